@@ -1,0 +1,75 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Operators;
+
+namespace Subp.Core.Graphs;
+
+/// <summary>Checks every rule a graph must keep; run after parsing, importing and each pass.</summary>
+public static class GraphVerifier
+{
+    /// <summary>Checks a whole graph.</summary>
+    /// <exception cref="SubpException">The first rule that is broken.</exception>
+    public static void Verify(Graph graph)
+    {
+        var parameters = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var parameter in graph.Parameters)
+        {
+            if (!parameters.Add(parameter.Name))
+                throw new SubpException(DiagnosticDescriptors.DuplicateName, $"parameter '{parameter.Name}'", "a second declaration", "one declaration");
+            parameter.Pattern?.RequireFits(parameter.Name, parameter.Shape);
+        }
+
+        var values = new Dictionary<string, TensorShape>(StringComparer.Ordinal);
+        foreach (var input in graph.Inputs)
+            Define(values, input.Name, input.Shape);
+        foreach (var node in graph.Nodes)
+        {
+            var inferred = InferShape(node.Name, node.Operator, node.Inputs,
+                value => values.TryGetValue(value, out var shape) ? shape : null, graph.FindParameter);
+            if (!inferred.Equals(node.Shape))
+                throw new SubpException(DiagnosticDescriptors.ShapeMismatch, $"node '{node.Name}'", $"the declared shape {node.Shape}", $"{inferred}");
+            Define(values, node.Name, node.Shape);
+        }
+
+        if (graph.Inputs.Count == 0 || graph.Outputs.Count == 0)
+            throw new SubpException(DiagnosticDescriptors.UndefinedName, $"graph '{graph.Name}'",
+                FormattableString.Invariant($"{graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs"), "at least one of each");
+        foreach (var output in graph.Outputs)
+        {
+            if (!values.ContainsKey(output))
+                throw new SubpException(DiagnosticDescriptors.UndefinedName, "output", $"the value '{output}'", "a value that a node produces");
+        }
+    }
+
+    /// <summary>Checks the inputs of one node and infers the shape of its result.</summary>
+    /// <exception cref="SubpException">A value is undefined, or the inputs do not fit the operator.</exception>
+    public static TensorShape InferShape(string node, Operator @operator, IReadOnlyList<string> inputs,
+        Func<string, TensorShape?> findShape, Func<string, Parameter?> findParameter)
+    {
+        var (minimum, maximum) = @operator.InputCount;
+        if (inputs.Count < minimum || inputs.Count > maximum)
+            throw new SubpException(DiagnosticDescriptors.InputCount, $"node '{node}'",
+                FormattableString.Invariant($"{inputs.Count} inputs of {@operator.Mnemonic}"),
+                minimum == maximum ? FormattableString.Invariant($"{minimum}") : FormattableString.Invariant($"{minimum} to {maximum}"));
+        var shapes = new TensorShape[inputs.Count];
+        for (var index = 0; index < inputs.Count; index++)
+        {
+            shapes[index] = findShape(inputs[index]) ?? throw new SubpException(DiagnosticDescriptors.UndefinedName, $"node '{node}'",
+                $"the input '{inputs[index]}'", "a value defined earlier");
+        }
+
+        foreach (var use in @operator.Parameters)
+        {
+            if (findParameter(use.Name) is null)
+                throw new SubpException(DiagnosticDescriptors.UndefinedName, $"node '{node}'", $"the {use.Role} '{use.Name}'", "a declared parameter");
+        }
+
+        return @operator.InferShape(new ShapeContext(node, shapes, findParameter));
+    }
+
+    private static void Define(Dictionary<string, TensorShape> values, string name, TensorShape shape)
+    {
+        if (values.ContainsKey(name))
+            throw new SubpException(DiagnosticDescriptors.DuplicateName, $"value '{name}'", "a second definition", "one definition");
+        values[name] = shape;
+    }
+}

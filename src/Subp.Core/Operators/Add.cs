@@ -1,0 +1,29 @@
+using Subp.Core.Graphs;
+
+namespace Subp.Core.Operators;
+
+/// <summary>Element-wise addition of two values of one shape, with an optional clamp of the sum.</summary>
+public sealed record Add : Operator
+{
+    /// <summary>The clamp applied to the sum.</summary>
+    public Activation Activation { get; init; } = Activation.None;
+
+    /// <inheritdoc/>
+    public override string Mnemonic => "add";
+
+    /// <inheritdoc/>
+    public override (int Minimum, int Maximum) InputCount => (2, 2);
+
+    /// <inheritdoc/>
+    public override TensorShape InferShape(ShapeContext context)
+    {
+        if (!context.Inputs[0].Equals(context.Inputs[1]))
+            throw context.Error($"the shapes {context.Inputs[0]} and {context.Inputs[1]}", "equal shapes");
+        return context.Inputs[0];
+    }
+
+    /// <inheritdoc/>
+    public override void WriteAttributes(IAttributeWriter writer) => Activation.Write(writer);
+
+    internal static Operator Read(IAttributeReader reader) => new Add { Activation = Activation.Read(reader) };
+}

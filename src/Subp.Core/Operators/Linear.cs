@@ -1,0 +1,52 @@
+using Subp.Core.Graphs;
+
+namespace Subp.Core.Operators;
+
+/// <summary>A fully connected layer: y[n,o] = b[o] + sum over i of w[o,i] * x[n,i]. The weight is [out, in], the bias [out].</summary>
+public sealed record Linear : Operator
+{
+    /// <summary>The name of the weight.</summary>
+    public required string Weight { get; init; }
+
+    /// <summary>The name of the bias, or null.</summary>
+    public string? Bias { get; init; }
+
+    /// <summary>The clamp applied last.</summary>
+    public Activation Activation { get; init; } = Activation.None;
+
+    /// <inheritdoc/>
+    public override string Mnemonic => "linear";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ParameterUse> Parameters =>
+        Bias is null ? [new("weight", Weight)] : [new("weight", Weight), new("bias", Bias)];
+
+    /// <inheritdoc/>
+    public override TensorShape InferShape(ShapeContext context)
+    {
+        var input = context.Inputs[0];
+        var weight = context.Parameter(Weight).Shape;
+        if (input.Rank != 2 || weight.Rank != 2 || weight[1] != input.Channels)
+            throw context.Error($"an input of shape {input} and the weight '{Weight}' of shape {weight}", "[batch,in] and [out,in]");
+        if (Bias is not null)
+            context.RequireParameter(Bias, new TensorShape(weight[0]));
+        return new TensorShape(input.Batch, weight[0]);
+    }
+
+    /// <inheritdoc/>
+    public override void WriteAttributes(IAttributeWriter writer) => Activation.Write(writer);
+
+    /// <inheritdoc/>
+    public override Operator WithParameters(Func<ParameterUse, string> rename) => this with
+    {
+        Weight = rename(new("weight", Weight)),
+        Bias = Bias is null ? null : rename(new("bias", Bias)),
+    };
+
+    internal static Operator Read(IAttributeReader reader) => new Linear
+    {
+        Weight = reader.Parameter("weight"),
+        Bias = reader.OptionalParameter("bias"),
+        Activation = Activation.Read(reader),
+    };
+}

@@ -1,0 +1,61 @@
+using Subp.Core.Graphs;
+
+namespace Subp.Core.Operators;
+
+/// <summary>How a pooling window is summed up.</summary>
+public enum PoolKind
+{
+    /// <summary>The largest element; padding never wins.</summary>
+    Maximum,
+
+    /// <summary>The mean.</summary>
+    Average,
+}
+
+/// <summary>Maximum or average pooling. Every window must hold at least one element of the image.</summary>
+public sealed record Pool2d : Operator
+{
+    /// <summary>Maximum or average.</summary>
+    public required PoolKind Kind { get; init; }
+
+    /// <summary>Kernel, stride and padding; dilation applies to maximum pooling only.</summary>
+    public required Window Window { get; init; }
+
+    /// <summary>Average only: divide by the whole kernel, padding included, instead of by the elements of the image in the window.</summary>
+    public bool CountIncludesPadding { get; init; }
+
+    /// <inheritdoc/>
+    public override string Mnemonic => Kind == PoolKind.Maximum ? "max_pool" : "avg_pool";
+
+    /// <inheritdoc/>
+    public override TensorShape InferShape(ShapeContext context)
+    {
+        var image = context.Image();
+        Window.Validate(context);
+        var padding = Window.Padding;
+        context.RequireRange("pads", Math.Max(padding.Top, padding.Bottom), 0, ((Window.Kernel.Height - 1) * Window.Dilation.Height));
+        context.RequireRange("pads", Math.Max(padding.Left, padding.Right), 0, ((Window.Kernel.Width - 1) * Window.Dilation.Width));
+        if (Kind == PoolKind.Average)
+            context.RequireRange("dilations", Math.Max(Window.Dilation.Height, Window.Dilation.Width), 1, 1);
+        var (height, width) = Window.Output(context, image.Height, image.Width);
+        return new TensorShape(image.Batch, image.Channels, height, width);
+    }
+
+    /// <inheritdoc/>
+    public override void WriteAttributes(IAttributeWriter writer)
+    {
+        Window.Write(writer, withKernel: true);
+        if (CountIncludesPadding)
+            writer.Write("count_include_pad", 1);
+    }
+
+    internal static Operator ReadMaximum(IAttributeReader reader) =>
+        new Pool2d { Kind = PoolKind.Maximum, Window = Window.Read(reader, kernel: null) };
+
+    internal static Operator ReadAverage(IAttributeReader reader) => new Pool2d
+    {
+        Kind = PoolKind.Average,
+        Window = Window.Read(reader, kernel: null),
+        CountIncludesPadding = reader.Integer("count_include_pad", 0) != 0,
+    };
+}

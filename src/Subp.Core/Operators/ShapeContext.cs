@@ -1,0 +1,57 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+
+namespace Subp.Core.Operators;
+
+/// <summary>What shape inference of one node may look at, and how it complains.</summary>
+public sealed class ShapeContext(string node, IReadOnlyList<TensorShape> inputs, Func<string, Parameter?> findParameter)
+{
+    /// <summary>The name of the node, for messages.</summary>
+    public string Node { get; } = node;
+
+    /// <summary>The shapes of the inputs.</summary>
+    public IReadOnlyList<TensorShape> Inputs { get; } = inputs;
+
+    /// <summary>The first input, which must be an image [batch, channels, height, width].</summary>
+    public TensorShape Image()
+    {
+        if (!Inputs[0].IsImage)
+            throw Error($"an input of shape {Inputs[0]}", "an image [batch,channels,height,width]");
+        return Inputs[0];
+    }
+
+    /// <summary>The declaration of a parameter.</summary>
+    /// <exception cref="SubpException">It is not declared.</exception>
+    public Parameter Parameter(string name) => findParameter(name) ?? throw new SubpException(DiagnosticDescriptors.UndefinedName,
+        $"node '{Node}'", $"the parameter '{name}'", "a parameter declared before the node");
+
+    /// <summary>Requires a parameter to have a shape.</summary>
+    public void RequireParameter(string name, TensorShape expected)
+    {
+        var found = Parameter(name).Shape;
+        if (!found.Equals(expected))
+            throw Error($"the parameter '{name}' of shape {found}", $"{expected}");
+    }
+
+    /// <summary>Requires an attribute to lie in a range.</summary>
+    public void RequireRange(string attribute, int value, int minimum, int maximum = int.MaxValue)
+    {
+        if (value < minimum || value > maximum)
+            throw new SubpException(DiagnosticDescriptors.AttributeRange, $"node '{Node}'", FormattableString.Invariant($"{attribute} = {value}"),
+                maximum == int.MaxValue ? FormattableString.Invariant($"at least {minimum}") : FormattableString.Invariant($"{minimum} to {maximum}"));
+    }
+
+    /// <summary>The exception for shapes that do not fit.</summary>
+    public SubpException Error(string found, string expected) => new(DiagnosticDescriptors.ShapeMismatch, $"node '{Node}'", found, expected);
+
+    /// <summary>The extent of a sliding window's output along one axis, with the extent rounded down.</summary>
+    public int WindowOutput(string axis, int input, int kernel, int stride, int dilation, int padBefore, int padAfter)
+    {
+        var span = ((long)dilation * (kernel - 1)) + 1;
+        var room = (long)input + padBefore + padAfter - span;
+        if (room < 0)
+            throw Error(FormattableString.Invariant($"a window of {span} along the {axis}"),
+                FormattableString.Invariant($"at most the padded input of {(long)input + padBefore + padAfter}"));
+        return (int)((room / stride) + 1);
+    }
+}

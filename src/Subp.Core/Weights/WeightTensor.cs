@@ -1,0 +1,23 @@
+using Subp.Core.Graphs;
+
+namespace Subp.Core.Weights;
+
+/// <summary>The dense values of one parameter, outermost dimension first; pruned weights are stored as zeros.</summary>
+public sealed class WeightTensor
+{
+    /// <summary>Creates a tensor over <paramref name="values"/>, which are not copied.</summary>
+    /// <exception cref="ArgumentException">The number of values is not the element count of the shape.</exception>
+    public WeightTensor(TensorShape shape, float[] values)
+    {
+        if (values.Length != shape.ElementCount)
+            throw new ArgumentException($"{values.Length} values for the shape {shape}.", nameof(values));
+        Shape = shape;
+        Values = values;
+    }
+
+    /// <summary>The dense shape.</summary>
+    public TensorShape Shape { get; }
+
+    /// <summary>The values; shared, not a copy.</summary>
+    public float[] Values { get; }
+}
