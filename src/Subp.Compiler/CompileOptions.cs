@@ -1,0 +1,24 @@
+namespace Subp.Compiler;
+
+/// <summary>Everything besides the structure that the emitted code depends on.</summary>
+public sealed record CompileOptions
+{
+    /// <summary>The namespace of the emitted class.</summary>
+    public string Namespace { get; init; } = "SubpModels";
+
+    /// <summary>The name of the emitted class; null derives it from the name of the network (<c>fashion-resnet8</c> becomes <c>FashionResnet8</c>).</summary>
+    public string? ClassName { get; init; }
+
+    /// <summary>The instruction sets to emit, best first. <see cref="InstructionSet.Portable"/> is always emitted.</summary>
+    public IReadOnlyList<InstructionSet> InstructionSets { get; init; } =
+        [InstructionSet.Avx512, InstructionSet.Avx2, InstructionSet.Portable];
+
+    /// <summary>The thread counts a schedule is written for, ascending; 1 is always among them.</summary>
+    public IReadOnlyList<int> ThreadCounts { get; init; } = [1, 2, 3, 4];
+
+    /// <summary>How far patterns are unrolled.</summary>
+    public UnrollMode Unroll { get; init; } = UnrollMode.Auto;
+
+    /// <summary>The version written into the header of emitted files.</summary>
+    public string ToolVersion { get; init; } = "0.1.0";
+}

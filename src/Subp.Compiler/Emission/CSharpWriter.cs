@@ -1,0 +1,54 @@
+using System.Text;
+
+namespace Subp.Compiler.Emission;
+
+/// <summary>Writes indented C# with LF line ends. Text may span lines; each line gets the current indentation, blank lines stay empty.</summary>
+public sealed class CSharpWriter
+{
+    private readonly StringBuilder _text = new();
+    private int _depth;
+
+    /// <summary>Writes lines at the current depth.</summary>
+    public CSharpWriter Line(string text = "")
+    {
+        foreach (var line in text.Replace("\r\n", "\n").Split('\n'))
+        {
+            if (line.Length > 0)
+                _text.Append(' ', _depth * 4).Append(line);
+            _text.Append('\n');
+        }
+
+        return this;
+    }
+
+    /// <summary>Writes a header line and an opening brace; disposing the scope closes the brace.</summary>
+    public Scope Block(string header, string closing = "}")
+    {
+        Line(header);
+        Line("{");
+        _depth++;
+        return new Scope(this, closing);
+    }
+
+    /// <summary>Deeper by one level without braces, for a single statement under a loop or a continued expression.</summary>
+    public Scope Indented()
+    {
+        _depth++;
+        return new Scope(this, null);
+    }
+
+    /// <summary>The text written so far.</summary>
+    public override string ToString() => _text.ToString();
+
+    /// <summary>An open block.</summary>
+    public readonly struct Scope(CSharpWriter writer, string? closing) : IDisposable
+    {
+        /// <summary>Closes the block.</summary>
+        public void Dispose()
+        {
+            writer._depth--;
+            if (closing is not null)
+                writer.Line(closing);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Subp.Core.Graphs;
+
+namespace Subp.Compiler.Planning;
+
+/// <summary>
+/// Where a value lies in the arena and how. All strides are in floats. The element (n, c, y, x) is at
+/// Offset + n * BatchStride + channel part + ((y + Halo.Top) * RowPitch + (x + Halo.Left) * PixelStride), where the channel part is
+/// (c / 16) * PlaneStride + c % 16 in <see cref="Layout.Blocked16"/> and c * PlaneStride otherwise. A vector [batch, features] is an image of
+/// one row and one column whose PlaneStride is 1.
+/// </summary>
+public sealed record BufferPlan
+{
+    /// <summary>The value.</summary>
+    public required string Value { get; init; }
+
+    /// <summary>The shape of the value.</summary>
+    public required TensorShape Shape { get; init; }
+
+    /// <summary>The layout.</summary>
+    public required Layout Layout { get; init; }
+
+    /// <summary>Zero rows and columns around each plane, wide enough for every consumer.</summary>
+    public required Halo Halo { get; init; }
+
+    /// <summary>Floats from one pixel to the next: 16 in blocked layout, else 1.</summary>
+    public required int PixelStride { get; init; }
+
+    /// <summary>Floats from one row to the next.</summary>
+    public required int RowPitch { get; init; }
+
+    /// <summary>Floats from one channel plane (planar) or one block of 16 channels (blocked) to the next.</summary>
+    public required int PlaneStride { get; init; }
+
+    /// <summary>Floats from one image to the next.</summary>
+    public required int BatchStride { get; init; }
+
+    /// <summary>Floats of the whole value, a multiple of 16.</summary>
+    public required int Length { get; init; }
+
+    /// <summary>Start in the arena, in floats, a multiple of 16; set by the memory planner.</summary>
+    public int Offset { get; init; }
+
+    /// <summary>Blocks of 16 channels, the last one perhaps partly used.</summary>
+    public int ChannelBlocks => (Shape.Channels + 15) / 16;
+
+    /// <summary>Height of the plane without halo; 1 for vectors.</summary>
+    public int Height => Shape.IsImage ? Shape.Height : 1;
+
+    /// <summary>Width of the plane without halo; 1 for vectors.</summary>
+    public int Width => Shape.IsImage ? Shape.Width : 1;
+
+    /// <summary>Floats from the start of the value to its first pixel inside the halo.</summary>
+    public int Origin => (Halo.Top * RowPitch) + (Halo.Left * PixelStride);
+
+    /// <summary>Floats from the first pixel of channel 0 to the first pixel of a channel.</summary>
+    public int ChannelOffset(int channel) =>
+        Layout == Layout.Blocked16 ? (channel / 16 * PlaneStride) + (channel % 16) : channel * PlaneStride;
+}
+
+/// <summary>Rows and columns of zeros around each plane of a value.</summary>
+/// <param name="Top">Rows above.</param>
+/// <param name="Left">Columns to the left.</param>
+/// <param name="Bottom">Rows below.</param>
+/// <param name="Right">Columns to the right.</param>
+public readonly record struct Halo(int Top, int Left, int Bottom, int Right)
+{
+    /// <summary>No halo.</summary>
+    public static readonly Halo None;
+
+    /// <summary>True where there is no halo.</summary>
+    public bool IsNone => this == None;
+
+    /// <summary>The halo that contains both.</summary>
+    public Halo Union(Halo other) => new(
+        Math.Max(Top, other.Top), Math.Max(Left, other.Left), Math.Max(Bottom, other.Bottom), Math.Max(Right, other.Right));
+}

@@ -1,0 +1,43 @@
+using Subp.Core.Graphs;
+
+namespace Subp.Compiler.Planning;
+
+/// <summary>Everything emission needs, decided: the seam between planning and writing C#.</summary>
+public sealed record ModelPlan
+{
+    /// <summary>The fused and laid out graph.</summary>
+    public required Graph Graph { get; init; }
+
+    /// <summary>The graph as it came, whose parameters and structure hash the weights file has.</summary>
+    public required Graph Source { get; init; }
+
+    /// <summary>The options.</summary>
+    public required CompileOptions Options { get; init; }
+
+    /// <summary>The name of the emitted class.</summary>
+    public required string ClassName { get; init; }
+
+    /// <summary>The values in the arena.</summary>
+    public required IReadOnlyList<BufferPlan> Buffers { get; init; }
+
+    /// <summary>The length of the arena in floats.</summary>
+    public required int ArenaLength { get; init; }
+
+    /// <summary>The steps in order.</summary>
+    public required IReadOnlyList<LayerPlan> Layers { get; init; }
+
+    /// <summary>What is computed once at load.</summary>
+    public required IReadOnlyList<PreparedConstant> Constants { get; init; }
+
+    /// <summary>The length of the constants in floats.</summary>
+    public required int ConstantsLength { get; init; }
+
+    /// <summary>One schedule per thread count, ascending.</summary>
+    public required IReadOnlyList<Schedule> Schedules { get; init; }
+
+    /// <summary>The shape of the one input.</summary>
+    public TensorShape InputShape => Graph.Inputs[0].Shape;
+
+    /// <summary>The shape of the one output.</summary>
+    public TensorShape OutputShape => Graph.ShapeOf(Graph.Outputs[0]);
+}

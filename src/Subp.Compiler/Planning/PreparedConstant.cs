@@ -1,0 +1,37 @@
+namespace Subp.Compiler.Planning;
+
+/// <summary>
+/// A constant that the emitted model computes once, when its weights are loaded, into one block of aligned memory ("constants"): biases padded
+/// to whole vectors and weights that no kernel can read as they lie in the file. Sources are parameters of the graph.
+/// </summary>
+/// <param name="Offset">Start in the constants, in floats, a multiple of 16.</param>
+/// <param name="Length">Length in floats, a multiple of 16; what the source does not fill is zero.</param>
+public abstract record PreparedConstant(int Offset, int Length);
+
+/// <summary>A vector copied as it is, padded with zeros: a bias [channels]; all zeros where there is no parameter.</summary>
+public sealed record PaddedVector(int Offset, int Length, string? Parameter, int Count) : PreparedConstant(Offset, Length);
+
+/// <summary>
+/// A dense (perhaps grouped) convolution weight [out, in / groups, kh, kw] as [out / 16][input channel][kh * kw][16]: for each block of 16
+/// output channels the union of the input channels its groups read, ascending; lanes of other groups or beyond the outputs are zero.
+/// </summary>
+/// <param name="Offset">Start in the constants, in floats.</param>
+/// <param name="Length">Length in floats.</param>
+/// <param name="Parameter">The dense weight.</param>
+/// <param name="Outputs">Output channels.</param>
+/// <param name="InputsPerGroup">Input channels of one group.</param>
+/// <param name="Taps">kh * kw.</param>
+/// <param name="Groups">Channel groups.</param>
+public sealed record PackedConvolution(int Offset, int Length, string Parameter, int Outputs, int InputsPerGroup, int Taps, int Groups)
+    : PreparedConstant(Offset, Length);
+
+/// <summary>A depthwise weight [channels, 1, kh, kw] as [channels / 16][kh * kw][16].</summary>
+public sealed record PackedDepthwise(int Offset, int Length, string Parameter, int Channels, int Taps) : PreparedConstant(Offset, Length);
+
+/// <summary>A dense linear weight [out, in] as [out / 16][in][16].</summary>
+public sealed record PackedLinear(int Offset, int Length, string Parameter, int Outputs, int Inputs) : PreparedConstant(Offset, Length);
+
+/// <summary>The two factors of a batch normalisation that could not be folded: [channels] multipliers, then [channels] addends, each padded to 16.
+/// multiplier = scale / sqrt(variance + epsilon), addend = shift - mean * multiplier, computed in double.</summary>
+public sealed record BatchNormFactors(int Offset, int Length, string Scale, string Shift, string Mean, string Variance, float Epsilon, int Channels)
+    : PreparedConstant(Offset, Length);
