@@ -64,6 +64,36 @@ public static class DiagnosticDescriptors
     /// <summary>A weight is not zero where its block pattern says that it is pruned.</summary>
     public static readonly DiagnosticDescriptor WeightBreaksPattern = Error("SUBP0306", "The weight is not zero outside its block pattern");
 
+    /// <summary>The bytes are not an ONNX file, or the file lacks its graph.</summary>
+    public static readonly DiagnosticDescriptor OnnxFormat = Error("SUBP0401", "The ONNX file is not well formed");
+
+    /// <summary>The model needs an operator set or a version of it that this build does not read.</summary>
+    public static readonly DiagnosticDescriptor OnnxOpset = Error("SUBP0402", "The ONNX operator set is not supported");
+
+    /// <summary>A node needs an operator that this build does not have.</summary>
+    public static readonly DiagnosticDescriptor OnnxUnsupportedOperator = Error("SUBP0403", "The ONNX operator is not supported");
+
+    /// <summary>The operator is supported, but not with these attributes or inputs.</summary>
+    public static readonly DiagnosticDescriptor OnnxUnsupportedForm = Error("SUBP0404", "This form of the ONNX operator is not supported");
+
+    /// <summary>An attribute is unknown, missing, of the wrong type or out of range.</summary>
+    public static readonly DiagnosticDescriptor OnnxAttribute = Error("SUBP0405", "The ONNX attribute is not valid");
+
+    /// <summary>A dimension is not known before the model runs.</summary>
+    public static readonly DiagnosticDescriptor OnnxDynamicShape = Error("SUBP0406", "The ONNX shape is not static");
+
+    /// <summary>The type, the dimensions and the data of a constant do not fit together.</summary>
+    public static readonly DiagnosticDescriptor OnnxTensor = Error("SUBP0407", "The ONNX tensor is not valid");
+
+    /// <summary>Weights that lie outside the ONNX file are missing, too short or at a forbidden place.</summary>
+    public static readonly DiagnosticDescriptor OnnxExternalData = Error("SUBP0408", "The external data of the ONNX file cannot be read");
+
+    /// <summary>A value is undefined, defined twice or depends on itself, or the interface is empty.</summary>
+    public static readonly DiagnosticDescriptor OnnxGraph = Error("SUBP0409", "The ONNX graph is not valid");
+
+    /// <summary>Metadata that this product stores in ONNX files was changed into something it cannot read.</summary>
+    public static readonly DiagnosticDescriptor OnnxMetadata = Error("SUBP0410", "The ONNX metadata is not valid");
+
     /// <summary>Every descriptor, in the order of the ids.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [
