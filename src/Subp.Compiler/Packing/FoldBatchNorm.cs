@@ -1,0 +1,121 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+
+namespace Subp.Compiler.Packing;
+
+/// <summary>
+/// Folds a batch normalisation into the convolution or linear layer before it: with m = scale / sqrt(variance + epsilon), the weights of
+/// output channel o become w * m[o] and the bias becomes (b - mean) * m + shift. A pruned block stays zero. Computed in double.
+/// </summary>
+public sealed class FoldBatchNorm : PackingPass
+{
+    /// <inheritdoc/>
+    public override string Name => "fold-batch-norm";
+
+    /// <inheritdoc/>
+    public override Model Run(Model model)
+    {
+        var graph = model.Graph;
+        var parameters = new List<Parameter>(graph.Parameters);
+        var weights = new WeightSet();
+        foreach (var name in model.Weights.Names)
+            weights[name] = model.Weights[name];
+        var nodes = new List<GraphNode>();
+        var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
+        string Current(string value) => renamed.GetValueOrDefault(value, value);
+
+        foreach (var original in graph.Nodes)
+        {
+            var node = original with { Inputs = [.. original.Inputs.Select(Current)] };
+            if (node.Operator is BatchNorm normalization && Host(graph, nodes, original) is { } hostIndex)
+            {
+                var host = nodes[hostIndex];
+                var name = graph.IsOutput(node.Name) ? node.Name : host.Name;
+                nodes[hostIndex] = host with { Name = name, Operator = Fold(host, normalization, parameters, weights) };
+                renamed[node.Name] = name;
+            }
+            else
+            {
+                nodes.Add(node);
+            }
+        }
+
+        if (renamed.Count == 0)
+            return model;
+        // Parameters that nothing reads any more (the folded statistics) leave the network.
+        var used = nodes.SelectMany(node => node.Operator.Parameters).Select(use => use.Name).ToHashSet(StringComparer.Ordinal);
+        var kept = new WeightSet();
+        foreach (var parameter in parameters.Where(parameter => used.Contains(parameter.Name)))
+            kept[parameter.Name] = weights[parameter.Name];
+        return new Model(graph.With(parameters: [.. parameters.Where(parameter => used.Contains(parameter.Name))], nodes: nodes,
+            outputs: [.. graph.Outputs.Select(Current)]), kept);
+    }
+
+    /// <summary>The position of the layer that can take the normalisation: it alone reads the layer, whose weights nothing else shares.</summary>
+    private static int? Host(Graph graph, List<GraphNode> nodes, GraphNode normalization)
+    {
+        var input = normalization.Inputs[0];
+        if (graph.IsOutput(input) || graph.ConsumersOf(input).Count != 1)
+            return null;
+        var index = nodes.FindIndex(node => node.Name == input);
+        if (index < 0)
+            return null;
+        var host = nodes[index];
+        var plain = host.Operator switch
+        {
+            Conv2d convolution => convolution.Activation == Activation.None && host.Inputs.Count == 1,
+            Linear linear => linear.Activation == Activation.None,
+            _ => false,
+        };
+        var shared = host.Operator.Parameters.Any(use => graph.Nodes.Count(node => node.Operator.Parameters.Any(other => other.Name == use.Name)) > 1);
+        return plain && !shared ? index : null;
+    }
+
+    private static Operator Fold(GraphNode host, BatchNorm normalization, List<Parameter> parameters, WeightSet weights)
+    {
+        var weightName = host.Operator.Parameters[0].Name;
+        var biasName = host.Operator.Parameters.Count > 1 ? host.Operator.Parameters[1].Name : null;
+        var weight = weights[weightName];
+        var channels = weight.Shape[0];
+        var scale = weights[normalization.Scale].Values;
+        var shift = weights[normalization.Shift].Values;
+        var mean = weights[normalization.Mean].Values;
+        var variance = weights[normalization.Variance].Values;
+        var bias = biasName is null ? new float[channels] : weights[biasName].Values;
+
+        var foldedWeight = new float[weight.Values.Length];
+        var foldedBias = new float[channels];
+        var perChannel = weight.Values.Length / channels;
+        for (var channel = 0; channel < channels; channel++)
+        {
+            var multiplier = scale[channel] / Math.Sqrt((double)variance[channel] + normalization.Epsilon);
+            for (var index = channel * perChannel; index < (channel + 1) * perChannel; index++)
+                foldedWeight[index] = (float)(weight.Values[index] * multiplier);
+            foldedBias[channel] = (float)(((bias[channel] - (double)mean[channel]) * multiplier) + shift[channel]);
+        }
+
+        weights[weightName] = new WeightTensor(weight.Shape, foldedWeight);
+        if (biasName is null)
+        {
+            biasName = UniqueBias(host.Name, parameters);
+            parameters.Insert(parameters.FindIndex(parameter => parameter.Name == weightName) + 1, new Parameter(biasName, new TensorShape(channels)));
+        }
+
+        weights[biasName] = new WeightTensor(new TensorShape(channels), foldedBias);
+        return host.Operator switch
+        {
+            Conv2d convolution => convolution with { Bias = biasName },
+            Linear linear => linear with { Bias = biasName },
+            _ => throw new InvalidOperationException("Only a convolution or a linear layer hosts a batch normalisation."),
+        };
+    }
+
+    private static string UniqueBias(string node, List<Parameter> parameters)
+    {
+        var name = $"{node}.bias";
+        while (parameters.Any(parameter => parameter.Name == name))
+            name += "_";
+        return name;
+    }
+}

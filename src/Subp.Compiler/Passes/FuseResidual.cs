@@ -1,0 +1,69 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+
+namespace Subp.Compiler.Passes;
+
+/// <summary>
+/// Moves a residual addition into the convolution that produces one of its operands: the later of the two that nothing else reads and that
+/// has no activation yet. The other operand becomes the second input, read once, when the result is still in registers.
+/// </summary>
+public sealed class FuseResidual : GraphPass
+{
+    /// <inheritdoc/>
+    public override string Name => "fuse-residual";
+
+    /// <inheritdoc/>
+    public override Graph Run(Graph graph)
+    {
+        var position = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+            position[node.Name] = position.Count;
+        var additions = new Dictionary<string, GraphNode>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Operator is not Add || node.Inputs[0] == node.Inputs[1])
+                continue;
+            var host = node.Inputs.Where(input => CanHost(graph, input) && !additions.ContainsKey(input))
+                .OrderByDescending(input => position[input]).FirstOrDefault();
+            // The other operand must exist before the host runs.
+            if (host is not null && Position(position, Other(node, host)) < position[host])
+                additions[host] = node;
+        }
+
+        var rewriter = new GraphRewriter(graph);
+        foreach (var node in graph.Nodes)
+        {
+            if (additions.TryGetValue(node.Name, out var addition))
+            {
+                var convolution = (Conv2d)node.Operator;
+                var name = graph.IsOutput(addition.Name) ? addition.Name : node.Name;
+                rewriter.Add(node with
+                {
+                    Name = name,
+                    Operator = convolution with { Activation = ((Add)addition.Operator).Activation },
+                    Inputs = [node.Inputs[0], Other(addition, node.Name)],
+                });
+                rewriter.Replace(node.Name, name);
+                rewriter.Replace(addition.Name, name);
+            }
+            else if (node.Operator is Add && node.Inputs.Any(input => additions.TryGetValue(input, out var fused) && fused == node))
+            {
+                rewriter.Drop();
+            }
+            else
+            {
+                rewriter.Keep(node);
+            }
+        }
+
+        return rewriter.Finish();
+    }
+
+    private static bool CanHost(Graph graph, string value) =>
+        graph.FindNode(value) is { Operator: Conv2d { Activation: var activation }, Inputs.Count: 1 } &&
+        activation == Activation.None && !graph.IsOutput(value) && graph.ConsumersOf(value).Count == 1;
+
+    private static string Other(GraphNode addition, string operand) => addition.Inputs[0] == operand ? addition.Inputs[1] : addition.Inputs[0];
+
+    private static int Position(Dictionary<string, int> position, string value) => position.TryGetValue(value, out var index) ? index : -1;
+}
