@@ -32,7 +32,7 @@ public sealed class Graph
             {
                 if (!_consumers.TryGetValue(input, out var consumers))
                     _consumers[input] = consumers = [];
-                if (!consumers.Contains(node))
+                if (consumers.Count == 0 || !ReferenceEquals(consumers[consumers.Count - 1], node))
                     consumers.Add(node);
             }
         }

@@ -33,8 +33,11 @@ public static class GraphVerifier
         if (graph.Inputs.Count == 0 || graph.Outputs.Count == 0)
             throw new SubpException(DiagnosticDescriptors.UndefinedName, $"graph '{graph.Name}'",
                 FormattableString.Invariant($"{graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs"), "at least one of each");
+        var outputs = new HashSet<string>(StringComparer.Ordinal);
         foreach (var output in graph.Outputs)
         {
+            if (!outputs.Add(output))
+                throw new SubpException(DiagnosticDescriptors.DuplicateName, $"output '{output}'", "a second declaration", "one declaration");
             if (!values.ContainsKey(output))
                 throw new SubpException(DiagnosticDescriptors.UndefinedName, "output", $"the value '{output}'", "a value that a node produces");
         }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Subp.Core.Text;
 
 namespace Subp.Core.Operators;
 
@@ -24,7 +24,13 @@ public readonly record struct Activation(float Minimum, float Maximum)
 
     /// <summary>The word, with the bounds of a clip.</summary>
     public override string ToString() =>
-        Word == "clip" ? string.Format(CultureInfo.InvariantCulture, "clip[{0:R},{1:R}]", Minimum, Maximum) : Word;
+        Word == "clip" ? $"clip[{FloatText.Format(Minimum)},{FloatText.Format(Maximum)}]" : Word;
+
+    internal void Validate(ShapeContext context)
+    {
+        if (!(Minimum <= Maximum))
+            throw context.Error($"the range {FloatText.Format(Minimum)} to {FloatText.Format(Maximum)}", "minimum <= maximum");
+    }
 
     internal void Write(IAttributeWriter writer)
     {

@@ -17,6 +17,7 @@ public sealed record Add : Operator
     /// <inheritdoc/>
     public override TensorShape InferShape(ShapeContext context)
     {
+        Activation.Validate(context);
         if (!context.Inputs[0].Equals(context.Inputs[1]))
             throw context.Error($"the shapes {context.Inputs[0]} and {context.Inputs[1]}", "equal shapes");
         return context.Inputs[0];

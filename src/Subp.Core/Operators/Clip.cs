@@ -20,8 +20,7 @@ public sealed record Clip : Operator
     /// <inheritdoc/>
     public override TensorShape InferShape(ShapeContext context)
     {
-        if (!(Activation.Minimum <= Activation.Maximum))
-            throw context.Error(FormattableString.Invariant($"the range {Activation.Minimum} to {Activation.Maximum}"), "minimum <= maximum");
+        Activation.Validate(context);
         return context.Inputs[0];
     }
 

@@ -38,6 +38,7 @@ public sealed record Conv2d : Operator
     public override TensorShape InferShape(ShapeContext context)
     {
         var image = context.Image();
+        Activation.Validate(context);
         Window.Validate(context);
         context.RequireRange("groups", Groups, 1);
         var weight = context.Parameter(Weight).Shape;

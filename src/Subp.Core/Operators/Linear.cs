@@ -25,6 +25,7 @@ public sealed record Linear : Operator
     public override TensorShape InferShape(ShapeContext context)
     {
         var input = context.Inputs[0];
+        Activation.Validate(context);
         var weight = context.Parameter(Weight).Shape;
         if (input.Rank != 2 || weight.Rank != 2 || weight[1] != input.Channels)
             throw context.Error($"an input of shape {input} and the weight '{Weight}' of shape {weight}", "[batch,in] and [out,in]");

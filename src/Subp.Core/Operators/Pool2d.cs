@@ -33,8 +33,8 @@ public sealed record Pool2d : Operator
         var image = context.Image();
         Window.Validate(context);
         var padding = Window.Padding;
-        context.RequireRange("pads", Math.Max(padding.Top, padding.Bottom), 0, ((Window.Kernel.Height - 1) * Window.Dilation.Height));
-        context.RequireRange("pads", Math.Max(padding.Left, padding.Right), 0, ((Window.Kernel.Width - 1) * Window.Dilation.Width));
+        context.RequireRange("pads", Math.Max(padding.Top, padding.Bottom), 0, Reach(Window.Kernel.Height, Window.Dilation.Height));
+        context.RequireRange("pads", Math.Max(padding.Left, padding.Right), 0, Reach(Window.Kernel.Width, Window.Dilation.Width));
         if (Kind == PoolKind.Average)
             context.RequireRange("dilations", Math.Max(Window.Dilation.Height, Window.Dilation.Width), 1, 1);
         var (height, width) = Window.Output(context, image.Height, image.Width);
@@ -48,6 +48,9 @@ public sealed record Pool2d : Operator
         if (CountIncludesPadding)
             writer.Write("count_include_pad", 1);
     }
+
+    // The product of two hostile attributes must not wrap around and let padding through that no window reaches across.
+    private static int Reach(int kernel, int dilation) => (int)Math.Min((kernel - 1L) * dilation, int.MaxValue - 1);
 
     internal static Operator ReadMaximum(IAttributeReader reader) =>
         new Pool2d { Kind = PoolKind.Maximum, Window = Window.Read(reader, kernel: null) };

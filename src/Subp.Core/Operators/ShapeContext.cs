@@ -52,6 +52,6 @@ public sealed class ShapeContext(string node, IReadOnlyList<TensorShape> inputs,
         if (room < 0)
             throw Error(FormattableString.Invariant($"a window of {span} along the {axis}"),
                 FormattableString.Invariant($"at most the padded input of {(long)input + padBefore + padAfter}"));
-        return (int)((room / stride) + 1);
+        return (int)Math.Min((room / stride) + 1, int.MaxValue);
     }
 }

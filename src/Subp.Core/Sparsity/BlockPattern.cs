@@ -89,8 +89,7 @@ public sealed class BlockPattern : IEquatable<BlockPattern>
     {
         if (blockLength >= 1 && outputChannels % blockLength == 0)
             return;
-        var legal = Enumerable.Range(1, outputChannels).Where(length => outputChannels % length == 0)
-            .OrderBy(length => Math.Abs(length - blockLength)).ThenByDescending(length => length).First();
+        var legal = Divisors(outputChannels).OrderBy(length => Math.Abs((long)length - blockLength)).ThenByDescending(length => length).First();
         throw new SubpException(DiagnosticDescriptors.BlockDivisibility, $"layer '{layer}'",
             FormattableString.Invariant($"{outputChannels} output channels and N = {blockLength}"), "a multiple of N",
             FormattableString.Invariant($"Use N = {legal}, the nearest legal block length, or exclude the layer."));
@@ -125,6 +124,17 @@ public sealed class BlockPattern : IEquatable<BlockPattern>
 
     /// <inheritdoc/>
     public override int GetHashCode() => unchecked((((BlockLength * 31) + Groups) * 31) + KeptBlocks);
+
+    private static IEnumerable<int> Divisors(int number)
+    {
+        for (var divisor = 1; (long)divisor * divisor <= number; divisor++)
+        {
+            if (number % divisor != 0)
+                continue;
+            yield return divisor;
+            yield return number / divisor;
+        }
+    }
 
     private static SubpException Invalid(string found, string expected) =>
         new(DiagnosticDescriptors.InvalidPattern, "block pattern", found, expected);
