@@ -1,3 +1,6 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+
 namespace Subp.Core.Weights;
 
 /// <summary>The values of the parameters of a graph, by name, in the order in which they were added.</summary>
@@ -24,4 +27,15 @@ public sealed class WeightSet
 
     /// <summary>The values of one parameter, or null.</summary>
     public WeightTensor? Find(string name) => _tensors.GetValueOrDefault(name);
+
+    /// <summary>The values of a parameter, which must be there and have its dense shape.</summary>
+    /// <exception cref="SubpException">SUBP0302: there are none. SUBP0303: they have another shape.</exception>
+    public WeightTensor Require(Parameter parameter)
+    {
+        var tensor = Find(parameter.Name) ?? throw new SubpException(DiagnosticDescriptors.WeightMissing, "weights",
+            $"no tensor '{parameter.Name}'", "a tensor for every parameter");
+        if (!tensor.Shape.Equals(parameter.Shape))
+            throw new SubpException(DiagnosticDescriptors.WeightShape, $"tensor '{parameter.Name}'", $"the shape {tensor.Shape}", $"{parameter.Shape}");
+        return tensor;
+    }
 }

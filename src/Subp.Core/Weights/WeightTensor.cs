@@ -1,3 +1,4 @@
+using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 
 namespace Subp.Core.Weights;
@@ -20,4 +21,18 @@ public sealed class WeightTensor
 
     /// <summary>The values; shared, not a copy.</summary>
     public float[] Values { get; }
+
+    /// <summary>Requires every value to be finite.</summary>
+    /// <param name="place">Where the tensor comes from and its name, for the message.</param>
+    /// <exception cref="SubpException">SUBP0305: a value is NaN or infinite; the message names the first.</exception>
+    public void RequireFinite(string place)
+    {
+        for (var index = 0; index < Values.Length; index++)
+        {
+            if (!float.IsFinite(Values[index]))
+                throw new SubpException(DiagnosticDescriptors.WeightNotFinite, place,
+                    FormattableString.Invariant($"{Values[index]} at index {index}"), "finite numbers",
+                    "Train again with a smaller learning rate, or repair the file the weights came from.");
+        }
+    }
 }

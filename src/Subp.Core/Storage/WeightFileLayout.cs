@@ -1,0 +1,87 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+
+namespace Subp.Core.Storage;
+
+/// <summary>
+/// The canonical .safetensors file of a graph, as far as structure decides it: the exact bytes of the header and the place of every parameter.
+/// Emitted code bakes the offsets in and reads block-sparse values as they lie; so these come first where whole blocks fill cache lines, and
+/// start at multiples of 64 bytes.
+/// </summary>
+public sealed class WeightFileLayout
+{
+    /// <summary>The value of the metadata key <c>format</c>.</summary>
+    public const string Format = "subp";
+
+    /// <summary>The metadata key of the format.</summary>
+    public const string FormatKey = "format";
+
+    /// <summary>The metadata key of the structure hash.</summary>
+    public const string StructureKey = "structure";
+
+    private readonly byte[] _header;
+    private readonly Dictionary<string, StoredTensor> _byName = new(StringComparer.Ordinal);
+
+    private WeightFileLayout(string structureHash, byte[] header, IReadOnlyList<StoredTensor> tensors, int length)
+    {
+        StructureHash = structureHash;
+        _header = header;
+        Tensors = tensors;
+        Length = length;
+        foreach (var tensor in tensors)
+            _byName[tensor.Parameter.Name] = tensor;
+    }
+
+    /// <summary>The structure hash in the metadata of the file.</summary>
+    public string StructureHash { get; }
+
+    /// <summary>The tensors in the order of the file.</summary>
+    public IReadOnlyList<StoredTensor> Tensors { get; }
+
+    /// <summary>The length of the whole file in bytes.</summary>
+    public int Length { get; }
+
+    /// <summary>The length of the header in bytes, a multiple of 64; the first value follows it.</summary>
+    public int HeaderLength => _header.Length;
+
+    /// <summary>A copy of the header: 8 bytes of length, the JSON text, spaces.</summary>
+    public byte[] HeaderBytes() => (byte[])_header.Clone();
+
+    /// <summary>The place of one parameter.</summary>
+    /// <exception cref="KeyNotFoundException">The graph declares no such parameter.</exception>
+    public StoredTensor Tensor(string parameter) =>
+        _byName.TryGetValue(parameter, out var tensor) ? tensor : throw new KeyNotFoundException($"No stored tensor '{parameter}'.");
+
+    /// <summary>The layout of the file of a graph.</summary>
+    /// <exception cref="SubpException">The file would be larger than 2 GiB, or a parameter bears the name reserved for metadata.</exception>
+    public static WeightFileLayout Of(Graph graph)
+    {
+        if (graph.FindParameter(SafetensorsHeader.MetadataKey) is not null)
+            throw new SubpException(DiagnosticDescriptors.DuplicateName, $"parameter '{SafetensorsHeader.MetadataKey}'",
+                "the name that .safetensors files reserve for metadata", "another name");
+        var ordered = graph.Parameters.Where(IsAligned).Concat(graph.Parameters.Where(parameter => !IsAligned(parameter)))
+            .Select(parameter => new KeyValuePair<Parameter, IReadOnlyList<int>>(parameter, StoredTensor.ShapeOf(parameter))).ToArray();
+        var hash = Text.StructureHash.Compute(graph);
+        var header = SafetensorsHeader.Build([new(FormatKey, Format), new(StructureKey, hash)],
+            ordered.Select(entry => new KeyValuePair<string, IReadOnlyList<int>>(entry.Key.Name, entry.Value)));
+
+        var tensors = new List<StoredTensor>();
+        long offset = header.Length;
+        foreach (var entry in ordered)
+        {
+            long length = sizeof(float);
+            foreach (var dimension in entry.Value)
+                length *= dimension;
+            if (offset + length > int.MaxValue)
+                throw new SubpException(DiagnosticDescriptors.TooLarge, $"graph '{graph.Name}'",
+                    FormattableString.Invariant($"weights of {offset + length} bytes or more"), FormattableString.Invariant($"at most {int.MaxValue} bytes"));
+            tensors.Add(new StoredTensor(entry.Key, (int)offset, (int)length, entry.Value));
+            offset += length;
+        }
+
+        return new WeightFileLayout(hash, header, tensors, (int)offset);
+    }
+
+    private static bool IsAligned(Parameter parameter) =>
+        parameter.Pattern is { } pattern && pattern.BlockLength * sizeof(float) % SafetensorsHeader.Alignment == 0;
+}

@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Storage;
+using Subp.Core.Text;
+
+namespace Subp.Core.Weights;
+
+/// <summary>The two files of a network: structure as .subp text, values as .safetensors bytes.</summary>
+/// <param name="SubpText">The .subp text, which names structure hash and weights hash.</param>
+/// <param name="Safetensors">The canonical .safetensors file.</param>
+public sealed record ModelBundle(string SubpText, byte[] Safetensors)
+{
+    /// <summary>Writes a network. The same network gives the same bytes.</summary>
+    /// <exception cref="SubpException">A weight is missing, has another shape, is not finite or breaks its pattern.</exception>
+    public static ModelBundle Write(Model model, PlanHints? hints = null)
+    {
+        RequireComplete(model, "weights");
+        var bytes = SafetensorsWriter.Write(WeightFileLayout.Of(model.Graph), model.Weights);
+        return new ModelBundle(SubpPrinter.Print(new SubpDocument(model.Graph, HashOf(bytes), hints ?? PlanHints.Empty)), bytes);
+    }
+
+    /// <summary>Reads a network and checks that text and weights belong together.</summary>
+    /// <param name="subpText">The .subp text.</param>
+    /// <param name="subpName">The name of the text for messages.</param>
+    /// <param name="safetensors">The .safetensors file; any order of tensors will do as long as the .subp text names its hash or none.</param>
+    /// <param name="safetensorsName">The name of the weights for messages.</param>
+    /// <returns>The network with dense weights, zero where pruned, and the plan hints.</returns>
+    /// <exception cref="SubpException">Either is broken, or they do not belong together (SUBP0304), or a weight is missing (SUBP0302), has the wrong
+    /// shape or type (SUBP0303) or is not finite (SUBP0305).</exception>
+    public static (Model Model, PlanHints Hints) Read(string subpText, string subpName, ReadOnlyMemory<byte> safetensors, string safetensorsName)
+    {
+        var document = SubpParser.Parse(subpText, subpName);
+        var file = SafetensorsReader.Read(safetensors, safetensorsName);
+        if (document.WeightsHash is { } expected && HashOf(safetensors.Span) is var actual && actual != expected)
+            throw Foreign(safetensorsName, $"a file of sha256:{actual}", $"sha256:{expected}, as {subpName} says");
+        var structure = StructureHash.Compute(document.Graph);
+        if (!file.Metadata.TryGetValue(WeightFileLayout.StructureKey, out var written))
+            throw Foreign(safetensorsName, "no structure hash in the metadata", $"sha256:{structure}");
+        if (written != structure)
+            throw Foreign(safetensorsName, $"weights of the structure sha256:{written}", $"sha256:{structure}, the structure of {subpName}");
+
+        var model = new Model(document.Graph, ReadWeights(document.Graph, file, safetensorsName));
+        RequireComplete(model, safetensorsName);
+        return (model, document.Hints);
+    }
+
+    /// <summary>The sha256 by which a .subp file names its weights: 64 lower-case hex digits.</summary>
+    public static string HashOf(ReadOnlySpan<byte> safetensors) => Convert.ToHexStringLower(SHA256.HashData(safetensors));
+
+    private static WeightSet ReadWeights(Graph graph, SafetensorsFile file, string fileName)
+    {
+        var tensors = file.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        foreach (var tensor in file.Tensors)
+        {
+            if (graph.FindParameter(tensor.Name) is null)
+                throw new SubpException(DiagnosticDescriptors.WeightMissing, fileName, $"the tensor '{tensor.Name}'", "only tensors that the graph declares");
+        }
+
+        var weights = new WeightSet();
+        foreach (var parameter in graph.Parameters)
+        {
+            if (!tensors.TryGetValue(parameter.Name, out var tensor))
+                throw new SubpException(DiagnosticDescriptors.WeightMissing, fileName, $"no tensor '{parameter.Name}'", "a tensor for every parameter");
+            var shape = StoredTensor.ShapeOf(parameter);
+            if (tensor.ElementType != "F32" || !tensor.Shape.SequenceEqual(shape.Select(dimension => (long)dimension)))
+                throw new SubpException(DiagnosticDescriptors.WeightShape, $"{fileName}, tensor '{parameter.Name}'",
+                    $"{tensor.ElementType}[{string.Join(",", tensor.Shape)}]", $"F32[{string.Join(",", shape)}]");
+            var values = tensor.ToFloats();
+            weights[parameter.Name] = new WeightTensor(parameter.Shape,
+                parameter.Pattern is null ? values : BlockSparseValues.Unpack(parameter, values));
+        }
+
+        return weights;
+    }
+
+    private static void RequireComplete(Model model, string place)
+    {
+        foreach (var parameter in model.Graph.Parameters)
+            model.Weights.Require(parameter).RequireFinite($"{place}, tensor '{parameter.Name}'");
+        foreach (var name in model.Weights.Names)
+        {
+            if (model.Graph.FindParameter(name) is null)
+                throw new SubpException(DiagnosticDescriptors.WeightMissing, place, $"the tensor '{name}'", "only tensors that the graph declares");
+        }
+    }
+
+    private static SubpException Foreign(string place, string found, string expected) =>
+        new(DiagnosticDescriptors.WeightHashMismatch, place, found, expected, "Give the weights that were written together with the .subp file.");
+}

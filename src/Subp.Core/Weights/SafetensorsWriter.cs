@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using Subp.Core.Diagnostics;
+using Subp.Core.Storage;
+
+namespace Subp.Core.Weights;
+
+/// <summary>Writes .safetensors files: the canonical file of a bundle, or any set of dense tensors.</summary>
+public static class SafetensorsWriter
+{
+    /// <summary>Writes the canonical file of a graph: block-sparse parameters as stored blocks, the others dense.</summary>
+    /// <param name="layout">Where everything goes.</param>
+    /// <param name="weights">The dense values of every parameter.</param>
+    /// <exception cref="SubpException">SUBP0302: a weight is missing. SUBP0303: it has another shape. SUBP0306: it breaks its pattern.</exception>
+    public static byte[] Write(WeightFileLayout layout, WeightSet weights)
+    {
+        var file = new byte[layout.Length];
+        layout.HeaderBytes().CopyTo(file, 0);
+        foreach (var tensor in layout.Tensors)
+        {
+            var values = weights.Require(tensor.Parameter).Values;
+            WriteValues(tensor.Parameter.Pattern is null ? values : BlockSparseValues.Pack(tensor.Parameter, values),
+                file.AsSpan(tensor.Offset, tensor.ByteLength));
+        }
+
+        return file;
+    }
+
+    /// <summary>Writes dense tensors in the order of the set.</summary>
+    /// <param name="metadata">Text for the header, in the order in which it is written.</param>
+    /// <param name="weights">The tensors.</param>
+    /// <exception cref="SubpException">SUBP0208: the file would be larger than 2 GiB.</exception>
+    public static byte[] Write(IEnumerable<KeyValuePair<string, string>> metadata, WeightSet weights)
+    {
+        var header = SafetensorsHeader.Build(metadata,
+            weights.Names.Select(name => new KeyValuePair<string, IReadOnlyList<int>>(name, weights[name].Shape.Dimensions)));
+        var length = header.Length + weights.Names.Sum(name => (long)weights[name].Values.Length * sizeof(float));
+        if (length > Array.MaxLength)
+            throw new SubpException(DiagnosticDescriptors.TooLarge, "", FormattableString.Invariant($"weights of {length} bytes"),
+                FormattableString.Invariant($"at most {Array.MaxLength}"));
+        var file = new byte[length];
+        header.CopyTo(file, 0);
+        var offset = header.Length;
+        foreach (var name in weights.Names)
+        {
+            var values = weights[name].Values;
+            WriteValues(values, file.AsSpan(offset, values.Length * sizeof(float)));
+            offset += values.Length * sizeof(float);
+        }
+
+        return file;
+    }
+
+    private static void WriteValues(ReadOnlySpan<float> values, Span<byte> target)
+    {
+        for (var index = 0; index < values.Length; index++)
+            BinaryPrimitives.WriteSingleLittleEndian(target[(index * sizeof(float))..], values[index]);
+    }
+}
