@@ -2,8 +2,8 @@ using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning;
 
-/// <summary>One step of the compiled network: a graph node, the kernel that computes it and where its operands lie.</summary>
-public abstract record LayerPlan
+/// <summary>What every step has, whatever its kernel.</summary>
+public sealed record LayerFrame
 {
     /// <summary>Position in the order of execution, from 0.</summary>
     public required int Index { get; init; }
@@ -17,27 +17,62 @@ public abstract record LayerPlan
     /// <summary>The value it writes; null stands for the caller's output (dense NCHW).</summary>
     public required BufferPlan? Output { get; init; }
 
-    /// <summary>The extent of the task grid: groups of output channels.</summary>
-    public required int TaskGroups { get; init; }
-
-    /// <summary>The extent of the task grid: tiles of pixels.</summary>
-    public required int TaskTiles { get; init; }
-
-    /// <summary>The relative cost of the tasks of each group; tiles of one group cost the same.</summary>
+    /// <summary>The relative cost of the tasks of each group of output channels; all tiles of one group cost the same.</summary>
     public required IReadOnlyList<double> GroupCosts { get; init; }
+
+    /// <summary>The extent of the task grid along pixels.</summary>
+    public required int TaskTiles { get; init; }
 
     /// <summary>Multiply-accumulates of the layer as if dense.</summary>
     public long DenseMacs { get; init; }
 
-    /// <summary>Multiply-accumulates that are really executed for kept blocks.</summary>
+    /// <summary>Multiply-accumulates of kept blocks.</summary>
     public long KeptMacs { get; init; }
 
     /// <summary>Why the layer has no sparse kernel; null where it has one or is no convolution or linear layer.</summary>
     public string? DenseReason { get; init; }
 
-    /// <summary>The kernel's name, <c>type_op_block_tile_activation_isa</c>: the same string in plan, emitted code, benchmarks and diagnostics.</summary>
-    public abstract string KernelName(InstructionSet instructionSet);
-
     /// <summary>The PascalCase stem of file and method names, <c>Layer03_Stage1Conv1</c>.</summary>
     public required string MethodStem { get; init; }
+}
+
+/// <summary>One step of the compiled network: a graph node, the kernel that computes it and where its operands lie.</summary>
+/// <param name="Frame">What every step has.</param>
+public abstract record LayerPlan(LayerFrame Frame)
+{
+    /// <summary>Position in the order of execution, from 0.</summary>
+    public int Index => Frame.Index;
+
+    /// <summary>The node.</summary>
+    public GraphNode Node => Frame.Node;
+
+    /// <summary>The values it reads; null stands for the caller's input (dense NCHW).</summary>
+    public IReadOnlyList<BufferPlan?> Inputs => Frame.Inputs;
+
+    /// <summary>The value it writes; null stands for the caller's output (dense NCHW).</summary>
+    public BufferPlan? Output => Frame.Output;
+
+    /// <summary>The extent of the task grid along groups of output channels.</summary>
+    public int TaskGroups => Frame.GroupCosts.Count;
+
+    /// <summary>The extent of the task grid along pixels.</summary>
+    public int TaskTiles => Frame.TaskTiles;
+
+    /// <summary>The relative cost of the tasks of each group of output channels.</summary>
+    public IReadOnlyList<double> GroupCosts => Frame.GroupCosts;
+
+    /// <summary>Multiply-accumulates of the layer as if dense.</summary>
+    public long DenseMacs => Frame.DenseMacs;
+
+    /// <summary>Multiply-accumulates of kept blocks.</summary>
+    public long KeptMacs => Frame.KeptMacs;
+
+    /// <summary>Why the layer has no sparse kernel; null where it has one or is no convolution or linear layer.</summary>
+    public string? DenseReason => Frame.DenseReason;
+
+    /// <summary>The PascalCase stem of file and method names, <c>Layer03_Stage1Conv1</c>.</summary>
+    public string MethodStem => Frame.MethodStem;
+
+    /// <summary>The kernel's name, <c>type_op_block_tile_activation_isa</c>: the same string in plan, emitted code, benchmarks and diagnostics.</summary>
+    public abstract string KernelName(InstructionSet instructionSet);
 }

@@ -23,6 +23,9 @@ public sealed record ModelPlan
     /// <summary>The length of the arena in floats.</summary>
     public required int ArenaLength { get; init; }
 
+    /// <summary>The largest number of floats that are alive at one step: no arena can be smaller.</summary>
+    public required int ArenaLowerBound { get; init; }
+
     /// <summary>The steps in order.</summary>
     public required IReadOnlyList<LayerPlan> Layers { get; init; }
 

@@ -94,6 +94,15 @@ public static class DiagnosticDescriptors
     /// <summary>Metadata that this product stores in ONNX files was changed into something it cannot read.</summary>
     public static readonly DiagnosticDescriptor OnnxMetadata = Error("SUBP0410", "The ONNX metadata is not valid");
 
+    /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
+    public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
+
+    /// <summary>No kernel exists for a block length.</summary>
+    public static readonly DiagnosticDescriptor NoKernelForBlockLength = Error("SUBP0602", "There is no kernel for the block length");
+
+    /// <summary>A compile option is out of range.</summary>
+    public static readonly DiagnosticDescriptor InvalidCompileOption = Error("SUBP0603", "The compile option is not valid");
+
     /// <summary>Every descriptor, in the order of the ids.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [

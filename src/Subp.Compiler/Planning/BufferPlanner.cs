@@ -1,0 +1,74 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+
+namespace Subp.Compiler.Planning;
+
+/// <summary>Gives every value of a laid out graph its geometry: halo from its consumers, pitches and strides. Offsets come later.</summary>
+public static class BufferPlanner
+{
+    /// <summary>Floats in a block of channels, and the alignment of everything in the arena.</summary>
+    public const int Block = 16;
+
+    /// <summary>Planes a power of two apart share cache sets; one cache line of padding where the distance is a multiple of this many floats.</summary>
+    private const int AliasingStride = 512;
+
+    /// <summary>The buffers of all values that live in the arena, by name; conversions to dense NCHW write to the caller's output instead.</summary>
+    public static IReadOnlyDictionary<string, BufferPlan> Plan(Graph graph)
+    {
+        var buffers = new Dictionary<string, BufferPlan>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+        {
+            if (!graph.IsOutput(node.Name))
+                buffers[node.Name] = Create(node, HaloOf(graph, node.Name));
+        }
+
+        return buffers;
+    }
+
+    /// <summary>The zero rows and columns that the convolutions reading a value expect around it. Pooling cuts its windows instead.</summary>
+    private static Halo HaloOf(Graph graph, string value)
+    {
+        var halo = Halo.None;
+        foreach (var consumer in graph.ConsumersOf(value))
+        {
+            if (consumer.Operator is Conv2d convolution && consumer.Inputs[0] == value)
+            {
+                var padding = convolution.Window.Padding;
+                halo = halo.Union(new Halo(padding.Top, padding.Left, padding.Bottom, padding.Right));
+            }
+        }
+
+        return halo;
+    }
+
+    private static BufferPlan Create(GraphNode node, Halo halo)
+    {
+        var shape = node.Shape;
+        if (!shape.IsImage)
+        {
+            var features = RoundUp(shape.ElementCount / shape[0]);
+            return new BufferPlan
+            {
+                Value = node.Name, Shape = shape, Layout = node.Layout, Halo = Halo.None, PixelStride = 1, RowPitch = 1, PlaneStride = 1,
+                BatchStride = features, Length = checked(features * shape[0]),
+            };
+        }
+
+        var blocked = node.Layout == Layout.Blocked16;
+        var pixelStride = blocked ? Block : 1;
+        var rowPitch = checked((shape.Width + halo.Left + halo.Right) * pixelStride);
+        var plane = RoundUp(checked((shape.Height + halo.Top + halo.Bottom) * rowPitch));
+        if (plane % AliasingStride == 0)
+            plane += Block;
+        var planes = blocked ? (shape.Channels + Block - 1) / Block : shape.Channels;
+        var batchStride = checked(plane * planes);
+        return new BufferPlan
+        {
+            Value = node.Name, Shape = shape, Layout = node.Layout, Halo = halo, PixelStride = pixelStride, RowPitch = rowPitch,
+            PlaneStride = plane, BatchStride = batchStride, Length = checked(batchStride * shape.Batch),
+        };
+    }
+
+    /// <summary>The next multiple of a block.</summary>
+    public static int RoundUp(int length) => checked(length + Block - 1) / Block * Block;
+}

@@ -1,0 +1,45 @@
+using Subp.Core.Operators;
+
+namespace Subp.Compiler.Planning.Convolutions;
+
+/// <summary>
+/// How large emitted methods may get. RyuJIT silently stops optimising a method of more than 20,000 IL instructions or 60,000 IL bytes (whichever
+/// comes first), even under AggressiveOptimization; the result is 3 to 8 times slower. The estimates below are those of the emitted forms,
+/// counted on compiled methods: a multiply-add of locals 5 instructions, a broadcast load 7, a vector load 5.
+/// </summary>
+public static class CodeBudget
+{
+    /// <summary>The most IL instructions of one emitted method: 20,000 is the cliff, the rest is margin for prologue and epilogue.</summary>
+    public const int MethodInstructions = 16_000;
+
+    /// <summary>
+    /// Above this much machine code for one group the straight-line form is no longer chosen on its own: code of up to about 24 KB stays in the
+    /// first-level instruction cache and is re-run for every tile; beyond, every tile fetches it again.
+    /// </summary>
+    public const int AutoGroupCodeBytes = 24 * 1024;
+
+    /// <summary>Below this many tiles per group the straight-line form is not chosen on its own: each of its instructions would run too rarely.</summary>
+    public const int AutoMinimumTiles = 8;
+
+    /// <summary>The most multiply-adds that <c>--unroll full</c> writes out for one layer and instruction set: about 8 MB of C#, a second of JIT time.</summary>
+    public const int FullLayerMultiplyAdds = 96 * 1024;
+
+    /// <summary>The IL instructions of one kept block with all taps unrolled.</summary>
+    public static int BlockInstructions(ConvolutionTile tile, Window window)
+    {
+        var taps = window.Kernel.Height * window.Kernel.Width;
+        var multiplyAdds = tile.Vectors * tile.Pixels * taps;
+        var weightLoads = tile.Vectors * taps;
+        var pixelLoads = tile.HoldsPixels ? window.Kernel.Height * tile.Rows * tile.HeldPixels(window) : tile.Pixels * taps;
+        return (multiplyAdds * 5) + (weightLoads * 5) + (pixelLoads * 7) + 20;
+    }
+
+    /// <summary>The machine code of one kept block with all taps unrolled, in bytes: 6 for a register multiply-add, 10 for a load with a long displacement.</summary>
+    public static int BlockCodeBytes(ConvolutionTile tile, Window window)
+    {
+        var taps = window.Kernel.Height * window.Kernel.Width;
+        var multiplyAdds = tile.Vectors * tile.Pixels * taps;
+        var pixelLoads = tile.HoldsPixels ? window.Kernel.Height * tile.Rows * tile.HeldPixels(window) : tile.Pixels * taps;
+        return (multiplyAdds * 6) + (pixelLoads * 10) + (tile.Vectors * taps * 10);
+    }
+}

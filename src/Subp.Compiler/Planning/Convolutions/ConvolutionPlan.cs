@@ -1,0 +1,76 @@
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+
+namespace Subp.Compiler.Planning.Convolutions;
+
+/// <summary>
+/// A convolution in blocked layout. Output channels come in groups of N; each group reads the input channels of its pattern. Dense and grouped
+/// convolutions are the same with N = 16: the full pattern, or the channels of the groups that a block of 16 output channels touches.
+/// Tasks: groups x bands of <see cref="BandRows"/> output rows of all images.
+/// </summary>
+/// <param name="Frame">What every step has.</param>
+public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
+{
+    /// <summary>The convolution.</summary>
+    public required Conv2d Convolution { get; init; }
+
+    /// <summary>The kept input channels per group of N output channels.</summary>
+    public required BlockPattern Pattern { get; init; }
+
+    /// <summary>True where the pattern is one of pruned blocks; false for dense and grouped convolutions.</summary>
+    public required bool IsSparse { get; init; }
+
+    /// <summary>How blocks and taps become code.</summary>
+    public required ConvolutionForm Form { get; init; }
+
+    /// <summary>Why the form is not the one asked for; null where it is.</summary>
+    public string? FormReason { get; init; }
+
+    /// <summary>Output rows of one task; the last band of an image may have fewer.</summary>
+    public required int BandRows { get; init; }
+
+    /// <summary>One kernel per instruction set.</summary>
+    public required IReadOnlyList<ConvolutionKernel> Kernels { get; init; }
+
+    /// <summary>True where each group walks all bands before the next group starts: better where weights outweigh the input.</summary>
+    public required bool GroupOutside { get; init; }
+
+    /// <summary>Where the weights lie: [group][kept block][tap][N], in the file or in the constants.</summary>
+    public required WeightSource Weights { get; init; }
+
+    /// <summary>The offset of the bias in the constants, [groups * N].</summary>
+    public required int BiasOffset { get; init; }
+
+    /// <summary>Images in the batch.</summary>
+    public int Batch => Output!.Shape.Batch;
+
+    /// <summary>Bands of one image.</summary>
+    public int BandsPerImage => (Output!.Height + BandRows - 1) / BandRows;
+
+    /// <summary>The kernel of an instruction set.</summary>
+    public ConvolutionKernel Kernel(InstructionSet set) => Kernels.First(kernel => kernel.Set == set);
+
+    /// <inheritdoc/>
+    public override string KernelName(InstructionSet instructionSet)
+    {
+        var tile = Kernel(instructionSet).Tile;
+        var window = Convolution.Window;
+        var form = Form switch
+        {
+            ConvolutionForm.StraightLine => "line",
+            ConvolutionForm.TapUnrolled => "taps",
+            ConvolutionForm.Table => "table",
+            _ => "",
+        };
+        var type = IsSparse ? "spconv" : Convolution.Groups > 1 ? "groupconv" : "conv";
+        var stride = Math.Max(window.Stride.Height, window.Stride.Width);
+        return FormattableString.Invariant(
+            $"f32_{type}{window.Kernel.Height}x{window.Kernel.Width}s{stride}{form}_n{Pattern.BlockLength}_t{tile.Pixels}x{tile.Vectors}_{Convolution.Activation.Word}_{instructionSet.ToString().ToLowerInvariant()}");
+    }
+}
+
+/// <summary>Where a kernel reads weights: as they lie in the weights file, or in the constants prepared at load.</summary>
+/// <param name="Parameter">The parameter.</param>
+/// <param name="FileOffset">Byte offset in the weights file, or null.</param>
+/// <param name="ConstantsOffset">Float offset in the constants, or null.</param>
+public sealed record WeightSource(string Parameter, int? FileOffset, int? ConstantsOffset);

@@ -1,0 +1,115 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+
+namespace Subp.Compiler.Planning.Convolutions;
+
+/// <summary>Chooses how a convolution (or a block-sparse linear layer, which is a 1x1 convolution of one pixel) is computed.</summary>
+internal static class ConvolutionPlanner
+{
+    /// <summary>The most rows of a register tile; more never pays, since tiles of one row already fill the registers on wide maps.</summary>
+    private const int MaximumTileRows = 4;
+
+    /// <summary>The block length of dense and grouped convolutions: one block of the layout.</summary>
+    private const int DenseBlockLength = 16;
+
+    /// <summary>The groups of a convolution without pruned blocks: full, or for grouped convolutions the channels that 16 outputs read.</summary>
+    public static BlockPattern DensePattern(int outputs, int inputs, int groups)
+    {
+        var kept = new List<IReadOnlyList<int>>();
+        var (outputsPerGroup, inputsPerGroup) = (outputs / groups, inputs / groups);
+        for (var first = 0; first < outputs; first += DenseBlockLength)
+        {
+            var firstGroup = first / outputsPerGroup;
+            var lastGroup = (Math.Min(first + DenseBlockLength, outputs) - 1) / outputsPerGroup;
+            kept.Add([.. Enumerable.Range(firstGroup * inputsPerGroup, (lastGroup - firstGroup + 1) * inputsPerGroup)]);
+        }
+
+        return new BlockPattern(DenseBlockLength, inputs, kept);
+    }
+
+    /// <summary>Everything about the code of a convolution: form, bands and one kernel per instruction set.</summary>
+    public readonly record struct Choice(ConvolutionForm Form, string? FormReason, int BandRows, IReadOnlyList<ConvolutionKernel> Kernels);
+
+    /// <summary>Chooses form, tiles and unrolling.</summary>
+    /// <exception cref="SubpException">No kernel exists for the block length.</exception>
+    public static Choice Choose(string node, BlockPattern pattern, bool isSparse, Window window, int height, int width, int batch, CompileOptions options)
+    {
+        if (pattern.BlockLength % 4 != 0)
+            throw new SubpException(DiagnosticDescriptors.NoKernelForBlockLength, $"layer '{node}'",
+                FormattableString.Invariant($"1x{pattern.BlockLength} blocks"), "a block length that is a multiple of 4",
+                "Prune with N = 4, 8, 16 or 32, or pack the network again: packing widens narrow blocks.");
+        var sets = options.InstructionSets;
+        var (form, reason) = ChooseForm(pattern, isSparse, window, height, width, batch, options);
+        var rowChoices = form == ConvolutionForm.StraightLine
+            ? Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0)
+            : Enumerable.Range(1, Math.Min(MaximumTileRows, height));
+        var first = Tile(sets[0], pattern.BlockLength, window, height, width, rowChoices);
+        // All sets share one schedule, so the bands of the first set bind the others: they take a whole band or one row at a time.
+        var bandRows = first.Rows;
+        var kernels = sets.Select(set =>
+        {
+            var tile = set == sets[0] ? first : Tile(set, pattern.BlockLength, window, height, width, bandRows == 1 ? [1] : [1, bandRows]);
+            return Kernel(set, tile, pattern.BlockLength, window, form);
+        });
+        return new Choice(form, reason, bandRows, [.. kernels]);
+    }
+
+    private static (ConvolutionForm Form, string? Reason) ChooseForm(BlockPattern pattern, bool isSparse, Window window, int height, int width,
+        int batch, CompileOptions options)
+    {
+        if (!isSparse)
+            return (pattern.IsFull ? ConvolutionForm.Dense : ConvolutionForm.TapUnrolled, null);
+        if (options.Unroll == UnrollMode.Never)
+            return (ConvolutionForm.Table, null);
+        var divisors = Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0);
+        var tile = Tile(options.InstructionSets[0], pattern.BlockLength, window, height, width, divisors);
+        var longestGroup = Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count);
+        if (options.Unroll == UnrollMode.Full)
+        {
+            var taps = window.Kernel.Height * window.Kernel.Width;
+            var multiplyAdds = (long)pattern.KeptBlocks * pattern.BlockLength / VectorUnit.For(options.InstructionSets[0], pattern.BlockLength).Lanes
+                * tile.Pixels * taps;
+            return multiplyAdds <= CodeBudget.FullLayerMultiplyAdds
+                ? (ConvolutionForm.StraightLine, null)
+                : (ConvolutionForm.TapUnrolled, FormattableString.Invariant(
+                    $"straight-line code would hold {multiplyAdds} multiply-adds; the budget of a layer is {CodeBudget.FullLayerMultiplyAdds}"));
+        }
+
+        var groupBytes = (long)longestGroup * CodeBudget.BlockCodeBytes(tile, window);
+        var tiles = (long)batch * (height / tile.Rows) * tile.ColumnTiles(width);
+        var oneSegment = (long)longestGroup * CodeBudget.BlockInstructions(tile, window) <= CodeBudget.MethodInstructions;
+        return groupBytes <= CodeBudget.AutoGroupCodeBytes && tiles >= CodeBudget.AutoMinimumTiles && oneSegment
+            ? (ConvolutionForm.StraightLine, null)
+            : (ConvolutionForm.TapUnrolled, null);
+    }
+
+    private static ConvolutionTile Tile(InstructionSet set, int blockLength, Window window, int height, int width, IEnumerable<int> rowChoices)
+    {
+        var unit = VectorUnit.For(set, blockLength);
+        return ConvolutionTile.Choose(unit, unit.VectorsFor(blockLength), window, height, width, rowChoices);
+    }
+
+    private static ConvolutionKernel Kernel(InstructionSet set, ConvolutionTile tile, int blockLength, Window window, ConvolutionForm form)
+    {
+        var unit = VectorUnit.For(set, blockLength);
+        var parts = blockLength / (unit.Lanes * tile.Vectors);
+        var (rows, columns) = (window.Kernel.Height, window.Kernel.Width);
+        if (form == ConvolutionForm.Table)
+        {
+            (rows, columns) = (1, 1);
+            tile = tile with { HoldsPixels = false };
+        }
+        else if (form != ConvolutionForm.StraightLine)
+        {
+            // Very large kernels (a 7x7 stem) become loops over kernel rows, then over taps, to stay under the limits of the JIT.
+            if (CodeBudget.BlockInstructions(tile, window) > CodeBudget.MethodInstructions)
+                rows = 1;
+            if (CodeBudget.BlockInstructions(tile, window) / window.Kernel.Height > CodeBudget.MethodInstructions)
+                (columns, tile) = (1, tile with { HoldsPixels = false });
+        }
+
+        var segment = Math.Max(1, CodeBudget.MethodInstructions / CodeBudget.BlockInstructions(tile, window));
+        return new ConvolutionKernel(set, unit, tile, parts, rows, columns, segment);
+    }
+}

@@ -1,0 +1,158 @@
+using Subp.Compiler.Planning.Convolutions;
+using Subp.Compiler.Planning.Layers;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+using Subp.Core.Storage;
+
+namespace Subp.Compiler.Planning;
+
+/// <summary>Chooses the kernel of every node and collects the constants the kernels need.</summary>
+internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena, ConstantsBuilder constants, CompileOptions options)
+{
+    private readonly WeightFileLayout _weights = WeightFileLayout.Of(source);
+    private readonly List<LayerPlan> _layers = [];
+
+    /// <summary>The steps of the network in order; values that share memory with their input need none.</summary>
+    public IReadOnlyList<LayerPlan> PlanAll()
+    {
+        foreach (var node in graph.Nodes)
+        {
+            if (!arena.IsAlias(node.Name))
+                _layers.Add(Plan(node));
+        }
+
+        return _layers;
+    }
+
+    private LayerPlan Plan(GraphNode node) => node.Operator switch
+    {
+        Conv2d convolution when IsDepthwise(node, convolution) => Depthwise(node, convolution),
+        Conv2d convolution => Convolution(node, convolution),
+        Linear linear when graph.Parameter(linear.Weight).Pattern is { } pattern => SparseLinear(node, linear, pattern),
+        Linear linear => DenseLinear(node, linear),
+        Pool2d pool => new PoolPlan(RowTasks(node)) { Pool = pool },
+        GlobalAveragePool => new GlobalPoolPlan(ImageTasks(node)),
+        Softmax => new SoftmaxPlan(Frame(node, [1], node.Shape.Batch)),
+        ChangeLayout or Flatten => new CopyPlan(CopyTasks(node)) { Shape = graph.ShapeOf(node.Inputs[0]) },
+        BatchNorm normalization => new ElementwisePlan(RowTasks(node))
+        {
+            Operator = normalization,
+            FactorsOffset = Factors(normalization, node.Shape.Channels),
+        },
+        Add or Clip => new ElementwisePlan(RowTasks(node)) { Operator = node.Operator },
+        _ => throw new InvalidOperationException($"No kernel for the operator {node.Operator.Mnemonic}."),
+    };
+
+    private bool IsDepthwise(GraphNode node, Conv2d convolution) => convolution.Groups > 1 && node.Inputs.Count == 1 &&
+        convolution.Groups == node.Shape.Channels && convolution.Groups == graph.ShapeOf(node.Inputs[0]).Channels;
+
+    private ConvolutionPlan Convolution(GraphNode node, Conv2d convolution)
+    {
+        var weight = graph.Parameter(convolution.Weight);
+        var (outputs, inputs) = (node.Shape.Channels, graph.ShapeOf(node.Inputs[0]).Channels);
+        var isSparse = weight.Pattern is { IsFull: false } && convolution.Groups == 1;
+        var pattern = weight.Pattern ?? ConvolutionPlanner.DensePattern(outputs, inputs, convolution.Groups);
+        return Convolution(node, convolution, weight, pattern, isSparse, node.Shape.Height, node.Shape.Width);
+    }
+
+    private ConvolutionPlan Convolution(GraphNode node, Conv2d convolution, Parameter weight, BlockPattern pattern, bool isSparse, int height, int width)
+    {
+        var choice = ConvolutionPlanner.Choose(node.Name, pattern, isSparse, convolution.Window, height, width, node.Shape.Batch, options);
+        var taps = convolution.Window.Kernel.Height * convolution.Window.Kernel.Width;
+        var pixels = (long)node.Shape.Batch * height * width;
+        var bands = (height + choice.BandRows - 1) / choice.BandRows;
+        var weightFloats = (long)pattern.KeptBlocks * pattern.BlockLength * taps;
+        return new ConvolutionPlan(Frame(node, [.. Enumerable.Range(0, pattern.Groups).Select(group => (double)pattern.Kept(group).Count)],
+            checked(node.Shape.Batch * bands)) with
+        {
+            DenseMacs = pixels * weight.Shape.ElementCount,
+            KeptMacs = isSparse ? pixels * weightFloats : pixels * weight.Shape.ElementCount,
+            DenseReason = isSparse ? choice.FormReason : "the weight has no pruned 1xN blocks",
+        })
+        {
+            Convolution = convolution,
+            Pattern = pattern,
+            IsSparse = isSparse,
+            Form = choice.Form,
+            FormReason = choice.FormReason,
+            BandRows = choice.BandRows,
+            Kernels = choice.Kernels,
+            GroupOutside = choice.Form == ConvolutionForm.StraightLine || weightFloats > graph.ShapeOf(node.Inputs[0]).ElementCount,
+            Weights = Source(weight, convolution.Groups, taps, pattern),
+            BiasOffset = constants.AddBias(convolution.Bias, pattern.OutputChannels),
+        };
+    }
+
+    /// <summary>Blocks are read as they lie in the file; a dense weight is packed into the same order when the model is loaded.</summary>
+    private WeightSource Source(Parameter weight, int groups, int taps, BlockPattern pattern)
+    {
+        if (weight.Pattern is not null)
+            return new WeightSource(weight.Name, _weights.Tensor(weight.Name).Offset, ConstantsOffset: null);
+        var length = checked(pattern.KeptBlocks * taps * pattern.BlockLength);
+        var offset = constants.Add(length, (start, rounded) =>
+            new PackedConvolution(start, rounded, weight.Name, weight.Shape[0], weight.Shape[1], taps, groups));
+        return new WeightSource(weight.Name, FileOffset: null, offset);
+    }
+
+    private DepthwisePlan Depthwise(GraphNode node, Conv2d convolution)
+    {
+        var taps = convolution.Window.Kernel.Height * convolution.Window.Kernel.Width;
+        var channels = node.Shape.Channels;
+        var macs = (long)node.Shape.ElementCount * taps;
+        return new DepthwisePlan(RowTasks(node) with { DenseMacs = macs, KeptMacs = macs, DenseReason = "a depthwise convolution has one input channel per output" })
+        {
+            Convolution = convolution,
+            WeightsOffset = constants.Add(checked(BufferPlanner.RoundUp(channels) * taps),
+                (start, length) => new PackedDepthwise(start, length, convolution.Weight, channels, taps)),
+            BiasOffset = constants.AddBias(convolution.Bias, channels),
+        };
+    }
+
+    private LinearPlan DenseLinear(GraphNode node, Linear linear)
+    {
+        var weight = graph.Parameter(linear.Weight).Shape;
+        var macs = (long)node.Shape.Batch * weight.ElementCount;
+        return new LinearPlan(ImageTasks(node) with { DenseMacs = macs, KeptMacs = macs, DenseReason = "the weight has no pruned 1xN blocks" })
+        {
+            Linear = linear,
+            InputFeatures = weight[1],
+            WeightsOffset = constants.Add(checked(BufferPlanner.RoundUp(weight[0]) * weight[1]),
+                (start, length) => new PackedLinear(start, length, linear.Weight, weight[0], weight[1])),
+            BiasOffset = constants.AddBias(linear.Bias, weight[0]),
+        };
+    }
+
+    private ConvolutionPlan SparseLinear(GraphNode node, Linear linear, BlockPattern pattern)
+    {
+        var convolution = new Conv2d { Weight = linear.Weight, Bias = linear.Bias, Window = Window.Square(1), Activation = linear.Activation };
+        return Convolution(node, convolution, graph.Parameter(linear.Weight), pattern, isSparse: !pattern.IsFull, height: 1, width: 1);
+    }
+
+    private int Factors(BatchNorm normalization, int channels) => constants.Add(2 * BufferPlanner.RoundUp(channels), (start, length) =>
+        new BatchNormFactors(start, length, normalization.Scale, normalization.Shift, normalization.Mean, normalization.Variance,
+            normalization.Epsilon, channels));
+
+    private LayerFrame RowTasks(GraphNode node) => Frame(node, Blocks(node.Shape.Channels), node.Shape.Batch * (node.Shape.IsImage ? node.Shape.Height : 1));
+
+    private LayerFrame ImageTasks(GraphNode node) => Frame(node, Blocks(node.Shape.Channels), node.Shape.Batch);
+
+    private LayerFrame CopyTasks(GraphNode node)
+    {
+        var shape = graph.ShapeOf(node.Inputs[0]);
+        return Frame(node, Blocks(shape.Channels), shape.Batch * (shape.IsImage ? shape.Height : 1));
+    }
+
+    private static double[] Blocks(int channels) => [.. Enumerable.Repeat(1.0, BufferPlanner.RoundUp(channels) / BufferPlanner.Block)];
+
+    private LayerFrame Frame(GraphNode node, IReadOnlyList<double> groupCosts, int tiles) => new()
+    {
+        Index = _layers.Count,
+        Node = node,
+        Inputs = [.. node.Inputs.Select(arena.Buffer)],
+        Output = arena.Buffer(node.Name),
+        GroupCosts = groupCosts,
+        TaskTiles = tiles,
+        MethodStem = Naming.MethodStem(_layers.Count, node.Name),
+    };
+}
