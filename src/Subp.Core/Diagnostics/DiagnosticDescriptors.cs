@@ -3,7 +3,7 @@ namespace Subp.Core.Diagnostics;
 /// <summary>
 /// The one table of everything this product can complain about.
 /// Bands: 01xx .subp text, 02xx graph, 03xx weights, 04xx ONNX, 05xx data and training, 06xx compiling, 07xx verification, 08xx files and
-/// command line. Ids are never reused; a new one takes the next free number of its band, a page in docs/diagnostics and a test.
+/// command line, 09xx thresholds. Ids are never reused; a new one takes the next free number of its band, a page in docs/diagnostics and a test.
 /// </summary>
 public static class DiagnosticDescriptors
 {
@@ -102,6 +102,40 @@ public static class DiagnosticDescriptors
 
     /// <summary>A compile option is out of range.</summary>
     public static readonly DiagnosticDescriptor InvalidCompileOption = Error("SUBP0603", "The compile option is not valid");
+
+    /// <summary>The compiled network and the reference interpreter put an input into different classes.</summary>
+    public static readonly DiagnosticDescriptor VerificationLabels = Error("SUBP0701", "The compiled network disagrees about the class");
+
+    /// <summary>The outputs of the compiled network and of the reference interpreter differ by more than the tolerance.</summary>
+    public static readonly DiagnosticDescriptor VerificationDrift = Error("SUBP0702", "The compiled network drifts from the reference");
+
+    /// <summary>The command line does not parse, or its options contradict each other.</summary>
+    public static readonly DiagnosticDescriptor Usage = Error("SUBP0801", "The command line is not valid");
+
+    /// <summary>A result would overwrite something.</summary>
+    public static readonly DiagnosticDescriptor OutputExists = Error("SUBP0802", "The output exists");
+
+    /// <summary>A path on the command line leads nowhere.</summary>
+    public static readonly DiagnosticDescriptor InputNotFound = Error("SUBP0803", "The input does not exist");
+
+    /// <summary>The operating system refused to read or write a file.</summary>
+    public static readonly DiagnosticDescriptor FileAccess = Error("SUBP0804", "A file cannot be read or written");
+
+    /// <summary>With --force a folder would be deleted that no command of this product wrote.</summary>
+    public static readonly DiagnosticDescriptor OutputNotReplaceable = Error("SUBP0805", "The folder is not one this command may replace");
+
+    /// <summary>The ending of a file is not one that the command reads.</summary>
+    public static readonly DiagnosticDescriptor InputKind = Error("SUBP0806", "The kind of file is not known to this command");
+
+    /// <summary>Something happened that this product has no answer for.</summary>
+    public static readonly DiagnosticDescriptor InternalError = Error("SUBP0807", "Something unexpected happened");
+
+    /// <summary>More threads were asked for than there are processors; they take turns and the time per image grows.</summary>
+    public static readonly DiagnosticDescriptor ThreadsExceedProcessors =
+        new("SUBP0808", "There are more threads than processors", DiagnosticSeverity.Warning);
+
+    /// <summary>A measured figure is below the one that was asked for.</summary>
+    public static readonly DiagnosticDescriptor ThresholdMissed = Error("SUBP0901", "The measured figure misses the threshold");
 
     /// <summary>Every descriptor, in the order of the ids.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
