@@ -1,1 +1,5 @@
-return 0;
+using Subp.Cli;
+using Subp.Cli.Terminal;
+
+using var interruption = Interruption.Install();
+return SubpApplication.Run(args, TerminalStreams.OfProcess(), interruption.Token);

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Subp.Cli.Commands;
+
+/// <summary>What <c>--version</c> prints: the tool, the runtime, and the instruction sets of this processor, which decide the kernels.</summary>
+internal sealed class VersionBanner : SynchronousCommandLineAction
+{
+    /// <summary>The version of the tool, without the commit.</summary>
+    public static string ToolVersion { get; } =
+        typeof(VersionBanner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <inheritdoc/>
+    public override bool ClearsParseErrors => true;
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        var output = parseResult.InvocationConfiguration.Output;
+        output.WriteLine($"subp {ToolVersion}");
+        output.WriteLine($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors");
+        output.WriteLine($"instruction sets: {string.Join(", ", InstructionSets())}");
+        return 0;
+    }
+
+    private static IEnumerable<string> InstructionSets()
+    {
+        if (Avx512F.IsSupported)
+            yield return "avx512";
+        if (Avx2.IsSupported && Fma.IsSupported)
+            yield return "avx2";
+        yield return "portable";
+    }
+}

@@ -1,0 +1,66 @@
+using Subp.Core.Diagnostics;
+
+namespace Subp.Cli.Terminal;
+
+/// <summary>What every command gets besides its options: where to write, how much, and when to stop.</summary>
+internal sealed class CommandContext(TerminalStreams streams, Verbosity verbosity, bool json, CancellationToken cancellation)
+{
+    /// <summary>Where results go; nothing else may be written here.</summary>
+    public TextWriter Out => streams.Out;
+
+    /// <summary>Whether the result is one JSON object.</summary>
+    public bool Json => json;
+
+    /// <summary>How much is written to standard error.</summary>
+    public Verbosity Verbosity => verbosity;
+
+    /// <summary>Set by Ctrl-C.</summary>
+    public CancellationToken Cancellation => cancellation;
+
+    /// <summary>Writes a line about what happens.</summary>
+    public void Log(string line) => Write(Verbosity.Normal, line);
+
+    /// <summary>Writes a line about what a step decided.</summary>
+    public void Detail(string line) => Write(Verbosity.Detailed, line);
+
+    /// <summary>Writes a diagnostic; errors are written even when quiet.</summary>
+    public void Report(Diagnostic diagnostic)
+    {
+        var needed = diagnostic.Descriptor.Severity switch
+        {
+            DiagnosticSeverity.Error => Verbosity.Quiet,
+            DiagnosticSeverity.Warning => Verbosity.Minimal,
+            _ => Verbosity.Normal,
+        };
+        Write(needed, streams.ErrorIsLive ? Paint(diagnostic) : diagnostic.ToString());
+    }
+
+    /// <summary>Runs work that takes a while under a title, with a bar on a terminal and with plain lines otherwise.</summary>
+    public void WithProgress(string title, Action<ProgressReport> work)
+    {
+        if (verbosity < Verbosity.Normal)
+            work(static (_, _) => { });
+        else if (streams.ErrorIsLive)
+            LiveProgress.Run(streams.Error, title, work);
+        else
+            new PlainProgress(streams.Error, title).Run(work);
+    }
+
+    private void Write(Verbosity needed, string line)
+    {
+        if (verbosity >= needed)
+            streams.Error.WriteLine(line);
+    }
+
+    private static string Paint(Diagnostic diagnostic)
+    {
+        var (word, color) = diagnostic.Descriptor.Severity switch
+        {
+            DiagnosticSeverity.Error => ("error ", 31),
+            DiagnosticSeverity.Warning => ("warning ", 33),
+            _ => ("info ", 36),
+        };
+        var head = word + diagnostic.Descriptor.Id;
+        return diagnostic.ToString().Replace(head, FormattableString.Invariant($"\e[{color}m{head}\e[0m"), StringComparison.Ordinal);
+    }
+}
