@@ -1,0 +1,21 @@
+using Subp.Core.Graphs;
+
+namespace Subp.Core.Interpretation;
+
+/// <summary>What an evaluator reads and writes: the values of the inputs, the parameters, and the output, which starts as zeros.</summary>
+internal sealed class Arguments(Graph graph, GraphNode node, IReadOnlyDictionary<string, double[]> values, IReadOnlyDictionary<string, double[]> parameters)
+{
+    public int InputCount => node.Inputs.Count;
+
+    public TensorShape OutputShape => node.Shape;
+
+    public double[] Output { get; } = new double[node.Shape.ElementCount];
+
+    public double[] Input(int index = 0) => values[node.Inputs[index]];
+
+    public TensorShape InputShape(int index = 0) => graph.ShapeOf(node.Inputs[index]);
+
+    public double[] Parameter(string name) => parameters[name];
+
+    public double[]? OptionalParameter(string? name) => name is null ? null : parameters[name];
+}

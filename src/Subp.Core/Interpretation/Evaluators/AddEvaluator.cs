@@ -1,0 +1,14 @@
+using Subp.Core.Operators;
+
+namespace Subp.Core.Interpretation.Evaluators;
+
+/// <summary>Element-wise addition and clamp.</summary>
+internal static class AddEvaluator
+{
+    public static void Evaluate(Add add, Arguments arguments)
+    {
+        var (left, right, output) = (arguments.Input(), arguments.Input(1), arguments.Output);
+        for (var index = 0; index < output.Length; index++)
+            output[index] = add.Activation.Apply(left[index] + right[index]);
+    }
+}

@@ -1,0 +1,23 @@
+using Subp.Core.Operators;
+
+namespace Subp.Core.Interpretation.Evaluators;
+
+/// <summary>A fully connected layer: one dot product per output feature.</summary>
+internal static class LinearEvaluator
+{
+    public static void Evaluate(Linear linear, Arguments arguments)
+    {
+        var (input, output) = (arguments.Input(), arguments.Output);
+        var weight = arguments.Parameter(linear.Weight);
+        var bias = arguments.OptionalParameter(linear.Bias);
+        var (inputs, outputs) = (arguments.InputShape().Channels, arguments.OutputShape.Channels);
+        for (var index = 0; index < output.Length; index++)
+        {
+            var (image, feature) = (index / outputs, index % outputs);
+            var sum = bias?[feature] ?? 0;
+            for (var source = 0; source < inputs; source++)
+                sum += weight[(feature * inputs) + source] * input[(image * inputs) + source];
+            output[index] = linear.Activation.Apply(sum);
+        }
+    }
+}

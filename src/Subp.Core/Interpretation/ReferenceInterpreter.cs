@@ -1,0 +1,87 @@
+using Subp.Core.Graphs;
+using Subp.Core.Weights;
+
+namespace Subp.Core.Interpretation;
+
+/// <summary>
+/// Runs any graph, fused or not, layer by layer in double precision: the oracle that every compiled model is compared with. Values are dense NCHW
+/// whatever layout a node declares. An instance holds no state between runs; any number of threads may run it at the same time.
+/// </summary>
+public sealed class ReferenceInterpreter
+{
+    private readonly Graph _graph;
+    private readonly Dictionary<string, double[]> _parameters = new(StringComparer.Ordinal);
+
+    /// <summary>Prepares a model.</summary>
+    /// <exception cref="Diagnostics.SubpException">A weight is missing or has another shape than its parameter.</exception>
+    public ReferenceInterpreter(Model model)
+    {
+        _graph = model.Graph;
+        foreach (var parameter in model.Graph.Parameters)
+            _parameters[parameter.Name] = Array.ConvertAll(model.Weights.Require(parameter).Values, value => (double)value);
+    }
+
+    /// <summary>Runs a network of one input and one output.</summary>
+    /// <param name="input">The input, NCHW.</param>
+    /// <param name="output">Receives the output, NCHW, rounded to single precision once.</param>
+    /// <exception cref="ArgumentException">A length is not the element count of the shape.</exception>
+    /// <exception cref="InvalidOperationException">The network has several inputs or outputs.</exception>
+    public void Run(ReadOnlySpan<float> input, Span<float> output)
+    {
+        if (_graph.Inputs.Count != 1 || _graph.Outputs.Count != 1)
+            throw new InvalidOperationException($"The network has {_graph.Inputs.Count} inputs and {_graph.Outputs.Count} outputs; use RunAll.");
+        var name = _graph.Outputs[0];
+        if (output.Length != _graph.ShapeOf(name).ElementCount)
+            throw new ArgumentException($"{output.Length} elements for the output of shape {_graph.ShapeOf(name)}.", nameof(output));
+        var values = new Dictionary<string, double[]>(StringComparer.Ordinal) { [_graph.Inputs[0].Name] = Widen(_graph.Inputs[0], input) };
+        Evaluate(values, keepAll: false);
+        var result = values[name];
+        for (var index = 0; index < output.Length; index++)
+            output[index] = (float)result[index];
+    }
+
+    /// <summary>Runs a network and returns every value: inputs, results of all nodes, outputs.</summary>
+    /// <param name="inputs">Every input by name, NCHW.</param>
+    /// <exception cref="ArgumentException">An input is missing or has the wrong length.</exception>
+    public IReadOnlyDictionary<string, double[]> RunAll(IReadOnlyDictionary<string, float[]> inputs)
+    {
+        var values = new Dictionary<string, double[]>(StringComparer.Ordinal);
+        foreach (var input in _graph.Inputs)
+        {
+            values[input.Name] = inputs.TryGetValue(input.Name, out var given)
+                ? Widen(input, given)
+                : throw new ArgumentException($"The input '{input.Name}' is missing.", nameof(inputs));
+        }
+
+        Evaluate(values, keepAll: true);
+        return values;
+    }
+
+    private static double[] Widen(GraphInput input, ReadOnlySpan<float> given)
+    {
+        if (given.Length != input.Shape.ElementCount)
+            throw new ArgumentException($"{given.Length} elements for the input '{input.Name}' of shape {input.Shape}.");
+        var values = new double[given.Length];
+        for (var index = 0; index < values.Length; index++)
+            values[index] = given[index];
+        return values;
+    }
+
+    private void Evaluate(Dictionary<string, double[]> values, bool keepAll)
+    {
+        foreach (var node in _graph.Nodes)
+        {
+            var arguments = new Arguments(_graph, node, values, _parameters);
+            OperatorEvaluators.Evaluate(node.Operator, arguments);
+            values[node.Name] = arguments.Output;
+            if (keepAll)
+                continue;
+            foreach (var input in node.Inputs)
+            {
+                // What no later node reads is let go, so that many images in flight do not hold every layer of each.
+                if (ReferenceEquals(_graph.ConsumersOf(input)[^1], node) && !_graph.IsOutput(input))
+                    values.Remove(input);
+            }
+        }
+    }
+}
