@@ -11,6 +11,8 @@ namespace Subp.Core.Interpretation.Evaluators;
 /// </summary>
 internal static class Conv2dEvaluator
 {
+    private const int SweptPlanes = 3;
+
     public static void Evaluate(Conv2d convolution, Arguments arguments)
     {
         var (inputShape, outputShape) = (arguments.InputShape(), arguments.OutputShape);
@@ -31,11 +33,7 @@ internal static class Conv2dEvaluator
                 {
                     var sums = arguments.Output.AsSpan(((image * outputShape.Channels) + output) * pixels, pixels);
                     var kernel = weight.AsSpan(((output * inputsPerGroup) + (input % inputsPerGroup)) * taps, taps);
-                    for (var tap = 0; tap < taps; tap++)
-                    {
-                        if (kernel[tap] != 0)
-                            AddScaled(sums, kernel[tap], planes.AsSpan(tap * pixels, pixels));
-                    }
+                    AddKernel(sums, kernel, planes);
                 }
             }
         }
@@ -43,23 +41,55 @@ internal static class Conv2dEvaluator
         Finish(convolution, arguments, pixels);
     }
 
+    // Stays zero outside the columns and rows of the image, which are the same for every channel.
     private static void Gather(Window window, ReadOnlySpan<double> image, int height, int width, Span<double> planes, int outputHeight, int outputWidth)
     {
-        var target = 0;
+        var stride = window.Stride.Width;
         for (var tap = 0; tap < window.Kernel.Height * window.Kernel.Width; tap++)
         {
             var top = (tap / window.Kernel.Width * window.Dilation.Height) - window.Padding.Top;
             var left = (tap % window.Kernel.Width * window.Dilation.Width) - window.Padding.Left;
+            var first = Math.Max(0, (-left + stride - 1) / stride);
+            var last = Math.Min(outputWidth - 1, width - 1 - left < 0 ? -1 : (width - 1 - left) / stride);
             for (var row = 0; row < outputHeight; row++)
             {
                 var y = (row * window.Stride.Height) + top;
-                for (var column = 0; column < outputWidth; column++)
+                if (y < 0 || y >= height || first > last)
+                    continue;
+                var target = planes.Slice((((tap * outputHeight) + row) * outputWidth) + first, last - first + 1);
+                var source = image[((y * width) + (first * stride) + left)..];
+                if (stride == 1)
                 {
-                    var x = (column * window.Stride.Width) + left;
-                    planes[target++] = y < 0 || y >= height || x < 0 || x >= width ? 0 : image[(y * width) + x];
+                    source[..target.Length].CopyTo(target);
+                    continue;
                 }
+
+                for (var column = 0; column < target.Length; column++)
+                    target[column] = source[column * stride];
             }
         }
+    }
+
+    // Adds three planes in one sweep over the sums, because a sweep per plane would spend its time loading and storing sums.
+    private static void AddKernel(Span<double> sums, ReadOnlySpan<double> kernel, ReadOnlySpan<double> planes)
+    {
+        var pixels = sums.Length;
+        Span<int> taps = stackalloc int[SweptPlanes];
+        var pending = 0;
+        for (var tap = 0; tap < kernel.Length; tap++)
+        {
+            if (kernel[tap] == 0)
+                continue;
+            taps[pending++] = tap;
+            if (pending < SweptPlanes)
+                continue;
+            AddScaled(sums, kernel[taps[0]], planes.Slice(taps[0] * pixels, pixels), kernel[taps[1]], planes.Slice(taps[1] * pixels, pixels),
+                kernel[taps[2]], planes.Slice(taps[2] * pixels, pixels));
+            pending = 0;
+        }
+
+        for (var index = 0; index < pending; index++)
+            AddScaled(sums, kernel[taps[index]], planes.Slice(taps[index] * pixels, pixels));
     }
 
     private static void AddScaled(Span<double> sums, double weight, ReadOnlySpan<double> plane)
@@ -68,20 +98,46 @@ internal static class Conv2dEvaluator
         var widePlane = MemoryMarshal.Cast<double, Vector<double>>(plane);
         var wideWeight = new Vector<double>(weight);
         for (var index = 0; index < wideSums.Length; index++)
-            wideSums[index] += wideWeight * widePlane[index];
+            wideSums[index] = Vector.FusedMultiplyAdd(wideWeight, widePlane[index], wideSums[index]);
         for (var index = wideSums.Length * Vector<double>.Count; index < sums.Length; index++)
             sums[index] += weight * plane[index];
     }
 
+    private static void AddScaled(Span<double> sums, double weight0, ReadOnlySpan<double> plane0, double weight1, ReadOnlySpan<double> plane1,
+        double weight2, ReadOnlySpan<double> plane2)
+    {
+        var (wide0, wide1, wide2) = (new Vector<double>(weight0), new Vector<double>(weight1), new Vector<double>(weight2));
+        ref var sum = ref MemoryMarshal.GetReference(sums);
+        ref var first = ref MemoryMarshal.GetReference(plane0);
+        ref var second = ref MemoryMarshal.GetReference(plane1);
+        ref var third = ref MemoryMarshal.GetReference(plane2);
+        var whole = sums.Length - (sums.Length % Vector<double>.Count);
+        for (nuint index = 0; index < (nuint)whole; index += (nuint)Vector<double>.Count)
+        {
+            var value = Vector.LoadUnsafe(ref sum, index);
+            value = Vector.FusedMultiplyAdd(wide0, Vector.LoadUnsafe(ref first, index), value);
+            value = Vector.FusedMultiplyAdd(wide1, Vector.LoadUnsafe(ref second, index), value);
+            value = Vector.FusedMultiplyAdd(wide2, Vector.LoadUnsafe(ref third, index), value);
+            Vector.StoreUnsafe(value, ref sum, index);
+        }
+
+        for (var index = whole; index < sums.Length; index++)
+            sums[index] += (weight0 * plane0[index]) + (weight1 * plane1[index]) + (weight2 * plane2[index]);
+    }
+
     private static void Finish(Conv2d convolution, Arguments arguments, int pixels)
     {
-        var output = arguments.Output;
         var bias = arguments.OptionalParameter(convolution.Bias);
-        var residual = arguments.InputCount > 1 ? arguments.Input(1) : null;
-        for (var index = 0; index < output.Length; index++)
+        for (var first = 0; first < arguments.Output.Length; first += pixels)
         {
-            var channel = index / pixels % arguments.OutputShape.Channels;
-            output[index] = convolution.Activation.Apply(output[index] + (bias?[channel] ?? 0) + (residual?[index] ?? 0));
+            var output = arguments.Output.AsSpan(first, pixels);
+            var residual = arguments.InputCount > 1 ? arguments.Input(1).AsSpan(first, pixels) : default;
+            var offset = bias?[first / pixels % arguments.OutputShape.Channels] ?? 0;
+            for (var index = 0; index < output.Length; index++)
+            {
+                var sum = output[index] + offset;
+                output[index] = convolution.Activation.Apply(residual.IsEmpty ? sum : sum + residual[index]);
+            }
         }
     }
 }
