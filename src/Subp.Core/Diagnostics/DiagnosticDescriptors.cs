@@ -103,6 +103,12 @@ public static class DiagnosticDescriptors
     /// <summary>A compile option is out of range.</summary>
     public static readonly DiagnosticDescriptor InvalidCompileOption = Error("SUBP0603", "The compile option is not valid");
 
+    /// <summary>The C# compiler refused the emitted files.</summary>
+    public static readonly DiagnosticDescriptor EmittedCodeInvalid = Error("SUBP0611", "The emitted code does not compile");
+
+    /// <summary>A file is no assembly, or not one that holds a compiled model.</summary>
+    public static readonly DiagnosticDescriptor NotAModelAssembly = Error("SUBP0612", "The file is not a compiled model");
+
     /// <summary>The compiled network and the reference interpreter put an input into different classes.</summary>
     public static readonly DiagnosticDescriptor VerificationLabels = Error("SUBP0701", "The compiled network disagrees about the class");
 
