@@ -1,0 +1,214 @@
+using Subp.Compiler.Planning;
+using Subp.Core.Graphs;
+using static System.FormattableString;
+
+namespace Subp.Compiler.Emission.Runtime;
+
+/// <summary>Writes the public face of the model: what it is, what goes in and out, and how sessions are made.</summary>
+internal static class ModelFile
+{
+    /// <summary>The file <c>{Class}.cs</c>.</summary>
+    public static EmittedFile Write(ModelPlan plan, WeightPlaces weights) => ModelFileScope.Write(plan, "",
+        ["System", "System.CodeDom.Compiler", "System.Collections.Generic"],
+        writer => WriteClassDocumentation(writer, plan),
+        writer =>
+        {
+            WriteInterface(writer, plan);
+            WriteFacts(writer, plan, weights);
+            WriteInstructionSets(writer, plan);
+            WriteSessions(writer, plan);
+        });
+
+    private static void WriteClassDocumentation(CSharpWriter writer, ModelPlan plan)
+    {
+        writer.Line(Invariant($"""
+            /// <summary>
+            /// The network <c>{CSharpText.Documentation(plan.Source.Name)}</c>, compiled: an input of shape {plan.InputShape} gives an output of shape {plan.OutputShape}.
+            /// The object holds the weights; it is immutable and may be shared by all threads. Each concurrent caller creates a session of its own.
+            /// </summary>
+            /// <remarks>
+            /// <code>
+            """));
+        foreach (var line in LayerTable.Lines(plan))
+            writer.Line("/// " + CSharpText.Documentation(line));
+        writer.Line(Invariant($"""
+            /// </code>
+            /// </remarks>
+            [GeneratedCode("subp", {CSharpText.Literal(plan.Options.ToolVersion)})]
+            """));
+    }
+
+    private static void WriteInterface(CSharpWriter writer, ModelPlan plan)
+    {
+        var metadata = plan.Source.Metadata;
+        writer.Line(Invariant($$"""
+            /// <summary>The name of the network.</summary>
+            public static string ModelName => {{CSharpText.Literal(plan.Source.Name)}};
+
+            /// <summary>The name of the input.</summary>
+            public static string InputName => {{CSharpText.Literal(plan.Source.Inputs[0].Name)}};
+
+            /// <summary>The name of the output.</summary>
+            public static string OutputName => {{CSharpText.Literal(plan.Source.Outputs[0])}};
+
+            /// <summary>The shape of the input, outermost dimension first: images are [batch, channels, height, width].</summary>
+            public static ReadOnlySpan<int> InputShape => new int[] { {{CSharpText.Numbers(plan.InputShape.Dimensions)}} };
+
+            /// <summary>The shape of the output, outermost dimension first.</summary>
+            public static ReadOnlySpan<int> OutputShape => new int[] { {{CSharpText.Numbers(plan.OutputShape.Dimensions)}} };
+
+            /// <summary>The number of floats of the input.</summary>
+            public static int InputLength => {{plan.InputShape.ElementCount}};
+
+            /// <summary>The number of floats of the output.</summary>
+            public static int OutputLength => {{plan.OutputShape.ElementCount}};
+
+            /// <summary>The names of the classes in the order of the output; empty where the network has none.</summary>
+            public static IReadOnlyList<string> ClassNames { get; } = {{StringList(metadata.ClassNames)}};
+
+            /// <summary>Per input channel, the mean to subtract from pixel values in [0, 1]; empty where unknown.</summary>
+            public static ReadOnlySpan<float> NormalizationMean => {{FloatSpan(metadata.NormalizationMean)}};
+
+            /// <summary>Per input channel, the standard deviation to divide by after the mean was subtracted; empty where unknown.</summary>
+            public static ReadOnlySpan<float> NormalizationDeviation => {{FloatSpan(metadata.NormalizationDeviation)}};
+
+            """));
+    }
+
+    private static void WriteFacts(CSharpWriter writer, ModelPlan plan, WeightPlaces weights)
+    {
+        writer.Line(Invariant($$"""
+            /// <summary>The sha256 of the structure of the network. Weights that bear another are refused.</summary>
+            public static string StructureHash => {{CSharpText.Literal(weights.StructureHash)}};
+
+            /// <summary>The share of the weights of convolutions and linear layers that is pruned, 0 to 1.</summary>
+            public static double Sparsity => {{CSharpText.Fixed(Sparsity(plan.Source), 6)}};
+
+            /// <summary>The bytes of scratch memory of one session.</summary>
+            public static long ArenaBytes => {{(long)plan.ArenaLength * sizeof(float)}};
+
+            /// <summary>The options the network was compiled with, as on the command line.</summary>
+            public static string CompileOptions => {{CSharpText.Literal(OptionsText.Of(plan.Options))}};
+
+            /// <summary>The thread counts that have a schedule, ascending.</summary>
+            public static ReadOnlySpan<int> SupportedThreadCounts => new int[] { {{CSharpText.Numbers(plan.Schedules.Select(schedule => schedule.Threads))}} };
+
+            /// <summary>The names of the layers in the order of execution.</summary>
+            public static IReadOnlyList<string> LayerNames { get; } = {{StringList([.. plan.Layers.Select(layer => layer.Node.Name)])}};
+
+            """));
+    }
+
+    private static void WriteInstructionSets(CSharpWriter writer, ModelPlan plan)
+    {
+        var sets = EmittedSets.Of(plan.Options);
+        writer.Line("/// <summary>The instruction sets that the network was compiled for.</summary>");
+        using (writer.Block("public enum InstructionSet"))
+        {
+            foreach (var instructionSet in sets.Reverse())
+            {
+                writer.Line(instructionSet switch
+                {
+                    InstructionSet.Avx512 => "/// <summary>AVX-512F: sixteen floats a register.</summary>",
+                    InstructionSet.Avx2 => "/// <summary>AVX2 with FMA: eight floats a register.</summary>",
+                    _ => "/// <summary>Runs on every processor.</summary>",
+                });
+                // The numbers do not depend on which sets were emitted.
+                writer.Line(Invariant($"{instructionSet} = {(int)InstructionSet.Portable - (int)instructionSet},"));
+            }
+        }
+
+        writer.Line();
+        writer.Line("/// <summary>The best of the compiled instruction sets that this processor has.</summary>");
+        writer.Line("public static InstructionSet BestInstructionSet { get; } =");
+        using (writer.Indented())
+        {
+            foreach (var instructionSet in sets.Where(candidate => candidate != InstructionSet.Portable))
+                writer.Line(Invariant($"IsSupported(InstructionSet.{instructionSet}) ? InstructionSet.{instructionSet} :"));
+            writer.Line("InstructionSet.Portable;");
+        }
+
+        writer.Line().Line("""
+            /// <summary>True where this processor has an instruction set.</summary>
+            /// <param name="instructionSet">The instruction set.</param>
+            """);
+        using (writer.Block("public static bool IsSupported(InstructionSet instructionSet) => instructionSet switch", "};"))
+        {
+            if (sets.Contains(InstructionSet.Avx512))
+                writer.Line("""
+                    // Not Vector512.IsHardwareAccelerated: that is false where .NET merely prefers shorter vectors, and these kernels run well there too.
+                    InstructionSet.Avx512 => global::System.Runtime.Intrinsics.X86.Avx512F.IsSupported,
+                    """);
+            if (sets.Contains(InstructionSet.Avx2))
+                writer.Line("InstructionSet.Avx2 => global::System.Runtime.Intrinsics.X86.Avx2.IsSupported && global::System.Runtime.Intrinsics.X86.Fma.IsSupported,");
+            writer.Line("""
+                InstructionSet.Portable => true,
+                _ => false,
+                """);
+        }
+
+        writer.Line();
+    }
+
+    private static void WriteSessions(CSharpWriter writer, ModelPlan plan)
+    {
+        var alternatives = string.Join(" or ", plan.Schedules.Select(schedule => CSharpText.Number(schedule.Threads)));
+        var counts = CSharpText.Numbers(plan.Schedules.Select(schedule => schedule.Threads));
+        writer.Line(Invariant($$"""
+            /// <summary>Creates a session with the best instruction set of this processor.</summary>
+            /// <param name="threads">
+            /// The number of threads, the caller's included: {{counts}}. 0 takes the largest of these that is not above the processors this process may use.
+            /// </param>
+            /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
+            /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
+            public Session CreateSession(int threads = 0) => CreateSession(threads, BestInstructionSet);
+
+            /// <summary>Creates a session with a given instruction set.</summary>
+            /// <param name="threads">The number of threads as in <see cref="CreateSession(int)"/>.</param>
+            /// <param name="instructionSet">The instruction set.</param>
+            /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
+            /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
+            /// <exception cref="PlatformNotSupportedException">The processor lacks <paramref name="instructionSet"/>.</exception>
+            public Session CreateSession(int threads, InstructionSet instructionSet)
+            {
+                if (threads is not (0 or {{alternatives}}))
+                    throw new ArgumentOutOfRangeException(nameof(threads), threads, "Compiled thread counts: {{counts}}; 0 chooses among them.");
+                if (!IsSupported(instructionSet))
+                    throw new PlatformNotSupportedException($"This processor lacks {instructionSet}; the best it has is {BestInstructionSet}.");
+                return new Session(this, threads == 0 ? DefaultThreads() : threads, instructionSet);
+            }
+
+            // ProcessorCount honours affinity masks and container limits.
+            private static int DefaultThreads() => Environment.ProcessorCount switch
+            {
+            """));
+        using (writer.Indented())
+        {
+            foreach (var schedule in plan.Schedules.Where(schedule => schedule.Threads > 1).Reverse())
+                writer.Line(Invariant($">= {schedule.Threads} => {schedule.Threads},"));
+            writer.Line("_ => 1,");
+        }
+
+        writer.Line("};");
+    }
+
+    private static double Sparsity(Graph graph)
+    {
+        double all = 0, kept = 0;
+        foreach (var parameter in graph.Parameters.Where(parameter => parameter.Shape.Rank is 2 or 4))
+        {
+            all += parameter.Shape.ElementCount;
+            kept += parameter.Shape.ElementCount * (1 - (parameter.Pattern?.Sparsity ?? 0));
+        }
+
+        return all > 0 ? 1 - (kept / all) : 0;
+    }
+
+    private static string StringList(IReadOnlyList<string> values) => values.Count == 0
+        ? "Array.Empty<string>()"
+        : "Array.AsReadOnly(new[] { " + string.Join(", ", values.Select(CSharpText.Literal)) + " })";
+
+    private static string FloatSpan(IReadOnlyList<float> values) => values.Count == 0
+        ? "default"
+        : "new float[] { " + string.Join(", ", values.Select(CSharpText.Literal)) + " }";
+}

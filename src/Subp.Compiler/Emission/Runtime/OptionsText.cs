@@ -1,0 +1,26 @@
+namespace Subp.Compiler.Emission.Runtime;
+
+/// <summary>The compile options as command-line text, for the header of every file and the metadata of the model.</summary>
+internal static class OptionsText
+{
+    /// <summary>The options that shape the code, in a fixed order: <c>--isa avx512,avx2,portable --threads 1,2 --unroll auto</c>.</summary>
+    public static string Of(CompileOptions options) =>
+        "--isa " + string.Join(",", EmittedSets.Of(options).Select(Word)) +
+        " --threads " + string.Join(",", options.ThreadCounts.Select(count => CSharpText.Number(count))) +
+        " --unroll " + Word(options.Unroll);
+
+    /// <summary>The word of an instruction set on the command line and in kernel names.</summary>
+    public static string Word(InstructionSet instructionSet) => instructionSet switch
+    {
+        InstructionSet.Avx512 => "avx512",
+        InstructionSet.Avx2 => "avx2",
+        _ => "portable",
+    };
+
+    private static string Word(UnrollMode unroll) => unroll switch
+    {
+        UnrollMode.Full => "full",
+        UnrollMode.Never => "never",
+        _ => "auto",
+    };
+}

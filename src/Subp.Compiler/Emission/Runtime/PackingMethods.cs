@@ -1,0 +1,153 @@
+using Subp.Compiler.Planning;
+using Subp.Core.Sparsity;
+using static System.FormattableString;
+
+namespace Subp.Compiler.Emission.Runtime;
+
+/// <summary>The methods that repack weights at load, and the calls to them. Only the methods that a model calls are emitted.</summary>
+internal static class PackingMethods
+{
+    /// <summary>The statement that computes one constant; null where zeros are all it holds.</summary>
+    public static string? Call(ModelPlan plan, WeightPlaces weights, PreparedConstant constant)
+    {
+        string Source(string parameter) => Invariant($"(float*)(weights + {weights.Offset(parameter)})");
+        string Target(int skip = 0) => Invariant($"constants + {constant.Offset + skip}");
+        string Named(string parameter) => " // " + CSharpText.Comment(parameter);
+        string Packing(string parameter, string extents) => plan.Source.Parameter(parameter).Pattern is { } pattern
+            ? Invariant($"// {CSharpText.Comment(parameter)}: per group of {pattern.BlockLength} outputs the number of kept input channels, then these.\n") +
+                Invariant($"PackBlocks({Source(parameter)}, {Target()}, new int[] {{ {Kept(pattern)} }}, blockLength: {pattern.BlockLength}, {extents});")
+            : Invariant($"PackConvolution({Source(parameter)}, {Target()}, {extents});") + Named(parameter);
+        switch (constant)
+        {
+            case PaddedVector { Parameter: null }:
+                return null;
+            case PaddedVector { Parameter: { } parameter } vector:
+                return Invariant($"CopyVector({Source(parameter)}, {Target()}, {vector.Count});") + Named(parameter);
+            case PackedConvolution convolution:
+                return Packing(convolution.Parameter, Invariant(
+                    $"outputs: {convolution.Outputs}, inputsPerGroup: {convolution.InputsPerGroup}, taps: {convolution.Taps}, groups: {convolution.Groups}"));
+            case PackedLinear linear:
+                return Packing(linear.Parameter, Invariant($"outputs: {linear.Outputs}, inputsPerGroup: {linear.Inputs}, taps: 1, groups: 1"));
+            case PackedDepthwise depthwise:
+                return Invariant($"PackDepthwise({Source(depthwise.Parameter)}, {Target()}, channels: {depthwise.Channels}, taps: {depthwise.Taps});") + Named(depthwise.Parameter);
+            case BatchNormFactors norm:
+                return Invariant($"BatchNormFactors({Source(norm.Scale)}, {Source(norm.Shift)}, {Source(norm.Mean)}, {Source(norm.Variance)}, {Target()}, {Target(Padded(norm.Channels))}, {norm.Channels}, {CSharpText.Literal(norm.Epsilon)});") + Named(norm.Scale);
+            default:
+                throw new InvalidOperationException($"No loader computes a {constant.GetType().Name}.");
+        }
+    }
+
+    /// <summary>Writes the methods that the calls of a model need.</summary>
+    public static void Write(CSharpWriter writer, ModelPlan plan)
+    {
+        var packed = plan.Constants.Select(PackedParameter).Where(parameter => parameter is not null).Select(parameter => plan.Source.Parameter(parameter!)).ToArray();
+        if (plan.Constants.Any(constant => constant is PaddedVector { Parameter: not null }))
+            writer.Line(CopyVector);
+        if (packed.Any(parameter => parameter.Pattern is null))
+            writer.Line(PackConvolution);
+        if (packed.Any(parameter => parameter.Pattern is not null))
+            writer.Line(PackBlocks);
+        if (plan.Constants.Any(constant => constant is PackedDepthwise))
+            writer.Line(PackDepthwise);
+        if (plan.Constants.Any(constant => constant is BatchNormFactors))
+            writer.Line(BatchNorm);
+    }
+
+    private static string? PackedParameter(PreparedConstant constant) => constant switch
+    {
+        PackedConvolution convolution => convolution.Parameter,
+        PackedLinear linear => linear.Parameter,
+        _ => null,
+    };
+
+    private static string Kept(BlockPattern pattern) =>
+        CSharpText.Numbers(Enumerable.Range(0, pattern.Groups).SelectMany(group => pattern.Kept(group).Prepend(pattern.Kept(group).Count)));
+
+    private static int Padded(int channels) => (channels + 15) / 16 * 16;
+
+    private const string CopyVector = """
+        private static void CopyVector(float* source, float* target, int count) =>
+            new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target, count));
+
+        """;
+
+    private const string PackConvolution = """
+        // [out, in / groups, taps] to [out / 16][input channel][taps][16]: each block of 16 outputs holds the union of the input channels that its
+        // groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
+        private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups)
+        {
+            var outputsPerGroup = outputs / groups;
+            for (var block = 0; block < outputs; block += 16)
+            {
+                var end = Math.Min(block + 16, outputs);
+                var firstGroup = block / outputsPerGroup;
+                for (var output = block; output < end; output++)
+                {
+                    var lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * 16) + (output - block);
+                    for (var element = 0; element < inputsPerGroup * taps; element++)
+                        lane[element * 16] = *source++;
+                }
+
+                target += ((end - 1) / outputsPerGroup - firstGroup + 1) * (inputsPerGroup * taps * 16);
+            }
+        }
+
+        """;
+
+    private const string PackBlocks = """
+        // A block-sparse weight [group][kept block][taps][N] to the dense [out / 16][input channel][taps][16] of PackConvolution; pruned blocks stay zero.
+        private static void PackBlocks(float* source, float* target, ReadOnlySpan<int> kept, int blockLength, int outputs, int inputsPerGroup, int taps, int groups)
+        {
+            var outputsPerGroup = outputs / groups;
+            long start = 0;
+            for (var output = 0; output < outputs; output++)
+            {
+                // A block of 16 outputs that touches several groups holds the input channels of each of them.
+                var block = output / 16 * 16;
+                var firstGroup = block / outputsPerGroup;
+                var lane = target + (start + output / outputsPerGroup - firstGroup) * inputsPerGroup * taps * 16 + output % 16;
+                for (var index = 1; index <= kept[0]; index++, source += taps * blockLength)
+                {
+                    for (var tap = 0; tap < taps; tap++)
+                        lane[(kept[index] * taps + tap) * 16] = source[tap * blockLength + output % blockLength];
+                }
+
+                // The outputs of one group of the pattern share their blocks; the last one moves on to the next group.
+                if (output % blockLength == blockLength - 1)
+                    kept = kept.Slice(kept[0] + 1);
+                else
+                    source -= kept[0] * taps * blockLength;
+                if (output % 16 == 15)
+                    start += output / outputsPerGroup - firstGroup + 1;
+            }
+        }
+
+        """;
+
+    private const string PackDepthwise = """
+        // [channels, 1, taps] to [channels / 16][taps][16].
+        private static void PackDepthwise(float* source, float* target, int channels, int taps)
+        {
+            for (var channel = 0; channel < channels; channel++)
+            {
+                for (var tap = 0; tap < taps; tap++)
+                    target[((channel / 16 * taps) + tap) * 16 + channel % 16] = *source++;
+            }
+        }
+
+        """;
+
+    private const string BatchNorm = """
+        // A batch normalisation as one multiplication and one addition per channel, computed in double and rounded once.
+        private static void BatchNormFactors(float* scale, float* shift, float* mean, float* variance, float* multipliers, float* addends, int channels, float epsilon)
+        {
+            for (var channel = 0; channel < channels; channel++)
+            {
+                var multiplier = scale[channel] / Math.Sqrt((double)variance[channel] + epsilon);
+                multipliers[channel] = (float)multiplier;
+                addends[channel] = (float)(shift[channel] - mean[channel] * multiplier);
+            }
+        }
+
+        """;
+}

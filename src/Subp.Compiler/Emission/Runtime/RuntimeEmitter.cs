@@ -1,0 +1,26 @@
+using Subp.Compiler.Planning;
+
+namespace Subp.Compiler.Emission.Runtime;
+
+/// <summary>
+/// Writes everything of the emitted model class that is not a kernel: metadata, weights, sessions, threads and schedules. The parts meet the
+/// kernels at one seam: per instruction set a nested class with <c>Run(Session, int thread)</c> and <c>RunProfiled(Session, int thread)</c>.
+/// </summary>
+internal static class RuntimeEmitter
+{
+    /// <summary>The files, in the order in which a reader wants them.</summary>
+    public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan)
+    {
+        var weights = WeightPlaces.Of(plan.Source);
+        var files = new List<EmittedFile>
+        {
+            ModelFile.Write(plan, weights),
+            WeightsFile.Write(plan, weights),
+            SessionFile.Write(plan),
+            ScheduleFile.Write(plan),
+        };
+        if (plan.Schedules.Any(schedule => schedule.Threads > 1))
+            files.Add(ThreadsFile.Write(plan));
+        return files;
+    }
+}

@@ -1,0 +1,284 @@
+using Subp.Compiler.Planning;
+using static System.FormattableString;
+
+namespace Subp.Compiler.Emission.Runtime;
+
+/// <summary>Writes the session: scratch memory, the run of one input, profiling, and what kernels may see of it all.</summary>
+internal static class SessionFile
+{
+    /// <summary>The file <c>{Class}.Session.cs</c>.</summary>
+    public static EmittedFile Write(ModelPlan plan)
+    {
+        var threaded = plan.Schedules.Any(schedule => schedule.Threads > 1);
+        return ModelFileScope.Write(plan, ".Session",
+            ["System", "System.Collections.Generic", "System.Diagnostics", "System.Threading"],
+            _ => { },
+            writer =>
+            {
+                writer.Line("""
+                    /// <summary>
+                    /// Runs the network. A session owns its scratch memory and its threads and serves one caller at a time; concurrent callers each create
+                    /// one. The same instruction set and thread count give the same bits in every run.
+                    /// </summary>
+                    """);
+                using (writer.Block("public sealed class Session : IDisposable"))
+                {
+                    WriteSeam(writer);
+                    WriteState(writer, plan, threaded);
+                    WriteProperties(writer, plan);
+                    WriteRuns(writer, plan);
+                    WriteExclusion(writer, plan, threaded);
+                    WriteExecution(writer, plan, threaded);
+                }
+            });
+    }
+
+    private static void WriteSeam(CSharpWriter writer) => writer.Line("""
+        // What the run lists of the instruction sets work with. Input and output are the caller's, dense, valid during a run only.
+        internal float* Input;
+        internal float* Output;
+        internal readonly float* Arena;
+        internal readonly float* Constants;
+        internal readonly byte* Weights;
+
+        """);
+
+    private static void WriteState(CSharpWriter writer, ModelPlan plan, bool threaded)
+    {
+        writer.Line(Invariant($$"""
+            private const int Idle = 0;
+            private const int Running = 1;
+            private const int RunningAndDisposed = 2;
+            private const int Disposed = 3;
+
+            private readonly {{plan.ClassName}} _model;
+            private readonly AlignedMemory _arena;
+            private readonly int* _work;
+            private readonly long[] _ticks = new long[{{plan.Layers.Count}}];
+            private long _lastMark;
+            private int _state;
+            """));
+        if (threaded)
+            writer.Line("private readonly ThreadTeam? _team;");
+        writer.Line(Invariant($$"""
+
+            internal Session({{plan.ClassName}} model, int threads, InstructionSet instructionSet)
+            {
+                _model = model;
+                Weights = model._weights;
+                Constants = (float*)model._constants.Pointer;
+                Threads = threads;
+                InstructionSet = instructionSet;
+                _work = WorkTable(threads);
+                _arena = new AlignedMemory(ArenaBytes);
+                Arena = (float*)_arena.Pointer;
+            """));
+        if (threaded)
+            writer.Line("    _team = threads > 1 ? new ThreadTeam(threads) : null;");
+        writer.Line("}").Line();
+        if (threaded)
+        {
+            // Worker threads keep the team alive, not the session; so a forgotten session still becomes garbage.
+            writer.Line("""
+                /// <summary>Ends the threads of a session that nobody disposed.</summary>
+                ~Session() => _team?.Stop(wait: false);
+
+                """);
+        }
+    }
+
+    private static void WriteProperties(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
+        /// <summary>The number of threads, the caller's included.</summary>
+        public int Threads { get; }
+
+        /// <summary>The instruction set.</summary>
+        public InstructionSet InstructionSet { get; }
+
+        /// <summary>The names of the layers in the order of execution.</summary>
+        public IReadOnlyList<string> LayerNames => {{plan.ClassName}}.LayerNames;
+
+        """));
+
+    private static void WriteRuns(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
+        /// <summary>Computes the output of one input. Nothing is allocated.</summary>
+        /// <param name="input">The input, dense, of shape {{plan.InputShape}}: {{plan.InputShape.ElementCount}} floats.</param>
+        /// <param name="output">Receives the output, dense, of shape {{plan.OutputShape}}: {{plan.OutputShape.ElementCount}} floats. Must not overlap the input.</param>
+        /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
+        /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
+        /// <exception cref="InvalidOperationException">The session is running already.</exception>
+        public void Run(ReadOnlySpan<float> input, Span<float> output)
+        {
+            RequireSpans(input, output);
+            Enter();
+            try
+            {
+                Execute(input, output, profiled: false);
+            }
+            finally
+            {
+                Leave();
+            }
+        }
+
+        /// <summary>Computes the output of one input and the time of each layer; threads meet after every layer.</summary>
+        /// <param name="input">The input as in <see cref="Run"/>.</param>
+        /// <param name="output">Receives the output as in <see cref="Run"/>.</param>
+        /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>: {{plan.Layers.Count}} numbers.</param>
+        /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
+        /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
+        /// <exception cref="InvalidOperationException">The session is running already.</exception>
+        public void RunProfiled(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer)
+        {
+            RequireSpans(input, output);
+            if (microsecondsPerLayer.Length != {{plan.Layers.Count}})
+                throw new ArgumentException($"Found room for {microsecondsPerLayer.Length} layers, expected {{plan.Layers.Count}}.", nameof(microsecondsPerLayer));
+            Enter();
+            try
+            {
+                Array.Clear(_ticks);
+                _lastMark = Stopwatch.GetTimestamp();
+                Execute(input, output, profiled: true);
+                for (var layer = 0; layer < _ticks.Length; layer++)
+                    microsecondsPerLayer[layer] = _ticks[layer] * 1e6 / Stopwatch.Frequency;
+            }
+            finally
+            {
+                Leave();
+            }
+        }
+
+        /// <summary>Frees the scratch memory and ends the threads. A run that is under way on another thread ends first.</summary>
+        public void Dispose()
+        {
+            while (true)
+            {
+                var state = Volatile.Read(ref _state);
+                if (state is RunningAndDisposed or Disposed)
+                    return;
+                var next = state == Idle ? Disposed : RunningAndDisposed;
+                if (Interlocked.CompareExchange(ref _state, next, state) != state)
+                    continue;
+                if (next == Disposed)
+                    Release();
+                return;
+            }
+        }
+
+        """));
+
+    private static void WriteExclusion(CSharpWriter writer, ModelPlan plan, bool threaded)
+    {
+        writer.Line(Invariant($$"""
+            private static void RequireSpans(ReadOnlySpan<float> input, Span<float> output)
+            {
+                if (input.Length != {{plan.InputShape.ElementCount}})
+                    throw new ArgumentException($"Found an input of {input.Length} floats, expected {{plan.InputShape.ElementCount}}, the shape {{plan.InputShape}}.", nameof(input));
+                if (output.Length != {{plan.OutputShape.ElementCount}})
+                    throw new ArgumentException($"Found an output of {output.Length} floats, expected {{plan.OutputShape.ElementCount}}, the shape {{plan.OutputShape}}.", nameof(output));
+                if (input.Overlaps(output))
+                    throw new ArgumentException("Found an output that overlaps the input, expected separate memory.", nameof(output));
+            }
+
+            private void Enter()
+            {
+                var state = Interlocked.CompareExchange(ref _state, Running, Idle);
+                if (state == Running)
+                    throw new InvalidOperationException("The session is running on another thread. Create one session per concurrent caller.");
+                if (state != Idle)
+                    throw new ObjectDisposedException(nameof(Session));
+            }
+
+            private void Leave()
+            {
+                if (Interlocked.CompareExchange(ref _state, Idle, Running) == Running)
+                    return;
+                Volatile.Write(ref _state, Disposed);
+                Release();
+            }
+
+            private void Release()
+            {
+            """));
+        if (threaded)
+            writer.Line("    _team?.Stop(wait: true);");
+        writer.Line("""
+                _arena.Dispose();
+                GC.SuppressFinalize(this);
+            }
+
+            """);
+    }
+
+    private static void WriteExecution(CSharpWriter writer, ModelPlan plan, bool threaded)
+    {
+        writer.Line("""
+            private void Execute(ReadOnlySpan<float> input, Span<float> output, bool profiled)
+            {
+                fixed (float* source = input, target = output)
+                {
+                    Input = source;
+                    Output = target;
+            """);
+        writer.Line(threaded
+            ? """
+                    if (_team is null)
+                        RunLayers(0, profiled);
+                    else
+                        _team.Run(this, profiled);
+            """
+            : "        RunLayers(0, profiled);");
+        writer.Line("""
+                    Input = null;
+                    Output = null;
+                }
+
+                GC.KeepAlive(this);
+            }
+
+            // The share of one thread in the whole network.
+            internal void RunLayers(int thread, bool profiled)
+            {
+            """);
+        using (writer.Indented())
+        {
+            using (writer.Block("switch (InstructionSet)"))
+            {
+                foreach (var instructionSet in EmittedSets.Of(plan.Options))
+                {
+                    writer.Line(instructionSet == InstructionSet.Portable ? "default:" : Invariant($"case InstructionSet.{instructionSet}:"));
+                    using (writer.Indented())
+                        writer.Line(Invariant($$"""
+                            if (profiled)
+                                {{instructionSet}}.RunProfiled(this, thread);
+                            else
+                                {{instructionSet}}.Run(this, thread);
+                            break;
+                            """));
+                }
+            }
+        }
+
+        writer.Line(Invariant($$"""
+            }
+
+            // The work of one thread: four numbers per layer, group from, group to, tile from, tile to.
+            internal int* WorkOf(int thread) => _work + thread * {{4 * plan.Layers.Count}};
+
+            // All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
+            """));
+        writer.Line(threaded ? "internal void Meet() => _team?.Meet();" : """
+            internal void Meet()
+            {
+            }
+            """);
+        writer.Line().Line("""
+            // Thread 0 ends a layer of a profiled run.
+            internal void Mark(int layer)
+            {
+                var now = Stopwatch.GetTimestamp();
+                _ticks[layer] += now - _lastMark;
+                _lastMark = now;
+            }
+            """);
+    }
+}

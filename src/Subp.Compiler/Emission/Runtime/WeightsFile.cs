@@ -1,0 +1,155 @@
+using Subp.Compiler.Planning;
+using static System.FormattableString;
+
+namespace Subp.Compiler.Emission.Runtime;
+
+/// <summary>Writes how weights come into memory: found in the assembly or a file, checked, and the constants computed from them.</summary>
+internal static class WeightsFile
+{
+    /// <summary>The file <c>{Class}.Weights.cs</c>.</summary>
+    public static EmittedFile Write(ModelPlan plan, WeightPlaces weights) => ModelFileScope.Write(plan, ".Weights",
+        ["System", "System.IO", "System.Runtime.ConstrainedExecution", "System.Runtime.InteropServices"],
+        _ => { },
+        writer =>
+        {
+            WriteFields(writer, plan);
+            WriteLoading(writer, plan, weights);
+            WriteCheck(writer, weights);
+            WritePreparation(writer, plan, weights);
+            PackingMethods.Write(writer, plan);
+            WriteAlignedMemory(writer);
+        });
+
+    /// <summary>The name of the embedded resource that holds the weights.</summary>
+    internal static string ResourceName(ModelPlan plan) => plan.Options.Namespace + "." + plan.ClassName + ".safetensors";
+
+    private static void WriteFields(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
+        private static readonly Lazy<{{plan.ClassName}}> s_instance = new(FromResource);
+
+        // The .safetensors file as it lies in memory; kernels read block-sparse values from it without a copy.
+        private readonly byte* _weights;
+
+        // What keeps that memory alive: the stream over the resource, or a copy.
+        private readonly object _weightsOwner;
+
+        // What was computed from the weights at load: padded biases and repacked weights.
+        private readonly AlignedMemory _constants;
+
+        private {{plan.ClassName}}(byte* weights, object weightsOwner)
+        {
+            _weights = weights;
+            _weightsOwner = weightsOwner;
+            _constants = new AlignedMemory({{(long)plan.ConstantsLength * sizeof(float)}});
+            Prepare(weights, (float*)_constants.Pointer);
+        }
+
+        """));
+
+    private static void WriteLoading(CSharpWriter writer, ModelPlan plan, WeightPlaces weights) => writer.Line(Invariant($$"""
+        /// <summary>The network with the weights embedded in this assembly, loaded once and shared by all threads.</summary>
+        /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
+        public static {{plan.ClassName}} Instance => s_instance.Value;
+
+        /// <summary>Loads weights from a .safetensors file that <c>subp</c> wrote for this structure, for example after training went on.</summary>
+        /// <param name="path">The file.</param>
+        /// <returns>A network of its own with these weights.</returns>
+        /// <exception cref="IOException">The file cannot be read.</exception>
+        /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+        public static {{plan.ClassName}} Load(string path)
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            RequireLength(file.Length);
+            var copy = new AlignedMemory({{weights.FileLength}});
+            file.ReadExactly(new Span<byte>(copy.Pointer, {{weights.FileLength}}));
+            RequireStructure(copy.Pointer);
+            return new {{plan.ClassName}}(copy.Pointer, copy);
+        }
+
+        /// <summary>Loads weights from the bytes of a .safetensors file that <c>subp</c> wrote for this structure.</summary>
+        /// <param name="weights">The bytes; they are copied.</param>
+        /// <returns>A network of its own with these weights.</returns>
+        /// <exception cref="InvalidDataException">The weights belong to another structure, or the bytes are damaged.</exception>
+        public static {{plan.ClassName}} Load(ReadOnlySpan<byte> weights)
+        {
+            RequireLength(weights.Length);
+            var copy = new AlignedMemory({{weights.FileLength}});
+            weights.CopyTo(new Span<byte>(copy.Pointer, {{weights.FileLength}}));
+            RequireStructure(copy.Pointer);
+            return new {{plan.ClassName}}(copy.Pointer, copy);
+        }
+
+        private static {{plan.ClassName}} FromResource()
+        {
+            var stream = typeof({{plan.ClassName}}).Assembly.GetManifestResourceStream({{CSharpText.Literal(ResourceName(plan))}});
+            if (stream is not UnmanagedMemoryStream resource)
+                throw new InvalidDataException("The assembly holds no embedded weights: expected the resource '{{ResourceName(plan)}}'. Embed them, or call Load.");
+            RequireLength(resource.Length);
+            RequireStructure(resource.PositionPointer);
+            return new {{plan.ClassName}}(resource.PositionPointer, resource);
+        }
+
+        """));
+
+    private static void WriteCheck(CSharpWriter writer, WeightPlaces weights) => writer.Line(Invariant($$"""
+        private static void RequireLength(long found)
+        {
+            if (found != {{weights.FileLength}})
+                throw new InvalidDataException($"The weights do not belong to this network: found {found} bytes, expected {{weights.FileLength}}. Use the .safetensors file of the .subp file this code was emitted from.");
+        }
+
+        // The file is canonical, so the structure hash always lies at the same place and nothing needs to be parsed.
+        private static void RequireStructure(byte* weights)
+        {
+            if (!BitConverter.IsLittleEndian)
+                throw new PlatformNotSupportedException("The weights are little-endian; this processor is not.");
+            var hash = "{{weights.StructureHash}}"u8;
+            if (*(long*)weights != {{weights.HeaderLength - 8}} || !new ReadOnlySpan<byte>(weights + {{weights.HashOffset}}, hash.Length).SequenceEqual(hash))
+                throw new InvalidDataException($"The weights do not belong to this network: their header names another structure than {StructureHash}. Use the .safetensors file of the .subp file this code was emitted from.");
+        }
+
+        """));
+
+    private static void WritePreparation(CSharpWriter writer, ModelPlan plan, WeightPlaces weights)
+    {
+        writer.Line("// Computes the constants; the memory comes zeroed.");
+        using (writer.Block("private static void Prepare(byte* weights, float* constants)"))
+        {
+            foreach (var constant in plan.Constants)
+            {
+                if (PackingMethods.Call(plan, weights, constant) is { } call)
+                    writer.Line(call);
+            }
+        }
+
+        writer.Line();
+    }
+
+    private static void WriteAlignedMemory(CSharpWriter writer) => writer.Line("""
+        /// <summary>Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.</summary>
+        private sealed class AlignedMemory : CriticalFinalizerObject, IDisposable
+        {
+            internal AlignedMemory(long bytes)
+            {
+                var length = (nuint)Math.Max(bytes, 64);
+                Pointer = (byte*)NativeMemory.AlignedAlloc(length, 64);
+                NativeMemory.Clear(Pointer, length);
+            }
+
+            ~AlignedMemory() => Free();
+
+            internal byte* Pointer { get; private set; }
+
+            public void Dispose()
+            {
+                Free();
+                GC.SuppressFinalize(this);
+            }
+
+            private void Free()
+            {
+                NativeMemory.AlignedFree(Pointer);
+                Pointer = null;
+            }
+        }
+        """);
+}
