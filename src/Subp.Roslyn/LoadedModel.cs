@@ -1,0 +1,186 @@
+using System.Reflection;
+using System.Runtime.ExceptionServices;
+using System.Runtime.Loader;
+using Subp.Core.Diagnostics;
+
+namespace Subp.Roslyn;
+
+/// <summary>
+/// A compiled model, loaded so that it can be unloaded again: what tools use to verify, time and run models. Programs that ship a model
+/// reference its assembly and call it directly.
+/// </summary>
+public sealed class LoadedModel : IDisposable
+{
+    private readonly AssemblyLoadContext _context;
+    private readonly Type _type;
+    private readonly Type _instructionSetType;
+    private readonly MethodInfo _createSession;
+    private object? _instance;
+
+    private LoadedModel(AssemblyLoadContext context, Type type)
+    {
+        _context = context;
+        _type = type;
+        _instructionSetType = type.GetNestedType("InstructionSet") ?? throw new MissingMemberException(type.FullName, "InstructionSet");
+        _createSession = type.GetMethod("CreateSession", [typeof(int), _instructionSetType]) ?? throw new MissingMethodException(type.FullName, "CreateSession");
+        ModelName = Get<string>(nameof(ModelName));
+        InputName = Get<string>(nameof(InputName));
+        OutputName = Get<string>(nameof(OutputName));
+        InputShape = GetSpan<int>(nameof(InputShape));
+        OutputShape = GetSpan<int>(nameof(OutputShape));
+        InputLength = Get<int>(nameof(InputLength));
+        OutputLength = Get<int>(nameof(OutputLength));
+        ClassNames = [.. Get<IReadOnlyList<string>>(nameof(ClassNames))];
+        NormalizationMean = GetSpan<float>(nameof(NormalizationMean));
+        NormalizationDeviation = GetSpan<float>(nameof(NormalizationDeviation));
+        StructureHash = Get<string>(nameof(StructureHash));
+        Sparsity = Get<double>(nameof(Sparsity));
+        ArenaBytes = Get<long>(nameof(ArenaBytes));
+        CompileOptions = Get<string>(nameof(CompileOptions));
+        SupportedThreadCounts = GetSpan<int>(nameof(SupportedThreadCounts));
+        LayerNames = [.. Get<IReadOnlyList<string>>(nameof(LayerNames))];
+        BestInstructionSet = Enum.Parse<Compiler.InstructionSet>(Get<object>(nameof(BestInstructionSet)).ToString()!);
+        InstructionSets = [.. Enum.GetNames(_instructionSetType).Select(Enum.Parse<Compiler.InstructionSet>).Order()];
+    }
+
+    private delegate ReadOnlySpan<T> SpanGetter<T>();
+
+    /// <summary>The name of the network.</summary>
+    public string ModelName { get; }
+
+    /// <summary>The name of the input.</summary>
+    public string InputName { get; }
+
+    /// <summary>The name of the output.</summary>
+    public string OutputName { get; }
+
+    /// <summary>The shape of the input, outermost dimension first.</summary>
+    public IReadOnlyList<int> InputShape { get; }
+
+    /// <summary>The shape of the output, outermost dimension first.</summary>
+    public IReadOnlyList<int> OutputShape { get; }
+
+    /// <summary>The number of floats of the input.</summary>
+    public int InputLength { get; }
+
+    /// <summary>The number of floats of the output.</summary>
+    public int OutputLength { get; }
+
+    /// <summary>The names of the classes, or empty.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Per input channel, the mean to subtract; empty where unknown.</summary>
+    public IReadOnlyList<float> NormalizationMean { get; }
+
+    /// <summary>Per input channel, the standard deviation to divide by; empty where unknown.</summary>
+    public IReadOnlyList<float> NormalizationDeviation { get; }
+
+    /// <summary>The sha256 of the structure.</summary>
+    public string StructureHash { get; }
+
+    /// <summary>The share of the weights of convolutions and linear layers that is pruned, 0 to 1.</summary>
+    public double Sparsity { get; }
+
+    /// <summary>The bytes of scratch memory of one session.</summary>
+    public long ArenaBytes { get; }
+
+    /// <summary>The options the network was compiled with.</summary>
+    public string CompileOptions { get; }
+
+    /// <summary>The thread counts that have a schedule, ascending.</summary>
+    public IReadOnlyList<int> SupportedThreadCounts { get; }
+
+    /// <summary>The names of the layers in the order of execution.</summary>
+    public IReadOnlyList<string> LayerNames { get; }
+
+    /// <summary>The best of the compiled instruction sets that this processor has.</summary>
+    public Compiler.InstructionSet BestInstructionSet { get; }
+
+    /// <summary>The compiled instruction sets, best first.</summary>
+    public IReadOnlyList<Compiler.InstructionSet> InstructionSets { get; }
+
+    /// <summary>Loads a model that was just compiled.</summary>
+    /// <exception cref="SubpException">The assembly holds no model.</exception>
+    public static LoadedModel Load(CompiledAssembly compiled) => Load(compiled.Assembly, compiled.Pdb, "");
+
+    /// <summary>Loads a model from a file, which is not locked. Symbols are taken from the <c>.pdb</c> beside it, where there is one.</summary>
+    /// <exception cref="SubpException">The file is not an assembly, or holds no model.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static LoadedModel Load(string path)
+    {
+        var symbols = Path.ChangeExtension(path, ".pdb");
+        return Load(File.ReadAllBytes(path), File.Exists(symbols) ? File.ReadAllBytes(symbols) : null, path);
+    }
+
+    /// <summary>True where this processor has an instruction set and the model was compiled for it.</summary>
+    public bool IsSupported(Compiler.InstructionSet instructionSet) => Enum.TryParse(_instructionSetType, instructionSet.ToString(), out var emitted) &&
+        (bool)Call(() => _type.GetMethod("IsSupported")!.Invoke(null, [emitted])!);
+
+    /// <summary>Creates a session.</summary>
+    /// <param name="threads">One of <see cref="SupportedThreadCounts"/>, or 0 for the largest that is not above the processors of this process.</param>
+    /// <param name="instructionSet">The instruction set; null for the best this processor has.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor lacks the instruction set, or the model was not compiled for it.</exception>
+    /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
+    public ILoadedSession CreateSession(int threads = 0, Compiler.InstructionSet? instructionSet = null)
+    {
+        var chosen = instructionSet ?? BestInstructionSet;
+        if (!Enum.TryParse(_instructionSetType, chosen.ToString(), out var emitted))
+            throw new PlatformNotSupportedException($"The model was not compiled for {chosen}; it was for {string.Join(", ", InstructionSets)}.");
+        _instance ??= Call(() => _type.GetProperty("Instance")!.GetValue(null)!);
+        return new LoadedSession(Call(() => _createSession.Invoke(_instance, [threads, emitted])!), chosen);
+    }
+
+    /// <summary>Lets the assembly be unloaded once its sessions are disposed and forgotten.</summary>
+    public void Dispose()
+    {
+        _instance = null;
+        _context.Unload();
+    }
+
+    private static LoadedModel Load(byte[] assembly, byte[]? symbols, string place)
+    {
+        var context = new AssemblyLoadContext("subp model", isCollectible: true);
+        try
+        {
+            var loaded = context.LoadFromStream(new MemoryStream(assembly, writable: false), symbols is null ? null : new MemoryStream(symbols, writable: false));
+            var name = loaded.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(attribute => attribute.Key == ModelAssemblyCompiler.ModelClassKey)?.Value;
+            if (name is null || loaded.GetType(name) is not { } type)
+                throw NotAModel(place, "an assembly that names no model class", null);
+            return new LoadedModel(context, type);
+        }
+        catch (Exception exception)
+        {
+            context.Unload();
+            if (exception is BadImageFormatException)
+                throw NotAModel(place, "a file that is not a .NET assembly", exception);
+            if (exception is MissingMemberException)
+                throw NotAModel(place, "a model class without the members of this version", exception);
+            throw;
+        }
+    }
+
+    private static SubpException NotAModel(string place, string found, Exception? cause) => new(
+        new Diagnostic(DiagnosticDescriptors.NotAModelAssembly, place, found, "an assembly made by 'subp compile'"), cause);
+
+    private T Get<T>(string property) => (T)Call(() => Property(property).GetValue(null)!);
+
+    private T[] GetSpan<T>(string property) => Property(property).GetMethod!.CreateDelegate<SpanGetter<T>>()().ToArray();
+
+    private PropertyInfo Property(string name) =>
+        _type.GetProperty(name, BindingFlags.Public | BindingFlags.Static) ?? throw new MissingMemberException(_type.FullName, name);
+
+    /// <summary>Calls by reflection and lets exceptions of the model through as they are.</summary>
+    private static T Call<T>(Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (TargetInvocationException exception) when (exception.InnerException is { } inner)
+        {
+            ExceptionDispatchInfo.Throw(inner);
+            throw;
+        }
+    }
+}

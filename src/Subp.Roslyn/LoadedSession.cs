@@ -1,0 +1,42 @@
+using System.Reflection;
+
+namespace Subp.Roslyn;
+
+/// <summary>Delegates over the session object of an emitted model.</summary>
+internal sealed class LoadedSession : ILoadedSession
+{
+    private readonly IDisposable _session;
+    private readonly RunMethod _run;
+    private readonly RunProfiledMethod _runProfiled;
+
+    internal LoadedSession(object session, Compiler.InstructionSet instructionSet)
+    {
+        var type = session.GetType();
+        _session = (IDisposable)session;
+        _run = Method(type, nameof(Run)).CreateDelegate<RunMethod>(session);
+        _runProfiled = Method(type, nameof(RunProfiled)).CreateDelegate<RunProfiledMethod>(session);
+        Threads = (int)type.GetProperty(nameof(Threads))!.GetValue(session)!;
+        LayerNames = (IReadOnlyList<string>)type.GetProperty(nameof(LayerNames))!.GetValue(session)!;
+        InstructionSet = instructionSet;
+    }
+
+    private delegate void RunMethod(ReadOnlySpan<float> input, Span<float> output);
+
+    private delegate void RunProfiledMethod(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer);
+
+    public int Threads { get; }
+
+    public Compiler.InstructionSet InstructionSet { get; }
+
+    public IReadOnlyList<string> LayerNames { get; }
+
+    public void Run(ReadOnlySpan<float> input, Span<float> output) => _run(input, output);
+
+    public void RunProfiled(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer) =>
+        _runProfiled(input, output, microsecondsPerLayer);
+
+    public void Dispose() => _session.Dispose();
+
+    private static MethodInfo Method(Type type, string name) =>
+        type.GetMethod(name) ?? throw new MissingMethodException(type.FullName, name);
+}

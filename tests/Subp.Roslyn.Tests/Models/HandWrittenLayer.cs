@@ -1,0 +1,10 @@
+using Subp.Compiler;
+using Subp.Compiler.Planning;
+
+namespace Subp.Roslyn.Tests.Models;
+
+/// <summary>A layer whose kernel is written by hand in the test.</summary>
+internal sealed record HandWrittenLayer : LayerPlan
+{
+    public override string KernelName(InstructionSet instructionSet) => $"f32_copy_{instructionSet.ToString().ToLowerInvariant()}";
+}
