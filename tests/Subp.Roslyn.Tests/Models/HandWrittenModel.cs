@@ -48,6 +48,7 @@ internal static class HandWrittenModel
         ClassName = "TestModel",
         Buffers = [],
         ArenaLength = 1024,
+        ArenaLowerBound = 1024,
         Layers = [Layer(0, "copy"), Layer(1, "show")],
         Constants = Constants,
         ConstantsLength = ConstantsLength,
@@ -164,20 +165,19 @@ internal static class HandWrittenModel
         return pattern.Kept(index / elementsPerOutput / pattern.BlockLength).Contains(channel);
     }
 
-    private static HandWrittenLayer Layer(int index, string node) => new()
+    private static HandWrittenLayer Layer(int index, string node) => new(new LayerFrame
     {
         Index = index,
         Node = Graph.FindNode(node)!,
         Inputs = [null],
         Output = null,
-        TaskGroups = 1,
         TaskTiles = InputLength,
         GroupCosts = [1.0],
         DenseMacs = index * 1000,
         KeptMacs = index * 250,
         DenseReason = index == 1 ? "sparsity < 30 %" : null,
         MethodStem = $"Layer0{index}_{node}",
-    };
+    });
 
     private static Schedule Schedule(int threads)
     {
