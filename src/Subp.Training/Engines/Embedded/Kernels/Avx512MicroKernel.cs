@@ -1,0 +1,339 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Subp.Training.Engines.Embedded.Kernels;
+
+/// <summary>
+/// AVX-512 kernels. 14 pixels x 2 vectors fill 28 of the 32 registers; two more hold the weights and one the broadcast pixel, so
+/// 28 multiply-adds need 16 loads and the multipliers are the only limit. The methods are written out because RyuJIT keeps
+/// named locals in registers, but not the elements of an array. The fork is on Avx512F, not on Vector512.IsHardwareAccelerated,
+/// which is false on processors of the Skylake-SP family although they run these instructions at full rate.
+/// </summary>
+internal sealed unsafe class Avx512MicroKernel : MicroKernel
+{
+    // The weights of a layer stream from the second-level cache; 2 KB ahead hides its latency.
+    private const int PrefetchDistance = 512;
+
+    /// <inheritdoc/>
+    public override int TilePixels => 14;
+
+    /// <inheritdoc/>
+    public override string Name => "avx512";
+
+    /// <inheritdoc/>
+    public override void Multiply(float* a, float* b, float* c, int blocks, int lanes, int vectors)
+    {
+        if (vectors == 2)
+        {
+            Multiply2(a, b, c, blocks, lanes);
+        }
+        else
+        {
+            Multiply1(a, b, c, blocks, lanes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OuterProduct(float* a, float* d0, float* d1, float* w, int rowStride, int pixels, int lanes, int vectors)
+    {
+        for (int row = 0; row < lanes; row += 8)
+        {
+            if (vectors == 2)
+            {
+                OuterProduct2(a + row, d0, d1, w + ((long)row * rowStride), rowStride, pixels);
+            }
+            else
+            {
+                OuterProduct1(a + row, d0, w + ((long)row * rowStride), rowStride, pixels);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply2(float* a, float* b, float* c, int blocks, int lanes)
+    {
+        Vector512<float> c0x = Vector512<float>.Zero, c0y = Vector512<float>.Zero;
+        Vector512<float> c1x = Vector512<float>.Zero, c1y = Vector512<float>.Zero;
+        Vector512<float> c2x = Vector512<float>.Zero, c2y = Vector512<float>.Zero;
+        Vector512<float> c3x = Vector512<float>.Zero, c3y = Vector512<float>.Zero;
+        Vector512<float> c4x = Vector512<float>.Zero, c4y = Vector512<float>.Zero;
+        Vector512<float> c5x = Vector512<float>.Zero, c5y = Vector512<float>.Zero;
+        Vector512<float> c6x = Vector512<float>.Zero, c6y = Vector512<float>.Zero;
+        Vector512<float> c7x = Vector512<float>.Zero, c7y = Vector512<float>.Zero;
+        Vector512<float> c8x = Vector512<float>.Zero, c8y = Vector512<float>.Zero;
+        Vector512<float> c9x = Vector512<float>.Zero, c9y = Vector512<float>.Zero;
+        Vector512<float> c10x = Vector512<float>.Zero, c10y = Vector512<float>.Zero;
+        Vector512<float> c11x = Vector512<float>.Zero, c11y = Vector512<float>.Zero;
+        Vector512<float> c12x = Vector512<float>.Zero, c12y = Vector512<float>.Zero;
+        Vector512<float> c13x = Vector512<float>.Zero, c13y = Vector512<float>.Zero;
+        for (int block = 0; block < blocks; block++, a += 14 * Lanes)
+        {
+            float* pixel = a;
+            for (float* end = a + lanes; pixel < end; pixel++)
+            {
+                var x = Avx512F.LoadVector512(b);
+                var y = Avx512F.LoadVector512(b + 16);
+                Sse.Prefetch0(b + PrefetchDistance);
+                Sse.Prefetch0(b + PrefetchDistance + 16);
+                b += 32;
+                var p = Vector512.Create(*pixel);
+                c0x = Avx512F.FusedMultiplyAdd(p, x, c0x);
+                c0y = Avx512F.FusedMultiplyAdd(p, y, c0y);
+                p = Vector512.Create(pixel[16]);
+                c1x = Avx512F.FusedMultiplyAdd(p, x, c1x);
+                c1y = Avx512F.FusedMultiplyAdd(p, y, c1y);
+                p = Vector512.Create(pixel[32]);
+                c2x = Avx512F.FusedMultiplyAdd(p, x, c2x);
+                c2y = Avx512F.FusedMultiplyAdd(p, y, c2y);
+                p = Vector512.Create(pixel[48]);
+                c3x = Avx512F.FusedMultiplyAdd(p, x, c3x);
+                c3y = Avx512F.FusedMultiplyAdd(p, y, c3y);
+                p = Vector512.Create(pixel[64]);
+                c4x = Avx512F.FusedMultiplyAdd(p, x, c4x);
+                c4y = Avx512F.FusedMultiplyAdd(p, y, c4y);
+                p = Vector512.Create(pixel[80]);
+                c5x = Avx512F.FusedMultiplyAdd(p, x, c5x);
+                c5y = Avx512F.FusedMultiplyAdd(p, y, c5y);
+                p = Vector512.Create(pixel[96]);
+                c6x = Avx512F.FusedMultiplyAdd(p, x, c6x);
+                c6y = Avx512F.FusedMultiplyAdd(p, y, c6y);
+                p = Vector512.Create(pixel[112]);
+                c7x = Avx512F.FusedMultiplyAdd(p, x, c7x);
+                c7y = Avx512F.FusedMultiplyAdd(p, y, c7y);
+                p = Vector512.Create(pixel[128]);
+                c8x = Avx512F.FusedMultiplyAdd(p, x, c8x);
+                c8y = Avx512F.FusedMultiplyAdd(p, y, c8y);
+                p = Vector512.Create(pixel[144]);
+                c9x = Avx512F.FusedMultiplyAdd(p, x, c9x);
+                c9y = Avx512F.FusedMultiplyAdd(p, y, c9y);
+                p = Vector512.Create(pixel[160]);
+                c10x = Avx512F.FusedMultiplyAdd(p, x, c10x);
+                c10y = Avx512F.FusedMultiplyAdd(p, y, c10y);
+                p = Vector512.Create(pixel[176]);
+                c11x = Avx512F.FusedMultiplyAdd(p, x, c11x);
+                c11y = Avx512F.FusedMultiplyAdd(p, y, c11y);
+                p = Vector512.Create(pixel[192]);
+                c12x = Avx512F.FusedMultiplyAdd(p, x, c12x);
+                c12y = Avx512F.FusedMultiplyAdd(p, y, c12y);
+                p = Vector512.Create(pixel[208]);
+                c13x = Avx512F.FusedMultiplyAdd(p, x, c13x);
+                c13y = Avx512F.FusedMultiplyAdd(p, y, c13y);
+            }
+        }
+
+        Avx512F.Store(c + 0, c0x);
+        Avx512F.Store(c + 16, c0y);
+        Avx512F.Store(c + 32, c1x);
+        Avx512F.Store(c + 48, c1y);
+        Avx512F.Store(c + 64, c2x);
+        Avx512F.Store(c + 80, c2y);
+        Avx512F.Store(c + 96, c3x);
+        Avx512F.Store(c + 112, c3y);
+        Avx512F.Store(c + 128, c4x);
+        Avx512F.Store(c + 144, c4y);
+        Avx512F.Store(c + 160, c5x);
+        Avx512F.Store(c + 176, c5y);
+        Avx512F.Store(c + 192, c6x);
+        Avx512F.Store(c + 208, c6y);
+        Avx512F.Store(c + 224, c7x);
+        Avx512F.Store(c + 240, c7y);
+        Avx512F.Store(c + 256, c8x);
+        Avx512F.Store(c + 272, c8y);
+        Avx512F.Store(c + 288, c9x);
+        Avx512F.Store(c + 304, c9y);
+        Avx512F.Store(c + 320, c10x);
+        Avx512F.Store(c + 336, c10y);
+        Avx512F.Store(c + 352, c11x);
+        Avx512F.Store(c + 368, c11y);
+        Avx512F.Store(c + 384, c12x);
+        Avx512F.Store(c + 400, c12y);
+        Avx512F.Store(c + 416, c13x);
+        Avx512F.Store(c + 432, c13y);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply1(float* a, float* b, float* c, int blocks, int lanes)
+    {
+        Vector512<float> c0x = Vector512<float>.Zero;
+        Vector512<float> c1x = Vector512<float>.Zero;
+        Vector512<float> c2x = Vector512<float>.Zero;
+        Vector512<float> c3x = Vector512<float>.Zero;
+        Vector512<float> c4x = Vector512<float>.Zero;
+        Vector512<float> c5x = Vector512<float>.Zero;
+        Vector512<float> c6x = Vector512<float>.Zero;
+        Vector512<float> c7x = Vector512<float>.Zero;
+        Vector512<float> c8x = Vector512<float>.Zero;
+        Vector512<float> c9x = Vector512<float>.Zero;
+        Vector512<float> c10x = Vector512<float>.Zero;
+        Vector512<float> c11x = Vector512<float>.Zero;
+        Vector512<float> c12x = Vector512<float>.Zero;
+        Vector512<float> c13x = Vector512<float>.Zero;
+        for (int block = 0; block < blocks; block++, a += 14 * Lanes)
+        {
+            float* pixel = a;
+            for (float* end = a + lanes; pixel < end; pixel++)
+            {
+                var x = Avx512F.LoadVector512(b);
+                b += 16;
+                var p = Vector512.Create(*pixel);
+                c0x = Avx512F.FusedMultiplyAdd(p, x, c0x);
+                p = Vector512.Create(pixel[16]);
+                c1x = Avx512F.FusedMultiplyAdd(p, x, c1x);
+                p = Vector512.Create(pixel[32]);
+                c2x = Avx512F.FusedMultiplyAdd(p, x, c2x);
+                p = Vector512.Create(pixel[48]);
+                c3x = Avx512F.FusedMultiplyAdd(p, x, c3x);
+                p = Vector512.Create(pixel[64]);
+                c4x = Avx512F.FusedMultiplyAdd(p, x, c4x);
+                p = Vector512.Create(pixel[80]);
+                c5x = Avx512F.FusedMultiplyAdd(p, x, c5x);
+                p = Vector512.Create(pixel[96]);
+                c6x = Avx512F.FusedMultiplyAdd(p, x, c6x);
+                p = Vector512.Create(pixel[112]);
+                c7x = Avx512F.FusedMultiplyAdd(p, x, c7x);
+                p = Vector512.Create(pixel[128]);
+                c8x = Avx512F.FusedMultiplyAdd(p, x, c8x);
+                p = Vector512.Create(pixel[144]);
+                c9x = Avx512F.FusedMultiplyAdd(p, x, c9x);
+                p = Vector512.Create(pixel[160]);
+                c10x = Avx512F.FusedMultiplyAdd(p, x, c10x);
+                p = Vector512.Create(pixel[176]);
+                c11x = Avx512F.FusedMultiplyAdd(p, x, c11x);
+                p = Vector512.Create(pixel[192]);
+                c12x = Avx512F.FusedMultiplyAdd(p, x, c12x);
+                p = Vector512.Create(pixel[208]);
+                c13x = Avx512F.FusedMultiplyAdd(p, x, c13x);
+            }
+        }
+
+        Avx512F.Store(c + 0, c0x);
+        Avx512F.Store(c + 16, c1x);
+        Avx512F.Store(c + 32, c2x);
+        Avx512F.Store(c + 48, c3x);
+        Avx512F.Store(c + 64, c4x);
+        Avx512F.Store(c + 80, c5x);
+        Avx512F.Store(c + 96, c6x);
+        Avx512F.Store(c + 112, c7x);
+        Avx512F.Store(c + 128, c8x);
+        Avx512F.Store(c + 144, c9x);
+        Avx512F.Store(c + 160, c10x);
+        Avx512F.Store(c + 176, c11x);
+        Avx512F.Store(c + 192, c12x);
+        Avx512F.Store(c + 208, c13x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OuterProduct2(float* a, float* d0, float* d1, float* w, int rowStride, int pixels)
+    {
+        long stride = rowStride;
+        var w0x = Avx512F.LoadVector512(w);
+        var w0y = Avx512F.LoadVector512(w + 16);
+        var w1x = Avx512F.LoadVector512(w + stride);
+        var w1y = Avx512F.LoadVector512(w + stride + 16);
+        var w2x = Avx512F.LoadVector512(w + (2 * stride));
+        var w2y = Avx512F.LoadVector512(w + (2 * stride) + 16);
+        var w3x = Avx512F.LoadVector512(w + (3 * stride));
+        var w3y = Avx512F.LoadVector512(w + (3 * stride) + 16);
+        var w4x = Avx512F.LoadVector512(w + (4 * stride));
+        var w4y = Avx512F.LoadVector512(w + (4 * stride) + 16);
+        var w5x = Avx512F.LoadVector512(w + (5 * stride));
+        var w5y = Avx512F.LoadVector512(w + (5 * stride) + 16);
+        var w6x = Avx512F.LoadVector512(w + (6 * stride));
+        var w6y = Avx512F.LoadVector512(w + (6 * stride) + 16);
+        var w7x = Avx512F.LoadVector512(w + (7 * stride));
+        var w7y = Avx512F.LoadVector512(w + (7 * stride) + 16);
+        for (float* end = a + ((long)pixels * Lanes); a < end; a += Lanes)
+        {
+            var x = Avx512F.LoadVector512(d0);
+            d0 += Lanes;
+            var y = Avx512F.LoadVector512(d1);
+            d1 += Lanes;
+            var p = Vector512.Create(*a);
+            w0x = Avx512F.FusedMultiplyAdd(p, x, w0x);
+            w0y = Avx512F.FusedMultiplyAdd(p, y, w0y);
+            p = Vector512.Create(a[1]);
+            w1x = Avx512F.FusedMultiplyAdd(p, x, w1x);
+            w1y = Avx512F.FusedMultiplyAdd(p, y, w1y);
+            p = Vector512.Create(a[2]);
+            w2x = Avx512F.FusedMultiplyAdd(p, x, w2x);
+            w2y = Avx512F.FusedMultiplyAdd(p, y, w2y);
+            p = Vector512.Create(a[3]);
+            w3x = Avx512F.FusedMultiplyAdd(p, x, w3x);
+            w3y = Avx512F.FusedMultiplyAdd(p, y, w3y);
+            p = Vector512.Create(a[4]);
+            w4x = Avx512F.FusedMultiplyAdd(p, x, w4x);
+            w4y = Avx512F.FusedMultiplyAdd(p, y, w4y);
+            p = Vector512.Create(a[5]);
+            w5x = Avx512F.FusedMultiplyAdd(p, x, w5x);
+            w5y = Avx512F.FusedMultiplyAdd(p, y, w5y);
+            p = Vector512.Create(a[6]);
+            w6x = Avx512F.FusedMultiplyAdd(p, x, w6x);
+            w6y = Avx512F.FusedMultiplyAdd(p, y, w6y);
+            p = Vector512.Create(a[7]);
+            w7x = Avx512F.FusedMultiplyAdd(p, x, w7x);
+            w7y = Avx512F.FusedMultiplyAdd(p, y, w7y);
+        }
+
+        Avx512F.Store(w, w0x);
+        Avx512F.Store(w + 16, w0y);
+        Avx512F.Store(w + stride, w1x);
+        Avx512F.Store(w + stride + 16, w1y);
+        Avx512F.Store(w + (2 * stride), w2x);
+        Avx512F.Store(w + (2 * stride) + 16, w2y);
+        Avx512F.Store(w + (3 * stride), w3x);
+        Avx512F.Store(w + (3 * stride) + 16, w3y);
+        Avx512F.Store(w + (4 * stride), w4x);
+        Avx512F.Store(w + (4 * stride) + 16, w4y);
+        Avx512F.Store(w + (5 * stride), w5x);
+        Avx512F.Store(w + (5 * stride) + 16, w5y);
+        Avx512F.Store(w + (6 * stride), w6x);
+        Avx512F.Store(w + (6 * stride) + 16, w6y);
+        Avx512F.Store(w + (7 * stride), w7x);
+        Avx512F.Store(w + (7 * stride) + 16, w7y);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OuterProduct1(float* a, float* d0, float* w, int rowStride, int pixels)
+    {
+        long stride = rowStride;
+        var w0x = Avx512F.LoadVector512(w);
+        var w1x = Avx512F.LoadVector512(w + stride);
+        var w2x = Avx512F.LoadVector512(w + (2 * stride));
+        var w3x = Avx512F.LoadVector512(w + (3 * stride));
+        var w4x = Avx512F.LoadVector512(w + (4 * stride));
+        var w5x = Avx512F.LoadVector512(w + (5 * stride));
+        var w6x = Avx512F.LoadVector512(w + (6 * stride));
+        var w7x = Avx512F.LoadVector512(w + (7 * stride));
+        for (float* end = a + ((long)pixels * Lanes); a < end; a += Lanes)
+        {
+            var x = Avx512F.LoadVector512(d0);
+            d0 += Lanes;
+            var p = Vector512.Create(*a);
+            w0x = Avx512F.FusedMultiplyAdd(p, x, w0x);
+            p = Vector512.Create(a[1]);
+            w1x = Avx512F.FusedMultiplyAdd(p, x, w1x);
+            p = Vector512.Create(a[2]);
+            w2x = Avx512F.FusedMultiplyAdd(p, x, w2x);
+            p = Vector512.Create(a[3]);
+            w3x = Avx512F.FusedMultiplyAdd(p, x, w3x);
+            p = Vector512.Create(a[4]);
+            w4x = Avx512F.FusedMultiplyAdd(p, x, w4x);
+            p = Vector512.Create(a[5]);
+            w5x = Avx512F.FusedMultiplyAdd(p, x, w5x);
+            p = Vector512.Create(a[6]);
+            w6x = Avx512F.FusedMultiplyAdd(p, x, w6x);
+            p = Vector512.Create(a[7]);
+            w7x = Avx512F.FusedMultiplyAdd(p, x, w7x);
+        }
+
+        Avx512F.Store(w, w0x);
+        Avx512F.Store(w + stride, w1x);
+        Avx512F.Store(w + (2 * stride), w2x);
+        Avx512F.Store(w + (3 * stride), w3x);
+        Avx512F.Store(w + (4 * stride), w4x);
+        Avx512F.Store(w + (5 * stride), w5x);
+        Avx512F.Store(w + (6 * stride), w6x);
+        Avx512F.Store(w + (7 * stride), w7x);
+    }
+}

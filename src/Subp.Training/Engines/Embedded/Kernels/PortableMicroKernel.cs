@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+
+namespace Subp.Training.Engines.Embedded.Kernels;
+
+/// <summary>
+/// 128-bit kernels for every other machine: SSE on old x86, Neon on ARM. 4 pixels x 2 vectors fit the 16 registers of the former.
+/// </summary>
+internal sealed unsafe class PortableMicroKernel : MicroKernel
+{
+    /// <inheritdoc/>
+    public override int TilePixels => 4;
+
+    /// <inheritdoc/>
+    public override string Name => "portable";
+
+    /// <inheritdoc/>
+    public override void Multiply(float* a, float* b, float* c, int blocks, int lanes, int vectors)
+    {
+        int width = vectors * Lanes;
+        for (int column = 0; column < width; column += 8)
+        {
+            MultiplyColumns(a, b + column, c + column, blocks, lanes, width);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OuterProduct(float* a, float* d0, float* d1, float* w, int rowStride, int pixels, int lanes, int vectors)
+    {
+        for (int vector = 0; vector < vectors; vector++)
+        {
+            float* d = vector == 0 ? d0 : d1;
+            for (int column = 0; column < Lanes; column += 8)
+            {
+                for (int row = 0; row < lanes; row += 4)
+                {
+                    OuterProductColumns(a + row, d + column, w + ((long)row * rowStride) + (vector * Lanes) + column, rowStride, pixels);
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyColumns(float* a, float* b, float* c, int blocks, int lanes, int width)
+    {
+        Vector128<float> c0x = Vector128<float>.Zero, c0y = Vector128<float>.Zero;
+        Vector128<float> c1x = Vector128<float>.Zero, c1y = Vector128<float>.Zero;
+        Vector128<float> c2x = Vector128<float>.Zero, c2y = Vector128<float>.Zero;
+        Vector128<float> c3x = Vector128<float>.Zero, c3y = Vector128<float>.Zero;
+        for (int block = 0; block < blocks; block++, a += 4 * Lanes)
+        {
+            float* pixel = a;
+            for (float* end = a + lanes; pixel < end; pixel++)
+            {
+                var x = Vector128.Load(b);
+                var y = Vector128.Load(b + 4);
+                b += width;
+                var p = Vector128.Create(*pixel);
+                c0x = Vector128.MultiplyAddEstimate(p, x, c0x);
+                c0y = Vector128.MultiplyAddEstimate(p, y, c0y);
+                p = Vector128.Create(pixel[16]);
+                c1x = Vector128.MultiplyAddEstimate(p, x, c1x);
+                c1y = Vector128.MultiplyAddEstimate(p, y, c1y);
+                p = Vector128.Create(pixel[32]);
+                c2x = Vector128.MultiplyAddEstimate(p, x, c2x);
+                c2y = Vector128.MultiplyAddEstimate(p, y, c2y);
+                p = Vector128.Create(pixel[48]);
+                c3x = Vector128.MultiplyAddEstimate(p, x, c3x);
+                c3y = Vector128.MultiplyAddEstimate(p, y, c3y);
+            }
+        }
+
+        c0x.Store(c);
+        c0y.Store(c + 4);
+        c1x.Store(c + width);
+        c1y.Store(c + width + 4);
+        c2x.Store(c + (2 * width));
+        c2y.Store(c + (2 * width) + 4);
+        c3x.Store(c + (3 * width));
+        c3y.Store(c + (3 * width) + 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OuterProductColumns(float* a, float* d, float* w, int rowStride, int pixels)
+    {
+        long stride = rowStride;
+        var w0x = Vector128.Load(w);
+        var w0y = Vector128.Load(w + 4);
+        var w1x = Vector128.Load(w + stride);
+        var w1y = Vector128.Load(w + stride + 4);
+        var w2x = Vector128.Load(w + (2 * stride));
+        var w2y = Vector128.Load(w + (2 * stride) + 4);
+        var w3x = Vector128.Load(w + (3 * stride));
+        var w3y = Vector128.Load(w + (3 * stride) + 4);
+        for (float* end = a + ((long)pixels * Lanes); a < end; a += Lanes, d += Lanes)
+        {
+            var x = Vector128.Load(d);
+            var y = Vector128.Load(d + 4);
+            var p = Vector128.Create(*a);
+            w0x = Vector128.MultiplyAddEstimate(p, x, w0x);
+            w0y = Vector128.MultiplyAddEstimate(p, y, w0y);
+            p = Vector128.Create(a[1]);
+            w1x = Vector128.MultiplyAddEstimate(p, x, w1x);
+            w1y = Vector128.MultiplyAddEstimate(p, y, w1y);
+            p = Vector128.Create(a[2]);
+            w2x = Vector128.MultiplyAddEstimate(p, x, w2x);
+            w2y = Vector128.MultiplyAddEstimate(p, y, w2y);
+            p = Vector128.Create(a[3]);
+            w3x = Vector128.MultiplyAddEstimate(p, x, w3x);
+            w3y = Vector128.MultiplyAddEstimate(p, y, w3y);
+        }
+
+        w0x.Store(w);
+        w0y.Store(w + 4);
+        w1x.Store(w + stride);
+        w1y.Store(w + stride + 4);
+        w2x.Store(w + (2 * stride));
+        w2y.Store(w + (2 * stride) + 4);
+        w3x.Store(w + (3 * stride));
+        w3y.Store(w + (3 * stride) + 4);
+    }
+}

@@ -1,0 +1,34 @@
+using Subp.Training.Engines.Embedded.Kernels;
+
+namespace Subp.Training.Engines.Embedded.Operations;
+
+/// <summary>What an operation needs to know of the current pass. A batch is cut into a fixed number of chunks of images, the unit of parallel work.</summary>
+internal sealed class BatchContext(WorkerTeam team, MicroKernel kernel)
+{
+    /// <summary>
+    /// The most chunks of a batch. It does not depend on the number of threads, and sums over the batch are taken chunk by
+    /// chunk, so that the results do not depend on it either.
+    /// </summary>
+    public const int MaximumChunks = 8;
+
+    /// <summary>The threads.</summary>
+    public WorkerTeam Team { get; } = team;
+
+    /// <summary>The micro kernel.</summary>
+    public MicroKernel Kernel { get; } = kernel;
+
+    /// <summary>The number of images of the batch.</summary>
+    public int Images { get; set; }
+
+    /// <summary>Whether batch statistics are used and stored.</summary>
+    public bool Training { get; set; }
+
+    /// <summary>The number of chunks of the batch.</summary>
+    public int Chunks => Math.Min(MaximumChunks, Images);
+
+    /// <summary>The first image of a chunk.</summary>
+    public int FirstImage(int chunk) => (int)((long)chunk * Images / Chunks);
+
+    /// <summary>The image after the last of a chunk.</summary>
+    public int EndImage(int chunk) => FirstImage(chunk + 1);
+}

@@ -1,0 +1,195 @@
+using System.Numerics;
+using Subp.Core.Operators;
+using Subp.Training.Engines.Embedded.Kernels;
+
+namespace Subp.Training.Engines.Embedded.Operations;
+
+/// <summary>A convolution, or a linear layer as the 1x1 convolution of a 1x1 image.</summary>
+internal sealed unsafe class ConvolutionOperation : EngineOperation
+{
+    private readonly BlockedTensor _source;
+    private readonly BlockedTensor _target;
+    private readonly TrainedParameter _weight;
+    private readonly TrainedParameter? _bias;
+    private readonly GatherPlan _forwardPlan;
+    private readonly GatherPlan _backwardPlan;
+    private readonly ProductLayout _forwardLayout;
+    private readonly ProductLayout _backwardLayout;
+    private readonly ProductLayout _gradientLayout;
+    private readonly int[] _forwardPosition;
+    private readonly int[] _backwardPosition;
+    private readonly int[] _gradientPosition;
+    private readonly AlignedBuffer _forwardWeights;
+    private readonly AlignedBuffer _backwardWeights;
+    private readonly AlignedBuffer _gradientSums;
+    private readonly AlignedBuffer _biasLanes;
+    private readonly double[] _biasSums;
+    private readonly long _scratchLength;
+    private AlignedBuffer? _scratch;
+
+    /// <summary>Prepares a convolution.</summary>
+    public ConvolutionOperation(
+        BlockedTensor source, BlockedTensor target, TrainedParameter weight, TrainedParameter? bias, Window window, int groups, MicroKernel kernel)
+    {
+        _source = source;
+        _target = target;
+        _weight = weight;
+        _bias = bias;
+        _forwardPlan = GatherPlan.Forward(window, (source.Height, source.Width), (target.Height, target.Width));
+        _backwardPlan = GatherPlan.Backward(window, (source.Height, source.Width), (target.Height, target.Width));
+        _forwardLayout = new ProductLayout(_forwardPlan, source.Channels, target.Channels, groups, rowAlignment: 1);
+        _backwardLayout = new ProductLayout(_backwardPlan, target.Channels, source.Channels, groups, rowAlignment: 1);
+        _gradientLayout = new ProductLayout(_forwardPlan, source.Channels, target.Channels, groups, rowAlignment: 8);
+
+        int taps = _forwardLayout.Taps;
+        _forwardPosition = new int[weight.Values.Length];
+        _backwardPosition = new int[weight.Values.Length];
+        _gradientPosition = new int[weight.Values.Length];
+        int perGroup = source.Channels / groups;
+        for (int i = 0; i < weight.Values.Length; i++)
+        {
+            int tap = i % taps;
+            int output = i / taps / perGroup;
+            int input = (i / taps % perGroup) + (output / (target.Channels / groups) * perGroup);
+            _forwardPosition[i] = _forwardLayout.Position(tap, input, output);
+            _gradientPosition[i] = _gradientLayout.Position(tap, input, output);
+            _backwardPosition[i] = Array.IndexOf(_backwardLayout.TapOrder, tap) < 0 ? -1 : _backwardLayout.Position(tap, output, input);
+        }
+
+        _forwardWeights = new AlignedBuffer(_forwardLayout.Length);
+        _backwardWeights = new AlignedBuffer(_backwardLayout.Length);
+        _gradientSums = new AlignedBuffer(_gradientLayout.Length * BatchContext.MaximumChunks);
+        _biasLanes = new AlignedBuffer(target.Blocks * MicroKernel.Lanes);
+        _biasSums = new double[BatchContext.MaximumChunks * target.Blocks * MicroKernel.Lanes];
+        long products = Math.Max(
+            GatherProduct.ScratchLength(kernel, _forwardLayout, source.Blocks),
+            GatherProduct.ScratchLength(kernel, _backwardLayout, target.Blocks));
+        _scratchLength = (Math.Max(products, WeightGradient.ScratchLength) + 255) / 16 * 16;
+    }
+
+    /// <inheritdoc/>
+    public override long MultiplyAddsPerImage => (long)_weight.Values.Length * _target.Pixels;
+
+    /// <inheritdoc/>
+    public override int BackwardFactor => _source.NeedsGradient ? 2 : 1;
+
+    /// <inheritdoc/>
+    public override void Forward(BatchContext batch)
+    {
+        Pack(_forwardPosition, _forwardWeights.Pointer);
+        _bias?.Values.CopyTo(_biasLanes.Span);
+        float* scratch = Scratch(batch);
+        batch.Team.Run(batch.Chunks, (chunk, worker) => GatherProduct.Run(
+            batch.Kernel, _forwardPlan, _forwardLayout, _forwardWeights.Pointer, _source.Values, _source.PlaneStride,
+            _target.Values, _target.PlaneStride, _bias is null ? null : _biasLanes.Pointer, accumulate: false,
+            batch.FirstImage(chunk), batch.EndImage(chunk), scratch + (worker * _scratchLength)));
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(BatchContext batch)
+    {
+        bool accumulate = false;
+        if (_source.NeedsGradient)
+        {
+            Pack(_backwardPosition, _backwardWeights.Pointer);
+            accumulate = _source.ClaimGradient();
+        }
+
+        float* scratch = Scratch(batch);
+        batch.Team.Run(batch.Chunks, (chunk, worker) =>
+        {
+            int first = batch.FirstImage(chunk);
+            int end = batch.EndImage(chunk);
+            float* own = scratch + (worker * _scratchLength);
+            float* sums = _gradientSums.Pointer + (chunk * _gradientLayout.Length);
+            new Span<float>(sums, checked((int)_gradientLayout.Length)).Clear();
+            WeightGradient.Run(
+                batch.Kernel, _forwardPlan, _gradientLayout, sums, _source.Values, _source.PlaneStride,
+                _target.Gradient, _target.PlaneStride, first, end, own);
+            if (_bias is not null)
+            {
+                ChannelSums.Add(_target, _target.Gradient, first, end, BiasSums(chunk));
+            }
+
+            if (_source.NeedsGradient)
+            {
+                GatherProduct.Run(
+                    batch.Kernel, _backwardPlan, _backwardLayout, _backwardWeights.Pointer, _target.Gradient, _target.PlaneStride,
+                    _source.Gradient, _source.PlaneStride, null, accumulate, first, end, own);
+            }
+        });
+        CollectGradients(batch);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _forwardWeights.Dispose();
+        _backwardWeights.Dispose();
+        _gradientSums.Dispose();
+        _biasLanes.Dispose();
+        _scratch?.Dispose();
+    }
+
+    // Straight-through: the products see W times mask, the stored weights stay as they are.
+    private void Pack(int[] positions, float* packed)
+    {
+        float[] values = _weight.Values;
+        float[]? mask = _weight.Mask;
+        for (int i = 0; i < positions.Length; i++)
+        {
+            if (positions[i] >= 0)
+            {
+                packed[positions[i]] = mask is null ? values[i] : values[i] * mask[i];
+            }
+        }
+    }
+
+    private void CollectGradients(BatchContext batch)
+    {
+        var total = new Span<float>(_gradientSums.Pointer, checked((int)_gradientLayout.Length));
+        for (int chunk = 1; chunk < batch.Chunks; chunk++)
+        {
+            var part = new ReadOnlySpan<float>(_gradientSums.Pointer + (chunk * _gradientLayout.Length), total.Length);
+            int i = 0;
+            for (; i <= total.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                (new Vector<float>(total[i..]) + new Vector<float>(part[i..])).CopyTo(total[i..]);
+            }
+
+            for (; i < total.Length; i++)
+            {
+                total[i] += part[i];
+            }
+        }
+
+        float[] gradient = _weight.Gradient;
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            gradient[i] = total[_gradientPosition[i]];
+        }
+
+        if (_bias is not null)
+        {
+            for (int channel = 0; channel < _bias.Gradient.Length; channel++)
+            {
+                double sum = 0;
+                for (int chunk = 0; chunk < batch.Chunks; chunk++)
+                {
+                    sum += BiasSums(chunk)[channel];
+                }
+
+                _bias.Gradient[channel] = (float)sum;
+            }
+        }
+    }
+
+    private Span<double> BiasSums(int chunk)
+    {
+        int lanes = _target.Blocks * MicroKernel.Lanes;
+        return _biasSums.AsSpan(chunk * lanes, lanes);
+    }
+
+    private float* Scratch(BatchContext batch) =>
+        (_scratch ??= new AlignedBuffer(_scratchLength * batch.Team.Workers)).Pointer;
+}
