@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Subp.Training.Engines.Embedded.Kernels;
 
 namespace Subp.Training.Engines.Embedded;
@@ -78,6 +79,7 @@ internal sealed unsafe class BlockedTensor : IDisposable
     }
 
     /// <summary>Copies images in NCHW order into the tensor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Load(ReadOnlySpan<float> images, int count)
     {
         int position = 0;

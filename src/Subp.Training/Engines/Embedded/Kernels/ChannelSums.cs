@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Subp.Training.Engines.Embedded.Kernels;
@@ -6,6 +7,7 @@ namespace Subp.Training.Engines.Embedded.Kernels;
 internal static unsafe class ChannelSums
 {
     /// <summary>Sets <paramref name="sums"/> to the sum of every lane over the images [firstImage, endImage).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(BlockedTensor tensor, float* values, int firstImage, int endImage, Span<double> sums)
     {
         sums.Clear();

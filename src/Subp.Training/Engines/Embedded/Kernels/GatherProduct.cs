@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Subp.Training.Engines.Embedded.Kernels;
@@ -27,6 +28,7 @@ internal static unsafe class GatherProduct
     /// <param name="firstImage">The first image.</param>
     /// <param name="endImage">The image after the last.</param>
     /// <param name="scratch">Memory of <see cref="ScratchLength"/> floats.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         MicroKernel kernel, GatherPlan plan, ProductLayout layout, float* weights, float* source, long sourceStride,
         float* target, long targetStride, float* bias, bool accumulate, int firstImage, int endImage, float* scratch)
@@ -83,6 +85,7 @@ internal static unsafe class GatherProduct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(
         GatherClass gather, float* source, long sourceStride, int blocks, int* classPixel, long* sourceImage, int count, int tile, float* panel)
     {
@@ -122,6 +125,7 @@ internal static unsafe class GatherProduct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Store(float* result, int width, float* target, long* targetPixel, float* bias, bool accumulate, int count)
     {
         var low = bias == null ? Vector256<float>.Zero : Vector256.Load(bias);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Subp.Training.Engines.Embedded.Kernels;
@@ -27,6 +28,7 @@ internal static unsafe class WeightGradient
     /// <param name="firstImage">The first image.</param>
     /// <param name="endImage">The image after the last.</param>
     /// <param name="scratch">Memory of <see cref="ScratchLength"/> floats.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         MicroKernel kernel, GatherPlan plan, ProductLayout layout, float* weights, float* input, long inputStride,
         float* output, long outputStride, int firstImage, int endImage, float* scratch)
@@ -61,6 +63,7 @@ internal static unsafe class WeightGradient
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(
         GatherClass gather, int tap, float* input, int sourcePixels, int firstImage, long start, int count, float* panel)
     {

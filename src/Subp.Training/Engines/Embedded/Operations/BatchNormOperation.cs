@@ -99,6 +99,11 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
             }
         });
         CollectGradients(batch, out var slope, out var constant);
+        if (!_source.NeedsGradient)
+        {
+            return;
+        }
+
         bool accumulate = _source.ClaimGradient();
         batch.Team.Run(batch.Chunks, (chunk, _) =>
         {

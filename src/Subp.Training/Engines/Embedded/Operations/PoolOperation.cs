@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Subp.Core.Operators;
 using Subp.Training.Engines.Embedded.Kernels;
@@ -73,6 +74,7 @@ internal sealed unsafe class PoolOperation : EngineOperation
         });
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PoolImage(float* source, float* target)
     {
         bool maximum = _kind == PoolKind.Maximum;
@@ -100,6 +102,7 @@ internal sealed unsafe class PoolOperation : EngineOperation
     }
 
     // The gradient of a maximum goes to the first tap that holds it, lane by lane; open lanes are those not yet served.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SpreadImage(float* x, float* y, float* dy, float* dx)
     {
         for (int pixel = 0; pixel < _target.Pixels; pixel++)

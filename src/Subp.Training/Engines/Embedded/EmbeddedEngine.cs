@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Weights;
+using Subp.Training.Engines.Embedded.Kernels;
+using Subp.Training.Engines.Embedded.Operations;
+using Subp.Training.Sparsification;
+
+namespace Subp.Training.Engines.Embedded;
+
+/// <summary>
+/// The managed training engine: float32 on the vector units of the CPU, no native library. Results are the same bits for the
+/// same instruction set, whatever the number of threads.
+/// </summary>
+public sealed class EmbeddedEngine : ITrainingEngine
+{
+    private readonly WorkerTeam _team;
+    private readonly EngineProgram _program;
+    private readonly SoftmaxCrossEntropy _loss;
+    private readonly BatchContext _batch;
+    private readonly Dictionary<string, (BlockGrid Grid, BlockMask Mask)> _masks = new(StringComparer.Ordinal);
+    private readonly int _imageLength;
+    private readonly double _peakPerThread;
+    private long _forwardImages;
+    private long _backwardImages;
+
+    /// <summary>Builds an engine.</summary>
+    /// <param name="graph">The network; the batch size of its shapes is ignored.</param>
+    /// <param name="weights">The initial values of all parameters.</param>
+    /// <param name="batchCapacity">The largest batch.</param>
+    /// <param name="threads">The number of threads, the caller included.</param>
+    /// <exception cref="Core.Diagnostics.SubpException">The network cannot be trained.</exception>
+    public EmbeddedEngine(Graph graph, WeightSet weights, int batchCapacity, int threads)
+        : this(graph, weights, batchCapacity, threads, MicroKernel.Best)
+    {
+    }
+
+    /// <summary>As above, with a micro kernel other than the best of this machine.</summary>
+    internal EmbeddedEngine(Graph graph, WeightSet weights, int batchCapacity, int threads, MicroKernel kernel)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchCapacity);
+        Graph = graph;
+        BatchCapacity = batchCapacity;
+        _program = new EngineProgram(graph, batchCapacity, kernel);
+        _team = new WorkerTeam(threads);
+        _batch = new BatchContext(_team, kernel);
+        _loss = new SoftmaxCrossEntropy(_program.Logits);
+        _imageLength = graph.Inputs[0].Shape.ElementCount / graph.Inputs[0].Shape.Batch;
+        foreach (var parameter in _program.Parameters.Values)
+        {
+            SetValues(parameter.Name, weights[parameter.Name].Values);
+        }
+
+        _peakPerThread = FmaPeak.MeasureFlopsPerSecond();
+    }
+
+    /// <inheritdoc/>
+    public string Description => FormattableString.Invariant($"embedded/{_batch.Kernel.Name}/{_team.Workers} threads");
+
+    /// <inheritdoc/>
+    public Graph Graph { get; }
+
+    /// <inheritdoc/>
+    public int BatchCapacity { get; }
+
+    /// <inheritdoc/>
+    public StepResult Train(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, StepSettings settings)
+    {
+        var result = ComputeGradients(images, labels, settings.LabelSmoothing);
+        foreach (var (name, (grid, mask)) in _masks)
+        {
+            var parameter = _program.Parameters[name];
+            StraightThrough.AddSparseRefinement(parameter.Values, parameter.Gradient, grid, mask, settings.SparseRefinement);
+        }
+
+        foreach (var parameter in _program.Parameters.Values.Where(parameter => parameter.IsTrained))
+        {
+            MomentumSgd.Step(parameter, settings);
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public StepResult ComputeGradients(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, float labelSmoothing)
+    {
+        foreach (int label in labels)
+        {
+            if (label < 0 || label >= _program.Logits.Channels)
+            {
+                throw new ArgumentException(FormattableString.Invariant($"A label is {label}; there are {_program.Logits.Channels} classes."), nameof(labels));
+            }
+        }
+
+        Forward(images, labels.Length, training: true);
+        _program.ResetGradients();
+        var result = _loss.Run(labels, labelSmoothing);
+        for (int i = _program.Operations.Count - 1; i >= 0; i--)
+        {
+            var operation = _program.Operations[i];
+            long start = Stopwatch.GetTimestamp();
+            operation.Backward(_batch);
+            operation.BackwardTicks += Stopwatch.GetTimestamp() - start;
+        }
+
+        _backwardImages += labels.Length;
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Predict(ReadOnlySpan<float> images, int count, Span<float> outputs)
+    {
+        if (outputs.Length != count * _program.Logits.Channels)
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"Expected {count * _program.Logits.Channels} outputs, found {outputs.Length}."), nameof(outputs));
+        }
+
+        Forward(images, count, training: false);
+        if (_program.EndsWithSoftmax)
+        {
+            _loss.Probabilities(count, outputs);
+            return;
+        }
+
+        unsafe
+        {
+            _program.Logits.Store(_program.Logits.Values, outputs, count);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Values(string parameter) => Find(parameter).Values;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Gradient(string parameter) => Find(parameter).Gradient;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Momentum(string parameter) => Find(parameter).Momentum;
+
+    /// <inheritdoc/>
+    public void SetValues(string parameter, ReadOnlySpan<float> values) => Copy(parameter, values, Find(parameter).Values);
+
+    /// <inheritdoc/>
+    public void SetMomentum(string parameter, ReadOnlySpan<float> values) => Copy(parameter, values, Find(parameter).Momentum);
+
+    /// <inheritdoc/>
+    public void SetMask(string parameter, BlockGrid grid, BlockMask mask)
+    {
+        var target = Find(parameter);
+        grid.RequireWeights(target.Values.Length, nameof(grid));
+        var factors = target.Mask ??= new float[target.Values.Length];
+        Array.Fill(factors, 1f);
+        mask.Apply(grid, factors);
+        _masks[parameter] = (grid, mask);
+    }
+
+    /// <inheritdoc/>
+    public EngineProfile TakeProfile()
+    {
+        var layers = new List<LayerProfile>();
+        foreach (var operation in _program.Operations)
+        {
+            double work = 2.0 * operation.MultiplyAddsPerImage;
+            string kind = operation.GetType().Name.Replace("Operation", string.Empty, StringComparison.Ordinal);
+            layers.Add(new LayerProfile(
+                operation.Name, kind, operation.ForwardTicks / (double)Stopwatch.Frequency,
+                operation.BackwardTicks / (double)Stopwatch.Frequency,
+                work * _forwardImages, work * operation.BackwardFactor * _backwardImages));
+            operation.ForwardTicks = 0;
+            operation.BackwardTicks = 0;
+        }
+
+        _forwardImages = 0;
+        _backwardImages = 0;
+        return new EngineProfile(layers, _peakPerThread * _team.Workers, _team.Workers);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _team.Dispose();
+        _loss.Dispose();
+        _program.Dispose();
+    }
+
+    private void Forward(ReadOnlySpan<float> images, int count, bool training)
+    {
+        if (count < 1 || count > BatchCapacity || images.Length != count * _imageLength)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"Found {count} images in {images.Length} floats; expected 1 to {BatchCapacity} images of {_imageLength} floats."), nameof(images));
+        }
+
+        _batch.Images = count;
+        _batch.Training = training;
+        _program.Input.Load(images, count);
+        foreach (var operation in _program.Operations)
+        {
+            long start = Stopwatch.GetTimestamp();
+            operation.Forward(_batch);
+            operation.ForwardTicks += Stopwatch.GetTimestamp() - start;
+        }
+
+        _forwardImages += count;
+    }
+
+    private TrainedParameter Find(string name) =>
+        _program.Parameters.TryGetValue(name, out var parameter) ? parameter : throw new KeyNotFoundException($"No parameter '{name}'.");
+
+    private static void Copy(string parameter, ReadOnlySpan<float> values, float[] target)
+    {
+        if (values.Length != target.Length)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"'{parameter}' has {target.Length} values, found {values.Length}."), nameof(values));
+        }
+
+        values.CopyTo(target);
+    }
+}

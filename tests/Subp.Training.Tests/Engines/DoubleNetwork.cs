@@ -1,0 +1,101 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+
+namespace Subp.Training.Tests.Engines;
+
+/// <summary>The loss of a network in training mode, in double and straight from the definitions: the oracle of the gradient tests.</summary>
+internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> weights)
+{
+    public double Loss(double[] images, int[] labels, double smoothing)
+    {
+        int n = labels.Length;
+        var values = new Dictionary<string, double[]> { [graph.Inputs[0].Name] = images };
+        foreach (var node in graph.Nodes)
+        {
+            var x = values[node.Inputs[0]];
+            var from = graph.ShapeOf(node.Inputs[0]);
+            values[node.Name] = node.Operator switch
+            {
+                Conv2d conv => Convolve(x, n, from, node, conv, node.Inputs.Count == 2 ? values[node.Inputs[1]] : null),
+                Linear linear => new NaiveConvolution(n, from.Channels, node.Shape.Channels, 1, 1, Window.Square(1), 1)
+                    .Forward(x, weights[linear.Weight], linear.Bias is null ? null : weights[linear.Bias]),
+                BatchNorm norm => Normalise(x, n, from.Channels, norm),
+                Clip clip => [.. x.Select(clip.Activation.Apply)],
+                Add add => [.. x.Zip(values[node.Inputs[1]], (a, b) => add.Activation.Apply(a + b))],
+                Pool2d pool => Pool(x, n, from, node.Shape, pool.Kind, pool.Window, pool.CountIncludesPadding),
+                GlobalAveragePool => Pool(x, n, from, node.Shape, PoolKind.Average, WholeOf(from), true),
+                Flatten or Softmax => x,
+                _ => throw new NotSupportedException(node.Operator.Mnemonic),
+            };
+        }
+
+        return CrossEntropy(values[graph.Outputs[0]], labels, smoothing);
+    }
+
+    private double[] Convolve(double[] x, int n, TensorShape from, GraphNode node, Conv2d conv, double[]? residual)
+    {
+        double[] y = new NaiveConvolution(n, from.Channels, node.Shape.Channels, from.Height, from.Width, conv.Window, conv.Groups)
+            .Forward(x, weights[conv.Weight], conv.Bias is null ? null : weights[conv.Bias]);
+        return [.. y.Select((value, i) => conv.Activation.Apply(value + (residual is null ? 0 : residual[i])))];
+    }
+
+    private static Window WholeOf(TensorShape shape) =>
+        new(new Extent(shape.Height, shape.Width), Extent.One, Padding.None, Extent.One);
+
+    private double[] Normalise(double[] x, int n, int channels, BatchNorm norm)
+    {
+        int plane = x.Length / n / channels;
+        var y = new double[x.Length];
+        for (int c = 0; c < channels; c++)
+        {
+            int[] own = [.. Enumerable.Range(0, x.Length).Where(i => i / plane % channels == c)];
+            double mean = own.Average(i => x[i]);
+            double variance = own.Average(i => (x[i] - mean) * (x[i] - mean));
+            foreach (int i in own)
+            {
+                y[i] = (weights[norm.Scale][c] * (x[i] - mean) / Math.Sqrt(variance + norm.Epsilon)) + weights[norm.Shift][c];
+            }
+        }
+
+        return y;
+    }
+
+    private static double[] Pool(double[] x, int n, TensorShape from, TensorShape to, PoolKind kind, Window window, bool countPadding)
+    {
+        var y = new double[n * to.Channels * to.Height * to.Width];
+        for (int i = 0; i < y.Length; i++)
+        {
+            int plane = i / (to.Height * to.Width);
+            var taps = new List<double>();
+            for (int k = 0; k < window.Kernel.Height * window.Kernel.Width; k++)
+            {
+                int row = (i / to.Width % to.Height * window.Stride.Height) - window.Padding.Top + (k / window.Kernel.Width * window.Dilation.Height);
+                int column = (i % to.Width * window.Stride.Width) - window.Padding.Left + (k % window.Kernel.Width * window.Dilation.Width);
+                if (row >= 0 && row < from.Height && column >= 0 && column < from.Width)
+                {
+                    taps.Add(x[(((plane * from.Height) + row) * from.Width) + column]);
+                }
+            }
+
+            y[i] = kind == PoolKind.Maximum
+                ? taps.Max()
+                : taps.Sum() / (countPadding ? window.Kernel.Height * window.Kernel.Width : taps.Count);
+        }
+
+        return y;
+    }
+
+    private static double CrossEntropy(double[] logits, int[] labels, double smoothing)
+    {
+        int classes = logits.Length / labels.Length;
+        double loss = 0;
+        for (int image = 0; image < labels.Length; image++)
+        {
+            double[] row = logits[(image * classes)..((image + 1) * classes)];
+            double logSum = Math.Log(row.Sum(Math.Exp));
+            loss += logSum - ((1 - smoothing) * row[labels[image]]) - (smoothing / classes * row.Sum());
+        }
+
+        return loss / labels.Length;
+    }
+}

@@ -1,0 +1,83 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Subp.Training.Engines;
+using Subp.Training.Engines.Embedded;
+using Subp.Training.Models;
+
+namespace Subp.Training.Tests.Engines;
+
+public class EmbeddedEngineTests : EngineConformance
+{
+    protected override ITrainingEngine Create(Graph graph, WeightSet weights, int batchCapacity, int threads) =>
+        new EmbeddedEngine(graph, weights, batchCapacity, threads);
+
+    [Fact]
+    public void The_number_of_threads_does_not_change_a_bit()
+    {
+        var graph = TestNetworks.All["residual"]();
+        var (weights, images, labels) = TestNetworks.Data(graph, 5);
+        var gradients = new List<float[]>();
+        foreach (int threads in new[] { 1, 3 })
+        {
+            using var engine = new EmbeddedEngine(graph, weights, 5, threads);
+            engine.ComputeGradients(images, labels, 0);
+            gradients.Add([.. weights.Names.SelectMany(name => engine.Gradient(name).ToArray())]);
+        }
+
+        Assert.Equal(gradients[0], gradients[1]);
+    }
+
+    [Theory]
+    [InlineData("avx2")]
+    [InlineData("portable")]
+    public void Other_kernels_agree_with_the_best_one(string name)
+    {
+        if (Kernels.Find(name) is not { } kernel)
+        {
+            return;
+        }
+
+        var graph = TestNetworks.All["residual"]();
+        var (weights, images, labels) = TestNetworks.Data(graph, 5);
+        using var best = new EmbeddedEngine(graph, weights, 5, threads: 1);
+        using var other = new EmbeddedEngine(graph, weights, 5, threads: 1, kernel);
+        double expected = best.ComputeGradients(images, labels, 0).Loss;
+
+        Assert.Equal(expected, other.ComputeGradients(images, labels, 0).Loss, 1e-5);
+    }
+
+    [Fact]
+    public void The_profile_counts_the_work_of_every_layer_once()
+    {
+        var graph = TestNetworks.All["plain"]();
+        var (weights, images, labels) = TestNetworks.Data(graph, 5);
+        using var engine = new EmbeddedEngine(graph, weights, 5, threads: 1);
+        engine.ComputeGradients(images, labels, 0);
+        var profile = engine.TakeProfile();
+
+        var conv = profile.Layers.Single(layer => layer.Name == "conv");
+        double work = 2.0 * 16 * 3 * 9 * 7 * 7 * 5;
+        Assert.Equal(work, conv.ForwardFlops);
+        // The first layer has no data gradient.
+        Assert.Equal(work, conv.BackwardFlops);
+        Assert.True(profile.PeakFlopsPerSecond > 0 && profile.ForwardShareOfPeak > 0 && profile.BackwardShareOfPeak > 0);
+        Assert.Equal(0, engine.TakeProfile().TotalSeconds);
+    }
+
+    [Fact]
+    public void A_network_with_two_outputs_is_answered_with_SUBP0508()
+    {
+        var builder = new GraphBuilder("two");
+        string x = builder.Input("x", new TensorShape(1, 16, 1, 1));
+        string flat = builder.Node("flat", new Flatten(), x);
+        builder.Output(builder.Linear("a", flat, 4));
+        builder.Output(builder.Linear("b", flat, 4));
+        var graph = builder.Build();
+
+        var exception = Assert.Throws<SubpException>(() => new EmbeddedEngine(graph, WeightInitializer.Initialize(graph, 1), 1, 1));
+
+        Assert.Equal("SUBP0508", exception.Diagnostic.Descriptor.Id);
+    }
+}

@@ -1,0 +1,166 @@
+using Subp.Core.Graphs;
+using Subp.Core.Weights;
+using Subp.Training.Engines;
+using Subp.Training.Numerics;
+using Subp.Training.Sparsification;
+
+namespace Subp.Training.Tests.Engines;
+
+/// <summary>
+/// What every training engine must do, written against the interface. A new engine derives a class and supplies
+/// <see cref="Create"/>.
+/// </summary>
+public abstract class EngineConformance
+{
+    private const int Images = 5;
+
+    public static TheoryData<string> Networks() => [.. TestNetworks.All.Keys];
+
+    protected abstract ITrainingEngine Create(Graph graph, WeightSet weights, int batchCapacity, int threads);
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Loss_and_gradients_agree_with_finite_differences(string network)
+    {
+        var graph = TestNetworks.All[network]();
+        var (weights, images, labels) = TestNetworks.Data(graph, Images);
+        using var engine = Create(graph, weights, Images + 1, threads: 2);
+        var result = engine.ComputeGradients(images, labels, 0.1f);
+
+        var exact = weights.Names.ToDictionary(name => name, name => weights[name].Values.Select(value => (double)value).ToArray());
+        var oracle = new DoubleNetwork(graph, exact);
+        double[] wide = [.. images.Select(value => (double)value)];
+        Assert.Equal(oracle.Loss(wide, labels, 0.1f), result.Loss, 1e-5);
+
+        var random = new DeterministicRandom(99);
+        foreach (string name in weights.Names.Where(name => engine.Gradient(name).Length > 0))
+        {
+            for (int sample = 0; sample < 4; sample++)
+            {
+                int i = random.NextInt32(exact[name].Length);
+                double value = exact[name][i];
+                exact[name][i] = value + 1e-5;
+                double above = oracle.Loss(wide, labels, 0.1f);
+                exact[name][i] = value - 1e-5;
+                double below = oracle.Loss(wide, labels, 0.1f);
+                exact[name][i] = value;
+                double difference = (above - below) / 2e-5;
+                double found = engine.Gradient(name)[i];
+                Assert.True(Math.Abs(difference - found) < 2e-5 + (2e-3 * Math.Abs(difference)), $"{name}[{i}]: {difference} against {found}");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_masked_weight_gets_the_unmasked_gradient_and_the_decay_and_keeps_its_value()
+    {
+        var graph = TestNetworks.All["plain"]();
+        var (weights, images, labels) = TestNetworks.Data(graph, Images);
+        var grid = new BlockGrid(16, 3, 9, 16);
+        var mask = BlockMask.FromBytes(1, 3, [1, 0, 1]);
+        var zeroed = TestNetworks.Copy(weights);
+        mask.Apply(grid, zeroed["conv.weight"].Values);
+
+        using var masked = Create(graph, weights, Images, threads: 1);
+        using var dense = Create(graph, zeroed, Images, threads: 1);
+        masked.SetMask("conv.weight", grid, mask);
+        var settings = new StepSettings(0.5f, 0f, 0f, 0f, SparseRefinement: 0.01f);
+        masked.ComputeGradients(images, labels, 0);
+        Assert.Equal(weights["conv.weight"].Values, masked.Values("conv.weight").ToArray());
+        masked.Train(images, labels, settings);
+        dense.ComputeGradients(images, labels, 0);
+
+        int pruned = 0;
+        for (int i = 0; i < grid.WeightCount; i++)
+        {
+            float before = weights["conv.weight"].Values[i];
+            float gradient = dense.Gradient("conv.weight")[i];
+            bool kept = mask[0, i / 9 % 3];
+            float expected = before - (0.5f * (gradient + (kept ? 0 : 0.01f * before)));
+            Assert.Equal(expected, masked.Values("conv.weight")[i], 1e-6f);
+            pruned += kept || gradient == 0 ? 0 : 1;
+        }
+
+        Assert.True(pruned > 0);
+    }
+
+    [Fact]
+    public void Momentum_and_decay_follow_the_definition()
+    {
+        var graph = TestNetworks.All["plain"]();
+        var (weights, images, labels) = TestNetworks.Data(graph, Images);
+        using var engine = Create(graph, weights, Images, threads: 1);
+        var settings = new StepSettings(0.1f, 0.9f, 0.01f, 0f, 0f);
+        foreach (string name in new[] { "conv.weight", "fc.weight", "fc.bias", "norm.scale" })
+        {
+            engine.SetMomentum(name, [.. Enumerable.Repeat(0.25f, weights[name].Values.Length)]);
+        }
+
+        engine.Train(images, labels, settings);
+        foreach (string name in new[] { "conv.weight", "fc.weight", "fc.bias", "norm.scale" })
+        {
+            float decay = name.EndsWith("weight", StringComparison.Ordinal) ? 0.01f : 0f;
+            for (int i = 0; i < weights[name].Values.Length; i++)
+            {
+                float velocity = (0.9f * 0.25f) + engine.Gradient(name)[i] + (decay * weights[name].Values[i]);
+                Assert.Equal(velocity, engine.Momentum(name)[i], 1e-6f);
+                Assert.Equal(weights[name].Values[i] - (0.1f * velocity), engine.Values(name)[i], 1e-6f);
+            }
+        }
+    }
+
+    [Fact]
+    public void Running_statistics_move_and_prediction_uses_them()
+    {
+        var graph = TestNetworks.All["plain"]();
+        var (weights, images, labels) = TestNetworks.Data(graph, Images);
+        using var engine = Create(graph, weights, Images, threads: 2);
+        var first = new float[Images * 10];
+        var second = new float[Images * 10];
+        engine.Predict(images, Images, first);
+        engine.ComputeGradients(images, labels, 0);
+        engine.Predict(images, Images, second);
+        Assert.NotEqual(first, second);
+        Assert.NotEqual(weights["norm.mean"].Values, engine.Values("norm.mean").ToArray());
+
+        // A prediction does not depend on what else is in the batch.
+        var single = new float[10];
+        engine.Predict(images.AsSpan(0, images.Length / Images), 1, single);
+        Assert.Equal(second[..10], single);
+    }
+
+    [Fact]
+    public void The_same_steps_give_the_same_bits()
+    {
+        var graph = TestNetworks.All["residual"]();
+        var (weights, images, labels) = TestNetworks.Data(graph, Images);
+        var runs = new List<float[]>();
+        foreach (int threads in new[] { 2, 2 })
+        {
+            using var engine = Create(graph, weights, Images, threads);
+            for (int step = 0; step < 3; step++)
+            {
+                engine.Train(images, labels, new StepSettings(0.1f, 0.9f, 1e-4f, 0.1f, 0f));
+            }
+
+            runs.Add([.. weights.Names.SelectMany(name => engine.Values(name).ToArray())]);
+        }
+
+        Assert.Equal(runs[0], runs[1]);
+    }
+
+    [Fact]
+    public void Wrong_lengths_and_labels_are_refused()
+    {
+        var graph = TestNetworks.All["plain"]();
+        var (weights, images, labels) = TestNetworks.Data(graph, Images);
+        using var engine = Create(graph, weights, Images, threads: 1);
+
+        Assert.Throws<ArgumentException>(() => engine.ComputeGradients(images.AsSpan(1), labels, 0));
+        Assert.Throws<ArgumentException>(() => engine.ComputeGradients(images, [0, 1, 2, 3, 10], 0));
+        Assert.Throws<ArgumentException>(() => engine.Predict(images, Images, new float[3]));
+        Assert.Throws<ArgumentException>(() => engine.SetValues("fc.bias", new float[3]));
+        Assert.Throws<KeyNotFoundException>(() => engine.Values("nothing").ToArray());
+        Assert.Throws<ArgumentException>(() => engine.SetMask("fc.bias", new BlockGrid(16, 3, 9, 16), BlockMask.FromBytes(1, 3, [1, 1, 1])));
+    }
+}
