@@ -64,36 +64,6 @@ public static class DiagnosticDescriptors
     /// <summary>A weight is not zero where its block pattern says that it is pruned.</summary>
     public static readonly DiagnosticDescriptor WeightBreaksPattern = Error("SUBP0306", "The weight is not zero outside its block pattern");
 
-    /// <summary>A file of a data set does not exist.</summary>
-    public static readonly DiagnosticDescriptor DatasetMissing = Error("SUBP0501", "The data set is not there");
-
-    /// <summary>An idx file is truncated, corrupt or of another kind.</summary>
-    public static readonly DiagnosticDescriptor DatasetFormat = Error("SUBP0502", "The data set file is not well formed");
-
-    /// <summary>Two files of a data set have different numbers of items.</summary>
-    public static readonly DiagnosticDescriptor DatasetMismatch = Error("SUBP0503", "Images and labels do not belong together");
-
-    /// <summary>A label is not below the number of classes.</summary>
-    public static readonly DiagnosticDescriptor LabelRange = Error("SUBP0504", "The label is out of range");
-
-    /// <summary>A value of a training recipe is outside its range, or the recipe text cannot be read.</summary>
-    public static readonly DiagnosticDescriptor RecipeInvalid = Error("SUBP0505", "The training recipe is not valid");
-
-    /// <summary>The loss is NaN or infinite.</summary>
-    public static readonly DiagnosticDescriptor TrainingDiverged = Error("SUBP0506", "The training diverged");
-
-    /// <summary>A checkpoint is corrupt, or belongs to another network or recipe.</summary>
-    public static readonly DiagnosticDescriptor CheckpointInvalid = Error("SUBP0507", "The checkpoint cannot be resumed");
-
-    /// <summary>The training engine has no rule for an operator or for the form of the network.</summary>
-    public static readonly DiagnosticDescriptor OperatorNotTrainable = Error("SUBP0508", "The network cannot be trained");
-
-    /// <summary>The selection rules of a recipe exclude every layer.</summary>
-    public static readonly DiagnosticDescriptor NothingToPrune = Error("SUBP0509", "No layer is left to prune");
-
-    /// <summary>The output folder of a training holds another run.</summary>
-    public static readonly DiagnosticDescriptor RunFolderInUse = Error("SUBP0510", "The run folder is in use");
-
     /// <summary>The bytes are not an ONNX file, or the file lacks its graph.</summary>
     public static readonly DiagnosticDescriptor OnnxFormat = Error("SUBP0401", "The ONNX file is not well formed");
 
@@ -123,6 +93,36 @@ public static class DiagnosticDescriptors
 
     /// <summary>Metadata that this product stores in ONNX files was changed into something it cannot read.</summary>
     public static readonly DiagnosticDescriptor OnnxMetadata = Error("SUBP0410", "The ONNX metadata is not valid");
+
+    /// <summary>A file of a data set does not exist.</summary>
+    public static readonly DiagnosticDescriptor DatasetMissing = Error("SUBP0501", "The data set is not there");
+
+    /// <summary>An idx file is truncated, corrupt or of another kind.</summary>
+    public static readonly DiagnosticDescriptor DatasetFormat = Error("SUBP0502", "The data set file is not well formed");
+
+    /// <summary>Two files of a data set have different numbers of items.</summary>
+    public static readonly DiagnosticDescriptor DatasetMismatch = Error("SUBP0503", "Images and labels do not belong together");
+
+    /// <summary>A label is not below the number of classes.</summary>
+    public static readonly DiagnosticDescriptor LabelRange = Error("SUBP0504", "The label is out of range");
+
+    /// <summary>A value of a training recipe is outside its range, or the recipe text cannot be read.</summary>
+    public static readonly DiagnosticDescriptor RecipeInvalid = Error("SUBP0505", "The training recipe is not valid");
+
+    /// <summary>The loss is NaN or infinite.</summary>
+    public static readonly DiagnosticDescriptor TrainingDiverged = Error("SUBP0506", "The training diverged");
+
+    /// <summary>A checkpoint is corrupt, or belongs to another network or recipe.</summary>
+    public static readonly DiagnosticDescriptor CheckpointInvalid = Error("SUBP0507", "The checkpoint cannot be resumed");
+
+    /// <summary>The training engine has no rule for an operator or for the form of the network.</summary>
+    public static readonly DiagnosticDescriptor OperatorNotTrainable = Error("SUBP0508", "The network cannot be trained");
+
+    /// <summary>The selection rules of a recipe exclude every layer.</summary>
+    public static readonly DiagnosticDescriptor NothingToPrune = Error("SUBP0509", "No layer is left to prune");
+
+    /// <summary>The output folder of a training holds another run.</summary>
+    public static readonly DiagnosticDescriptor RunFolderInUse = Error("SUBP0510", "The run folder is in use");
 
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
