@@ -1,0 +1,141 @@
+using System.Buffers.Binary;
+using Google.Protobuf;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Subp.Onnx.Protos;
+using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
+using Dimension = Subp.Onnx.Protos.TensorShapeProto.Types.Dimension;
+
+namespace Subp.Onnx.Export;
+
+/// <summary>Collects the parts of an ONNX graph while the nodes are written one after the other.</summary>
+internal sealed class GraphWriter
+{
+    private readonly GraphProto _proto = new();
+    private readonly Graph _graph;
+    private readonly UniqueNames _names = new();
+    private readonly Dictionary<string, string> _parameters = new(StringComparer.Ordinal);
+
+    /// <summary>Starts a graph with the inputs and outputs of <paramref name="graph"/>.</summary>
+    public GraphWriter(Graph graph)
+    {
+        _graph = graph;
+        _proto.Name = graph.Name;
+
+        // Values come first: they are the interface. A parameter that bears the name of a value gets another one, ONNX has one name space.
+        foreach (var input in graph.Inputs)
+        {
+            _names.Reserve(input.Name);
+            _proto.Input.Add(Value(input.Name, input.Shape));
+        }
+
+        foreach (var node in graph.Nodes)
+            _names.Reserve(node.Name);
+        foreach (var output in graph.Outputs)
+            _proto.Output.Add(Value(output, graph.ShapeOf(output)));
+    }
+
+    /// <summary>Adds the values of a parameter.</summary>
+    public void Initialiser(string parameter, WeightTensor weight)
+    {
+        var name = _names.Take(parameter);
+        _parameters[parameter] = name;
+        _proto.Initializer.Add(Tensor(name, weight.Shape, weight.Values));
+    }
+
+    /// <summary>The name in the file of a parameter.</summary>
+    public string Parameter(string parameter) => _parameters[parameter];
+
+    /// <summary>A name that nothing in the file bears yet.</summary>
+    public string UniqueName(string wanted) => _names.Take(wanted);
+
+    /// <summary>Adds an ONNX node that bears the name of its output.</summary>
+    public void Node(string operatorType, IEnumerable<string> inputs, string output, params IEnumerable<AttributeProto> attributes) =>
+        _proto.Node.Add(new NodeProto { OpType = operatorType, Name = output, Input = { inputs }, Output = { output }, Attribute = { attributes } });
+
+    /// <summary>
+    /// Adds the parts of a fused graph node: first what <paramref name="write"/> writes to the name it is given, then the residual where there is
+    /// one, then the activation. The last part bears the name of the graph node.
+    /// </summary>
+    public void Fused(GraphNode node, string part, string? residual, Activation activation, Action<string> write)
+    {
+        var hasActivation = activation != Activation.None;
+        var result = residual is null && !hasActivation ? node.Name : UniqueName($"{node.Name}.{part}");
+        write(result);
+        if (residual is not null)
+        {
+            var sum = hasActivation ? UniqueName($"{node.Name}.add") : node.Name;
+            Node("Add", [result, residual], sum);
+            result = sum;
+        }
+
+        if (hasActivation)
+            Clamp(activation, result, node.Name);
+    }
+
+    /// <summary>Adds the node of a clamp.</summary>
+    public void Clamp(Activation activation, string input, string output)
+    {
+        if (activation == Activation.Relu)
+        {
+            Node("Relu", [input], output);
+            return;
+        }
+
+        // An absent bound is an empty name, which is left out at the end of the inputs.
+        List<string> inputs = [input];
+        if (!float.IsNegativeInfinity(activation.Minimum))
+            inputs.Add(Scalar($"{output}.minimum", activation.Minimum));
+        if (!float.IsPositiveInfinity(activation.Maximum))
+        {
+            if (inputs.Count == 1)
+                inputs.Add("");
+            inputs.Add(Scalar($"{output}.maximum", activation.Maximum));
+        }
+
+        Node("Clip", inputs, output);
+    }
+
+    /// <summary>The finished graph.</summary>
+    public GraphProto Finish()
+    {
+        foreach (var node in _graph.Nodes.Where(node => !_graph.IsOutput(node.Name)))
+            _proto.ValueInfo.Add(Value(node.Name, node.Shape));
+        return _proto;
+    }
+
+    private string Scalar(string wanted, float value)
+    {
+        var name = _names.Take(wanted);
+        _proto.Initializer.Add(Tensor(name, new TensorShape(), [value]));
+        return name;
+    }
+
+    private static TensorProto Tensor(string name, TensorShape shape, float[] values)
+    {
+        var bytes = new byte[values.Length * sizeof(float)];
+        for (var index = 0; index < values.Length; index++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(index * sizeof(float)), values[index]);
+        return new TensorProto
+        {
+            Name = name,
+            DataType = (int)DataType.Float,
+            Dims = { shape.Dimensions.Select(dimension => (long)dimension) },
+            RawData = UnsafeByteOperations.UnsafeWrap(bytes),
+        };
+    }
+
+    private static ValueInfoProto Value(string name, TensorShape shape) => new()
+    {
+        Name = name,
+        Type = new TypeProto
+        {
+            TensorType = new TypeProto.Types.Tensor
+            {
+                ElemType = (int)DataType.Float,
+                Shape = new TensorShapeProto { Dim = { shape.Dimensions.Select(dimension => new Dimension { DimValue = dimension }) } },
+            },
+        },
+    };
+}

@@ -1,0 +1,107 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Subp.Onnx.Protos;
+
+namespace Subp.Onnx.Import;
+
+/// <summary>One import: walks the nodes in order and keeps what every ONNX name stands for.</summary>
+internal sealed class ImportSession
+{
+    private readonly ModelProto _model;
+    private readonly ImportOptions _options;
+    private readonly GraphBuilder _builder;
+    private readonly ExternalData _external;
+    private readonly ParameterStore _parameters;
+    private readonly UniqueNames _valueNames = new();
+    private readonly Dictionary<string, ImportedValue> _values = new(StringComparer.Ordinal);
+    private readonly HashSet<NodeProto> _absorbed = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Prepares the import of a model.</summary>
+    /// <exception cref="SubpException">The opset is not supported or the graph is not valid.</exception>
+    public ImportSession(ModelProto model, string absentName, long fileBytes, ImportOptions options)
+    {
+        _model = model;
+        _options = options;
+        Opset = ModelParser.Opset(model);
+        Index = new GraphIndex(model.Graph);
+        _builder = new GraphBuilder(model.Graph.Name.Length > 0 ? model.Graph.Name : absentName);
+        _external = new ExternalData(options.OpenExternalData);
+        _parameters = new ParameterStore(_builder, _external, fileBytes);
+        foreach (var name in Index.ValueNames)
+            _valueNames.Reserve(name);
+    }
+
+    /// <summary>The version of the standard operators.</summary>
+    public int Opset { get; }
+
+    /// <summary>Producers, consumers and order.</summary>
+    public GraphIndex Index { get; }
+
+    /// <summary>Imports the model.</summary>
+    /// <exception cref="SubpException">Some part of the model is not supported or not valid.</exception>
+    public Model Run()
+    {
+        _builder.Metadata = ModelMetadataText.Read(_model.MetadataProps);
+        foreach (var (name, shape) in InputShapes.Resolve(Index.Inputs, _options))
+            _values[name] = new GraphValue(_builder.Input(name, shape), shape);
+        foreach (var node in Index.Nodes)
+        {
+            if (_absorbed.Contains(node))
+                continue;
+            var context = new NodeContext(this, node);
+            OperatorTable.Find(node, Opset).Convert(context);
+            context.Attributes.RejectOthers();
+        }
+
+        var outputs = Index.Outputs.Select(output => (Onnx: output, Graph: OutputValue(output))).ToList();
+        foreach (var (_, graph) in outputs)
+            _builder.Output(graph);
+        var result = OutputNames.Restore(_builder.Build(), outputs);
+        GraphVerifier.Verify(result);
+        return new Model(result, _parameters.Weights);
+    }
+
+    /// <summary>What a name stands for.</summary>
+    /// <exception cref="SubpException">It is an output that its operator's converter does not provide.</exception>
+    public ImportedValue Value(string name)
+    {
+        if (_values.TryGetValue(name, out var value))
+            return value;
+        if (Index.FindInitialiser(name) is { } initialiser)
+            return _values[name] = new ConstantValue(ConstantTensor.Create(name, initialiser, _external));
+        throw new SubpException(DiagnosticDescriptors.OnnxUnsupportedForm, $"value '{name}'", "the use of an output that only training or post-processing needs",
+            "the use of first outputs only", "Export the model in evaluation mode.");
+    }
+
+    /// <summary>True where a name is already known to stand for a constant; constants come before all that depends on an input.</summary>
+    public bool IsConstant(string name) => Index.FindInitialiser(name) is not null || _values.GetValueOrDefault(name) is ConstantValue;
+
+    /// <summary>Says what a name stands for.</summary>
+    public void Define(string name, ImportedValue value) => _values[name] = value;
+
+    /// <summary>Reads a tensor that is the attribute of a node.</summary>
+    public ConstantTensor Constant(string name, TensorProto tensor) => ConstantTensor.Create(name, tensor, _external);
+
+    /// <summary>Leaves out a node whose work another node does.</summary>
+    public void Absorb(NodeProto node) => _absorbed.Add(node);
+
+    /// <summary>Adds a node to the graph; <paramref name="name"/> is the name of an ONNX value or comes from <see cref="UniqueValueName"/>.</summary>
+    public GraphValue AddNode(string name, Operator @operator, IEnumerable<GraphValue> inputs)
+    {
+        _builder.Node(name, @operator, [.. inputs.Select(input => input.Name)]);
+        return new GraphValue(name, _builder.ShapeOf(name));
+    }
+
+    /// <summary>A name for a value that the ONNX model does not have.</summary>
+    public string UniqueValueName(string wanted) => _valueNames.Take(wanted);
+
+    /// <inheritdoc cref="ParameterStore.Declare"/>
+    public string Parameter(ConstantTensor tensor, string form, TensorShape shape, Func<float[], float[]> convert) =>
+        _parameters.Declare(tensor, form, shape, convert);
+
+    private string OutputValue(string output) => Value(output) is GraphValue value
+        ? value.Name
+        : throw new SubpException(DiagnosticDescriptors.OnnxUnsupportedForm, $"output '{output}'", "a constant", "a value that depends on an input");
+}

@@ -1,0 +1,128 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Onnx.Protos;
+
+namespace Subp.Onnx.Import;
+
+/// <summary>What the converter of one node may look at, and how it adds to the graph.</summary>
+internal sealed class NodeContext
+{
+    private readonly ImportSession _session;
+
+    /// <summary>Prepares the conversion of one node.</summary>
+    /// <exception cref="SubpException">Its attributes are not valid, or it has no output.</exception>
+    public NodeContext(ImportSession session, NodeProto node)
+    {
+        _session = session;
+        Node = node;
+        Label = GraphIndex.Label(node);
+        Attributes = new AttributeSet(Label, node.Attribute);
+        InputCount = node.Input.Count;
+        while (InputCount > 0 && node.Input[InputCount - 1].Length == 0)
+            InputCount--;
+    }
+
+    /// <summary>The node.</summary>
+    public NodeProto Node { get; }
+
+    /// <summary>How messages name the node.</summary>
+    public string Label { get; }
+
+    /// <summary>The version of the standard operators.</summary>
+    public int Opset => _session.Opset;
+
+    /// <summary>The attributes.</summary>
+    public AttributeSet Attributes { get; }
+
+    /// <summary>The number of inputs, absent ones at the end not counted.</summary>
+    public int InputCount { get; }
+
+    /// <summary>The name of the first output.</summary>
+    /// <exception cref="SubpException">It has none; the node is needed for a later output only.</exception>
+    public string OutputName => Node.Output[0].Length > 0 ? Node.Output[0] : throw Unsupported("no first output", "the use of the first output only");
+
+    /// <summary>True where the optional input of an index is given.</summary>
+    public bool HasInput(int index) => index < InputCount && Node.Input[index].Length > 0;
+
+    /// <summary>Requires a number of inputs.</summary>
+    public void RequireInputs(int minimum, int maximum)
+    {
+        if (InputCount < minimum || InputCount > maximum)
+            throw new SubpException(DiagnosticDescriptors.InputCount, Label, FormattableString.Invariant($"{InputCount} inputs"),
+                minimum == maximum ? FormattableString.Invariant($"{minimum}") : FormattableString.Invariant($"{minimum} to {maximum}"));
+    }
+
+    /// <summary>What an input stands for.</summary>
+    /// <exception cref="SubpException">The input is absent.</exception>
+    public ImportedValue Input(int index, string role) => HasInput(index)
+        ? _session.Value(Node.Input[index])
+        : throw new SubpException(DiagnosticDescriptors.InputCount, Label, FormattableString.Invariant($"no input {index}"), $"the {role}");
+
+    /// <summary>An input that the network computes.</summary>
+    /// <exception cref="SubpException">The input is absent or a constant.</exception>
+    public GraphValue Value(int index, string role = "input") => Input(index, role) as GraphValue
+        ?? throw Unsupported($"a constant as {role}", "a value that depends on an input of the network", "Fold constants before the import.");
+
+    /// <summary>An input that is an image [batch, channels, height, width].</summary>
+    /// <exception cref="SubpException">The input is absent, a constant or of another rank.</exception>
+    public GraphValue Image(int index)
+    {
+        var image = Value(index, "image");
+        return image.Shape.IsImage ? image : throw Unsupported($"an input of shape {image.Shape}", "an image [batch,channels,height,width]");
+    }
+
+    /// <summary>An input known at import.</summary>
+    /// <exception cref="SubpException">The input is absent or computed.</exception>
+    public ConstantTensor Constant(int index, string role) => Input(index, role) is ConstantValue constant
+        ? constant.Tensor
+        : throw Unsupported($"the computed value '{Node.Input[index]}' as {role}", "a constant");
+
+    /// <summary>An optional input known at import, or null where it is absent.</summary>
+    public ConstantTensor? OptionalConstant(int index, string role) => HasInput(index) ? Constant(index, role) : null;
+
+    /// <summary>Says what an output stands for; for nodes that vanish.</summary>
+    public void Define(ImportedValue value) => _session.Define(OutputName, value);
+
+    /// <summary>Adds the graph node of the first output, under the name of that output.</summary>
+    public void Emit(Operator @operator, params GraphValue[] inputs) => EmitAs(OutputName, @operator, inputs);
+
+    /// <summary>Adds a graph node under the name of an ONNX value.</summary>
+    public void EmitAs(string output, Operator @operator, params GraphValue[] inputs) =>
+        _session.Define(output, _session.AddNode(output, @operator, inputs));
+
+    /// <summary>Adds a graph node that the ONNX model does not have, named after the output and a suffix.</summary>
+    public GraphValue EmitIntermediate(string suffix, Operator @operator, params GraphValue[] inputs) =>
+        _session.AddNode(_session.UniqueValueName($"{OutputName}.{suffix}"), @operator, inputs);
+
+    /// <summary>Declares a constant as it is as a parameter.</summary>
+    public string Parameter(ConstantTensor tensor) => Parameter(tensor, "", tensor.Shape, values => values);
+
+    /// <inheritdoc cref="ParameterStore.Declare"/>
+    public string Parameter(ConstantTensor tensor, string form, TensorShape shape, Func<float[], float[]> convert) =>
+        _session.Parameter(tensor, form, shape, convert);
+
+    /// <summary>Reads a tensor that is an attribute of the node; it is known by the name of the output.</summary>
+    public ConstantTensor AttributeTensor(TensorProto tensor) => _session.Constant(OutputName, tensor);
+
+    /// <summary>
+    /// The addition of a constant that is the only reader of the first output, or null: the node is left out, the caller adds the constant.
+    /// </summary>
+    /// <param name="accepts">Says whether the caller can add the constant.</param>
+    public (string Output, ConstantTensor Constant)? TakeAddedConstant(Func<ConstantTensor, bool> accepts)
+    {
+        var consumer = _session.Index.SoleConsumer(OutputName);
+        if (consumer is null || consumer.OpType != "Add" || !ModelParser.IsStandardDomain(consumer.Domain)
+            || consumer.Input.Count != 2 || consumer.Output.Count != 1 || consumer.Attribute.Count > 0)
+            return null;
+        var other = consumer.Input[0] == OutputName ? consumer.Input[1] : consumer.Input[0];
+        if (other.Length == 0 || !_session.IsConstant(other) || _session.Value(other) is not ConstantValue constant || !accepts(constant.Tensor))
+            return null;
+        _session.Absorb(consumer);
+        return (consumer.Output[0], constant.Tensor);
+    }
+
+    /// <summary>The exception for a node that is valid but not supported.</summary>
+    public SubpException Unsupported(string found, string expected, string action = "") =>
+        new(DiagnosticDescriptors.OnnxUnsupportedForm, Label, found, expected, action);
+}

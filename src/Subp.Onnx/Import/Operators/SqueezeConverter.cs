@@ -1,0 +1,22 @@
+namespace Subp.Onnx.Import.Operators;
+
+/// <summary>Squeeze.</summary>
+internal sealed class SqueezeConverter : OperatorConverter
+{
+    /// <inheritdoc/>
+    public override SupportedOperator Description { get; } = new("Squeeze", "flatten, or nothing where the shape stays",
+        "Axes as attribute or constant input; the result must be [batch, rest].");
+
+    /// <inheritdoc/>
+    public override void Convert(NodeContext node)
+    {
+        node.RequireInputs(1, 2);
+        var input = node.Value(0);
+        var shape = input.Shape;
+        var axes = Axes.Read(node, shape.Rank, inputOpset: 13, inputIndex: 1)
+            ?? Enumerable.Range(0, shape.Rank).Where(axis => shape[axis] == 1).ToArray();
+        foreach (var axis in axes.Where(axis => shape[axis] != 1))
+            throw node.Attributes.Invalid(FormattableString.Invariant($"the axis {axis} of extent {shape[axis]}"), "an axis of extent 1");
+        Reshaping.Convert(node, input, [.. Enumerable.Range(0, shape.Rank).Except(axes).Select(axis => (long)shape[axis])]);
+    }
+}

@@ -1,0 +1,46 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Weights;
+
+namespace Subp.Onnx.Import;
+
+/// <summary>
+/// Turns constants into parameters of the graph. A constant that several nodes read in the same form becomes one parameter; the first form keeps
+/// the name of the constant.
+/// </summary>
+internal sealed class ParameterStore(GraphBuilder builder, ExternalData external, long fileBytes)
+{
+    // A file may ask for one large constant in many forms, a few bytes of node each. Half precision doubles a file, a constant in two forms
+    // doubles it again; beyond a multiple of what was read there is no honest model.
+    private const int LargestMultiple = 8;
+    private const int AlwaysAllowed = 1 << 16;
+
+    private readonly Dictionary<(string Constant, string Form), string> _names = [];
+    private readonly UniqueNames _unique = new();
+    private long _bytes;
+
+    /// <summary>The values of the parameters declared so far.</summary>
+    public WeightSet Weights { get; } = new();
+
+    /// <summary>Declares a parameter, or finds the one that holds the same form of the same constant.</summary>
+    /// <param name="tensor">The constant.</param>
+    /// <param name="form">What was done to the values; the empty text for nothing. Equal forms have equal shapes and values.</param>
+    /// <param name="shape">The shape of the parameter.</param>
+    /// <param name="convert">Computes the values from those of the constant, which it may overwrite.</param>
+    /// <returns>The name of the parameter.</returns>
+    public string Declare(ConstantTensor tensor, string form, TensorShape shape, Func<float[], float[]> convert)
+    {
+        var key = (tensor.Name, form);
+        if (_names.TryGetValue(key, out var name))
+            return name;
+        _bytes += (long)shape.ElementCount * sizeof(float);
+        var allowed = AlwaysAllowed + ((fileBytes + external.BytesRead) * LargestMultiple);
+        if (_bytes > allowed)
+            throw new SubpException(DiagnosticDescriptors.TooLarge, $"tensor '{tensor.Name}'",
+                FormattableString.Invariant($"{_bytes} bytes of weights from a file of {fileBytes} bytes"), FormattableString.Invariant($"at most {allowed}"));
+        name = builder.Parameter(_unique.Take(tensor.Name), shape);
+        _names[key] = name;
+        Weights[name] = new WeightTensor(shape, convert(tensor.ToFloats()));
+        return name;
+    }
+}

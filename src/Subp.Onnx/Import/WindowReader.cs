@@ -1,0 +1,71 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+
+namespace Subp.Onnx.Import;
+
+/// <summary>Reads the attributes that convolution and pooling share: kernel, strides, dilations, and padding in its three forms.</summary>
+internal static class WindowReader
+{
+    // Far beyond any real layer, and small enough that no sum or product of two of them leaves 64 bits or one padded extent 32 bits.
+    private const int LargestExtent = 1 << 20;
+
+    /// <summary>The kernel as the attribute <c>kernel_shape</c> gives it, or null where absent.</summary>
+    public static Extent? Kernel(NodeContext node) => Pair(node, "kernel_shape");
+
+    /// <summary>The whole window over an image; <c>auto_pad</c> is resolved as the standard says.</summary>
+    public static Window Read(NodeContext node, Extent kernel, TensorShape image)
+    {
+        var stride = Pair(node, "strides") ?? Extent.One;
+        var dilation = Pair(node, "dilations") ?? Extent.One;
+        var pads = node.Attributes.Integers("pads", 4, 0, LargestExtent);
+        var mode = node.Attributes.Text("auto_pad", "NOTSET");
+        var window = new Window(kernel, stride, pads is null ? Padding.None : new Padding(pads[0], pads[1], pads[2], pads[3]), dilation);
+        switch (mode)
+        {
+            case "NOTSET":
+                return window;
+            case "VALID":
+                return window with { Padding = Padding.None };
+            case "SAME_UPPER":
+            case "SAME_LOWER":
+                var (top, bottom) = Same(image.Height, kernel.Height, stride.Height, dilation.Height, mode == "SAME_LOWER");
+                var (left, right) = Same(image.Width, kernel.Width, stride.Width, dilation.Width, mode == "SAME_LOWER");
+                return window with { Padding = new Padding(top, left, bottom, right) };
+            default:
+                throw node.Attributes.Invalid($"auto_pad = '{mode}'", "NOTSET, VALID, SAME_UPPER or SAME_LOWER");
+        }
+    }
+
+    /// <summary>
+    /// Padding at the end such that rounding down gives the output that <c>ceil_mode</c> asks for. A last window that would start in the padding
+    /// is dropped, as in PyTorch and ONNX Runtime, so every window holds an element of the image.
+    /// </summary>
+    public static Window RoundUp(Window window, TensorShape image) => window with
+    {
+        Padding = window.Padding with
+        {
+            Bottom = EndPadding(image.Height, window.Kernel.Height, window.Stride.Height, window.Dilation.Height, window.Padding.Top, window.Padding.Bottom),
+            Right = EndPadding(image.Width, window.Kernel.Width, window.Stride.Width, window.Dilation.Width, window.Padding.Left, window.Padding.Right),
+        },
+    };
+
+    private static Extent? Pair(NodeContext node, string name) =>
+        node.Attributes.Integers(name, 2, 1, LargestExtent) is [var height, var width] ? new Extent(height, width) : null;
+
+    private static (int Before, int After) Same(int input, int kernel, int stride, int dilation, bool lower)
+    {
+        var output = ((input - 1L) / stride) + 1;
+        var total = (int)Math.Clamp(((output - 1) * stride) + ((kernel - 1L) * dilation) + 1 - input, 0, int.MaxValue / 4);
+        return lower ? (total - (total / 2), total / 2) : (total / 2, total - (total / 2));
+    }
+
+    private static int EndPadding(int input, int kernel, int stride, int dilation, int before, int after)
+    {
+        var span = ((kernel - 1L) * dilation) + 1;
+        var room = (long)input + before + after - span;
+        if (room < 0 || room % stride == 0)
+            return after;
+        var last = ((room / stride) + 1) * stride;
+        return last >= (long)input + before ? after : (int)(last + span - input - before);
+    }
+}

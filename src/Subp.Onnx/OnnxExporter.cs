@@ -1,0 +1,67 @@
+using Google.Protobuf;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Weights;
+using Subp.Onnx.Export;
+using Subp.Onnx.Protos;
+
+namespace Subp.Onnx;
+
+/// <summary>
+/// Writes networks as ONNX files: pruned weights with their zeros, fused operators taken apart, names kept. The same model gives the same bytes.
+/// </summary>
+public static class OnnxExporter
+{
+    /// <summary>The version of the standard operators that is written.</summary>
+    public const int Opset = 17;
+
+    /// <summary>The version of the file format that is written; the one that came with opset 17.</summary>
+    public const int IrVersion = 8;
+
+    /// <summary>The name of this product in exported files.</summary>
+    public const string ProducerName = "subp";
+
+    /// <summary>The bytes of an ONNX file.</summary>
+    /// <exception cref="SubpException">A weight is missing or has the wrong shape, or the file would be larger than protobuf allows.</exception>
+    public static byte[] Export(Model model)
+    {
+        var graph = model.Graph;
+        GraphVerifier.Verify(graph);
+        CheckWeights(model);
+        var writer = new GraphWriter(graph);
+        foreach (var parameter in graph.Parameters)
+            writer.Initialiser(parameter.Name, model.Weights[parameter.Name]);
+        foreach (var node in graph.Nodes)
+            OperatorWriters.Write(writer, node);
+
+        var proto = new ModelProto
+        {
+            IrVersion = IrVersion,
+            ProducerName = ProducerName,
+            ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version!.ToString(3),
+            Graph = writer.Finish(),
+            OpsetImport = { new OperatorSetIdProto { Version = Opset } },
+        };
+        ModelMetadataText.Write(graph.Metadata, proto.MetadataProps);
+        return proto.ToByteArray();
+    }
+
+    private static void CheckWeights(Model model)
+    {
+        // Names, attributes and shapes take little beside the weights; a sixteenth of the limit is left for them.
+        const long LargestWeights = int.MaxValue / 16L * 15;
+        var bytes = 0L;
+        foreach (var parameter in model.Graph.Parameters)
+        {
+            var weight = model.Weights.Find(parameter.Name) ?? throw new SubpException(DiagnosticDescriptors.WeightMissing,
+                $"parameter '{parameter.Name}'", "no values", "values for every parameter");
+            if (!weight.Shape.Equals(parameter.Shape))
+                throw new SubpException(DiagnosticDescriptors.WeightShape, $"parameter '{parameter.Name}'", $"{weight.Shape}", $"{parameter.Shape}");
+            bytes += (long)parameter.Shape.ElementCount * sizeof(float);
+        }
+
+        if (bytes > LargestWeights)
+            throw new SubpException(DiagnosticDescriptors.TooLarge, $"graph '{model.Graph.Name}'", FormattableString.Invariant($"{bytes} bytes of weights"),
+                FormattableString.Invariant($"at most {LargestWeights}"));
+    }
+}
