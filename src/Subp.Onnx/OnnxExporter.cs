@@ -53,10 +53,7 @@ public static class OnnxExporter
         var bytes = 0L;
         foreach (var parameter in model.Graph.Parameters)
         {
-            var weight = model.Weights.Find(parameter.Name) ?? throw new SubpException(DiagnosticDescriptors.WeightMissing,
-                $"parameter '{parameter.Name}'", "no values", "values for every parameter");
-            if (!weight.Shape.Equals(parameter.Shape))
-                throw new SubpException(DiagnosticDescriptors.WeightShape, $"parameter '{parameter.Name}'", $"{weight.Shape}", $"{parameter.Shape}");
+            _ = model.Weights.Require(parameter);
             bytes += (long)parameter.Shape.ElementCount * sizeof(float);
         }
 

@@ -23,7 +23,8 @@ internal sealed class ConvConverter : OperatorConverter
                 FormattableString.Invariant($"the extents of the weight [{kernel.Height},{kernel.Width}]"));
         var window = WindowReader.Read(node, kernel, image.Shape);
         var groups = node.Attributes.Integer("group", 1, minimum: 1);
+        var parameter = node.Parameter(weight);
         var (output, bias) = Bias.Find(node, node.OptionalConstant(2, "bias"), weight.Shape[0], trailing: 2);
-        node.EmitAs(output, new Conv2d { Weight = node.Parameter(weight), Bias = bias, Window = window, Groups = groups }, image);
+        node.EmitAs(output, new Conv2d { Weight = parameter, Bias = bias, Window = window, Groups = groups }, image);
     }
 }
