@@ -5,7 +5,7 @@ public static class Spelling
 {
     private const int LongestWord = 40;
 
-    /// <summary>The nearest of some words, or null where none is within a third of its letters.</summary>
+    /// <summary>The nearest of some words, or null where none is within a third of its letters; two in words of four or five.</summary>
     public static string? Nearest(string word, IEnumerable<string> known)
     {
         if (word.Length > LongestWord)
@@ -15,7 +15,7 @@ public static class Spelling
         foreach (var candidate in known)
         {
             var distance = Distance(word, candidate);
-            if (distance < bestDistance && distance <= Math.Max(1, Math.Max(candidate.Length, word.Length) / 3))
+            if (distance < bestDistance && distance <= Tolerance(Math.Max(candidate.Length, word.Length)))
             {
                 best = candidate;
                 bestDistance = distance;
@@ -32,6 +32,9 @@ public static class Spelling
         var nearest = Nearest(word, words);
         return nearest is null ? $"Known are: {string.Join(", ", words)}." : $"Did you mean '{nearest}'?";
     }
+
+    // Two swapped letters are two edits, and the commonest slip.
+    private static int Tolerance(int length) => length < 4 ? 1 : Math.Max(2, length / 3);
 
     // Levenshtein's distance, one row at a time.
     private static int Distance(string from, string to)

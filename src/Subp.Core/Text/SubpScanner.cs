@@ -205,7 +205,7 @@ internal sealed class SubpScanner(string text, string fileName)
     }
 
     /// <summary>The place of a column in the current line.</summary>
-    public string LocationAt(int column) => string.Format(CultureInfo.InvariantCulture, "{0}({1},{2})", fileName, Line, column);
+    public string LocationAt(int column) => string.Format(CultureInfo.InvariantCulture, "{0}({1},{2})", fileName, Math.Max(1, Line), column);
 
     /// <summary>The error for the token that comes next.</summary>
     public SubpException Error(string expected) => ErrorAt(Column, NextToken(), expected);

@@ -2,8 +2,8 @@ using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Core.Operators;
 using Subp.Core.Tests.Text;
-using Subp.Core.Tests.Weights;
 using Subp.Core.Weights;
+using Subp.Testing;
 using Xunit;
 
 namespace Subp.Core.Tests.Interpretation;
@@ -24,8 +24,8 @@ public class ReferenceInterpreterTests
             var builder = new GraphBuilder("conv");
             var image = builder.Input("image", new TensorShape(random.Next(1, 3), groups * random.Next(1, 4), random.Next(5, 10), random.Next(5, 10)));
             builder.Output(builder.Conv2d("conv", image, groups * random.Next(1, 4), window, groups, bias: true));
-            var model = Models.Random(builder.Build(), trial);
-            var input = Values(model.Graph.ShapeOf("image").ElementCount, trial);
+            var model = RandomWeights.For(builder.Build(), trial);
+            var input = RandomWeights.Input(model.Graph.ShapeOf("image"), trial);
             var actual = Run(model, input);
             var expected = Definition(model, (Conv2d)model.Graph.Nodes[0].Operator, input);
             for (var index = 0; index < expected.Length; index++)
@@ -115,8 +115,8 @@ public class ReferenceInterpreterTests
     public void Run_gives_the_single_output_and_frees_nothing_that_is_still_read()
     {
         var everything = SampleGraphs.Everything();
-        var model = Models.Random(everything.With(outputs: ["likely"]), 3);
-        var input = Values(model.Graph.ShapeOf("image").ElementCount, 3);
+        var model = RandomWeights.For(everything.With(outputs: ["likely"]), 3);
+        var input = RandomWeights.Input(model.Graph.ShapeOf("image"), 3);
         var interpreter = new ReferenceInterpreter(model);
         var output = new float[4];
         interpreter.Run(input, output);
@@ -128,9 +128,9 @@ public class ReferenceInterpreterTests
     [Fact]
     public void Parallel_runs_of_one_instance_agree_with_serial_ones()
     {
-        var model = Models.Random(SampleGraphs.Everything().With(outputs: ["likely"]), 4);
+        var model = RandomWeights.For(SampleGraphs.Everything().With(outputs: ["likely"]), 4);
         var interpreter = new ReferenceInterpreter(model);
-        var inputs = Enumerable.Range(0, 16).Select(seed => Values(model.Graph.ShapeOf("image").ElementCount, seed)).ToArray();
+        var inputs = Enumerable.Range(0, 16).Select(seed => RandomWeights.Input(model.Graph.ShapeOf("image"), seed)).ToArray();
         var serial = inputs.Select(input => One(interpreter, input)).ToArray();
         var parallel = inputs.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(input => One(interpreter, input)).ToArray();
         Assert.Equal(serial, parallel);
@@ -139,7 +139,7 @@ public class ReferenceInterpreterTests
     [Fact]
     public void Wrong_lengths_and_missing_inputs_are_refused()
     {
-        var interpreter = new ReferenceInterpreter(Models.Random(SampleGraphs.OneSparseConvolution(), 1));
+        var interpreter = new ReferenceInterpreter(RandomWeights.For(SampleGraphs.OneSparseConvolution(), 1));
         Assert.Throws<ArgumentException>(() => interpreter.Run(new float[99], new float[800]));
         Assert.Throws<ArgumentException>(() => interpreter.Run(new float[100], new float[1]));
         Assert.Throws<ArgumentException>(() => interpreter.RunAll(new Dictionary<string, float[]>()));
@@ -163,12 +163,6 @@ public class ReferenceInterpreterTests
         new ReferenceInterpreter(model).RunAll(new Dictionary<string, float[]> { [model.Graph.Inputs[0].Name] = input })[model.Graph.Outputs[0]];
 
     private static WeightTensor Tensor(float[] values, params int[] shape) => new(new TensorShape(shape), values);
-
-    private static float[] Values(int count, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
-    }
 
     // The sum of the operator's documentation, one output element at a time.
     private static double[] Definition(Model model, Conv2d convolution, float[] input)

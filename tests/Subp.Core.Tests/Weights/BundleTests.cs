@@ -6,6 +6,7 @@ using Subp.Core.Storage;
 using Subp.Core.Tests.Text;
 using Subp.Core.Text;
 using Subp.Core.Weights;
+using Subp.Testing;
 using Xunit;
 
 namespace Subp.Core.Tests.Weights;
@@ -15,7 +16,7 @@ public class BundleTests
     [Fact]
     public void A_model_survives_writing_and_reading()
     {
-        var model = Models.Random(SampleGraphs.Everything(), 1);
+        var model = RandomWeights.For(SampleGraphs.Everything(), 1);
         var hints = PlanHints.Create().Add("sparse", "form", "table").Build();
         var bundle = ModelBundle.Write(model, hints);
         var (read, readHints) = ModelBundle.Read(bundle.SubpText, "m.subp", bundle.Safetensors, "m.safetensors");
@@ -29,7 +30,7 @@ public class BundleTests
     [Fact]
     public void The_layout_of_a_graph_says_where_the_written_values_lie()
     {
-        var model = Models.Random(SampleGraphs.OneSparseConvolution(), 2);
+        var model = RandomWeights.For(SampleGraphs.OneSparseConvolution(), 2);
         var layout = WeightFileLayout.Of(model.Graph);
         var bytes = ModelBundle.Write(model).Safetensors;
         Assert.Equal(layout.Length, bytes.Length);
@@ -78,8 +79,8 @@ public class BundleTests
     [Fact]
     public void Weights_of_another_file_are_refused()
     {
-        var bundle = ModelBundle.Write(Models.Random(SampleGraphs.Everything(), 1));
-        var other = ModelBundle.Write(Models.Random(SampleGraphs.Everything(), 2));
+        var bundle = ModelBundle.Write(RandomWeights.For(SampleGraphs.Everything(), 1));
+        var other = ModelBundle.Write(RandomWeights.For(SampleGraphs.Everything(), 2));
         var diagnostic = Diagnose(bundle.SubpText, other.Safetensors);
         Assert.Equal(DiagnosticDescriptors.WeightHashMismatch, diagnostic.Descriptor);
         Assert.Contains("m.subp", diagnostic.Expected);
@@ -89,7 +90,7 @@ public class BundleTests
     public void Weights_of_another_structure_are_refused()
     {
         var graph = SampleGraphs.OneSparseConvolution();
-        var other = ModelBundle.Write(Models.Random(SampleGraphs.Everything(), 1));
+        var other = ModelBundle.Write(RandomWeights.For(SampleGraphs.Everything(), 1));
         var diagnostic = Diagnose(SubpPrinter.Print(graph), other.Safetensors);
         Assert.Equal(DiagnosticDescriptors.WeightHashMismatch, diagnostic.Descriptor);
         Assert.Contains("structure", diagnostic.Found);
@@ -98,7 +99,7 @@ public class BundleTests
     [Fact]
     public void Weights_without_a_structure_hash_are_refused()
     {
-        var model = Models.Random(SampleGraphs.OneSparseConvolution(), 1);
+        var model = RandomWeights.For(SampleGraphs.OneSparseConvolution(), 1);
         var diagnostic = Diagnose(SubpPrinter.Print(model.Graph), SafetensorsWriter.Write([], model.Weights));
         Assert.Equal(DiagnosticDescriptors.WeightHashMismatch, diagnostic.Descriptor);
     }
@@ -106,7 +107,7 @@ public class BundleTests
     [Fact]
     public void A_missing_and_a_superfluous_weight_are_named()
     {
-        var model = Models.Random(SampleGraphs.OneSparseConvolution(), 1);
+        var model = RandomWeights.For(SampleGraphs.OneSparseConvolution(), 1);
         var metadata = new Dictionary<string, string> { ["structure"] = StructureHash.Compute(model.Graph) };
         var fewer = new WeightSet { ["conv.bias"] = model.Weights["conv.bias"] };
         var diagnostic = Diagnose(SubpPrinter.Print(model.Graph), SafetensorsWriter.Write(metadata, fewer));
@@ -122,7 +123,7 @@ public class BundleTests
     [Fact]
     public void A_weight_of_the_wrong_shape_is_named_with_both_shapes()
     {
-        var model = Models.Random(SampleGraphs.OneSparseConvolution(), 1);
+        var model = RandomWeights.For(SampleGraphs.OneSparseConvolution(), 1);
         var metadata = new Dictionary<string, string> { ["structure"] = StructureHash.Compute(model.Graph) };
         var diagnostic = Diagnose(SubpPrinter.Print(model.Graph), SafetensorsWriter.Write(metadata, model.Weights));
         Assert.Equal(DiagnosticDescriptors.WeightShape, diagnostic.Descriptor);
@@ -135,7 +136,7 @@ public class BundleTests
     [InlineData(float.NegativeInfinity)]
     public void A_value_that_is_not_finite_is_named_on_writing_and_on_reading(float value)
     {
-        var model = Models.Random(SampleGraphs.OneSparseConvolution(), 1);
+        var model = RandomWeights.For(SampleGraphs.OneSparseConvolution(), 1);
         var bytes = ModelBundle.Write(model).Safetensors;
         var bias = WeightFileLayout.Of(model.Graph).Tensor("conv.bias");
         BitConverter.GetBytes(value).CopyTo(bytes, bias.Offset + 12);
@@ -151,7 +152,7 @@ public class BundleTests
     [Fact]
     public void A_weight_outside_its_pattern_is_refused_and_named()
     {
-        var model = Models.Random(SampleGraphs.OneSparseConvolution(), 1);
+        var model = RandomWeights.For(SampleGraphs.OneSparseConvolution(), 1);
         model.Weights["conv.weight"].Values[(((20 * 4) + 2) * 9) + 3] = 0.5f;
         var diagnostic = Assert.Throws<SubpException>(() => ModelBundle.Write(model)).Diagnostic;
         Assert.Equal(DiagnosticDescriptors.WeightBreaksPattern, diagnostic.Descriptor);

@@ -1,0 +1,51 @@
+using Subp.Core.Graphs;
+using Subp.Core.Interpretation;
+using Subp.Core.Text;
+using Subp.Core.Weights;
+using Subp.Testing;
+using Xunit;
+
+namespace Subp.Core.Tests.Testing;
+
+public class RandomGraphTests
+{
+    [Fact]
+    public void Random_graphs_survive_the_text_form_and_the_bundle_and_stay_finite()
+    {
+        for (var seed = 0; seed < 150; seed++)
+        {
+            var model = RandomGraph.Create(seed);
+            GraphVerifier.Verify(model.Graph);
+            var bundle = ModelBundle.Write(model);
+            var (read, hints) = ModelBundle.Read(bundle.SubpText, "r.subp", bundle.Safetensors, "r.safetensors");
+            var again = ModelBundle.Write(read, hints);
+            Assert.Equal(bundle.SubpText, again.SubpText);
+            Assert.Equal(bundle.Safetensors, again.Safetensors);
+
+            var output = new float[model.Graph.ShapeOf(model.Graph.Outputs[0]).ElementCount];
+            new ReferenceInterpreter(read).Run(RandomWeights.Input(model.Graph.ShapeOf("image"), seed), output);
+            Assert.True(output.All(value => float.IsFinite(value) && Math.Abs(value) < 1e4f), $"seed {seed}: {output.Max()}");
+        }
+    }
+
+    [Fact]
+    public void The_same_seed_draws_the_same_model_and_another_seed_another()
+    {
+        var text = SubpPrinter.Print(RandomGraph.Create(7).Graph);
+        Assert.Equal(text, SubpPrinter.Print(RandomGraph.Create(7).Graph));
+        Assert.NotEqual(text, SubpPrinter.Print(RandomGraph.Create(8).Graph));
+    }
+
+    [Fact]
+    public void The_drawn_graphs_cover_what_they_promise()
+    {
+        var graphs = Enumerable.Range(0, 150).Select(seed => RandomGraph.Create(seed).Graph).ToArray();
+        var mnemonics = graphs.SelectMany(graph => graph.Nodes).Select(node => node.Operator.Mnemonic).ToHashSet();
+        Assert.Superset(new HashSet<string>(Operators.OperatorRegistry.Mnemonics.Where(name => name != "change_layout")), mnemonics);
+        var patterns = graphs.SelectMany(graph => graph.Parameters).Select(parameter => parameter.Pattern).OfType<Sparsity.BlockPattern>().ToArray();
+        Assert.Equal([4, 8, 16, 32], patterns.Select(pattern => pattern.BlockLength).Distinct().Order());
+        Assert.Contains(patterns, pattern => pattern.IsUniform);
+        Assert.Contains(patterns, pattern => !pattern.IsUniform);
+        Assert.Contains(patterns, pattern => pattern.OutputChannels % 16 != 0);
+    }
+}
