@@ -139,11 +139,18 @@ public static class DiagnosticDescriptors
     /// <summary>A file is no assembly, or not one that holds a compiled model.</summary>
     public static readonly DiagnosticDescriptor NotAModelAssembly = Error("SUBP0612", "The file is not a compiled model");
 
+    /// <summary>A layer of a sparse network is computed by a dense kernel, or in another form of unrolling than was asked for.</summary>
+    public static readonly DiagnosticDescriptor LayerRunsDense =
+        new("SUBP0621", "The layer has no kernel of the kind asked for", DiagnosticSeverity.Info);
+
     /// <summary>The compiled network and the reference interpreter put an input into different classes.</summary>
     public static readonly DiagnosticDescriptor VerificationLabels = Error("SUBP0701", "The compiled network disagrees about the class");
 
     /// <summary>The outputs of the compiled network and of the reference interpreter differ by more than the tolerance.</summary>
     public static readonly DiagnosticDescriptor VerificationDrift = Error("SUBP0702", "The compiled network drifts from the reference");
+
+    /// <summary>A compiled network and the bundle it is to be compared with have different structures.</summary>
+    public static readonly DiagnosticDescriptor StructureDiffers = Error("SUBP0703", "The compiled network is not of this bundle");
 
     /// <summary>The command line does not parse, or its options contradict each other.</summary>
     public static readonly DiagnosticDescriptor Usage = Error("SUBP0801", "The command line is not valid");
@@ -169,6 +176,9 @@ public static class DiagnosticDescriptors
     /// <summary>More threads were asked for than there are processors; they take turns and the time per image grows.</summary>
     public static readonly DiagnosticDescriptor ThreadsExceedProcessors =
         new("SUBP0808", "There are more threads than processors", DiagnosticSeverity.Warning);
+
+    /// <summary>A file with the input of a network holds something else.</summary>
+    public static readonly DiagnosticDescriptor InputTensor = Error("SUBP0809", "The input tensor is not valid");
 
     /// <summary>A measured figure is below the one that was asked for.</summary>
     public static readonly DiagnosticDescriptor ThresholdMissed = Error("SUBP0901", "The measured figure misses the threshold");

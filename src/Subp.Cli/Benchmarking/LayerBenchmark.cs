@@ -1,0 +1,131 @@
+using Subp.Cli.Compilation;
+using Subp.Cli.Inputs;
+using Subp.Cli.Terminal;
+using Subp.Compiler;
+using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Convolutions;
+using Subp.Roslyn;
+
+namespace Subp.Cli.Benchmarking;
+
+/// <summary>Times one convolution in every form of unrolling and dense, side by side, against the FMA peak of the same rounds.</summary>
+internal static class LayerBenchmark
+{
+    private static readonly (string Label, UnrollMode Mode)[] Forms =
+        [("straight-line", UnrollMode.Full), ("tap-unrolled", UnrollMode.Taps), ("table", UnrollMode.Never)];
+
+    /// <summary>Compiles the forms and measures them in interleaved rounds.</summary>
+    /// <param name="layer">The convolution.</param>
+    /// <param name="blockLength">N.</param>
+    /// <param name="sparsity">The share of pruned blocks.</param>
+    /// <param name="options">Instruction sets; the first one this processor has is measured.</param>
+    /// <param name="threads">The thread counts.</param>
+    /// <param name="rounds">The number of rounds.</param>
+    /// <param name="context">Hears of progress and cancellation.</param>
+    /// <exception cref="Core.Diagnostics.SubpException">The layer cannot be compiled.</exception>
+    public static LayerBenchmarkResult Run(LayerSpecification layer, int blockLength, double sparsity, CompileOptions options, IReadOnlyList<int> threads,
+        int rounds, CommandContext context)
+    {
+        var sparse = layer.Build(blockLength, sparsity);
+        var automatic = FormOf(ModelPlanner.Plan(sparse.Graph, options with { Unroll = UnrollMode.Auto, ThreadCounts = threads }));
+        var candidates = new List<Candidate>();
+        try
+        {
+            foreach (var (label, mode) in Forms)
+                Add(label, CompiledNetwork.Compile(sparse, options with { Unroll = mode, ThreadCounts = threads }, cancellation: context.Cancellation), automatic);
+            Add("dense", CompiledNetwork.Compile(layer.Build(blockLength: 0, sparsity: 0), options with { ThreadCounts = threads }, cancellation: context.Cancellation), null);
+            var peak = new PeakMeter();
+            context.WithProgress($"timing {layer}", progress => InterleavedRounds.Run(
+                [peak.Measure, .. candidates.SelectMany(candidate => candidate.Timers).Select(timer => (Action)timer.Timer.Measure)],
+                rounds, progress, context.Cancellation));
+            return new LayerBenchmarkResult(layer.ToString(), blockLength, sparsity, peak.Gigaflops, rounds,
+                [.. candidates.SelectMany(candidate => candidate.Rows(peak))]);
+        }
+        finally
+        {
+            foreach (var candidate in candidates)
+                candidate.Dispose();
+        }
+
+        void Add(string label, CompiledNetwork network, ConvolutionForm? automaticForm)
+        {
+            var form = FormOf(network.Plan);
+            context.Detail($"compiled {label}: {network.Assembly.Assembly.Length} bytes");
+            // A form that was asked for and refused, because its code would be too large, would only repeat another row.
+            if (automaticForm is not null && candidates.Any(candidate => candidate.Form == form))
+                context.Log($"{label}: {Layer(network.Plan).FormReason ?? "not possible here"}");
+            else
+                candidates.Add(new Candidate(label, network, form, form == automaticForm, threads));
+        }
+    }
+
+    private static ConvolutionPlan Layer(ModelPlan plan) => plan.Layers.OfType<ConvolutionPlan>().Single();
+
+    private static ConvolutionForm FormOf(ModelPlan plan) => Layer(plan).Form;
+
+    private sealed class Candidate : IDisposable
+    {
+        private readonly string _label;
+        private readonly LoadedModel _model;
+        private readonly ConvolutionPlan _layer;
+        private readonly bool _isAutomatic;
+
+        public Candidate(string label, CompiledNetwork network, ConvolutionForm form, bool isAutomatic, IReadOnlyList<int> threads)
+        {
+            _label = label;
+            Form = form;
+            _layer = Layer(network.Plan);
+            _isAutomatic = isAutomatic;
+            _model = LoadedModel.Load(network.Assembly);
+            var input = InputSet.OfRandom(network.Plan.InputShape, 1, seed: 2)[0];
+            foreach (var count in threads)
+            {
+                var session = _model.CreateSession(count);
+                Timers.Add((session, new SessionTimer(session, input, _model.OutputLength)));
+            }
+        }
+
+        public ConvolutionForm Form { get; }
+
+        public List<(ILoadedSession Session, SessionTimer Timer)> Timers { get; } = [];
+
+        public IEnumerable<LayerBenchmarkRow> Rows(PeakMeter peak)
+        {
+            foreach (var (session, timer) in Timers)
+            {
+                var index = timer.LayerNames.Index().First(entry => entry.Item == LayerSpecification.NodeName).Index;
+                var time = timer.Layer(index);
+                yield return new LayerBenchmarkRow(_label, _isAutomatic, session.Threads, _layer.KernelName(session.InstructionSet), _layer.KeptMacs,
+                    time, 2e-3 * _layer.KeptMacs / time.Median, peak.Share(timer.LayerRuns(index), _layer.KeptMacs, session.Threads));
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (var (session, _) in Timers)
+                session.Dispose();
+            _model.Dispose();
+        }
+    }
+}
+
+/// <summary>What <c>bench --layer</c> found.</summary>
+/// <param name="Layer">The convolution.</param>
+/// <param name="BlockLength">N.</param>
+/// <param name="Sparsity">The share of pruned blocks.</param>
+/// <param name="PeakGigaflops">The FMA peak of one thread, the median of the rounds.</param>
+/// <param name="Rounds">The number of rounds.</param>
+/// <param name="Rows">The forms.</param>
+internal sealed record LayerBenchmarkResult(string Layer, int BlockLength, double Sparsity, double PeakGigaflops, int Rounds, IReadOnlyList<LayerBenchmarkRow> Rows);
+
+/// <summary>One form with one thread count.</summary>
+/// <param name="Form">The form.</param>
+/// <param name="IsAutomatic">True where <c>--unroll auto</c> chooses it.</param>
+/// <param name="Threads">The number of threads.</param>
+/// <param name="Kernel">The kernel.</param>
+/// <param name="MultiplyAccumulates">The work that is executed.</param>
+/// <param name="Microseconds">The time of the layer alone, without the conversions of layout around it.</param>
+/// <param name="Gigaflops">Executed operations per second, two for each multiply-accumulate.</param>
+/// <param name="ShareOfPeak">The share of the FMA peak of these threads, measured in the same rounds.</param>
+internal sealed record LayerBenchmarkRow(string Form, bool IsAutomatic, int Threads, string Kernel, long MultiplyAccumulates, Timing Microseconds, double Gigaflops,
+    double ShareOfPeak);

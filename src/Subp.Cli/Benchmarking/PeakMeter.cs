@@ -1,0 +1,22 @@
+using Subp.Training.Engines.Embedded.Kernels;
+
+namespace Subp.Cli.Benchmarking;
+
+/// <summary>The FMA peak of one thread, measured in the same rounds as what it is compared with.</summary>
+internal sealed class PeakMeter
+{
+    private readonly List<double> _rounds = [];
+
+    /// <summary>The median over the rounds, in GFLOP/s.</summary>
+    public double Gigaflops => Timing.Of(_rounds).Median;
+
+    /// <summary>Measures one round.</summary>
+    public void Measure() => _rounds.Add(FmaPeak.MeasureFlopsPerSecond() / 1e9);
+
+    /// <summary>The share of the peak of <paramref name="threads"/> threads, as the median over the rounds of the share within each.</summary>
+    /// <param name="microseconds">The time of the work in each round.</param>
+    /// <param name="multiplyAccumulates">The work; each counts as two operations.</param>
+    /// <param name="threads">The number of threads.</param>
+    public double Share(IReadOnlyList<double> microseconds, long multiplyAccumulates, int threads) =>
+        Timing.Of([.. microseconds.Zip(_rounds, (time, peak) => 2e-3 * multiplyAccumulates / time / (peak * threads))]).Median;
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Subp.Cli.Inputs;
+using Subp.Core.Graphs;
+using Subp.Training.Data;
+
+namespace Subp.Cli.Commands;
+
+/// <summary>The options that choose what a network is run on.</summary>
+internal sealed class InputOptionSet
+{
+    private const ulong Seed = 1;
+    private readonly Option<string?> _dataDirectory = CommonOptions.DataDirectory();
+    private readonly Option<int> _images = new("--images")
+    {
+        Description = "The most test images; 0 for all.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 0,
+    };
+
+    private readonly Option<int?> _random = new("--random")
+    {
+        Description = "Use this many random inputs instead of images. Networks that do not take the images use 16.",
+        HelpName = "n",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public InputOptionSet AddTo(Command command, bool withRandom)
+    {
+        foreach (var option in new Option[] { _images, _random })
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, out var count) || count < 0))
+                    result.AddError($"the count '{result.Tokens[0].Value}', expected a whole number from 0");
+            });
+        command.Add(_dataDirectory);
+        command.Add(_images);
+        if (withRandom)
+            command.Add(_random);
+        return this;
+    }
+
+    /// <summary>Test images where the network takes them, else random inputs.</summary>
+    public InputSet Read(ParseResult arguments, TensorShape shape, ModelMetadata metadata)
+    {
+        const int StandardCount = 16;
+        if (arguments.GetValue(_random) is { } count)
+            return InputSet.OfRandom(shape, Math.Max(1, count), Seed);
+        var images = FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory)));
+        return arguments.GetValue(_dataDirectory) is not null || InputSet.Fits(images, shape)
+            ? OfImages(images, arguments, shape, metadata)
+            : InputSet.OfRandom(shape, StandardCount, Seed);
+    }
+
+    /// <summary>Test images.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">The network does not take them.</exception>
+    public InputSet ReadImages(ParseResult arguments, TensorShape shape, ModelMetadata metadata) =>
+        OfImages(FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory))), arguments, shape, metadata);
+
+    private InputSet OfImages(ImageDataset images, ParseResult arguments, TensorShape shape, ModelMetadata metadata)
+    {
+        var limit = arguments.GetValue(_images) is > 0 and var wanted ? wanted : images.Count;
+        return InputSet.OfImages(FormattableString.Invariant($"{Math.Min(limit, images.Count)} test images"), images, shape, metadata, limit);
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Subp.Onnx;
+
+namespace Subp.Cli.Commands;
+
+/// <summary>The options that fill in what an ONNX file leaves open.</summary>
+internal sealed class OnnxOptionSet
+{
+    private readonly Option<int> _batch = new("--batch")
+    {
+        Description = "ONNX only: the batch size where the file leaves it open.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<Dictionary<string, int>> _dimensions = new("--dim")
+    {
+        Description = "ONNX only: the extent of a named open dimension, for example height=224. May be repeated.",
+        HelpName = "name=n",
+        Arity = ArgumentArity.ZeroOrMore,
+        CustomParser = ParseDimensions,
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public OnnxOptionSet AddTo(Command command)
+    {
+        _batch.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+                result.AddError("a batch size below 1");
+        });
+        command.Add(_batch);
+        command.Add(_dimensions);
+        return this;
+    }
+
+    /// <summary>What the options say.</summary>
+    public ImportOptions Read(ParseResult arguments) => new()
+    {
+        Batch = arguments.GetValue(_batch),
+        Dimensions = arguments.GetValue(_dimensions) ?? [],
+    };
+
+    private static Dictionary<string, int> ParseDimensions(ArgumentResult result)
+    {
+        var dimensions = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var token in result.Tokens)
+        {
+            var (name, value) = token.Value.Split('=', 2) is [var left, var right] ? (left, right) : ("", "");
+            if (name.Length > 0 && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var extent) && extent > 0)
+                dimensions[name] = extent;
+            else
+                result.AddError($"the dimension '{token.Value}', expected name=number");
+        }
+
+        return dimensions;
+    }
+}

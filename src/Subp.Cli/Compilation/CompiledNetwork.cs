@@ -1,0 +1,34 @@
+using Subp.Compiler;
+using Subp.Compiler.Emission;
+using Subp.Compiler.Planning;
+using Subp.Core.Weights;
+using Subp.Roslyn;
+
+namespace Subp.Cli.Compilation;
+
+/// <summary>A network with everything that compiling made of it.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Plan">What was decided.</param>
+/// <param name="Sources">The emitted C#.</param>
+/// <param name="Assembly">The DLL with its symbols and documentation.</param>
+internal sealed record CompiledNetwork(Model Model, ModelPlan Plan, IReadOnlyList<EmittedFile> Sources, CompiledAssembly Assembly)
+{
+    /// <summary>Plans, emits and compiles a network.</summary>
+    /// <param name="model">A packed network.</param>
+    /// <param name="options">The compile options.</param>
+    /// <param name="assemblyName">The name of the assembly; null for the name of the class.</param>
+    /// <param name="observer">Hears of each pass.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="Core.Diagnostics.SubpException">The network cannot be compiled.</exception>
+    public static CompiledNetwork Compile(Model model, CompileOptions options, string? assemblyName = null, PassObserver? observer = null,
+        CancellationToken cancellation = default)
+    {
+        var plan = ModelPlanner.Plan(model.Graph, options, observer);
+        cancellation.ThrowIfCancellationRequested();
+        var sources = ModelEmitter.Emit(plan);
+        cancellation.ThrowIfCancellationRequested();
+        var assembly = ModelAssemblyCompiler.Compile(sources, ModelBundle.Write(model).Safetensors, assemblyName ?? plan.ClassName,
+            $"{plan.Options.Namespace}.{plan.ClassName}.safetensors", cancellation);
+        return new CompiledNetwork(model, plan, sources, assembly);
+    }
+}

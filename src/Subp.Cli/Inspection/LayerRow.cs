@@ -1,0 +1,52 @@
+using Subp.Compiler;
+using Subp.Compiler.Planning;
+using Subp.Core.Graphs;
+using Subp.Core.Sparsity;
+
+namespace Subp.Cli.Inspection;
+
+/// <summary>One row of the layer table.</summary>
+/// <param name="Name">The node.</param>
+/// <param name="Operator">What it computes.</param>
+/// <param name="Shape">The shape of its result.</param>
+/// <param name="DenseMacs">Multiply-accumulates as if dense.</param>
+/// <param name="KeptMacs">Multiply-accumulates of kept blocks.</param>
+/// <param name="Pattern">The block pattern, or null.</param>
+/// <param name="Kernel">The kernel on the best instruction set.</param>
+/// <param name="Reason">Why it has no sparse kernel, or null.</param>
+internal sealed record LayerRow(string Name, string Operator, TensorShape Shape, long DenseMacs, long KeptMacs, PatternSummary? Pattern, string Kernel, string? Reason)
+{
+    /// <summary>The rows of a plan.</summary>
+    public static IReadOnlyList<LayerRow> Of(ModelPlan plan, InstructionSet set) =>
+    [
+        .. plan.Layers.Select(layer => new LayerRow(
+            layer.Node.Name, layer.Node.Operator.Mnemonic, layer.Node.Shape, layer.DenseMacs, layer.KeptMacs,
+            PatternSummary.Of(PatternOf(plan.Graph, layer.Node)), layer.KernelName(set), layer.DenseReason)),
+    ];
+
+    private static BlockPattern? PatternOf(Graph graph, GraphNode node) => node.Operator.Parameters
+        .Select(use => graph.FindParameter(use.Name)?.Pattern).FirstOrDefault(pattern => pattern is not null);
+}
+
+/// <summary>What a table says about a block pattern.</summary>
+/// <param name="BlockLength">N.</param>
+/// <param name="KeptBlocks">Kept blocks of all groups.</param>
+/// <param name="Blocks">All blocks.</param>
+/// <param name="Fewest">The kept blocks of the group that keeps the fewest.</param>
+/// <param name="Most">The kept blocks of the group that keeps the most.</param>
+internal sealed record PatternSummary(int BlockLength, int KeptBlocks, int Blocks, int Fewest, int Most)
+{
+    /// <summary>Summarises a pattern.</summary>
+    public static PatternSummary? Of(BlockPattern? pattern)
+    {
+        if (pattern is null)
+            return null;
+        var counts = Enumerable.Range(0, pattern.Groups).Select(group => pattern.Kept(group).Count).ToArray();
+        return new PatternSummary(pattern.BlockLength, pattern.KeptBlocks, pattern.Groups * pattern.InputChannels, counts.Min(), counts.Max());
+    }
+
+    /// <summary>The text form, for example <c>1x16 8/32 uniform</c>.</summary>
+    public override string ToString() => Fewest == Most
+        ? FormattableString.Invariant($"1x{BlockLength} {KeptBlocks}/{Blocks} uniform")
+        : FormattableString.Invariant($"1x{BlockLength} {KeptBlocks}/{Blocks} {Fewest}-{Most} a group");
+}

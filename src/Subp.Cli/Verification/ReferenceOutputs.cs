@@ -1,0 +1,73 @@
+using Subp.Cli.Inputs;
+using Subp.Cli.Terminal;
+using Subp.Core.Interpretation;
+using Subp.Core.Weights;
+
+namespace Subp.Cli.Verification;
+
+/// <summary>What the reference interpreter says about a set of inputs, computed once for all sessions that are compared with it.</summary>
+internal sealed class ReferenceOutputs
+{
+    private readonly float[][] _outputs;
+
+    private ReferenceOutputs(InputSet inputs, float[][] outputs, int classes)
+    {
+        Inputs = inputs;
+        _outputs = outputs;
+        Classes = classes;
+    }
+
+    /// <summary>The inputs.</summary>
+    public InputSet Inputs { get; }
+
+    /// <summary>The outputs of one image.</summary>
+    public int Classes { get; }
+
+    /// <summary>The output of one input.</summary>
+    public float[] this[int input] => _outputs[input];
+
+    /// <summary>Runs the interpreter on every input, on all processors.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ReferenceOutputs Compute(Model model, InputSet inputs, ProgressReport progress, CancellationToken cancellation)
+    {
+        var interpreter = new ReferenceInterpreter(model);
+        var length = model.Graph.ShapeOf(model.Graph.Outputs[0]).ElementCount;
+        var outputs = new float[inputs.Count][];
+        var done = 0;
+        Parallel.For(0, inputs.Count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, input =>
+        {
+            outputs[input] = new float[length];
+            interpreter.Run(inputs[input], outputs[input]);
+            var count = Interlocked.Increment(ref done);
+            lock (outputs)
+                progress((double)count / inputs.Count, FormattableString.Invariant($"{count} of {inputs.Count} inputs"));
+        });
+        return new ReferenceOutputs(inputs, outputs, length / inputs.Batch);
+    }
+
+    /// <summary>The share of images whose largest output is at their class.</summary>
+    public double Accuracy()
+    {
+        long correct = 0;
+        for (var input = 0; input < Inputs.Count; input++)
+        {
+            for (var image = 0; image < Inputs.Batch; image++)
+                correct += ArgMax(_outputs[input].AsSpan(image * Classes, Classes)) == Inputs.Label(input, image) ? 1 : 0;
+        }
+
+        return (double)correct / ((long)Inputs.Count * Inputs.Batch);
+    }
+
+    /// <summary>The index of the largest value, the first of several.</summary>
+    public static int ArgMax(ReadOnlySpan<float> values)
+    {
+        var best = 0;
+        for (var index = 1; index < values.Length; index++)
+        {
+            if (values[index] > values[best])
+                best = index;
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,33 @@
+using Subp.Compiler;
+using Subp.Core.Diagnostics;
+
+namespace Subp.Cli.Verification;
+
+/// <summary>How one session of a compiled model compares with the reference.</summary>
+/// <param name="InstructionSet">The instruction set.</param>
+/// <param name="Threads">The number of threads.</param>
+/// <param name="Images">The number of images compared.</param>
+/// <param name="SameLabels">Images whose largest output is at the same index.</param>
+/// <param name="LabelErrors">Images with another label that is no tie within the tolerance.</param>
+/// <param name="FirstLabelError">The first of them, or -1.</param>
+/// <param name="MaximumError">The largest difference of an output, relative to the largest absolute output of its input.</param>
+/// <param name="WorstInput">The input where that is.</param>
+/// <param name="WorstOutput">The output where that is.</param>
+/// <param name="Accuracy">The share of images in their class, or null where the classes are not known.</param>
+internal sealed record SessionVerdict(InstructionSet InstructionSet, int Threads, int Images, int SameLabels, int LabelErrors, int FirstLabelError,
+    double MaximumError, int WorstInput, int WorstOutput, double? Accuracy)
+{
+    /// <summary>The diagnostics of what is wrong, labels first; none where the session agrees.</summary>
+    public IEnumerable<Diagnostic> Failures(string model, double tolerance)
+    {
+        var place = FormattableString.Invariant($"{model}, {InstructionSet.ToString().ToLowerInvariant()}, {Threads} {(Threads == 1 ? "thread" : "threads")}");
+        if (LabelErrors > 0)
+            yield return new Diagnostic(DiagnosticDescriptors.VerificationLabels, place,
+                FormattableString.Invariant($"{LabelErrors} of {Images} images with another class, first image {FirstLabelError}"), "none",
+                "Make sure that the compiled model and the bundle are of the same training.");
+        if (!(MaximumError <= tolerance))
+            yield return new Diagnostic(DiagnosticDescriptors.VerificationDrift, place,
+                FormattableString.Invariant($"a difference of {MaximumError:0.0e-00} of the largest output at input {WorstInput}, output {WorstOutput}"),
+                FormattableString.Invariant($"at most {tolerance:0.0e-00}"), "Make sure that the compiled model and the bundle are of the same training.");
+    }
+}
