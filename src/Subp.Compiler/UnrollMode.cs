@@ -9,6 +9,9 @@ public enum UnrollMode
     /// <summary>Straight-line code with the pattern in it, for every layer within the code budget.</summary>
     Full,
 
+    /// <summary>Taps in code, kept blocks in tables, for every layer.</summary>
+    Taps,
+
     /// <summary>The pattern stays in tables, taps included.</summary>
     Never,
 }

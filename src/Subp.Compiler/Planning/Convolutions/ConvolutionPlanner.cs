@@ -62,6 +62,8 @@ internal static class ConvolutionPlanner
             return (pattern.IsFull ? ConvolutionForm.Dense : ConvolutionForm.TapUnrolled, null);
         if (options.Unroll == UnrollMode.Never)
             return (ConvolutionForm.Table, null);
+        if (options.Unroll == UnrollMode.Taps)
+            return (ConvolutionForm.TapUnrolled, null);
         var divisors = Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0);
         var tile = Tile(options.InstructionSets[0], pattern.BlockLength, window, height, width, divisors);
         var longestGroup = Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count);
