@@ -99,6 +99,9 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The compiled instruction sets, best first.</summary>
     public IReadOnlyList<Compiler.InstructionSet> InstructionSets { get; }
 
+    /// <summary>The emitted class.</summary>
+    internal Type ModelType => _type;
+
     /// <summary>Loads a model that was just compiled.</summary>
     /// <exception cref="SubpException">The assembly holds no model.</exception>
     public static LoadedModel Load(CompiledAssembly compiled) => Load(compiled.Assembly, compiled.Pdb, "");

@@ -26,7 +26,7 @@ internal static class LayerTable
         CSharpText.Number(layer.Index),
         CSharpText.Comment(layer.Node.Name),
         layer.Node.Shape.ToString(),
-        layer.KernelName(EmittedSets.Of(plan.Options)[0]),
+        layer.KernelName(plan.Options.InstructionSets[0]),
         Blocks(plan.Graph, layer.Node.Operator),
         layer.DenseMacs > 0 ? CSharpText.Number(layer.DenseMacs) : "",
         layer.DenseMacs > 0 ? CSharpText.Number(layer.KeptMacs) : "",

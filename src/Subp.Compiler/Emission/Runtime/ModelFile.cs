@@ -101,7 +101,7 @@ internal static class ModelFile
 
     private static void WriteInstructionSets(CSharpWriter writer, ModelPlan plan)
     {
-        var sets = EmittedSets.Of(plan.Options);
+        var sets = plan.Options.InstructionSets;
         writer.Line("/// <summary>The instruction sets that the network was compiled for.</summary>");
         using (writer.Block("public enum InstructionSet"))
         {

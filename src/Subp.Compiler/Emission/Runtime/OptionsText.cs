@@ -5,7 +5,7 @@ internal static class OptionsText
 {
     /// <summary>The options that shape the code, in a fixed order: <c>--isa avx512,avx2,portable --threads 1,2 --unroll auto</c>.</summary>
     public static string Of(CompileOptions options) =>
-        "--isa " + string.Join(",", EmittedSets.Of(options).Select(Word)) +
+        "--isa " + string.Join(",", options.InstructionSets.Select(Word)) +
         " --threads " + string.Join(",", options.ThreadCounts.Select(count => CSharpText.Number(count))) +
         " --unroll " + Word(options.Unroll);
 

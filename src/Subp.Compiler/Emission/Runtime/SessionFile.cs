@@ -243,7 +243,7 @@ internal static class SessionFile
         {
             using (writer.Block("switch (InstructionSet)"))
             {
-                foreach (var instructionSet in EmittedSets.Of(plan.Options))
+                foreach (var instructionSet in plan.Options.InstructionSets)
                 {
                     writer.Line(instructionSet == InstructionSet.Portable ? "default:" : Invariant($"case InstructionSet.{instructionSet}:"));
                     using (writer.Indented())
