@@ -21,11 +21,12 @@ public sealed class CSharpWriter
         return this;
     }
 
-    /// <summary>Writes a header line and an opening brace; disposing the scope closes the brace.</summary>
-    public Scope Block(string header, string closing = "}")
+    /// <summary>Writes a header, if any, and an opening brace; disposing the scope closes the brace.</summary>
+    public Scope Block(string header = "", string closing = "}", string opening = "{")
     {
-        Line(header);
-        Line("{");
+        if (header.Length > 0)
+            Line(header);
+        Line(opening);
         _depth++;
         return new Scope(this, closing);
     }

@@ -1,0 +1,39 @@
+using Subp.Compiler.Planning;
+using static System.FormattableString;
+
+namespace Subp.Compiler.Emission.Kernels;
+
+/// <summary>The loops that steps without register tiles share: blocks of 16 channels x rows of all images, then vectors of one block.</summary>
+internal static class BlockLoops
+{
+    /// <summary>Loops over the groups (blocks of 16 channels) and tiles (rows, or images for vectors) of a thread; declares <c>row</c> and <c>image</c>.</summary>
+    public static void Write(CSharpWriter writer, int batch, int rowsPerImage, Action body)
+    {
+        using (writer.Block("for (int group = groupFrom; group < groupTo; group++)"))
+        {
+            using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+            {
+                KernelText.SplitTile(writer, batch, rowsPerImage, 1);
+                body();
+            }
+        }
+    }
+
+    /// <summary>Loops over the vectors of one block of 16 channels; declares <c>lane</c>, the first channel of the vector. No loop where one vector is a block.</summary>
+    public static void WriteLanes(CSharpWriter writer, VectorDialect vectors, Action<string> body)
+    {
+        if (vectors.Lanes == 16)
+        {
+            body("");
+            return;
+        }
+
+        using (writer.Block(Invariant($"for (int lane = 0; lane < 16; lane += {vectors.Lanes})")))
+            body(" + lane");
+    }
+
+    /// <summary>The first pixel of a row of a block of 16 channels in an image, or the block of 16 features of a vector.</summary>
+    public static string Row(string pointer, BufferPlan buffer, string row = "row") => buffer.Shape.IsImage
+        ? Invariant($"{pointer} + group * {buffer.PlaneStride}{KernelText.ImageTerm(buffer.Shape.Batch, buffer.BatchStride)} + {row} * {buffer.RowPitch}")
+        : Invariant($"{pointer} + group * 16{KernelText.ImageTerm(buffer.Shape.Batch, buffer.BatchStride)}");
+}

@@ -1,0 +1,50 @@
+using Subp.Compiler.Planning.Layers;
+using static System.FormattableString;
+
+namespace Subp.Compiler.Emission.Kernels;
+
+/// <summary>Writes the mean over whole planes. Four sums run side by side, since one would wait for the latency of its own additions.</summary>
+internal static class GlobalPoolWriter
+{
+    /// <summary>Writes the layer method for one instruction set.</summary>
+    public static void Write(CSharpWriter writer, GlobalPoolPlan plan, InstructionSet set)
+    {
+        var vectors = VectorDialect.Longest(set);
+        var (input, output) = (plan.Inputs[0]!, plan.Output!);
+        var (height, width) = (input.Height, input.Width);
+        var sums = Math.Min(4, width);
+        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)} over {height} x {width} pixels.",
+            $"internal static void {plan.MethodStem}(float* input, float* output, {KernelText.RangeParameters})"))
+        {
+            BlockLoops.Write(writer, output.Shape.Batch, 1, () =>
+            {
+                writer.Line($"float* source = {BlockLoops.Row("input", input)};");
+                writer.Line($"float* target = {BlockLoops.Row("output", output)};");
+                BlockLoops.WriteLanes(writer, vectors, lane =>
+                {
+                    for (var sum = 0; sum < sums; sum++)
+                        writer.Line(Invariant($"{vectors.Type} sum{sum} = {vectors.Zero};"));
+                    using (writer.Block(Invariant($"for (int line = 0; line < {height}; line++)")))
+                    {
+                        writer.Line(Invariant($"float* pixels = source + line * {input.RowPitch}{lane};"));
+                        var whole = width / sums * sums;
+                        using (writer.Block(Invariant($"for (int column = 0; column < {whole}; column += {sums})")))
+                        {
+                            for (var sum = 0; sum < sums; sum++)
+                                writer.Line(Invariant($"sum{sum} = {vectors.Add(Invariant($"sum{sum}"), vectors.Load(KernelText.Offset("pixels + column * 16", sum * 16)))};"));
+                        }
+
+                        for (var column = whole; column < width; column++)
+                            writer.Line(Invariant($"sum{column - whole} = {vectors.Add(Invariant($"sum{column - whole}"), vectors.Load(Invariant($"pixels + {column * 16}")))};"));
+                    }
+
+                    for (var sum = 1; sum < sums; sum++)
+                        writer.Line($"sum0 = {vectors.Add("sum0", Invariant($"sum{sum}"))};");
+                    writer.Line(vectors.Store($"target{lane}", vectors.Multiply("sum0", vectors.Constant(Invariant($"1f / {height * width}")))));
+                });
+            });
+        }
+
+        writer.Line();
+    }
+}

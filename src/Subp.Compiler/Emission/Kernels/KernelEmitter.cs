@@ -1,0 +1,77 @@
+using Subp.Compiler.Emission.Runtime;
+using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Convolutions;
+using Subp.Compiler.Planning.Layers;
+using static System.FormattableString;
+
+namespace Subp.Compiler.Emission.Kernels;
+
+/// <summary>Writes one file per layer with its kernels for every instruction set, and one run list per instruction set.</summary>
+internal static class KernelEmitter
+{
+    private static readonly string[] Usings =
+    [
+        "System", "System.Runtime.CompilerServices", "System.Runtime.InteropServices", "System.Runtime.Intrinsics", "System.Runtime.Intrinsics.X86",
+    ];
+
+    /// <summary>The files, layers first.</summary>
+    public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan)
+    {
+        var files = plan.Layers.Select(layer => Layer(plan, layer)).ToList();
+        if (HaloFile.Write(plan) is { } halos)
+            files.Add(halos);
+        files.AddRange(plan.Options.InstructionSets.Select(set => RunListFile.Write(plan, set)));
+        return files;
+    }
+
+    private static EmittedFile Layer(ModelPlan plan, LayerPlan layer) =>
+        ModelFileScope.Write(plan, "." + layer.MethodStem, Usings, _ => { }, writer =>
+        {
+            if (layer is ConvolutionPlan convolution)
+                ConvolutionTables.Write(writer, convolution);
+            var first = true;
+            foreach (var set in plan.Options.InstructionSets)
+            {
+                if (!first)
+                    writer.Line();
+                first = false;
+                var methods = new CSharpWriter();
+                WriteKernels(methods, layer, set);
+                using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
+                    writer.Line(methods.ToString().TrimEnd('\n'));
+            }
+        });
+
+    private static void WriteKernels(CSharpWriter writer, LayerPlan layer, InstructionSet set)
+    {
+        switch (layer)
+        {
+            case ConvolutionPlan plan:
+                new ConvolutionWriter(plan, set).Write(writer);
+                break;
+            case DepthwisePlan plan:
+                DepthwiseWriter.Write(writer, plan, set);
+                break;
+            case PoolPlan plan:
+                PoolWriter.Write(writer, plan, set);
+                break;
+            case GlobalPoolPlan plan:
+                GlobalPoolWriter.Write(writer, plan, set);
+                break;
+            case LinearPlan plan:
+                LinearWriter.Write(writer, plan, set);
+                break;
+            case SoftmaxPlan plan:
+                SoftmaxWriter.Write(writer, plan, set);
+                break;
+            case ElementwisePlan plan:
+                ElementwiseWriter.Write(writer, plan, set);
+                break;
+            case CopyPlan plan:
+                CopyWriter.Write(writer, plan, set);
+                break;
+            default:
+                throw new InvalidOperationException(Invariant($"No writer for the plan {layer.GetType().Name}."));
+        }
+    }
+}

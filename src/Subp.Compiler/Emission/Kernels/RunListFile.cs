@@ -1,0 +1,95 @@
+using Subp.Compiler.Emission.Runtime;
+using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Convolutions;
+using Subp.Compiler.Planning.Layers;
+using Subp.Core.Operators;
+using static System.FormattableString;
+
+namespace Subp.Compiler.Emission.Kernels;
+
+/// <summary>Writes the run list of an instruction set: every layer in order with the places of its operands, a meeting of the threads between.</summary>
+internal static class RunListFile
+{
+    /// <summary>Writes the file.</summary>
+    public static EmittedFile Write(ModelPlan plan, InstructionSet set) =>
+        ModelFileScope.Write(plan, "." + KernelText.ClassOf(set), [], _ => { }, writer =>
+        {
+            using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
+            {
+                WriteRun(writer, plan, set, profiled: false);
+                writer.Line();
+                WriteRun(writer, plan, set, profiled: true);
+            }
+        });
+
+    private static void WriteRun(CSharpWriter writer, ModelPlan plan, InstructionSet set, bool profiled)
+    {
+        writer.Line(profiled
+            ? "/// <summary>The same with a time stamp behind every layer.</summary>"
+            : "/// <summary>One thread's part of one inference. Each layer's part is four numbers of the schedule: groups from, to, tiles from, to.</summary>");
+        using (writer.Block($"internal static void {(profiled ? "RunProfiled" : "Run")}(Session session, int thread)"))
+        {
+            writer.Line("float* arena = session.Arena;");
+            if (plan.ConstantsLength > 0)
+                writer.Line("float* constants = session.Constants;");
+            if (plan.Layers.OfType<ConvolutionPlan>().Any(layer => layer.Weights.FileOffset is not null))
+                writer.Line("byte* weights = session.Weights;");
+            writer.Line("int* work = session.WorkOf(thread);");
+            foreach (var layer in plan.Layers)
+            {
+                writer.Line();
+                writer.Line(Invariant($"// {layer.Index}: {CSharpText.Comment(layer.Node.Name)} {layer.Node.Shape}, {layer.KernelName(set)}"));
+                var work = string.Join(", ", Enumerable.Range(0, 4).Select(index => Invariant($"work[{(4 * layer.Index) + index}]")));
+                writer.Line($"{layer.MethodStem}({string.Join(", ", Operands(layer))}, {work});");
+                writer.Line("session.Meet();");
+                if (profiled)
+                {
+                    writer.Line("if (thread == 0)");
+                    using (writer.Indented())
+                        writer.Line(Invariant($"session.Mark({layer.Index});"));
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> Operands(LayerPlan layer) => layer switch
+    {
+        ConvolutionPlan plan =>
+        [
+            Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
+            .. plan.Inputs.Skip(1).Select(residual => Arena(residual!, residual!.Origin)),
+            plan.Weights.FileOffset is { } offset ? Invariant($"(float*)(weights + {offset})") : Invariant($"constants + {plan.Weights.ConstantsOffset}"),
+            Invariant($"constants + {plan.BiasOffset}"),
+            Arena(plan.Output!, plan.Output!.Origin),
+        ],
+        DepthwisePlan plan =>
+        [
+            Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
+            Invariant($"constants + {plan.WeightsOffset}"),
+            Invariant($"constants + {plan.BiasOffset}"),
+            Arena(plan.Output!, plan.Output!.Origin),
+        ],
+        LinearPlan plan =>
+        [
+            Arena(plan.Inputs[0]!, 0),
+            Invariant($"constants + {plan.WeightsOffset}"),
+            Invariant($"constants + {plan.BiasOffset}"),
+            Arena(plan.Output!, 0),
+        ],
+        ElementwisePlan { Operator: BatchNorm } plan =>
+        [
+            Arena(plan.Inputs[0]!, plan.Inputs[0]!.Origin), Invariant($"constants + {plan.FactorsOffset}"), Arena(plan.Output!, plan.Output!.Origin),
+        ],
+        _ =>
+        [
+            .. layer.Inputs.Select(input => input is null ? "session.Input" : Arena(input, input.Origin)),
+            layer.Output is { } output ? Arena(output, output.Origin) : "session.Output",
+        ],
+    };
+
+    /// <summary>Where the window of output pixel (0, 0) starts: above and left of the first pixel by the padding, which lies inside the halo.</summary>
+    private static int WindowOrigin(BufferPlan input, Window window) =>
+        input.Origin - (window.Padding.Top * input.RowPitch) - (window.Padding.Left * input.PixelStride);
+
+    private static string Arena(BufferPlan buffer, int distance) => Invariant($"arena + {buffer.Offset + distance}");
+}
