@@ -51,10 +51,10 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
     public void WriteStart(CSharpWriter writer, bool fromBias)
     {
         for (var vector = 0; vector < _tile.Vectors && fromBias; vector++)
-            writer.Line($"{_vectors.Type} bias{Suffix(vector)} = {_vectors.Load(KernelText.Offset("bias", vector * _vectors.Lanes))};");
+            writer.Line($"{_vectors.Type} start{Suffix(vector)} = {_vectors.Load(KernelText.Offset("bias", vector * _vectors.Lanes))};");
         foreach (var (row, column, vector) in Sums())
         {
-            var start = fromBias ? "bias" + Suffix(vector) : _vectors.Load(OutputAddress("output", _output, row, column, vector));
+            var start = fromBias ? "start" + Suffix(vector) : _vectors.Load(OutputAddress("output", _output, row, column, vector));
             writer.Line($"{_vectors.Type} {Sum(row, column, vector)} = {start};");
         }
     }

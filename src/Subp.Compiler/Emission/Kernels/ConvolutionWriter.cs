@@ -1,4 +1,3 @@
-using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Graphs;
@@ -265,7 +264,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
     private static string Terms(int batch, BufferPlan buffer, string row, string column, int rowStep, int columnStep)
     {
         if (!buffer.Shape.IsImage)
-            return batch == 1 ? "" : Invariant($" + row * {buffer.BatchStride}");
+            return KernelText.ImageTerm(batch, buffer.BatchStride);
         var text = KernelText.ImageTerm(batch, buffer.BatchStride) + Invariant($" + {row} * {rowStep * buffer.RowPitch}");
         return column == "0" ? text : text + Invariant($" + {KernelText.Scaled(column, columnStep * buffer.PixelStride)}");
     }
