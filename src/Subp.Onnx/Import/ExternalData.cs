@@ -7,6 +7,11 @@ namespace Subp.Onnx.Import;
 /// <summary>Reads the values of tensors that lie in other files, which must stay below the folder of the model.</summary>
 internal sealed class ExternalData(Func<string, Stream?>? open)
 {
+    // Tied weights may lie in the file once; a few bytes of model must not read one large region again and again.
+    private const int MostReadings = 4;
+
+    private readonly Dictionary<string, long> _bytesByLocation = new(StringComparer.Ordinal);
+
     /// <summary>The number of bytes read so far.</summary>
     public long BytesRead { get; private set; }
 
@@ -27,6 +32,10 @@ internal sealed class ExternalData(Func<string, Stream?>? open)
         if (offset > stream.Length || byteCount > stream.Length - offset)
             throw Invalid(name, FormattableString.Invariant($"{stream.Length} bytes in '{location}'"),
                 FormattableString.Invariant($"{byteCount} bytes from offset {offset}"));
+        var total = _bytesByLocation[location] = _bytesByLocation.GetValueOrDefault(location) + byteCount;
+        if (total / MostReadings > stream.Length)
+            throw Invalid(name, FormattableString.Invariant($"{total} bytes wanted from the {stream.Length} of '{location}'"),
+                FormattableString.Invariant($"no byte more than {MostReadings} times"));
         stream.Position = offset;
         var bytes = new byte[byteCount];
         stream.ReadExactly(bytes);

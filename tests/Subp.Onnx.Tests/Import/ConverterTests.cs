@@ -205,6 +205,16 @@ public class ConverterTests
     }
 
     [Fact]
+    public void A_chain_of_twenty_thousand_nodes_that_all_read_the_input_is_imported()
+    {
+        const int Length = 20_000;
+        var file = Create([1, 3]);
+        for (var index = 0; index < Length; index++)
+            file.Node("Add", index == 0 ? "x x" : $"x v{index}", index == Length - 1 ? "y" : $"v{index + 1}");
+        Assert.Equal(Length, file.Import().Graph.Nodes.Count);
+    }
+
+    [Fact]
     public void BatchNormalization_keeps_its_statistics_and_epsilon()
     {
         var file = Create([1, 2, 3, 3]).Weight("s", 2).Weight("b", 2).Weight("m", 2).Weight("v", 2)

@@ -53,6 +53,26 @@ public class ExternalDataTests
     }
 
     [Fact]
+    public void One_region_read_by_ten_tensors_is_SUBP0408_instead_of_filling_the_memory()
+    {
+        var file = File("net.data", null, null);
+        file.Graph.Node.Clear();
+        for (var index = 0; index < 10; index++)
+        {
+            var tensor = file.Graph.Initializer[0].Clone();
+            tensor.Name = $"w{index}";
+            tensor.Dims[0] = 2;
+            tensor.Dims[1] = 2;
+            file.Graph.Initializer.Add(tensor);
+            file.Node("Conv", index == 0 ? $"x w{index}" : $"v{index} w{index}", index == 9 ? "y" : $"v{index + 1}");
+        }
+
+        var exception = Assert.Throws<SubpException>(() => Import(file, _ => new MemoryStream(new byte[16])));
+        Assert.Equal(DiagnosticDescriptors.OnnxExternalData, exception.Diagnostic.Descriptor);
+        Assert.Equal("80 bytes wanted from the 16 of 'net.data'", exception.Diagnostic.Found);
+    }
+
+    [Fact]
     public void Without_a_folder_external_data_is_SUBP0408()
     {
         var exception = Assert.Throws<SubpException>(() => Import(File("net.data", null, null), open: null));

@@ -5,6 +5,8 @@ namespace Subp.Onnx.Import.Operators;
 /// <summary>ReduceMean over height and width: x.mean([2, 3]) of PyTorch.</summary>
 internal sealed class ReduceMeanConverter : OperatorConverter
 {
+    private const int AxesInputOpset = 18;
+
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } = new("ReduceMean", "global_avg_pool, and flatten without keepdims",
         "Over exactly the height and width of an image, the axes as attribute or constant input.");
@@ -12,9 +14,9 @@ internal sealed class ReduceMeanConverter : OperatorConverter
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
-        node.RequireInputs(1, 2);
+        node.RequireInputs(1, node.Opset >= AxesInputOpset ? 2 : 1);
         var image = node.Image(0);
-        var axes = Axes.Read(node, rank: 4, inputOpset: 18, inputIndex: 1);
+        var axes = Axes.Read(node, rank: 4, AxesInputOpset, inputIndex: 1);
         node.Attributes.Ignore("noop_with_empty_axes");
         if (axes is not [2, 3])
             throw node.Unsupported(axes is null ? "no axes" : $"the axes [{string.Join(",", axes)}]", "[2,3]");
