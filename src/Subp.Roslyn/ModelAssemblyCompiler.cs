@@ -47,17 +47,20 @@ public static class ModelAssemblyCompiler
         using var assembly = new MemoryStream();
         using var pdb = new MemoryStream();
         using var documentation = new MemoryStream();
+        var resource = WeightAlignment.WithSlack(weights);
         var result = compilation.Emit(
             assembly,
             pdb,
             documentation,
-            manifestResources: [new ResourceDescription(resourceName, () => new MemoryStream(weights, writable: false), isPublic: true)],
+            manifestResources: [new ResourceDescription(resourceName, () => new MemoryStream(resource, writable: false), isPublic: true)],
             options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb, pdbFilePath: assemblyName + ".pdb"),
             embeddedTexts: [.. compilation.SyntaxTrees.Select(tree => EmbeddedText.FromSource(tree.FilePath, tree.GetText(cancellation)))],
             cancellationToken: cancellation);
         if (!result.Success)
             throw Failure(result.Diagnostics);
-        return new CompiledAssembly(assembly.ToArray(), pdb.ToArray(), documentation.ToArray());
+        var image = assembly.ToArray();
+        WeightAlignment.Align(image, weights.Length);
+        return new CompiledAssembly(image, pdb.ToArray(), documentation.ToArray());
     }
 
     /// <summary>Everything the C# compiler has to say about the emitted files, warnings included.</summary>

@@ -60,6 +60,21 @@ public sealed class ModelAssemblyCompilerTests
         Assert.Equal(HandWrittenModel.Weights, data.ReadBytes(data.ReadInt32()));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(20)]
+    public void The_weights_start_at_a_cache_line_whatever_the_length_of_the_code(int methods)
+    {
+        var code = string.Concat(Enumerable.Range(0, methods).Select(index => $"public static int Padding{index}() => {index};"));
+        var compiled = HandWrittenModel.Compile(HandWrittenModel.CopyKernels + code, 1);
+        Assert.Equal(0, compiled.Assembly.AsSpan().IndexOf(HandWrittenModel.Weights) % 64);
+        using var model = LoadedModel.Load(compiled);
+        using var session = model.CreateSession(1);
+        SessionTests.AssertCopies(session, seed: 1);
+    }
+
     [Fact]
     public void The_symbols_hold_the_sources_under_their_file_names()
     {
