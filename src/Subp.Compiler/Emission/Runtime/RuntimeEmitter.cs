@@ -9,8 +9,10 @@ namespace Subp.Compiler.Emission.Runtime;
 internal static class RuntimeEmitter
 {
     /// <summary>The files, in the order in which a reader wants them.</summary>
+    /// <exception cref="Subp.Core.Diagnostics.SubpException">The namespace or the class name is not one that C# accepts.</exception>
     public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan)
     {
+        ClassNameCheck.Require(plan.Options.Namespace, plan.ClassName);
         var weights = WeightPlaces.Of(plan.Source);
         var files = new List<EmittedFile>
         {
