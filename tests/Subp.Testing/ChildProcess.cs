@@ -8,7 +8,7 @@ namespace Subp.Testing;
 
 /// <summary>
 /// Runs a static test method in a process of its own, for what is decided once per process: instruction sets switched off by environment
-/// variables such as <c>DOTNET_EnableAVX512=0</c>, start-up, culture. It costs about a tenth of a second.
+/// variables such as <c>DOTNET_EnableAVX512=0</c>, start-up, culture. It costs a fraction of a second.
 /// </summary>
 public static class ChildProcess
 {

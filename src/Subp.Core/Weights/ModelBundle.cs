@@ -11,6 +11,10 @@ namespace Subp.Core.Weights;
 /// <param name="Safetensors">The canonical .safetensors file.</param>
 public sealed record ModelBundle(string SubpText, byte[] Safetensors)
 {
+    // A tiny file may claim huge tensors of which it keeps almost nothing; real networks stay far below both bounds.
+    private const long HarmlessElements = 1 << 26;
+    private const long DensePerStored = 256;
+
     /// <summary>Writes a network. The same network gives the same bytes.</summary>
     /// <exception cref="SubpException">A weight is missing, has another shape, is not finite or breaks its pattern.</exception>
     public static ModelBundle Write(Model model, PlanHints? hints = null)
@@ -56,6 +60,12 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
             if (graph.FindParameter(tensor.Name) is null)
                 throw new SubpException(DiagnosticDescriptors.WeightMissing, fileName, $"the tensor '{tensor.Name}'", "only tensors that the graph declares");
         }
+
+        var dense = graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount);
+        var stored = file.Tensors.Sum(tensor => (long)tensor.Bytes.Length / sizeof(float));
+        if (dense > Math.Max(HarmlessElements, stored * DensePerStored))
+            throw new SubpException(DiagnosticDescriptors.TooLarge, fileName, FormattableString.Invariant($"{dense} weights of which {stored} are stored"),
+                FormattableString.Invariant($"at most {DensePerStored} times as many weights as are stored"));
 
         var weights = new WeightSet();
         foreach (var parameter in graph.Parameters)

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Subp.Core.Diagnostics;
+
+namespace Subp.Training.Recipes;
+
+/// <summary>Recipes as JSON: camel case, one value a line, unknown names refused so that a typing error is not silently ignored.</summary>
+public static class RecipeFile
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+        NewLine = "\n",
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    /// <summary>The text of a recipe, every value written out.</summary>
+    public static string Print(TrainingRecipe recipe) => JsonSerializer.Serialize(recipe, Options) + "\n";
+
+    /// <summary>Reads the text of a recipe; values that are absent take their defaults.</summary>
+    /// <exception cref="SubpException">SUBP0505 where the text is no recipe or a value is out of range.</exception>
+    public static TrainingRecipe Parse(string text, string location)
+    {
+        try
+        {
+            var recipe = JsonSerializer.Deserialize<TrainingRecipe>(text, Options)
+                ?? throw Invalid(location, "null", null);
+            if (recipe.Include is null || recipe.Exclude is null)
+            {
+                throw Invalid(location, "null for a list of layers", null);
+            }
+
+            RecipeRules.Verify(recipe);
+            return recipe;
+        }
+        catch (JsonException exception)
+        {
+            long line = (exception.LineNumber ?? 0) + 1;
+            long column = (exception.BytePositionInLine ?? 0) + 1;
+            string place = FormattableString.Invariant($"{location}({line},{column})");
+            throw Invalid(place, exception.Path is { Length: > 2 } path ? $"'{path[2..]}' with a value that does not fit" : "text that is not JSON", exception);
+        }
+    }
+
+    /// <summary>Reads a recipe file.</summary>
+    /// <exception cref="SubpException">SUBP0505 as for <see cref="Parse"/>, or where the file cannot be read.</exception>
+    public static TrainingRecipe Read(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path), path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Invalid(path, "a file that cannot be read", exception);
+        }
+    }
+
+    private static SubpException Invalid(string location, string found, Exception? inner) => new(
+        new Diagnostic(DiagnosticDescriptors.RecipeInvalid, location, found, "the JSON object of a recipe",
+            "Start from the recipe.json of a run folder; docs/recipes.md lists all names."), inner);
+}

@@ -1,0 +1,119 @@
+using System.Text.Json.Serialization;
+using Subp.Training.Sparsification;
+
+namespace Subp.Training.Recipes;
+
+/// <summary>How the weights become sparse.</summary>
+public enum TrainingMethod
+{
+    /// <summary>They do not.</summary>
+    Dense,
+
+    /// <summary>Soft uniform block pruning: masks move every epoch until the schedule ends.</summary>
+    Subp,
+}
+
+/// <summary>
+/// Everything that decides the result of a training besides network and data. The same recipe gives the same bits on the same
+/// instruction set. docs/recipes.md explains every value.
+/// </summary>
+public sealed record TrainingRecipe
+{
+    /// <summary>Dense or sparse.</summary>
+    public TrainingMethod Method { get; init; } = TrainingMethod.Subp;
+
+    /// <summary>The number of passes over the training images.</summary>
+    public int Epochs { get; init; } = 30;
+
+    /// <summary>The images of a step. What is left of an epoch after the last full batch is not used in that epoch.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>The learning rate at the start of the cosine.</summary>
+    public double LearningRate { get; init; } = 0.1;
+
+    /// <summary>Epochs during which the learning rate rises linearly from zero; may be a fraction.</summary>
+    public double WarmupEpochs { get; init; }
+
+    /// <summary>The momentum of SGD.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>L2 decay of weights; 1-D parameters never decay.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>The share of the target spread over all classes.</summary>
+    public double LabelSmoothing { get; init; } = 0.1;
+
+    /// <summary>The largest random shift of a training image in pixels.</summary>
+    public int Shift { get; init; } = 2;
+
+    /// <summary>Whether training images are mirrored at random.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>N, the output channels of a block.</summary>
+    public int BlockLength { get; init; } = 16;
+
+    /// <summary>The target share of pruned blocks.</summary>
+    public double Sparsity { get; init; } = 0.75;
+
+    /// <summary>How the importance of a block is measured.</summary>
+    public ImportanceCriterion Criterion { get; init; } = ImportanceCriterion.Bpar;
+
+    /// <summary>Which weights are scored.</summary>
+    public SubpVariant Variant { get; init; } = SubpVariant.V2;
+
+    /// <summary>The shape of the way to the target.</summary>
+    public ScheduleShape Schedule { get; init; } = ScheduleShape.Cubic;
+
+    /// <summary>The last dense epoch, t_i.</summary>
+    public int ScheduleStart { get; init; } = 2;
+
+    /// <summary>The first epoch at the target, t_f; below <see cref="Epochs"/>.</summary>
+    public int ScheduleEnd { get; init; } = 20;
+
+    /// <summary>Lambda of SR-STE: the extra decay of pruned weights.</summary>
+    public double SparseRefinement { get; init; } = 2e-4;
+
+    /// <summary>The weight of the redundancy in BPAR.</summary>
+    public double Alpha { get; init; } = 1;
+
+    /// <summary>The temperature of the regrowth.</summary>
+    public double Tau { get; init; } = 1;
+
+    /// <summary>Layers with fewer input channels stay dense, unless they are included by name.</summary>
+    public int MinimumInputChannels { get; init; } = 16;
+
+    /// <summary>Names or patterns with * of layers to prune; empty for the default selection.</summary>
+    public IReadOnlyList<string> Include { get; init; } = [];
+
+    /// <summary>Names or patterns with * of layers to keep dense.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>The seed of initial weights, data order, augmentation and regrowth.</summary>
+    public ulong Seed { get; init; } = 42;
+
+    /// <summary>The schedule as one value.</summary>
+    [JsonIgnore]
+    public SparsitySchedule SparsitySchedule => new(Schedule, ScheduleStart, ScheduleEnd);
+
+    /// <summary>The constants of the mask update.</summary>
+    [JsonIgnore]
+    public SubpOptions SubpOptions => new(Criterion, Variant, Alpha, Tau);
+
+    /// <summary>The dense half of the quick start: the 10,000 bundled images in little over a minute on two cores.</summary>
+    public static TrainingRecipe QuickstartDense { get; } = new()
+    {
+        Method = TrainingMethod.Dense,
+        Epochs = 10,
+        WarmupEpochs = 0.5,
+        Shift = 1,
+    };
+
+    /// <summary>The sparse half of the quick start: as the dense one, with 75 % of the 1x16 blocks pruned.</summary>
+    public static TrainingRecipe QuickstartSparse { get; } = QuickstartDense with
+    {
+        Method = TrainingMethod.Subp,
+        Schedule = ScheduleShape.Linear,
+        ScheduleStart = 1,
+        ScheduleEnd = 6,
+    };
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using Subp.Core.Diagnostics;
+using Subp.Training.Recipes;
+
+namespace Subp.Training.Runs;
+
+/// <summary>
+/// The files of a run: recipe.json, summary.csv, sparsity.csv, train.log, last.ckpt and best.ckpt. Every file is replaced as a
+/// whole; stopping at any moment leaves the state after the last complete epoch.
+/// </summary>
+public sealed class RunFolder
+{
+    private RunFolder(string path) => Path = path;
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The checkpoint of the last complete epoch.</summary>
+    public string LastCheckpoint => System.IO.Path.Combine(Path, "last.ckpt");
+
+    /// <summary>The checkpoint of the best epoch at the target sparsity.</summary>
+    public string BestCheckpoint => System.IO.Path.Combine(Path, "best.ckpt");
+
+    /// <summary>Where the recipe is written.</summary>
+    public string RecipePath => System.IO.Path.Combine(Path, "recipe.json");
+
+    /// <summary>Opens a folder for a new or a resumed run.</summary>
+    /// <param name="path">The folder, which is made if it does not exist.</param>
+    /// <param name="resume">Whether a run in it goes on.</param>
+    /// <param name="overwrite">Whether a run in it is replaced.</param>
+    /// <exception cref="SubpException">SUBP0510 where the folder holds a run and neither was asked for.</exception>
+    public static RunFolder Open(string path, bool resume, bool overwrite)
+    {
+        var folder = new RunFolder(path);
+        if (!resume && File.Exists(folder.RecipePath))
+        {
+            if (!overwrite)
+            {
+                throw new SubpException(
+                    DiagnosticDescriptors.RunFolderInUse, path, "recipe.json", "an empty or new folder",
+                    "Choose another folder, resume the run, or overwrite it.");
+            }
+
+            foreach (string name in new[] { "recipe.json", "summary.csv", "sparsity.csv", "train.log", "last.ckpt", "best.ckpt" })
+            {
+                File.Delete(System.IO.Path.Combine(path, name));
+            }
+        }
+
+        Directory.CreateDirectory(path);
+        return folder;
+    }
+
+    internal void WriteRecipe(TrainingRecipe recipe) => AtomicFile.Write(RecipePath, RecipeFile.Print(recipe));
+
+    internal void WriteTables(IReadOnlyList<EpochSummary> history)
+    {
+        var summary = new StringBuilder("epoch,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,sparsity,seconds\n");
+        var sparsity = new StringBuilder("epoch,layer,groups,input_channels,kept_per_group,sparsity,changed_blocks\n");
+        foreach (var epoch in history)
+        {
+            summary.Append(CultureInfo.InvariantCulture,
+                $"{epoch.Epoch},{epoch.LearningRate:F6},{epoch.TrainLoss:F6},{epoch.TrainAccuracy:F4},{epoch.TestLoss:F6},{epoch.TestAccuracy:F4},{epoch.Sparsity:F4},{epoch.Seconds:F2}\n");
+            foreach (var layer in epoch.Layers)
+            {
+                sparsity.Append(CultureInfo.InvariantCulture,
+                    $"{epoch.Epoch},{layer.Layer},{layer.Groups},{layer.InputChannels},{layer.KeptPerGroup},{layer.Sparsity:F4},{layer.ChangedBlocks}\n");
+            }
+        }
+
+        AtomicFile.Write(System.IO.Path.Combine(Path, "summary.csv"), summary.ToString());
+        AtomicFile.Write(System.IO.Path.Combine(Path, "sparsity.csv"), sparsity.ToString());
+    }
+
+    internal void Log(string line) => File.AppendAllText(System.IO.Path.Combine(Path, "train.log"), line + "\n");
+}

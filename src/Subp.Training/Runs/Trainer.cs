@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Weights;
+using Subp.Training.Data;
+using Subp.Training.Engines;
+using Subp.Training.Models;
+using Subp.Training.Recipes;
+
+namespace Subp.Training.Runs;
+
+/// <summary>
+/// The training loop: per epoch one mask update, then the steps, then the test set, then the files. It knows epochs and masks;
+/// tensors are the engine's.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private const int StepsPerReport = 10;
+
+    private readonly TrainingRecipe _recipe;
+    private readonly ITrainingEngine _engine;
+    private readonly BatchLoader _training;
+    private readonly BatchLoader _test;
+    private readonly MaskState _masks;
+    private readonly TrainingState _state;
+    private readonly RunFolder? _folder;
+    private readonly float[] _images;
+    private readonly int[] _labels;
+    private EngineProfile? _profile;
+
+    /// <summary>Prepares a training, or resumes one.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="graph">The network; its metadata gives the normalisation.</param>
+    /// <param name="training">The images to learn from.</param>
+    /// <param name="test">The images to measure with.</param>
+    /// <param name="options">Files, threads, engine.</param>
+    /// <param name="initial">Weights to start from, or null for random ones.</param>
+    /// <exception cref="SubpException">Recipe, network, data and folder do not fit together.</exception>
+    public Trainer(
+        TrainingRecipe recipe, Graph graph, ImageDataset training, ImageDataset test, TrainingOptions options, WeightSet? initial = null)
+    {
+        RecipeRules.Verify(recipe);
+        RequireFit(graph, training);
+        RequireFit(graph, test);
+        if (training.Count < recipe.BatchSize)
+        {
+            throw new SubpException(
+                DiagnosticDescriptors.RecipeInvalid, "recipe 'batchSize'", FormattableString.Invariant($"{recipe.BatchSize}"),
+                FormattableString.Invariant($"at most {training.Count}, the number of training images"));
+        }
+
+        _recipe = recipe;
+        _masks = new MaskState(recipe, graph);
+        _state = new TrainingState(recipe.Seed);
+        var normalization = graph.Metadata.NormalizationMean.Count > 0
+            ? new ChannelNormalization(graph.Metadata.NormalizationMean, graph.Metadata.NormalizationDeviation)
+            : training.MeasureNormalization();
+        _training = new BatchLoader(training, normalization);
+        _test = new BatchLoader(test, normalization);
+        _images = new float[recipe.BatchSize * training.ImageLength];
+        _labels = new int[recipe.BatchSize];
+        _folder = options.Folder is null ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
+        _engine = options.CreateEngine(graph, initial ?? WeightInitializer.Initialize(graph, recipe.Seed), recipe.BatchSize, options.Threads);
+        if (_folder is not null && options.Resume && File.Exists(_folder.LastCheckpoint))
+        {
+            Checkpoint.Load(_folder.LastCheckpoint, File.ReadAllBytes(_folder.LastCheckpoint), _state, recipe, _engine, _masks);
+        }
+
+        _folder?.WriteRecipe(recipe);
+    }
+
+    /// <summary>Trains and frees the engine: the whole of <see cref="Trainer"/> in one call.</summary>
+    /// <exception cref="SubpException">The parts do not fit together, or the training diverged.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the folder holds the last complete epoch.</exception>
+    public static TrainingResult Train(
+        TrainingRecipe recipe, Graph graph, ImageDataset training, ImageDataset test, TrainingOptions options,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var trainer = new Trainer(recipe, graph, training, test, options);
+        return trainer.Run(progress, cancellation);
+    }
+
+    /// <summary>Trains the epochs that are left.</summary>
+    /// <exception cref="SubpException">SUBP0506 where the loss is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the folder holds the last complete epoch.</exception>
+    public TrainingResult Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        _folder?.Log(FormattableString.Invariant(
+            $"{_engine.Graph.Name} {_engine.Description} epochs {_state.CompletedEpochs}..{_recipe.Epochs - 1} masked layers {_masks.Layers.Count}"));
+        while (_state.CompletedEpochs < _recipe.Epochs)
+        {
+            TrainEpoch(progress, cancellation);
+        }
+
+        double accuracy = _state.History.Count > 0 ? _state.History[^1].TestAccuracy : 0;
+        return new TrainingResult(ModelExport.Export(_engine, _masks), accuracy, [.. _state.History], _profile, _engine.Description);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _engine.Dispose();
+
+    private void TrainEpoch(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        int epoch = _state.CompletedEpochs;
+        int steps = _training.Count / _recipe.BatchSize;
+        long start = Stopwatch.GetTimestamp();
+        _masks.Update(epoch, _engine, _state.MaskRandom);
+        _training.Shuffle(_state.DataRandom);
+        _engine.TakeProfile();
+
+        double loss = 0;
+        int correct = 0;
+        for (int step = 0; step < steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var result = Step(epoch, step, steps);
+            loss += result.Loss;
+            correct += result.Correct;
+            if (step % StepsPerReport == StepsPerReport - 1)
+            {
+                progress?.Report(Progress(epoch, step + 1, steps, loss, correct, Stopwatch.GetElapsedTime(start), finished: null));
+            }
+        }
+
+        _profile = _engine.TakeProfile();
+        var evaluation = Evaluation.Of(_engine, _test, cancellation);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var summary = new EpochSummary(
+            epoch, LearningRate.At(_recipe, epoch + (double)(steps - 1) / steps), loss / steps,
+            (double)correct / (steps * _recipe.BatchSize), evaluation.Accuracy, evaluation.Loss, _masks.Sparsity, seconds, _masks.Describe());
+        _state.History.Add(summary);
+        _state.CompletedEpochs++;
+        Save(summary);
+        progress?.Report(Progress(epoch, steps, steps, loss, correct, Stopwatch.GetElapsedTime(start), summary));
+    }
+
+    private StepResult Step(int epoch, int step, int steps)
+    {
+        _training.Load(step * _recipe.BatchSize, _images, _labels, new Augmentation(_recipe.Shift, _recipe.Flip), _state.DataRandom);
+        double rate = LearningRate.At(_recipe, epoch + ((double)step / steps));
+        var result = _engine.Train(_images, _labels, new StepSettings(
+            (float)rate, (float)_recipe.Momentum, (float)_recipe.WeightDecay, (float)_recipe.LabelSmoothing, (float)_recipe.SparseRefinement));
+        if (!double.IsFinite(result.Loss))
+        {
+            throw new SubpException(
+                DiagnosticDescriptors.TrainingDiverged, FormattableString.Invariant($"epoch {epoch}, step {step}"),
+                FormattableString.Invariant($"a loss of {result.Loss}"), "a finite loss", "Lower the learning rate, or set warmupEpochs.");
+        }
+
+        return result;
+    }
+
+    private void Save(EpochSummary summary)
+    {
+        bool atTarget = _recipe.Method == TrainingMethod.Dense || summary.Epoch >= _recipe.ScheduleEnd;
+        bool best = atTarget && summary.TestAccuracy > _state.BestAccuracy;
+        _state.BestAccuracy = best ? summary.TestAccuracy : _state.BestAccuracy;
+        if (_folder is null)
+        {
+            return;
+        }
+
+        // The checkpoint comes last: when it is there, everything it speaks of is there too.
+        _folder.WriteTables(_state.History);
+        _folder.Log(FormattableString.Invariant(
+            $"epoch {summary.Epoch} loss {summary.TrainLoss:F4} train {summary.TrainAccuracy:P2} test {summary.TestAccuracy:P2} sparsity {summary.Sparsity:P2} {summary.Seconds:F1} s"));
+        byte[] checkpoint = Checkpoint.Save(_state, _recipe, _engine, _masks);
+        if (best)
+        {
+            AtomicFile.Write(_folder.BestCheckpoint, checkpoint);
+        }
+
+        AtomicFile.Write(_folder.LastCheckpoint, checkpoint);
+    }
+
+    private TrainingProgress Progress(int epoch, int step, int steps, double loss, int correct, TimeSpan elapsed, EpochSummary? finished)
+    {
+        double perStep = elapsed.TotalSeconds / step;
+        double left = perStep * ((((double)_recipe.Epochs - epoch) * steps) - step);
+        return new TrainingProgress(
+            epoch, _recipe.Epochs, step, steps, loss / step, (double)correct / (step * _recipe.BatchSize), _masks.Sparsity,
+            TimeSpan.FromSeconds(left), finished);
+    }
+
+    private static void RequireFit(Graph graph, ImageDataset data)
+    {
+        var shape = graph.Inputs[0].Shape;
+        int classes = graph.ShapeOf(graph.Outputs[0]).Channels;
+        if (!shape.IsImage || shape.Channels != data.Channels || shape.Height != data.Height || shape.Width != data.Width || classes != data.ClassNames.Count)
+        {
+            throw new SubpException(
+                DiagnosticDescriptors.DatasetMismatch, $"graph '{graph.Name}'",
+                FormattableString.Invariant($"images of {data.Channels} x {data.Height} x {data.Width} in {data.ClassNames.Count} classes"),
+                FormattableString.Invariant($"an input of shape {shape} and {classes} classes"), "Choose the network that belongs to the data set.");
+        }
+    }
+}

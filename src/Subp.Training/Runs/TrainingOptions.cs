@@ -1,0 +1,39 @@
+using Subp.Core.Graphs;
+using Subp.Core.Weights;
+using Subp.Training.Engines;
+using Subp.Training.Engines.Embedded;
+
+namespace Subp.Training.Runs;
+
+/// <summary>What does not change the result of a training: files, threads, engine.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The run folder, or null to write nothing.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Go on from last.ckpt in the folder, if there is one.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Replace a run in the folder.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>The number of threads.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Makes the engine from graph, initial weights, batch capacity and threads; the embedded one if not given.</summary>
+    public Func<Graph, WeightSet, int, int, ITrainingEngine> CreateEngine { get; init; } =
+        (graph, weights, batch, threads) => new EmbeddedEngine(graph, weights, batch, threads);
+}
+
+/// <summary>What a training ends with.</summary>
+/// <param name="Model">The network after the last epoch: pruned weights zero, patterns on their parameters.</param>
+/// <param name="TestAccuracy">The share of test images it classifies correctly.</param>
+/// <param name="History">One summary per epoch.</param>
+/// <param name="Profile">Where the engine spent the last epoch that was trained, evaluation included; null where none was.</param>
+/// <param name="Engine">The engine, for reports.</param>
+public sealed record TrainingResult(
+    Model Model, double TestAccuracy, IReadOnlyList<EpochSummary> History, EngineProfile? Profile, string Engine)
+{
+    /// <summary>The seconds of the fastest epoch, test included; the others may have shared the machine.</summary>
+    public double SecondsPerEpoch => History.Count == 0 ? 0 : History.Min(epoch => epoch.Seconds);
+}
