@@ -51,7 +51,8 @@ internal sealed class StraightLineWriter(ConvolutionPlan plan, ConvolutionKernel
             $"private static void {name}(float* input, float* weights, float* bias, float* output{optional})"))
         {
             tile.WriteRegisterRoles(writer);
-            writer.Line(Invariant($"bias += {channel};"));
+            if (segment == 0 && channel > 0)
+                writer.Line(Invariant($"bias += {channel};"));
             tile.WriteStart(writer, fromBias: segment == 0);
             for (var block = from; block < to; block++)
             {

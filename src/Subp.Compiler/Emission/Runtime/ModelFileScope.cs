@@ -29,7 +29,9 @@ internal static class ModelFileScope
         WriteHeader(writer, plan, WeightPlaces.Of(plan.Source).StructureHash);
         foreach (var name in usings)
             writer.Line(Invariant($"using {name};"));
-        writer.Line().Line(Invariant($"namespace {plan.Options.Namespace};")).Line();
+        if (usings.Length > 0)
+            writer.Line();
+        writer.Line(Invariant($"namespace {plan.Options.Namespace};")).Line();
         classDocumentation(writer);
         using (writer.Block(Invariant($"public sealed unsafe partial class {plan.ClassName}")))
             body(writer);

@@ -21,8 +21,8 @@ public static class CodeBudget
     /// <summary>Below this many tiles per group the straight-line form is not chosen on its own: each of its instructions would run too rarely.</summary>
     public const int AutoMinimumTiles = 8;
 
-    /// <summary>The most multiply-adds that <c>--unroll full</c> writes out for one layer and instruction set: about 8 MB of C#, a second of JIT time.</summary>
-    public const int FullLayerMultiplyAdds = 96 * 1024;
+    /// <summary>The most multiply-adds that <c>--unroll full</c> writes out for one layer, all instruction sets together: about 12 MB of C#.</summary>
+    public const int FullLayerMultiplyAdds = 160 * 1024;
 
     /// <summary>The IL instructions of one kept block with all taps unrolled.</summary>
     public static int BlockInstructions(ConvolutionTile tile, Window window)

@@ -44,12 +44,13 @@ internal static class ConvolutionPlanner
         var rowChoices = form == ConvolutionForm.StraightLine
             ? Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0)
             : Enumerable.Range(1, Math.Min(MaximumTileRows, height));
-        var first = Tile(sets[0], pattern.BlockLength, window, height, width, rowChoices);
+        var mayHold = form != ConvolutionForm.Table;
+        var first = Tile(sets[0], pattern.BlockLength, window, height, width, rowChoices, mayHold);
         // All sets share one schedule, so the bands of the first set bind the others: they take a whole band or one row at a time.
         var bandRows = first.Rows;
         var kernels = sets.Select(set =>
         {
-            var tile = set == sets[0] ? first : Tile(set, pattern.BlockLength, window, height, width, bandRows == 1 ? [1] : [1, bandRows]);
+            var tile = set == sets[0] ? first : Tile(set, pattern.BlockLength, window, height, width, bandRows == 1 ? [1] : [1, bandRows], mayHold);
             return Kernel(set, tile, pattern.BlockLength, window, form);
         });
         return new Choice(form, reason, bandRows, [.. kernels]);
@@ -64,14 +65,12 @@ internal static class ConvolutionPlanner
             return (ConvolutionForm.Table, null);
         if (options.Unroll == UnrollMode.Taps)
             return (ConvolutionForm.TapUnrolled, null);
-        var divisors = Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0);
+        int[] divisors = [.. Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0)];
         var tile = Tile(options.InstructionSets[0], pattern.BlockLength, window, height, width, divisors);
         var longestGroup = Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count);
         if (options.Unroll == UnrollMode.Full)
         {
-            var taps = window.Kernel.Height * window.Kernel.Width;
-            var multiplyAdds = (long)pattern.KeptBlocks * pattern.BlockLength / VectorUnit.For(options.InstructionSets[0], pattern.BlockLength).Lanes
-                * tile.Pixels * taps;
+            var multiplyAdds = options.InstructionSets.Sum(set => StraightLineMultiplyAdds(set, pattern, window, height, width, divisors));
             return multiplyAdds <= CodeBudget.FullLayerMultiplyAdds
                 ? (ConvolutionForm.StraightLine, null)
                 : (ConvolutionForm.TapUnrolled, FormattableString.Invariant(
@@ -86,10 +85,19 @@ internal static class ConvolutionPlanner
             : (ConvolutionForm.TapUnrolled, null);
     }
 
-    private static ConvolutionTile Tile(InstructionSet set, int blockLength, Window window, int height, int width, IEnumerable<int> rowChoices)
+    /// <summary>The multiply-adds that the straight-line form of a layer writes out for one instruction set.</summary>
+    private static long StraightLineMultiplyAdds(InstructionSet set, BlockPattern pattern, Window window, int height, int width, IEnumerable<int> rowChoices)
+    {
+        var lanes = VectorUnit.For(set, pattern.BlockLength).Lanes;
+        var tile = Tile(set, pattern.BlockLength, window, height, width, rowChoices);
+        return (long)pattern.KeptBlocks * (pattern.BlockLength / lanes) * tile.Pixels * window.Kernel.Height * window.Kernel.Width;
+    }
+
+    private static ConvolutionTile Tile(InstructionSet set, int blockLength, Window window, int height, int width, IEnumerable<int> rowChoices,
+        bool mayHold = true)
     {
         var unit = VectorUnit.For(set, blockLength);
-        return ConvolutionTile.Choose(unit, unit.VectorsFor(blockLength), window, height, width, rowChoices);
+        return ConvolutionTile.Choose(unit, unit.VectorsFor(blockLength), window, height, width, rowChoices, mayHold);
     }
 
     private static ConvolutionKernel Kernel(InstructionSet set, ConvolutionTile tile, int blockLength, Window window, ConvolutionForm form)
@@ -100,7 +108,6 @@ internal static class ConvolutionPlanner
         if (form == ConvolutionForm.Table)
         {
             (rows, columns) = (1, 1);
-            tile = tile with { HoldsPixels = false };
         }
         else if (form != ConvolutionForm.StraightLine)
         {

@@ -28,7 +28,8 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
     /// <param name="height">Output rows.</param>
     /// <param name="width">Output columns.</param>
     /// <param name="rowChoices">The row counts to choose from.</param>
-    public static ConvolutionTile Choose(VectorUnit unit, int vectors, Window window, int height, int width, IEnumerable<int> rowChoices)
+    /// <param name="mayHold">Whether pixels may stay in registers from tap to tap; not where taps are a loop.</param>
+    public static ConvolutionTile Choose(VectorUnit unit, int vectors, Window window, int height, int width, IEnumerable<int> rowChoices, bool mayHold)
     {
         var best = new ConvolutionTile(1, 1, vectors, HoldsPixels: false);
         var bestCost = double.MaxValue;
@@ -40,9 +41,9 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
                 foreach (var holds in new[] { true, false })
                 {
                     var tile = new ConvolutionTile(rows, columns, vectors, holds);
-                    if (tile.RegistersNeeded(unit, window) > unit.Registers || (holds && !CanHold(window)))
+                    if (tile.RegistersNeeded(unit, window) > unit.Registers || (holds && !(mayHold && CanHold(window))))
                         continue;
-                    var cost = tile.CyclesPerBlock(unit, window) * tile.ColumnTiles(width) * ((height + rows - 1) / rows) / tile.Pixels;
+                    var cost = tile.CyclesPerBlock(unit, window) * tile.ColumnTiles(width) * ((height + rows - 1) / rows);
                     if (cost < bestCost - 1e-9 || (Math.Abs(cost - bestCost) <= 1e-9 && tile.Pixels > best.Pixels))
                         (best, bestCost) = (tile, cost);
                 }
