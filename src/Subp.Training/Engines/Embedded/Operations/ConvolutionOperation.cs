@@ -7,6 +7,9 @@ namespace Subp.Training.Engines.Embedded.Operations;
 /// <summary>A convolution, or a linear layer as the 1x1 convolution of a 1x1 image.</summary>
 internal sealed unsafe class ConvolutionOperation : EngineOperation
 {
+    // The work of a thread on weights: large enough to outweigh waking it, small enough to share a layer among several.
+    private const int SliceLength = 16_384;
+
     private readonly BlockedTensor _source;
     private readonly BlockedTensor _target;
     private readonly TrainedParameter _weight;
@@ -76,7 +79,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     /// <inheritdoc/>
     public override void Forward(BatchContext batch)
     {
-        Pack(_forwardPosition, _forwardWeights.Pointer);
+        Pack(batch, _forwardPosition, _forwardWeights.Pointer);
         _bias?.Values.CopyTo(_biasLanes.Span);
         float* scratch = Scratch(batch);
         batch.Team.Run(batch.Chunks, (chunk, worker) => GatherProduct.Run(
@@ -91,7 +94,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         bool accumulate = false;
         if (_source.NeedsGradient)
         {
-            Pack(_backwardPosition, _backwardWeights.Pointer);
+            Pack(batch, _backwardPosition, _backwardWeights.Pointer);
             accumulate = _source.ClaimGradient();
         }
 
@@ -132,42 +135,43 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     }
 
     // Straight-through: the products see W times mask, the stored weights stay as they are.
-    private void Pack(int[] positions, float* packed)
+    private void Pack(BatchContext batch, int[] positions, float* packed)
     {
         float[] values = _weight.Values;
         float[]? mask = _weight.Mask;
-        for (int i = 0; i < positions.Length; i++)
+        batch.Team.Run(Slices(positions.Length), (slice, _) =>
         {
-            if (positions[i] >= 0)
+            for (int i = slice * SliceLength; i < Math.Min(positions.Length, (slice + 1) * SliceLength); i++)
             {
-                packed[positions[i]] = mask is null ? values[i] : values[i] * mask[i];
+                if (positions[i] >= 0)
+                {
+                    packed[positions[i]] = mask is null ? values[i] : values[i] * mask[i];
+                }
             }
-        }
+        });
     }
 
     private void CollectGradients(BatchContext batch)
     {
-        var total = new Span<float>(_gradientSums.Pointer, checked((int)_gradientLayout.Length));
-        for (int chunk = 1; chunk < batch.Chunks; chunk++)
+        int length = checked((int)_gradientLayout.Length);
+        batch.Team.Run(Slices(length), (slice, _) =>
         {
-            var part = new ReadOnlySpan<float>(_gradientSums.Pointer + (chunk * _gradientLayout.Length), total.Length);
-            int i = 0;
-            for (; i <= total.Length - Vector<float>.Count; i += Vector<float>.Count)
+            int count = Math.Min(SliceLength, length - (slice * SliceLength));
+            var total = new Span<float>(_gradientSums.Pointer + (slice * SliceLength), count);
+            for (int chunk = 1; chunk < batch.Chunks; chunk++)
             {
-                (new Vector<float>(total[i..]) + new Vector<float>(part[i..])).CopyTo(total[i..]);
+                AddTo(total, new ReadOnlySpan<float>(_gradientSums.Pointer + (chunk * _gradientLayout.Length) + (slice * SliceLength), count));
             }
-
-            for (; i < total.Length; i++)
-            {
-                total[i] += part[i];
-            }
-        }
+        });
 
         float[] gradient = _weight.Gradient;
-        for (int i = 0; i < gradient.Length; i++)
+        batch.Team.Run(Slices(gradient.Length), (slice, _) =>
         {
-            gradient[i] = total[_gradientPosition[i]];
-        }
+            for (int i = slice * SliceLength; i < Math.Min(gradient.Length, (slice + 1) * SliceLength); i++)
+            {
+                gradient[i] = _gradientSums.Pointer[_gradientPosition[i]];
+            }
+        });
 
         if (_bias is not null)
         {
@@ -181,6 +185,22 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
 
                 _bias.Gradient[channel] = (float)sum;
             }
+        }
+    }
+
+    private static int Slices(int length) => (length + SliceLength - 1) / SliceLength;
+
+    private static void AddTo(Span<float> total, ReadOnlySpan<float> part)
+    {
+        int i = 0;
+        for (; i <= total.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            (new Vector<float>(total[i..]) + new Vector<float>(part[i..])).CopyTo(total[i..]);
+        }
+
+        for (; i < total.Length; i++)
+        {
+            total[i] += part[i];
         }
     }
 
