@@ -22,6 +22,16 @@ internal sealed class RootSubpCommand : RootCommand
 
     private static IEnumerable<SubpCommand> Verbs() =>
     [
+        new QuickstartCommand(),
+        new TrainCommand(),
+        new EvalCommand(),
+        new ImportCommand(),
+        new ExportCommand(),
+        new InspectCommand(),
+        new CompileCommand(),
+        new RunCommand(),
+        new VerifyCommand(),
+        new BenchCommand(),
         new PassesCommand(),
     ];
 }

@@ -26,7 +26,7 @@ internal static class ExitCodes
     /// <summary>Ctrl-C, as the shells have it: 128 + SIGINT.</summary>
     public const int Cancelled = 130;
 
-    /// <summary>The first two digits of a diagnostic's number, what they are about, and the exit code of an error among them.</summary>
+    /// <summary>The first digits of a diagnostic's number, what they are about, and the exit code of an error among them; the longest match counts.</summary>
     public static IReadOnlyList<(string Band, string About, int Code)> Bands { get; } =
     [
         ("01", ".subp text", InvalidInput),
@@ -35,15 +35,17 @@ internal static class ExitCodes
         ("04", "ONNX", InvalidInput),
         ("05", "data and training", InvalidInput),
         ("06", "compiling", CompileFailed),
+        ("0612", "a file that is not a compiled model", InvalidInput),
         ("07", "verification", VerificationFailed),
         ("08", "files and command line", Usage),
+        ("0809", "an input tensor", InvalidInput),
         ("09", "thresholds", ThresholdMissed),
     ];
 
     /// <summary>The exit code of a command that ends with this diagnostic.</summary>
     public static int Of(Diagnostic diagnostic)
     {
-        var band = diagnostic.Descriptor.Id.Substring("SUBP".Length, 2);
-        return Bands.First(row => row.Band == band).Code;
+        var number = diagnostic.Descriptor.Id["SUBP".Length..];
+        return Bands.Where(row => number.StartsWith(row.Band, StringComparison.Ordinal)).MaxBy(row => row.Band.Length).Code;
     }
 }

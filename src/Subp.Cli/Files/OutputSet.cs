@@ -108,7 +108,9 @@ internal sealed class OutputSet(bool force) : IDisposable
         return temporary;
     }
 
-    private void RequireFree(string target)
+    /// <summary>Requires that a file or folder may be written, before the work that makes it.</summary>
+    /// <exception cref="SubpException">It exists and may not be overwritten.</exception>
+    public void RequireFree(string target)
     {
         if (!force && Path.Exists(target))
             throw new SubpException(DiagnosticDescriptors.OutputExists, target, Directory.Exists(target) ? "a folder" : "a file", "no such file or folder",
