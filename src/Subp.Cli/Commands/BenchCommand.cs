@@ -39,7 +39,7 @@ internal sealed class BenchCommand : SubpCommand
         : base("bench", "Time a network dense against sparse, layer by layer, or one synthetic layer in every form of unrolling.")
     {
         Add(_source);
-        foreach (var option in new Option[] { _against, _layer, _block, _sparsity, _rounds, _failUnder })
+        foreach (var option in new Option[] { _against, _layer, _block.AtLeast(1), _sparsity.Share(withOne: false), _rounds.AtLeast(1), _failUnder })
             Add(option);
         _compile = new CompileOptionSet([1, 2]).AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
@@ -50,8 +50,6 @@ internal sealed class BenchCommand : SubpCommand
                 result.AddError("neither a model nor --layer, or both");
             if (result.GetValue(_against) is not null && result.GetValue(_layer) is not null)
                 result.AddError("both --against and --layer");
-            if (result.GetValue(_block) < 1 || result.GetValue(_rounds) < 1 || !(result.GetValue(_sparsity) is >= 0 and < 1))
-                result.AddError("--block or --rounds below 1, or --sparsity not from 0 to below 1");
         });
     }
 

@@ -26,16 +26,10 @@ internal sealed class InputOptionSet
     /// <summary>Adds the options to a command.</summary>
     public InputOptionSet AddTo(Command command, bool withRandom)
     {
-        foreach (var option in new Option[] { _images, _random })
-            option.Validators.Add(result =>
-            {
-                if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, out var count) || count < 0))
-                    result.AddError($"the count '{result.Tokens[0].Value}', expected a whole number from 0");
-            });
         command.Add(_dataDirectory);
-        command.Add(_images);
+        command.Add(_images.AtLeast(0));
         if (withRandom)
-            command.Add(_random);
+            command.Add(_random.AtLeast(1));
         return this;
     }
 
@@ -44,7 +38,7 @@ internal sealed class InputOptionSet
     {
         const int StandardCount = 16;
         if (arguments.GetValue(_random) is { } count)
-            return InputSet.OfRandom(shape, Math.Max(1, count), Seed);
+            return InputSet.OfRandom(shape, count, Seed);
         var images = FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory)));
         return arguments.GetValue(_dataDirectory) is not null || InputSet.Fits(images, shape)
             ? OfImages(images, arguments, shape, metadata)

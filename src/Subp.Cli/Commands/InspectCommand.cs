@@ -31,12 +31,7 @@ internal sealed class InspectCommand : SubpCommand
     {
         Add(_source);
         Add(_weights);
-        _schedule.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int[]>()?.Any(count => count is < 1 or > 1024) == true)
-                result.AddError("a thread count that is not from 1 to 1024");
-        });
-        Add(_schedule);
+        Add(_schedule.AtLeast(1));
         _compile = new CompileOptionSet([1]).AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());

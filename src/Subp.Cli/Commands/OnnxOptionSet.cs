@@ -26,12 +26,7 @@ internal sealed class OnnxOptionSet
     /// <summary>Adds the options to a command.</summary>
     public OnnxOptionSet AddTo(Command command)
     {
-        _batch.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError("a batch size below 1");
-        });
-        command.Add(_batch);
+        command.Add(_batch.AtLeast(1));
         command.Add(_dimensions);
         return this;
     }

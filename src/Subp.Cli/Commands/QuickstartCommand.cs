@@ -22,13 +22,10 @@ internal sealed class QuickstartCommand : SubpCommand
     public QuickstartCommand()
         : base("quickstart", "Train dense and sparse, compile, verify and time both, and write a report: a few minutes on two cores.")
     {
+        foreach (var option in new Option[] { _epochs, _trainingImages, _testImages, _rounds })
+            option.AtLeast(1);
         foreach (var option in new Option[] { _output, _force, _dataDirectory, _epochs, _trainingImages, _testImages, _rounds, CommonOptions.Json() })
             Add(option);
-        Validators.Add(result =>
-        {
-            if (result.GetValue(_epochs) is < 1 || result.GetValue(_trainingImages) < 1 || result.GetValue(_testImages) < 1 || result.GetValue(_rounds) < 1)
-                result.AddError("a number of epochs, images or rounds below 1");
-        });
     }
 
     /// <inheritdoc/>

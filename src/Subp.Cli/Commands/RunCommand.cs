@@ -23,7 +23,7 @@ internal sealed class RunCommand : SubpCommand
         : base("run", "Run a compiled model on a test image or a file of floats, and print the best classes.")
     {
         Add(_source);
-        foreach (var option in new Option[] { _image, _input, _dataDirectory, _top, _threads })
+        foreach (var option in new Option[] { _image.AtLeast(0), _input, _dataDirectory, _top.AtLeast(1), _threads.AtLeast(0) })
             Add(option);
         Add(CommonOptions.Json());
         Validators.Add(result =>
@@ -55,7 +55,7 @@ internal sealed class RunCommand : SubpCommand
         var output = new float[model.OutputLength];
         session.Run(input, output);
         var classes = output.Length / model.InputShape[0];
-        var best = Best(output.AsSpan(0, classes), model.ClassNames).Take(Math.Max(1, arguments.GetValue(_top))).ToArray();
+        var best = Best(output.AsSpan(0, classes), model.ClassNames).Take(arguments.GetValue(_top)).ToArray();
         if (context.Json)
         {
             JsonOutput.Write(context.Out, Name, new { model = source, instructionSet = session.InstructionSet, session.Threads, label, classes = best, outputs = output });

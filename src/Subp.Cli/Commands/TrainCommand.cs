@@ -36,12 +36,8 @@ internal sealed class TrainCommand : SubpCommand
         : base("train", "Train a network, dense or with uniform 1xN block sparsity, and leave a bundle to compile.")
     {
         _model.AcceptOnlyFromAmong(FashionResNet8.Name);
-        foreach (var option in new Option<int>[] { _threads, _trainingImages, _testImages })
-            option.Validators.Add(result =>
-            {
-                if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < 1)
-                    result.AddError($"{option.Name} below 1");
-            });
+        foreach (var option in new Option[] { _threads, _trainingImages, _testImages })
+            option.AtLeast(1);
         foreach (var option in new Option[] { _config, _model, _dataDirectory, _output, _force, _resume })
             Add(option);
         _recipe = new RecipeOptionSet().AddTo(this);

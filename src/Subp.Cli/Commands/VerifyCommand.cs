@@ -35,12 +35,7 @@ internal sealed class VerifyCommand : SubpCommand
     {
         Add(_source);
         Add(_reference);
-        Add(_tolerance);
-        _tolerance.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && !(result.GetValueOrDefault<double>() is >= 0 and <= 1))
-                result.AddError("a tolerance that is not from 0 to 1");
-        });
+        Add(_tolerance.Share(withOne: true));
         _inputs = new InputOptionSet().AddTo(this, withRandom: true);
         _compile = new CompileOptionSet(UsefulThreads).AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
