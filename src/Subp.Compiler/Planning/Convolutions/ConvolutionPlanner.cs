@@ -45,12 +45,12 @@ internal static class ConvolutionPlanner
             ? Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0)
             : Enumerable.Range(1, Math.Min(MaximumTileRows, height));
         var mayHold = form != ConvolutionForm.Table;
-        var first = Tile(sets[0], pattern.BlockLength, window, height, width, rowChoices, mayHold);
+        var first = Tile(sets[0], pattern, window, height, width, rowChoices, mayHold);
         // All sets share one schedule, so the bands of the first set bind the others: they take a whole band or one row at a time.
         var bandRows = first.Rows;
         var kernels = sets.Select(set =>
         {
-            var tile = set == sets[0] ? first : Tile(set, pattern.BlockLength, window, height, width, bandRows == 1 ? [1] : [1, bandRows], mayHold);
+            var tile = set == sets[0] ? first : Tile(set, pattern, window, height, width, bandRows == 1 ? [1] : [1, bandRows], mayHold);
             return Kernel(set, tile, pattern.BlockLength, window, form);
         });
         return new Choice(form, reason, bandRows, [.. kernels]);
@@ -66,7 +66,7 @@ internal static class ConvolutionPlanner
         if (options.Unroll == UnrollMode.Taps)
             return (ConvolutionForm.TapUnrolled, null);
         int[] divisors = [.. Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0)];
-        var tile = Tile(options.InstructionSets[0], pattern.BlockLength, window, height, width, divisors);
+        var tile = Tile(options.InstructionSets[0], pattern, window, height, width, divisors);
         var longestGroup = Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count);
         if (options.Unroll == UnrollMode.Full)
         {
@@ -89,15 +89,16 @@ internal static class ConvolutionPlanner
     private static long StraightLineMultiplyAdds(InstructionSet set, BlockPattern pattern, Window window, int height, int width, IEnumerable<int> rowChoices)
     {
         var lanes = VectorUnit.For(set, pattern.BlockLength).Lanes;
-        var tile = Tile(set, pattern.BlockLength, window, height, width, rowChoices);
+        var tile = Tile(set, pattern, window, height, width, rowChoices);
         return (long)pattern.KeptBlocks * (pattern.BlockLength / lanes) * tile.Pixels * window.Kernel.Height * window.Kernel.Width;
     }
 
-    private static ConvolutionTile Tile(InstructionSet set, int blockLength, Window window, int height, int width, IEnumerable<int> rowChoices,
+    private static ConvolutionTile Tile(InstructionSet set, BlockPattern pattern, Window window, int height, int width, IEnumerable<int> rowChoices,
         bool mayHold = true)
     {
-        var unit = VectorUnit.For(set, blockLength);
-        return ConvolutionTile.Choose(unit, unit.VectorsFor(blockLength), window, height, width, rowChoices, mayHold);
+        var unit = VectorUnit.For(set, pattern.BlockLength);
+        var blocks = pattern.KeptBlocks / pattern.Groups;
+        return ConvolutionTile.Choose(unit, unit.VectorsFor(pattern.BlockLength), window, height, width, rowChoices, blocks, mayHold);
     }
 
     private static ConvolutionKernel Kernel(InstructionSet set, ConvolutionTile tile, int blockLength, Window window, ConvolutionForm form)

@@ -18,9 +18,15 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
     /// <summary>The number of tiles along a row of output pixels.</summary>
     public int ColumnTiles(int width) => (width + Columns - 1) / Columns;
 
+    /// <summary>Cycles to enter and leave a tile, beyond the loads and stores of its sums.</summary>
+    private const double TileOverhead = 30;
+
+    /// <summary>What a load costs even where loads are not the bottleneck, in cycles: measured, a tile with fewer loads wins between equals.</summary>
+    private const double LoadPressure = 0.05;
+
     /// <summary>
     /// The cheapest tile by a simple model of the core: per kept block it issues two multiply-adds, two loads and four instructions a cycle
-    /// and waits for the latency of a chain; ragged edges cost what they compute twice. Larger tiles win ties.
+    /// and waits for the latency of its chains; ragged edges cost what they compute twice.
     /// </summary>
     /// <param name="unit">The vector unit.</param>
     /// <param name="vectors">Vectors per pixel.</param>
@@ -28,8 +34,10 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
     /// <param name="height">Output rows.</param>
     /// <param name="width">Output columns.</param>
     /// <param name="rowChoices">The row counts to choose from.</param>
+    /// <param name="blocks">Kept blocks of a group, which share the cost of entering a tile.</param>
     /// <param name="mayHold">Whether pixels may stay in registers from tap to tap; not where taps are a loop.</param>
-    public static ConvolutionTile Choose(VectorUnit unit, int vectors, Window window, int height, int width, IEnumerable<int> rowChoices, bool mayHold)
+    public static ConvolutionTile Choose(VectorUnit unit, int vectors, Window window, int height, int width, IEnumerable<int> rowChoices,
+        int blocks, bool mayHold)
     {
         var best = new ConvolutionTile(1, 1, vectors, HoldsPixels: false);
         var bestCost = double.MaxValue;
@@ -43,8 +51,8 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
                     var tile = new ConvolutionTile(rows, columns, vectors, holds);
                     if (tile.RegistersNeeded(unit, window) > unit.Registers || (holds && !(mayHold && CanHold(window))))
                         continue;
-                    var cost = tile.CyclesPerBlock(unit, window) * tile.ColumnTiles(width) * ((height + rows - 1) / rows);
-                    if (cost < bestCost - 1e-9 || (Math.Abs(cost - bestCost) <= 1e-9 && tile.Pixels > best.Pixels))
+                    var cost = (tile.CyclesPerBlock(unit, window) + (TileOverhead / Math.Max(1, blocks))) * tile.ColumnTiles(width) * ((height + rows - 1) / rows);
+                    if (cost < bestCost - 1e-9)
                         (best, bestCost) = (tile, cost);
                 }
 
@@ -79,7 +87,10 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
         var foldedLoads = !HoldsPixels && unit.EmbeddedBroadcast && Vectors == 1 ? taps * Pixels : 0;
         const double loopInstructions = 6;
         var instructions = multiplyAdds + loads - foldedLoads + loopInstructions;
-        var chain = Vectors * Pixels < 2 * Latency ? taps * Latency : 0;
-        return Math.Max(Math.Max(multiplyAdds / 2, loads / 2), Math.Max(instructions / 4, chain));
+        // Taps of one row follow each other at a distance of one row of sums. A shorter distance than the latency stalls a single row fully;
+        // with more rows the core finds other work, but not all of it.
+        var distance = Math.Min(1, Vectors * Columns / (2.0 * Latency));
+        var stalled = multiplyAdds / 2 * (Rows == 1 ? 1 / distance : 1 + (0.3 * (1 - distance)));
+        return Math.Max(Math.Max(stalled, loads / 2), instructions / 4) + (LoadPressure * loads);
     }
 }
