@@ -34,12 +34,17 @@ internal static class SubpApplication
         }
         catch (OperationCanceledException)
         {
+            // A command that finished all the same has done its work.
             if (!command.Wait(Patience))
+            {
                 PendingOutputs.DeleteAll();
-            streams.Error.WriteLine("cancelled");
-            return ExitCodes.Cancelled;
+                streams.Error.WriteLine("cancelled");
+                return ExitCodes.Cancelled;
+            }
         }
 
+        if (command.Result == ExitCodes.Cancelled)
+            streams.Error.WriteLine("cancelled");
         return command.Result;
     }
 

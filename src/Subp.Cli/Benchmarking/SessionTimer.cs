@@ -3,7 +3,10 @@ using Subp.Roslyn;
 
 namespace Subp.Cli.Benchmarking;
 
-/// <summary>Times one session: whole runs, and the layers inside. Samples are collected round by round.</summary>
+/// <summary>
+/// Times one session: whole runs, and the layers inside. The figure of a round is the fastest of its runs: on a machine that others use as well,
+/// the slower ones tell about the others.
+/// </summary>
 internal sealed class SessionTimer
 {
     private const double CalibrationMicroseconds = 2000;
@@ -11,9 +14,10 @@ internal sealed class SessionTimer
     private readonly float[] _input;
     private readonly float[] _output;
     private readonly double[] _layers;
+    private readonly double[] _fastestLayers;
     private readonly List<double> _runs = [];
     private readonly List<double>[] _layerRuns;
-    private int _repetitions = 1;
+    private int _repetitions = 4;
 
     /// <summary>Prepares to time a session, and warms it up.</summary>
     public SessionTimer(ILoadedSession session, float[] input, int outputLength)
@@ -22,6 +26,7 @@ internal sealed class SessionTimer
         _input = input;
         _output = new float[outputLength];
         _layers = new double[session.LayerNames.Count];
+        _fastestLayers = new double[session.LayerNames.Count];
         _layerRuns = [.. session.LayerNames.Select(_ => new List<double>())];
         Calibrate();
     }
@@ -41,27 +46,30 @@ internal sealed class SessionTimer
     /// <summary>The time of one layer, one per round.</summary>
     public IReadOnlyList<double> LayerRuns(int index) => _layerRuns[index];
 
-    /// <summary>One round: about two milliseconds of whole runs, then as many profiled ones.</summary>
+    /// <summary>One round: about two milliseconds of whole runs, but four at least, then as many profiled ones.</summary>
     public void Measure()
     {
         // The first run after another session had the caches and the worker threads is not counted.
         _session.Run(_input, _output);
-        var start = Stopwatch.GetTimestamp();
+        var fastest = double.MaxValue;
         for (var repetition = 0; repetition < _repetitions; repetition++)
-            _session.Run(_input, _output);
-        _runs.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds / _repetitions);
-
-        var sums = new double[_layers.Length];
-        var profiled = Math.Max(1, _repetitions / 2);
-        for (var repetition = 0; repetition < profiled; repetition++)
         {
-            _session.RunProfiled(_input, _output, _layers);
-            for (var layer = 0; layer < sums.Length; layer++)
-                sums[layer] += _layers[layer];
+            var start = Stopwatch.GetTimestamp();
+            _session.Run(_input, _output);
+            fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(start).TotalMicroseconds);
         }
 
-        for (var layer = 0; layer < sums.Length; layer++)
-            _layerRuns[layer].Add(sums[layer] / profiled);
+        _runs.Add(fastest);
+        Array.Fill(_fastestLayers, double.MaxValue);
+        for (var repetition = 0; repetition < _repetitions; repetition++)
+        {
+            _session.RunProfiled(_input, _output, _layers);
+            for (var layer = 0; layer < _layers.Length; layer++)
+                _fastestLayers[layer] = Math.Min(_fastestLayers[layer], _layers[layer]);
+        }
+
+        for (var layer = 0; layer < _layers.Length; layer++)
+            _layerRuns[layer].Add(_fastestLayers[layer]);
     }
 
     private void Calibrate()
@@ -72,7 +80,7 @@ internal sealed class SessionTimer
             for (var repetition = 0; repetition < _repetitions; repetition++)
                 _session.Run(_input, _output);
             var each = Math.Max(0.1, Stopwatch.GetElapsedTime(start).TotalMicroseconds / _repetitions);
-            _repetitions = Math.Clamp((int)(CalibrationMicroseconds / each), 1, 10_000);
+            _repetitions = Math.Clamp((int)(CalibrationMicroseconds / each), 4, 10_000);
         }
     }
 }

@@ -41,7 +41,7 @@ internal sealed class BenchCommand : SubpCommand
         Add(_source);
         foreach (var option in new Option[] { _against, _layer, _block.AtLeast(1), _sparsity.Share(withOne: false), _rounds.AtLeast(1), _failUnder })
             Add(option);
-        _compile = new CompileOptionSet([1, 2]).AddTo(this);
+        _compile = new CompileOptionSet([1, 2], "1,2").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());
         Validators.Add(result =>

@@ -28,7 +28,7 @@ internal sealed class CompileCommand : SubpCommand
         foreach (var option in new Option[] { _weights, _output, _force, _emitSource, _dumpPasses, _dryRun })
             Add(option);
         Add(_source);
-        _compile = new CompileOptionSet([1, 2, 3, 4]).AddTo(this);
+        _compile = new CompileOptionSet([1, 2, 3, 4], "1,2,3,4").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());
     }

@@ -19,6 +19,7 @@ internal sealed class CompileOptionSet
     };
 
     private readonly Option<int[]> _threads;
+    private readonly int[] _standardThreads;
 
     private readonly Option<InstructionSet[]> _sets = new("--isa")
     {
@@ -39,7 +40,17 @@ internal sealed class CompileOptionSet
 
     /// <summary>Creates the options.</summary>
     /// <param name="threads">The thread counts where the user names none.</param>
-    public CompileOptionSet(int[] threads) => _threads = Threads("The thread counts a schedule is written for; 1 is always among them.", threads);
+    /// <param name="default">The same in words.</param>
+    public CompileOptionSet(int[] threads, string @default)
+    {
+        _standardThreads = threads;
+        _threads = new Option<int[]>("--threads", "-t")
+        {
+            Description = $"The thread counts a schedule is written for; 1 is always among them. Default: {@default}.",
+            HelpName = "n,n",
+            CustomParser = ParseThreads,
+        };
+    }
 
     /// <summary>Adds the options to a command.</summary>
     public CompileOptionSet AddTo(Command command)
@@ -56,7 +67,7 @@ internal sealed class CompileOptionSet
         var options = new CompileOptions
         {
             Unroll = arguments.GetValue(_unroll),
-            ThreadCounts = arguments.GetValue(_threads)!,
+            ThreadCounts = NamesThreads(arguments) ? arguments.GetValue(_threads)! : _standardThreads,
             InstructionSets = arguments.GetValue(_sets)!,
             Namespace = arguments.GetValue(_namespace)!,
             ClassName = arguments.GetValue(_className),
@@ -71,15 +82,6 @@ internal sealed class CompileOptionSet
 
     /// <summary>True where the user asked for thread counts.</summary>
     public bool NamesThreads(ParseResult arguments) => arguments.GetResult(_threads) is { Implicit: false };
-
-    /// <summary>An option that takes thread counts, separated by commas.</summary>
-    public static Option<int[]> Threads(string description, int[] standard) => new("--threads", "-t")
-    {
-        Description = description,
-        HelpName = "n,n",
-        CustomParser = ParseThreads,
-        DefaultValueFactory = _ => standard,
-    };
 
     /// <summary>Warns of thread counts above the number of processors.</summary>
     public static void WarnOfThreads(CommandContext context, IEnumerable<int> counts)

@@ -31,8 +31,8 @@ internal sealed class InspectCommand : SubpCommand
     {
         Add(_source);
         Add(_weights);
-        Add(_schedule.AtLeast(1));
-        _compile = new CompileOptionSet([1]).AddTo(this);
+        Add(_schedule.AtLeast(1, 1024));
+        _compile = new CompileOptionSet([1], "1").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());
     }

@@ -6,10 +6,11 @@ namespace Subp.Cli.Commands;
 /// <summary>Ranges of options. They look at the words of the user only: where there are none, the default is right by itself.</summary>
 internal static class OptionRules
 {
-    /// <summary>Requires a whole number of at least <paramref name="minimum"/>.</summary>
-    public static T AtLeast<T>(this T option, int minimum)
-        where T : Option => option.Check(word => !int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value >= minimum,
-            FormattableString.Invariant($"a whole number of at least {minimum}"));
+    /// <summary>Requires a whole number of at least <paramref name="minimum"/> and at most <paramref name="maximum"/>.</summary>
+    public static T AtLeast<T>(this T option, int minimum, int maximum = int.MaxValue)
+        where T : Option => option.Check(
+            word => !int.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) || (value >= minimum && value <= maximum),
+            maximum == int.MaxValue ? FormattableString.Invariant($"a whole number of at least {minimum}") : FormattableString.Invariant($"a whole number from {minimum} to {maximum}"));
 
     /// <summary>Requires a number from 0 to 1, perhaps without 1 itself.</summary>
     public static T Share<T>(this T option, bool withOne)

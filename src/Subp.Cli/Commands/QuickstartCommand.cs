@@ -14,8 +14,8 @@ internal sealed class QuickstartCommand : SubpCommand
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<string?> _dataDirectory = CommonOptions.DataDirectory();
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Epochs of each training. Default: those of the preset recipe.", HelpName = "n" };
-    private readonly Option<int> _trainingImages = new("--limit-train-images") { Description = "Train on the first images only.", HelpName = "n", DefaultValueFactory = _ => int.MaxValue };
-    private readonly Option<int> _testImages = new("--limit-test-images") { Description = "Test and verify on the first images only.", HelpName = "n", DefaultValueFactory = _ => int.MaxValue };
+    private readonly Option<int?> _trainingImages = new("--limit-train-images") { Description = "Train on the first images only.", HelpName = "n" };
+    private readonly Option<int?> _testImages = new("--limit-test-images") { Description = "Test and verify on the first images only.", HelpName = "n" };
     private readonly Option<int> _rounds = new("--rounds") { Description = "Interleaved rounds of timing.", HelpName = "n", DefaultValueFactory = _ => 100 };
 
     /// <summary>Creates the verb.</summary>
@@ -42,7 +42,7 @@ internal sealed class QuickstartCommand : SubpCommand
         const string StandardFolder = "quickstart-out";
         var target = arguments.GetValue(_output) ?? StandardFolder;
         var settings = QuickstartSettings.Create(BundledImages.Folder(arguments.GetValue(_dataDirectory)), arguments.GetValue(_epochs),
-            arguments.GetValue(_trainingImages), arguments.GetValue(_testImages), arguments.GetValue(_rounds));
+            arguments.GetValue(_trainingImages) ?? int.MaxValue, arguments.GetValue(_testImages) ?? int.MaxValue, arguments.GetValue(_rounds));
         using var outputs = new OutputSet(arguments.GetValue(_force));
         var staged = outputs.StageFolder(target, QuickstartFiles.Report);
         var result = new QuickstartRun(settings, staged, context).Run();

@@ -24,9 +24,9 @@ internal sealed class TrainCommand : SubpCommand
     private readonly Option<string?> _output = CommonOptions.Output("The run folder. Default: runs/<model>-<method>.");
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on after the last complete epoch of the run folder." };
-    private readonly Option<int> _threads = new("--threads", "-t") { Description = "The number of threads.", HelpName = "n", DefaultValueFactory = _ => Environment.ProcessorCount };
-    private readonly Option<int> _trainingImages = new("--limit-train-images") { Description = "Train on the first images only.", HelpName = "n", DefaultValueFactory = _ => int.MaxValue };
-    private readonly Option<int> _testImages = new("--limit-test-images") { Description = "Test on the first images only.", HelpName = "n", DefaultValueFactory = _ => int.MaxValue };
+    private readonly Option<int?> _threads = new("--threads", "-t") { Description = "The number of threads. Default: one for each processor.", HelpName = "n" };
+    private readonly Option<int?> _trainingImages = new("--limit-train-images") { Description = "Train on the first images only.", HelpName = "n" };
+    private readonly Option<int?> _testImages = new("--limit-test-images") { Description = "Test on the first images only.", HelpName = "n" };
     private readonly Option<bool> _fastDevRun = new("--fast-dev-run") { Description = "Two epochs of a few steps, to see that everything fits together." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the effective recipe and write nothing." };
     private readonly RecipeOptionSet _recipe;
@@ -71,10 +71,10 @@ internal sealed class TrainCommand : SubpCommand
         var folder = BundledImages.Folder(arguments.GetValue(_dataDirectory));
         var (trainingLimit, testLimit) = arguments.GetValue(_fastDevRun)
             ? (recipe.BatchSize * 4, recipe.BatchSize * 2)
-            : (arguments.GetValue(_trainingImages), arguments.GetValue(_testImages));
+            : (arguments.GetValue(_trainingImages) ?? int.MaxValue, arguments.GetValue(_testImages) ?? int.MaxValue);
         var training = TrainingSession.Limit(FashionMnist.ReadTraining(folder), trainingLimit, "training images");
         var test = TrainingSession.Limit(FashionMnist.ReadTest(folder), testLimit, "test images");
-        var options = new TrainingOptions { Folder = output, Resume = resume, Overwrite = arguments.GetValue(_force), Threads = arguments.GetValue(_threads) };
+        var options = new TrainingOptions { Folder = output, Resume = resume, Overwrite = arguments.GetValue(_force), Threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount };
         var result = TrainingSession.Run($"training {arguments.GetValue(_model)}", recipe, FashionResNet8.Build(FashionMnist.Metadata), training, test, options, context);
 
         var model = PassPipeline.Pack(result.Model);

@@ -37,7 +37,7 @@ internal sealed class VerifyCommand : SubpCommand
         Add(_reference);
         Add(_tolerance.Share(withOne: true));
         _inputs = new InputOptionSet().AddTo(this, withRandom: true);
-        _compile = new CompileOptionSet(UsefulThreads).AddTo(this);
+        _compile = new CompileOptionSet(UsefulThreads, "from 1 to the number of processors, at least to 2 and at most to 4").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());
     }

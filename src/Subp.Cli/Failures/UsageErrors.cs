@@ -22,7 +22,9 @@ internal static class UsageErrors
         var error = parsed.Errors[0];
         var unknown = parsed.UnmatchedTokens.FirstOrDefault();
         var nearest = unknown is null ? null : Nearest(unknown, command);
-        context.Report(new Diagnostic(DiagnosticDescriptors.Usage, "subp", error.Message.TrimEnd('.'),
+        // The parser lists the legal values on lines of their own.
+        var message = string.Join(" ", error.Message.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).TrimEnd('.');
+        context.Report(new Diagnostic(DiagnosticDescriptors.Usage, "subp", message,
             Action: nearest is null ? $"Try '{help}'." : $"Did you mean '{nearest}'? Try '{help}'."));
         return true;
     }

@@ -64,9 +64,9 @@ internal static class QuickstartReport
     {
         page.Add("<h2>Layer by layer, one thread</h2>");
         page.Add("<p>The names link to the emitted C# of the sparse network. Times are medians of interleaved rounds; every layer is timed by itself, so their sum is a little "
-            + "more than a whole run. Both bars of a row share one scale with all others: grey is dense, orange is sparse.</p>");
+            + "more than a whole run. All bars share one scale: the upper is dense, the lower sparse.</p>");
         var longest = result.Dense.Time(LayerThreads).Layers.Concat(result.Sparse.Time(LayerThreads).Layers).Max(layer => layer.Microseconds.Median);
-        page.AddTable(["layer", "result", ">kept blocks", ">MACs", ">dense us", ">sparse us", ">ratio", "", "sparse kernel", "why not sparse"],
+        page.AddTable(["layer", "result", ">kept blocks", ">MACs", ">dense us", ">sparse us", ">ratio", "", "sparse kernel"],
             result.Sparse.Layers.Select((layer, index) => LayerCells(result, index, longest)).Append(TotalCells(result)));
     }
 
@@ -85,8 +85,8 @@ internal static class QuickstartReport
             sparse is { } fast ? Figures.Microseconds(fast) : "",
             dense is { } before && sparse is > 0 and { } after && layer.DenseMacs > 0 ? Figures.Fixed(before / after, 2) + "x" : "",
             $"<div class=\"bars\">{Bar(0, dense, longest)}<br>{Bar(1, sparse, longest)}</div>",
-            $"<span class=\"code\">{HtmlPage.Encode(layer.Kernel)}</span>",
-            $"<span class=\"soft\">{HtmlPage.Encode(layer.Reason ?? "")}</span>",
+            $"<span class=\"code\">{HtmlPage.Encode(layer.Kernel).Replace("_", "_<wbr>", StringComparison.Ordinal)}</span>"
+                + (layer.Reason is { } reason ? $"<br><span class=\"soft\">dense: {HtmlPage.Encode(reason)}</span>" : ""),
         ];
     }
 
@@ -94,7 +94,7 @@ internal static class QuickstartReport
     [
         "!whole run", "", "", Figures.Short(result.Sparse.KeptMacs),
         Figures.Microseconds(result.Dense.Time(LayerThreads).Microseconds.Median), Figures.Microseconds(result.Sparse.Time(LayerThreads).Microseconds.Median),
-        Figures.Fixed(result.Speedup(LayerThreads), 2) + "x", "", "", "",
+        Figures.Fixed(result.Speedup(LayerThreads), 2) + "x", "", "",
     ];
 
     private static string Bar(int series, double? microseconds, double longest)

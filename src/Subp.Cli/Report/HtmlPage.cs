@@ -11,7 +11,7 @@ internal sealed class HtmlPage(string title)
         @media (prefers-color-scheme: dark) { :root { --page: #15181c; --card: #1d2126; --ink: #e6e8eb; --soft: #9aa4ae; --rule: #323941; --series-0: #93abc0; --series-1: #f08a3c; --good: #6cc38f; --bad: #f2857d; } }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-        main { max-width: 1120px; margin: 0 auto; padding: 40px 24px 64px; }
+        main { max-width: 1180px; margin: 0 auto; padding: 40px 24px 64px; }
         h1 { font-size: 26px; line-height: 1.25; margin: 0 0 6px; letter-spacing: -0.01em; }
         h2 { font-size: 18px; margin: 44px 0 6px; }
         p { margin: 6px 0 14px; max-width: 76ch; color: var(--soft); }
@@ -32,10 +32,11 @@ internal sealed class HtmlPage(string title)
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-size: 14px; }
         th, td { padding: 7px 12px; text-align: left; border-bottom: 1px solid var(--rule); white-space: nowrap; vertical-align: middle; }
+        td:last-child:not(.number) { white-space: normal; min-width: 20ch; line-height: 1.35; }
         tr:last-child td { border-bottom: 0; }
         th { color: var(--soft); font-weight: 600; font-size: 13px; }
         .number { text-align: right; font-variant-numeric: tabular-nums; }
-        .soft { color: var(--soft); }
+        .soft { color: var(--soft); font-size: 13px; }
         pre { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 12px 16px; overflow-x: auto; }
         tr.total td { font-weight: 600; }
         code, .code, pre { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }

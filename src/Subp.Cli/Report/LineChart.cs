@@ -72,6 +72,7 @@ internal sealed record LineChart(string Title, string Unit, IReadOnlyList<(strin
         var span = Math.Max(maximum - minimum, Math.Max(Math.Abs(maximum), 1e-9) * 1e-3);
         var magnitude = Math.Pow(10, Math.Floor(Math.Log10(span / Wanted)));
         var step = new[] { 1, 2, 5, 10 }.Select(factor => factor * magnitude).First(candidate => span / candidate <= Wanted + 0.5);
-        return (Math.Floor(minimum / step) * step, Math.Ceiling(maximum / step) * step, step);
+        var (low, high) = (Math.Floor(minimum / step) * step, Math.Ceiling(maximum / step) * step);
+        return high > low ? (low, high, step) : (low - step, high + step, step);
     }
 }

@@ -1,0 +1,159 @@
+using Subp.Core.Weights;
+
+namespace Subp.Cli.Tests.Commands;
+
+/// <summary>The commands around one compiled model, on a network that compiles in a moment.</summary>
+public sealed class ModelCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Compile_writes_the_assembly_its_symbols_its_documentation_and_on_request_sources_and_dumps()
+    {
+        var subp = TinyNetwork.Write(_folder);
+        var answer = CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1", "--emit-source", "--dump-passes", _folder["passes"]).Succeeds();
+        Assert.StartsWith(_folder["Tiny.dll"], answer.Out, StringComparison.Ordinal);
+        Assert.Equal(["Tiny.dll", "Tiny.pdb", "Tiny.src", "Tiny.xml", "passes", "tiny.safetensors", "tiny.subp"], _folder.Names);
+        Assert.Contains(Directory.EnumerateFiles(_folder["Tiny.src"]), file => file.EndsWith("Tiny.cs", StringComparison.Ordinal));
+        Assert.Contains(Directory.EnumerateFiles(_folder["passes"]), file => file.EndsWith("01-drop-dead-nodes.subp", StringComparison.Ordinal));
+        Assert.Contains("info SUBP0621: ", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Compiling_twice_and_in_another_culture_gives_the_same_bytes()
+    {
+        var subp = TinyNetwork.Write(_folder);
+        CommandLine.Run("compile", subp, "-o", _folder["a/Tiny.dll"], "--threads", "1,2", "--emit-source").Succeeds();
+        var culture = System.Globalization.CultureInfo.DefaultThreadCurrentCulture;
+        try
+        {
+            System.Globalization.CultureInfo.DefaultThreadCurrentCulture = new System.Globalization.CultureInfo("de-DE");
+            CommandLine.Run("compile", subp, "-o", _folder["b/Tiny.dll"], "--threads", "1,2", "--emit-source").Succeeds();
+        }
+        finally
+        {
+            System.Globalization.CultureInfo.DefaultThreadCurrentCulture = culture;
+        }
+
+        var files = Directory.EnumerateFiles(_folder["a"], "*", SearchOption.AllDirectories).ToArray();
+        Assert.True(files.Length > 4);
+        foreach (var file in files)
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(_folder["b"], Path.GetRelativePath(_folder["a"], file))));
+    }
+
+    [Fact]
+    public void A_dry_run_prints_the_kernels_and_writes_nothing()
+    {
+        var subp = TinyNetwork.Write(_folder);
+        Assert.Contains("f32_spconv3x3s1", CommandLine.Run("compile", subp, "--dry-run", "-o", _folder["out"]).Succeeds().Out, StringComparison.Ordinal);
+        Assert.Equal(["tiny.safetensors", "tiny.subp"], _folder.Names);
+    }
+
+    [Fact]
+    public void A_bundle_survives_the_way_through_onnx()
+    {
+        var subp = TinyNetwork.Write(_folder);
+        CommandLine.Run("export", subp, "-o", _folder["tiny.onnx"]).Succeeds();
+        CommandLine.Run("import", _folder["tiny.onnx"], "-o", _folder["back.subp"]).Succeeds();
+        var back = CommandLine.Run("inspect", _folder["back.subp"], "--json").Succeeds().Json();
+        var original = CommandLine.Run("inspect", subp, "--json").Succeeds().Json();
+        Assert.Equal(original.GetProperty("keptMacs").GetInt64(), back.GetProperty("keptMacs").GetInt64());
+        Assert.True(back.GetProperty("keptMacs").GetInt64() < back.GetProperty("denseMacs").GetInt64());
+    }
+
+    [Fact]
+    public void Verify_agrees_with_the_bundle_a_model_was_compiled_from()
+    {
+        var subp = TinyNetwork.Write(_folder);
+        CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1,2").Succeeds();
+        var verdict = CommandLine.Run("verify", _folder["Tiny.dll"], "--random", "3", "--json").Succeeds().Json();
+        Assert.True(verdict.GetProperty("passed").GetBoolean());
+        var sessions = verdict.GetProperty("sessions").EnumerateArray().ToArray();
+        Assert.Contains(sessions, session => session.GetProperty("instructionSet").GetString() == "portable" && session.GetProperty("threads").GetInt32() == 2);
+        Assert.All(sessions, session => Assert.InRange(session.GetProperty("maximumError").GetDouble(), 0, 1e-5));
+    }
+
+    [Fact]
+    public void Verify_ends_with_4_and_names_what_drifted_where_the_weights_are_others()
+    {
+        var subp = TinyNetwork.Write(_folder);
+        CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1").Succeeds();
+        TinyNetwork.Write(_folder, seed: 2);
+        var answer = CommandLine.Run("verify", _folder["Tiny.dll"], "--reference", subp, "--random", "3", "--threads", "1", "--isa", "portable");
+        Assert.Equal(4, answer.Code);
+        Assert.Contains("Tiny.dll, portable, 1 thread: error SUBP0702: ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("FAILED", answer.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Verify_refuses_the_bundle_of_another_structure()
+    {
+        var subp = TinyNetwork.Write(_folder);
+        CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1").Succeeds();
+        var other = ModelBundle.Write(TinyNetwork.Build(inputChannels: 32));
+        File.WriteAllText(_folder["other.subp"], other.SubpText);
+        File.WriteAllBytes(_folder["other.safetensors"], other.Safetensors);
+        CommandLine.Run("verify", _folder["Tiny.dll"], "--reference", _folder["other.subp"], "--random", "1").Answers(4, "SUBP0703");
+    }
+
+    [Fact]
+    public void Verify_refuses_thread_counts_without_a_schedule()
+    {
+        var subp = TinyNetwork.Write(_folder);
+        CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1").Succeeds();
+        CommandLine.Run("verify", _folder["Tiny.dll"], "--threads", "1,2", "--random", "1").Answers(1, "SUBP0801");
+    }
+
+    [Fact]
+    public void Run_reads_npy_files_and_raw_floats_and_refuses_other_lengths()
+    {
+        var subp = TinyNetwork.Write(_folder);
+        CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1").Succeeds();
+        var values = new byte[16 * 6 * 5 * 4];
+        File.WriteAllBytes(_folder["x.bin"], values);
+        File.WriteAllBytes(_folder["x.npy"], [.. NpyHeader("<f4"), .. values]);
+        var raw = CommandLine.Run("run", _folder["Tiny.dll"], "--input", _folder["x.bin"], "--json").Succeeds().Json();
+        var npy = CommandLine.Run("run", _folder["Tiny.dll"], "--input", _folder["x.npy"], "--json").Succeeds().Json();
+        Assert.Equal(raw.GetProperty("outputs").ToString(), npy.GetProperty("outputs").ToString());
+        Assert.Equal(3, npy.GetProperty("classes").GetArrayLength());
+
+        File.WriteAllBytes(_folder["short.bin"], new byte[8]);
+        CommandLine.Run("run", _folder["Tiny.dll"], "--input", _folder["short.bin"]).Answers(2, "SUBP0809");
+        File.WriteAllBytes(_folder["double.npy"], [.. NpyHeader("<f8"), .. values]);
+        CommandLine.Run("run", _folder["Tiny.dll"], "--input", _folder["double.npy"]).Answers(2, "SUBP0809");
+        // The bundled images do not fit this network.
+        CommandLine.Run("run", _folder["Tiny.dll"], "--image", "0").Answers(2, "SUBP0203");
+    }
+
+    [Fact]
+    public void Inspect_shows_that_a_non_uniform_pattern_is_never_better_balanced()
+    {
+        var json = CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--schedule", "2", "3", "--json").Succeeds().Json();
+        Assert.All(json.GetProperty("schedules").EnumerateArray(), schedule => Assert.True(
+            schedule.GetProperty("own").GetProperty("makespan").GetDouble() <= schedule.GetProperty("nonUniform").GetProperty("makespan").GetDouble()));
+    }
+
+    [Fact]
+    public void Bench_prints_dense_and_sparse_with_their_ratio()
+    {
+        var answer = CommandLine.Run("bench", TinyNetwork.Write(_folder), "--threads", "1", "--rounds", "2").Succeeds();
+        Assert.Matches(@"layer +sparse us +\+- +dense us +\+- +ratio", answer.Out);
+        Assert.Matches(@"whole run .*x\n", answer.Out);
+    }
+
+    [Fact]
+    public void Bench_of_a_layer_prints_the_forms_beside_each_other_and_misses_an_impossible_threshold()
+    {
+        var answer = CommandLine.Run("bench", "--layer", "32x32k3s1h8w8", "--threads", "1", "--rounds", "2", "--isa", "portable", "--fail-under", "99").Answers(5, "SUBP0901");
+        foreach (var form in new[] { "straight-line", "tap-unrolled", "table", "dense", "(auto)", "of FMA peak" })
+            Assert.Contains(form, answer.Out, StringComparison.Ordinal);
+    }
+
+    private static byte[] NpyHeader(string type)
+    {
+        var text = $"{{'descr': '{type}', 'fortran_order': False, 'shape': (1, 16, 6, 5), }}".PadRight(117) + "\n";
+        return [0x93, .. "NUMPY"u8, 1, 0, (byte)text.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(text)];
+    }
+}

@@ -1,0 +1,42 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+using Subp.Core.Weights;
+using Subp.Training.Numerics;
+
+namespace Subp.Cli.Tests;
+
+/// <summary>A network of one sparse convolution and a classifier, small enough to compile in a moment.</summary>
+internal static class TinyNetwork
+{
+    public static Model Build(ulong seed = 1, int inputChannels = 16)
+    {
+        var builder = new GraphBuilder("tiny");
+        var image = builder.Input("image", new TensorShape(1, inputChannels, 6, 5));
+        var pattern = new BlockPattern(16, inputChannels, [[0, inputChannels - 1], [1, inputChannels / 2]]);
+        var value = builder.Conv2d("conv", image, 32, Window.Square(3, 1, 1), bias: true, pattern: pattern, activation: Activation.Relu);
+        value = builder.Node("features", new Flatten(), builder.Node("pool", new GlobalAveragePool(), value));
+        builder.Output(builder.Linear("classifier", value, 4));
+        var graph = builder.Build();
+        var random = new DeterministicRandom(seed);
+        var weights = new WeightSet();
+        foreach (var parameter in graph.Parameters)
+        {
+            var values = new float[parameter.Shape.ElementCount];
+            for (var index = 0; index < values.Length; index++)
+                values[index] = parameter.Pattern is { } blocks && !blocks.Kept(index / (9 * inputChannels) / 16).Contains(index / 9 % inputChannels) ? 0 : (float)random.NextGaussian();
+            weights[parameter.Name] = new WeightTensor(parameter.Shape, values);
+        }
+
+        return new Model(graph, weights);
+    }
+
+    /// <summary>Writes the bundle and returns the path of the .subp file.</summary>
+    public static string Write(TemporaryFolder folder, string stem = "tiny", ulong seed = 1)
+    {
+        var bundle = ModelBundle.Write(Build(seed));
+        File.WriteAllText(folder[stem + ".subp"], bundle.SubpText);
+        File.WriteAllBytes(folder[stem + ".safetensors"], bundle.Safetensors);
+        return folder[stem + ".subp"];
+    }
+}
