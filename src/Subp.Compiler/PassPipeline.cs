@@ -22,6 +22,8 @@ public static class PassPipeline
         new FoldBatchNorm(),
         // The pattern is a property of the final values; imported networks do not declare it.
         new FindBlocks(),
+        // Behind it, since it finds and networks declare blocks that no kernel is emitted for.
+        new WidenBlocks(),
     ];
 #endif
 

@@ -1,5 +1,6 @@
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Planning.Layers;
+using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
@@ -27,6 +28,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
 
     private LayerPlan Plan(GraphNode node) => node.Operator switch
     {
+        Conv2d { Groups: > 1 } convolution when graph.Parameter(convolution.Weight).Pattern is { } pattern => throw GroupedBlocks(node, convolution, pattern),
         Conv2d convolution when IsDepthwise(node, convolution) => Depthwise(node, convolution),
         Conv2d convolution => Convolution(node, convolution),
         Linear linear when graph.Parameter(linear.Weight).Pattern is { } pattern => SparseLinear(node, linear, pattern),
@@ -43,6 +45,11 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
         Add or Clip => new ElementwisePlan(RowTasks(node)) { Operator = node.Operator },
         _ => throw new InvalidOperationException($"No kernel for the operator {node.Operator.Mnemonic}."),
     };
+
+    private static SubpException GroupedBlocks(GraphNode node, Conv2d convolution, BlockPattern pattern) => new(
+        DiagnosticDescriptors.NoKernelForBlockLength, $"layer '{node.Name}'",
+        FormattableString.Invariant($"1x{pattern.BlockLength} blocks in a convolution of {convolution.Groups} groups"), "a convolution of one group",
+        "Pack the network again: packing makes such a weight dense.");
 
     private bool IsDepthwise(GraphNode node, Conv2d convolution) => convolution.Groups > 1 && node.Inputs.Count == 1 &&
         convolution.Groups == node.Shape.Channels && convolution.Groups == graph.ShapeOf(node.Inputs[0]).Channels;
@@ -68,7 +75,9 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
         {
             DenseMacs = pixels * weight.Shape.ElementCount,
             KeptMacs = isSparse ? pixels * weightFloats : pixels * weight.Shape.ElementCount,
-            DenseReason = isSparse ? choice.FormReason : "the weight has no pruned 1xN blocks",
+            DenseReason = isSparse ? choice.FormReason
+                : convolution.Groups > 1 ? "a convolution of several groups has no sparse kernel"
+                : "the weight has no pruned 1xN blocks",
         })
         {
             Convolution = convolution,
