@@ -28,7 +28,7 @@ public sealed class FoldBatchNorm : PackingPass
         foreach (var original in graph.Nodes)
         {
             var node = original with { Inputs = [.. original.Inputs.Select(Current)] };
-            if (node.Operator is BatchNorm normalization && Host(graph, nodes, original) is { } hostIndex)
+            if (node.Operator is BatchNorm normalization && Host(graph, nodes, original, node.Inputs[0]) is { } hostIndex)
             {
                 var host = nodes[hostIndex];
                 var name = graph.IsOutput(node.Name) ? node.Name : host.Name;
@@ -53,22 +53,26 @@ public sealed class FoldBatchNorm : PackingPass
     }
 
     /// <summary>The position of the layer that can take the normalisation: it alone reads the layer, whose weights nothing else shares.</summary>
-    private static int? Host(Graph graph, List<GraphNode> nodes, GraphNode normalization)
+    /// <param name="graph">The network before the pass.</param>
+    /// <param name="nodes">The rewritten nodes so far.</param>
+    /// <param name="normalization">The normalisation as it is in the network.</param>
+    /// <param name="host">What its input is called by now: another normalisation may have been folded into the same layer.</param>
+    private static int? Host(Graph graph, List<GraphNode> nodes, GraphNode normalization, string host)
     {
         var input = normalization.Inputs[0];
         if (graph.IsOutput(input) || graph.ConsumersOf(input).Count != 1)
             return null;
-        var index = nodes.FindIndex(node => node.Name == input);
+        var index = nodes.FindIndex(node => node.Name == host);
         if (index < 0)
             return null;
-        var host = nodes[index];
-        var plain = host.Operator switch
+        var layer = nodes[index];
+        var plain = layer.Operator switch
         {
-            Conv2d convolution => convolution.Activation == Activation.None && host.Inputs.Count == 1,
+            Conv2d convolution => convolution.Activation == Activation.None && layer.Inputs.Count == 1,
             Linear linear => linear.Activation == Activation.None,
             _ => false,
         };
-        var shared = host.Operator.Parameters.Any(use => graph.Nodes.Count(node => node.Operator.Parameters.Any(other => other.Name == use.Name)) > 1);
+        var shared = layer.Operator.Parameters.Any(use => graph.Nodes.Count(node => node.Operator.Parameters.Any(other => other.Name == use.Name)) > 1);
         return plain && !shared ? index : null;
     }
 
