@@ -59,9 +59,11 @@ public sealed class FuseResidual : GraphPass
         return rewriter.Finish();
     }
 
+    /// <summary>A depthwise layer hosts nothing: its kernel takes no residual, and the one that does would compute 16 times as much.</summary>
     private static bool CanHost(Graph graph, string value) =>
-        graph.FindNode(value) is { Operator: Conv2d { Activation: var activation }, Inputs.Count: 1 } &&
-        activation == Activation.None && !graph.IsOutput(value) && graph.ConsumersOf(value).Count == 1;
+        graph.FindNode(value) is { Operator: Conv2d convolution, Inputs.Count: 1 } host &&
+        (convolution.Groups == 1 || convolution.Groups != host.Shape.Channels) &&
+        convolution.Activation == Activation.None && !graph.IsOutput(value) && graph.ConsumersOf(value).Count == 1;
 
     private static string Other(GraphNode addition, string operand) => addition.Inputs[0] == operand ? addition.Inputs[1] : addition.Inputs[0];
 
