@@ -31,11 +31,12 @@ public static class Scheduler
         var bestCost = double.MaxValue;
         // Cutting along tiles first: threads that share a group share its weights, and neighbouring layers then cut alike. A cut along
         // groups replaces it only where it is better balanced.
-        for (var groupParts = 1; groupParts <= threads; groupParts++)
+        for (var groupParts = 1; groupParts <= Math.Min(threads, layer.TaskGroups); groupParts++)
         {
-            if (threads % groupParts != 0 || groupParts > layer.TaskGroups)
-                continue;
             var work = Cut(layer, groupParts, threads / groupParts);
+            // Three groups of one tile are three threads' work, whether there is a fourth or not.
+            while (work.Count < threads)
+                work.Add(WorkRange.Empty);
             var cost = Makespan(layer, work);
             if (cost < bestCost - 1e-9)
                 (best, bestCost) = (work, cost);
