@@ -16,7 +16,7 @@ internal static class ModelFileScope
             // Emitted by subp {plan.Options.ToolVersion} from the network '{name}'. Changes to this file are lost when it is emitted again.
             //   Structure: {structureHash}
             //   Options:   {options}
-            //   Emit with: subp compile {name}.subp --namespace {plan.Options.Namespace} --class {plan.ClassName} {options}
+            //   Emit with: subp compile {name}.subp --namespace {plan.Options.Namespace} --class-name {plan.ClassName} {options}
             #nullable enable
 
             """));

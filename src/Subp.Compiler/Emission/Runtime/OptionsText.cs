@@ -20,6 +20,7 @@ internal static class OptionsText
     private static string Word(UnrollMode unroll) => unroll switch
     {
         UnrollMode.Full => "full",
+        UnrollMode.Taps => "taps",
         UnrollMode.Never => "never",
         _ => "auto",
     };
