@@ -45,15 +45,8 @@ internal static class ConvolutionPlanner
             ? Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0)
             : Enumerable.Range(1, Math.Min(MaximumTileRows, height));
         var mayHold = form != ConvolutionForm.Table;
-        var first = Tile(sets[0], pattern, window, height, width, rowChoices, mayHold);
-        // All sets share one schedule, so the bands of the first set bind the others: they take a whole band or one row at a time.
-        var bandRows = first.Rows;
-        var kernels = sets.Select(set =>
-        {
-            var tile = set == sets[0] ? first : Tile(set, pattern, window, height, width, bandRows == 1 ? [1] : [1, bandRows], mayHold);
-            return Kernel(set, tile, pattern.BlockLength, window, form);
-        });
-        return new Choice(form, reason, bandRows, [.. kernels]);
+        var tiles = Tiles(sets, pattern, window, height, width, rowChoices, mayHold);
+        return new Choice(form, reason, tiles[0].Rows, [.. sets.Select((set, index) => Kernel(set, tiles[index], pattern.BlockLength, window, form))]);
     }
 
     private static (ConvolutionForm Form, string? Reason) ChooseForm(BlockPattern pattern, bool isSparse, Window window, int height, int width,
@@ -65,36 +58,50 @@ internal static class ConvolutionPlanner
             return (ConvolutionForm.Table, null);
         if (options.Unroll == UnrollMode.Taps)
             return (ConvolutionForm.TapUnrolled, null);
-        int[] divisors = [.. Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0)];
-        var tile = Tile(options.InstructionSets[0], pattern, window, height, width, divisors);
-        var longestGroup = Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count);
+        var divisors = Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0);
+        var tiles = Tiles(options.InstructionSets, pattern, window, height, width, divisors, mayHold: true);
+        // One kept block is the least that a method of straight-line code can hold.
+        var largestBlock = tiles.Max(tile => CodeBudget.BlockInstructions(tile, window));
         if (options.Unroll == UnrollMode.Full)
         {
-            var multiplyAdds = options.InstructionSets.Sum(set => StraightLineMultiplyAdds(set, pattern, window, height, width, divisors));
+            if (largestBlock > CodeBudget.MethodInstructions)
+                return (ConvolutionForm.TapUnrolled, FormattableString.Invariant(
+                    $"straight-line code of one kept block would be {largestBlock} instructions; the budget of a method is {CodeBudget.MethodInstructions}"));
+            var multiplyAdds = options.InstructionSets.Zip(tiles, (set, tile) => StraightLineMultiplyAdds(set, pattern, tile, window)).Sum();
             return multiplyAdds <= CodeBudget.FullLayerMultiplyAdds
                 ? (ConvolutionForm.StraightLine, null)
                 : (ConvolutionForm.TapUnrolled, FormattableString.Invariant(
                     $"straight-line code would hold {multiplyAdds} multiply-adds; the budget of a layer is {CodeBudget.FullLayerMultiplyAdds}"));
         }
 
-        var groupBytes = (long)longestGroup * CodeBudget.BlockCodeBytes(tile, window);
-        var tiles = (long)batch * (height / tile.Rows) * tile.ColumnTiles(width);
-        var oneSegment = (long)longestGroup * CodeBudget.BlockInstructions(tile, window) <= CodeBudget.MethodInstructions;
-        return groupBytes <= CodeBudget.AutoGroupCodeBytes && tiles >= CodeBudget.AutoMinimumTiles && oneSegment
+        var longestGroup = Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count);
+        var groupBytes = (long)longestGroup * CodeBudget.BlockCodeBytes(tiles[0], window);
+        var runs = (long)batch * (height / tiles[0].Rows) * tiles[0].ColumnTiles(width);
+        var oneSegment = (long)longestGroup * CodeBudget.BlockInstructions(tiles[0], window) <= CodeBudget.MethodInstructions;
+        return groupBytes <= CodeBudget.AutoGroupCodeBytes && runs >= CodeBudget.AutoMinimumTiles && oneSegment && largestBlock <= CodeBudget.MethodInstructions
             ? (ConvolutionForm.StraightLine, null)
             : (ConvolutionForm.TapUnrolled, null);
     }
 
     /// <summary>The multiply-adds that the straight-line form of a layer writes out for one instruction set.</summary>
-    private static long StraightLineMultiplyAdds(InstructionSet set, BlockPattern pattern, Window window, int height, int width, IEnumerable<int> rowChoices)
+    private static long StraightLineMultiplyAdds(InstructionSet set, BlockPattern pattern, ConvolutionTile tile, Window window) =>
+        (long)pattern.KeptBlocks * (pattern.BlockLength / VectorUnit.For(set, pattern.BlockLength).Lanes) * tile.Pixels
+            * window.Kernel.Height * window.Kernel.Width;
+
+    /// <summary>
+    /// The tile of every set. All sets share one schedule, so the bands of the first set bind the others: they take a whole band or one row at a
+    /// time.
+    /// </summary>
+    private static ConvolutionTile[] Tiles(IReadOnlyList<InstructionSet> sets, BlockPattern pattern, Window window, int height, int width,
+        IEnumerable<int> rowChoices, bool mayHold)
     {
-        var lanes = VectorUnit.For(set, pattern.BlockLength).Lanes;
-        var tile = Tile(set, pattern, window, height, width, rowChoices);
-        return (long)pattern.KeptBlocks * (pattern.BlockLength / lanes) * tile.Pixels * window.Kernel.Height * window.Kernel.Width;
+        var first = Tile(sets[0], pattern, window, height, width, rowChoices, mayHold);
+        int[] bands = first.Rows == 1 ? [1] : [1, first.Rows];
+        return [first, .. sets.Skip(1).Select(set => Tile(set, pattern, window, height, width, bands, mayHold))];
     }
 
     private static ConvolutionTile Tile(InstructionSet set, BlockPattern pattern, Window window, int height, int width, IEnumerable<int> rowChoices,
-        bool mayHold = true)
+        bool mayHold)
     {
         var unit = VectorUnit.For(set, pattern.BlockLength);
         var blocks = pattern.KeptBlocks / pattern.Groups;
