@@ -6,14 +6,20 @@ namespace Subp.Compiler.Emission.Kernels;
 /// <summary>The loops that steps without register tiles share: blocks of 16 channels x rows of all images, then vectors of one block.</summary>
 internal static class BlockLoops
 {
-    /// <summary>Loops over the groups (blocks of 16 channels) and tiles (rows, or images for vectors) of a thread; declares <c>row</c> and <c>image</c>.</summary>
-    public static void Write(CSharpWriter writer, int batch, int rowsPerImage, Action body)
+    /// <summary>
+    /// Loops over the groups (blocks of 16 channels) and tiles (rows, or images for vectors) of a thread; declares <c>row</c> for images and
+    /// <c>image</c> where there are several.
+    /// </summary>
+    public static void Write(CSharpWriter writer, BufferPlan output, Action body)
     {
+        writer.Line(output.Shape.IsImage
+            ? "// A task is a block of 16 channels (group) in one row of an image (tile)."
+            : "// A task is a block of 16 features (group) of one image (tile).");
         using (writer.Block("for (int group = groupFrom; group < groupTo; group++)"))
         {
             using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
             {
-                KernelText.SplitTile(writer, batch, rowsPerImage, 1);
+                KernelText.SplitTile(writer, output.Shape.Batch, output.Height, 1, output.Shape.IsImage);
                 body();
             }
         }

@@ -1,5 +1,6 @@
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using static System.FormattableString;
 
 namespace Subp.Compiler.Emission.Kernels;
@@ -60,9 +61,8 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         if (HasSteps)
             parameters.AddRange(["nint rowStep", "nint columnStep"]);
         var tile = new ConvolutionTileWriter(plan, kernel, rows);
-        var residual = HasResidual ? "residual, " : "";
         using (KernelText.Method(writer,
-            Invariant($"{rows} x {kernel.Tile.Columns} output pixels of one group: bias, every kept block, {residual}activation, store."),
+            Invariant($"{rows} x {kernel.Tile.Columns} output pixels of one group: {Steps()}."),
             $"private static void {Name}({string.Join(", ", parameters)})"))
         {
             tile.WriteRegisterRoles(writer);
@@ -78,6 +78,14 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         }
 
         writer.Line();
+    }
+
+    /// <summary>What happens to an output pixel, in order.</summary>
+    private string Steps()
+    {
+        var activation = plan.Convolution.Activation;
+        return $"bias, {(plan.IsSparse ? "every kept block" : "every input channel")}{(HasResidual ? ", residual" : "")}" +
+            $"{(activation == Activation.None ? "" : ", " + activation.Word)}, store";
     }
 
     private void WriteBlockLoop(CSharpWriter writer, Action body)

@@ -44,7 +44,8 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
     {
         var sums = rows * _tile.Columns * _tile.Vectors;
         var pixels = _tile.HoldsPixels ? Invariant($"{_tile.HeldPixels(plan.Convolution.Window)} pixels of one input row") : "1 pixel at a time";
-        writer.Line(Invariant($"// Registers: {sums} sums ({rows} x {_tile.Columns} pixels x {_tile.Vectors} vectors of {_vectors.Lanes} output channels), {pixels}, weights of one tap."));
+        var weights = _tile.HoldsPixels && rows > 1 ? "weights of one kernel row" : "weights of one tap";
+        writer.Line(Invariant($"// Registers: {KernelText.Count(sums, "sum")} ({rows} x {_tile.Columns} pixels x {KernelText.Count(_tile.Vectors, "vector")} of {_vectors.Lanes} output channels), {pixels}, {weights}."));
     }
 
     /// <summary>Declares the sums, starting from the bias or from partial sums in the output.</summary>

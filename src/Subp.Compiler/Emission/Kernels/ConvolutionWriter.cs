@@ -56,7 +56,9 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         {
             if (plan.GroupOutside)
             {
-                writer.Line("// Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.");
+                writer.Line(IsStraightLine
+                    ? "// Groups outside: the code of a group is fetched once and run for all its tiles."
+                    : "// Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.");
                 WriteGroupLoop(writer, () => WriteTileLoop(writer, () => WriteBand(writer)));
             }
             else
@@ -83,7 +85,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
     {
         using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
         {
-            KernelText.SplitTile(writer, plan.Batch, plan.BandsPerImage, plan.BandRows);
+            KernelText.SplitTile(writer, plan.Batch, plan.BandsPerImage, plan.BandRows, _output.Shape.IsImage);
             body();
         }
     }

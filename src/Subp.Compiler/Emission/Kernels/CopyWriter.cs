@@ -26,16 +26,17 @@ internal static class CopyWriter
         var (height, width) = shape.IsImage ? (shape.Height, shape.Width) : (1, 1);
         var source = Describe(plan.Inputs[0], shape);
         var target = Describe(plan.Output, shape);
-        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}, {shape.Channels} channels of {height} x {width} pixels.",
+        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(shape)}.",
             $"internal static void {plan.MethodStem}(float* input, float* output, {KernelText.RangeParameters})"))
         {
+            writer.Line("// A task is 16 channels (group) of one row of an image (tile).");
             writer.Line("int channelFrom = groupFrom * 16;");
             writer.Line(Invariant($"int channelTo = Math.Min(groupTo * 16, {shape.Channels});"));
             using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
             {
                 using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
                 {
-                    KernelText.SplitTile(writer, shape.Batch, height, 1);
+                    KernelText.SplitTile(writer, shape.Batch, height, 1, hasRows: true);
                     writer.Line($"float* source = input + {source.Channel}{KernelText.ImageTerm(shape.Batch, source.Batch)} + row * {source.Row};");
                     writer.Line($"float* target = output + {target.Channel}{KernelText.ImageTerm(shape.Batch, target.Batch)} + row * {target.Row};");
                     if (source.Pixel == 1 && target.Pixel == 1)

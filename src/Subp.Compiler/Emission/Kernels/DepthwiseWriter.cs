@@ -19,16 +19,19 @@ internal static class DepthwiseWriter
         var (input, output) = (plan.Inputs[0]!, plan.Output!);
         var window = plan.Convolution.Window;
         var taps = window.Kernel.Height * window.Kernel.Width;
-        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}.",
+        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(output.Shape)}.",
             $"internal static void {plan.MethodStem}(float* input, float* weights, float* bias, float* output, {KernelText.RangeParameters})"))
         {
-            BlockLoops.Write(writer, output.Shape.Batch, output.Height, () =>
+            BlockLoops.Write(writer, output, () =>
             {
                 writer.Line($"float* source = {BlockLoops.Row("input", input, KernelText.Scaled("row", window.Stride.Height))};");
                 writer.Line($"float* target = {BlockLoops.Row("output", output)};");
                 writer.Line(Invariant($"float* filter = weights + group * {taps * 16};"));
                 BlockLoops.WriteLanes(writer, vectors, lane =>
                 {
+                    writer.Line(taps <= RegisterTaps
+                        ? Invariant($"// Registers: {KernelText.Count(taps, "tap")} of the filter for the whole row, {PixelsPerStep} sums.")
+                        : Invariant($"// Registers: {PixelsPerStep} sums; the {taps} taps of the filter are read from memory."));
                     writer.Line($"{vectors.Type} start = {vectors.Load($"bias + group * 16{lane}")};");
                     for (var tap = 0; tap < taps && taps <= RegisterTaps; tap++)
                         writer.Line(Invariant($"{vectors.Type} tap{tap} = {vectors.Load(KernelText.Offset("filter", tap * 16) + lane)};"));

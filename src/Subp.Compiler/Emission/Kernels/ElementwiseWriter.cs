@@ -15,10 +15,10 @@ internal static class ElementwiseWriter
         var isAdd = plan.Operator is Add;
         var isNormalization = plan.Operator is BatchNorm;
         var extra = isAdd ? "float* other, " : isNormalization ? "float* factors, " : "";
-        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}.",
+        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(output.Shape)}.",
             $"internal static void {plan.MethodStem}(float* input, {extra}float* output, {KernelText.RangeParameters})"))
         {
-            BlockLoops.Write(writer, output.Shape.Batch, output.Height, () =>
+            BlockLoops.Write(writer, output, () =>
             {
                 writer.Line($"float* source = {BlockLoops.Row("input", plan.Inputs[0]!)};");
                 if (isAdd)

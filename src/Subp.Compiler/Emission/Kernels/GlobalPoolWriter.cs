@@ -13,15 +13,16 @@ internal static class GlobalPoolWriter
         var (input, output) = (plan.Inputs[0]!, plan.Output!);
         var (height, width) = (input.Height, input.Width);
         var sums = Math.Min(4, width);
-        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)} over {height} x {width} pixels.",
+        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(input.Shape)}.",
             $"internal static void {plan.MethodStem}(float* input, float* output, {KernelText.RangeParameters})"))
         {
-            BlockLoops.Write(writer, output.Shape.Batch, 1, () =>
+            BlockLoops.Write(writer, output, () =>
             {
                 writer.Line($"float* source = {BlockLoops.Row("input", input)};");
                 writer.Line($"float* target = {BlockLoops.Row("output", output)};");
                 BlockLoops.WriteLanes(writer, vectors, lane =>
                 {
+                    writer.Line("// Several sums, so that no addition waits for the one before.");
                     for (var sum = 0; sum < sums; sum++)
                         writer.Line(Invariant($"{vectors.Type} sum{sum} = {vectors.Zero};"));
                     using (writer.Block(Invariant($"for (int line = 0; line < {height}; line++)")))
@@ -43,6 +44,8 @@ internal static class GlobalPoolWriter
                     writer.Line(vectors.Store($"target{lane}", vectors.Multiply("sum0", vectors.Constant(Invariant($"1f / {height * width}")))));
                 });
             });
+            // A padded convolution may read the one pixel of each mean.
+            KernelText.ClearHalo(writer, plan.Output, ("groupFrom", "groupTo"), 1);
         }
 
         writer.Line();

@@ -39,7 +39,7 @@ internal static class HaloFile
         var halo = buffer.Halo;
         var batch = buffer.Shape.Batch;
         writer.Line("/// <summary>");
-        writer.Line(Invariant($"/// Zeroes the halo of planes of {buffer.Height} x {buffer.Width} pixels ({halo.Top} rows above, {halo.Bottom} below, {halo.Left} columns left, {halo.Right} right) next to"));
+        writer.Line(Invariant($"/// Zeroes the halo ({halo.Top} above, {halo.Bottom} below, {halo.Left} left, {halo.Right} right) of planes of {buffer.Height} x {buffer.Width} pixels next to"));
         writer.Line("/// some rows of all images; <paramref name=\"output\"/> is the first pixel inside the halo. Whoever owns the first or last row of an image also");
         writer.Line("/// zeroes the rows above or below it.");
         writer.Line("/// </summary>");

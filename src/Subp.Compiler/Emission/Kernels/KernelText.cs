@@ -1,5 +1,6 @@
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using static System.FormattableString;
 
@@ -27,8 +28,16 @@ internal static class KernelText
     public static string Offset(string pointer, long floats) =>
         floats == 0 ? pointer : floats > 0 ? Invariant($"{pointer} + {floats}") : Invariant($"{pointer} - {-floats}");
 
-    /// <summary>An index times a constant: <c>row * 32</c>, <c>row</c> or <c>0</c>.</summary>
+    /// <summary>An index times a constant: <c>row * 32</c>, or <c>row</c> where the constant is 1.</summary>
     public static string Scaled(string index, long factor) => factor == 1 ? index : Invariant($"{index} * {factor}");
+
+    /// <summary>A count with its noun in the singular or plural: <c>1 vector</c>, <c>2 vectors</c>.</summary>
+    public static string Count(int count, string noun) => Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
+
+    /// <summary>The channels and pixels of a value, or the features of a vector, in words.</summary>
+    public static string Extent(TensorShape shape) => shape.IsImage
+        ? Invariant($"{Count(shape.Channels, "channel")} of {shape.Height} x {shape.Width} pixels")
+        : Count(shape.Channels, "feature");
 
     /// <summary>An expression clamped to an activation's range, with named bounds where constants are needed.</summary>
     public static string Clamp(VectorDialect vectors, Activation activation, string value)
@@ -49,16 +58,29 @@ internal static class KernelText
     {
         if (output is null || output.Halo.IsNone)
             return;
+        writer.Line("// The convolutions that read this expect zeros around it.");
         writer.Line(Invariant($"{HaloFile.MethodOf(output)}(output, {planes.From}, {planes.To}, tileFrom * {rowsPerTile}, tileTo * {rowsPerTile});")
             .Replace(" * 1,", ",").Replace(" * 1)", ")"));
     }
 
-    /// <summary>Splits a task index over the rows of all images into image and row, or names the row alone where there is one image.</summary>
-    public static void SplitTile(CSharpWriter writer, int batch, int tilesPerImage, int rowsPerTile)
+    /// <summary>
+    /// Splits a task index over the rows of all images into image and row, or names the row alone where there is one image. Vectors have images
+    /// only.
+    /// </summary>
+    public static void SplitTile(CSharpWriter writer, int batch, int tilesPerImage, int rowsPerTile, bool hasRows)
     {
         if (batch == 1)
         {
-            writer.Line(Invariant($"int row = {Scaled("tile", rowsPerTile)};"));
+            if (hasRows)
+                writer.Line(Invariant($"int row = {Scaled("tile", rowsPerTile)};"));
+            return;
+        }
+
+        if (tilesPerImage == 1)
+        {
+            writer.Line("int image = tile;");
+            if (hasRows)
+                writer.Line("int row = 0;");
             return;
         }
 

@@ -20,12 +20,13 @@ internal static class LinearWriter
         using (KernelText.Method(writer, Invariant($"{plan.Node.Name}: {plan.KernelName(set)}, {plan.InputFeatures} to {output.Shape.Channels} features."),
             $"internal static void {plan.MethodStem}(float* input, float* weights, float* bias, float* output, {KernelText.RangeParameters})"))
         {
-            BlockLoops.Write(writer, output.Shape.Batch, 1, () =>
+            BlockLoops.Write(writer, output, () =>
             {
                 writer.Line("float* features = input" + KernelText.ImageTerm(input.Shape.Batch, input.BatchStride) + ";");
                 BlockLoops.WriteLanes(writer, vectors, lane =>
                 {
                     writer.Line(Invariant($"float* column = weights + (long)group * {plan.InputFeatures * 16}{lane};"));
+                    writer.Line("// Several sums, so that no multiply-add waits for the one before.");
                     writer.Line($"{vectors.Type} sum0 = {vectors.Load($"bias + group * 16{lane}")};");
                     for (var sum = 1; sum < InputsPerStep; sum++)
                         writer.Line(Invariant($"{vectors.Type} sum{sum} = {vectors.Zero};"));
@@ -40,7 +41,9 @@ internal static class LinearWriter
 
                     for (var feature = whole; feature < plan.InputFeatures; feature++)
                         writer.Line(Product(vectors, Invariant($"features + {feature}"), KernelText.Offset("column", (feature - whole) * 16), feature - whole));
-                    writer.Line($"sum0 = {vectors.Add(vectors.Add("sum0", "sum1"), $"({vectors.Add("sum2", "sum3")})")};");
+                    writer.Line($"sum0 = {vectors.Add("sum0", "sum1")};");
+                    writer.Line($"sum2 = {vectors.Add("sum2", "sum3")};");
+                    writer.Line($"sum0 = {vectors.Add("sum0", "sum2")};");
                     writer.Line(vectors.Store(BlockLoops.Row("output", output) + lane, KernelText.Clamp(vectors, plan.Linear.Activation, "sum0")));
                 });
             });

@@ -14,10 +14,10 @@ internal static class PoolWriter
         var (input, output) = (plan.Inputs[0]!, plan.Output!);
         var window = plan.Pool.Window;
         var isMaximum = plan.Pool.Kind == PoolKind.Maximum;
-        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}.",
+        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(input.Shape)} to {output.Height} x {output.Width}.",
             $"internal static void {plan.MethodStem}(float* input, float* output, {KernelText.RangeParameters})"))
         {
-            BlockLoops.Write(writer, output.Shape.Batch, output.Height, () =>
+            BlockLoops.Write(writer, output, () =>
             {
                 WriteRange(writer, "Row", "row", window.Stride.Height, window.Padding.Top, window.Kernel.Height, window.Dilation.Height, input.Height);
                 writer.Line($"float* source = {BlockLoops.Row("input", input, "top")};");

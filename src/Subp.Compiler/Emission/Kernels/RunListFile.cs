@@ -58,27 +58,27 @@ internal static class RunListFile
         [
             Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
             .. plan.Inputs.Skip(1).Select(residual => Arena(residual!, residual!.Origin)),
-            plan.Weights.FileOffset is { } offset ? Invariant($"(float*)(weights + {offset})") : Invariant($"constants + {plan.Weights.ConstantsOffset}"),
-            Invariant($"constants + {plan.BiasOffset}"),
+            plan.Weights.FileOffset is { } offset ? Invariant($"(float*)(weights + {offset})") : KernelText.Offset("constants", plan.Weights.ConstantsOffset!.Value),
+            KernelText.Offset("constants", plan.BiasOffset),
             Arena(plan.Output!, plan.Output!.Origin),
         ],
         DepthwisePlan plan =>
         [
             Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
-            Invariant($"constants + {plan.WeightsOffset}"),
-            Invariant($"constants + {plan.BiasOffset}"),
+            KernelText.Offset("constants", plan.WeightsOffset),
+            KernelText.Offset("constants", plan.BiasOffset),
             Arena(plan.Output!, plan.Output!.Origin),
         ],
         LinearPlan plan =>
         [
             Arena(plan.Inputs[0]!, 0),
-            Invariant($"constants + {plan.WeightsOffset}"),
-            Invariant($"constants + {plan.BiasOffset}"),
+            KernelText.Offset("constants", plan.WeightsOffset),
+            KernelText.Offset("constants", plan.BiasOffset),
             Arena(plan.Output!, 0),
         ],
         ElementwisePlan { Operator: BatchNorm } plan =>
         [
-            Arena(plan.Inputs[0]!, plan.Inputs[0]!.Origin), Invariant($"constants + {plan.FactorsOffset}"), Arena(plan.Output!, plan.Output!.Origin),
+            Arena(plan.Inputs[0]!, plan.Inputs[0]!.Origin), KernelText.Offset("constants", plan.FactorsOffset), Arena(plan.Output!, plan.Output!.Origin),
         ],
         _ =>
         [
@@ -91,5 +91,5 @@ internal static class RunListFile
     private static int WindowOrigin(BufferPlan input, Window window) =>
         input.Origin - (window.Padding.Top * input.RowPitch) - (window.Padding.Left * input.PixelStride);
 
-    private static string Arena(BufferPlan buffer, int distance) => Invariant($"arena + {buffer.Offset + distance}");
+    private static string Arena(BufferPlan buffer, int distance) => KernelText.Offset("arena", buffer.Offset + distance);
 }

@@ -46,8 +46,9 @@ internal sealed class StraightLineWriter(ConvolutionPlan plan, ConvolutionKernel
         var channel = (group * plan.Pattern.BlockLength) + (part * partChannels);
         var steps = ConvolutionTileWriter.NeedsSteps(plan, kernel, kernel.Tile.Rows);
         var optional = (plan.Inputs.Count > 1 ? ", float* residual" : "") + (steps ? ", nint rowStep, nint columnStep" : "");
+        var blocks = kept.Count == 0 ? "no kept block" : Invariant($"kept blocks {from} to {to - 1} of {kept.Count}");
         using (KernelText.Method(writer,
-            Invariant($"Output channels {channel} to {channel + partChannels - 1}, kept blocks {from} to {to - 1} of {kept.Count}: {kernel.Tile.Rows} x {kernel.Tile.Columns} output pixels."),
+            Invariant($"Output channels {channel} to {channel + partChannels - 1}, {blocks}: {kernel.Tile.Rows} x {kernel.Tile.Columns} output pixels."),
             $"private static void {name}(float* input, float* weights, float* bias, float* output{optional})"))
         {
             tile.WriteRegisterRoles(writer);

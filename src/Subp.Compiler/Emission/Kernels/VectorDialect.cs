@@ -59,7 +59,7 @@ internal sealed class VectorDialect
     /// <summary>One float from memory in all lanes; where the set allows it, the JIT folds it into the multiply-add that uses it.</summary>
     public string Broadcast(string pointer) => Lanes == 8 && Set == InstructionSet.Avx2
         ? $"Avx.BroadcastScalarToVector256({pointer})"
-        : Invariant($"Vector{Lanes * 32}.Create(*({pointer}))");
+        : Invariant($"Vector{Lanes * 32}.Create({(pointer.IndexOf(' ') < 0 ? "*" + pointer : "*(" + pointer + ")")})");
 
     /// <summary>A constant in all lanes.</summary>
     public string Constant(string literal) => Invariant($"Vector{Lanes * 32}.Create({literal})");
