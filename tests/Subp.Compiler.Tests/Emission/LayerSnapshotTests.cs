@@ -1,0 +1,115 @@
+using Subp.Compiler.Emission;
+using Subp.Compiler.Planning;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+using Subp.Testing;
+using Xunit;
+
+namespace Subp.Compiler.Tests.Emission;
+
+/// <summary>The emitted file of one small layer of every kernel family and form, as a user reads it.</summary>
+public sealed class LayerSnapshotTests
+{
+    private static readonly Window s_two = new(new(2, 2), Extent.One, new(1, 1, 0, 0), Extent.One);
+    private static readonly Window s_three = Window.Square(3, padding: 1);
+
+    [Fact]
+    public void A_sparse_convolution_in_straight_line_code() => Snapshot.Verify(Emit(new TensorShape(1, 16, 1, 3), (builder, image) =>
+    {
+        var window = new Window(new(1, 3), Extent.One, new(0, 1, 0, 1), Extent.One);
+        var conv = builder.Conv2d("layer", image, 16, window, bias: true, pattern: new BlockPattern(16, 16, [[2, 9]]));
+        return builder.Node("act", Clip.Relu6, builder.Node("sum", new Add(), conv, image));
+    }, UnrollMode.Full), "sparse-line", "cs");
+
+    [Fact]
+    public void A_sparse_convolution_with_taps_in_code() => Snapshot.Verify(Emit(new TensorShape(2, 16, 2, 3), (builder, image) =>
+        Halo(builder, builder.Conv2d("layer", image, 32, s_two, bias: true, pattern: new BlockPattern(16, 16, [[0, 5], [7, 12]]), activation: Activation.Relu)),
+        UnrollMode.Taps), "sparse-taps", "cs");
+
+    [Fact]
+    public void A_sparse_convolution_in_tables() => Snapshot.Verify(Emit(new TensorShape(1, 16, 3, 4), (builder, image) =>
+        builder.Conv2d("layer", image, 64, s_three, pattern: new BlockPattern(32, 16, [[0, 5, 11], [7]])), UnrollMode.Never), "sparse-table", "cs");
+
+    [Fact]
+    public void A_sparse_linear_layer() => Snapshot.Verify(Emit(new TensorShape(2, 16), (builder, features) =>
+        builder.Linear("layer", features, 24, new BlockPattern(8, 16, [[0, 5], [7, 12], [1, 15]]))), "sparse-linear", "cs");
+
+    [Fact]
+    public void A_dense_stem() => Snapshot.Verify(Emit(new TensorShape(1, 2, 3, 4), (builder, image) =>
+        builder.Conv2d("layer", image, 16, s_two with { Stride = new(2, 2) }, bias: true, activation: Activation.Relu)), "dense-stem", "cs");
+
+    [Fact]
+    public void A_grouped_convolution() => Snapshot.Verify(Emit(new TensorShape(1, 8, 3, 4), (builder, image) =>
+        builder.Conv2d("layer", image, 24, Window.Square(1), groups: 2)), "grouped", "cs");
+
+    [Fact]
+    public void A_depthwise_convolution() => Snapshot.Verify(Emit(new TensorShape(1, 16, 3, 5), (builder, image) =>
+        builder.Conv2d("layer", image, 16, s_two, groups: 16, bias: true, activation: Activation.Relu6)),
+        "depthwise", "cs");
+
+    [Fact]
+    public void A_maximum_pool() => Snapshot.Verify(Emit(new TensorShape(2, 16, 5, 5), (builder, image) =>
+        Halo(builder, builder.Node("layer", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 2, 1) }, image))), "max-pool", "cs");
+
+    [Fact]
+    public void An_average_pool() => Snapshot.Verify(Emit(new TensorShape(1, 16, 4, 4), (builder, image) =>
+        builder.Node("layer", new Pool2d { Kind = PoolKind.Average, Window = Window.Square(2, 2) }, image)), "average-pool", "cs");
+
+    [Fact]
+    public void A_global_pool() => Snapshot.Verify(Emit(new TensorShape(1, 20, 3, 5), (builder, image) =>
+        builder.Node("layer", new GlobalAveragePool(), image)), "global-pool", "cs");
+
+    [Fact]
+    public void A_dense_linear_layer() => Snapshot.Verify(Emit(new TensorShape(2, 18), (builder, features) =>
+        builder.Node("act", Clip.Relu, builder.Linear("layer", features, 10))), "linear", "cs");
+
+    [Fact]
+    public void A_softmax() => Snapshot.Verify(Emit(new TensorShape(2, 10), (builder, features) =>
+        builder.Node("layer", new Softmax(), features)), "softmax", "cs");
+
+    [Fact]
+    public void An_addition() => Snapshot.Verify(Emit(new TensorShape(1, 16, 3, 4), (builder, image) =>
+        Halo(builder, builder.Node("layer", new Add { Activation = Activation.Relu }, image, image))), "add", "cs");
+
+    [Fact]
+    public void A_batch_normalisation() => Snapshot.Verify(Emit(new TensorShape(1, 20, 3, 4), (builder, image) =>
+        builder.BatchNorm("layer", image)), "batch-norm", "cs");
+
+    [Fact]
+    public void The_input_copied_to_planes() => Snapshot.Verify(Emit(new TensorShape(2, 3, 4, 5), (builder, image) =>
+        builder.Conv2d("conv", image, 16, s_three), file: "Layer00_ImagePlanar"), "copy-in-planar", "cs");
+
+    [Fact]
+    public void The_input_copied_to_blocks() => Snapshot.Verify(Emit(new TensorShape(1, 20, 4, 5), (builder, image) =>
+        builder.Conv2d("conv", image, 16, s_three), file: "Layer00_ImageBlocked16"), "copy-in-blocked", "cs");
+
+    [Fact]
+    public void The_output_copied_to_the_caller() => Snapshot.Verify(Emit(new TensorShape(1, 20, 4, 5), (builder, image) =>
+        builder.Node("act", Clip.Relu, image), file: "Layer02_ActNchw"), "copy-out", "cs");
+
+    [Fact]
+    public void The_methods_that_zero_halos() => Snapshot.Verify(Emit(new TensorShape(2, 16, 3, 4), (builder, image) =>
+        Halo(builder, builder.Node("act", Clip.Relu, image)), file: "Halos"), "halos", "cs");
+
+    [Fact]
+    public void The_run_list() => Snapshot.Verify(Emit(new TensorShape(1, 3, 8, 8), (builder, image) =>
+    {
+        var stem = builder.Conv2d("stem", image, 16, s_three, bias: true, activation: Activation.Relu);
+        var body = builder.Conv2d("body", stem, 16, s_three, pattern: new BlockPattern(16, 16, [[3, 4]]));
+        var mean = builder.Node("mean", new GlobalAveragePool(), builder.Node("sum", new Add(), body, stem));
+        return builder.Linear("head", builder.Node("flat", new Flatten(), mean), 10);
+    }, file: "Avx512"), "run-list", "cs");
+
+    /// <summary>A padded convolution behind a value, so that the value has a halo.</summary>
+    private static string Halo(GraphBuilder builder, string value) => builder.Conv2d("next", value, 16, s_three);
+
+    private static string Emit(TensorShape input, Func<GraphBuilder, string, string> layers, UnrollMode unroll = UnrollMode.Auto, string? file = null)
+    {
+        var builder = new GraphBuilder("net");
+        builder.Output(layers(builder, builder.Input(input.IsImage ? "image" : "features", input)));
+        var plan = ModelPlanner.Plan(builder.Build(), new CompileOptions { Unroll = unroll, ThreadCounts = [1] });
+        var stem = file ?? plan.Layers.Single(layer => layer.MethodStem.EndsWith("Layer", StringComparison.Ordinal) || layer.MethodStem.EndsWith("Act", StringComparison.Ordinal)).MethodStem;
+        return ModelEmitter.Emit(plan).Single(emitted => emitted.Name == $"Net.{stem}.cs").Text;
+    }
+}

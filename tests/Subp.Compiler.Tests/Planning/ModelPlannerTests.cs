@@ -1,0 +1,82 @@
+using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Convolutions;
+using Subp.Compiler.Tests.Passes;
+using Subp.Core.Diagnostics;
+using Xunit;
+
+namespace Subp.Compiler.Tests.Planning;
+
+public sealed class ModelPlannerTests
+{
+    private const string Relu = "node y: f32[1,4] = relu(x)\noutput y";
+
+    [Theory]
+    [InlineData("input x: f32[1,4]\ninput z: f32[1,4]\nnode y: f32[1,4] = add(x, z)\noutput y", "2 inputs and 1 outputs")]
+    [InlineData("input x: f32[1,4]\nnode y: f32[1,4] = relu(x)\noutput y\noutput x", "1 inputs and 2 outputs")]
+    public void Only_networks_of_one_input_and_one_output_are_compiled(string text, string found) => Refused("SUBP0601", found, text);
+
+    [Fact]
+    public void A_block_length_without_a_kernel_is_refused() => Refused("SUBP0602", "1x2 blocks",
+        "input x: f32[1,4,2,2]\nparam w: f32[2,4,1,1] sparse 1x2\n  group 0: 1 3\nnode y: f32[1,2,2,2] = conv2d(x) weight=w kernel=[1,1]\noutput y");
+
+    [Fact]
+    public void Blocks_in_a_grouped_convolution_are_refused() => Refused("SUBP0602", "1x4 blocks in a convolution of 2 groups",
+        "input x: f32[1,4,2,2]\nparam w: f32[4,2,1,1] sparse 1x4\n  group 0: 1\nnode y: f32[1,4,2,2] = conv2d(x) weight=w kernel=[1,1] groups=2\noutput y");
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-3)]
+    public void A_thread_count_below_one_is_refused(int threads) =>
+        Refused("SUBP0603", $"a thread count of {threads}", "input x: f32[1,4]\n" + Relu, new CompileOptions { ThreadCounts = [2, threads] });
+
+    [Fact]
+    public void Options_are_put_in_order_and_completed()
+    {
+        var options = new CompileOptions { ThreadCounts = [4, 2, 4], InstructionSets = [InstructionSet.Avx2, InstructionSet.Avx512, InstructionSet.Avx2] };
+        var plan = ModelPlanner.Plan(PassText.Parse("input x: f32[1,4]\n" + Relu), options);
+        Assert.Equal([1, 2, 4], plan.Options.ThreadCounts);
+        Assert.Equal([1, 2, 4], plan.Schedules.Select(schedule => schedule.Threads));
+        Assert.Equal([InstructionSet.Avx512, InstructionSet.Avx2, InstructionSet.Portable], plan.Options.InstructionSets);
+    }
+
+    [Theory]
+    [InlineData(UnrollMode.Full, 3, ConvolutionForm.StraightLine, null)]
+    [InlineData(UnrollMode.Taps, 3, ConvolutionForm.TapUnrolled, null)]
+    [InlineData(UnrollMode.Never, 3, ConvolutionForm.Table, null)]
+    [InlineData(UnrollMode.Full, 15, ConvolutionForm.TapUnrolled, "straight-line code of one kept block")]
+    public void The_form_is_the_one_asked_for_or_the_plan_says_why_not(UnrollMode unroll, int kernel, ConvolutionForm form, string? reason)
+    {
+        var plan = Convolution(unroll, kernel);
+        Assert.Equal(form, plan.Form);
+        if (reason is null)
+            Assert.Null(plan.FormReason);
+        else
+            Assert.StartsWith(reason, plan.FormReason, StringComparison.Ordinal);
+        Assert.Equal(plan.FormReason, plan.DenseReason);
+    }
+
+    [Fact]
+    public void Kept_multiplications_count_blocks_only()
+    {
+        var plan = Convolution(UnrollMode.Auto, 3);
+        Assert.Equal(16 * 4 * 9 * 32 * 32, plan.DenseMacs);
+        Assert.Equal(16 * 1 * 9 * 32 * 32, plan.KeptMacs);
+        Assert.Null(plan.DenseReason);
+    }
+
+    private static ConvolutionPlan Convolution(UnrollMode unroll, int kernel) => ModelPlanner.Plan(PassText.Parse(
+        $"""
+        input x: f32[1,4,32,32]
+        param w: f32[16,4,{kernel},{kernel}] sparse 1x16
+          group 0: 2
+        node y: f32[1,16,32,32] = conv2d(x) weight=w kernel=[{kernel},{kernel}] pads=[{kernel / 2},{kernel / 2},{kernel / 2},{kernel / 2}]
+        output y
+        """), new CompileOptions { Unroll = unroll }).Layers.OfType<ConvolutionPlan>().Single();
+
+    private static void Refused(string id, string found, string text, CompileOptions? options = null)
+    {
+        var error = Assert.Throws<SubpException>(() => ModelPlanner.Plan(PassText.Parse(text), options ?? new CompileOptions()));
+        Assert.Equal(id, error.Diagnostic.Descriptor.Id);
+        Assert.Equal(found, error.Diagnostic.Found);
+    }
+}
