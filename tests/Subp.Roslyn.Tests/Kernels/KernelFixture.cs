@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Subp.Compiler;
+using Subp.Compiler.Emission;
+using Subp.Compiler.Planning;
+using Subp.Core.Interpretation;
+using Subp.Core.Weights;
+using Subp.Testing;
+
+namespace Subp.Roslyn.Tests.Kernels;
+
+/// <summary>
+/// Compiles every case once, the whole way of a network, into a temporary folder: <c>{case}.dll</c>, <c>{case}.input</c> and
+/// <c>{case}.expected</c>, the output of the reference interpreter for the network before packing. Child processes run the same files.
+/// </summary>
+public sealed class KernelFixture : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("subp-kernels-");
+    private readonly ConcurrentDictionary<string, Exception> _failures = new();
+
+    public KernelFixture() =>
+        Parallel.ForEach(Cases(), new ParallelOptions { MaxDegreeOfParallelism = 2 }, Build);
+
+    /// <summary>The folder of the compiled cases.</summary>
+    public string Folder => _folder.FullName;
+
+    /// <summary>All cases.</summary>
+    internal static IEnumerable<KernelCase> Cases() =>
+        [.. SparseConvolutionCases.All(), .. DenseLayerCases.All(), .. PackedCases.All(), .. RandomCases.All()];
+
+    /// <summary>Throws what went wrong when the case was compiled.</summary>
+    public void RequireCompiled(string name)
+    {
+        if (_failures.TryGetValue(name, out var failure))
+            throw new InvalidOperationException($"The case '{name}' does not compile: {failure.Message}", failure);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private void Build(KernelCase kernelCase)
+    {
+        try
+        {
+            var model = PassPipeline.Pack(kernelCase.Model);
+            var plan = ModelPlanner.Plan(model.Graph, new CompileOptions { Unroll = kernelCase.Unroll, ThreadCounts = [1, 2, 3] });
+            var assembly = ModelAssemblyCompiler.Compile(ModelEmitter.Emit(plan), ModelBundle.Write(model).Safetensors, plan.ClassName,
+                $"{plan.Options.Namespace}.{plan.ClassName}.safetensors");
+            var input = RandomWeights.Input(plan.InputShape, seed: 2);
+            var expected = new float[plan.OutputShape.ElementCount];
+            new ReferenceInterpreter(kernelCase.Model).Run(input, expected);
+            File.WriteAllBytes(KernelRunner.Path(Folder, kernelCase.Name, "input"), MemoryMarshal.AsBytes<float>(input));
+            File.WriteAllBytes(KernelRunner.Path(Folder, kernelCase.Name, "expected"), MemoryMarshal.AsBytes<float>(expected));
+            File.WriteAllBytes(KernelRunner.Path(Folder, kernelCase.Name, "dll"), assembly.Assembly);
+        }
+        catch (Exception failure)
+        {
+            _failures[kernelCase.Name] = failure;
+        }
+    }
+}
