@@ -61,7 +61,7 @@ internal static class ConvolutionPlanner
         var divisors = Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0);
         var tiles = Tiles(options.InstructionSets, pattern, window, height, width, divisors, mayHold: true);
         // One kept block is the least that a method of straight-line code can hold.
-        var largestBlock = tiles.Max(tile => CodeBudget.BlockInstructions(tile, window));
+        var largestBlock = tiles.Max(tile => CodeBudget.Instructions(tile, window, blocks: 1));
         if (options.Unroll == UnrollMode.Full)
         {
             if (largestBlock > CodeBudget.MethodInstructions)
@@ -77,7 +77,7 @@ internal static class ConvolutionPlanner
         var longestGroup = Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count);
         var groupBytes = (long)longestGroup * CodeBudget.BlockCodeBytes(tiles[0], window);
         var runs = (long)batch * (height / tiles[0].Rows) * tiles[0].ColumnTiles(width);
-        var oneSegment = (long)longestGroup * CodeBudget.BlockInstructions(tiles[0], window) <= CodeBudget.MethodInstructions;
+        var oneSegment = CodeBudget.Instructions(tiles[0], window, longestGroup) <= CodeBudget.MethodInstructions;
         return groupBytes <= CodeBudget.AutoGroupCodeBytes && runs >= CodeBudget.AutoMinimumTiles && oneSegment && largestBlock <= CodeBudget.MethodInstructions
             ? (ConvolutionForm.StraightLine, null)
             : (ConvolutionForm.TapUnrolled, null);
@@ -120,13 +120,12 @@ internal static class ConvolutionPlanner
         else if (form != ConvolutionForm.StraightLine)
         {
             // Very large kernels (a 7x7 stem) become loops over kernel rows, then over taps, to stay under the limits of the JIT.
-            if (CodeBudget.BlockInstructions(tile, window) > CodeBudget.MethodInstructions)
+            if (CodeBudget.Instructions(tile, window, blocks: 1) > CodeBudget.MethodInstructions)
                 rows = 1;
-            if (CodeBudget.BlockInstructions(tile, window) / window.Kernel.Height > CodeBudget.MethodInstructions)
+            if (CodeBudget.Instructions(tile, window, blocks: 1) / window.Kernel.Height > CodeBudget.MethodInstructions)
                 (columns, tile) = (1, tile with { HoldsPixels = false });
         }
 
-        var segment = Math.Max(1, CodeBudget.MethodInstructions / CodeBudget.BlockInstructions(tile, window));
-        return new ConvolutionKernel(set, unit, tile, parts, rows, columns, segment);
+        return new ConvolutionKernel(set, unit, tile, parts, rows, columns, CodeBudget.MethodBlocks(tile, window));
     }
 }
