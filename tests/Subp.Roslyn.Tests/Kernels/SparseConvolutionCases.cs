@@ -15,7 +15,7 @@ internal static class SparseConvolutionCases
         .. new[] { UnrollMode.Full, UnrollMode.Taps, UnrollMode.Never }.SelectMany(InMode),
         // What the planner chooses on its own is one of those forms; the random networks show it often.
         KernelCase.Of("widths-Auto", new TensorShape(1, 16, 5, 33), Widths),
-        KernelCase.Of("long-groups", new TensorShape(1, 64, 8, 8), LongGroups, UnrollMode.Full),
+        KernelCase.Of("long-groups", new TensorShape(1, 64, 4, 14), LongGroups, UnrollMode.Full),
     ];
 
     private static IEnumerable<KernelCase> InMode(UnrollMode mode) =>
@@ -81,8 +81,8 @@ internal static class SparseConvolutionCases
     }
 
     /// <summary>Straight-line code of a group that is too long for one method.</summary>
-    private static string LongGroups(GraphBuilder builder, string image) => builder.Conv2d("conv", image, 32, Window.Square(3, padding: 1), bias: true,
-        pattern: DrawnPattern.Uniform(16, 32, 64, 10), activation: Activation.Relu);
+    private static string LongGroups(GraphBuilder builder, string image) => builder.Conv2d("conv", image, 16, Window.Square(3, padding: 1), bias: true,
+        pattern: DrawnPattern.Uniform(16, 16, 64, 20), activation: Activation.Relu);
 
     /// <summary>Linear layers are convolutions of one pixel; a group without a kept block is only its bias.</summary>
     private static string Linear(GraphBuilder builder, string image)
