@@ -11,11 +11,19 @@ public sealed class CSharpWriter
     /// <summary>Writes lines at the current depth.</summary>
     public CSharpWriter Line(string text = "")
     {
-        foreach (var line in text.Replace("\r\n", "\n").Split('\n'))
+        // A large network has a million lines, so a line is copied once and nothing is allocated for it.
+        for (var start = 0; start <= text.Length;)
         {
-            if (line.Length > 0)
-                _text.Append(' ', _depth * 4).Append(line);
+            var end = text.IndexOf('\n', start);
+            if (end < 0)
+                end = text.Length;
+            var length = end - start;
+            if (length > 0 && end < text.Length && text[end - 1] == '\r')
+                length--;
+            if (length > 0)
+                _text.Append(' ', _depth * 4).Append(text, start, length);
             _text.Append('\n');
+            start = end + 1;
         }
 
         return this;

@@ -56,6 +56,9 @@ public sealed class Graph
     /// <summary>Class names and input normalisation.</summary>
     public ModelMetadata Metadata { get; }
 
+    /// <summary>The structure hash once it was computed. The graph never changes, and every emitted file asks for it.</summary>
+    internal string? KnownStructureHash { get; set; }
+
     /// <summary>The node that produces a value, or null where it is an input or not defined.</summary>
     public GraphNode? FindNode(string name) => _nodes.TryGetValue(name, out var node) ? node : null;
 

@@ -14,9 +14,12 @@ public static class StructureHash
     /// <summary>The sha256 of the canonical text of the structure, as 64 lower-case hex digits.</summary>
     public static string Compute(Graph graph)
     {
+        // Two threads may both compute it; they store the same text.
+        if (graph.KnownStructureHash is { } known)
+            return known;
         var text = new StringBuilder();
         SubpPrinter.AppendStructure(text, graph, withLayouts: false);
-        return Hex(Encoding.UTF8.GetBytes(text.ToString()));
+        return graph.KnownStructureHash = Hex(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
     /// <summary>The sha256 of some bytes, as 64 lower-case hex digits.</summary>

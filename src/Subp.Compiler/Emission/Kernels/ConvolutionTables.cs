@@ -1,3 +1,5 @@
+using System.Text;
+using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning.Convolutions;
 using static System.FormattableString;
 
@@ -23,8 +25,14 @@ internal static class ConvolutionTables
         writer.Line(Invariant($"/// <summary>{plan.Node.Name.Replace("&", "&amp;").Replace("<", "&lt;")}: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>"));
         using (writer.Block($"private static ReadOnlySpan<int> {plan.MethodStem}_Offsets =>", "];", opening: "["))
         {
+            var line = new StringBuilder();
             for (var group = 0; group < pattern.Groups; group++)
-                writer.Line(string.Concat(pattern.Kept(group).Select(channel => Invariant($"{input.ChannelOffset(channel)}, "))).TrimEnd());
+            {
+                line.Clear();
+                foreach (var channel in pattern.Kept(group))
+                    line.Append(line.Length == 0 ? "" : " ").Append(CSharpText.Number(input.ChannelOffset(channel))).Append(',');
+                writer.Line(line.ToString());
+            }
         }
 
         writer.Line();

@@ -1,4 +1,5 @@
 using Subp.Compiler.Planning;
+using Subp.Core.Text;
 using static System.FormattableString;
 
 namespace Subp.Compiler.Emission.Runtime;
@@ -26,7 +27,7 @@ internal static class ModelFileScope
     public static EmittedFile Write(ModelPlan plan, string part, string[] usings, Action<CSharpWriter> classDocumentation, Action<CSharpWriter> body)
     {
         var writer = new CSharpWriter();
-        WriteHeader(writer, plan, WeightPlaces.Of(plan.Source).StructureHash);
+        WriteHeader(writer, plan, StructureHash.Compute(plan.Source));
         foreach (var name in usings)
             writer.Line(Invariant($"using {name};"));
         if (usings.Length > 0)
