@@ -62,12 +62,12 @@ internal static class ConvolutionPlanner
         var tiles = Tiles(options.InstructionSets, pattern, window, height, width, divisors, mayHold: true);
         // One kept block is the least that a method of straight-line code can hold.
         var largestBlock = tiles.Max(tile => CodeBudget.Instructions(tile, window, blocks: 1));
+        var multiplyAdds = options.InstructionSets.Zip(tiles, (set, tile) => StraightLineMultiplyAdds(set, pattern, tile, window)).Sum();
         if (options.Unroll == UnrollMode.Full)
         {
             if (largestBlock > CodeBudget.MethodInstructions)
                 return (ConvolutionForm.TapUnrolled, FormattableString.Invariant(
                     $"straight-line code of one kept block would be {largestBlock} instructions; the budget of a method is {CodeBudget.MethodInstructions}"));
-            var multiplyAdds = options.InstructionSets.Zip(tiles, (set, tile) => StraightLineMultiplyAdds(set, pattern, tile, window)).Sum();
             return multiplyAdds <= CodeBudget.FullLayerMultiplyAdds
                 ? (ConvolutionForm.StraightLine, null)
                 : (ConvolutionForm.TapUnrolled, FormattableString.Invariant(
@@ -78,7 +78,8 @@ internal static class ConvolutionPlanner
         var groupBytes = (long)longestGroup * CodeBudget.BlockCodeBytes(tiles[0], window);
         var runs = (long)batch * (height / tiles[0].Rows) * tiles[0].ColumnTiles(width);
         var oneSegment = CodeBudget.Instructions(tiles[0], window, longestGroup) <= CodeBudget.MethodInstructions;
-        return groupBytes <= CodeBudget.AutoGroupCodeBytes && runs >= CodeBudget.AutoMinimumTiles && oneSegment && largestBlock <= CodeBudget.MethodInstructions
+        return multiplyAdds <= CodeBudget.AutoLayerMultiplyAdds && groupBytes <= CodeBudget.AutoGroupCodeBytes && runs >= CodeBudget.AutoMinimumTiles
+            && oneSegment && largestBlock <= CodeBudget.MethodInstructions
             ? (ConvolutionForm.StraightLine, null)
             : (ConvolutionForm.TapUnrolled, null);
     }
