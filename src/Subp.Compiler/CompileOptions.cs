@@ -19,6 +19,9 @@ public sealed record CompileOptions
     /// <summary>How far patterns are unrolled.</summary>
     public UnrollMode Unroll { get; init; } = UnrollMode.Auto;
 
+    /// <summary>Where the emitted model finds its weights.</summary>
+    public WeightsLocation Weights { get; init; } = WeightsLocation.Embedded;
+
     /// <summary>The version written into the header of emitted files.</summary>
     public string ToolVersion { get; init; } = "0.1.0";
 }

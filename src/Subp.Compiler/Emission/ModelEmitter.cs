@@ -8,5 +8,9 @@ namespace Subp.Compiler.Emission;
 public static class ModelEmitter
 {
     /// <summary>The files; the same plan always gives the same bytes.</summary>
-    public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan) => [.. RuntimeEmitter.Emit(plan), .. KernelEmitter.Emit(plan)];
+    /// <param name="plan">The plan.</param>
+    /// <param name="cancellation">Ends the work early, between two layers.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan, CancellationToken cancellation = default) =>
+        [.. RuntimeEmitter.Emit(plan), .. KernelEmitter.Emit(plan, cancellation)];
 }

@@ -15,9 +15,15 @@ internal static class KernelEmitter
     ];
 
     /// <summary>The files, layers first.</summary>
-    public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan)
+    public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan, CancellationToken cancellation)
     {
-        var files = plan.Layers.Select(layer => Layer(plan, layer)).ToList();
+        var files = new List<EmittedFile>();
+        foreach (var layer in plan.Layers)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            files.Add(Layer(plan, layer));
+        }
+
         if (HaloFile.Write(plan) is { } halos)
             files.Add(halos);
         files.AddRange(plan.Options.InstructionSets.Select(set => RunListFile.Write(plan, set)));

@@ -7,7 +7,8 @@ internal static class OptionsText
     public static string Of(CompileOptions options) =>
         "--isa " + string.Join(",", options.InstructionSets.Select(Word)) +
         " --threads " + string.Join(",", options.ThreadCounts.Select(count => CSharpText.Number(count))) +
-        " --unroll " + Word(options.Unroll);
+        " --unroll " + Word(options.Unroll) +
+        (options.Weights == WeightsLocation.File ? " --weights-location file" : "");
 
     /// <summary>The word of an instruction set on the command line and in kernel names.</summary>
     public static string Word(InstructionSet instructionSet) => instructionSet switch

@@ -8,12 +8,18 @@ internal static class WeightsFile
 {
     /// <summary>The file <c>{Class}.Weights.cs</c>.</summary>
     public static EmittedFile Write(ModelPlan plan, WeightPlaces weights) => ModelFileScope.Write(plan, ".Weights",
-        ["System", "System.IO", "System.Runtime.ConstrainedExecution", "System.Runtime.InteropServices"],
+        IsBeside(plan)
+            ? ["System", "System.IO", "System.Runtime.ConstrainedExecution", "System.Runtime.InteropServices", "System.Threading"]
+            : ["System", "System.IO", "System.Runtime.ConstrainedExecution", "System.Runtime.InteropServices"],
         _ => { },
         writer =>
         {
             WriteFields(writer, plan);
             WriteLoading(writer, plan, weights);
+            if (IsBeside(plan))
+                WriteFromFile(writer, plan);
+            else
+                WriteFromResource(writer, plan);
             WriteCheck(writer, weights);
             WritePreparation(writer, plan, weights);
             PackingMethods.Write(writer, plan);
@@ -23,8 +29,27 @@ internal static class WeightsFile
     /// <summary>The name of the embedded resource that holds the weights.</summary>
     internal static string ResourceName(ModelPlan plan) => plan.Options.Namespace + "." + plan.ClassName + ".safetensors";
 
+    /// <summary>The name of the file beside the program that holds the weights.</summary>
+    internal static string FileName(ModelPlan plan) => plan.ClassName + ".safetensors";
+
+    private static bool IsBeside(ModelPlan plan) => plan.Options.Weights == WeightsLocation.File;
+
+    // A failure to find the file is not kept: a program that waits for its weights may try again.
+    private static string Source(ModelPlan plan) => IsBeside(plan) ? "FromFile, LazyThreadSafetyMode.PublicationOnly" : "FromResource";
+
+    private static string InstanceDocumentation(ModelPlan plan) => IsBeside(plan)
+        ? $"""
+            /// <summary>The network with the weights of the file <c>{FileName(plan)}</c> beside the program, loaded once and shared by all threads.</summary>
+            /// <exception cref="FileNotFoundException">There is no such file.</exception>
+            /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+            """
+        : """
+            /// <summary>The network with the weights embedded in this assembly, loaded once and shared by all threads.</summary>
+            /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
+            """;
+
     private static void WriteFields(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
-        private static readonly Lazy<{{plan.ClassName}}> s_instance = new(FromResource);
+        private static readonly Lazy<{{plan.ClassName}}> s_instance = new({{Source(plan)}});
 
         // The .safetensors file as it lies in memory; kernels read block-sparse values from it without a copy.
         private readonly byte* _weights;
@@ -46,8 +71,7 @@ internal static class WeightsFile
         """));
 
     private static void WriteLoading(CSharpWriter writer, ModelPlan plan, WeightPlaces weights) => writer.Line(Invariant($$"""
-        /// <summary>The network with the weights embedded in this assembly, loaded once and shared by all threads.</summary>
-        /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
+        {{InstanceDocumentation(plan)}}
         public static {{plan.ClassName}} Instance => s_instance.Value;
 
         /// <summary>Loads weights from a .safetensors file that <c>subp</c> wrote for this structure, for example after training went on.</summary>
@@ -78,6 +102,28 @@ internal static class WeightsFile
             return new {{plan.ClassName}}(copy.Pointer, copy);
         }
 
+        """));
+
+    // AppContext.BaseDirectory and not the location of the assembly, which is empty in a single-file program.
+    private static void WriteFromFile(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
+        private static {{plan.ClassName}} FromFile()
+        {
+            var path = global::System.IO.Path.Combine(AppContext.BaseDirectory, {{CSharpText.Literal(FileName(plan))}});
+            if (!global::System.IO.File.Exists(path))
+                throw new FileNotFoundException($"The weights of the network are missing: found no file '{path}', expected the .safetensors file of the .subp file this code was emitted from. Copy it there under this name, or call Load.", path);
+            try
+            {
+                return Load(path);
+            }
+            catch (InvalidDataException exception)
+            {
+                throw new InvalidDataException($"The file '{path}' cannot be used. {exception.Message}", exception);
+            }
+        }
+
+        """));
+
+    private static void WriteFromResource(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
         private static {{plan.ClassName}} FromResource()
         {
             var stream = typeof({{plan.ClassName}}).Assembly.GetManifestResourceStream({{CSharpText.Literal(ResourceName(plan))}});
