@@ -10,6 +10,17 @@ namespace Subp.Core.Diagnostics;
 /// <param name="Action">What the user can do, as one sentence; empty where nothing but mending the input helps.</param>
 public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Location, string Found, string Expected = "", string Action = "")
 {
+    /// <summary>What was found, what was expected and what to do, without place, severity and id: for reports that have columns of their own for these.</summary>
+    public string Message
+    {
+        get
+        {
+            var text = new StringBuilder();
+            AppendMessage(text);
+            return text.ToString();
+        }
+    }
+
     /// <summary>The whole message on one line, in the form build tools parse: <c>place: severity ID: text</c>.</summary>
     public override string ToString()
     {
@@ -22,7 +33,14 @@ public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Location
             DiagnosticSeverity.Warning => "warning ",
             _ => "info ",
         });
-        text.Append(Descriptor.Id).Append(": ").Append(Descriptor.Title);
+        text.Append(Descriptor.Id).Append(": ");
+        AppendMessage(text);
+        return text.ToString();
+    }
+
+    private void AppendMessage(StringBuilder text)
+    {
+        text.Append(Descriptor.Title);
         if (Found.Length > 0)
             text.Append(": found ").Append(Found);
         if (Expected.Length > 0)
@@ -30,6 +48,5 @@ public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Location
         text.Append('.');
         if (Action.Length > 0)
             text.Append(' ').Append(Action);
-        return text.ToString();
     }
 }

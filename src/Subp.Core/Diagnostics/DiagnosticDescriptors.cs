@@ -3,7 +3,7 @@ namespace Subp.Core.Diagnostics;
 /// <summary>
 /// The one table of everything this product can complain about.
 /// Bands: 01xx .subp text, 02xx graph, 03xx weights, 04xx ONNX, 05xx data and training, 06xx compiling, 07xx verification, 08xx files and
-/// command line, 09xx thresholds. Ids are never reused; a new one takes the next free number of its band, a page in docs/diagnostics and a test.
+/// command line, 09xx thresholds, 10xx source generator. Ids are never reused; a new one takes the next free number of its band, a page in docs/diagnostics and a test.
 /// </summary>
 public static class DiagnosticDescriptors
 {
@@ -182,6 +182,30 @@ public static class DiagnosticDescriptors
 
     /// <summary>A measured figure is below the one that was asked for.</summary>
     public static readonly DiagnosticDescriptor ThresholdMissed = Error("SUBP0901", "The measured figure misses the threshold");
+
+    /// <summary>A SubpModel item has a .subp file without the .safetensors file that belongs to it.</summary>
+    public static readonly DiagnosticDescriptor ModelWeightsMissing = Error("SUBP1001", "The weights of the model are missing");
+
+    /// <summary>Two models, or a model and a type of the project, would have the same name, or two models the same weights file.</summary>
+    public static readonly DiagnosticDescriptor DuplicateModelClass = Error("SUBP1002", "The name of the model class is taken");
+
+    /// <summary>The namespace or the class name of a SubpModel item cannot become C#.</summary>
+    public static readonly DiagnosticDescriptor InvalidModelName = Error("SUBP1003", "The name of the model class is not valid");
+
+    /// <summary>A value of the metadata of a SubpModel item is not one that the generator knows.</summary>
+    public static readonly DiagnosticDescriptor InvalidModelMetadata = Error("SUBP1004", "The metadata of the model is not valid");
+
+    /// <summary>The language version of the project is older than the emitted code.</summary>
+    public static readonly DiagnosticDescriptor LanguageVersionTooOld = Error("SUBP1005", "The C# version is too old for compiled models");
+
+    /// <summary>The project does not allow unsafe code, which kernels are.</summary>
+    public static readonly DiagnosticDescriptor UnsafeCodeNotAllowed = Error("SUBP1006", "The project does not allow unsafe code");
+
+    /// <summary>The target framework lacks the vectors that kernels use.</summary>
+    public static readonly DiagnosticDescriptor FrameworkTooOld = Error("SUBP1007", "The target framework is too old for compiled models");
+
+    /// <summary>The compiler could not give the text of a .subp file.</summary>
+    public static readonly DiagnosticDescriptor ModelFileUnreadable = Error("SUBP1008", "The model file cannot be read");
 
     /// <summary>Every descriptor, in the order of the ids.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =

@@ -32,7 +32,7 @@ public class DiagnosticPagesTests
         Assert.Equal(DiagnosticDescriptors.All.Count, DiagnosticDescriptors.All.Select(descriptor => descriptor.Id).Distinct().Count());
         Assert.All(DiagnosticDescriptors.All, descriptor =>
         {
-            Assert.Matches("^SUBP0[1-9][0-9]{2}$", descriptor.Id);
+            Assert.Matches("^SUBP(0[1-9]|10)[0-9]{2}$", descriptor.Id);
             Assert.Matches("^[A-Z.].*[^.]$", descriptor.Title);
         });
     }

@@ -1,0 +1,22 @@
+namespace Subp.SourceGenerator.Items;
+
+/// <summary>A SubpModel item as the build hands it over: the text of the .subp file and the metadata as written.</summary>
+/// <param name="Path">The full path of the .subp file, for locations only.</param>
+/// <param name="Text">Its text, or null where the compiler could not read it.</param>
+/// <param name="Settings">The metadata.</param>
+internal sealed record ModelItem(string Path, string? Text, ItemSettings Settings);
+
+/// <summary>The metadata of a SubpModel item; empty where not given.</summary>
+/// <param name="Name">The file as the project names it, for messages.</param>
+/// <param name="ProjectPath">The project file, for locations only.</param>
+/// <param name="Namespace">The namespace of the class.</param>
+/// <param name="ClassName">The name of the class.</param>
+/// <param name="Isa">The instruction sets.</param>
+/// <param name="Threads">The thread counts.</param>
+/// <param name="Unroll">The mode of unrolling.</param>
+/// <param name="Weights">Where the weights go.</param>
+/// <param name="WeightsName">The .safetensors file as the project would name it, for messages.</param>
+/// <param name="WeightsFound">Whether that file exists: <c>true</c>, <c>false</c>, or empty where nobody looked.</param>
+/// <param name="WeightsHash">Its sha256 in hex digits, or empty where nobody computed it: design-time builds do not.</param>
+internal sealed record ItemSettings(string Name, string ProjectPath, string Namespace, string ClassName, string Isa, string Threads, string Unroll,
+    string Weights, string WeightsName, string WeightsFound, string WeightsHash);

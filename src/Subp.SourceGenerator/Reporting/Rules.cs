@@ -1,0 +1,34 @@
+using Microsoft.CodeAnalysis;
+using Subp.Core.Diagnostics;
+using DiagnosticDescriptor = Microsoft.CodeAnalysis.DiagnosticDescriptor;
+using DiagnosticSeverity = Microsoft.CodeAnalysis.DiagnosticSeverity;
+
+namespace Subp.SourceGenerator.Reporting;
+
+/// <summary>The table of the product as rules of the C# compiler, made from it so that there is one table only.</summary>
+public static class Rules
+{
+    /// <summary>The category under which the compiler files the rules.</summary>
+    public const string Category = "Subp";
+
+    private static readonly Dictionary<string, DiagnosticDescriptor> s_rules = DiagnosticDescriptors.All.Where(IsReported).ToDictionary(
+        entry => entry.Id,
+        entry => new DiagnosticDescriptor(entry.Id, entry.Title, "{0}", Category, Severity(entry), isEnabledByDefault: true, helpLinkUri: entry.HelpPage),
+        StringComparer.Ordinal);
+
+    /// <summary>Every rule, in the order of the ids.</summary>
+    public static IReadOnlyList<DiagnosticDescriptor> All { get; } = [.. s_rules.Values.OrderBy(rule => rule.Id, StringComparer.Ordinal)];
+
+    internal static DiagnosticDescriptor Of(string id) => s_rules[id];
+
+    // What a build can meet: the text, the graph, the weights hash, compiling (but not making a DLL, 061x), and the generator itself.
+    private static bool IsReported(Core.Diagnostics.DiagnosticDescriptor entry) => entry.Id.Substring(4, 3) is "010" or "020" or "060" or "062" or "100"
+        || entry == DiagnosticDescriptors.WeightHashMismatch || entry == DiagnosticDescriptors.InternalError;
+
+    private static DiagnosticSeverity Severity(Core.Diagnostics.DiagnosticDescriptor entry) => entry.Severity switch
+    {
+        Core.Diagnostics.DiagnosticSeverity.Error => DiagnosticSeverity.Error,
+        Core.Diagnostics.DiagnosticSeverity.Warning => DiagnosticSeverity.Warning,
+        _ => DiagnosticSeverity.Info,
+    };
+}

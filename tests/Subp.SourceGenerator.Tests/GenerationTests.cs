@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Subp.Compiler;
+using Subp.Compiler.Emission;
+using Subp.Compiler.Planning;
+using Subp.SourceGenerator.Tests.Driving;
+using Subp.SourceGenerator.Tests.Models;
+using Xunit;
+
+namespace Subp.SourceGenerator.Tests;
+
+public sealed class GenerationTests
+{
+    private static readonly string s_text = TinyNetwork.Bundle().SubpText;
+
+    [Theory]
+    [InlineData("en-US", "", "", "", "")]
+    [InlineData("tr-TR", "", "", "", "")]
+    [InlineData("tr-TR", "avx2", "2,1", "full", "file")]
+    [InlineData("en-US", "AVX512,Portable", "1", "never", "Embedded")]
+    [InlineData("tr-TR", "portable", "3", "taps", "file")]
+    public void Generated_files_are_the_bytes_that_the_library_emits(string culture, string isa, string threads, string unroll, string weights)
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = new CultureInfo(culture);
+            var generated = new Project([new ModelFile("/app/tiny.subp", s_text, ("Namespace", "Demo.Models"), ("ClassName", "Tiny"), ("Isa", isa),
+                ("Threads", threads), ("Unroll", unroll), ("Weights", weights))]).Run().GeneratedSources;
+            CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+            var expected = Emit(isa, threads, unroll, weights);
+            Assert.Equal(expected.Select(file => "Demo.Models." + file.Name), generated.Select(file => file.HintName));
+            Assert.All(expected.Zip(generated), pair => Assert.Equal(Encoding.UTF8.GetBytes(pair.First.Text), Bytes(pair.Second.SourceText)));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Theory]
+    [InlineData(NullableContextOptions.Enable)]
+    [InlineData(NullableContextOptions.Disable)]
+    public void Generated_code_compiles_without_a_warning(NullableContextOptions nullable)
+    {
+        var project = new Project(
+            [
+                new ModelFile("/app/tiny.subp", s_text, ("Namespace", "Demo"), ("ClassName", "Tiny")),
+                new ModelFile("/app/other.subp", s_text, ("Namespace", "Demo.Other"), ("ClassName", "Tiny"), ("Weights", "file"), ("Unroll", "full")),
+            ], "class Program { static Demo.Tiny Model => Demo.Tiny.Instance; static object Other => Demo.Other.Tiny.Instance; }", nullable: nullable);
+        Assert.Empty(project.Run().Diagnostics.Where(finding => finding.Severity != DiagnosticSeverity.Info));
+        Assert.Empty(project.CompilerFindings());
+    }
+
+    [Fact]
+    public void Without_metadata_the_names_are_those_of_the_library()
+    {
+        var generated = new Project([new ModelFile("/app/x.subp", s_text)]).Run().GeneratedSources;
+        Assert.Equal("SubpModels.Tiny.cs", generated[0].HintName);
+    }
+
+    [Fact]
+    public void A_property_turns_generation_off()
+    {
+        var result = new Project([new ModelFile("/app/tiny.subp", s_text)], allowUnsafe: false, properties: ("SubpGenerateModels", "false")).Run();
+        Assert.Empty(result.GeneratedSources);
+        Assert.Empty(result.Diagnostics);
+    }
+
+    [Fact]
+    public void A_partial_class_of_the_user_may_extend_the_model()
+    {
+        var project = new Project([new ModelFile("/app/tiny.subp", s_text, ("Namespace", "Demo"), ("ClassName", "Tiny"))],
+            "namespace Demo { partial class Tiny { internal int Answer => 42; } }");
+        Assert.NotEmpty(project.Run().GeneratedSources);
+        Assert.Empty(project.CompilerFindings());
+    }
+
+    [Fact]
+    public void Cancellation_ends_a_run()
+    {
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => new Project([new ModelFile("/app/tiny.subp", s_text)]).Run(cancelled.Token));
+    }
+
+    private static IReadOnlyList<EmittedFile> Emit(string isa, string threads, string unroll, string weights)
+    {
+        var options = new CompileOptions { Namespace = "Demo.Models", ClassName = "Tiny" };
+        if (isa.Length > 0)
+            options = options with { InstructionSets = [.. isa.Split(',').Select(word => Enum.Parse<InstructionSet>(word, ignoreCase: true))] };
+        if (threads.Length > 0)
+            options = options with { ThreadCounts = [.. threads.Split(',').Select(word => int.Parse(word, CultureInfo.InvariantCulture))] };
+        if (unroll.Length > 0)
+            options = options with { Unroll = Enum.Parse<UnrollMode>(unroll, ignoreCase: true) };
+        if (weights.Length > 0)
+            options = options with { Weights = Enum.Parse<WeightsLocation>(weights, ignoreCase: true) };
+        return ModelEmitter.Emit(ModelPlanner.Plan(Subp.Core.Text.SubpParser.Parse(s_text, "tiny.subp").Graph, options));
+    }
+
+    // As the compiler writes them to disk: the encoding of the text with its byte order mark, if it has one.
+    private static byte[] Bytes(Microsoft.CodeAnalysis.Text.SourceText text) => [.. text.Encoding!.GetPreamble(), .. text.Encoding.GetBytes(text.ToString())];
+}
