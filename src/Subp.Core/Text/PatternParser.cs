@@ -60,7 +60,9 @@ internal static class PatternParser
     private static int[] Channels(SubpScanner scanner, int inputChannels)
     {
         var channels = new List<int>();
-        var previous = -1;
+        scanner.Ascending(channels, inputChannels);
+        var previous = channels.Count > 0 ? channels[channels.Count - 1] : -1;
+        // What is left is a comment, or a number that must be complained about.
         while (!scanner.AtEnd)
         {
             var column = scanner.Column;

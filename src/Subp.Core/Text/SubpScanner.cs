@@ -186,6 +186,28 @@ internal sealed class SubpScanner(string text, string fileName)
         throw Error(expected);
     }
 
+    /// <summary>
+    /// Consumes whole numbers that ascend and stay below a limit; what comes next is the end of the line or whatever breaks that rule. The lists of
+    /// kept blocks are nearly all of a large file, so they are read in one loop.
+    /// </summary>
+    public void Ascending(List<int> numbers, int limit)
+    {
+        var (line, position, end, previous) = (text, _position, _end, -1);
+        while (true)
+        {
+            while (position < end && line[position] is ' ' or '\t' or '\r')
+                position++;
+            _position = position;
+            long value = 0;
+            while (position < end && line[position] is >= '0' and <= '9' && value < limit)
+                value = (value * 10) + (line[position++] - '0');
+            if (position == _position || value <= previous || value >= limit || (position < end && line[position] is not (' ' or '\t' or '\r')))
+                return;
+            previous = (int)value;
+            numbers.Add(previous);
+        }
+    }
+
     /// <summary>A list in brackets, at most <paramref name="limit"/> items long.</summary>
     public List<T> Items<T>(Func<T> item, int limit)
     {

@@ -20,11 +20,11 @@ public static class CodeBudget
     public const int AutoGroupCodeBytes = 16 * 1024;
 
     /// <summary>
-    /// Above this many multiply-adds in one layer, all instruction sets together (about 0.7 MB of C#), the straight-line form is no longer chosen on
-    /// its own. Measured on AVX-512, 1x1 layers at 75 % sparsity: 64 to 256 channels, 56x56, 50,000 multiply-adds: 700 us against 520 us
-    /// tap-unrolled; 128 to 512, 28x28, 200,000: 394 us against 357 us. A network of the size of ResNet-50 would be 45 MB of C# without this limit.
+    /// Above this many multiply-adds in one layer, all instruction sets together (about 1 MB of C#), the straight-line form is no longer chosen on
+    /// its own. Measured on AVX-512, 1x1 layers at 75 % sparsity: 64 to 256 channels, 56x56, takes 700 us straight-line and 520 us tap-unrolled;
+    /// 128 to 512, 28x28, takes 394 us and 357 us. Without this limit a network of the size of ResNet-50 would be 45 MB of C#.
     /// </summary>
-    public const int AutoLayerMultiplyAdds = 16 * 1024;
+    public const int AutoLayerMultiplyAdds = 8 * 1024;
 
     /// <summary>Below this many tiles per group the straight-line form is not chosen on its own: each of its instructions would run too rarely.</summary>
     public const int AutoMinimumTiles = 8;
