@@ -15,10 +15,12 @@ public sealed class LoadedModel : IDisposable
     private readonly Type _type;
     private readonly Type _instructionSetType;
     private readonly MethodInfo _createSession;
+    private readonly string _place;
     private object? _instance;
 
-    private LoadedModel(AssemblyLoadContext context, Type type)
+    private LoadedModel(AssemblyLoadContext context, Type type, string place)
     {
+        _place = place;
         _context = context;
         _type = type;
         _instructionSetType = type.GetNestedType("InstructionSet") ?? throw new MissingMemberException(type.FullName, "InstructionSet");
@@ -130,7 +132,7 @@ public sealed class LoadedModel : IDisposable
         var chosen = instructionSet ?? BestInstructionSet;
         if (!Enum.TryParse(_instructionSetType, chosen.ToString(), out var emitted))
             throw new PlatformNotSupportedException($"The model was not compiled for {chosen}; it was for {string.Join(", ", InstructionSets)}.");
-        _instance ??= Call(() => _type.GetProperty("Instance")!.GetValue(null)!);
+        _instance ??= Call(Instance);
         return new LoadedSession(Call(() => _createSession.Invoke(_instance, [threads, emitted])!), chosen);
     }
 
@@ -139,6 +141,15 @@ public sealed class LoadedModel : IDisposable
     {
         _instance = null;
         _context.Unload();
+    }
+
+    // Instance looks for a weights file beside the program, which is the tool here; the file that was written with the assembly lies beside that.
+    private object Instance()
+    {
+        var beside = Path.Combine(Path.GetDirectoryName(_place) ?? "", _type.Name + ".safetensors");
+        return _place.Length > 0 && _type.Assembly.GetManifestResourceNames().Length == 0 && File.Exists(beside)
+            ? _type.GetMethod("Load", [typeof(string)])!.Invoke(null, [beside])!
+            : _type.GetProperty("Instance")!.GetValue(null)!;
     }
 
     private static LoadedModel Load(byte[] assembly, byte[]? symbols, string place)
@@ -150,7 +161,7 @@ public sealed class LoadedModel : IDisposable
             var name = loaded.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(attribute => attribute.Key == ModelAssemblyCompiler.ModelClassKey)?.Value;
             if (name is null || loaded.GetType(name) is not { } type)
                 throw NotAModel(place, "an assembly that names no model class", null);
-            return new LoadedModel(context, type);
+            return new LoadedModel(context, type, place);
         }
         catch (Exception exception)
         {

@@ -34,32 +34,33 @@ public static class ModelAssemblyCompiler
 
     /// <summary>Compiles a model.</summary>
     /// <param name="sources">The emitted files; their names are the file names in the symbols.</param>
-    /// <param name="weights">The .safetensors file that is embedded.</param>
+    /// <param name="weights">The .safetensors file that is embedded; null where the model reads it from a file beside the program.</param>
     /// <param name="assemblyName">The name of the assembly.</param>
     /// <param name="resourceName">The name under which the emitted code looks for the weights: <c>{Namespace}.{Class}.safetensors</c>.</param>
     /// <param name="cancellation">Ends the compilation early.</param>
     /// <exception cref="SubpException">The sources do not compile.</exception>
     /// <exception cref="OperationCanceledException">The compilation was cancelled.</exception>
-    public static CompiledAssembly Compile(IReadOnlyList<EmittedFile> sources, byte[] weights, string assemblyName, string resourceName,
+    public static CompiledAssembly Compile(IReadOnlyList<EmittedFile> sources, byte[]? weights, string assemblyName, string resourceName,
         CancellationToken cancellation = default)
     {
         var compilation = CreateCompilation(sources, assemblyName, resourceName, cancellation);
         using var assembly = new MemoryStream();
         using var pdb = new MemoryStream();
         using var documentation = new MemoryStream();
-        var resource = WeightAlignment.WithSlack(weights);
+        var resource = weights is null ? [] : WeightAlignment.WithSlack(weights);
         var result = compilation.Emit(
             assembly,
             pdb,
             documentation,
-            manifestResources: [new ResourceDescription(resourceName, () => new MemoryStream(resource, writable: false), isPublic: true)],
+            manifestResources: weights is null ? [] : [new ResourceDescription(resourceName, () => new MemoryStream(resource, writable: false), isPublic: true)],
             options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb, pdbFilePath: assemblyName + ".pdb"),
             embeddedTexts: [.. compilation.SyntaxTrees.Select(tree => EmbeddedText.FromSource(tree.FilePath, tree.GetText(cancellation)))],
             cancellationToken: cancellation);
         if (!result.Success)
             throw Failure(result.Diagnostics);
         var image = assembly.ToArray();
-        WeightAlignment.Align(image, weights.Length);
+        if (weights is not null)
+            WeightAlignment.Align(image, weights.Length);
         return new CompiledAssembly(image, pdb.ToArray(), documentation.ToArray());
     }
 

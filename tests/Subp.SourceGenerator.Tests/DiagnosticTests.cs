@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Subp.Core.Graphs;
@@ -20,7 +21,7 @@ public sealed class DiagnosticTests
     {
         var finding = Only(Refused(Model(s_text, ("WeightsFile", "models/tiny.safetensors"), ("WeightsFound", "false"))), "SUBP1001");
         AssertPlace(finding, SubpFile, 1, 1);
-        Assert.Contains("found no file 'models/tiny.safetensors'", finding.GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("found no file 'models/tiny.safetensors'", finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -28,7 +29,7 @@ public sealed class DiagnosticTests
     {
         var finding = Only(Refused(Model(s_text, ("WeightsFile", "models/tiny.safetensors"), ("WeightsHash", new string('A', 64)))), "SUBP0304");
         AssertPlace(finding, SubpFile, Line("weights "), 1);
-        Assert.Contains("of sha256:" + new string('a', 64), finding.GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("of sha256:" + new string('a', 64), finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         var right = s_text.Split('\n')[Line("weights ") - 1]["weights sha256:".Length..];
         Assert.DoesNotContain(new Project([Model(s_text, ("WeightsHash", right.ToUpperInvariant()))]).Run().Diagnostics, diagnostic => diagnostic.Id == "SUBP0304");
     }
@@ -40,7 +41,7 @@ public sealed class DiagnosticTests
         var result = new Project([Model(s_text), other]).Run();
         var finding = Only(result, "SUBP1002");
         AssertPlace(finding, other.Path, 1, 1);
-        Assert.Contains("'Demo.Tiny'", finding.GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("'Demo.Tiny'", finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.NotEmpty(result.GeneratedSources);
     }
 
@@ -48,7 +49,7 @@ public sealed class DiagnosticTests
     public void Two_models_with_one_weights_file_are_an_error()
     {
         var other = new ModelFile("/home/user/app/models/other.subp", s_text, ("Namespace", "Elsewhere"), ("ClassName", "Tiny"), ("Weights", "file"));
-        Assert.Contains("'Tiny.safetensors'", Only(new Project([Model(s_text, ("Weights", "file")), other]).Run(), "SUBP1002").GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("'Tiny.safetensors'", Only(new Project([Model(s_text, ("Weights", "file")), other]).Run(), "SUBP1002").GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,15 +76,15 @@ public sealed class DiagnosticTests
     {
         var finding = Only(Refused(Model(s_text, (metadata, value))), "SUBP1004");
         AssertPlace(finding, Project.File, 1, 1);
-        Assert.Contains("SubpModel 'models/tiny.subp'", finding.GetMessage(), StringComparison.Ordinal);
-        Assert.Contains(hint, finding.GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("SubpModel 'models/tiny.subp'", finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(hint, finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_old_language_version_is_named_with_the_one_that_is_needed()
     {
         var finding = Only(Refused(new Project([Model(s_text)], language: LanguageVersion.CSharp11)), "SUBP1005");
-        Assert.Contains("found C# 11.0, expected C# 12.0 or later", finding.GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("found C# 11.0, expected C# 12.0 or later", finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public sealed class DiagnosticTests
     {
         var finding = Only(Refused(new Project([Model(s_text)], allowUnsafe: false)), "SUBP1006");
         AssertPlace(finding, Project.File, 1, 1);
-        Assert.Contains("<AllowUnsafeBlocks>true</AllowUnsafeBlocks>", finding.GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("<AllowUnsafeBlocks>true</AllowUnsafeBlocks>", finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,8 +113,8 @@ public sealed class DiagnosticTests
         var finding = Only(Refused(Model(s_text.Replace("conv2d(stem)", "convd(stem)", StringComparison.Ordinal))), "SUBP0103");
         var line = s_text.Split('\n')[Line("node body") - 1];
         AssertPlace(finding, SubpFile, Line("node body"), line.IndexOf("conv2d", StringComparison.Ordinal) + 1);
-        Assert.Contains("Did you mean 'conv2d'?", finding.GetMessage(), StringComparison.Ordinal);
-        Assert.DoesNotContain(SubpFile, finding.GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'conv2d'?", finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.DoesNotContain(SubpFile, finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +133,7 @@ public sealed class DiagnosticTests
         var result = new Project([Model(s_text)]).Run();
         Assert.NotEmpty(result.GeneratedSources);
         Assert.All(result.Diagnostics, finding => Assert.Equal(("SUBP0621", DiagnosticSeverity.Info), (finding.Id, finding.Severity)));
-        var stem = result.Diagnostics.Single(finding => finding.GetMessage().Contains("'stem'", StringComparison.Ordinal));
+        var stem = result.Diagnostics.Single(finding => finding.GetMessage(CultureInfo.InvariantCulture).Contains("'stem'", StringComparison.Ordinal));
         AssertPlace(stem, SubpFile, Line("node stem"), 1);
     }
 

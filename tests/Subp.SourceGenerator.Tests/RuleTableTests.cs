@@ -1,4 +1,5 @@
 extern alias generator;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using generator::Subp.SourceGenerator.Reporting;
 using Subp.Core.Diagnostics;
@@ -15,7 +16,7 @@ public sealed class RuleTableTests
         Assert.All(Rules.All, rule =>
         {
             var entry = DiagnosticDescriptors.All.Single(entry => entry.Id == rule.Id);
-            Assert.Equal((entry.Title, entry.Severity.ToString(), entry.HelpPage), (rule.Title.ToString(), rule.DefaultSeverity.ToString(), rule.HelpLinkUri));
+            Assert.Equal((entry.Title, entry.Severity.ToString(), entry.HelpPage), (rule.Title.ToString(CultureInfo.InvariantCulture), rule.DefaultSeverity.ToString(), rule.HelpLinkUri));
             Assert.True(File.Exists(Path.Combine(Root(), rule.HelpLinkUri)), $"{rule.HelpLinkUri} is missing.");
         });
         Assert.All(DiagnosticDescriptors.All.Where(entry => entry.Id.StartsWith("SUBP10", StringComparison.Ordinal)), entry => Assert.Contains(Rules.All, rule => rule.Id == entry.Id));
@@ -29,7 +30,7 @@ public sealed class RuleTableTests
             .SelectMany(file => File.ReadLines(Path.Combine(folder, file)))
             .Where(line => line.StartsWith("SUBP", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Select(cells => (cells[0], cells[1], cells[2], cells[3]));
-        Assert.Equal(Rules.All.Select(rule => (rule.Id, rule.Category, rule.DefaultSeverity.ToString(), rule.Title.ToString())), listed.Order());
+        Assert.Equal(Rules.All.Select(rule => (rule.Id, rule.Category, rule.DefaultSeverity.ToString(), rule.Title.ToString(CultureInfo.InvariantCulture))), listed.Order());
     }
 
     private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));

@@ -3,6 +3,7 @@ using Subp.Cli.Compilation;
 using Subp.Cli.Files;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
+using Subp.Compiler;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 
@@ -13,6 +14,13 @@ internal sealed class CompileCommand : SubpCommand
 {
     private readonly Argument<string> _source = new("model") { Description = "A .subp file, a folder with model.subp, or an .onnx file." };
     private readonly Option<string?> _weights = new("--weights") { Description = "The .safetensors file. Default: the one beside the .subp file.", HelpName = "path" };
+    private readonly Option<WeightsLocation> _location = new("--weights-location")
+    {
+        Description = "Where the model finds its weights: embedded (in the DLL) or file (a .safetensors file of the name of the class beside it).",
+        HelpName = "place",
+        DefaultValueFactory = _ => WeightsLocation.Embedded,
+    };
+
     private readonly Option<string?> _output = CommonOptions.Output("The .dll file, or a folder for it. Default: the current folder.");
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<bool> _emitSource = new("--emit-source") { Description = "Also write the emitted C#, into a folder beside the DLL that ends in .src." };
@@ -25,7 +33,7 @@ internal sealed class CompileCommand : SubpCommand
     public CompileCommand()
         : base("compile", "Compile a network into one managed DLL with its symbols and documentation.")
     {
-        foreach (var option in new Option[] { _weights, _output, _force, _emitSource, _dumpPasses, _dryRun })
+        foreach (var option in new Option[] { _weights, _location, _output, _force, _emitSource, _dumpPasses, _dryRun })
             Add(option);
         Add(_source);
         _compile = new CompileOptionSet([1, 2, 3, 4], "1,2,3,4").AddTo(this);
@@ -53,7 +61,7 @@ internal sealed class CompileCommand : SubpCommand
             context.Cancellation.ThrowIfCancellationRequested();
         }
 
-        var options = _compile.Read(arguments);
+        var options = _compile.Read(arguments) with { Weights = arguments.GetValue(_location) };
         var model = NetworkFile.Read(arguments.GetRequiredValue(_source), arguments.GetValue(_weights), _onnx.Read(arguments), Observe);
         if (dumps.Count == 0)
             dumps.Add(("input", model.Graph));

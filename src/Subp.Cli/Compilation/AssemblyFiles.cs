@@ -1,6 +1,8 @@
 using System.Globalization;
 using Subp.Cli.Files;
+using Subp.Compiler;
 using Subp.Core.Text;
+using Subp.Core.Weights;
 
 namespace Subp.Cli.Compilation;
 
@@ -10,11 +12,13 @@ internal static class AssemblyFiles
     /// <summary>The folder of the emitted C# that belongs to a DLL.</summary>
     public static string SourceFolder(string dllPath) => Path.ChangeExtension(dllPath, null) + ".src";
 
-    /// <summary>The DLL with its symbols and documentation beside it.</summary>
+    /// <summary>The DLL with its symbols, its documentation and, where they are not in it, its weights beside it.</summary>
     public static void Write(OutputSet outputs, string dllPath, CompiledNetwork network)
     {
         outputs.WriteFile(Path.ChangeExtension(dllPath, ".pdb"), network.Assembly.Pdb);
         outputs.WriteFile(Path.ChangeExtension(dllPath, ".xml"), network.Assembly.XmlDocumentation);
+        if (network.Plan.Options.Weights == WeightsLocation.File)
+            outputs.WriteFile(Path.Combine(Path.GetDirectoryName(dllPath) ?? "", network.Plan.ClassName + ".safetensors"), ModelBundle.Write(network.Model).Safetensors);
         outputs.WriteFile(dllPath, network.Assembly.Assembly);
     }
 

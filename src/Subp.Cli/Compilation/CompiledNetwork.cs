@@ -27,7 +27,7 @@ internal sealed record CompiledNetwork(Model Model, ModelPlan Plan, IReadOnlyLis
         cancellation.ThrowIfCancellationRequested();
         var sources = ModelEmitter.Emit(plan);
         cancellation.ThrowIfCancellationRequested();
-        var assembly = ModelAssemblyCompiler.Compile(sources, ModelBundle.Write(model).Safetensors, assemblyName ?? plan.ClassName,
+        var assembly = ModelAssemblyCompiler.Compile(sources, plan.Options.Weights == WeightsLocation.File ? null : ModelBundle.Write(model).Safetensors, assemblyName ?? plan.ClassName,
             $"{plan.Options.Namespace}.{plan.ClassName}.safetensors", cancellation);
         return new CompiledNetwork(model, plan, sources, assembly);
     }

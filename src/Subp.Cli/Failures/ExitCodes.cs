@@ -40,6 +40,7 @@ internal static class ExitCodes
         ("08", "files and command line", Usage),
         ("0809", "an input tensor", InvalidInput),
         ("09", "thresholds", ThresholdMissed),
+        ("10", "source generator", CompileFailed),
     ];
 
     /// <summary>The exit code of a command that ends with this diagnostic.</summary>

@@ -76,6 +76,15 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    public void Weights_beside_the_assembly_are_written_and_found_again()
+    {
+        var subp = TinyNetwork.Write(_folder);
+        CommandLine.Run("compile", subp, "-o", _folder["out/Tiny.dll"], "--threads", "1", "--isa", "portable", "--weights-location", "file").Succeeds();
+        Assert.Equal(File.ReadAllBytes(_folder["tiny.safetensors"]), File.ReadAllBytes(_folder["out/Tiny.safetensors"]));
+        CommandLine.Run("verify", _folder["out/Tiny.dll"], "--reference", subp, "--random", "2").Succeeds();
+    }
+
+    [Fact]
     public void Verify_ends_with_4_and_names_what_drifted_where_the_weights_are_others()
     {
         var subp = TinyNetwork.Write(_folder);
