@@ -85,6 +85,14 @@ public sealed class GenerationTests
         Assert.Throws<OperationCanceledException>(() => new Project([new ModelFile("/app/tiny.subp", s_text)]).Run(cancelled.Token));
     }
 
+    [Fact]
+    public void A_network_of_the_size_of_ResNet50_is_an_amount_of_code_that_an_editor_can_hold()
+    {
+        const int Limit = 5_000_000;
+        var generated = new Project([new ModelFile("/app/resnet50.subp", Subp.Core.Text.SubpPrinter.Print(ResNet50.Build()))]).Run().GeneratedSources;
+        Assert.InRange(generated.Sum(file => file.SourceText.Length), 1, Limit);
+    }
+
     private static IReadOnlyList<EmittedFile> Emit(string isa, string threads, string unroll, string weights)
     {
         var options = new CompileOptions { Namespace = "Demo.Models", ClassName = "Tiny" };
