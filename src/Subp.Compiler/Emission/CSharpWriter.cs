@@ -1,32 +1,31 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Subp.Compiler.Emission;
 
-/// <summary>Writes indented C# with LF line ends. Text may span lines; each line gets the current indentation, blank lines stay empty.</summary>
+/// <summary>
+/// Writes indented C# with LF line ends, numbers in the invariant culture. Text may span lines; each line gets the current indentation, blank lines
+/// stay empty. Interpolated strings go straight into the text, without a string of their own; their values must not write to the same writer.
+/// </summary>
 public sealed class CSharpWriter
 {
     private readonly StringBuilder _text = new();
     private int _depth;
+    private bool _atLineStart = true;
 
     /// <summary>Writes lines at the current depth.</summary>
     public CSharpWriter Line(string text = "")
     {
-        // A large network has a million lines, so a line is copied once and nothing is allocated for it.
-        for (var start = 0; start <= text.Length;)
-        {
-            var end = text.IndexOf('\n', start);
-            if (end < 0)
-                end = text.Length;
-            var length = end - start;
-            if (length > 0 && end < text.Length && text[end - 1] == '\r')
-                length--;
-            if (length > 0)
-                _text.Append(' ', _depth * 4).Append(text, start, length);
-            _text.Append('\n');
-            start = end + 1;
-        }
+        Append(text);
+        return EndLine();
+    }
 
-        return this;
+    /// <summary>Writes lines at the current depth.</summary>
+    public CSharpWriter Line([InterpolatedStringHandlerArgument("")] Interpolated text)
+    {
+        // The text is there already; the argument carries nothing else.
+        _ = text;
+        return EndLine();
     }
 
     /// <summary>Writes a header, if any, and an opening brace; disposing the scope closes the brace.</summary>
@@ -34,9 +33,14 @@ public sealed class CSharpWriter
     {
         if (header.Length > 0)
             Line(header);
-        Line(opening);
-        _depth++;
-        return new Scope(this, closing);
+        return Open(closing, opening);
+    }
+
+    /// <summary>Writes a header and an opening brace; disposing the scope closes the brace.</summary>
+    public Scope Block([InterpolatedStringHandlerArgument("")] Interpolated header, string closing = "}", string opening = "{")
+    {
+        Line(header);
+        return Open(closing, opening);
     }
 
     /// <summary>Deeper by one level without braces, for a single statement under a loop or a continued expression.</summary>
@@ -49,6 +53,44 @@ public sealed class CSharpWriter
     /// <summary>The text written so far.</summary>
     public override string ToString() => _text.ToString();
 
+    private Scope Open(string closing, string opening)
+    {
+        Line(opening);
+        _depth++;
+        return new Scope(this, closing);
+    }
+
+    private CSharpWriter EndLine()
+    {
+        _text.Append('\n');
+        _atLineStart = true;
+        return this;
+    }
+
+    /// <summary>Writes a piece of a line, or of several.</summary>
+    private void Append(string? text)
+    {
+        if (text is null)
+            return;
+        for (var start = 0; start < text.Length;)
+        {
+            var end = text.IndexOf('\n', start);
+            var stop = end < 0 ? text.Length : end > start && text[end - 1] == '\r' ? end - 1 : end;
+            if (stop > start)
+            {
+                if (_atLineStart)
+                    _text.Append(' ', _depth * 4);
+                _atLineStart = false;
+                _text.Append(text, start, stop - start);
+            }
+
+            if (end < 0)
+                return;
+            EndLine();
+            start = end + 1;
+        }
+    }
+
     /// <summary>An open block.</summary>
     public readonly struct Scope(CSharpWriter writer, string? closing) : IDisposable
     {
@@ -59,5 +101,33 @@ public sealed class CSharpWriter
             if (closing is not null)
                 writer.Line(closing);
         }
+    }
+
+    /// <summary>What the compiler makes of an interpolated string: its pieces go to the writer one by one.</summary>
+    [InterpolatedStringHandler]
+    public readonly ref struct Interpolated
+    {
+        private readonly CSharpWriter _writer;
+
+        /// <summary>Begins a text.</summary>
+        /// <param name="literalLength">The characters of the text itself.</param>
+        /// <param name="formattedCount">The number of values.</param>
+        /// <param name="writer">Where the pieces go.</param>
+        public Interpolated(int literalLength, int formattedCount, CSharpWriter writer) => _writer = writer;
+
+        /// <summary>A piece of the text itself.</summary>
+        public void AppendLiteral(string value) => _writer.Append(value);
+
+        /// <summary>A string.</summary>
+        public void AppendFormatted(string? value) => _writer.Append(value);
+
+        /// <summary>A number.</summary>
+        public void AppendFormatted(int value) => _writer.Append(InvariantText.Number(value));
+
+        /// <summary>A number.</summary>
+        public void AppendFormatted(long value) => _writer.Append(InvariantText.Number(value));
+
+        /// <summary>Any other value, in the invariant culture.</summary>
+        public void AppendFormatted(object? value) => _writer.Append(InvariantText.Other(value));
     }
 }

@@ -48,7 +48,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
 
     private static SubpException GroupedBlocks(GraphNode node, Conv2d convolution, BlockPattern pattern) => new(
         DiagnosticDescriptors.NoKernelForBlockLength, $"layer '{node.Name}'",
-        FormattableString.Invariant($"1x{pattern.BlockLength} blocks in a convolution of {convolution.Groups} groups"), "a convolution of one group",
+        InvariantText.Invariant($"1x{pattern.BlockLength} blocks in a convolution of {convolution.Groups} groups"), "a convolution of one group",
         "Pack the network again: packing makes such a weight dense.");
 
     private bool IsDepthwise(GraphNode node, Conv2d convolution) => convolution.Groups > 1 && node.Inputs.Count == 1 &&

@@ -15,7 +15,7 @@ public static class ModelPlanner
     {
         if (source.Inputs.Count != 1 || source.Outputs.Count != 1)
             throw new SubpException(DiagnosticDescriptors.UnsupportedInterface, $"network '{source.Name}'",
-                FormattableString.Invariant($"{source.Inputs.Count} inputs and {source.Outputs.Count} outputs"), "one of each",
+                InvariantText.Invariant($"{source.Inputs.Count} inputs and {source.Outputs.Count} outputs"), "one of each",
                 "Cut the network so that it has one input and one output.");
         var normalized = options with
         {
@@ -24,7 +24,7 @@ public static class ModelPlanner
         };
         if (normalized.ThreadCounts[0] < 1)
             throw new SubpException(DiagnosticDescriptors.InvalidCompileOption, "option 'threads'",
-                FormattableString.Invariant($"a thread count of {normalized.ThreadCounts[0]}"), "at least 1");
+                InvariantText.Invariant($"a thread count of {normalized.ThreadCounts[0]}"), "at least 1");
 
         var graph = PassPipeline.Compile(source, observer);
         var arena = ArenaPlanner.Plan(graph);

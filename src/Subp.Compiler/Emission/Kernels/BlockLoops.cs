@@ -1,5 +1,5 @@
 using Subp.Compiler.Planning;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -34,7 +34,7 @@ internal static class BlockLoops
             return;
         }
 
-        using (writer.Block(Invariant($"for (int lane = 0; lane < 16; lane += {vectors.Lanes})")))
+        using (writer.Block($"for (int lane = 0; lane < 16; lane += {vectors.Lanes})"))
             body(" + lane");
     }
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning.Convolutions;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -22,7 +22,7 @@ internal static class ConvolutionTables
             return;
         var input = plan.Inputs[0]!;
         var pattern = plan.Pattern;
-        writer.Line(Invariant($"/// <summary>{plan.Node.Name.Replace("&", "&amp;").Replace("<", "&lt;")}: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>"));
+        writer.Line($"/// <summary>{plan.Node.Name.Replace("&", "&amp;").Replace("<", "&lt;")}: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>");
         using (writer.Block($"private static ReadOnlySpan<int> {plan.MethodStem}_Offsets =>", "];", opening: "["))
         {
             var line = new StringBuilder();

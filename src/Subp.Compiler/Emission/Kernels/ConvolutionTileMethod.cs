@@ -1,7 +1,7 @@
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -103,7 +103,7 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         }
 
         var input = plan.Inputs[0]!;
-        using (writer.Block(Invariant($"for (int channel = 0; channel < {plan.Pattern.InputChannels}; channel++)")))
+        using (writer.Block($"for (int channel = 0; channel < {plan.Pattern.InputChannels}; channel++)"))
         {
             writer.Line(input.Layout == Layout.Blocked16
                 ? Invariant($"float* pixel = input + (channel >> 4) * {input.PlaneStride} + (channel & 15);")

@@ -1,6 +1,6 @@
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -45,7 +45,7 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         var sums = rows * _tile.Columns * _tile.Vectors;
         var pixels = _tile.HoldsPixels ? Invariant($"{_tile.HeldPixels(plan.Convolution.Window)} pixels of one input row") : "1 pixel at a time";
         var weights = _tile.HoldsPixels && rows > 1 ? "weights of one kernel row" : "weights of one tap";
-        writer.Line(Invariant($"// Registers: {KernelText.Count(sums, "sum")} ({rows} x {_tile.Columns} pixels x {KernelText.Count(_tile.Vectors, "vector")} of {_vectors.Lanes} output channels), {pixels}, {weights}."));
+        writer.Line($"// Registers: {KernelText.Count(sums, "sum")} ({rows} x {_tile.Columns} pixels x {KernelText.Count(_tile.Vectors, "vector")} of {_vectors.Lanes} output channels), {pixels}, {weights}.");
     }
 
     /// <summary>Declares the sums, starting from the bias or from partial sums in the output.</summary>
@@ -83,7 +83,7 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
     {
         if (kernel.UnrolledRows == 1 && KernelHeight > 1)
         {
-            using (writer.Block(Invariant($"for (int kernelRow = 0; kernelRow < {KernelHeight}; kernelRow++, pixel += {TapRowDistance})")))
+            using (writer.Block($"for (int kernelRow = 0; kernelRow < {KernelHeight}; kernelRow++, pixel += {TapRowDistance})"))
                 WriteKernelRow(writer, 0, weightsOffset, advance: true);
             return;
         }
@@ -91,7 +91,7 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         for (var kernelRow = 0; kernelRow < KernelHeight; kernelRow++)
             WriteKernelRow(writer, kernelRow, weightsOffset + (kernelRow * KernelWidth * _blockLength), advance: kernel.UnrolledColumns == 1 && KernelWidth > 1);
         if (plan.Form != ConvolutionForm.StraightLine && !(kernel.UnrolledColumns == 1 && KernelWidth > 1))
-            writer.Line(Invariant($"weights += {BlockWeights};"));
+            writer.Line($"weights += {BlockWeights};");
     }
 
     private void WriteKernelRow(CSharpWriter writer, int kernelRow, int weightsOffset, bool advance)
@@ -99,7 +99,7 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         if (kernel.UnrolledColumns == 1 && KernelWidth > 1)
         {
             writer.Line("float* tap = pixel;");
-            using (writer.Block(Invariant($"for (int kernelColumn = 0; kernelColumn < {KernelWidth}; kernelColumn++, tap += {TapColumnDistance}, weights += {_blockLength})")))
+            using (writer.Block($"for (int kernelColumn = 0; kernelColumn < {KernelWidth}; kernelColumn++, tap += {TapColumnDistance}, weights += {_blockLength})"))
                 WriteTap(writer, "tap", 0, 0);
             return;
         }
@@ -125,7 +125,7 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         }
 
         if (advance)
-            writer.Line(Invariant($"weights += {KernelWidth * _blockLength};"));
+            writer.Line($"weights += {KernelWidth * _blockLength};");
     }
 
     /// <summary>One kernel row at stride 1: its pixels are loaded once and used by all its taps.</summary>
@@ -153,7 +153,7 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
                 for (var index = 0; index < held; index++)
                 {
                     var address = KernelText.Offset(basePointer, baseOffset + (row * RowDistance) + ((long)index * _input.PixelStride));
-                    writer.Line(Invariant($"{declaration}pixel{index} = {_vectors.Broadcast(address)};"));
+                    writer.Line($"{declaration}pixel{index} = {_vectors.Broadcast(address)};");
                 }
 
                 for (var kernelColumn = 0; kernelColumn < KernelWidth; kernelColumn++)

@@ -1,6 +1,6 @@
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -107,8 +107,8 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
                 return;
             }
 
-            writer.Line(Invariant($"// A group has {plan.Pattern.BlockLength} output channels; the registers hold {_addresses.PartChannels} at a time."));
-            using (writer.Block(Invariant($"for (int part = 0; part < {_kernel.Parts}; part++)")))
+            writer.Line($"// A group has {plan.Pattern.BlockLength} output channels; the registers hold {_addresses.PartChannels} at a time.");
+            using (writer.Block($"for (int part = 0; part < {_kernel.Parts}; part++)"))
                 body();
         }
     }
@@ -120,15 +120,15 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         if (plan.Pattern.IsUniform)
         {
             var kept = plan.Pattern.Kept(0).Count;
-            writer.Line(Invariant($"float* groupWeights = weights + (long)group * {kept * blockWeights};"));
+            writer.Line($"float* groupWeights = weights + (long)group * {kept * blockWeights};");
             if (ConvolutionTables.NeedsOffsets(plan))
-                writer.Line(Invariant($"int* offsets = {ConvolutionTables.Pointer(plan, "Offsets")} + group * {kept};"));
+                writer.Line($"int* offsets = {ConvolutionTables.Pointer(plan, "Offsets")} + group * {kept};");
             return;
         }
 
         writer.Line($"int firstBlock = {plan.MethodStem}_Starts[group];");
         writer.Line($"int blocks = {plan.MethodStem}_Starts[group + 1] - firstBlock;");
-        writer.Line(Invariant($"float* groupWeights = weights + (long)firstBlock * {blockWeights};"));
+        writer.Line($"float* groupWeights = weights + (long)firstBlock * {blockWeights};");
         writer.Line($"int* offsets = {ConvolutionTables.Pointer(plan, "Offsets")} + firstBlock;");
     }
 
@@ -139,7 +139,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         var height = _output.Height;
         if (rows != plan.BandRows)
         {
-            writer.Line(Invariant($"int lastRow = Math.Min(row + {plan.BandRows}, {height});"));
+            writer.Line($"int lastRow = Math.Min(row + {plan.BandRows}, {height});");
             using (writer.Block("for (int bandRow = row; bandRow < lastRow; bandRow++)"))
                 WriteColumns(writer, 1, "bandRow");
         }
@@ -149,7 +149,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         }
         else
         {
-            using (writer.Block(Invariant($"if (row + {rows} <= {height})")))
+            using (writer.Block($"if (row + {rows} <= {height})"))
                 WriteColumns(writer, rows, "row");
             using (writer.Block("else"))
                 WriteColumns(writer, height % rows, "row");
@@ -166,15 +166,15 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         }
         else if (width % columns == 0)
         {
-            using (writer.Block(Invariant($"for (int column = 0; column < {width}; column += {columns})")))
+            using (writer.Block($"for (int column = 0; column < {width}; column += {columns})"))
                 WriteCall(writer, rows, row, "column");
         }
         else
         {
-            using (writer.Block(Invariant($"for (int step = 0; step < {tiles}; step++)")))
+            using (writer.Block($"for (int step = 0; step < {tiles}; step++)"))
             {
                 writer.Line("// The last tile of a row is moved left to end at the edge; its first columns are computed twice.");
-                writer.Line(Invariant($"int column = Math.Min(step * {columns}, {width - columns});"));
+                writer.Line($"int column = Math.Min(step * {columns}, {width - columns});");
                 WriteCall(writer, rows, row, "column");
             }
         }
@@ -193,7 +193,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         {
             for (var group = 0; group < plan.Pattern.Groups; group++)
             {
-                writer.Line(Invariant($"case {group}:"));
+                writer.Line($"case {group}:");
                 using (writer.Indented())
                 {
                     for (var part = 0; part < _kernel.Parts; part++)

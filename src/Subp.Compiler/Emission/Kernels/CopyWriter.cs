@@ -1,7 +1,7 @@
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Layers;
 using Subp.Core.Graphs;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -31,7 +31,7 @@ internal static class CopyWriter
         {
             writer.Line("// A task is 16 channels (group) of one row of an image (tile).");
             writer.Line("int channelFrom = groupFrom * 16;");
-            writer.Line(Invariant($"int channelTo = Math.Min(groupTo * 16, {shape.Channels});"));
+            writer.Line($"int channelTo = Math.Min(groupTo * 16, {shape.Channels});");
             using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
             {
                 using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
@@ -41,11 +41,11 @@ internal static class CopyWriter
                     writer.Line($"float* target = output + {target.Channel}{KernelText.ImageTerm(shape.Batch, target.Batch)} + row * {target.Row};");
                     if (source.Pixel == 1 && target.Pixel == 1)
                     {
-                        writer.Line(Invariant($"new ReadOnlySpan<float>(source, {width}).CopyTo(new Span<float>(target, {width}));"));
+                        writer.Line($"new ReadOnlySpan<float>(source, {width}).CopyTo(new Span<float>(target, {width}));");
                     }
                     else
                     {
-                        using (writer.Block(Invariant($"for (int column = 0; column < {width}; column++)")))
+                        using (writer.Block($"for (int column = 0; column < {width}; column++)"))
                             writer.Line($"target[{KernelText.Scaled("column", target.Pixel)}] = source[{KernelText.Scaled("column", source.Pixel)}];");
                     }
                 }

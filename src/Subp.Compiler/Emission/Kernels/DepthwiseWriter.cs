@@ -1,5 +1,5 @@
 using Subp.Compiler.Planning.Layers;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -26,7 +26,7 @@ internal static class DepthwiseWriter
             {
                 writer.Line($"float* source = {BlockLoops.Row("input", input, KernelText.Scaled("row", window.Stride.Height))};");
                 writer.Line($"float* target = {BlockLoops.Row("output", output)};");
-                writer.Line(Invariant($"float* filter = weights + group * {taps * 16};"));
+                writer.Line($"float* filter = weights + group * {taps * 16};");
                 BlockLoops.WriteLanes(writer, vectors, lane =>
                 {
                     writer.Line(taps <= RegisterTaps
@@ -34,11 +34,11 @@ internal static class DepthwiseWriter
                         : Invariant($"// Registers: {PixelsPerStep} sums; the {taps} taps of the filter are read from memory."));
                     writer.Line($"{vectors.Type} start = {vectors.Load($"bias + group * 16{lane}")};");
                     for (var tap = 0; tap < taps && taps <= RegisterTaps; tap++)
-                        writer.Line(Invariant($"{vectors.Type} tap{tap} = {vectors.Load(KernelText.Offset("filter", tap * 16) + lane)};"));
+                        writer.Line($"{vectors.Type} tap{tap} = {vectors.Load(KernelText.Offset("filter", tap * 16) + lane)};");
                     var whole = output.Width / PixelsPerStep * PixelsPerStep;
                     if (whole > 0)
                     {
-                        using (writer.Block(Invariant($"for (int column = 0; column < {whole}; column += {PixelsPerStep})")))
+                        using (writer.Block($"for (int column = 0; column < {whole}; column += {PixelsPerStep})"))
                             WritePixels(writer, plan, vectors, "column", PixelsPerStep, lane);
                     }
 
@@ -59,9 +59,9 @@ internal static class DepthwiseWriter
     {
         var input = plan.Inputs[0]!;
         var window = plan.Convolution.Window;
-        writer.Line(Invariant($"float* pixel = source + {column} * {window.Stride.Width * 16}{lane};"));
+        writer.Line($"float* pixel = source + {column} * {window.Stride.Width * 16}{lane};");
         for (var index = 0; index < pixels; index++)
-            writer.Line(Invariant($"{vectors.Type} sum{index} = start;"));
+            writer.Line($"{vectors.Type} sum{index} = start;");
         for (var kernelRow = 0; kernelRow < window.Kernel.Height; kernelRow++)
         {
             for (var kernelColumn = 0; kernelColumn < window.Kernel.Width; kernelColumn++)
@@ -74,7 +74,7 @@ internal static class DepthwiseWriter
                 {
                     var distance = (kernelRow * window.Dilation.Height * input.RowPitch)
                         + (((kernelColumn * window.Dilation.Width) + (index * window.Stride.Width)) * 16);
-                    writer.Line(Invariant($"sum{index} = {vectors.MultiplyAdd(vectors.Load(KernelText.Offset("pixel", distance)), weight, Invariant($"sum{index}"))};"));
+                    writer.Line($"sum{index} = {vectors.MultiplyAdd(vectors.Load(KernelText.Offset("pixel", distance)), weight, Invariant($"sum{index}"))};");
                 }
             }
         }

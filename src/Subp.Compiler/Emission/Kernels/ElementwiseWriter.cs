@@ -1,6 +1,6 @@
 using Subp.Compiler.Planning.Layers;
 using Subp.Core.Operators;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -32,7 +32,7 @@ internal static class ElementwiseWriter
                         writer.Line($"{vectors.Type} shift = {vectors.Load(Invariant($"factors + {output.ChannelBlocks * 16} + group * 16{lane}"))};");
                     }
 
-                    using (writer.Block(Invariant($"for (int column = 0; column < {output.Width}; column++)")))
+                    using (writer.Block($"for (int column = 0; column < {output.Width}; column++)"))
                     {
                         var value = vectors.Load($"source + column * 16{lane}");
                         value = plan.Operator switch

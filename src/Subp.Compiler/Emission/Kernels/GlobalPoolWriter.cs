@@ -1,5 +1,5 @@
 using Subp.Compiler.Planning.Layers;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -24,19 +24,19 @@ internal static class GlobalPoolWriter
                 {
                     writer.Line("// Several sums, so that no addition waits for the one before.");
                     for (var sum = 0; sum < sums; sum++)
-                        writer.Line(Invariant($"{vectors.Type} sum{sum} = {vectors.Zero};"));
-                    using (writer.Block(Invariant($"for (int line = 0; line < {height}; line++)")))
+                        writer.Line($"{vectors.Type} sum{sum} = {vectors.Zero};");
+                    using (writer.Block($"for (int line = 0; line < {height}; line++)"))
                     {
-                        writer.Line(Invariant($"float* pixels = source + line * {input.RowPitch}{lane};"));
+                        writer.Line($"float* pixels = source + line * {input.RowPitch}{lane};");
                         var whole = width / sums * sums;
-                        using (writer.Block(Invariant($"for (int column = 0; column < {whole}; column += {sums})")))
+                        using (writer.Block($"for (int column = 0; column < {whole}; column += {sums})"))
                         {
                             for (var sum = 0; sum < sums; sum++)
-                                writer.Line(Invariant($"sum{sum} = {vectors.Add(Invariant($"sum{sum}"), vectors.Load(KernelText.Offset("pixels + column * 16", sum * 16)))};"));
+                                writer.Line($"sum{sum} = {vectors.Add(Invariant($"sum{sum}"), vectors.Load(KernelText.Offset("pixels + column * 16", sum * 16)))};");
                         }
 
                         for (var column = whole; column < width; column++)
-                            writer.Line(Invariant($"sum{column - whole} = {vectors.Add(Invariant($"sum{column - whole}"), vectors.Load(Invariant($"pixels + {column * 16}")))};"));
+                            writer.Line($"sum{column - whole} = {vectors.Add(Invariant($"sum{column - whole}"), vectors.Load(Invariant($"pixels + {column * 16}")))};");
                     }
 
                     for (var sum = 1; sum < sums; sum++)

@@ -1,6 +1,6 @@
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -39,7 +39,7 @@ internal static class HaloFile
         var halo = buffer.Halo;
         var batch = buffer.Shape.Batch;
         writer.Line("/// <summary>");
-        writer.Line(Invariant($"/// Zeroes the halo ({halo.Top} above, {halo.Bottom} below, {halo.Left} left, {halo.Right} right) of planes of {buffer.Height} x {buffer.Width} pixels next to"));
+        writer.Line($"/// Zeroes the halo ({halo.Top} above, {halo.Bottom} below, {halo.Left} left, {halo.Right} right) of planes of {buffer.Height} x {buffer.Width} pixels next to");
         writer.Line("/// some rows of all images; <paramref name=\"output\"/> is the first pixel inside the halo. Whoever owns the first or last row of an image also");
         writer.Line("/// zeroes the rows above or below it.");
         writer.Line("/// </summary>");
@@ -49,7 +49,7 @@ internal static class HaloFile
             {
                 if (batch > 1)
                 {
-                    using (writer.Block(Invariant($"for (int image = 0; image < {batch}; image++)")))
+                    using (writer.Block($"for (int image = 0; image < {batch}; image++)"))
                         WritePlane(writer, buffer, Invariant($"output + image * {buffer.BatchStride} + plane * {buffer.PlaneStride}"),
                             Invariant($"rowFrom - image * {buffer.Height}"), Invariant($"rowTo - image * {buffer.Height}"));
                 }
@@ -68,7 +68,7 @@ internal static class HaloFile
         var right = halo.Right * buffer.PixelStride;
         writer.Line($"float* pixels = {pixels};");
         writer.Line($"int first = Math.Max(0, {rowFrom});");
-        writer.Line(Invariant($"int last = Math.Min({buffer.Height}, {rowTo});"));
+        writer.Line($"int last = Math.Min({buffer.Height}, {rowTo});");
         writer.Line("if (first >= last)");
         using (writer.Indented())
             writer.Line("continue;");
@@ -76,7 +76,7 @@ internal static class HaloFile
         {
             writer.Line("if (first == 0)");
             using (writer.Indented())
-                writer.Line(Invariant($"new Span<float>(pixels - {buffer.Origin}, {halo.Top * buffer.RowPitch}).Clear();"));
+                writer.Line($"new Span<float>(pixels - {buffer.Origin}, {halo.Top * buffer.RowPitch}).Clear();");
         }
 
         if (left > 0 || right > 0)
@@ -84,17 +84,17 @@ internal static class HaloFile
             using (writer.Block("for (int row = first; row < last; row++)"))
             {
                 if (left > 0)
-                    writer.Line(Invariant($"new Span<float>(pixels + row * {buffer.RowPitch} - {left}, {left}).Clear();"));
+                    writer.Line($"new Span<float>(pixels + row * {buffer.RowPitch} - {left}, {left}).Clear();");
                 if (right > 0)
-                    writer.Line(Invariant($"new Span<float>(pixels + row * {buffer.RowPitch} + {buffer.Width * buffer.PixelStride}, {right}).Clear();"));
+                    writer.Line($"new Span<float>(pixels + row * {buffer.RowPitch} + {buffer.Width * buffer.PixelStride}, {right}).Clear();");
             }
         }
 
         if (halo.Bottom > 0)
         {
-            writer.Line(Invariant($"if (last == {buffer.Height})"));
+            writer.Line($"if (last == {buffer.Height})");
             using (writer.Indented())
-                writer.Line(Invariant($"new Span<float>(pixels + {(buffer.Height * buffer.RowPitch) - left}, {halo.Bottom * buffer.RowPitch}).Clear();"));
+                writer.Line($"new Span<float>(pixels + {(buffer.Height * buffer.RowPitch) - left}, {halo.Bottom * buffer.RowPitch}).Clear();");
         }
     }
 }

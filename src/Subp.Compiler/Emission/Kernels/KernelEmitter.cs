@@ -2,7 +2,7 @@ using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Planning.Layers;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 

@@ -2,7 +2,7 @@ using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -72,7 +72,7 @@ internal static class KernelText
         if (batch == 1)
         {
             if (hasRows)
-                writer.Line(Invariant($"int row = {Scaled("tile", rowsPerTile)};"));
+                writer.Line($"int row = {Scaled("tile", rowsPerTile)};");
             return;
         }
 
@@ -84,7 +84,7 @@ internal static class KernelText
             return;
         }
 
-        writer.Line(Invariant($"int image = tile / {tilesPerImage};"));
+        writer.Line($"int image = tile / {tilesPerImage};");
         writer.Line(rowsPerTile == 1
             ? Invariant($"int row = tile - image * {tilesPerImage};")
             : Invariant($"int row = (tile - image * {tilesPerImage}) * {rowsPerTile};"));

@@ -1,5 +1,5 @@
 using Subp.Compiler.Planning.Layers;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -25,14 +25,14 @@ internal static class LinearWriter
                 writer.Line("float* features = input" + KernelText.ImageTerm(input.Shape.Batch, input.BatchStride) + ";");
                 BlockLoops.WriteLanes(writer, vectors, lane =>
                 {
-                    writer.Line(Invariant($"float* column = weights + (long)group * {plan.InputFeatures * 16}{lane};"));
+                    writer.Line($"float* column = weights + (long)group * {plan.InputFeatures * 16}{lane};");
                     writer.Line("// Several sums, so that no multiply-add waits for the one before.");
                     writer.Line($"{vectors.Type} sum0 = {vectors.Load($"bias + group * 16{lane}")};");
                     for (var sum = 1; sum < InputsPerStep; sum++)
-                        writer.Line(Invariant($"{vectors.Type} sum{sum} = {vectors.Zero};"));
+                        writer.Line($"{vectors.Type} sum{sum} = {vectors.Zero};");
                     if (whole > 0)
                     {
-                        using (writer.Block(Invariant($"for (int feature = 0; feature < {whole}; feature += {InputsPerStep}, column += {InputsPerStep * 16})")))
+                        using (writer.Block($"for (int feature = 0; feature < {whole}; feature += {InputsPerStep}, column += {InputsPerStep * 16})"))
                         {
                             for (var step = 0; step < InputsPerStep; step++)
                                 writer.Line(Product(vectors, KernelText.Offset("features + feature", step), KernelText.Offset("column", step * 16), step));

@@ -1,6 +1,6 @@
 using Subp.Compiler.Planning.Layers;
 using Subp.Core.Operators;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -22,7 +22,7 @@ internal static class PoolWriter
                 WriteRange(writer, "Row", "row", window.Stride.Height, window.Padding.Top, window.Kernel.Height, window.Dilation.Height, input.Height);
                 writer.Line($"float* source = {BlockLoops.Row("input", input, "top")};");
                 writer.Line($"float* target = {BlockLoops.Row("output", output)};");
-                using (writer.Block(Invariant($"for (int column = 0; column < {output.Width}; column++)")))
+                using (writer.Block($"for (int column = 0; column < {output.Width}; column++)"))
                 {
                     WriteRange(writer, "Column", "column", window.Stride.Width, window.Padding.Left, window.Kernel.Width, window.Dilation.Width, input.Width);
                     if (!isMaximum)
@@ -37,7 +37,7 @@ internal static class PoolWriter
                         writer.Line($"{vectors.Type} result = {(isMaximum ? vectors.Constant("float.NegativeInfinity") : vectors.Zero)};");
                         using (writer.Block("for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)"))
                         {
-                            writer.Line(Invariant($"float* pixels = source + kernelRow * {window.Dilation.Height * input.RowPitch} + left * 16{lane};"));
+                            writer.Line($"float* pixels = source + kernelRow * {window.Dilation.Height * input.RowPitch} + left * 16{lane};");
                             using (writer.Block("for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)"))
                             {
                                 var pixel = vectors.Load(Invariant($"pixels + kernelColumn * {window.Dilation.Width * 16}"));
@@ -59,7 +59,7 @@ internal static class PoolWriter
     private static void WriteRange(CSharpWriter writer, string axis, string index, int stride, int padding, int kernel, int dilation, int extent)
     {
         var start = axis == "Row" ? "top" : "left";
-        writer.Line(Invariant($"int {start} = {KernelText.Scaled(index, stride)}{(padding == 0 ? "" : Invariant($" - {padding}"))};"));
+        writer.Line($"int {start} = {KernelText.Scaled(index, stride)}{(padding == 0 ? "" : Invariant($" - {padding}"))};");
         writer.Line(padding == 0 ? $"int kernel{axis}From = 0;"
             : dilation == 1 ? $"int kernel{axis}From = Math.Max(0, -{start});"
             : Invariant($"int kernel{axis}From = Math.Max(0, ({dilation - 1} - {start}) / {dilation});"));

@@ -3,7 +3,7 @@ using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Planning.Layers;
 using Subp.Core.Operators;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -38,7 +38,7 @@ internal static class RunListFile
             foreach (var layer in plan.Layers)
             {
                 writer.Line();
-                writer.Line(Invariant($"// {layer.Index}: {CSharpText.Comment(layer.Node.Name)} {layer.Node.Shape}, {layer.KernelName(set)}"));
+                writer.Line($"// {layer.Index}: {CSharpText.Comment(layer.Node.Name)} {layer.Node.Shape}, {layer.KernelName(set)}");
                 var work = string.Join(", ", Enumerable.Range(0, 4).Select(index => Invariant($"work[{(4 * layer.Index) + index}]")));
                 writer.Line($"{layer.MethodStem}({string.Join(", ", Operands(layer))}, {work});");
                 writer.Line("session.Meet();");
@@ -46,7 +46,7 @@ internal static class RunListFile
                 {
                     writer.Line("if (thread == 0)");
                     using (writer.Indented())
-                        writer.Line(Invariant($"session.Mark({layer.Index});"));
+                        writer.Line($"session.Mark({layer.Index});");
                 }
             }
         }

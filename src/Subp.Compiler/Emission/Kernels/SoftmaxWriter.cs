@@ -1,5 +1,5 @@
 using Subp.Compiler.Planning.Layers;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -17,14 +17,14 @@ internal static class SoftmaxWriter
         {
             using (writer.Block("for (int image = tileFrom; image < tileTo; image++)"))
             {
-                writer.Line(Invariant($"float* source = input + image * {input.BatchStride};"));
-                writer.Line(Invariant($"float* target = output + image * {output.BatchStride};"));
+                writer.Line($"float* source = input + image * {input.BatchStride};");
+                writer.Line($"float* target = output + image * {output.BatchStride};");
                 writer.Line("float largest = source[0];");
-                writer.Line(Invariant($"for (int feature = 1; feature < {features}; feature++)"));
+                writer.Line($"for (int feature = 1; feature < {features}; feature++)");
                 using (writer.Indented())
                     writer.Line("largest = Math.Max(largest, source[feature]);");
                 writer.Line("double sum = 0;");
-                using (writer.Block(Invariant($"for (int feature = 0; feature < {features}; feature++)")))
+                using (writer.Block($"for (int feature = 0; feature < {features}; feature++)"))
                 {
                     writer.Line("float value = MathF.Exp(source[feature] - largest);");
                     writer.Line("target[feature] = value;");
@@ -32,7 +32,7 @@ internal static class SoftmaxWriter
                 }
 
                 writer.Line("float scale = (float)(1 / sum);");
-                writer.Line(Invariant($"for (int feature = 0; feature < {features}; feature++)"));
+                writer.Line($"for (int feature = 0; feature < {features}; feature++)");
                 using (writer.Indented())
                     writer.Line("target[feature] *= scale;");
             }

@@ -1,6 +1,6 @@
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -53,13 +53,13 @@ internal sealed class StraightLineWriter(ConvolutionPlan plan, ConvolutionKernel
         {
             tile.WriteRegisterRoles(writer);
             if (segment == 0 && channel > 0)
-                writer.Line(Invariant($"bias += {channel};"));
+                writer.Line($"bias += {channel};");
             tile.WriteStart(writer, fromBias: segment == 0);
             for (var block = from; block < to; block++)
             {
                 var inputChannel = kept[block];
                 writer.Line();
-                writer.Line(Invariant($"// Block {block}: input channel {inputChannel}."));
+                writer.Line($"// Block {block}: input channel {inputChannel}.");
                 using (writer.Block())
                 {
                     writer.Line($"float* pixel = {KernelText.Offset("input", plan.Inputs[0]!.ChannelOffset(inputChannel))};");

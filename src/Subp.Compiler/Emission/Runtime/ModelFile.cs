@@ -1,6 +1,5 @@
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
-using static System.FormattableString;
 
 namespace Subp.Compiler.Emission.Runtime;
 
@@ -21,27 +20,27 @@ internal static class ModelFile
 
     private static void WriteClassDocumentation(CSharpWriter writer, ModelPlan plan)
     {
-        writer.Line(Invariant($"""
+        writer.Line($"""
             /// <summary>
             /// The network <c>{CSharpText.Documentation(plan.Source.Name)}</c>, compiled: an input of shape {plan.InputShape} gives an output of shape {plan.OutputShape}.
             /// The object holds the weights; it is immutable and may be shared by all threads. Each concurrent caller creates a session of its own.
             /// </summary>
             /// <remarks>
             /// <code>
-            """));
+            """);
         foreach (var line in LayerTable.Lines(plan))
             writer.Line("/// " + CSharpText.Documentation(line));
-        writer.Line(Invariant($"""
+        writer.Line($"""
             /// </code>
             /// </remarks>
             [GeneratedCode("subp", {CSharpText.Literal(plan.Options.ToolVersion)})]
-            """));
+            """);
     }
 
     private static void WriteInterface(CSharpWriter writer, ModelPlan plan)
     {
         var metadata = plan.Source.Metadata;
-        writer.Line(Invariant($$"""
+        writer.Line($$"""
             /// <summary>The name of the network.</summary>
             public static string ModelName => {{CSharpText.Literal(plan.Source.Name)}};
 
@@ -72,12 +71,12 @@ internal static class ModelFile
             /// <summary>Per input channel, the standard deviation to divide by after the mean was subtracted; empty where unknown.</summary>
             public static ReadOnlySpan<float> NormalizationDeviation => {{FloatSpan(metadata.NormalizationDeviation)}};
 
-            """));
+            """);
     }
 
     private static void WriteFacts(CSharpWriter writer, ModelPlan plan, WeightPlaces weights)
     {
-        writer.Line(Invariant($$"""
+        writer.Line($$"""
             /// <summary>The sha256 of the structure of the network. Weights that bear another are refused.</summary>
             public static string StructureHash => {{CSharpText.Literal(weights.StructureHash)}};
 
@@ -96,7 +95,7 @@ internal static class ModelFile
             /// <summary>The names of the layers in the order of execution.</summary>
             public static IReadOnlyList<string> LayerNames { get; } = {{StringList([.. plan.Layers.Select(layer => layer.Node.Name)])}};
 
-            """));
+            """);
     }
 
     private static void WriteInstructionSets(CSharpWriter writer, ModelPlan plan)
@@ -114,7 +113,7 @@ internal static class ModelFile
                     _ => "/// <summary>Runs on every processor.</summary>",
                 });
                 // The numbers do not depend on which sets were emitted.
-                writer.Line(Invariant($"{instructionSet} = {(int)InstructionSet.Portable - (int)instructionSet},"));
+                writer.Line($"{instructionSet} = {(int)InstructionSet.Portable - (int)instructionSet},");
             }
         }
 
@@ -124,7 +123,7 @@ internal static class ModelFile
         using (writer.Indented())
         {
             foreach (var instructionSet in sets.Where(candidate => candidate != InstructionSet.Portable))
-                writer.Line(Invariant($"IsSupported(InstructionSet.{instructionSet}) ? InstructionSet.{instructionSet} :"));
+                writer.Line($"IsSupported(InstructionSet.{instructionSet}) ? InstructionSet.{instructionSet} :");
             writer.Line("InstructionSet.Portable;");
         }
 
@@ -154,7 +153,7 @@ internal static class ModelFile
     {
         var alternatives = string.Join(" or ", plan.Schedules.Select(schedule => CSharpText.Number(schedule.Threads)));
         var counts = CSharpText.Numbers(plan.Schedules.Select(schedule => schedule.Threads));
-        writer.Line(Invariant($$"""
+        writer.Line($$"""
             /// <summary>Creates a session with the best instruction set of this processor.</summary>
             /// <param name="threads">
             /// The number of threads, the caller's included: {{counts}}. 0 takes the largest of these that is not above the processors this process may use.
@@ -181,11 +180,11 @@ internal static class ModelFile
             // ProcessorCount honours affinity masks and container limits.
             private static int DefaultThreads() => Environment.ProcessorCount switch
             {
-            """));
+            """);
         using (writer.Indented())
         {
             foreach (var schedule in plan.Schedules.Where(schedule => schedule.Threads > 1).Reverse())
-                writer.Line(Invariant($">= {schedule.Threads} => {schedule.Threads},"));
+                writer.Line($">= {schedule.Threads} => {schedule.Threads},");
             writer.Line("_ => 1,");
         }
 

@@ -1,6 +1,6 @@
 using Subp.Compiler.Planning;
 using Subp.Core.Sparsity;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Runtime;
 

@@ -1,5 +1,4 @@
 using Subp.Compiler.Planning;
-using static System.FormattableString;
 
 namespace Subp.Compiler.Emission.Runtime;
 
@@ -28,24 +27,24 @@ internal static class ScheduleFile
         using (writer.Block("private static int* WorkTable(int threads) => threads switch", "};"))
         {
             foreach (var schedule in plan.Schedules)
-                writer.Line(Invariant($"{schedule.Threads} => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf{schedule.Threads}Threads)),"));
+                writer.Line($"{schedule.Threads} => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf{schedule.Threads}Threads)),");
             writer.Line("_ => throw new ArgumentOutOfRangeException(nameof(threads)),");
         }
     }
 
     private static void WriteTable(CSharpWriter writer, ModelPlan plan, Schedule schedule)
     {
-        writer.Line().Line(Invariant(
-            $"// {plan.Layers.Count} layers x {schedule.Threads} threads; predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %."));
-        using (writer.Block(Invariant($"private static ReadOnlySpan<int> WorkOf{schedule.Threads}Threads => new int[]"), "};"))
+        writer.Line().Line(
+            $"// {plan.Layers.Count} layers x {schedule.Threads} threads; predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %.");
+        using (writer.Block($"private static ReadOnlySpan<int> WorkOf{schedule.Threads}Threads => new int[]", "};"))
         {
             for (var thread = 0; thread < schedule.Threads; thread++)
             {
-                writer.Line(Invariant($"// Thread {thread}."));
+                writer.Line($"// Thread {thread}.");
                 for (var layer = 0; layer < plan.Layers.Count; layer++)
                 {
                     var work = schedule.Work[layer][thread];
-                    writer.Line(Invariant($"{work.GroupFrom}, {work.GroupTo}, {work.TileFrom}, {work.TileTo}, // {plan.Layers[layer].MethodStem}"));
+                    writer.Line($"{work.GroupFrom}, {work.GroupTo}, {work.TileFrom}, {work.TileTo}, // {plan.Layers[layer].MethodStem}");
                 }
             }
         }

@@ -1,5 +1,5 @@
 using Subp.Compiler.Planning;
-using static System.FormattableString;
+using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Runtime;
 
@@ -45,7 +45,7 @@ internal static class SessionFile
 
     private static void WriteState(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
-        writer.Line(Invariant($$"""
+        writer.Line($$"""
             private const int Idle = 0;
             private const int Running = 1;
             private const int RunningAndDisposed = 2;
@@ -57,10 +57,10 @@ internal static class SessionFile
             private readonly long[] _ticks = new long[{{plan.Layers.Count}}];
             private long _lastMark;
             private int _state;
-            """));
+            """);
         if (threaded)
             writer.Line("private readonly ThreadTeam? _team;");
-        writer.Line(Invariant($$"""
+        writer.Line($$"""
 
             internal Session({{plan.ClassName}} model, int threads, InstructionSet instructionSet)
             {
@@ -72,7 +72,7 @@ internal static class SessionFile
                 _work = WorkTable(threads);
                 _arena = new AlignedMemory(ArenaBytes);
                 Arena = (float*)_arena.Pointer;
-            """));
+            """);
         if (threaded)
             writer.Line("    _team = threads > 1 ? new ThreadTeam(threads) : null;");
         writer.Line("}").Line();
@@ -87,7 +87,7 @@ internal static class SessionFile
         }
     }
 
-    private static void WriteProperties(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
+    private static void WriteProperties(CSharpWriter writer, ModelPlan plan) => writer.Line($$"""
         /// <summary>The number of threads, the caller's included.</summary>
         public int Threads { get; }
 
@@ -97,9 +97,9 @@ internal static class SessionFile
         /// <summary>The names of the layers in the order of execution.</summary>
         public IReadOnlyList<string> LayerNames => {{plan.ClassName}}.LayerNames;
 
-        """));
+        """);
 
-    private static void WriteRuns(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
+    private static void WriteRuns(CSharpWriter writer, ModelPlan plan) => writer.Line($$"""
         /// <summary>Computes the output of one input. Nothing is allocated.</summary>
         /// <param name="input">The input, dense, of shape {{plan.InputShape}}: {{plan.InputShape.ElementCount}} floats.</param>
         /// <param name="output">Receives the output, dense, of shape {{plan.OutputShape}}: {{plan.OutputShape.ElementCount}} floats. Must not overlap the input.</param>
@@ -164,11 +164,11 @@ internal static class SessionFile
             }
         }
 
-        """));
+        """);
 
     private static void WriteExclusion(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
-        writer.Line(Invariant($$"""
+        writer.Line($$"""
             private static void RequireSpans(ReadOnlySpan<float> input, Span<float> output)
             {
                 if (input.Length != {{plan.InputShape.ElementCount}})
@@ -198,7 +198,7 @@ internal static class SessionFile
 
             private void Release()
             {
-            """));
+            """);
         if (threaded)
             writer.Line("    _team?.Stop(wait: true);");
         writer.Line("""
@@ -247,25 +247,25 @@ internal static class SessionFile
                 {
                     writer.Line(instructionSet == InstructionSet.Portable ? "default:" : Invariant($"case InstructionSet.{instructionSet}:"));
                     using (writer.Indented())
-                        writer.Line(Invariant($$"""
+                        writer.Line($$"""
                             if (profiled)
                                 {{instructionSet}}.RunProfiled(this, thread);
                             else
                                 {{instructionSet}}.Run(this, thread);
                             break;
-                            """));
+                            """);
                 }
             }
         }
 
-        writer.Line(Invariant($$"""
+        writer.Line($$"""
             }
 
             // The work of one thread: four numbers per layer, group from, group to, tile from, tile to.
             internal int* WorkOf(int thread) => _work + thread * {{4 * plan.Layers.Count}};
 
             // All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
-            """));
+            """);
         writer.Line(threaded ? "internal void Meet() => _team?.Meet();" : """
             internal void Meet()
             {

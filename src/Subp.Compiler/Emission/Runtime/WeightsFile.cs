@@ -1,5 +1,4 @@
 using Subp.Compiler.Planning;
-using static System.FormattableString;
 
 namespace Subp.Compiler.Emission.Runtime;
 
@@ -48,7 +47,7 @@ internal static class WeightsFile
             /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
             """;
 
-    private static void WriteFields(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
+    private static void WriteFields(CSharpWriter writer, ModelPlan plan) => writer.Line($$"""
         private static readonly Lazy<{{plan.ClassName}}> s_instance = new({{Source(plan)}});
 
         // The .safetensors file as it lies in memory; kernels read block-sparse values from it without a copy.
@@ -68,9 +67,9 @@ internal static class WeightsFile
             Prepare(weights, (float*)_constants.Pointer);
         }
 
-        """));
+        """);
 
-    private static void WriteLoading(CSharpWriter writer, ModelPlan plan, WeightPlaces weights) => writer.Line(Invariant($$"""
+    private static void WriteLoading(CSharpWriter writer, ModelPlan plan, WeightPlaces weights) => writer.Line($$"""
         {{InstanceDocumentation(plan)}}
         public static {{plan.ClassName}} Instance => s_instance.Value;
 
@@ -102,10 +101,10 @@ internal static class WeightsFile
             return new {{plan.ClassName}}(copy.Pointer, copy);
         }
 
-        """));
+        """);
 
     // AppContext.BaseDirectory and not the location of the assembly, which is empty in a single-file program.
-    private static void WriteFromFile(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
+    private static void WriteFromFile(CSharpWriter writer, ModelPlan plan) => writer.Line($$"""
         private static {{plan.ClassName}} FromFile()
         {
             var path = global::System.IO.Path.Combine(AppContext.BaseDirectory, {{CSharpText.Literal(FileName(plan))}});
@@ -121,9 +120,9 @@ internal static class WeightsFile
             }
         }
 
-        """));
+        """);
 
-    private static void WriteFromResource(CSharpWriter writer, ModelPlan plan) => writer.Line(Invariant($$"""
+    private static void WriteFromResource(CSharpWriter writer, ModelPlan plan) => writer.Line($$"""
         private static {{plan.ClassName}} FromResource()
         {
             var stream = typeof({{plan.ClassName}}).Assembly.GetManifestResourceStream({{CSharpText.Literal(ResourceName(plan))}});
@@ -134,9 +133,9 @@ internal static class WeightsFile
             return new {{plan.ClassName}}(resource.PositionPointer, resource);
         }
 
-        """));
+        """);
 
-    private static void WriteCheck(CSharpWriter writer, WeightPlaces weights) => writer.Line(Invariant($$"""
+    private static void WriteCheck(CSharpWriter writer, WeightPlaces weights) => writer.Line($$"""
         private static void RequireLength(long found)
         {
             if (found != {{weights.FileLength}})
@@ -153,7 +152,7 @@ internal static class WeightsFile
                 throw new InvalidDataException($"The weights do not belong to this network: their header names another structure than {StructureHash}. Use the .safetensors file of the .subp file this code was emitted from.");
         }
 
-        """));
+        """);
 
     private static void WritePreparation(CSharpWriter writer, ModelPlan plan, WeightPlaces weights)
     {

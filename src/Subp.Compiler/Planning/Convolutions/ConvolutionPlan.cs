@@ -64,7 +64,7 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
         };
         var type = IsSparse ? "spconv" : Convolution.Groups > 1 ? "groupconv" : "conv";
         var stride = Math.Max(window.Stride.Height, window.Stride.Width);
-        return FormattableString.Invariant(
+        return InvariantText.Invariant(
             $"f32_{type}{window.Kernel.Height}x{window.Kernel.Width}s{stride}{form}_n{Pattern.BlockLength}_t{tile.Pixels}x{tile.Vectors}_{Convolution.Activation.Word}_{instructionSet.ToString().ToLowerInvariant()}");
     }
 }

@@ -37,7 +37,7 @@ internal static class ConvolutionPlanner
     {
         if (pattern.BlockLength % 4 != 0)
             throw new SubpException(DiagnosticDescriptors.NoKernelForBlockLength, $"layer '{node}'",
-                FormattableString.Invariant($"1x{pattern.BlockLength} blocks"), "a block length that is a multiple of 4",
+                InvariantText.Invariant($"1x{pattern.BlockLength} blocks"), "a block length that is a multiple of 4",
                 "Prune with N = 4, 8, 16 or 32, or pack the network again: packing widens narrow blocks.");
         var sets = options.InstructionSets;
         var (form, reason) = ChooseForm(pattern, isSparse, window, height, width, batch, options);
@@ -66,11 +66,11 @@ internal static class ConvolutionPlanner
         if (options.Unroll == UnrollMode.Full)
         {
             if (largestBlock > CodeBudget.MethodInstructions)
-                return (ConvolutionForm.TapUnrolled, FormattableString.Invariant(
+                return (ConvolutionForm.TapUnrolled, InvariantText.Invariant(
                     $"straight-line code of one kept block would be {largestBlock} instructions; the budget of a method is {CodeBudget.MethodInstructions}"));
             return multiplyAdds <= CodeBudget.FullLayerMultiplyAdds
                 ? (ConvolutionForm.StraightLine, null)
-                : (ConvolutionForm.TapUnrolled, FormattableString.Invariant(
+                : (ConvolutionForm.TapUnrolled, InvariantText.Invariant(
                     $"straight-line code would hold {multiplyAdds} multiply-adds; the budget of a layer is {CodeBudget.FullLayerMultiplyAdds}"));
         }
 

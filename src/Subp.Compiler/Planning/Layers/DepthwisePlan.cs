@@ -16,6 +16,6 @@ public sealed record DepthwisePlan(LayerFrame Frame) : SimplePlan(Frame)
     public required int BiasOffset { get; init; }
 
     /// <inheritdoc/>
-    protected override string OperationName => FormattableString.Invariant(
+    protected override string OperationName => InvariantText.Invariant(
         $"dwconv{Convolution.Window.Kernel.Height}x{Convolution.Window.Kernel.Width}s{Convolution.Window.Stride.Height}_{Convolution.Activation.Word}");
 }
