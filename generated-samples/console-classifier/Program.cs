@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.IO.Compression;
+using Wardrobe;
+
+// Classifies test images of Fashion-MNIST and prints the first ten and the share that was right.
+// usage: console-classifier <folder with the idx files of the test set> [images]
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+string folder = args[0];
+int count = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2000;
+
+using var images = new GZipStream(File.OpenRead(Path.Combine(folder, "t10k-images-idx3-ubyte.gz")), CompressionMode.Decompress);
+using var labels = new GZipStream(File.OpenRead(Path.Combine(folder, "t10k-labels-idx1-ubyte.gz")), CompressionMode.Decompress);
+images.ReadExactly(new byte[16]); // magic number, count, height, width
+labels.ReadExactly(new byte[8]);  // magic number, count
+
+var pixels = new byte[Fashion.InputLength];
+var input = new float[Fashion.InputLength];
+var scores = new float[Fashion.OutputLength];
+float mean = Fashion.NormalizationMean[0], deviation = Fashion.NormalizationDeviation[0];
+using var session = Fashion.Instance.CreateSession(threads: 1);
+
+int right = 0;
+for (int image = 0; image < count; image++)
+{
+    images.ReadExactly(pixels);
+    for (int index = 0; index < pixels.Length; index++)
+        input[index] = (pixels[index] / 255f - mean) / deviation;
+    session.Run(input, scores);
+
+    int found = Array.IndexOf(scores, scores.Max()), expected = labels.ReadByte();
+    right += found == expected ? 1 : 0;
+    if (image < 10)
+        Console.WriteLine($"{Fashion.ClassNames[found],-10}  {(found == expected ? "right" : "wrong: " + Fashion.ClassNames[expected])}");
+}
+
+Console.WriteLine($"{right} of {count} right, {100.0 * right / count:F2} %, {session.InstructionSet}");
