@@ -32,8 +32,8 @@ public sealed class SubpModelGenerator : IIncrementalGenerator
             .Select(static (pair, _) => Gate(pair.Left.Left, pair.Left.Right, pair.Right)).WithTrackingName(TrackingNames.Outputs);
 
         context.RegisterSourceOutput(
-            outputs.Select(static (model, _) => (model.Names.Namespace, model.Files)).WithTrackingName(TrackingNames.Files),
-            static (production, model) => AddFiles(production, model.Namespace, model.Files));
+            outputs.Select(static (model, _) => new ModelFiles(model.Names.Namespace, model.Files)).WithTrackingName(TrackingNames.Files),
+            static (production, model) => AddFiles(production, model));
         context.RegisterSourceOutput(
             outputs.Select(static (model, _) => model.Findings).WithTrackingName(TrackingNames.Findings), Report);
         context.RegisterSourceOutput(
@@ -53,16 +53,16 @@ public sealed class SubpModelGenerator : IIncrementalGenerator
                     name.Found, "a name of its own for every model", "Set ClassName or Namespace of the SubpModel item.").Message, Place.StartOf(name.Item)));
         }
 
-        return project.IsReady ? model : model with { Files = default };
+        return project.IsReady ? model : model with { Files = EquatableArray<EmittedFile>.Empty };
     }
 
-    private static void AddFiles(SourceProductionContext production, string @namespace, EquatableArray<EmittedFile> files)
+    private static void AddFiles(SourceProductionContext production, ModelFiles model)
     {
-        foreach (var file in files)
+        foreach (var file in model.Files)
         {
             production.CancellationToken.ThrowIfCancellationRequested();
             // Two models may share a class name in two namespaces; the names of generated files must differ.
-            production.AddSource(@namespace + "." + file.Name, SourceText.From(file.Text, s_encoding));
+            production.AddSource(model.Namespace + "." + file.Name, SourceText.From(file.Text, s_encoding));
         }
     }
 

@@ -11,7 +11,7 @@ public static class MemoryPlanner
     /// <param name="Length">Its length in floats.</param>
     /// <param name="First">The step that writes it.</param>
     /// <param name="Last">The last step that reads it.</param>
-    public readonly record struct Lifetime(string Value, int Length, int First, int Last);
+    public sealed record Lifetime(string Value, int Length, int First, int Last);
 
     /// <summary>The offset of every value, in floats, and the length of the arena.</summary>
     public static (IReadOnlyDictionary<string, int> Offsets, int ArenaLength) Place(IReadOnlyList<Lifetime> lifetimes)

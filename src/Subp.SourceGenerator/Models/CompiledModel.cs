@@ -10,7 +10,7 @@ namespace Subp.SourceGenerator.Models;
 internal sealed record CompiledModel(ModelNames Names, EquatableArray<EmittedFile> Files, EquatableArray<Finding> Findings)
 {
     /// <summary>The same without files, with one more finding.</summary>
-    public CompiledModel Refused(Finding finding) => this with { Files = default, Findings = new EquatableArray<Finding>([.. Findings, finding]) };
+    public CompiledModel Refused(Finding finding) => this with { Files = EquatableArray<EmittedFile>.Empty, Findings = new EquatableArray<Finding>([.. Findings, finding]) };
 }
 
 /// <summary>The names a model claims.</summary>
@@ -19,3 +19,8 @@ internal sealed record CompiledModel(ModelNames Names, EquatableArray<EmittedFil
 /// <param name="FullName">The class with its namespace; empty where the item has an error.</param>
 /// <param name="WeightsFile">The weights file beside the program; empty where weights are embedded.</param>
 internal sealed record ModelNames(string Item, string Namespace, string FullName, string WeightsFile);
+
+/// <summary>What goes out of a model: a step of its own, so that a finding that moves leaves the files alone.</summary>
+/// <param name="Namespace">The namespace, a prefix of the names of the files.</param>
+/// <param name="Files">The files.</param>
+internal sealed record ModelFiles(string Namespace, EquatableArray<EmittedFile> Files);

@@ -67,5 +67,5 @@ internal static class ModelCompiler
         : [];
 
     private static CompiledModel Failure(ModelItem item, Finding finding) =>
-        new(new ModelNames(item.Path, "", "", ""), default, new EquatableArray<Finding>([finding]));
+        new(new ModelNames(item.Path, "", "", ""), EquatableArray<EmittedFile>.Empty, new EquatableArray<Finding>([finding]));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
@@ -17,16 +18,27 @@ internal static class KernelEmitter
     /// <summary>The files, layers first.</summary>
     public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan, CancellationToken cancellation)
     {
-        var files = new List<EmittedFile>();
-        foreach (var layer in plan.Layers)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            files.Add(Layer(plan, layer));
-        }
-
+        var files = new List<EmittedFile>(Layers(plan, cancellation));
         if (HaloFile.Write(plan) is { } halos)
             files.Add(halos);
         files.AddRange(plan.Options.InstructionSets.Select(set => RunListFile.Write(plan, set)));
+        return files;
+    }
+
+    /// <summary>Layers know nothing of each other, and each has its place in the order: on several threads the answer is the same, only sooner.</summary>
+    private static EmittedFile[] Layers(ModelPlan plan, CancellationToken cancellation)
+    {
+        var files = new EmittedFile[plan.Layers.Count];
+        try
+        {
+            Parallel.For(0, files.Length, new ParallelOptions { CancellationToken = cancellation }, index => files[index] = Layer(plan, plan.Layers[index]));
+        }
+        catch (AggregateException exception) when (exception.InnerException is not null)
+        {
+            // Callers are to see what a layer threw, not that several layers were written at once.
+            ExceptionDispatchInfo.Capture(exception.InnerException).Throw();
+        }
+
         return files;
     }
 
