@@ -36,11 +36,11 @@ public sealed unsafe partial class TinyResnet
             session.Meet();
 
             // 4: conv2 [1,16,2,2], f32_spconv1x1s1line_n16_t4x1_relu_avx512
-            Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 64, work[16], work[17], work[18], work[19]);
+            Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 336, work[16], work[17], work[18], work[19]);
             session.Meet();
 
             // 5: mean [1,16,1,1], f32_globalavgpool_avx512
-            Layer05_Mean(arena + 64, arena, work[20], work[21], work[22], work[23]);
+            Layer05_Mean(arena + 336, arena, work[20], work[21], work[22], work[23]);
             session.Meet();
 
             // 6: logits [1,4], f32_linear_none_avx512
@@ -89,13 +89,13 @@ public sealed unsafe partial class TinyResnet
                 session.Mark(3);
 
             // 4: conv2 [1,16,2,2], f32_spconv1x1s1line_n16_t4x1_relu_avx512
-            Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 64, work[16], work[17], work[18], work[19]);
+            Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 336, work[16], work[17], work[18], work[19]);
             session.Meet();
             if (thread == 0)
                 session.Mark(4);
 
             // 5: mean [1,16,1,1], f32_globalavgpool_avx512
-            Layer05_Mean(arena + 64, arena, work[20], work[21], work[22], work[23]);
+            Layer05_Mean(arena + 336, arena, work[20], work[21], work[22], work[23]);
             session.Meet();
             if (thread == 0)
                 session.Mark(5);

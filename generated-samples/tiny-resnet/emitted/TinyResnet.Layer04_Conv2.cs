@@ -32,11 +32,13 @@ public sealed unsafe partial class TinyResnet
                     switch (group)
                     {
                         case 0:
-                            Layer04_Conv2_Group0(pixels, weights, bias, output + row * 32, residual + row * 64);
+                            Layer04_Conv2_Group0(pixels, weights, bias, output + row * 64, residual + row * 64);
                             break;
                     }
                 }
             }
+            // The convolutions that read this expect zeros around it.
+            ClearHalo2x2By16Pad1_1_1_1Stride256(output, groupFrom, groupTo, tileFrom * 2, tileTo * 2);
         }
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 3 of 4: 2 x 2 output pixels.</summary>
@@ -101,8 +103,8 @@ public sealed unsafe partial class TinyResnet
 
             Avx512F.Store(output, Avx512F.Max(Avx512F.Add(sum0, Avx512F.LoadVector512(residual)), Vector512<float>.Zero));
             Avx512F.Store(output + 16, Avx512F.Max(Avx512F.Add(sum1, Avx512F.LoadVector512(residual + 16)), Vector512<float>.Zero));
-            Avx512F.Store(output + 32, Avx512F.Max(Avx512F.Add(sum2, Avx512F.LoadVector512(residual + 64)), Vector512<float>.Zero));
-            Avx512F.Store(output + 48, Avx512F.Max(Avx512F.Add(sum3, Avx512F.LoadVector512(residual + 80)), Vector512<float>.Zero));
+            Avx512F.Store(output + 64, Avx512F.Max(Avx512F.Add(sum2, Avx512F.LoadVector512(residual + 64)), Vector512<float>.Zero));
+            Avx512F.Store(output + 80, Avx512F.Max(Avx512F.Add(sum3, Avx512F.LoadVector512(residual + 80)), Vector512<float>.Zero));
         }
     }
 
@@ -123,12 +125,14 @@ public sealed unsafe partial class TinyResnet
                     switch (group)
                     {
                         case 0:
-                            Layer04_Conv2_Group0_Part0(pixels, weights, bias, output + row * 32, residual + row * 64);
-                            Layer04_Conv2_Group0_Part1(pixels, weights, bias, output + 8 + row * 32, residual + 8 + row * 64);
+                            Layer04_Conv2_Group0_Part0(pixels, weights, bias, output + row * 64, residual + row * 64);
+                            Layer04_Conv2_Group0_Part1(pixels, weights, bias, output + 8 + row * 64, residual + 8 + row * 64);
                             break;
                     }
                 }
             }
+            // The convolutions that read this expect zeros around it.
+            ClearHalo2x2By16Pad1_1_1_1Stride256(output, groupFrom, groupTo, tileFrom * 2, tileTo * 2);
         }
 
         /// <summary>Output channels 0 to 7, kept blocks 0 to 3 of 4: 2 x 2 output pixels.</summary>
@@ -236,10 +240,10 @@ public sealed unsafe partial class TinyResnet
             *(Vector128<float>*)(output + 4) = Vector128.MaxNative(sum0High + *(Vector128<float>*)(residual + 4), Vector128<float>.Zero);
             *(Vector128<float>*)(output + 16) = Vector128.MaxNative(sum1 + *(Vector128<float>*)(residual + 16), Vector128<float>.Zero);
             *(Vector128<float>*)(output + 20) = Vector128.MaxNative(sum1High + *(Vector128<float>*)(residual + 20), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 32) = Vector128.MaxNative(sum2 + *(Vector128<float>*)(residual + 64), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 36) = Vector128.MaxNative(sum2High + *(Vector128<float>*)(residual + 68), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 48) = Vector128.MaxNative(sum3 + *(Vector128<float>*)(residual + 80), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 52) = Vector128.MaxNative(sum3High + *(Vector128<float>*)(residual + 84), Vector128<float>.Zero);
+            *(Vector128<float>*)(output + 64) = Vector128.MaxNative(sum2 + *(Vector128<float>*)(residual + 64), Vector128<float>.Zero);
+            *(Vector128<float>*)(output + 68) = Vector128.MaxNative(sum2High + *(Vector128<float>*)(residual + 68), Vector128<float>.Zero);
+            *(Vector128<float>*)(output + 80) = Vector128.MaxNative(sum3 + *(Vector128<float>*)(residual + 80), Vector128<float>.Zero);
+            *(Vector128<float>*)(output + 84) = Vector128.MaxNative(sum3High + *(Vector128<float>*)(residual + 84), Vector128<float>.Zero);
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 3 of 4: 2 x 2 output pixels.</summary>
@@ -348,10 +352,10 @@ public sealed unsafe partial class TinyResnet
             *(Vector128<float>*)(output + 4) = Vector128.MaxNative(sum0High + *(Vector128<float>*)(residual + 4), Vector128<float>.Zero);
             *(Vector128<float>*)(output + 16) = Vector128.MaxNative(sum1 + *(Vector128<float>*)(residual + 16), Vector128<float>.Zero);
             *(Vector128<float>*)(output + 20) = Vector128.MaxNative(sum1High + *(Vector128<float>*)(residual + 20), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 32) = Vector128.MaxNative(sum2 + *(Vector128<float>*)(residual + 64), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 36) = Vector128.MaxNative(sum2High + *(Vector128<float>*)(residual + 68), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 48) = Vector128.MaxNative(sum3 + *(Vector128<float>*)(residual + 80), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 52) = Vector128.MaxNative(sum3High + *(Vector128<float>*)(residual + 84), Vector128<float>.Zero);
+            *(Vector128<float>*)(output + 64) = Vector128.MaxNative(sum2 + *(Vector128<float>*)(residual + 64), Vector128<float>.Zero);
+            *(Vector128<float>*)(output + 68) = Vector128.MaxNative(sum2High + *(Vector128<float>*)(residual + 68), Vector128<float>.Zero);
+            *(Vector128<float>*)(output + 80) = Vector128.MaxNative(sum3 + *(Vector128<float>*)(residual + 80), Vector128<float>.Zero);
+            *(Vector128<float>*)(output + 84) = Vector128.MaxNative(sum3High + *(Vector128<float>*)(residual + 84), Vector128<float>.Zero);
         }
     }
 }

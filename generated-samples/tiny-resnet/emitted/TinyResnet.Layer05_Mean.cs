@@ -28,14 +28,14 @@ public sealed unsafe partial class TinyResnet
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile;
-                    float* source = input + group * 64 + row * 32;
+                    float* source = input + group * 256 + row * 64;
                     float* target = output + group * 16 + row * 16;
                     // Several sums, so that no addition waits for the one before.
                     Vector512<float> sum0 = Vector512<float>.Zero;
                     Vector512<float> sum1 = Vector512<float>.Zero;
                     for (int line = 0; line < 2; line++)
                     {
-                        float* pixels = source + line * 32;
+                        float* pixels = source + line * 64;
                         for (int column = 0; column < 2; column += 2)
                         {
                             sum0 = Avx512F.Add(sum0, Avx512F.LoadVector512(pixels + column * 16));
@@ -62,7 +62,7 @@ public sealed unsafe partial class TinyResnet
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile;
-                    float* source = input + group * 64 + row * 32;
+                    float* source = input + group * 256 + row * 64;
                     float* target = output + group * 16 + row * 16;
                     for (int lane = 0; lane < 16; lane += 4)
                     {
@@ -71,7 +71,7 @@ public sealed unsafe partial class TinyResnet
                         Vector128<float> sum1 = Vector128<float>.Zero;
                         for (int line = 0; line < 2; line++)
                         {
-                            float* pixels = source + line * 32 + lane;
+                            float* pixels = source + line * 64 + lane;
                             for (int column = 0; column < 2; column += 2)
                             {
                                 sum0 = sum0 + *(Vector128<float>*)(pixels + column * 16);

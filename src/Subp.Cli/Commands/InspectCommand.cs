@@ -70,6 +70,7 @@ internal sealed class InspectCommand : SubpCommand
                 cost.DenseWeights,
                 cost.KeptWeights,
                 arenaBytes = 4L * plan.ArenaLength,
+                arenaLowerBoundBytes = 4L * plan.ArenaLowerBound,
                 layers = rows.Select(row => new { row.Name, @operator = row.Operator, shape = row.Shape.Dimensions, row.DenseMacs, row.KeptMacs, row.Pattern, row.Kernel, row.Reason }),
                 schedules = forecasts.Select(forecast => new { forecast.Threads, forecast.Own, forecast.NonUniform }),
             });
@@ -98,7 +99,7 @@ internal sealed class InspectCommand : SubpCommand
         output.WriteLine($"structure   sha256:{StructureHash.Compute(graph)}");
         output.WriteLine($"weights     {Figures.Count(cost.KeptWeights)} of {Figures.Count(cost.DenseWeights)} kept ({Figures.Percent(cost.Sparsity)} pruned)");
         output.WriteLine($"work        {Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)} multiply-adds kept");
-        output.WriteLine($"arena       {Figures.Bytes(4L * plan.ArenaLength)}");
+        output.WriteLine($"arena       {Figures.Bytes(4L * plan.ArenaLength)} (at least {Figures.Bytes(4L * plan.ArenaLowerBound)} are alive at once)");
         output.WriteLine();
     }
 

@@ -1,5 +1,4 @@
 using Subp.Core.Graphs;
-using Subp.Core.Operators;
 
 namespace Subp.Compiler.Planning;
 
@@ -34,45 +33,31 @@ internal sealed class ArenaPlanner
     public bool IsAlias(string value) => _aliases.Contains(value);
 
     /// <summary>Plans the arena.</summary>
-    public static ArenaPlanner Plan(Graph graph)
+    /// <param name="graph">The laid out graph.</param>
+    /// <param name="mayWriteOverResidual">Whether the kernel of a convolution reads each element of its residual once, before it writes that element.</param>
+    public static ArenaPlanner Plan(Graph graph, Func<GraphNode, bool> mayWriteOverResidual)
     {
-        var geometry = BufferPlanner.Plan(graph);
-        var roots = new Dictionary<string, string>(StringComparer.Ordinal);
-        string Root(string value) => roots.TryGetValue(value, out var root) ? root : value;
-        foreach (var node in graph.Nodes)
-        {
-            if (IsSameMemory(graph, node))
-                roots[node.Name] = Root(node.Inputs[0]);
-        }
-
+        var storages = new StoragePlanner(graph, mayWriteOverResidual);
+        var geometry = BufferPlanner.Plan(graph, storages);
         var lives = new Dictionary<string, (int First, int Last)>(StringComparer.Ordinal);
         for (var step = 0; step < graph.Nodes.Count; step++)
         {
             var node = graph.Nodes[step];
-            foreach (var value in node.Inputs.Append(node.Name).Select(Root).Where(geometry.ContainsKey))
+            foreach (var value in node.Inputs.Append(node.Name).Where(geometry.ContainsKey).Select(storages.Owner))
                 lives[value] = (lives.TryGetValue(value, out var life) ? life.First : step, step);
         }
 
         MemoryPlanner.Lifetime[] lifetimes =
-            [.. lives.OrderBy(entry => entry.Value.First).Select(entry =>
+            [.. lives.OrderBy(entry => entry.Value.First).ThenBy(entry => entry.Key, StringComparer.Ordinal).Select(entry =>
                 new MemoryPlanner.Lifetime(entry.Key, geometry[entry.Key].Length, entry.Value.First, entry.Value.Last))];
         var (offsets, length) = MemoryPlanner.Place(lifetimes);
         var buffers = new Dictionary<string, BufferPlan>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
             if (geometry.TryGetValue(node.Name, out var buffer))
-                buffers[node.Name] = buffer with { Offset = offsets[Root(node.Name)] };
+                buffers[node.Name] = buffer with { Offset = offsets[storages.Owner(node.Name)] };
         }
 
-        return new ArenaPlanner(buffers, [.. roots.Keys], length, MemoryPlanner.LowerBound(lifetimes));
-    }
-
-    /// <summary>Flattening one pixel or a vector moves nothing: blocks of 16 channels of one pixel lie as the padded vector does.</summary>
-    private static bool IsSameMemory(Graph graph, GraphNode node)
-    {
-        if (node.Operator is not Flatten)
-            return false;
-        var shape = graph.ShapeOf(node.Inputs[0]);
-        return !shape.IsImage || (shape is { Height: 1, Width: 1 } && graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16);
+        return new ArenaPlanner(buffers, [.. storages.Aliases], length, MemoryPlanner.LowerBound(lifetimes));
     }
 }

@@ -4,7 +4,7 @@ using Subp.Core.Operators;
 namespace Subp.Compiler.Planning;
 
 /// <summary>Gives every value of a laid out graph its geometry: halo from its consumers, pitches and strides. Offsets come later.</summary>
-public static class BufferPlanner
+internal static class BufferPlanner
 {
     /// <summary>Floats in a block of channels, and the alignment of everything in the arena.</summary>
     public const int Block = 16;
@@ -13,20 +13,20 @@ public static class BufferPlanner
     private const int AliasingStride = 512;
 
     /// <summary>The buffers of all values that live in the arena, by name; conversions to dense NCHW write to the caller's output instead.</summary>
-    public static IReadOnlyDictionary<string, BufferPlan> Plan(Graph graph)
+    public static IReadOnlyDictionary<string, BufferPlan> Plan(Graph graph, StoragePlanner storages)
     {
         var buffers = new Dictionary<string, BufferPlan>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
             if (!graph.IsOutput(node.Name))
-                buffers[node.Name] = Create(node, HaloOf(graph, node.Name));
+                buffers[node.Name] = Create(node, storages.Tenants(node.Name).Select(tenant => HaloOf(graph, tenant)).Aggregate((left, right) => left.Union(right)));
         }
 
         return buffers;
     }
 
     /// <summary>The zero rows and columns that the convolutions reading a value expect around it. Pooling cuts its windows instead.</summary>
-    private static Halo HaloOf(Graph graph, string value)
+    public static Halo HaloOf(Graph graph, string value)
     {
         var halo = Halo.None;
         foreach (var consumer in graph.ConsumersOf(value))

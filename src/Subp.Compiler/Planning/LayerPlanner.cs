@@ -9,7 +9,7 @@ using Subp.Core.Storage;
 namespace Subp.Compiler.Planning;
 
 /// <summary>Chooses the kernel of every node and collects the constants the kernels need.</summary>
-internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena, ConstantsBuilder constants, CompileOptions options)
+internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena, ConstantsBuilder constants, ConvolutionChoices choices)
 {
     private readonly WeightFileLayout _weights = WeightFileLayout.Of(source);
     private readonly List<LayerPlan> _layers = [];
@@ -56,16 +56,13 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
 
     private ConvolutionPlan Convolution(GraphNode node, Conv2d convolution)
     {
-        var weight = graph.Parameter(convolution.Weight);
-        var (outputs, inputs) = (node.Shape.Channels, graph.ShapeOf(node.Inputs[0]).Channels);
-        var isSparse = weight.Pattern is { IsFull: false } && convolution.Groups == 1;
-        var pattern = weight.Pattern ?? ConvolutionPlanner.DensePattern(outputs, inputs, convolution.Groups);
-        return Convolution(node, convolution, weight, pattern, isSparse, node.Shape.Height, node.Shape.Width);
+        var (pattern, isSparse) = choices.PatternOf(node, convolution);
+        return Convolution(node, convolution, graph.Parameter(convolution.Weight), pattern, isSparse, node.Shape.Height, node.Shape.Width);
     }
 
     private ConvolutionPlan Convolution(GraphNode node, Conv2d convolution, Parameter weight, BlockPattern pattern, bool isSparse, int height, int width)
     {
-        var choice = ConvolutionPlanner.Choose(node.Name, pattern, isSparse, convolution.Window, height, width, node.Shape.Batch, options);
+        var choice = choices.Of(node, pattern, isSparse, convolution.Window, height, width);
         var taps = convolution.Window.Kernel.Height * convolution.Window.Kernel.Width;
         var pixels = (long)node.Shape.Batch * height * width;
         var bands = (height + choice.BandRows - 1) / choice.BandRows;

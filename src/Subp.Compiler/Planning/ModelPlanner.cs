@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 
@@ -27,9 +28,10 @@ public static class ModelPlanner
                 InvariantText.Invariant($"a thread count of {normalized.ThreadCounts[0]}"), "at least 1");
 
         var graph = PassPipeline.Compile(source, observer);
-        var arena = ArenaPlanner.Plan(graph);
+        var choices = new ConvolutionChoices(graph, normalized);
+        var arena = ArenaPlanner.Plan(graph, choices.MayWriteOverResidual);
         var constants = new ConstantsBuilder();
-        var layers = new LayerPlanner(source, graph, arena, constants, normalized).PlanAll();
+        var layers = new LayerPlanner(source, graph, arena, constants, choices).PlanAll();
         return new ModelPlan
         {
             Graph = graph,

@@ -1,5 +1,4 @@
 using Subp.Compiler.Planning;
-using Subp.Testing;
 using Xunit;
 
 namespace Subp.Compiler.Tests.Planning;
@@ -22,8 +21,8 @@ public sealed class MemoryPlannerTests
     public void The_arena_stays_near_the_lower_bound()
     {
         var waste = Enumerable.Range(0, 200).Select(Draw).Select(lives => (double)MemoryPlanner.Place(lives).ArenaLength / MemoryPlanner.LowerBound(lives)).ToArray();
-        Assert.InRange(waste.Average(), 1.0, 1.1);
-        Assert.InRange(waste.Max(), 1.0, 1.6);
+        Assert.InRange(waste.Average(), 1.0, 1.03);
+        Assert.InRange(waste.Max(), 1.0, 1.3);
     }
 
     [Fact]
@@ -39,29 +38,6 @@ public sealed class MemoryPlannerTests
     {
         Assert.Equal(0, MemoryPlanner.Place([]).ArenaLength);
         Assert.Equal(0, MemoryPlanner.LowerBound([]));
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    public void No_step_of_a_network_writes_over_what_it_or_a_later_one_reads(int seed)
-    {
-        var plan = ModelPlanner.Plan(PassPipeline.Pack(RandomGraph.Create(seed)).Graph, new CompileOptions());
-        var steps = plan.Layers.ToArray();
-        for (var step = 0; step < steps.Length; step++)
-        {
-            if (steps[step].Output is not { } written)
-                continue;
-            Assert.True(written.Offset + written.Length <= plan.ArenaLength);
-            // Whatever was written before and is read by this step or a later one.
-            var alive = steps[..step].Select(earlier => earlier.Output!)
-                .Where(value => steps[step..].Any(later => later.Inputs.Any(input => input?.Offset == value.Offset && input.Value == value.Value)));
-            Assert.All(alive, value => Assert.True(value.Offset + value.Length <= written.Offset || written.Offset + written.Length <= value.Offset,
-                $"{written.Value} overwrites {value.Value}"));
-        }
     }
 
     private static MemoryPlanner.Lifetime[] Draw(int seed)

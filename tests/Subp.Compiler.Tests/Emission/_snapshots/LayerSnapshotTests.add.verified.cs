@@ -28,8 +28,8 @@ public sealed unsafe partial class Net
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile;
-                    float* source = input + group * 192 + row * 64;
-                    float* addend = other + group * 192 + row * 64;
+                    float* source = input + group * 480 + row * 96;
+                    float* addend = other + group * 480 + row * 96;
                     float* target = output + group * 480 + row * 96;
                     for (int column = 0; column < 4; column++)
                     {
@@ -55,8 +55,8 @@ public sealed unsafe partial class Net
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile;
-                    float* source = input + group * 192 + row * 64;
-                    float* addend = other + group * 192 + row * 64;
+                    float* source = input + group * 480 + row * 96;
+                    float* addend = other + group * 480 + row * 96;
                     float* target = output + group * 480 + row * 96;
                     for (int lane = 0; lane < 16; lane += 8)
                     {
@@ -85,8 +85,8 @@ public sealed unsafe partial class Net
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile;
-                    float* source = input + group * 192 + row * 64;
-                    float* addend = other + group * 192 + row * 64;
+                    float* source = input + group * 480 + row * 96;
+                    float* addend = other + group * 480 + row * 96;
                     float* target = output + group * 480 + row * 96;
                     for (int lane = 0; lane < 16; lane += 4)
                     {

@@ -1,0 +1,44 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+
+namespace Subp.Compiler.Planning.Convolutions;
+
+/// <summary>The kernels of all convolutions of a network, each chosen once: memory planning asks for them before the steps are planned.</summary>
+internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
+{
+    private readonly Dictionary<string, ConvolutionPlanner.Choice> _choices = new(StringComparer.Ordinal);
+
+    /// <summary>The pattern that a convolution runs over, and whether it is one of pruned blocks.</summary>
+    public (BlockPattern Pattern, bool IsSparse) PatternOf(GraphNode node, Conv2d convolution)
+    {
+        var weight = graph.Parameter(convolution.Weight);
+        var pattern = weight.Pattern ?? ConvolutionPlanner.DensePattern(node.Shape.Channels, graph.ShapeOf(node.Inputs[0]).Channels, convolution.Groups);
+        return (pattern, weight.Pattern is { IsFull: false } && convolution.Groups == 1);
+    }
+
+    /// <summary>The kernels of a convolution or of a block-sparse linear layer.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">No kernel exists for the block length.</exception>
+    public ConvolutionPlanner.Choice Of(GraphNode node, BlockPattern pattern, bool isSparse, Window window, int height, int width)
+    {
+        if (!_choices.TryGetValue(node.Name, out var choice))
+            _choices[node.Name] = choice = ConvolutionPlanner.Choose(node.Name, pattern, isSparse, window, height, width, node.Shape.Batch, options);
+        return choice;
+    }
+
+    /// <summary>
+    /// True where a convolution may write over its residual: each element is read once, just before the same element is written. Not where the last
+    /// tile of a row computes some columns twice, nor where sums pass through the output before the residual is added.
+    /// </summary>
+    public bool MayWriteOverResidual(GraphNode node)
+    {
+        var convolution = (Conv2d)node.Operator;
+        if (convolution.Groups > 1 && graph.Parameter(convolution.Weight).Pattern is not null)
+            return false;
+        var (pattern, isSparse) = PatternOf(node, convolution);
+        var choice = Of(node, pattern, isSparse, convolution.Window, node.Shape.Height, node.Shape.Width);
+        var longestGroup = Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count);
+        return choice.Kernels.All(kernel => node.Shape.Width % kernel.Tile.Columns == 0
+            && (choice.Form != ConvolutionForm.StraightLine || longestGroup <= kernel.SegmentBlocks));
+    }
+}
