@@ -109,8 +109,8 @@ public sealed class FoldBatchNorm : PackingPass
         weights[biasName] = new WeightTensor(new TensorShape(channels), foldedBias);
         return host.Operator switch
         {
-            Conv2d convolution => convolution with { Bias = biasName },
-            Linear linear => linear with { Bias = biasName },
+            Conv2d convolution => convolution with { Bias = biasName, Activation = normalization.Activation },
+            Linear linear => linear with { Bias = biasName, Activation = normalization.Activation },
             _ => throw new InvalidOperationException("Only a convolution or a linear layer hosts a batch normalisation."),
         };
     }

@@ -18,14 +18,14 @@ public sealed class FuseActivation : GraphPass
         var rewriter = new GraphRewriter(graph);
         foreach (var node in graph.Nodes)
         {
-            if (SoleClamp(graph, node) is { } clampNode && WithActivation(node.Operator, ((Clip)clampNode.Operator).Activation) is { } fused)
+            if (SoleClamp(graph, node) is { } clampNode && WithActivation(node.Operator, ((Activate)clampNode.Operator).Activation) is { } fused)
             {
                 var name = graph.IsOutput(clampNode.Name) ? clampNode.Name : node.Name;
                 rewriter.Add(node with { Name = name, Operator = fused });
                 rewriter.Replace(node.Name, name);
                 rewriter.Replace(clampNode.Name, name);
             }
-            else if (node.Operator is Clip && graph.FindNode(node.Inputs[0]) is { } producer && SoleClamp(graph, producer) == node
+            else if (node.Operator is Activate && graph.FindNode(node.Inputs[0]) is { } producer && SoleClamp(graph, producer) == node
                 && WithActivation(producer.Operator, Activation.Relu) is not null)
             {
                 rewriter.Drop();
@@ -42,7 +42,7 @@ public sealed class FuseActivation : GraphPass
     private static GraphNode? SoleClamp(Graph graph, GraphNode node)
     {
         var consumers = graph.ConsumersOf(node.Name);
-        return !graph.IsOutput(node.Name) && consumers.Count == 1 && consumers[0].Operator is Clip ? consumers[0] : null;
+        return !graph.IsOutput(node.Name) && consumers.Count == 1 && consumers[0].Operator is Activate { Activation.IsClamp: true } ? consumers[0] : null;
     }
 
     private static Operator? WithActivation(Operator @operator, Activation activation) => @operator switch

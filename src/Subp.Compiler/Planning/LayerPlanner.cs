@@ -28,6 +28,8 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
 
     private LayerPlan Plan(GraphNode node) => node.Operator switch
     {
+        { } other when ActivationOf(other) is { IsClamp: false } activation => throw NoKernel(node, $"the activation {activation}"),
+        Pool2d { Overhang: not { Height: 0, Width: 0 } } => throw NoKernel(node, "an average whose windows hang over the counted padding"),
         Conv2d { Groups: > 1 } convolution when graph.Parameter(convolution.Weight).Pattern is { } pattern => throw GroupedBlocks(node, convolution, pattern),
         Conv2d convolution when IsDepthwise(node, convolution) => Depthwise(node, convolution),
         Conv2d convolution => Convolution(node, convolution),
@@ -42,9 +44,22 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             Operator = normalization,
             FactorsOffset = Factors(normalization, node.Shape.Channels),
         },
-        Add or Clip => new ElementwisePlan(RowTasks(node)) { Operator = node.Operator },
-        _ => throw new InvalidOperationException($"No kernel for the operator {node.Operator.Mnemonic}."),
+        Add or Activate => new ElementwisePlan(RowTasks(node)) { Operator = node.Operator },
+        _ => throw NoKernel(node, $"the operator {node.Operator.Mnemonic}"),
     };
+
+    private static Activation ActivationOf(Operator @operator) => @operator switch
+    {
+        Activate activate => activate.Activation,
+        Add add => add.Activation,
+        BatchNorm normalization => normalization.Activation,
+        Conv2d convolution => convolution.Activation,
+        Linear linear => linear.Activation,
+        _ => Activation.None,
+    };
+
+    private static SubpException NoKernel(GraphNode node, string found) => new(DiagnosticDescriptors.NoKernelForOperator, $"layer '{node.Name}'", found,
+        "an operator that the compiler has kernels for", "Run the network with the reference interpreter, or replace the layer.");
 
     private static SubpException GroupedBlocks(GraphNode node, Conv2d convolution, BlockPattern pattern) => new(
         DiagnosticDescriptors.NoKernelForBlockLength, $"layer '{node.Name}'",

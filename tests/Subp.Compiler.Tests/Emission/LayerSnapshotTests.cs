@@ -19,7 +19,7 @@ public sealed class LayerSnapshotTests
     {
         var window = new Window(new(1, 3), Extent.One, new(0, 1, 0, 1), Extent.One);
         var conv = builder.Conv2d("layer", image, 16, window, bias: true, pattern: new BlockPattern(16, 16, [[2, 9]]));
-        return builder.Node("act", Clip.Relu6, builder.Node("sum", new Add(), conv, image));
+        return builder.Node("act", Activate.Relu6, builder.Node("sum", new Add(), conv, image));
     }, UnrollMode.Full), "sparse-line", "cs");
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class LayerSnapshotTests
 
     [Fact]
     public void A_dense_linear_layer() => Snapshot.Verify(Emit(new TensorShape(2, 18), (builder, features) =>
-        builder.Node("act", Clip.Relu, builder.Linear("layer", features, 10))), "linear", "cs");
+        builder.Node("act", Activate.Relu, builder.Linear("layer", features, 10))), "linear", "cs");
 
     [Fact]
     public void A_softmax() => Snapshot.Verify(Emit(new TensorShape(2, 10), (builder, features) =>
@@ -86,11 +86,11 @@ public sealed class LayerSnapshotTests
 
     [Fact]
     public void The_output_copied_to_the_caller() => Snapshot.Verify(Emit(new TensorShape(1, 20, 4, 5), (builder, image) =>
-        builder.Node("act", Clip.Relu, image), file: "Layer02_ActNchw"), "copy-out", "cs");
+        builder.Node("act", Activate.Relu, image), file: "Layer02_ActNchw"), "copy-out", "cs");
 
     [Fact]
     public void The_methods_that_zero_halos() => Snapshot.Verify(Emit(new TensorShape(2, 16, 3, 4), (builder, image) =>
-        Halo(builder, builder.Node("act", Clip.Relu, image)), file: "Halos"), "halos", "cs");
+        Halo(builder, builder.Node("act", Activate.Relu, image)), file: "Halos"), "halos", "cs");
 
     [Fact]
     public void The_run_list() => Snapshot.Verify(Emit(new TensorShape(1, 3, 8, 8), (builder, image) =>

@@ -21,7 +21,7 @@ public sealed class FoldBatchNormTests
         {
             var pattern = new BlockPattern(4, 3, [[0, 2], [1, 2]]);
             var conv = builder.Conv2d("conv", "image", 8, Window.Square(3, padding: 1), bias: bias, pattern: pattern);
-            return builder.Node("act", Clip.Relu, builder.BatchNorm("norm", conv));
+            return builder.Node("act", Activate.Relu, builder.BatchNorm("norm", conv));
         }));
         Assert.Equal(["conv", "act"], folded.Graph.Nodes.Select(node => node.Name));
         Assert.Equal(["conv.weight", "conv.bias"], folded.Graph.Parameters.Select(parameter => parameter.Name));

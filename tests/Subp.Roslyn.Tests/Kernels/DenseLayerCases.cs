@@ -18,14 +18,14 @@ internal static class DenseLayerCases
         KernelCase.Of("halo-behind-everything", new TensorShape(2, 17, 5, 6), HaloBehindEverything),
         KernelCase.Of("lenet", new TensorShape(2, 1, 16, 16), Lenet),
         KernelCase.Of("vectors", new TensorShape(3, 21), Vectors),
-        KernelCase.Of("clamp-only", new TensorShape(2, 3, 4, 5), (builder, image) => builder.Node("clip", Clip.Relu6, image)),
+        KernelCase.Of("clamp-only", new TensorShape(2, 3, 4, 5), (builder, image) => builder.Node("clip", Activate.Relu6, image)),
         KernelCase.Of("batch-norm-only", new TensorShape(1, 20, 4, 5), (builder, image) => builder.BatchNorm("norm", image)),
     ];
 
     private static string Stem(GraphBuilder builder, string image)
     {
         var value = builder.Conv2d("stem", image, 20, Window.Square(7, stride: 2, padding: 3), bias: true);
-        value = builder.Node("relu", Clip.Relu, builder.BatchNorm("norm", value));
+        value = builder.Node("relu", Activate.Relu, builder.BatchNorm("norm", value));
         value = builder.Node("pool", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 2, 1) }, value);
         return builder.Conv2d("next", value, 13, Window.Square(3, padding: 1), activation: Activation.Relu6);
     }
@@ -81,7 +81,7 @@ internal static class DenseLayerCases
         string Padded(string node, string input) => builder.Conv2d(node, input, 17, same, bias: true);
         var value = Padded("after-input", image);
         value = Padded("after-pool", Pool(builder, "pool", value, PoolKind.Maximum, Window.Square(2)));
-        value = Padded("after-norm", builder.BatchNorm("norm", builder.Node("clip", new Clip { Activation = new Activation(-1, 1) }, value)));
+        value = Padded("after-norm", builder.BatchNorm("norm", builder.Node("clip", new Activate { Activation = new Activation(-1, 1) }, value)));
         var depthwise = builder.Conv2d("depthwise", value, 17, same, groups: 17);
         value = Padded("after-depthwise", depthwise);
         value = builder.Node("sum", new Add(), value, depthwise);
@@ -92,19 +92,19 @@ internal static class DenseLayerCases
     private static string Lenet(GraphBuilder builder, string image)
     {
         var value = builder.Conv2d("conv1", image, 6, Window.Square(5, padding: 2), bias: true);
-        value = Pool(builder, "pool1", builder.Node("relu1", Clip.Relu, value), PoolKind.Maximum, Window.Square(2, 2));
+        value = Pool(builder, "pool1", builder.Node("relu1", Activate.Relu, value), PoolKind.Maximum, Window.Square(2, 2));
         value = builder.Conv2d("conv2", value, 16, Window.Square(3), bias: true);
-        value = Pool(builder, "pool2", builder.Node("relu2", Clip.Relu, value), PoolKind.Average, Window.Square(3, 2, 1));
+        value = Pool(builder, "pool2", builder.Node("relu2", Activate.Relu, value), PoolKind.Average, Window.Square(3, 2, 1));
         value = builder.Node("flat", new Flatten(), builder.BatchNorm("norm", value));
         value = builder.Linear("hidden", value, 64, DrawnPattern.Uniform(16, 64, 144, 36));
-        value = builder.Linear("logits", builder.Node("relu3", Clip.Relu, value), 10);
+        value = builder.Linear("logits", builder.Node("relu3", Activate.Relu, value), 10);
         return builder.Node("likely", new Softmax(), value);
     }
 
     private static string Vectors(GraphBuilder builder, string features)
     {
         var first = builder.Linear("first", features, 19);
-        var second = builder.Node("relu", Clip.Relu, builder.Linear("second", first, 19));
+        var second = builder.Node("relu", Activate.Relu, builder.Linear("second", first, 19));
         var sum = builder.Node("sum", new Add(), first, second);
         return builder.Linear("third", builder.BatchNorm("norm", sum), 2);
     }

@@ -36,7 +36,7 @@ internal static class SparseConvolutionCases
         var third = builder.Conv2d("third", second, 64, Window.Square(3, stride: 2, padding: 1), pattern: DrawnPattern.Uniform(32, 64, 96, 2),
             activation: new Activation(-0.5f, float.PositiveInfinity));
         var fourth = builder.Conv2d("fourth", third, 64, same, bias: true, pattern: DrawnPattern.Uneven(16, 64, 64, 2));
-        var sum = builder.Node("sum", Clip.Relu6, builder.Node("add", new Add(), fourth, third));
+        var sum = builder.Node("sum", Activate.Relu6, builder.Node("add", new Add(), fourth, third));
         var fifth = builder.Conv2d("fifth", sum, 64, same, bias: true, pattern: DrawnPattern.Uniform(32, 64, 64, 1));
         return builder.Node("end", new Add(), sum, fifth);
     }
@@ -89,7 +89,7 @@ internal static class SparseConvolutionCases
     {
         var value = builder.Node("flat", new Flatten(), image);
         value = builder.Linear("n16", value, 80, DrawnPattern.Uniform(16, 80, 114, 20));
-        value = builder.Node("relu", Clip.Relu, value);
+        value = builder.Node("relu", Activate.Relu, value);
         value = builder.Linear("n32", value, 96, DrawnPattern.Uneven(32, 96, 80, 11));
         value = builder.Linear("n8", value, 40, DrawnPattern.Uneven(8, 40, 96, 13));
         return builder.Linear("n4", value, 12, DrawnPattern.Uniform(4, 12, 40, 9));

@@ -151,7 +151,7 @@ internal static class HandWrittenModel
         builder.Parameter("linear", new TensorShape(17, 7));
         foreach (var name in new[] { "scale", "shift", "mean", "variance" })
             builder.Parameter(name, new TensorShape(3));
-        builder.Node("copy", new Clip { Activation = Activation.Relu6 }, input);
+        builder.Node("copy", new Activate { Activation = Activation.Relu6 }, input);
         builder.Output(builder.Linear("show", "copy", OutputLength));
         return builder.Build();
     }

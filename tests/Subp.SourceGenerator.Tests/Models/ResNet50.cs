@@ -33,7 +33,7 @@ public static class ResNet50
         value = Sparse(builder, random, name + ".conv3", value, 4 * width, Window.Square(1), relu: false);
         var shortcut = builder.ShapeOf(input).Channels == 4 * width ? input
             : Sparse(builder, random, name + ".shortcut", input, 4 * width, Window.Square(1, stride), relu: false);
-        return builder.Node(name + ".relu", Clip.Relu, builder.Node(name + ".add", new Add(), value, shortcut));
+        return builder.Node(name + ".relu", Activate.Relu, builder.Node(name + ".add", new Add(), value, shortcut));
     }
 
     private static string Sparse(GraphBuilder builder, Random random, string name, string input, int outputs, Window window, bool relu)

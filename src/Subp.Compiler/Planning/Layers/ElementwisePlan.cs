@@ -6,7 +6,7 @@ namespace Subp.Compiler.Planning.Layers;
 /// <param name="Frame">What every step has.</param>
 public sealed record ElementwisePlan(LayerFrame Frame) : SimplePlan(Frame)
 {
-    /// <summary>What is computed: <see cref="Add"/>, <see cref="Clip"/> or <see cref="BatchNorm"/>.</summary>
+    /// <summary>What is computed: <see cref="Add"/>, <see cref="Activate"/> or <see cref="BatchNorm"/>.</summary>
     public required Operator Operator { get; init; }
 
     /// <summary>Batch normalisation only: the offset of the factors in the constants.</summary>
@@ -16,7 +16,8 @@ public sealed record ElementwisePlan(LayerFrame Frame) : SimplePlan(Frame)
     public Activation Activation => Operator switch
     {
         Add add => add.Activation,
-        Clip clip => clip.Activation,
+        Activate activate => activate.Activation,
+        BatchNorm normalization => normalization.Activation,
         _ => Activation.None,
     };
 
@@ -24,7 +25,7 @@ public sealed record ElementwisePlan(LayerFrame Frame) : SimplePlan(Frame)
     protected override string OperationName => Operator switch
     {
         Add add => $"add_{add.Activation.Word}",
-        Clip clip => clip.Activation.Word,
-        _ => "batchnorm",
+        Activate activate => activate.Activation.Word,
+        _ => Activation == Activation.None ? "batchnorm" : $"batchnorm_{Activation.Word}",
     };
 }
