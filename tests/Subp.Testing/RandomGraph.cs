@@ -52,14 +52,14 @@ public sealed class RandomGraph
         {
             var length = _options.BlockLengths[_random.Next(_options.BlockLengths.Count)];
             var pattern = Pattern(length, _random.Next(1, length > 16 ? 3 : 5), shape.Channels);
-            return Activate(Normalize(_builder.Conv2d(Name("conv"), value, pattern.OutputChannels, window, bias: Chance(1, 2), pattern: pattern)));
+            return Activated(Normalize(_builder.Conv2d(Name("conv"), value, pattern.OutputChannels, window, bias: Chance(1, 2), pattern: pattern)));
         }
 
         var groups = 1;
         if (_options.WithGroups && Chance(1, 3))
             groups = Chance(1, 2) ? shape.Channels : Enumerable.Range(1, shape.Channels).Last(count => shape.Channels % count == 0 && count <= 4);
         var outputs = groups * _random.Next(1, groups > 4 ? 3 : 25);
-        return Activate(Normalize(_builder.Conv2d(Name("conv"), value, outputs, window, groups, bias: Chance(1, 2))));
+        return Activated(Normalize(_builder.Conv2d(Name("conv"), value, outputs, window, groups, bias: Chance(1, 2))));
     }
 
     private string Residual(string value)
@@ -74,9 +74,9 @@ public sealed class RandomGraph
             return Pattern(length, channels / length, channels);
         }
 
-        var first = Activate(Normalize(_builder.Conv2d(Name("conv"), value, channels, Window.Square(3, padding: 1), bias: true, pattern: Draw())));
+        var first = Activated(Normalize(_builder.Conv2d(Name("conv"), value, channels, Window.Square(3, padding: 1), bias: true, pattern: Draw())));
         var second = Normalize(_builder.Conv2d(Name("conv"), first, channels, Window.Square(3, padding: 1), bias: Chance(1, 2), pattern: Draw()));
-        return Activate(_builder.Node(Name("sum"), new Add(), Chance(1, 2) ? [second, value] : [value, second]));
+        return Activated(_builder.Node(Name("sum"), new Add(), Chance(1, 2) ? [second, value] : [value, second]));
     }
 
     private string Pool(string value)
@@ -100,7 +100,7 @@ public sealed class RandomGraph
         if (_options.BlockLengths.Count > 0 && Chance(1, 2))
         {
             var pattern = Pattern(_options.BlockLengths[_random.Next(_options.BlockLengths.Count)], _random.Next(1, 4), features);
-            flat = _builder.Node(Name("hidden"), Clip.Relu, _builder.Linear(Name("linear"), flat, pattern.OutputChannels, pattern));
+            flat = _builder.Node(Name("hidden"), Activate.Relu, _builder.Linear(Name("linear"), flat, pattern.OutputChannels, pattern));
         }
 
         var logits = _builder.Linear(Name("linear"), flat, _random.Next(1, 24));
@@ -109,12 +109,12 @@ public sealed class RandomGraph
 
     private string Normalize(string value) => _options.WithBatchNorm && Chance(1, 4) ? _builder.BatchNorm(Name("norm"), value) : value;
 
-    private string Activate(string value) => _random.Next(5) switch
+    private string Activated(string value) => _random.Next(5) switch
     {
         0 => value,
-        1 => _builder.Node(Name("clip"), Clip.Relu6, value),
-        2 => _builder.Node(Name("clip"), new Clip { Activation = new Activation(-0.25f, 0.75f) }, value),
-        _ => _builder.Node(Name("relu"), Clip.Relu, value),
+        1 => _builder.Node(Name("clip"), Activate.Relu6, value),
+        2 => _builder.Node(Name("clip"), new Activate { Activation = new Activation(-0.25f, 0.75f) }, value),
+        _ => _builder.Node(Name("relu"), Activate.Relu, value),
     };
 
     private BlockPattern Pattern(int length, int groups, int inputs)

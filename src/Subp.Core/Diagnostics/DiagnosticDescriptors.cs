@@ -133,6 +133,9 @@ public static class DiagnosticDescriptors
     /// <summary>A compile option is out of range.</summary>
     public static readonly DiagnosticDescriptor InvalidCompileOption = Error("SUBP0603", "The compile option is not valid");
 
+    /// <summary>No kernel exists for an operator or for a form of it.</summary>
+    public static readonly DiagnosticDescriptor NoKernelForOperator = Error("SUBP0604", "There is no kernel for the operator");
+
     /// <summary>The C# compiler refused the emitted files.</summary>
     public static readonly DiagnosticDescriptor EmittedCodeInvalid = Error("SUBP0611", "The emitted code does not compile");
 

@@ -52,7 +52,9 @@ public static class GraphVerifier
         if (inputs.Count < minimum || inputs.Count > maximum)
             throw new SubpException(DiagnosticDescriptors.InputCount, $"node '{node}'",
                 FormattableString.Invariant($"{inputs.Count} inputs of {@operator.Mnemonic}"),
-                minimum == maximum ? FormattableString.Invariant($"{minimum}") : FormattableString.Invariant($"{minimum} to {maximum}"));
+                minimum == maximum ? FormattableString.Invariant($"{minimum}")
+                : maximum == int.MaxValue ? FormattableString.Invariant($"at least {minimum}")
+                : FormattableString.Invariant($"{minimum} to {maximum}"));
         var shapes = new TensorShape[inputs.Count];
         for (var index = 0; index < inputs.Count; index++)
         {

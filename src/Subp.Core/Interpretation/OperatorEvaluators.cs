@@ -10,6 +10,9 @@ internal static class OperatorEvaluators
     {
         switch (@operator)
         {
+            case Activate activate:
+                ActivateEvaluator.Evaluate(activate, arguments);
+                break;
             case Add add:
                 AddEvaluator.Evaluate(add, arguments);
                 break;
@@ -20,8 +23,11 @@ internal static class OperatorEvaluators
                 // Both leave the elements and their order in NCHW alone.
                 arguments.Input().CopyTo(arguments.Output, 0);
                 break;
-            case Clip clip:
-                ClipEvaluator.Evaluate(clip, arguments);
+            case ChannelShuffle shuffle:
+                ChannelShuffleEvaluator.Evaluate(shuffle, arguments);
+                break;
+            case Concat:
+                ConcatEvaluator.Evaluate(arguments);
                 break;
             case Conv2d convolution:
                 Conv2dEvaluator.Evaluate(convolution, arguments);
@@ -32,8 +38,17 @@ internal static class OperatorEvaluators
             case Linear linear:
                 LinearEvaluator.Evaluate(linear, arguments);
                 break;
+            case Mul product:
+                MulEvaluator.Evaluate(product, arguments);
+                break;
+            case Pad pad:
+                PadEvaluator.Evaluate(pad, arguments);
+                break;
             case Pool2d pool:
                 Pool2dEvaluator.Evaluate(pool, arguments);
+                break;
+            case Slice slice:
+                SliceEvaluator.Evaluate(slice, arguments);
                 break;
             case Softmax:
                 SoftmaxEvaluator.Evaluate(arguments);

@@ -2,20 +2,38 @@ using Subp.Core.Graphs;
 
 namespace Subp.Core.Operators;
 
-/// <summary>An element-wise clamp: ReLU, ReLU6 or any range.</summary>
-public sealed record Clip : Operator
+/// <summary>An activation that stands alone: a clamp such as ReLU, or a member of the sigmoid family. It keeps the shape of its input.</summary>
+public sealed record Activate : Operator
 {
     /// <summary>max(x, 0).</summary>
-    public static readonly Clip Relu = new() { Activation = Activation.Relu };
+    public static readonly Activate Relu = new(Activation.Relu);
 
     /// <summary>min(max(x, 0), 6).</summary>
-    public static readonly Clip Relu6 = new() { Activation = Activation.Relu6 };
+    public static readonly Activate Relu6 = new(Activation.Relu6);
 
-    /// <summary>The clamp.</summary>
+    /// <summary>1 / (1 + exp(-x)).</summary>
+    public static readonly Activate Sigmoid = new(Activation.Sigmoid);
+
+    /// <summary>x * min(max(x + 3, 0), 6) / 6.</summary>
+    public static readonly Activate HardSwish = new(Activation.HardSwish);
+
+    /// <summary>x / (1 + exp(-x)).</summary>
+    public static readonly Activate Silu = new(Activation.Silu);
+
+    /// <summary>An activation to be set by an initialiser.</summary>
+    public Activate()
+    {
+    }
+
+    /// <summary>A given activation.</summary>
+    [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+    public Activate(Activation activation) => Activation = activation;
+
+    /// <summary>The function.</summary>
     public required Activation Activation { get; init; }
 
-    /// <summary><c>relu</c> for the commonest case, else <c>clip</c>.</summary>
-    public override string Mnemonic => Activation == Activation.Relu ? "relu" : "clip";
+    /// <summary><c>relu</c> for the commonest case, <c>clip</c> for every other clamp, else the word of the activation.</summary>
+    public override string Mnemonic => !Activation.IsClamp ? Activation.Word : Activation == Activation.Relu ? "relu" : "clip";
 
     /// <inheritdoc/>
     public override TensorShape InferShape(ShapeContext context)
@@ -27,6 +45,7 @@ public sealed record Clip : Operator
     /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer)
     {
+        Activation.WriteSlope(writer);
         if (Activation == Activation.Relu)
             return;
         if (!float.IsNegativeInfinity(Activation.Minimum))
@@ -35,8 +54,7 @@ public sealed record Clip : Operator
             writer.Write("maximum", Activation.Maximum);
     }
 
-    internal static Operator Read(IAttributeReader reader) => new Clip
-    {
-        Activation = new Activation(reader.Real("minimum", float.NegativeInfinity), reader.Real("maximum", float.PositiveInfinity)),
-    };
+    internal static Operator ReadClip(IAttributeReader reader) => new Activate(Activation.ReadBounds(reader));
+
+    internal static Operator ReadHardSigmoid(IAttributeReader reader) => new Activate(Activation.ReadSlope(reader));
 }

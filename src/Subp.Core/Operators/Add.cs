@@ -2,10 +2,10 @@ using Subp.Core.Graphs;
 
 namespace Subp.Core.Operators;
 
-/// <summary>Element-wise addition of two values of one shape, with an optional clamp of the sum.</summary>
+/// <summary>Element-wise addition of two values of one shape, with an optional activation of the sum.</summary>
 public sealed record Add : Operator
 {
-    /// <summary>The clamp applied to the sum.</summary>
+    /// <summary>The activation applied to the sum.</summary>
     public Activation Activation { get; init; } = Activation.None;
 
     /// <inheritdoc/>

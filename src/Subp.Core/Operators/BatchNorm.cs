@@ -4,7 +4,8 @@ namespace Subp.Core.Operators;
 
 /// <summary>
 /// Batch normalisation over channels: y = scale * (x - mean) / sqrt(variance + epsilon) + shift. Inference uses the stored statistics; the
-/// training engines use those of the batch and update the stored ones. All four parameters are [channels]. Works on images and vectors.
+/// training engines use those of the batch and update the stored ones. All four parameters are [channels]. Works on images and vectors. An optional
+/// activation follows.
 /// </summary>
 public sealed record BatchNorm : Operator
 {
@@ -26,6 +27,9 @@ public sealed record BatchNorm : Operator
     /// <summary>Added to the variance before the square root.</summary>
     public float Epsilon { get; init; } = DefaultEpsilon;
 
+    /// <summary>The activation applied last.</summary>
+    public Activation Activation { get; init; } = Activation.None;
+
     /// <inheritdoc/>
     public override string Mnemonic => "batch_norm";
 
@@ -37,6 +41,7 @@ public sealed record BatchNorm : Operator
     public override TensorShape InferShape(ShapeContext context)
     {
         var shape = context.Inputs[0];
+        Activation.Validate(context);
         if (shape.Rank < 2)
             throw context.Error($"an input of shape {shape}", "[batch,channels,...]");
         if (!(Epsilon >= 0))
@@ -52,6 +57,7 @@ public sealed record BatchNorm : Operator
     {
         if (Epsilon != DefaultEpsilon)
             writer.Write("epsilon", Epsilon);
+        Activation.Write(writer);
     }
 
     /// <inheritdoc/>
@@ -70,5 +76,6 @@ public sealed record BatchNorm : Operator
         Mean = reader.Parameter("mean"),
         Variance = reader.Parameter("variance"),
         Epsilon = reader.Real("epsilon", DefaultEpsilon),
+        Activation = Activation.Read(reader),
     };
 }

@@ -21,7 +21,7 @@ public sealed record Conv2d : Operator
     /// <summary>The number of channel groups; output channels of one group read the input channels of that group only.</summary>
     public int Groups { get; init; } = 1;
 
-    /// <summary>The clamp applied last, after bias and residual.</summary>
+    /// <summary>The activation applied last, after bias and residual.</summary>
     public Activation Activation { get; init; } = Activation.None;
 
     /// <inheritdoc/>

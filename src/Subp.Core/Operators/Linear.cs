@@ -11,7 +11,7 @@ public sealed record Linear : Operator
     /// <summary>The name of the bias, or null.</summary>
     public string? Bias { get; init; }
 
-    /// <summary>The clamp applied last.</summary>
+    /// <summary>The activation applied last.</summary>
     public Activation Activation { get; init; } = Activation.None;
 
     /// <inheritdoc/>

@@ -24,6 +24,12 @@ public sealed record Pool2d : Operator
     /// <summary>Average only: divide by the whole kernel, padding included, instead of by the elements of the image in the window.</summary>
     public bool CountIncludesPadding { get; init; }
 
+    /// <summary>
+    /// Average with counted padding only: how many of the bottom rows and right columns of the padding do not count after all. They let a last
+    /// window hang over the padded image, which is what rounding the extent up (ceil mode) means.
+    /// </summary>
+    public Extent Overhang { get; init; }
+
     /// <inheritdoc/>
     public override string Mnemonic => Kind == PoolKind.Maximum ? "max_pool" : "avg_pool";
 
@@ -37,6 +43,9 @@ public sealed record Pool2d : Operator
         context.RequireRange("pads", Math.Max(padding.Left, padding.Right), 0, Reach(Window.Kernel.Width, Window.Dilation.Width));
         if (Kind == PoolKind.Average)
             context.RequireRange("dilations", Math.Max(Window.Dilation.Height, Window.Dilation.Width), 1, 1);
+        var counted = Kind == PoolKind.Average && CountIncludesPadding;
+        context.RequireRange("overhang", Overhang.Height, 0, counted ? padding.Bottom : 0);
+        context.RequireRange("overhang", Overhang.Width, 0, counted ? padding.Right : 0);
         var (height, width) = Window.Output(context, image.Height, image.Width);
         return new TensorShape(image.Batch, image.Channels, height, width);
     }
@@ -47,6 +56,8 @@ public sealed record Pool2d : Operator
         Window.Write(writer, withKernel: true);
         if (CountIncludesPadding)
             writer.Write("count_include_pad", 1);
+        if (Overhang != default)
+            writer.Write("overhang", Overhang.Height, Overhang.Width);
     }
 
     // The product of two hostile attributes must not wrap around and let padding through that no window reaches across.
@@ -55,10 +66,15 @@ public sealed record Pool2d : Operator
     internal static Operator ReadMaximum(IAttributeReader reader) =>
         new Pool2d { Kind = PoolKind.Maximum, Window = Window.Read(reader, kernel: null) };
 
-    internal static Operator ReadAverage(IAttributeReader reader) => new Pool2d
+    internal static Operator ReadAverage(IAttributeReader reader)
     {
-        Kind = PoolKind.Average,
-        Window = Window.Read(reader, kernel: null),
-        CountIncludesPadding = reader.Integer("count_include_pad", 0) != 0,
-    };
+        var overhang = reader.Integers("overhang", 2);
+        return new Pool2d
+        {
+            Kind = PoolKind.Average,
+            Window = Window.Read(reader, kernel: null),
+            CountIncludesPadding = reader.Integer("count_include_pad", 0) != 0,
+            Overhang = overhang is null ? default : new Extent(overhang[0], overhang[1]),
+        };
+    }
 }

@@ -11,7 +11,7 @@ internal static class OperatorWriters
     {
         [typeof(Add)] = (writer, node) => WriteAdd(writer, node, (Add)node.Operator),
         [typeof(BatchNorm)] = (writer, node) => WriteBatchNorm(writer, node, (BatchNorm)node.Operator),
-        [typeof(Clip)] = (writer, node) => writer.Clamp(((Clip)node.Operator).Activation, node.Inputs[0], node.Name),
+        [typeof(Activate)] = (writer, node) => writer.Clamp(((Activate)node.Operator).Activation, node.Inputs[0], node.Name),
         [typeof(Conv2d)] = (writer, node) => WriteConv2d(writer, node, (Conv2d)node.Operator),
         [typeof(Flatten)] = (writer, node) => writer.Node("Flatten", node.Inputs, node.Name, Attributes.Integer("axis", 1)),
         [typeof(GlobalAveragePool)] = (writer, node) => writer.Node("GlobalAveragePool", node.Inputs, node.Name),

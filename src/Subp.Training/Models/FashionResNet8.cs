@@ -44,12 +44,12 @@ public static class FashionResNet8
         string shortcut = stride == 1 && builder.ShapeOf(input).Channels == width
             ? input
             : Unit(builder, $"{name}.shortcut", input, width, Window.Square(1, stride), relu: false);
-        return builder.Node($"{name}.relu", Clip.Relu, builder.Node($"{name}.add", new Add(), value, shortcut));
+        return builder.Node($"{name}.relu", Activate.Relu, builder.Node($"{name}.add", new Add(), value, shortcut));
     }
 
     private static string Unit(GraphBuilder builder, string name, string input, int width, Window window, bool relu)
     {
         string value = builder.BatchNorm($"{name}.norm", builder.Conv2d(name, input, width, window));
-        return relu ? builder.Node($"{name}.relu", Clip.Relu, value) : value;
+        return relu ? builder.Node($"{name}.relu", Activate.Relu, value) : value;
     }
 }

@@ -86,8 +86,8 @@ public class ReferenceInterpreterTests
     [Fact]
     public void Clips_clamp_and_flatten_and_change_layout_keep_the_values()
     {
-        Assert.Equal([1, 2, 3, 4, 5, 6, 6, 6, 6], RunOne(Clip.Relu6, [1, 9], OneToNine));
-        Assert.Equal([0, 2], RunOne(Clip.Relu, [1, 2], [-1, 2]));
+        Assert.Equal([1, 2, 3, 4, 5, 6, 6, 6, 6], RunOne(Activate.Relu6, [1, 9], OneToNine));
+        Assert.Equal([0, 2], RunOne(Activate.Relu, [1, 2], [-1, 2]));
         Assert.Equal(OneToNine.Select(value => (double)value), RunOne(new Flatten(), [1, 1, 3, 3], OneToNine));
         Assert.Equal(OneToNine.Select(value => (double)value), RunOne(new ChangeLayout(), [1, 1, 3, 3], OneToNine));
     }

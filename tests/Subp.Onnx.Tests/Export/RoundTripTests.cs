@@ -14,13 +14,13 @@ public class RoundTripTests
             new Window(new Extent(3, 2), new Extent(2, 1), new Padding(1, 0, 2, 1), new Extent(1, 2)), groups: 2, bias: true)),
         ["batch norm"] = () => Build([1, 4, 5, 5], (builder, x) => builder.BatchNorm("y", x)),
         ["batch norm of vectors"] = () => Build([3, 4], (builder, x) => builder.BatchNorm("y", x)),
-        ["relu"] = () => Build([1, 4, 5, 5], (builder, x) => builder.Node("y", Clip.Relu, x)),
-        ["relu6"] = () => Build([1, 4, 5, 5], (builder, x) => builder.Node("y", Clip.Relu6, x)),
+        ["relu"] = () => Build([1, 4, 5, 5], (builder, x) => builder.Node("y", Activate.Relu, x)),
+        ["relu6"] = () => Build([1, 4, 5, 5], (builder, x) => builder.Node("y", Activate.Relu6, x)),
         ["clip above"] = () => Build([1, 9], (builder, x) =>
-            builder.Node("y", new Clip { Activation = new Activation(float.NegativeInfinity, 0.5f) }, x)),
+            builder.Node("y", new Activate { Activation = new Activation(float.NegativeInfinity, 0.5f) }, x)),
         ["clip below"] = () => Build([1, 9], (builder, x) =>
-            builder.Node("y", new Clip { Activation = new Activation(-0.5f, float.PositiveInfinity) }, x)),
-        ["add"] = () => Build([1, 4, 5, 5], (builder, x) => builder.Node("y", new Add(), x, builder.Node("r", Clip.Relu, x))),
+            builder.Node("y", new Activate { Activation = new Activation(-0.5f, float.PositiveInfinity) }, x)),
+        ["add"] = () => Build([1, 4, 5, 5], (builder, x) => builder.Node("y", new Add(), x, builder.Node("r", Activate.Relu, x))),
         ["max pool"] = () => Build([1, 4, 9, 8], (builder, x) => builder.Node("y", new Pool2d
         {
             Kind = PoolKind.Maximum,

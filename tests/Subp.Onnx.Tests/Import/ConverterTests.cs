@@ -67,7 +67,7 @@ public class ConverterTests
             file.Constant("low", [], minimum).Constant("high", [], maximum).Node("Clip", "x low high", "y");
         else
             file.Node("Clip", "x", "y", Real("min", minimum), Real("max", maximum));
-        Assert.Equal(expected, Assert.IsType<Clip>(Assert.Single(file.Import().Graph.Nodes).Operator).Activation.ToString());
+        Assert.Equal(expected, Assert.IsType<Activate>(Assert.Single(file.Import().Graph.Nodes).Operator).Activation.ToString());
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
                 Linear linear => new NaiveConvolution(n, from.Channels, node.Shape.Channels, 1, 1, Window.Square(1), 1)
                     .Forward(x, weights[linear.Weight], linear.Bias is null ? null : weights[linear.Bias]),
                 BatchNorm norm => Normalise(x, n, from.Channels, norm),
-                Clip clip => [.. x.Select(clip.Activation.Apply)],
+                Activate activate => [.. x.Select(activate.Activation.Apply)],
                 Add add => [.. x.Zip(values[node.Inputs[1]], (a, b) => add.Activation.Apply(a + b))],
                 Pool2d pool => Pool(x, n, from, node.Shape, pool.Kind, pool.Window, pool.CountIncludesPadding),
                 GlobalAveragePool => Pool(x, n, from, node.Shape, PoolKind.Average, WholeOf(from), true),

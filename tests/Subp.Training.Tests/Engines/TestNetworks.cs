@@ -54,7 +54,7 @@ internal static class TestNetworks
         var builder = new GraphBuilder("plain");
         string x = builder.Input("x", new TensorShape(1, 3, 7, 7));
         x = builder.BatchNorm("norm", builder.Conv2d("conv", x, 16, Window.Square(3, 1, 1)));
-        x = builder.Node("relu", Clip.Relu, x);
+        x = builder.Node("relu", Activate.Relu, x);
         x = builder.Node("flat", new Flatten(), builder.Node("pool", new GlobalAveragePool(), x));
         builder.Output(builder.Linear("fc", x, 10));
         return builder.Build();
@@ -64,11 +64,11 @@ internal static class TestNetworks
     {
         var builder = new GraphBuilder("residual");
         string x = builder.Input("x", new TensorShape(1, 1, 9, 8));
-        x = builder.Node("r0", Clip.Relu, builder.BatchNorm("n0", builder.Conv2d("c0", x, 20, Window.Square(3, 1, 1))));
-        string y = builder.Node("r1", Clip.Relu, builder.BatchNorm("n1", builder.Conv2d("c1", x, 36, Window.Square(3, 2, 1))));
+        x = builder.Node("r0", Activate.Relu, builder.BatchNorm("n0", builder.Conv2d("c0", x, 20, Window.Square(3, 1, 1))));
+        string y = builder.Node("r1", Activate.Relu, builder.BatchNorm("n1", builder.Conv2d("c1", x, 36, Window.Square(3, 2, 1))));
         y = builder.BatchNorm("n2", builder.Conv2d("c2", y, 36, Window.Square(3, 1, 1)));
         string shortcut = builder.BatchNorm("n3", builder.Conv2d("c3", x, 36, Window.Square(1, 2)));
-        x = builder.Node("r2", Clip.Relu, builder.Node("sum", new Add(), y, shortcut));
+        x = builder.Node("r2", Activate.Relu, builder.Node("sum", new Add(), y, shortcut));
         x = builder.Node("flat", new Flatten(), builder.Node("pool", new GlobalAveragePool(), x));
         builder.Output(builder.Node("softmax", new Softmax(), builder.Linear("fc", x, 7)));
         return builder.Build();
@@ -94,7 +94,7 @@ internal static class TestNetworks
         string skip = builder.Conv2d("c0", x, 17, Window.Square(3, 1, 1), bias: true, activation: Activation.Relu6);
         string weight = builder.Parameter("c1.weight", new TensorShape(17, 17, 3, 3));
         string sum = builder.Node("c1", new Conv2d { Weight = weight, Window = Window.Square(3, 1, 1), Activation = new Activation(-0.5f, 0.5f) }, skip, skip);
-        string clip = builder.Node("clip", new Clip { Activation = new Activation(-0.3f, 0.4f) }, sum);
+        string clip = builder.Node("clip", new Activate { Activation = new Activation(-0.3f, 0.4f) }, sum);
         string add = builder.Node("add", new Add { Activation = Activation.Relu }, clip, skip);
         x = builder.Node("flat", new Flatten(), builder.Node("pool", new GlobalAveragePool(), add));
         builder.Output(builder.Linear("fc", x, 4));
@@ -106,7 +106,7 @@ internal static class TestNetworks
         var builder = new GraphBuilder("grouped");
         string x = builder.Input("x", new TensorShape(1, 4, 8, 8));
         x = builder.Conv2d("expand", x, 24, Window.Square(1), bias: true);
-        x = builder.Node("r0", Clip.Relu6, builder.BatchNorm("n0", x));
+        x = builder.Node("r0", Activate.Relu6, builder.BatchNorm("n0", x));
         x = builder.Conv2d("depthwise", x, 24, Window.Square(3, 2, 1), groups: 24);
         x = builder.Conv2d("grouped", x, 12, Window.Square(3, 1, 1), groups: 3);
         x = builder.BatchNorm("n1", builder.Node("flat", new Flatten(), builder.Node("pool", new GlobalAveragePool(), x)));

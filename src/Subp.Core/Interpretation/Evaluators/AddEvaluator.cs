@@ -2,7 +2,7 @@ using Subp.Core.Operators;
 
 namespace Subp.Core.Interpretation.Evaluators;
 
-/// <summary>Element-wise addition and clamp.</summary>
+/// <summary>Element-wise addition and activation.</summary>
 internal static class AddEvaluator
 {
     public static void Evaluate(Add add, Arguments arguments)

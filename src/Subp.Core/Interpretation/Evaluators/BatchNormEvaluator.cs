@@ -14,7 +14,8 @@ internal static class BatchNormEvaluator
         for (var index = 0; index < output.Length; index++)
         {
             var channel = index / plane % shape.Channels;
-            output[index] = (scale[channel] * (input[index] - mean[channel]) / Math.Sqrt(variance[channel] + norm.Epsilon)) + shift[channel];
+            output[index] = norm.Activation.Apply(
+                (scale[channel] * (input[index] - mean[channel]) / Math.Sqrt(variance[channel] + norm.Epsilon)) + shift[channel]);
         }
     }
 }

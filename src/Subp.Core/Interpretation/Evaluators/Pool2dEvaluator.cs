@@ -41,6 +41,15 @@ internal static class Pool2dEvaluator
 
         if (pool.Kind == PoolKind.Maximum)
             return largest;
-        return sum / (pool.CountIncludesPadding ? window.Kernel.Height * window.Kernel.Width : count);
+        return sum / (pool.CountIncludesPadding ? Counted(pool, height, width, row, column) : count);
+    }
+
+    // The taps of a window that lie in the image or in the padding that counts; averages are never dilated.
+    private static int Counted(Pool2d pool, int height, int width, int row, int column)
+    {
+        var window = pool.Window;
+        var bottom = height + window.Padding.Top + window.Padding.Bottom - pool.Overhang.Height;
+        var right = width + window.Padding.Left + window.Padding.Right - pool.Overhang.Width;
+        return Math.Min(window.Kernel.Height, bottom - (row * window.Stride.Height)) * Math.Min(window.Kernel.Width, right - (column * window.Stride.Width));
     }
 }

@@ -29,6 +29,6 @@ internal sealed class ClipConverter : OperatorConverter
         if (activation == Activation.None)
             node.Define(node.Value(0));
         else
-            node.Emit(new Clip { Activation = activation }, node.Value(0));
+            node.Emit(new Activate { Activation = activation }, node.Value(0));
     }
 }

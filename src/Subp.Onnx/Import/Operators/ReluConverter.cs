@@ -12,6 +12,6 @@ internal sealed class ReluConverter : OperatorConverter
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(1, 1);
-        node.Emit(Clip.Relu, node.Value(0));
+        node.Emit(Activate.Relu, node.Value(0));
     }
 }

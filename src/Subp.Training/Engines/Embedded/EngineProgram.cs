@@ -103,11 +103,11 @@ internal sealed class EngineProgram : IDisposable
             case BatchNorm norm:
                 Normalisation(node, norm);
                 break;
-            case Clip when FusesIntoProducer(node):
+            case Activate when FusesIntoProducer(node):
                 _values[node.Name] = Source(node, 0);
                 break;
-            case Clip clip:
-                Finish(node, Source(node, 0), null, clip.Activation);
+            case Activate activate:
+                Finish(node, Source(node, 0), null, activate.Activation);
                 break;
             case Add add:
                 Finish(node, Source(node, 0), Source(node, 1), Merge(node, add.Activation));
@@ -154,7 +154,7 @@ internal sealed class EngineProgram : IDisposable
         Operations.Add(new BatchNormOperation(
             source, target, Declare(norm.Scale, isTrained: true, decays: false), Declare(norm.Shift, isTrained: true, decays: false),
             Declare(norm.Mean, isTrained: false, decays: false), Declare(norm.Variance, isTrained: false, decays: false),
-            norm.Epsilon, Merge(node, Activation.None)) { Name = node.Name });
+            norm.Epsilon, Trainable(node, Merge(node, norm.Activation))) { Name = node.Name });
         _values[node.Name] = target;
     }
 
@@ -168,6 +168,7 @@ internal sealed class EngineProgram : IDisposable
     private void Finish(GraphNode node, BlockedTensor first, BlockedTensor? second, Activation activation)
     {
         var target = first;
+        Trainable(node, activation);
         if (second is not null || activation != Activation.None || node.Operator is Add)
         {
             target = Allocate(node.Shape);
@@ -182,15 +183,19 @@ internal sealed class EngineProgram : IDisposable
     {
         var consumers = _graph.ConsumersOf(node.Name);
         return own == Activation.None && consumers.Count == 1 && FusesIntoProducer(consumers[0])
-            ? ((Clip)consumers[0].Operator).Activation
+            ? ((Activate)consumers[0].Operator).Activation
             : own;
     }
 
+    // The kernels clamp; the sigmoid family has no derivative here.
+    private static Activation Trainable(GraphNode node, Activation activation) =>
+        activation.IsClamp ? activation : throw Untrainable(node.Name, $"the activation {activation}", "none, relu, relu6 or clip");
+
     private bool FusesIntoProducer(GraphNode node) =>
-        node.Operator is Clip
+        node.Operator is Activate { Activation.IsClamp: true }
         && !_graph.IsOutput(node.Inputs[0])
         && _graph.ConsumersOf(node.Inputs[0]).Count == 1
-        && _graph.FindNode(node.Inputs[0])?.Operator is BatchNorm or Add { Activation: { Word: "none" } };
+        && _graph.FindNode(node.Inputs[0])?.Operator is BatchNorm { Activation.Word: "none" } or Add { Activation.Word: "none" };
 
     private HashSet<string> NeededValues()
     {
