@@ -71,11 +71,59 @@ internal sealed class GraphWriter
         }
 
         if (hasActivation)
-            Clamp(activation, result, node.Name);
+            Activate(activation, result, node.Name);
     }
 
-    /// <summary>Adds the node of a clamp.</summary>
-    public void Clamp(Activation activation, string input, string output)
+    /// <summary>Adds the node of an activation; ONNX has no SiLU before opset 24, which is a Sigmoid and a Mul.</summary>
+    public void Activate(Activation activation, string input, string output)
+    {
+        switch (activation.Kind)
+        {
+            case ActivationKind.Sigmoid:
+                Node("Sigmoid", [input], output);
+                break;
+            case ActivationKind.HardSigmoid:
+                Node("HardSigmoid", [input], output, Attributes.Real("alpha", activation.Alpha), Attributes.Real("beta", activation.Beta));
+                break;
+            case ActivationKind.HardSwish:
+                Node("HardSwish", [input], output);
+                break;
+            case ActivationKind.Silu:
+                var sigmoid = UniqueName($"{output}.sigmoid");
+                Node("Sigmoid", [input], sigmoid);
+                Node("Mul", [input, sigmoid], output);
+                break;
+            default:
+                Clamp(activation, input, output);
+                break;
+        }
+    }
+
+    /// <summary>The finished graph.</summary>
+    public GraphProto Finish()
+    {
+        foreach (var node in _graph.Nodes.Where(node => !_graph.IsOutput(node.Name)))
+            _proto.ValueInfo.Add(Value(node.Name, node.Shape));
+        return _proto;
+    }
+
+    /// <summary>Adds a constant list of integers, as shapes, axes and paddings are given, and returns its name.</summary>
+    public string Integers(string wanted, params long[] values)
+    {
+        var name = _names.Take(wanted);
+        _proto.Initializer.Add(new TensorProto { Name = name, DataType = (int)DataType.Int64, Dims = { values.Length }, Int64Data = { values } });
+        return name;
+    }
+
+    /// <summary>Adds a constant number and returns its name.</summary>
+    public string Scalar(string wanted, float value)
+    {
+        var name = _names.Take(wanted);
+        _proto.Initializer.Add(Tensor(name, new TensorShape(), [value]));
+        return name;
+    }
+
+    private void Clamp(Activation activation, string input, string output)
     {
         if (activation == Activation.Relu)
         {
@@ -95,21 +143,6 @@ internal sealed class GraphWriter
         }
 
         Node("Clip", inputs, output);
-    }
-
-    /// <summary>The finished graph.</summary>
-    public GraphProto Finish()
-    {
-        foreach (var node in _graph.Nodes.Where(node => !_graph.IsOutput(node.Name)))
-            _proto.ValueInfo.Add(Value(node.Name, node.Shape));
-        return _proto;
-    }
-
-    private string Scalar(string wanted, float value)
-    {
-        var name = _names.Take(wanted);
-        _proto.Initializer.Add(Tensor(name, new TensorShape(), [value]));
-        return name;
     }
 
     private static TensorProto Tensor(string name, TensorShape shape, float[] values)
