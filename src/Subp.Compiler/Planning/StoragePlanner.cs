@@ -81,7 +81,7 @@ internal sealed class StoragePlanner
     {
         var elementWise = node.Operator switch
         {
-            Add or Clip or BatchNorm => true,
+            Add or Activate or BatchNorm => true,
             Conv2d when node.Inputs.Count == 2 && operand == node.Inputs[1] => Owner(node.Inputs[0]) != Owner(operand) && _mayWriteOverResidual(node),
             _ => false,
         };
