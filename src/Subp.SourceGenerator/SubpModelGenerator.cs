@@ -41,6 +41,11 @@ public sealed class SubpModelGenerator : IIncrementalGenerator
                 .Select(static (pair, _) => new EquatableArray<Finding>(pair.Left.Length == 0 ? [] : ProjectRules.Check(pair.Right, pair.Left[0])))
                 .WithTrackingName(TrackingNames.ProjectFindings),
             Report);
+        context.RegisterSourceOutput(
+            context.AdditionalTextsProvider.Combine(context.AnalyzerConfigOptionsProvider)
+                .Select(static (pair, cancellation) => ProjectFileReader.Read(pair.Left, pair.Right, cancellation))
+                .Where(static findings => findings is not null).Select(static (findings, _) => findings!).WithTrackingName(TrackingNames.ProjectFile),
+            Report);
     }
 
     /// <summary>Holds files back that would not compile: what is wrong is said once, not by the compiler in the middle of emitted code.</summary>

@@ -24,6 +24,9 @@ public static class TrackingNames
     /// <summary>The diagnostics of each item, without the files.</summary>
     public const string Findings = "SubpFindings";
 
+    /// <summary>What is misspelt in the project file.</summary>
+    public const string ProjectFile = "SubpProjectFile";
+
     /// <summary>The diagnostics of the project.</summary>
     public const string ProjectFindings = "SubpProjectFindings";
 }

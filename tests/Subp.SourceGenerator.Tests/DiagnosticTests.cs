@@ -80,6 +80,27 @@ public sealed class DiagnosticTests
         Assert.Contains(hint, finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("<SubpModel Include=\"models/tiny.subp\" Thread=\"1\" threads=\"2\" />", 2, 43, "found Thread, expected", "Did you mean 'Threads'?")]
+    [InlineData("<SubpModel Include=\"models/tiny.subp\"><ClasName>Tiny</ClasName></SubpModel>", 2, 44, "found ClasName, expected", "Did you mean 'ClassName'?")]
+    public void Unknown_metadata_is_a_warning_at_its_place_in_the_project_file(string item, int line, int column, string found, string hint)
+    {
+        var file = new ModelFile(Project.File, $"<Project>\n    {item}\n</Project>\n") { Role = "SubpProject" };
+        var result = new Project([Model(s_text), file]).Run();
+        Assert.NotEmpty(result.GeneratedSources);
+        var finding = Assert.Single(result.Diagnostics, diagnostic => diagnostic.Severity != DiagnosticSeverity.Info);
+        Assert.Equal(("SUBP1009", DiagnosticSeverity.Warning), (finding.Id, finding.Severity));
+        AssertPlace(finding, Project.File, line, column);
+        Assert.Contains(found, finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(hint, finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<Project><ItemGroup><SubpModel Include=\"a.subp\" Isa=\"avx2\" Condition=\"true\"><Unroll>full</Unroll></SubpModel></ItemGroup></Project>")]
+    [InlineData("<Project><Broken></Project>")]
+    public void Known_metadata_and_files_that_MSBuild_refuses_are_no_finding(string project) =>
+        Assert.DoesNotContain(new Project([Model(s_text), new ModelFile(Project.File, project) { Role = "SubpProject" }]).Run().Diagnostics, finding => finding.Id == "SUBP1009");
+
     [Fact]
     public void An_old_language_version_is_named_with_the_one_that_is_needed()
     {

@@ -24,7 +24,7 @@ public sealed unsafe partial class TinyResnet
         _ => throw new ArgumentOutOfRangeException(nameof(threads)),
     };
 
-    // 9 layers x 1 threads; predicted imbalance 0.0 %.
+    // 9 layers x 1 thread; predicted imbalance 0.0 %.
     private static ReadOnlySpan<int> WorkOf1Threads => new int[]
     {
         // Thread 0.

@@ -94,7 +94,7 @@ public sealed unsafe partial class TinyResnet
     // Computes the constants; the memory comes zeroed.
     private static void Prepare(byte* weights, float* constants)
     {
-        PackConvolution((float*)(weights + 2112), constants + 0, outputs: 16, inputsPerGroup: 1, taps: 9, groups: 1); // stem.weight
+        PackConvolution((float*)(weights + 2112), constants, outputs: 16, inputsPerGroup: 1, taps: 9, groups: 1); // stem.weight
         CopyVector((float*)(weights + 2688), constants + 144, 16); // stem.bias
         CopyVector((float*)(weights + 2752), constants + 160, 16); // conv1.bias
         CopyVector((float*)(weights + 2816), constants + 176, 16); // conv2.bias

@@ -210,6 +210,10 @@ public static class DiagnosticDescriptors
     /// <summary>The compiler could not give the text of a .subp file.</summary>
     public static readonly DiagnosticDescriptor ModelFileUnreadable = Error("SUBP1008", "The model file cannot be read");
 
+    /// <summary>A SubpModel item carries metadata of a name that means nothing.</summary>
+    public static readonly DiagnosticDescriptor UnknownModelMetadata =
+        new("SUBP1009", "The metadata of the model is not known", DiagnosticSeverity.Warning);
+
     /// <summary>Every descriptor, in the order of the ids.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection.Metadata;
 using Subp.Core.Interpretation;
 using Subp.SourceGenerator.Tests.Models;
 using Xunit;
@@ -63,6 +64,7 @@ public sealed class ConsumerBuildTests
         Assert.True(exit == 0 && !text.Contains("warning", StringComparison.Ordinal), text);
         AssertAnswer(1, project.Run("embedded"));
         AssertAnswer(2, project.Run("file"));
+        AssertSymbolsHoldSource(Path.Combine(project.Output, "consumer-app.pdb"), "TinyNet2.Layer02_Body.cs");
 
         // Trained on: other values, the same pattern.
         var beside = Path.Combine(project.Output, "Replaceable.safetensors");
@@ -95,6 +97,17 @@ public sealed class ConsumerBuildTests
         Assert.Contains($"{Path.Combine("models", "tiny-net.2.subp")}(1,1): error SUBP1001:", text, StringComparison.Ordinal);
         Assert.Contains($"{Path.Combine("models", "second.subp")}(4,1): error SUBP0304:", text, StringComparison.Ordinal);
         Assert.DoesNotContain("error CS", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Debuggers step into emitted code although no file of it lies on disk.</summary>
+    private static void AssertSymbolsHoldSource(string file, string name)
+    {
+        var embeddedSource = new Guid("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(file));
+        var symbols = provider.GetMetadataReader();
+        var document = symbols.Documents.Single(handle => symbols.GetString(symbols.GetDocument(handle).Name).EndsWith(name, StringComparison.Ordinal));
+        Assert.Contains(symbols.GetCustomDebugInformation(document), information =>
+            symbols.GetGuid(symbols.GetCustomDebugInformation(information).Kind) == embeddedSource);
     }
 
     private static void AssertAnswer(int seed, (int ExitCode, string Text) run)

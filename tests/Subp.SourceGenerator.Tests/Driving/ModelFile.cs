@@ -14,6 +14,9 @@ internal sealed class ModelFile(string path, string? text, params (string Name, 
     /// <summary>The metadata, without the prefix of the targets.</summary>
     public IReadOnlyList<(string Name, string Value)> Metadata => metadata;
 
+    /// <summary>What the targets mark the file as: a model, or the project file.</summary>
+    public string Role { get; init; } = "SubpModel";
+
     /// <inheritdoc/>
     public override SourceText? GetText(CancellationToken cancellationToken = default) => text is null ? null : SourceText.From(text);
 }
@@ -22,7 +25,7 @@ internal sealed class ModelFile(string path, string? text, params (string Name, 
 internal sealed class BuildOptions(IEnumerable<ModelFile> files, params (string Name, string Value)[] properties) : AnalyzerConfigOptionsProvider
 {
     private readonly Dictionary<string, AnalyzerConfigOptions> _files = files.ToDictionary(file => file.Path, file => (AnalyzerConfigOptions)new Values(
-        [new("build_metadata.AdditionalFiles.SubpModel", "true"),
+        [new("build_metadata.AdditionalFiles." + file.Role, "true"),
             .. file.Metadata.Select(entry => KeyValuePair.Create("build_metadata.AdditionalFiles.Subp" + entry.Name, entry.Value))]));
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal static class PackingMethods
     public static string? Call(ModelPlan plan, WeightPlaces weights, PreparedConstant constant)
     {
         string Source(string parameter) => Invariant($"(float*)(weights + {weights.Offset(parameter)})");
-        string Target(int skip = 0) => Invariant($"constants + {constant.Offset + skip}");
+        string Target(int skip = 0) => constant.Offset + skip == 0 ? "constants" : Invariant($"constants + {constant.Offset + skip}");
         string Named(string parameter) => " // " + CSharpText.Comment(parameter);
         string Packing(string parameter, string extents) => plan.Source.Parameter(parameter).Pattern is { } pattern
             ? Invariant($"// {CSharpText.Comment(parameter)}: per group of {pattern.BlockLength} outputs the number of kept input channels, then these.\n") +

@@ -35,7 +35,7 @@ internal static class ScheduleFile
     private static void WriteTable(CSharpWriter writer, ModelPlan plan, Schedule schedule)
     {
         writer.Line().Line(
-            $"// {plan.Layers.Count} layers x {schedule.Threads} threads; predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %.");
+            $"// {plan.Layers.Count} layers x {schedule.Threads} {(schedule.Threads == 1 ? "thread" : "threads")}; predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %.");
         using (writer.Block($"private static ReadOnlySpan<int> WorkOf{schedule.Threads}Threads => new int[]", "};"))
         {
             for (var thread = 0; thread < schedule.Threads; thread++)
