@@ -30,13 +30,13 @@ public sealed class PublishingTests(PackedPackages packages)
         }
     }
 
-    [FactWithPacks("net8.0", "SelfContained=true")]
-    public void A_program_for_NET_8_and_Csharp_12_gives_the_same_answer_on_that_runtime()
+    [FactWithPacks("net9.0", "SelfContained=true")]
+    public void A_program_for_NET_9_and_Csharp_12_gives_the_same_answer_on_that_runtime()
     {
-        var sample = new ConsoleClassifier(packages, "net8", "net8.0", "<LangVersion>12</LangVersion>");
+        var sample = new ConsoleClassifier(packages, "net9", "net9.0", "<LangVersion>12</LangVersion>");
         sample.Publish("-r", "linux-x64", "--self-contained");
         Assert.Equal(Answer, sample.Answer(selfContained: true));
-        Assert.StartsWith("8.0.", System.Diagnostics.FileVersionInfo.GetVersionInfo(Path.Combine(sample.Output, "System.Private.CoreLib.dll")).ProductVersion, StringComparison.Ordinal);
+        Assert.StartsWith("9.0.", System.Diagnostics.FileVersionInfo.GetVersionInfo(Path.Combine(sample.Output, "System.Private.CoreLib.dll")).ProductVersion, StringComparison.Ordinal);
     }
 
     // The registry in use serves the runtime of native compilation inside the compiler's own package up to .NET 9, and that of .NET 10 not at all.
