@@ -19,6 +19,9 @@ public sealed record CompileOptions
     /// <summary>How far patterns are unrolled.</summary>
     public UnrollMode Unroll { get; init; } = UnrollMode.Auto;
 
+    /// <summary>True keeps to kernels as exact as direct summation: of the Winograd transforms only F(2x2,3x3) is used.</summary>
+    public bool Precise { get; init; }
+
     /// <summary>Where the emitted model finds its weights.</summary>
     public WeightsLocation Weights { get; init; } = WeightsLocation.Embedded;
 

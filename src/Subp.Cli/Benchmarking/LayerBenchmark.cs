@@ -3,7 +3,7 @@ using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Convolutions;
+using Subp.Core.Weights;
 using Subp.Roslyn;
 
 namespace Subp.Cli.Benchmarking;
@@ -12,7 +12,9 @@ namespace Subp.Cli.Benchmarking;
 internal static class LayerBenchmark
 {
     private static readonly (string Label, UnrollMode Mode)[] Forms =
-        [("straight-line", UnrollMode.Full), ("tap-unrolled", UnrollMode.Taps), ("table", UnrollMode.Never)];
+    [
+        ("straight-line", UnrollMode.Full), ("tap-unrolled", UnrollMode.Taps), ("table", UnrollMode.Never), ("winograd", UnrollMode.Auto),
+    ];
 
     /// <summary>Compiles the forms and measures them in interleaved rounds.</summary>
     /// <param name="layer">The convolution.</param>
@@ -27,13 +29,15 @@ internal static class LayerBenchmark
         int rounds, CommandContext context)
     {
         var sparse = layer.Build(blockLength, sparsity);
-        var automatic = FormOf(ModelPlanner.Plan(sparse.Graph, options with { Unroll = UnrollMode.Auto, ThreadCounts = threads }));
+        var dense = layer.Build(blockLength: 0, sparsity: 0);
+        var automatic = KernelOf(ModelPlanner.Plan(sparse.Graph, options with { ThreadCounts = threads }));
         var candidates = new List<Candidate>();
         try
         {
             foreach (var (label, mode) in Forms)
-                Add(label, CompiledNetwork.Compile(sparse, options with { Unroll = mode, ThreadCounts = threads }, cancellation: context.Cancellation), automatic);
-            Add("dense", CompiledNetwork.Compile(layer.Build(blockLength: 0, sparsity: 0), options with { ThreadCounts = threads }, cancellation: context.Cancellation), null);
+                Add(label, sparse, mode);
+            Add("dense", dense, UnrollMode.Taps);
+            Add("dense winograd", dense, UnrollMode.Auto);
             var peak = new PeakMeter();
             context.WithProgress($"timing {layer}", progress => InterleavedRounds.Run(
                 [peak.Measure, .. candidates.SelectMany(candidate => candidate.Timers).Select(timer => (Action)timer.Timer.Measure)],
@@ -47,33 +51,38 @@ internal static class LayerBenchmark
                 candidate.Dispose();
         }
 
-        void Add(string label, CompiledNetwork network, ConvolutionForm? automaticForm)
+        void Add(string label, Model model, UnrollMode mode)
         {
-            var form = FormOf(network.Plan);
+            var asked = options with { Unroll = mode, ThreadCounts = threads };
+            var kernel = KernelOf(ModelPlanner.Plan(model.Graph, asked));
+            // A form that was asked for and refused, because its code would be too large or its kernel does not exist, would only repeat another row.
+            if (candidates.Any(candidate => candidate.Kernel == kernel))
+            {
+                context.Log($"{label}: {Layer(ModelPlanner.Plan(model.Graph, asked)).DenseReason ?? "not possible here"}");
+                return;
+            }
+
+            var network = CompiledNetwork.Compile(model, asked, cancellation: context.Cancellation);
             context.Detail($"compiled {label}: {network.Assembly.Assembly.Length} bytes");
-            // A form that was asked for and refused, because its code would be too large, would only repeat another row.
-            if (automaticForm is not null && candidates.Any(candidate => candidate.Form == form))
-                context.Log($"{label}: {Layer(network.Plan).FormReason ?? "not possible here"}");
-            else
-                candidates.Add(new Candidate(label, network, form, form == automaticForm, threads));
+            candidates.Add(new Candidate(label, network, kernel, kernel == automatic, threads));
         }
     }
 
-    private static ConvolutionPlan Layer(ModelPlan plan) => plan.Layers.OfType<ConvolutionPlan>().Single();
+    private static LayerPlan Layer(ModelPlan plan) => plan.Layers.Single(layer => layer.Node.Name == LayerSpecification.NodeName);
 
-    private static ConvolutionForm FormOf(ModelPlan plan) => Layer(plan).Form;
+    private static string KernelOf(ModelPlan plan) => Layer(plan).KernelName(plan.Options.InstructionSets[0]);
 
     private sealed class Candidate : IDisposable
     {
         private readonly string _label;
         private readonly LoadedModel _model;
-        private readonly ConvolutionPlan _layer;
+        private readonly LayerPlan _layer;
         private readonly bool _isAutomatic;
 
-        public Candidate(string label, CompiledNetwork network, ConvolutionForm form, bool isAutomatic, IReadOnlyList<int> threads)
+        public Candidate(string label, CompiledNetwork network, string kernel, bool isAutomatic, IReadOnlyList<int> threads)
         {
             _label = label;
-            Form = form;
+            Kernel = kernel;
             _layer = Layer(network.Plan);
             _isAutomatic = isAutomatic;
             _model = LoadedModel.Load(network.Assembly);
@@ -85,7 +94,7 @@ internal static class LayerBenchmark
             }
         }
 
-        public ConvolutionForm Form { get; }
+        public string Kernel { get; }
 
         public List<(ILoadedSession Session, SessionTimer Timer)> Timers { get; } = [];
 

@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning;
@@ -34,11 +35,11 @@ internal sealed class ArenaPlanner
 
     /// <summary>Plans the arena.</summary>
     /// <param name="graph">The laid out graph.</param>
-    /// <param name="mayWriteOverResidual">Whether the kernel of a convolution reads each element of its residual once, before it writes that element.</param>
-    public static ArenaPlanner Plan(Graph graph, Func<GraphNode, bool> mayWriteOverResidual)
+    /// <param name="choices">The kernels of the convolutions, which decide what is written in place and how wide halos are.</param>
+    public static ArenaPlanner Plan(Graph graph, ConvolutionChoices choices)
     {
-        var storages = new StoragePlanner(graph, mayWriteOverResidual);
-        var geometry = BufferPlanner.Plan(graph, storages);
+        var storages = new StoragePlanner(graph, choices);
+        var geometry = BufferPlanner.Plan(graph, choices, storages);
         var lives = new Dictionary<string, (int First, int Last)>(StringComparer.Ordinal);
         for (var step = 0; step < graph.Nodes.Count; step++)
         {

@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -13,28 +14,27 @@ internal static class BufferPlanner
     private const int AliasingStride = 512;
 
     /// <summary>The buffers of all values that live in the arena, by name; conversions to dense NCHW write to the caller's output instead.</summary>
-    public static IReadOnlyDictionary<string, BufferPlan> Plan(Graph graph, StoragePlanner storages)
+    public static IReadOnlyDictionary<string, BufferPlan> Plan(Graph graph, ConvolutionChoices choices, StoragePlanner storages)
     {
         var buffers = new Dictionary<string, BufferPlan>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
             if (!graph.IsOutput(node.Name))
-                buffers[node.Name] = Create(node, storages.Tenants(node.Name).Select(tenant => HaloOf(graph, tenant)).Aggregate((left, right) => left.Union(right)));
+                buffers[node.Name] = Create(node, storages.Tenants(node.Name).Select(tenant => HaloOf(graph, choices, tenant)).Aggregate((left, right) => left.Union(right)));
         }
 
         return buffers;
     }
 
     /// <summary>The zero rows and columns that the convolutions reading a value expect around it. Pooling cuts its windows instead.</summary>
-    public static Halo HaloOf(Graph graph, string value)
+    public static Halo HaloOf(Graph graph, ConvolutionChoices choices, string value)
     {
         var halo = Halo.None;
         foreach (var consumer in graph.ConsumersOf(value))
         {
-            if (consumer.Operator is Conv2d convolution && consumer.Inputs[0] == value)
+            if (consumer.Operator is Conv2d && consumer.Inputs[0] == value)
             {
-                var padding = convolution.Window.Padding;
-                halo = halo.Union(new Halo(padding.Top, padding.Left, padding.Bottom, padding.Right));
+                halo = halo.Union(choices.HaloOf(consumer));
             }
         }
 

@@ -73,6 +73,15 @@ public abstract record LayerPlan(LayerFrame Frame)
     /// <summary>The PascalCase stem of file and method names, <c>Layer03_Stage1Conv1</c>.</summary>
     public string MethodStem => Frame.MethodStem;
 
+    /// <summary>The relative cost of one thread's part of the layer.</summary>
+    public virtual double Cost(WorkRange range)
+    {
+        double cost = 0;
+        for (var group = range.GroupFrom; group < range.GroupTo; group++)
+            cost += GroupCosts[group];
+        return cost * (range.TileTo - range.TileFrom);
+    }
+
     /// <summary>The kernel's name, <c>type_op_block_tile_activation_isa</c>: the same string in plan, emitted code, benchmarks and diagnostics.</summary>
     public abstract string KernelName(InstructionSet instructionSet);
 }

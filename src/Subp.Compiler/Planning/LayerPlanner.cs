@@ -1,5 +1,6 @@
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Planning.Layers;
+using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -32,6 +33,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
         Pool2d { Overhang: not { Height: 0, Width: 0 } } => throw NoKernel(node, "an average whose windows hang over the counted padding"),
         Conv2d { Groups: > 1 } convolution when graph.Parameter(convolution.Weight).Pattern is { } pattern => throw GroupedBlocks(node, convolution, pattern),
         Conv2d convolution when IsDepthwise(node, convolution) => Depthwise(node, convolution),
+        Conv2d convolution when choices.WinogradOf(node) is { } transform => Winograd(node, convolution, transform),
         Conv2d convolution => Convolution(node, convolution),
         Linear linear when graph.Parameter(linear.Weight).Pattern is { } pattern => SparseLinear(node, linear, pattern),
         Linear linear => DenseLinear(node, linear),
@@ -102,6 +104,36 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             GroupOutside = choice.Form == ConvolutionForm.StraightLine || weightFloats > graph.ShapeOf(node.Inputs[0]).ElementCount,
             Weights = Source(weight, convolution.Groups, taps, pattern),
             BiasOffset = constants.AddBias(convolution.Bias, pattern.OutputChannels),
+        };
+    }
+
+    private WinogradPlan Winograd(GraphNode node, Conv2d convolution, WinogradTransform transform)
+    {
+        var weight = graph.Parameter(convolution.Weight);
+        var isSparse = weight.Pattern is { IsFull: false };
+        var pattern = weight.Pattern ?? ConvolutionPlanner.DensePattern(node.Shape.Channels, weight.Shape[1], groups: 1);
+        var chunkGroups = WinogradBlocking.ChunkGroups(pattern);
+        var chunks = (pattern.Groups + chunkGroups - 1) / chunkGroups;
+        var pixels = (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width;
+        var weightFloats = checked(transform.Positions * pattern.KeptBlocks * pattern.BlockLength);
+        return new WinogradPlan(Frame(node, [.. Enumerable.Range(0, chunks).Select(chunk => (double)WinogradBlocking.ChunkBlocks(pattern, chunkGroups, chunk))],
+            WinogradChoice.Tiles(node.Shape, transform)) with
+        {
+            DenseMacs = pixels * weight.Shape.ElementCount,
+            KeptMacs = isSparse ? pixels * pattern.KeptBlocks * pattern.BlockLength * 9 : pixels * weight.Shape.ElementCount,
+            DenseReason = isSparse ? null : "the weight has no pruned 1xN blocks",
+        })
+        {
+            Convolution = convolution,
+            Pattern = pattern,
+            IsSparse = isSparse,
+            Transform = transform,
+            BlockTiles = WinogradBlocking.BlockTiles(transform, arena.Buffer(node.Inputs[0])!.ChannelBlocks, chunkGroups * pattern.BlockLength),
+            ChunkGroups = chunkGroups,
+            Kernels = [.. choices.InstructionSets.Select(set => WinogradKernel.For(set, pattern.BlockLength))],
+            WeightsOffset = constants.Add(weightFloats, (start, length) => new WinogradWeights(start, length, weight.Name, transform, pattern, chunkGroups)),
+            BiasOffset = constants.AddBias(convolution.Bias, pattern.OutputChannels),
+            StreamsWeights = weightFloats > WinogradBlocking.StreamedWeights,
         };
     }
 

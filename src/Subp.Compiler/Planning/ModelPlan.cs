@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning;
@@ -34,6 +35,9 @@ public sealed record ModelPlan
 
     /// <summary>The length of the constants in floats.</summary>
     public required int ConstantsLength { get; init; }
+
+    /// <summary>Floats of scratch memory that each thread of a session needs beside the arena; 0 where no kernel needs any.</summary>
+    public int ScratchLength => Layers.OfType<WinogradPlan>().Select(layer => layer.ScratchLength).DefaultIfEmpty().Max();
 
     /// <summary>One schedule per thread count, ascending.</summary>
     public required IReadOnlyList<Schedule> Schedules { get; init; }

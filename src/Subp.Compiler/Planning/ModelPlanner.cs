@@ -29,7 +29,7 @@ public static class ModelPlanner
 
         var graph = PassPipeline.Compile(source, observer);
         var choices = new ConvolutionChoices(graph, normalized);
-        var arena = ArenaPlanner.Plan(graph, choices.MayWriteOverResidual);
+        var arena = ArenaPlanner.Plan(graph, choices);
         var constants = new ConstantsBuilder();
         var layers = new LayerPlanner(source, graph, arena, constants, choices).PlanAll();
         return new ModelPlan

@@ -1,3 +1,6 @@
+using Subp.Compiler.Planning.Winograd;
+using Subp.Core.Sparsity;
+
 namespace Subp.Compiler.Planning;
 
 /// <summary>
@@ -23,6 +26,19 @@ public sealed record PaddedVector(int Offset, int Length, string? Parameter, int
 /// <param name="Taps">kh * kw.</param>
 /// <param name="Groups">Channel groups.</param>
 public sealed record PackedConvolution(int Offset, int Length, string Parameter, int Outputs, int InputsPerGroup, int Taps, int Groups)
+    : PreparedConstant(Offset, Length);
+
+/// <summary>
+/// A 3x3 weight transformed for the Winograd domain, G g G-transposed in double and rounded once, as [chunk][position][group of the chunk][kept block][N].
+/// The source is block-sparse, or dense with N = 16.
+/// </summary>
+/// <param name="Offset">Start in the constants, in floats.</param>
+/// <param name="Length">Length in floats.</param>
+/// <param name="Parameter">The weight.</param>
+/// <param name="Transform">The transform.</param>
+/// <param name="Pattern">The kept blocks; full for a dense weight.</param>
+/// <param name="ChunkGroups">Groups of a chunk; the last may have fewer.</param>
+public sealed record WinogradWeights(int Offset, int Length, string Parameter, WinogradTransform Transform, BlockPattern Pattern, int ChunkGroups)
     : PreparedConstant(Offset, Length);
 
 /// <summary>A depthwise weight [channels, 1, kh, kw] as [channels / 16][kh * kw][16].</summary>

@@ -14,16 +14,7 @@ public static class Scheduler
 
     /// <summary>The cost of the slowest thread of a layer.</summary>
     public static double Makespan(LayerPlan layer, IReadOnlyList<WorkRange> work) =>
-        work.Max(range => Cost(layer, range));
-
-    /// <summary>The cost of one thread's part of a layer.</summary>
-    public static double Cost(LayerPlan layer, WorkRange range)
-    {
-        double cost = 0;
-        for (var group = range.GroupFrom; group < range.GroupTo; group++)
-            cost += layer.GroupCosts[group];
-        return cost * (range.TileTo - range.TileFrom);
-    }
+        work.Max(layer.Cost);
 
     private static IReadOnlyList<WorkRange> Split(LayerPlan layer, int threads)
     {

@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -10,7 +11,7 @@ namespace Subp.Compiler.Planning;
 internal sealed class StoragePlanner
 {
     private readonly Graph _graph;
-    private readonly Func<GraphNode, bool> _mayWriteOverResidual;
+    private readonly ConvolutionChoices _choices;
     private readonly Dictionary<string, int> _steps = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _tenants = new(StringComparer.Ordinal);
@@ -18,11 +19,11 @@ internal sealed class StoragePlanner
 
     /// <summary>Decides for all values.</summary>
     /// <param name="graph">The laid out graph.</param>
-    /// <param name="mayWriteOverResidual">Whether the kernel of a convolution reads each element of its residual once, before it writes that element.</param>
-    public StoragePlanner(Graph graph, Func<GraphNode, bool> mayWriteOverResidual)
+    /// <param name="choices">The kernels of the convolutions.</param>
+    public StoragePlanner(Graph graph, ConvolutionChoices choices)
     {
         _graph = graph;
-        _mayWriteOverResidual = mayWriteOverResidual;
+        _choices = choices;
         for (var step = 0; step < graph.Nodes.Count; step++)
         {
             var name = graph.Nodes[step].Name;
@@ -70,7 +71,7 @@ internal sealed class StoragePlanner
         var shape = _graph.ShapeOf(node.Inputs[0]);
         return !shape.IsImage || (shape is { Height: 1, Width: 1 } && _graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16
             // A padded convolution that reads the pixel wants zeros around it, and then the blocks are not side by side.
-            && BufferPlanner.HaloOf(_graph, node.Inputs[0]).IsNone);
+            && BufferPlanner.HaloOf(_graph, _choices, node.Inputs[0]).IsNone);
     }
 
     /// <summary>
@@ -82,7 +83,7 @@ internal sealed class StoragePlanner
         var elementWise = node.Operator switch
         {
             Add or Activate or BatchNorm => true,
-            Conv2d when node.Inputs.Count == 2 && operand == node.Inputs[1] => Owner(node.Inputs[0]) != Owner(operand) && _mayWriteOverResidual(node),
+            Conv2d when node.Inputs.Count == 2 && operand == node.Inputs[1] => Owner(node.Inputs[0]) != Owner(operand) && _choices.MayWriteOverResidual(node),
             _ => false,
         };
         if (!elementWise || !_owners.TryGetValue(operand, out var owner))

@@ -26,7 +26,7 @@ public sealed class KernelFixture : IDisposable
 
     /// <summary>All cases.</summary>
     internal static IEnumerable<KernelCase> Cases() =>
-        [.. SparseConvolutionCases.All(), .. DenseLayerCases.All(), .. PackedCases.All(), .. RandomCases.All()];
+        [.. SparseConvolutionCases.All(), .. DenseLayerCases.All(), .. WinogradCases.All(), .. PackedCases.All(), .. RandomCases.All()];
 
     /// <summary>Throws what went wrong when the case was compiled.</summary>
     public void RequireCompiled(string name)

@@ -13,7 +13,7 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
 {
     private readonly ConvolutionAddresses _addresses = new(plan, kernel);
 
-    private bool HasOffsets => ConvolutionTables.NeedsOffsets(plan);
+    private bool HasOffsets => ConvolutionWriter.NeedsOffsets(plan);
 
     private bool HasResidual => plan.Inputs.Count > 1;
 

@@ -16,7 +16,17 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
 
     private bool HasResidual => plan.Inputs.Count > 1;
 
+    /// <summary>True where the kernel reads its channels from a table.</summary>
+    public static bool NeedsOffsets(ConvolutionPlan plan) => plan.Form is ConvolutionForm.TapUnrolled or ConvolutionForm.Table;
+
     private bool IsStraightLine => plan.Form == ConvolutionForm.StraightLine;
+
+    /// <summary>Writes the tables of a convolution that reads its channels from a table.</summary>
+    public static void WriteTables(CSharpWriter writer, ConvolutionPlan plan)
+    {
+        if (NeedsOffsets(plan))
+            PatternTables.Write(writer, plan, plan.Pattern, plan.Pattern.Groups, plan.Inputs[0]!.ChannelOffset);
+    }
 
     /// <summary>Writes all methods.</summary>
     public void Write(CSharpWriter writer)
@@ -121,15 +131,15 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         {
             var kept = plan.Pattern.Kept(0).Count;
             writer.Line($"float* groupWeights = weights + (long)group * {kept * blockWeights};");
-            if (ConvolutionTables.NeedsOffsets(plan))
-                writer.Line($"int* offsets = {ConvolutionTables.Pointer(plan, "Offsets")} + group * {kept};");
+            if (NeedsOffsets(plan))
+                writer.Line($"int* offsets = {PatternTables.Pointer(plan, "Offsets")} + group * {kept};");
             return;
         }
 
         writer.Line($"int firstBlock = {plan.MethodStem}_Starts[group];");
         writer.Line($"int blocks = {plan.MethodStem}_Starts[group + 1] - firstBlock;");
         writer.Line($"float* groupWeights = weights + (long)firstBlock * {blockWeights};");
-        writer.Line($"int* offsets = {ConvolutionTables.Pointer(plan, "Offsets")} + firstBlock;");
+        writer.Line($"int* offsets = {PatternTables.Pointer(plan, "Offsets")} + firstBlock;");
     }
 
     /// <summary>One band: its rows and columns in register tiles.</summary>

@@ -1,8 +1,10 @@
 using System.Runtime.ExceptionServices;
+using Subp.Compiler.Emission.Kernels.Winograd;
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Planning.Layers;
+using Subp.Compiler.Planning.Winograd;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
@@ -18,7 +20,10 @@ internal static class KernelEmitter
     /// <summary>The files, layers first.</summary>
     public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan, CancellationToken cancellation)
     {
-        var files = new List<EmittedFile>(Layers(plan, cancellation));
+        var winograd = new WinogradParts(plan);
+        var files = new List<EmittedFile>(Layers(plan, winograd, cancellation));
+        if (winograd.Layers.Count > 0)
+            files.Add(WinogradFile.Write(plan, winograd, Usings));
         if (HaloFile.Write(plan) is { } halos)
             files.Add(halos);
         files.AddRange(plan.Options.InstructionSets.Select(set => RunListFile.Write(plan, set)));
@@ -26,12 +31,12 @@ internal static class KernelEmitter
     }
 
     /// <summary>Layers know nothing of each other, and each has its place in the order: on several threads the answer is the same, only sooner.</summary>
-    private static EmittedFile[] Layers(ModelPlan plan, CancellationToken cancellation)
+    private static EmittedFile[] Layers(ModelPlan plan, WinogradParts winograd, CancellationToken cancellation)
     {
         var files = new EmittedFile[plan.Layers.Count];
         try
         {
-            Parallel.For(0, files.Length, new ParallelOptions { CancellationToken = cancellation }, index => files[index] = Layer(plan, plan.Layers[index]));
+            Parallel.For(0, files.Length, new ParallelOptions { CancellationToken = cancellation }, index => files[index] = Layer(plan, plan.Layers[index], winograd));
         }
         catch (AggregateException exception) when (exception.InnerException is not null)
         {
@@ -42,11 +47,10 @@ internal static class KernelEmitter
         return files;
     }
 
-    private static EmittedFile Layer(ModelPlan plan, LayerPlan layer) =>
+    private static EmittedFile Layer(ModelPlan plan, LayerPlan layer, WinogradParts winograd) =>
         ModelFileScope.Write(plan, "." + layer.MethodStem, Usings, _ => { }, writer =>
         {
-            if (layer is ConvolutionPlan convolution)
-                ConvolutionTables.Write(writer, convolution);
+            WriteTables(writer, layer);
             var first = true;
             foreach (var set in plan.Options.InstructionSets)
             {
@@ -54,18 +58,29 @@ internal static class KernelEmitter
                     writer.Line();
                 first = false;
                 var methods = new CSharpWriter();
-                WriteKernels(methods, layer, set);
+                WriteKernels(methods, layer, set, winograd);
                 using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
                     writer.Line(methods.ToString().TrimEnd('\n'));
             }
         });
 
-    private static void WriteKernels(CSharpWriter writer, LayerPlan layer, InstructionSet set)
+    private static void WriteTables(CSharpWriter writer, LayerPlan layer)
+    {
+        if (layer is ConvolutionPlan convolution)
+            ConvolutionWriter.WriteTables(writer, convolution);
+        if (layer is WinogradPlan { Pattern: var pattern } plan)
+            PatternTables.Write(writer, plan, pattern, pattern.IsFull ? 1 : pattern.Groups, channel => (channel / 16 * plan.TransformedBlockStride) + (channel % 16));
+    }
+
+    private static void WriteKernels(CSharpWriter writer, LayerPlan layer, InstructionSet set, WinogradParts winograd)
     {
         switch (layer)
         {
             case ConvolutionPlan plan:
                 new ConvolutionWriter(plan, set).Write(writer);
+                break;
+            case WinogradPlan plan:
+                new WinogradLayerWriter(plan, set, winograd).Write(writer);
                 break;
             case DepthwisePlan plan:
                 DepthwiseWriter.Write(writer, plan, set);

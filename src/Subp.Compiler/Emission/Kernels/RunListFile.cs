@@ -2,6 +2,7 @@ using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Planning.Layers;
+using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 
@@ -34,6 +35,8 @@ internal static class RunListFile
                 writer.Line("float* constants = session.Constants;");
             if (plan.Layers.OfType<ConvolutionPlan>().Any(layer => layer.Weights.FileOffset is not null))
                 writer.Line("byte* weights = session.Weights;");
+            if (plan.ScratchLength > 0)
+                writer.Line("float* scratch = session.ScratchOf(thread);");
             writer.Line("int* work = session.WorkOf(thread);");
             foreach (var layer in plan.Layers)
             {
@@ -61,6 +64,15 @@ internal static class RunListFile
             plan.Weights.FileOffset is { } offset ? Invariant($"(float*)(weights + {offset})") : KernelText.Offset("constants", plan.Weights.ConstantsOffset!.Value),
             KernelText.Offset("constants", plan.BiasOffset),
             Arena(plan.Output!, plan.Output!.Origin),
+        ],
+        WinogradPlan plan =>
+        [
+            Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
+            .. plan.Inputs.Skip(1).Select(residual => Arena(residual!, residual!.Origin)),
+            KernelText.Offset("constants", plan.WeightsOffset),
+            KernelText.Offset("constants", plan.BiasOffset),
+            Arena(plan.Output!, plan.Output!.Origin),
+            "scratch",
         ],
         DepthwisePlan plan =>
         [

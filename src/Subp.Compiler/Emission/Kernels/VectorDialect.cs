@@ -72,6 +72,9 @@ internal sealed class VectorDialect
     /// <summary>The sum.</summary>
     public string Add(string left, string right) => Set == InstructionSet.Portable ? $"{left} + {right}" : $"{X86}.Add({left}, {right})";
 
+    /// <summary>The difference.</summary>
+    public string Subtract(string left, string right) => Set == InstructionSet.Portable ? $"{left} - {right}" : $"{X86}.Subtract({left}, {right})";
+
     /// <summary>The product.</summary>
     public string Multiply(string left, string right) => Set == InstructionSet.Portable ? $"{left} * {right}" : $"{X86}.Multiply({left}, {right})";
 

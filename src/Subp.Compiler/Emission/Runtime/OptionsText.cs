@@ -8,6 +8,7 @@ internal static class OptionsText
         "--isa " + string.Join(",", options.InstructionSets.Select(Word)) +
         " --threads " + string.Join(",", options.ThreadCounts.Select(count => CSharpText.Number(count))) +
         " --unroll " + Word(options.Unroll) +
+        (options.Precise ? " --precise" : "") +
         (options.Weights == WeightsLocation.File ? " --weights-location file" : "");
 
     /// <summary>The word of an instruction set on the command line and in kernel names.</summary>

@@ -26,6 +26,8 @@ internal static class PackingMethods
             case PackedConvolution convolution:
                 return Packing(convolution.Parameter, Invariant(
                     $"outputs: {convolution.Outputs}, inputsPerGroup: {convolution.InputsPerGroup}, taps: {convolution.Taps}, groups: {convolution.Groups}"));
+            case WinogradWeights winograd:
+                return WinogradPacking.Call(winograd, Source(winograd.Parameter), Target(), plan.Source.Parameter(winograd.Parameter));
             case PackedLinear linear:
                 return Packing(linear.Parameter, Invariant($"outputs: {linear.Outputs}, inputsPerGroup: {linear.Inputs}, taps: 1, groups: 1"));
             case PackedDepthwise depthwise:
@@ -51,6 +53,7 @@ internal static class PackingMethods
             writer.Line(PackDepthwise);
         if (plan.Constants.Any(constant => constant is BatchNormFactors))
             writer.Line(BatchNorm);
+        WinogradPacking.Write(writer, plan);
     }
 
     private static string? PackedParameter(PreparedConstant constant) => constant switch

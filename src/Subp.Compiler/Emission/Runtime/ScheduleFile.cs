@@ -58,7 +58,7 @@ internal static class ScheduleFile
         {
             var work = schedule.Work[layer.Index];
             busiest += Scheduler.Makespan(layer, work);
-            all += work.Sum(range => Scheduler.Cost(layer, range));
+            all += work.Sum(layer.Cost);
         }
 
         return all > 0 ? (busiest * schedule.Threads / all) - 1 : 0;

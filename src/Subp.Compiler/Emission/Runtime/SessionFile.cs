@@ -45,6 +45,14 @@ internal static class SessionFile
 
     private static void WriteState(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
+        if (plan.ScratchLength > 0)
+            writer.Line($$"""
+                // What one thread needs beside the arena: a block of transformed tiles and their products.
+                private const int ScratchFloats = {{plan.ScratchLength}};
+
+                """);
+        var scratchField = plan.ScratchLength > 0 ? "\nprivate readonly AlignedMemory _scratch;" : "";
+        var scratchCreation = plan.ScratchLength > 0 ? "\n    _scratch = new AlignedMemory((long)threads * ScratchFloats * sizeof(float));" : "";
         writer.Line($$"""
             private const int Idle = 0;
             private const int Running = 1;
@@ -52,7 +60,7 @@ internal static class SessionFile
             private const int Disposed = 3;
 
             private readonly {{plan.ClassName}} _model;
-            private readonly AlignedMemory _arena;
+            private readonly AlignedMemory _arena;{{scratchField}}
             private readonly int* _work;
             private readonly long[] _ticks = new long[{{plan.Layers.Count}}];
             private long _lastMark;
@@ -71,7 +79,7 @@ internal static class SessionFile
                 InstructionSet = instructionSet;
                 _work = WorkTable(threads);
                 _arena = new AlignedMemory(ArenaBytes);
-                Arena = (float*)_arena.Pointer;
+                Arena = (float*)_arena.Pointer;{{scratchCreation}}
             """);
         if (threaded)
             writer.Line("    _team = threads > 1 ? new ThreadTeam(threads) : null;");
@@ -201,6 +209,8 @@ internal static class SessionFile
             """);
         if (threaded)
             writer.Line("    _team?.Stop(wait: true);");
+        if (plan.ScratchLength > 0)
+            writer.Line("    _scratch.Dispose();");
         writer.Line("""
                 _arena.Dispose();
                 GC.SuppressFinalize(this);
@@ -258,13 +268,16 @@ internal static class SessionFile
             }
         }
 
+        var scratch = plan.ScratchLength > 0
+            ? "// The scratch memory of one thread.\ninternal float* ScratchOf(int thread) => (float*)_scratch.Pointer + (long)thread * ScratchFloats;\n\n"
+            : "";
         writer.Line($$"""
             }
 
             // The work of one thread: four numbers per layer, group from, group to, tile from, tile to.
             internal int* WorkOf(int thread) => _work + thread * {{4 * plan.Layers.Count}};
 
-            // All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
+            {{scratch}}// All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
             """);
         writer.Line(threaded ? "internal void Meet() => _team?.Meet();" : """
             internal void Meet()

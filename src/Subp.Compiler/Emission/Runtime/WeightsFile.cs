@@ -7,9 +7,7 @@ internal static class WeightsFile
 {
     /// <summary>The file <c>{Class}.Weights.cs</c>.</summary>
     public static EmittedFile Write(ModelPlan plan, WeightPlaces weights) => ModelFileScope.Write(plan, ".Weights",
-        IsBeside(plan)
-            ? ["System", "System.IO", "System.Runtime.ConstrainedExecution", "System.Runtime.InteropServices", "System.Threading"]
-            : ["System", "System.IO", "System.Runtime.ConstrainedExecution", "System.Runtime.InteropServices"],
+        Usings(plan),
         _ => { },
         writer =>
         {
@@ -24,6 +22,19 @@ internal static class WeightsFile
             PackingMethods.Write(writer, plan);
             WriteAlignedMemory(writer);
         });
+
+    private static string[] Usings(ModelPlan plan)
+    {
+        var usings = new List<string> { "System", "System.IO" };
+        if (plan.Constants.Any(constant => constant is WinogradWeights))
+            usings.Add("System.Runtime.CompilerServices");
+        usings.AddRange(["System.Runtime.ConstrainedExecution", "System.Runtime.InteropServices"]);
+        if (plan.Constants.Any(constant => constant is WinogradWeights))
+            usings.Add("System.Runtime.Intrinsics");
+        if (IsBeside(plan))
+            usings.Add("System.Threading");
+        return [.. usings];
+    }
 
     /// <summary>The name of the embedded resource that holds the weights.</summary>
     internal static string ResourceName(ModelPlan plan) => plan.Options.Namespace + "." + plan.ClassName + ".safetensors";

@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
@@ -7,7 +8,28 @@ namespace Subp.Compiler.Planning.Convolutions;
 /// <summary>The kernels of all convolutions of a network, each chosen once: memory planning asks for them before the steps are planned.</summary>
 internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
 {
+    private readonly Dictionary<string, WinogradTransform?> _transforms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ConvolutionPlanner.Choice> _choices = new(StringComparer.Ordinal);
+
+    /// <summary>The instruction sets that kernels are chosen for.</summary>
+    public IReadOnlyList<InstructionSet> InstructionSets => options.InstructionSets;
+
+    /// <summary>The transform of a convolution in the Winograd domain, or null where it is computed directly.</summary>
+    public WinogradTransform? WinogradOf(GraphNode node)
+    {
+        if (!_transforms.TryGetValue(node.Name, out var transform))
+            _transforms[node.Name] = transform = WinogradChoice.For(graph, node, options);
+        return transform;
+    }
+
+    /// <summary>The zeros that a convolution expects around its input.</summary>
+    public Halo HaloOf(GraphNode node)
+    {
+        if (WinogradOf(node) is { } transform)
+            return WinogradChoice.HaloOf(graph, node, transform);
+        var padding = ((Conv2d)node.Operator).Window.Padding;
+        return new Halo(padding.Top, padding.Left, padding.Bottom, padding.Right);
+    }
 
     /// <summary>The pattern that a convolution runs over, and whether it is one of pruned blocks.</summary>
     public (BlockPattern Pattern, bool IsSparse) PatternOf(GraphNode node, Conv2d convolution)
@@ -32,6 +54,8 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
     /// </summary>
     public bool MayWriteOverResidual(GraphNode node)
     {
+        if (WinogradOf(node) is not null)
+            return true;
         var convolution = (Conv2d)node.Operator;
         if (convolution.Groups > 1 && graph.Parameter(convolution.Weight).Pattern is not null)
             return false;

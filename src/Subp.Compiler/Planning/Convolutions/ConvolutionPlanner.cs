@@ -11,7 +11,7 @@ internal static class ConvolutionPlanner
     private const int MaximumTileRows = 4;
 
     /// <summary>The block length of dense and grouped convolutions: one block of the layout.</summary>
-    private const int DenseBlockLength = 16;
+    public const int DenseBlockLength = 16;
 
     /// <summary>The groups of a convolution without pruned blocks: full, or for grouped convolutions the channels that 16 outputs read.</summary>
     public static BlockPattern DensePattern(int outputs, int inputs, int groups)

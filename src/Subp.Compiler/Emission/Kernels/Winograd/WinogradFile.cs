@@ -1,0 +1,47 @@
+using Subp.Compiler.Emission.Runtime;
+using Subp.Compiler.Planning;
+
+namespace Subp.Compiler.Emission.Kernels.Winograd;
+
+/// <summary>Writes the methods that the layers in the Winograd domain share: transforms and sums of products.</summary>
+internal static class WinogradFile
+{
+    /// <summary>The file <c>{Class}.Winograd.cs</c>.</summary>
+    public static EmittedFile Write(ModelPlan plan, WinogradParts parts, string[] usings) => ModelFileScope.Write(plan, ".Winograd", usings, _ => { }, writer =>
+    {
+        writer.Line("""
+            // A 3x3 convolution in the Winograd domain works on tiles of m x m output pixels (m = 4 or 2), each from m + 2 x m + 2 input pixels. Input tiles
+            // are transformed, multiplied by transformed weights at each of the (m + 2) * (m + 2) positions, and the sums are transformed back. A kept block
+            // of the weights is a whole kernel, so its position in the pattern is the same at every position of the tile.
+
+            """);
+        for (var index = 0; index < plan.Options.InstructionSets.Count; index++)
+        {
+            if (index > 0)
+                writer.Line();
+            var set = plan.Options.InstructionSets[index];
+            var methods = new CSharpWriter();
+            WriteMethods(methods, parts, set);
+            using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
+                writer.Line(methods.ToString().TrimEnd('\n'));
+        }
+    });
+
+    private static void WriteMethods(CSharpWriter writer, WinogradParts parts, InstructionSet set)
+    {
+        foreach (var size in parts.OutputSizes)
+            new WinogradInputWriter(VectorDialect.Longest(set), size).Write(writer);
+        foreach (var group in parts.Products(set))
+        {
+            var products = new WinogradProductWriter(group.Key);
+            foreach (var key in group)
+                products.Write(writer, key);
+            products.WriteShared(writer, [.. group]);
+        }
+
+        foreach (var epilogue in parts.Epilogues(set))
+            new WinogradOutputWriter(VectorDialect.Of(set, epilogue.Lanes), epilogue, parts.Suffix(epilogue, set)).Write(writer);
+        foreach (var epilogue in parts.EdgeEpilogues(set))
+            new WinogradOutputWriter(VectorDialect.Of(set, epilogue.Lanes), epilogue, parts.Suffix(epilogue, set)).WriteEdge(writer);
+    }
+}

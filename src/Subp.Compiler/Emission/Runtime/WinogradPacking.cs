@@ -1,0 +1,145 @@
+using Subp.Compiler.Planning;
+using Subp.Core.Graphs;
+using static Subp.Compiler.InvariantText;
+
+namespace Subp.Compiler.Emission.Runtime;
+
+/// <summary>The methods that transform 3x3 weights for the Winograd domain at load, and the calls to them.</summary>
+internal static class WinogradPacking
+{
+    /// <summary>The statement that computes the transformed weights of one layer.</summary>
+    public static string Call(WinogradWeights weights, string source, string target, Parameter parameter)
+    {
+        var pattern = weights.Pattern;
+        var matrix = Invariant($"KernelMatrix{weights.Transform.OutputSize}");
+        return parameter.Pattern is null
+            ? Invariant($"TransformDense({source}, {target}, {matrix}, outputs: {parameter.Shape[0]}, inputs: {pattern.InputChannels}, chunkGroups: {weights.ChunkGroups});") + " // " + CSharpText.Comment(weights.Parameter)
+            : Invariant($"// {CSharpText.Comment(weights.Parameter)}: per group of {pattern.BlockLength} outputs the number of kept input channels.\n")
+                + Invariant($"TransformBlocks({source}, {target}, {matrix}, new int[] {{ {CSharpText.Numbers(Enumerable.Range(0, pattern.Groups).Select(group => pattern.Kept(group).Count))} }}, blockLength: {pattern.BlockLength}, chunkGroups: {weights.ChunkGroups});");
+    }
+
+    /// <summary>Writes the methods that the calls of a model need.</summary>
+    public static void Write(CSharpWriter writer, ModelPlan plan)
+    {
+        var weights = plan.Constants.OfType<WinogradWeights>().ToArray();
+        if (weights.Length == 0)
+            return;
+        foreach (var transform in weights.Select(constant => constant.Transform).Distinct().OrderByDescending(transform => transform.OutputSize))
+        {
+            var (size, rows) = (transform.OutputSize, transform.KernelMatrix);
+            writer.Line($"// G of F({size}x{size},3x3): transforms the three taps of a row or column of a kernel.");
+            writer.Line($"private static ReadOnlySpan<double> KernelMatrix{size} =>");
+            writer.Line("[");
+            using (writer.Indented())
+            {
+                for (var row = 0; row < transform.InputSize; row++)
+                    writer.Line(string.Join(", ", Enumerable.Range(0, 3).Select(column => Fraction(rows[(row * 3) + column]))) + ",");
+            }
+
+            writer.Line("];").Line();
+        }
+
+        if (weights.Any(constant => plan.Source.Parameter(constant.Parameter).Pattern is null))
+            writer.Line(Dense);
+        if (weights.Any(constant => plan.Source.Parameter(constant.Parameter).Pattern is not null))
+            writer.Line(Blocks);
+        writer.Line(Kernel);
+    }
+
+    /// <summary>The elements of G are 0, 1 and plus or minus 1/2, 1/4, 1/6, 1/12, 1/24.</summary>
+    private static string Fraction(double value)
+    {
+        if (value == 0)
+            return "0";
+        var denominator = (int)Math.Floor((1 / Math.Abs(value)) + 0.5);
+        var sign = value < 0 ? "-" : "";
+        return denominator == 1 ? sign + "1" : Invariant($"{sign}1 / {denominator}.0");
+    }
+
+    private const string Blocks = """
+        // Block-sparse 3x3 weights [group][kept block][9][N] to [chunk][position][group of the chunk][kept block][N].
+        private static void TransformBlocks(float* source, float* target, ReadOnlySpan<double> matrix, ReadOnlySpan<int> kept, int blockLength, int chunkGroups)
+        {
+            int size = matrix.Length / 3;
+            for (int group = 0; group < kept.Length; group += chunkGroups)
+            {
+                int blocks = 0;
+                for (int next = group; next < Math.Min(group + chunkGroups, kept.Length); next++)
+                    blocks += kept[next];
+                for (int block = 0; block < blocks; block++, source += 9 * blockLength)
+                    TransformKernels(source, target + block * blockLength, matrix, blockLength, (long)blocks * blockLength);
+                target += (long)blocks * blockLength * size * size;
+            }
+        }
+
+        """;
+
+    private const string Dense = """
+        // Dense 3x3 weights [out][in][9] to [chunk][position][group of 16 outputs of the chunk][in][16]. The lanes beyond the outputs stay zero.
+        private static void TransformDense(float* source, float* target, ReadOnlySpan<double> matrix, int outputs, int inputs, int chunkGroups)
+        {
+            int size = matrix.Length / 3;
+            float* taps = stackalloc float[9 * 16];
+            for (int first = 0; first < outputs; first += chunkGroups * 16)
+            {
+                int last = Math.Min(first + chunkGroups * 16, outputs);
+                int blocks = (last - first + 15) / 16 * inputs;
+                float* block = target;
+                for (int group = first; group < last; group += 16)
+                {
+                    int lanes = Math.Min(16, outputs - group);
+                    new Span<float>(taps, 9 * 16).Clear();
+                    for (int input = 0; input < inputs; input++, block += 16)
+                    {
+                        for (int lane = 0; lane < lanes; lane++)
+                        {
+                            for (int tap = 0; tap < 9; tap++)
+                                taps[tap * 16 + lane] = source[((long)(group + lane) * inputs + input) * 9 + tap];
+                        }
+
+                        TransformKernels(taps, block, matrix, 16, (long)blocks * 16);
+                    }
+                }
+
+                target += (long)blocks * 16 * size * size;
+            }
+        }
+
+        """;
+
+    private const string Kernel = """
+        // G g G-transposed of as many kernels as a block has output channels, in double and rounded once; the positions are a stride apart.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void TransformKernels(float* taps, float* target, ReadOnlySpan<double> matrix, int blockLength, long stride)
+        {
+            int size = matrix.Length / 3;
+            Vector256<double>* rows = stackalloc Vector256<double>[6 * 3];
+            for (int lane = 0; lane < blockLength; lane += 4)
+            {
+                for (int column = 0; column < 3; column++)
+                {
+                    Vector256<double> tap0 = Widen(taps + column * blockLength + lane);
+                    Vector256<double> tap1 = Widen(taps + (3 + column) * blockLength + lane);
+                    Vector256<double> tap2 = Widen(taps + (6 + column) * blockLength + lane);
+                    for (int row = 0; row < size; row++)
+                        rows[row * 3 + column] = tap0 * matrix[row * 3] + tap1 * matrix[row * 3 + 1] + tap2 * matrix[row * 3 + 2];
+                }
+
+                for (int position = 0; position < size * size; position++)
+                {
+                    Vector256<double>* row = rows + position / size * 3;
+                    int column = position % size * 3;
+                    Vector256<double> value = row[0] * matrix[column] + row[1] * matrix[column + 1] + row[2] * matrix[column + 2];
+                    *(Vector128<float>*)(target + position * stride + lane) = Vector128.Narrow(value.GetLower(), value.GetUpper());
+                }
+            }
+        }
+
+        private static Vector256<double> Widen(float* values)
+        {
+            (Vector128<double> lower, Vector128<double> upper) = Vector128.Widen(*(Vector128<float>*)values);
+            return Vector256.Create(lower, upper);
+        }
+
+        """;
+}

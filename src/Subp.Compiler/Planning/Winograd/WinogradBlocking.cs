@@ -1,0 +1,43 @@
+using Subp.Core.Sparsity;
+
+namespace Subp.Compiler.Planning.Winograd;
+
+/// <summary>How much of a layer is worked on at a time, so that transformed inputs and products stay in the second-level cache.</summary>
+internal static class WinogradBlocking
+{
+    /// <summary>Output channels of a chunk: each transformed input vector is read by 64 / N groups while it is in the first-level cache.</summary>
+    private const int ChunkChannels = 64;
+
+    /// <summary>Floats of transformed input and products that a block may hold: 1 MB, the second-level cache of the processors this was measured on.</summary>
+    private const int BlockFloats = 256 * 1024;
+
+    /// <summary>Fewer tiles than this in a block cost more in weights that are read again than they save in cache.</summary>
+    private const int MinimumBlockTiles = 14;
+
+    /// <summary>Transformed weights of more floats than this (half of the second-level cache) are fetched ahead.</summary>
+    public const int StreamedWeights = 128 * 1024;
+
+    /// <summary>The groups of a chunk, as even as possible over all chunks.</summary>
+    public static int ChunkGroups(BlockPattern pattern)
+    {
+        var most = Math.Max(1, ChunkChannels / pattern.BlockLength);
+        var chunks = (pattern.Groups + most - 1) / most;
+        return (pattern.Groups + chunks - 1) / chunks;
+    }
+
+    /// <summary>The kept blocks of a chunk.</summary>
+    public static int ChunkBlocks(BlockPattern pattern, int chunkGroups, int chunk)
+    {
+        var blocks = 0;
+        for (var group = chunk * chunkGroups; group < Math.Min((chunk + 1) * chunkGroups, pattern.Groups); group++)
+            blocks += pattern.Kept(group).Count;
+        return blocks;
+    }
+
+    /// <summary>The most tiles of a block.</summary>
+    public static int BlockTiles(WinogradTransform transform, int channelBlocks, int chunkChannels)
+    {
+        var perTile = transform.Positions * ((channelBlocks * 16) + chunkChannels);
+        return Math.Max(MinimumBlockTiles, Math.Min(WinogradKernel.BlockTiles, BlockFloats / perTile));
+    }
+}

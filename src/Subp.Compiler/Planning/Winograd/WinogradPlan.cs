@@ -1,0 +1,116 @@
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+
+namespace Subp.Compiler.Planning.Winograd;
+
+/// <summary>
+/// A 3x3 convolution of stride 1 in the Winograd domain. Tasks: chunks of groups x output tiles of all images. A thread cuts its tiles into
+/// blocks; of each block it transforms the input once, then for every chunk multiplies at all positions and transforms the products back.
+/// </summary>
+/// <param name="Frame">What every step has.</param>
+public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
+{
+    /// <summary>The convolution.</summary>
+    public required Conv2d Convolution { get; init; }
+
+    /// <summary>The kept input channels per group; full for a dense weight.</summary>
+    public required BlockPattern Pattern { get; init; }
+
+    /// <summary>True where the pattern is one of pruned blocks.</summary>
+    public required bool IsSparse { get; init; }
+
+    /// <summary>The transform.</summary>
+    public required WinogradTransform Transform { get; init; }
+
+    /// <summary>The most tiles of a block: what is transformed, multiplied and transformed back before the next begins.</summary>
+    public required int BlockTiles { get; init; }
+
+    /// <summary>Groups whose products are kept until they are transformed back: each transformed input is read by all of them while it is in the nearest cache.</summary>
+    public required int ChunkGroups { get; init; }
+
+    /// <summary>One kernel per instruction set.</summary>
+    public required IReadOnlyList<WinogradKernel> Kernels { get; init; }
+
+    /// <summary>The offset of the transformed weights in the constants: [chunk][position][group of the chunk][kept block][N].</summary>
+    public required int WeightsOffset { get; init; }
+
+    /// <summary>The offset of the bias in the constants, [groups * N].</summary>
+    public required int BiasOffset { get; init; }
+
+    /// <summary>True where the transformed weights outgrow the second-level cache, so that kernels fetch them ahead.</summary>
+    public required bool StreamsWeights { get; init; }
+
+    /// <summary>Tiles in a column of one image.</summary>
+    public int TileRows => Transform.Tiles(Output!.Height);
+
+    /// <summary>Tiles in a row.</summary>
+    public int TileColumns => Transform.Tiles(Output!.Width);
+
+    /// <summary>The number of chunks.</summary>
+    public int Chunks => TaskGroups;
+
+    /// <summary>Images in the batch.</summary>
+    public int Batch => Output!.Shape.Batch;
+
+    /// <summary>Floats from one block of 16 input channels to the next in the transformed input: [position][channels / 16][tile][16].</summary>
+    public int TransformedBlockStride => BlockTiles * 16;
+
+    /// <summary>Floats from one position to the next in the transformed input. One line more than needed: strides of a power of two share cache sets.</summary>
+    public int TransformedStride => (Inputs[0]!.ChannelBlocks * TransformedBlockStride) + 16;
+
+    /// <summary>Floats from one group to the next in the products: [position][group of the chunk][tile][N].</summary>
+    public int ProductGroupStride => BlockTiles * Pattern.BlockLength;
+
+    /// <summary>Floats from one position to the next in the products.</summary>
+    public int ProductStride => (ChunkGroups * ProductGroupStride) + 16;
+
+    /// <summary>Where the products start in a thread's scratch memory, behind the transformed input.</summary>
+    public int ProductsOffset => BufferPlanner.RoundUp(Transform.Positions * TransformedStride);
+
+    /// <summary>Where a tile at the edge of the image is put together before its pixels are copied.</summary>
+    public int EdgeOffset => ProductsOffset + BufferPlanner.RoundUp(Transform.Positions * ProductStride);
+
+    /// <summary>Floats of scratch memory of one thread.</summary>
+    public int ScratchLength => EdgeOffset + (Transform.OutputSize * Transform.OutputSize * 16);
+
+    /// <summary>The kernel of an instruction set.</summary>
+    public WinogradKernel Kernel(InstructionSet set) => Kernels.First(kernel => kernel.Set == set);
+
+    /// <summary>The sizes of the blocks into which a thread cuts its tiles: as few as possible, of at most two sizes, the smaller first.</summary>
+    public IReadOnlyList<int> BlockSizes(int tiles)
+    {
+        if (tiles == 0)
+            return [];
+        var blocks = (tiles + BlockTiles - 1) / BlockTiles;
+        return tiles % blocks == 0 ? [tiles / blocks] : [tiles / blocks, (tiles / blocks) + 1];
+    }
+
+    /// <inheritdoc/>
+    public override double Cost(WorkRange range)
+    {
+        var tiles = range.TileTo - range.TileFrom;
+        if (range.Tasks == 0)
+            return 0;
+        var blocks = (tiles + BlockTiles - 1) / BlockTiles;
+        var (input, output) = WinogradChoice.TransformCycles(Transform);
+        var vectors = (Pattern.BlockLength + 15) / 16;
+        double products = 0, groups = 0;
+        for (var chunk = range.GroupFrom; chunk < range.GroupTo; chunk++)
+        {
+            products += GroupCosts[chunk];
+            groups += Math.Min(ChunkGroups, Pattern.Groups - (chunk * ChunkGroups));
+        }
+
+        // A block of few tiles waits for the latency of its sums, eight of which are in flight; and every block reads all weights again.
+        var summed = Math.Max(tiles, 8.0 * blocks) + (blocks * (StreamsWeights ? 4 : 1));
+        return (tiles * input * Inputs[0]!.ChannelBlocks) + (products * vectors * Transform.Positions / 2 * summed) + (tiles * output * groups * vectors);
+    }
+
+    /// <inheritdoc/>
+    public override string KernelName(InstructionSet instructionSet)
+    {
+        var kernel = Kernel(instructionSet);
+        return FormattableString.Invariant(
+            $"f32_{(IsSparse ? "spconv" : "conv")}3x3s1wino{Transform.OutputSize}_n{Pattern.BlockLength}_t{Math.Min(BlockTiles, kernel.MaximumTiles)}x{kernel.Vectors}_{Convolution.Activation.Word}_{instructionSet.ToString().ToLowerInvariant()}");
+    }
+}
