@@ -32,6 +32,13 @@ public sealed class LayerSnapshotTests
         builder.Conv2d("layer", image, 64, s_three, pattern: new BlockPattern(32, 16, [[0, 5, 11], [7]])), UnrollMode.Never), "sparse-table", "cs");
 
     [Fact]
+    public void A_sparse_convolution_in_the_Winograd_domain() => Snapshot.Verify(Emit(new TensorShape(1, 16, 13, 12), Winograd), "winograd", "cs");
+
+    [Fact]
+    public void The_methods_that_Winograd_layers_share() =>
+        Snapshot.Verify(Emit(new TensorShape(1, 16, 13, 12), Winograd, file: "Winograd"), "winograd-shared", "cs");
+
+    [Fact]
     public void A_sparse_linear_layer() => Snapshot.Verify(Emit(new TensorShape(2, 16), (builder, features) =>
         builder.Linear("layer", features, 24, new BlockPattern(8, 16, [[0, 5], [7, 12], [1, 15]]))), "sparse-linear", "cs");
 
@@ -82,7 +89,7 @@ public sealed class LayerSnapshotTests
 
     [Fact]
     public void The_input_copied_to_blocks() => Snapshot.Verify(Emit(new TensorShape(1, 20, 4, 5), (builder, image) =>
-        builder.Conv2d("conv", image, 16, s_three), file: "Layer00_ImageBlocked16"), "copy-in-blocked", "cs");
+        builder.Conv2d("conv", image, 16, s_three), UnrollMode.Taps, file: "Layer00_ImageBlocked16"), "copy-in-blocked", "cs");
 
     [Fact]
     public void The_output_copied_to_the_caller() => Snapshot.Verify(Emit(new TensorShape(1, 20, 4, 5), (builder, image) =>
@@ -90,7 +97,7 @@ public sealed class LayerSnapshotTests
 
     [Fact]
     public void The_methods_that_zero_halos() => Snapshot.Verify(Emit(new TensorShape(2, 16, 3, 4), (builder, image) =>
-        Halo(builder, builder.Node("act", Activate.Relu, image)), file: "Halos"), "halos", "cs");
+        Halo(builder, builder.Node("act", Activate.Relu, image)), UnrollMode.Taps, file: "Halos"), "halos", "cs");
 
     [Fact]
     public void The_run_list() => Snapshot.Verify(Emit(new TensorShape(1, 3, 8, 8), (builder, image) =>
@@ -100,6 +107,14 @@ public sealed class LayerSnapshotTests
         var mean = builder.Node("mean", new GlobalAveragePool(), builder.Node("sum", new Add(), body, stem));
         return builder.Linear("head", builder.Node("flat", new Flatten(), mean), 10);
     }, file: "Avx512"), "run-list", "cs");
+
+    /// <summary>A layer whose last tiles reach beyond the image, followed by one that wants zeros around it.</summary>
+    private static string Winograd(GraphBuilder builder, string image)
+    {
+        var layer = builder.Conv2d("layer", image, 32, s_three, bias: true, pattern: new BlockPattern(16, 16, [[0, 2, 5, 6, 9, 11, 14], [1, 2, 3, 7, 8, 12, 15]]),
+            activation: Activation.Relu);
+        return builder.Conv2d("next", layer, 16, s_three with { Stride = new(2, 2) });
+    }
 
     /// <summary>A padded convolution behind a value, so that the value has a halo.</summary>
     private static string Halo(GraphBuilder builder, string value) => builder.Conv2d("next", value, 16, s_three);
