@@ -18,6 +18,11 @@ internal sealed class CompileOptionSet
         DefaultValueFactory = _ => UnrollMode.Auto,
     };
 
+    private readonly Option<bool> _precise = new("--precise")
+    {
+        Description = "Keep to kernels as exact as direct summation; without it a 3x3 convolution may have a rounding error about five times as large.",
+    };
+
     private readonly Option<int[]> _threads;
     private readonly int[] _standardThreads;
 
@@ -55,7 +60,7 @@ internal sealed class CompileOptionSet
     /// <summary>Adds the options to a command.</summary>
     public CompileOptionSet AddTo(Command command)
     {
-        foreach (var option in new Option[] { _unroll, _threads, _sets, _namespace, _className })
+        foreach (var option in new Option[] { _unroll, _precise, _threads, _sets, _namespace, _className })
             command.Add(option);
         return this;
     }
@@ -67,6 +72,7 @@ internal sealed class CompileOptionSet
         var options = new CompileOptions
         {
             Unroll = arguments.GetValue(_unroll),
+            Precise = arguments.GetValue(_precise),
             ThreadCounts = NamesThreads(arguments) ? arguments.GetValue(_threads)! : _standardThreads,
             InstructionSets = arguments.GetValue(_sets)!,
             Namespace = arguments.GetValue(_namespace)!,

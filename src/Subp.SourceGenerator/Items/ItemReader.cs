@@ -19,7 +19,7 @@ internal static class ItemReader
         var name = Of("Item");
         return new ModelItem(file.Path, file.GetText(cancellation)?.ToString(), new ItemSettings(
             name.Length > 0 ? name : FileName(file.Path), Value(options.GlobalOptions, PropertyPrefix + "MSBuildProjectFullPath"),
-            Of("Namespace"), Of("ClassName"), Of("Isa"), Of("Threads"), Of("Unroll"), Of("Weights"),
+            Of("Namespace"), Of("ClassName"), Of("Isa"), Of("Threads"), Of("Unroll"), Of("Precise"), Of("Weights"),
             Of("WeightsFile"), Of("WeightsFound").ToLowerInvariant(), Of("WeightsHash").ToLowerInvariant()));
     }
 

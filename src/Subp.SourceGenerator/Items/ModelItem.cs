@@ -14,9 +14,10 @@ internal sealed record ModelItem(string Path, string? Text, ItemSettings Setting
 /// <param name="Isa">The instruction sets.</param>
 /// <param name="Threads">The thread counts.</param>
 /// <param name="Unroll">The mode of unrolling.</param>
+/// <param name="Precise">Whether to keep to kernels as exact as direct summation.</param>
 /// <param name="Weights">Where the weights go.</param>
 /// <param name="WeightsName">The .safetensors file as the project would name it, for messages.</param>
 /// <param name="WeightsFound">Whether that file exists: <c>true</c>, <c>false</c>, or empty where nobody looked.</param>
 /// <param name="WeightsHash">Its sha256 in hex digits, or empty where nobody computed it: design-time builds do not.</param>
-internal sealed record ItemSettings(string Name, string ProjectPath, string Namespace, string ClassName, string Isa, string Threads, string Unroll,
+internal sealed record ItemSettings(string Name, string ProjectPath, string Namespace, string ClassName, string Isa, string Threads, string Unroll, string Precise,
     string Weights, string WeightsName, string WeightsFound, string WeightsHash);

@@ -20,6 +20,8 @@ internal static class OptionsReader
     private static readonly KeyValuePair<string, WeightsLocation>[] s_locations =
         [new("embedded", WeightsLocation.Embedded), new("file", WeightsLocation.File)];
 
+    private static readonly KeyValuePair<string, bool>[] s_switches = [new("true", true), new("false", false)];
+
     private static readonly char[] s_separators = [',', ';', ' '];
 
     /// <summary>The options of an item.</summary>
@@ -37,6 +39,8 @@ internal static class OptionsReader
             options = options with { ThreadCounts = [.. Words(settings.Threads).Select(word => Count(settings, word)).Distinct().OrderBy(count => count)] };
         if (settings.Unroll.Length > 0)
             options = options with { Unroll = Known(settings, "Unroll", settings.Unroll, s_modes) };
+        if (settings.Precise.Length > 0)
+            options = options with { Precise = Known(settings, "Precise", settings.Precise, s_switches) };
         if (settings.Weights.Length > 0)
             options = options with { Weights = Known(settings, "Weights", settings.Weights, s_locations) };
         RequireNames(settings, options);

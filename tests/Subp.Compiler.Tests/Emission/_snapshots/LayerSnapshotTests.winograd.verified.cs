@@ -24,16 +24,16 @@ public sealed unsafe partial class Net
 
     private static unsafe partial class Avx512
     {
-        /// <summary>layer: f32_spconv3x3s1wino4_n16_t28x1_relu_avx512. 16 to 32 channels, 13 x 12 pixels, kernel 3 x 3, F(4x4,3x3). Each group of 16 output channels keeps 7 of 16 input channels.</summary>
+        /// <summary>layer: f32_spconv3x3s1wino4_n16_t12x1_relu_avx512. 16 to 32 channels, 13 x 12 pixels, kernel 3 x 3, F(4x4,3x3). Each group of 16 output channels keeps 7 of 16 input channels.</summary>
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a chunk of 2 groups of 16 output channels (group) and a tile of 4 x 4 pixels (tile).
-            float* transformed = scratch; // [36 positions][1 blocks of channels][28 tiles][16]
-            float* products = scratch + 16704; // [36 positions][2 groups][28 tiles][16]
+            float* transformed = scratch; // [36 positions][1 blocks of channels][12 tiles][16]
+            float* products = scratch + 7488; // [36 positions][2 groups][12 tiles][16]
             int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets));
-            int blocks = (tileTo - tileFrom + 27) / 28;
+            int blocks = (tileTo - tileFrom + 11) / 12;
             for (int block = 0; block < blocks; block++)
             {
                 // Blocks differ by one tile at most.
@@ -49,10 +49,11 @@ public sealed unsafe partial class Net
                         int row = tile / 3;
                         int column = tile - row * 3;
                         float* pixels = input + channels * 4032 + row * 896 + column * 64;
-                        float* target = transformed + channels * 448 + index * 16;
-                        WinogradInput4(pixels, 224, target, 464);
+                        float* target = transformed + channels * 192 + index * 16;
+                        WinogradInput4(pixels, 224, target, 208);
                     }
                 }
+
                 for (int chunk = groupFrom; chunk < groupTo; chunk++)
                 {
                     int firstGroup = chunk * 2;
@@ -62,13 +63,13 @@ public sealed unsafe partial class Net
                     float* blockWeights = weights + (long)firstGroup * 7 * 576;
                     for (int position = 0; position < 36; position++)
                     {
-                        float* pixels = transformed + position * 464;
-                        float* sums = products + position * 912;
+                        float* pixels = transformed + position * 208;
+                        float* sums = products + position * 400;
                         for (int group = firstGroup; group < lastGroup; group++)
                         {
                             WinogradProducts12N16(pixels, offsets + group * 7, blockWeights, sums, 7);
                             blockWeights += 112;
-                            sums += 448;
+                            sums += 192;
                         }
                     }
 
@@ -80,19 +81,19 @@ public sealed unsafe partial class Net
                             int tile = firstTile + index;
                             int row = tile / 3;
                             int column = tile - row * 3;
-                            float* sums = products + (group - firstGroup) * 448 + index * 16;
+                            float* sums = products + (group - firstGroup) * 192 + index * 16;
                             float* start = bias + group * 16;
                             float* target = output + group * 3360 + row * 896 + column * 64;
                             int rows = Math.Min(4, 13 - row * 4);
                             int columns = Math.Min(4, 12 - column * 4);
                             if (rows == 4 && columns == 4)
                             {
-                                WinogradOutput4Relu(sums, 912, start, target, 224);
+                                WinogradOutput4Relu(sums, 400, start, target, 224);
                             }
                             else
                             {
-                                WinogradOutput4(sums, 912, start, scratch + 49536, 64);
-                                WinogradEdge4Relu(scratch + 49536, target, 224, rows, columns);
+                                WinogradOutput4(sums, 400, start, scratch + 21888, 64);
+                                WinogradEdge4Relu(scratch + 21888, target, 224, rows, columns);
                             }
                         }
                     }
@@ -114,10 +115,10 @@ public sealed unsafe partial class Net
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a chunk of 2 groups of 16 output channels (group) and a tile of 4 x 4 pixels (tile).
-            float* transformed = scratch; // [36 positions][1 blocks of channels][28 tiles][16]
-            float* products = scratch + 16704; // [36 positions][2 groups][28 tiles][16]
+            float* transformed = scratch; // [36 positions][1 blocks of channels][12 tiles][16]
+            float* products = scratch + 7488; // [36 positions][2 groups][12 tiles][16]
             int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets));
-            int blocks = (tileTo - tileFrom + 27) / 28;
+            int blocks = (tileTo - tileFrom + 11) / 12;
             for (int block = 0; block < blocks; block++)
             {
                 // Blocks differ by one tile at most.
@@ -133,11 +134,12 @@ public sealed unsafe partial class Net
                         int row = tile / 3;
                         int column = tile - row * 3;
                         float* pixels = input + channels * 4032 + row * 896 + column * 64;
-                        float* target = transformed + channels * 448 + index * 16;
-                        WinogradInput4(pixels, 224, target, 464);
-                        WinogradInput4(pixels + 8, 224, target + 8, 464);
+                        float* target = transformed + channels * 192 + index * 16;
+                        WinogradInput4(pixels, 224, target, 208);
+                        WinogradInput4(pixels + 8, 224, target + 8, 208);
                     }
                 }
+
                 for (int chunk = groupFrom; chunk < groupTo; chunk++)
                 {
                     int firstGroup = chunk * 2;
@@ -147,13 +149,13 @@ public sealed unsafe partial class Net
                     float* blockWeights = weights + (long)firstGroup * 7 * 576;
                     for (int position = 0; position < 36; position++)
                     {
-                        float* pixels = transformed + position * 464;
-                        float* sums = products + position * 912;
+                        float* pixels = transformed + position * 208;
+                        float* sums = products + position * 400;
                         for (int group = firstGroup; group < lastGroup; group++)
                         {
                             WinogradProducts12N16(pixels, offsets + group * 7, blockWeights, sums, 7);
                             blockWeights += 112;
-                            sums += 448;
+                            sums += 192;
                         }
                     }
 
@@ -165,7 +167,7 @@ public sealed unsafe partial class Net
                             int tile = firstTile + index;
                             int row = tile / 3;
                             int column = tile - row * 3;
-                            float* sums = products + (group - firstGroup) * 448 + index * 16;
+                            float* sums = products + (group - firstGroup) * 192 + index * 16;
                             for (int lane = 0; lane < 16; lane += 8, sums += 8)
                             {
                                 int channel = group * 16 + lane;
@@ -175,12 +177,12 @@ public sealed unsafe partial class Net
                                 int columns = Math.Min(4, 12 - column * 4);
                                 if (rows == 4 && columns == 4)
                                 {
-                                    WinogradOutput4Relu(sums, 912, start, target, 224);
+                                    WinogradOutput4Relu(sums, 400, start, target, 224);
                                 }
                                 else
                                 {
-                                    WinogradOutput4(sums, 912, start, scratch + 49536, 64);
-                                    WinogradEdge4Relu(scratch + 49536, target, 224, rows, columns);
+                                    WinogradOutput4(sums, 400, start, scratch + 21888, 64);
+                                    WinogradEdge4Relu(scratch + 21888, target, 224, rows, columns);
                                 }
                             }
                         }
@@ -203,10 +205,10 @@ public sealed unsafe partial class Net
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a chunk of 2 groups of 16 output channels (group) and a tile of 4 x 4 pixels (tile).
-            float* transformed = scratch; // [36 positions][1 blocks of channels][28 tiles][16]
-            float* products = scratch + 16704; // [36 positions][2 groups][28 tiles][16]
+            float* transformed = scratch; // [36 positions][1 blocks of channels][12 tiles][16]
+            float* products = scratch + 7488; // [36 positions][2 groups][12 tiles][16]
             int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets));
-            int blocks = (tileTo - tileFrom + 27) / 28;
+            int blocks = (tileTo - tileFrom + 11) / 12;
             for (int block = 0; block < blocks; block++)
             {
                 // Blocks differ by one tile at most.
@@ -222,13 +224,14 @@ public sealed unsafe partial class Net
                         int row = tile / 3;
                         int column = tile - row * 3;
                         float* pixels = input + channels * 4032 + row * 896 + column * 64;
-                        float* target = transformed + channels * 448 + index * 16;
-                        WinogradInput4(pixels, 224, target, 464);
-                        WinogradInput4(pixels + 4, 224, target + 4, 464);
-                        WinogradInput4(pixels + 8, 224, target + 8, 464);
-                        WinogradInput4(pixels + 12, 224, target + 12, 464);
+                        float* target = transformed + channels * 192 + index * 16;
+                        WinogradInput4(pixels, 224, target, 208);
+                        WinogradInput4(pixels + 4, 224, target + 4, 208);
+                        WinogradInput4(pixels + 8, 224, target + 8, 208);
+                        WinogradInput4(pixels + 12, 224, target + 12, 208);
                     }
                 }
+
                 for (int chunk = groupFrom; chunk < groupTo; chunk++)
                 {
                     int firstGroup = chunk * 2;
@@ -238,13 +241,13 @@ public sealed unsafe partial class Net
                     float* blockWeights = weights + (long)firstGroup * 7 * 576;
                     for (int position = 0; position < 36; position++)
                     {
-                        float* pixels = transformed + position * 464;
-                        float* sums = products + position * 912;
+                        float* pixels = transformed + position * 208;
+                        float* sums = products + position * 400;
                         for (int group = firstGroup; group < lastGroup; group++)
                         {
                             WinogradProducts12N16(pixels, offsets + group * 7, blockWeights, sums, 7);
                             blockWeights += 112;
-                            sums += 448;
+                            sums += 192;
                         }
                     }
 
@@ -256,7 +259,7 @@ public sealed unsafe partial class Net
                             int tile = firstTile + index;
                             int row = tile / 3;
                             int column = tile - row * 3;
-                            float* sums = products + (group - firstGroup) * 448 + index * 16;
+                            float* sums = products + (group - firstGroup) * 192 + index * 16;
                             for (int lane = 0; lane < 16; lane += 4, sums += 4)
                             {
                                 int channel = group * 16 + lane;
@@ -266,12 +269,12 @@ public sealed unsafe partial class Net
                                 int columns = Math.Min(4, 12 - column * 4);
                                 if (rows == 4 && columns == 4)
                                 {
-                                    WinogradOutput4Relu(sums, 912, start, target, 224);
+                                    WinogradOutput4Relu(sums, 400, start, target, 224);
                                 }
                                 else
                                 {
-                                    WinogradOutput4(sums, 912, start, scratch + 49536, 64);
-                                    WinogradEdge4Relu(scratch + 49536, target, 224, rows, columns);
+                                    WinogradOutput4(sums, 400, start, scratch + 21888, 64);
+                                    WinogradEdge4Relu(scratch + 21888, target, 224, rows, columns);
                                 }
                             }
                         }

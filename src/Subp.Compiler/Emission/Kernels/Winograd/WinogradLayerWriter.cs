@@ -33,6 +33,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 writer.Line("int firstTile = tileFrom + (tileTo - tileFrom) * block / blocks;");
                 writer.Line("int tiles = tileFrom + (tileTo - tileFrom) * (block + 1) / blocks - firstTile;");
                 WriteInput(writer);
+                writer.Line();
                 using (writer.Block("for (int chunk = groupFrom; chunk < groupTo; chunk++)"))
                 {
                     writer.Line($"int firstGroup = chunk * {plan.ChunkGroups};");
@@ -74,7 +75,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         writer.Line();
         writer.Line("// Sums of products at every position; the weights lie in the order of use.");
         var firstBlock = pattern.IsUniform ? Invariant($"firstGroup * {pattern.Kept(0).Count}") : $"{plan.MethodStem}_Starts[firstGroup]";
-        writer.Line($"float* blockWeights = weights + (long){firstBlock} * {plan.Transform.Positions * _blockLength};".Replace("(long)firstGroup", "(long)firstGroup"));
+        writer.Line($"float* blockWeights = weights + (long){firstBlock} * {plan.Transform.Positions * _blockLength};");
         using (writer.Block($"for (int position = 0; position < {plan.Transform.Positions}; position++)"))
         {
             writer.Line($"float* pixels = transformed + position * {plan.TransformedStride};");
