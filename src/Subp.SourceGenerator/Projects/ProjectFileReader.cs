@@ -18,7 +18,7 @@ internal static class ProjectFileReader
 {
     private const string Metadata = "build_metadata.AdditionalFiles.SubpProject";
 
-    private static readonly string[] s_options = ["Namespace", "ClassName", "Isa", "Threads", "Unroll", "Weights", "WeightsFile"];
+    private static readonly string[] s_options = ["Namespace", "ClassName", "Isa", "Threads", "Unroll", "Precise", "Weights", "WeightsFile"];
 
     /// <summary>What MSBuild itself and its common targets understand on any item.</summary>
     private static readonly HashSet<string> s_common = new(StringComparer.OrdinalIgnoreCase)

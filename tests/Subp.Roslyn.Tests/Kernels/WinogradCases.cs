@@ -1,4 +1,3 @@
-using Subp.Compiler;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
