@@ -22,6 +22,35 @@ internal static class Axes
         return axes;
     }
 
+    /// <summary>The dimensions of an Unsqueeze's result.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">The axes are absent, out of range or given twice.</exception>
+    public static long[] Inserted(NodeContext node, IReadOnlyList<long> shape)
+    {
+        const int AxesInputOpset = 13;
+        const int LargestRank = 16;
+        node.RequireInputs(node.Opset >= AxesInputOpset ? 2 : 1, node.Opset >= AxesInputOpset ? 2 : 1);
+        var count = node.Opset >= AxesInputOpset ? node.Constant(1, "axes").Count : node.Attributes.Integers("axes")?.Length ?? 0;
+        if (count == 0 || shape.Count + count > LargestRank)
+            throw node.Attributes.Invalid(FormattableString.Invariant($"{count} axes"), "at least one, and at most 16 dimensions");
+        var axes = Read(node, shape.Count + count, AxesInputOpset, inputIndex: 1)!;
+        var result = shape.ToList();
+        foreach (var axis in axes)
+            result.Insert(axis, 1);
+        return [.. result];
+    }
+
+    /// <summary>The attribute <c>perm</c>, or the reversed order where it is absent.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">It is no permutation of the axes.</exception>
+    public static int[] Permutation(NodeContext node, int rank)
+    {
+        const int LargestRank = 16;
+        if (rank > LargestRank)
+            throw node.Unsupported(FormattableString.Invariant($"{rank} dimensions"), FormattableString.Invariant($"at most {LargestRank}"));
+        var permutation = node.Attributes.Integers("perm") ?? [.. Enumerable.Range(0, rank).Reverse()];
+        return permutation.Order().SequenceEqual(Enumerable.Range(0, rank)) ? permutation
+            : throw node.Attributes.Invalid($"perm = [{string.Join(",", permutation)}]", FormattableString.Invariant($"a permutation of 0 to {rank - 1}"));
+    }
+
     /// <summary>One dimension as an index from the front.</summary>
     /// <exception cref="Core.Diagnostics.SubpException">It is out of range.</exception>
     public static int Normalize(NodeContext node, long axis, int rank)

@@ -27,6 +27,9 @@ internal sealed class ConstantTensor
     /// <summary>The number of elements.</summary>
     public int Count { get; }
 
+    /// <summary>The type of the elements.</summary>
+    public DataType Type => (DataType)_tensor.DataType;
+
     /// <summary>The dimensions as a shape of the graph.</summary>
     /// <exception cref="SubpException">A dimension is zero.</exception>
     public TensorShape Shape => Count > 0
@@ -102,8 +105,8 @@ internal sealed class ConstantTensor
         return values;
     }
 
-    /// <summary>The values as integers, in a new array.</summary>
-    /// <exception cref="SubpException">The element type is neither int64 nor int32.</exception>
+    /// <summary>The values as integers, in a new array; truth values are 0 and 1.</summary>
+    /// <exception cref="SubpException">The element type is none of int64, int32 and bool.</exception>
     public long[] ToIntegers()
     {
         var values = new long[Count];
@@ -116,6 +119,10 @@ internal sealed class ConstantTensor
             case DataType.Int32:
                 for (var index = 0; index < values.Length; index++)
                     values[index] = _isRaw ? BinaryPrimitives.ReadInt32LittleEndian(_raw.Span[(index * sizeof(int))..]) : _tensor.Int32Data[index];
+                break;
+            case DataType.Bool:
+                for (var index = 0; index < values.Length; index++)
+                    values[index] = (_isRaw ? _raw.Span[index] : _tensor.Int32Data[index]) != 0 ? 1 : 0;
                 break;
             default:
                 throw Invalid(Name, $"elements of type {(DataType)_tensor.DataType}", "int64 or int32");

@@ -2,6 +2,7 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
+using Subp.Onnx.Import.Folding;
 using Subp.Onnx.Protos;
 
 namespace Subp.Onnx.Import;
@@ -17,6 +18,12 @@ internal sealed class ImportSession
     private readonly UniqueNames _valueNames = new();
     private readonly Dictionary<string, ImportedValue> _values = new(StringComparer.Ordinal);
     private readonly HashSet<NodeProto> _absorbed = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, (Operator Operator, IReadOnlyList<GraphValue> Inputs)> _producers = new(StringComparer.Ordinal);
+    private readonly long _foldedAllowed;
+    private long _folded;
+
+    // Shape arithmetic is a few numbers per node, and weights are turned once; more elements than bytes of file are no honest model.
+    private const int FoldedAlways = 1 << 16;
 
     /// <summary>Prepares the import of a model.</summary>
     /// <exception cref="SubpException">The opset is not supported or the graph is not valid.</exception>
@@ -29,6 +36,7 @@ internal sealed class ImportSession
         _builder = new GraphBuilder(model.Graph.Name.Length > 0 ? model.Graph.Name : absentName);
         _external = new ExternalData(options.OpenExternalData);
         _parameters = new ParameterStore(_builder, _external, fileBytes);
+        _foldedAllowed = FoldedAlways + fileBytes;
         foreach (var name in Index.ValueNames)
             _valueNames.Reserve(name);
     }
@@ -51,6 +59,12 @@ internal sealed class ImportSession
             if (_absorbed.Contains(node))
                 continue;
             var context = new NodeContext(this, node);
+            if (ConstantFolding.TryFold(context) is { } folded)
+            {
+                context.Define(folded);
+                continue;
+            }
+
             OperatorTable.Find(node, Opset).Convert(context);
             context.Attributes.RejectOthers();
         }
@@ -58,9 +72,9 @@ internal sealed class ImportSession
         var outputs = Index.Outputs.Select(output => (Onnx: output, Graph: OutputValue(output))).ToList();
         foreach (var (_, graph) in outputs)
             _builder.Output(graph);
-        var result = OutputNames.Restore(_builder.Build(), outputs);
+        var result = OutputNames.Restore(UnusedParts.Remove(_builder.Build()), outputs);
         GraphVerifier.Verify(result);
-        return new Model(result, _parameters.Weights);
+        return new Model(result, UnusedParts.Remove(_parameters.Weights, result));
     }
 
     /// <summary>What a name stands for.</summary>
@@ -90,7 +104,9 @@ internal sealed class ImportSession
     /// <summary>Adds a node to the graph; <paramref name="name"/> is the name of an ONNX value or comes from <see cref="UniqueValueName"/>.</summary>
     public GraphValue AddNode(string name, Operator @operator, IEnumerable<GraphValue> inputs)
     {
-        _builder.Node(name, @operator, [.. inputs.Select(input => input.Name)]);
+        GraphValue[] values = [.. inputs];
+        _builder.Node(name, @operator, [.. values.Select(input => input.Name)]);
+        _producers[name] = (@operator, values);
         return new GraphValue(name, _builder.ShapeOf(name));
     }
 
@@ -101,7 +117,27 @@ internal sealed class ImportSession
     public string Parameter(ConstantTensor tensor, string form, TensorShape shape, Func<float[], float[]> convert) =>
         _parameters.Declare(tensor, form, shape, convert);
 
+    /// <inheritdoc cref="ParameterStore.DeclareComputed"/>
+    public string ComputedParameter(string name, float[] values) => _parameters.DeclareComputed(name, values);
+
+    /// <summary>True where every value of a parameter is one number.</summary>
+    public bool IsFilledWith(string parameter, float number) => Array.TrueForAll(_parameters.Weights[parameter].Values, value => value == number);
+
+    /// <summary>The node of the graph that computes a value, or null where it is an input.</summary>
+    public (Operator Operator, IReadOnlyList<GraphValue> Inputs)? Producer(GraphValue value) =>
+        _producers.TryGetValue(value.Name, out var producer) ? producer : null;
+
+    /// <inheritdoc cref="NodeContext.ChargeFolded"/>
+    public void ChargeFolded(string place, int count)
+    {
+        _folded += count;
+        if (_folded > _foldedAllowed + _external.BytesRead)
+            throw new SubpException(DiagnosticDescriptors.TooLarge, place, FormattableString.Invariant($"{_folded} elements of computed constants"),
+                FormattableString.Invariant($"at most {_foldedAllowed + _external.BytesRead} for a file of this size"));
+    }
+
     private string OutputValue(string output) => Value(output) is GraphValue value
         ? value.Name
-        : throw new SubpException(DiagnosticDescriptors.OnnxUnsupportedForm, $"output '{output}'", "a constant", "a value that depends on an input");
+        : throw new SubpException(DiagnosticDescriptors.OnnxUnsupportedForm, $"output '{output}'", NodeContext.Describe(Value(output)),
+            "a value that depends on an input, in a shape that operators of the graph produce");
 }

@@ -62,7 +62,28 @@ internal sealed class NodeContext
     /// <summary>An input that the network computes.</summary>
     /// <exception cref="SubpException">The input is absent or a constant.</exception>
     public GraphValue Value(int index, string role = "input") => Input(index, role) as GraphValue
-        ?? throw Unsupported($"a constant as {role}", "a value that depends on an input of the network", "Fold constants before the import.");
+        ?? throw Unsupported($"{Describe(Input(index, role))} as {role}", "a value that depends on an input of the network");
+
+    /// <summary>What a value that is no plain value of the graph is called in messages.</summary>
+    public static string Describe(ImportedValue value) => value switch
+    {
+        ConstantValue => "a constant",
+        ViewValue view => $"the value '{view.Source.Name}' of shape {view.Source.Shape} seen as [{string.Join(",", view.Shape)}]",
+        _ => "a computed value",
+    };
+
+    /// <summary>True where there are inputs and all that are given are constants.</summary>
+    public bool AllInputsAreConstant => Node.Input.All(input => input.Length == 0 || _session.IsConstant(input));
+
+    /// <summary>True where an input is a constant.</summary>
+    public bool IsConstant(int index) => HasInput(index) && _session.IsConstant(Node.Input[index]);
+
+    /// <summary>Counts the elements of a constant that the import computed.</summary>
+    /// <exception cref="SubpException">Too many were computed for a file of this size.</exception>
+    public void ChargeFolded(int count) => _session.ChargeFolded(Label, count);
+
+    /// <summary>The node of the graph that computes a value, or null where it is an input of the network.</summary>
+    public (Operator Operator, IReadOnlyList<GraphValue> Inputs)? Producer(GraphValue value) => _session.Producer(value);
 
     /// <summary>An input that is an image [batch, channels, height, width].</summary>
     /// <exception cref="SubpException">The input is absent, a constant or of another rank.</exception>
@@ -86,6 +107,20 @@ internal sealed class NodeContext
 
     /// <summary>Adds the graph node of the first output, under the name of that output.</summary>
     public void Emit(Operator @operator, params GraphValue[] inputs) => EmitAs(OutputName, @operator, inputs);
+
+    /// <summary>True where a normalisation adds one number to every element and does nothing else.</summary>
+    public bool IsShiftOf(BatchNorm norm, float number) => norm.Epsilon == 0 && norm.Activation == Activation.None
+        && _session.IsFilledWith(norm.Scale, 1) && _session.IsFilledWith(norm.Shift, number)
+        && _session.IsFilledWith(norm.Mean, 0) && _session.IsFilledWith(norm.Variance, 1);
+
+    /// <summary>Adds a graph node for a further output.</summary>
+    public void EmitOutput(int index, Operator @operator, GraphValue input) => EmitAs(Node.Output[index], @operator, input);
+
+    /// <summary>Says what a further output stands for.</summary>
+    public void DefineOutput(int index, ImportedValue value) => _session.Define(Node.Output[index], value);
+
+    /// <summary>Declares a parameter whose values the model does not hold as such, named after the output and a suffix.</summary>
+    public string ComputedParameter(string suffix, float[] values) => _session.ComputedParameter($"{OutputName}.{suffix}", values);
 
     /// <summary>Adds a graph node under the name of an ONNX value.</summary>
     public void EmitAs(string output, Operator @operator, params GraphValue[] inputs) =>

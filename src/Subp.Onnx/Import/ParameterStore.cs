@@ -33,14 +33,32 @@ internal sealed class ParameterStore(GraphBuilder builder, ExternalData external
         var key = (tensor.Name, form);
         if (_names.TryGetValue(key, out var name))
             return name;
-        _bytes += (long)shape.ElementCount * sizeof(float);
-        var allowed = AlwaysAllowed + ((fileBytes + external.BytesRead) * LargestMultiple);
-        if (_bytes > allowed)
-            throw new SubpException(DiagnosticDescriptors.TooLarge, $"tensor '{tensor.Name}'",
-                FormattableString.Invariant($"{_bytes} bytes of weights from a file of {fileBytes} bytes"), FormattableString.Invariant($"at most {allowed}"));
+        Charge(tensor.Name, shape);
         name = builder.Parameter(_unique.Take(tensor.Name), shape);
         _names[key] = name;
         Weights[name] = new WeightTensor(shape, convert(tensor.ToFloats()));
         return name;
+    }
+
+    /// <summary>Declares a parameter [channels] that the import computed.</summary>
+    /// <param name="wanted">The name, if nothing bears it yet.</param>
+    /// <param name="values">One value per channel.</param>
+    /// <returns>The name of the parameter.</returns>
+    public string DeclareComputed(string wanted, float[] values)
+    {
+        var shape = new TensorShape(values.Length);
+        Charge(wanted, shape);
+        var name = builder.Parameter(_unique.Take(wanted), shape);
+        Weights[name] = new WeightTensor(shape, values);
+        return name;
+    }
+
+    private void Charge(string tensor, TensorShape shape)
+    {
+        _bytes += (long)shape.ElementCount * sizeof(float);
+        var allowed = AlwaysAllowed + ((fileBytes + external.BytesRead) * LargestMultiple);
+        if (_bytes > allowed)
+            throw new SubpException(DiagnosticDescriptors.TooLarge, $"tensor '{tensor}'",
+                FormattableString.Invariant($"{_bytes} bytes of weights from a file of {fileBytes} bytes"), FormattableString.Invariant($"at most {allowed}"));
     }
 }

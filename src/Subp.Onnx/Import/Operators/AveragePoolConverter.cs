@@ -7,8 +7,7 @@ internal sealed class AveragePoolConverter : OperatorConverter
 {
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } = new("AveragePool", "avg_pool",
-        "Two spatial dimensions; any kernel, strides, auto_pad, pads smaller than the window, count_include_pad, without dilation; ceil_mode unless it "
-        + "adds a window and count_include_pad is set.");
+        "Two spatial dimensions; any kernel, strides, auto_pad, pads smaller than the window, count_include_pad, ceil_mode; without dilation.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -20,16 +19,16 @@ internal sealed class AveragePoolConverter : OperatorConverter
         if (window.Dilation != Extent.One)
             throw node.Unsupported(FormattableString.Invariant($"dilations [{window.Dilation.Height},{window.Dilation.Width}]"), "[1,1]");
         var countsPadding = node.Attributes.Switch("count_include_pad", false);
+        var overhang = default(Extent);
         if (node.Attributes.Switch("ceil_mode", false))
         {
+            // The rows that rounding adds are no padding of the model and are not counted.
             var rounded = WindowReader.RoundUp(window, image.Shape);
-
-            // The rows that rounding adds are no padding of the model and must not be counted; one divisor per window cannot say both.
-            if (countsPadding && rounded != window)
-                throw node.Unsupported("ceil_mode = 1 that adds a window, with count_include_pad = 1", "one of the two", "Export with ceil_mode=False.");
+            if (countsPadding)
+                overhang = new Extent(rounded.Padding.Bottom - window.Padding.Bottom, rounded.Padding.Right - window.Padding.Right);
             window = rounded;
         }
 
-        node.Emit(new Pool2d { Kind = PoolKind.Average, Window = window, CountIncludesPadding = countsPadding }, image);
+        node.Emit(new Pool2d { Kind = PoolKind.Average, Window = window, CountIncludesPadding = countsPadding, Overhang = overhang }, image);
     }
 }

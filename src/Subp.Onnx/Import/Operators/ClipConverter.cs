@@ -25,10 +25,14 @@ internal sealed class ClipConverter : OperatorConverter
             minimum = float.NegativeInfinity;
         if (maximum == float.MaxValue)
             maximum = float.PositiveInfinity;
-        var activation = new Activation(minimum, maximum);
+        var (input, activation) = (node.Value(0), new Activation(minimum, maximum));
+
+        // PyTorch writes ReLU6 as Relu and Clip; one clamp after another is one clamp.
+        if (minimum <= maximum && node.Producer(input) is (Activate { Activation: { IsClamp: true } inner }, [var source]))
+            (input, activation) = (source, new Activation((float)activation.Apply(inner.Minimum), (float)activation.Apply(inner.Maximum)));
         if (activation == Activation.None)
-            node.Define(node.Value(0));
+            node.Define(input);
         else
-            node.Emit(new Activate { Activation = activation }, node.Value(0));
+            node.Emit(new Activate(activation), input);
     }
 }
