@@ -7,6 +7,7 @@ using Subp.Cli.Terminal;
 using Subp.Cli.Training;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Training.Data;
 using Subp.Training.Models;
@@ -35,7 +36,7 @@ internal sealed class TrainCommand : SubpCommand
     public TrainCommand()
         : base("train", "Train a network, dense or with uniform 1xN block sparsity, and leave a bundle to compile.")
     {
-        _model.AcceptOnlyFromAmong(FashionResNet8.Name);
+        _model.AcceptOnlyFromAmong([FashionResNet8.Name, .. ModelZoo.Names]);
         foreach (var option in new Option[] { _threads, _trainingImages, _testImages })
             option.AtLeast(1);
         foreach (var option in new Option[] { _config, _model, _dataDirectory, _output, _force, _resume })
@@ -75,7 +76,7 @@ internal sealed class TrainCommand : SubpCommand
         var training = TrainingSession.Limit(FashionMnist.ReadTraining(folder), trainingLimit, "training images");
         var test = TrainingSession.Limit(FashionMnist.ReadTest(folder), testLimit, "test images");
         var options = new TrainingOptions { Folder = output, Resume = resume, Overwrite = arguments.GetValue(_force), Threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount };
-        var result = TrainingSession.Run($"training {arguments.GetValue(_model)}", recipe, FashionResNet8.Build(FashionMnist.Metadata), training, test, options, context);
+        var result = TrainingSession.Run($"training {arguments.GetValue(_model)}", recipe, Network(arguments.GetValue(_model)!), training, test, options, context);
 
         var model = PassPipeline.Pack(result.Model);
         var subp = Path.Combine(output, BundleFile.DefaultStem + ".subp");
@@ -86,6 +87,11 @@ internal sealed class TrainCommand : SubpCommand
         Print(context, output, subp, recipe, result, LayerCost.Total(model.Graph));
         return ExitCodes.Success;
     }
+
+    // Every network of the zoo takes images of any extent; one that shrinks them to nothing says so.
+    private static Graph Network(string name) => name == FashionResNet8.Name
+        ? FashionResNet8.Build(FashionMnist.Metadata)
+        : ModelZoo.Build(name, new TensorShape(1, 1, 28, 28), FashionMnist.Metadata.ClassNames.Count, FashionMnist.Metadata);
 
     private TrainingRecipe Recipe(ParseResult arguments, string? resumed)
     {
