@@ -32,7 +32,9 @@ public static class PassPipeline
     [
         // First, so that later passes see only work that reaches an output.
         new DropDeadNodes(),
-        // Before the residual pass: an addition takes its clamp along into the convolution.
+        // Padding that convolutions and pools do on their own; before fusion, which looks at neighbours.
+        new FoldPad(),
+        // Before the residual pass: an addition takes its activation along into the convolution.
         new FuseActivation(),
         // The addition is done while the convolution's result is in registers.
         new FuseResidual(),

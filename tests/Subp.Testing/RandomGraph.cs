@@ -7,9 +7,9 @@ namespace Subp.Testing;
 
 /// <summary>
 /// Draws whole networks for property tests: odd extents, strides, dilations, uneven padding, groups, channel counts that are not multiples of 16,
-/// residuals, pools, heads, with and without 1xN patterns, uniform and not. The same seed draws the same network.
+/// residuals, pools, branches, gates, shuffles, slices, paddings, heads, with and without 1xN patterns, uniform and not. The same seed draws the same network.
 /// </summary>
-public sealed class RandomGraph
+public sealed partial class RandomGraph
 {
     private readonly Random _random;
     private readonly RandomGraphOptions _options;
@@ -36,11 +36,15 @@ public sealed class RandomGraph
         return _builder.Build();
     }
 
-    private string Stage(string value) => _random.Next(6) switch
+    private string Stage(string value) => _random.Next(11) switch
     {
         0 => Pool(value),
         1 => Residual(value),
-        2 => Convolution(value, sparse: false),
+        2 or 3 => Convolution(value, sparse: false),
+        4 => Branches(value),
+        5 => Excite(value),
+        6 => Shape(value),
+        7 => Dense(value),
         _ => Convolution(value, sparse: true),
     };
 
@@ -85,10 +89,16 @@ public sealed class RandomGraph
         var kernel = new Extent(Math.Min(_random.Next(1, 4), shape.Height), Math.Min(_random.Next(1, 4), shape.Width));
         var stride = new Extent(_random.Next(1, 3), _random.Next(1, 3));
         var padding = new Padding(_random.Next(kernel.Height), _random.Next(kernel.Width), _random.Next(kernel.Height), _random.Next(kernel.Width));
+        var window = new Window(kernel, stride, padding, Extent.One);
+        if (Chance(1, 2))
+            return _builder.Node(Name("pool"), new Pool2d { Kind = PoolKind.Maximum, Window = window }, value);
+        var counted = Chance(1, 2);
         return _builder.Node(Name("pool"), new Pool2d
         {
-            Kind = Chance(1, 2) ? PoolKind.Maximum : PoolKind.Average,
-            Window = new Window(kernel, stride, padding, Extent.One),
+            Kind = PoolKind.Average,
+            Window = window,
+            CountIncludesPadding = counted,
+            Overhang = counted && Chance(1, 2) ? new Extent(_random.Next(padding.Bottom + 1), _random.Next(padding.Right + 1)) : default,
         }, value);
     }
 
@@ -109,11 +119,15 @@ public sealed class RandomGraph
 
     private string Normalize(string value) => _options.WithBatchNorm && Chance(1, 4) ? _builder.BatchNorm(Name("norm"), value) : value;
 
-    private string Activated(string value) => _random.Next(5) switch
+    private string Activated(string value) => _random.Next(10) switch
     {
         0 => value,
         1 => _builder.Node(Name("clip"), Activate.Relu6, value),
         2 => _builder.Node(Name("clip"), new Activate { Activation = new Activation(-0.25f, 0.75f) }, value),
+        3 => _builder.Node(Name("sigmoid"), Activate.Sigmoid, value),
+        4 => _builder.Node(Name("silu"), Activate.Silu, value),
+        5 => _builder.Node(Name("swish"), Activate.HardSwish, value),
+        6 => _builder.Node(Name("hard"), new Activate(Activation.HardSigmoid(1f / 6)), value),
         _ => _builder.Node(Name("relu"), Activate.Relu, value),
     };
 

@@ -37,8 +37,6 @@ public sealed unsafe partial class TinyResnet
                     }
                 }
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo2x2By16Pad1_1_1_1Stride256(output, groupFrom, groupTo, tileFrom * 2, tileTo * 2);
         }
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 3 of 4: 2 x 2 output pixels.</summary>
@@ -131,8 +129,6 @@ public sealed unsafe partial class TinyResnet
                     }
                 }
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo2x2By16Pad1_1_1_1Stride256(output, groupFrom, groupTo, tileFrom * 2, tileTo * 2);
         }
 
         /// <summary>Output channels 0 to 7, kept blocks 0 to 3 of 4: 2 x 2 output pixels.</summary>

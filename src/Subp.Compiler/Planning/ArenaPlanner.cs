@@ -44,7 +44,7 @@ internal sealed class ArenaPlanner
         for (var step = 0; step < graph.Nodes.Count; step++)
         {
             var node = graph.Nodes[step];
-            foreach (var value in node.Inputs.Append(node.Name).Where(geometry.ContainsKey).Select(storages.Owner))
+            foreach (var value in node.Inputs.Append(node.Name).Where(geometry.ContainsKey).Select(value => storages.PlaceOf(value).Owner))
                 lives[value] = (lives.TryGetValue(value, out var life) ? life.First : step, step);
         }
 
@@ -55,10 +55,44 @@ internal sealed class ArenaPlanner
         var buffers = new Dictionary<string, BufferPlan>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
-            if (geometry.TryGetValue(node.Name, out var buffer))
-                buffers[node.Name] = buffer with { Offset = offsets[storages.Owner(node.Name)] };
+            if (geometry.TryGetValue(node.Name, out var buffer) && storages.PlaceOf(node.Name) is var place)
+                buffers[node.Name] = buffer with { Offset = offsets[place.Owner] + (place.Block * geometry[place.Owner].PlaneStride) };
         }
 
-        return new ArenaPlanner(buffers, [.. storages.Aliases], length, MemoryPlanner.LowerBound(lifetimes));
+        return new ArenaPlanner(buffers, [.. storages.Aliases], length, LargestLiveSet(graph, storages, geometry, lifetimes));
+    }
+
+    /// <summary>
+    /// The most floats that hold something which is read later, over all steps. A storage that several values share counts with the blocks of those
+    /// that are alive at the step: a concatenation grows as its parts are written.
+    /// </summary>
+    private static int LargestLiveSet(Graph graph, StoragePlanner storages, IReadOnlyDictionary<string, BufferPlan> geometry,
+        IReadOnlyList<MemoryPlanner.Lifetime> lifetimes)
+    {
+        var written = new Dictionary<string, int>(StringComparer.Ordinal);
+        var read = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var step = 0; step < graph.Nodes.Count; step++)
+        {
+            written[graph.Nodes[step].Name] = read[graph.Nodes[step].Name] = step;
+            foreach (var input in graph.Nodes[step].Inputs)
+                read[input] = step;
+        }
+
+        var live = new long[graph.Nodes.Count];
+        foreach (var life in lifetimes)
+        {
+            var tenants = storages.Tenants(life.Value);
+            var whole = geometry[life.Value];
+            var isCut = tenants.Any(tenant => storages.PlaceOf(tenant).Block > 0 || geometry[tenant].ChannelBlocks < whole.ChannelBlocks) && whole.Shape.IsImage;
+            for (var step = life.First; step <= life.Last; step++)
+            {
+                var alive = tenants.Where(tenant => written[tenant] <= step && step <= read[tenant]);
+                live[step] += !isCut ? (alive.Any() ? whole.Length : 0)
+                    : (long)alive.SelectMany(tenant => Enumerable.Range(storages.PlaceOf(tenant).Block, geometry[tenant].ChannelBlocks)).Distinct().Count()
+                        * (whole.Length / whole.ChannelBlocks);
+            }
+        }
+
+        return live.Length == 0 ? 0 : checked((int)live.Max());
     }
 }

@@ -23,6 +23,13 @@ internal static class BufferPlanner
                 buffers[node.Name] = Create(node, storages.Tenants(node.Name).Select(tenant => HaloOf(graph, choices, tenant)).Aggregate((left, right) => left.Union(right)));
         }
 
+        // What lies in a larger value has its images as far apart as those are.
+        foreach (var node in graph.Nodes)
+        {
+            if (buffers.TryGetValue(node.Name, out var buffer) && storages.PlaceOf(node.Name).Owner is var owner && owner != node.Name)
+                buffers[node.Name] = buffer with { BatchStride = buffers[owner].BatchStride };
+        }
+
         return buffers;
     }
 

@@ -1,4 +1,5 @@
 using Subp.Core.Graphs;
+using Subp.Core.Operators;
 
 namespace Subp.Compiler.Planning;
 
@@ -52,6 +53,12 @@ public abstract record LayerPlan(LayerFrame Frame)
     /// <summary>The value it writes; null stands for the caller's output (dense NCHW).</summary>
     public BufferPlan? Output => Frame.Output;
 
+    /// <summary>True where the step writes over one of its operands.</summary>
+    public bool IsInPlace => Output is { } output && Inputs.Any(input => input is not null && input.Offset == output.Offset);
+
+    /// <summary>The value whose halo the step must zero; null where there is none, and where the operand that it writes over left zeros.</summary>
+    public BufferPlan? HaloToClear => Output is { Halo.IsNone: false } output && !IsInPlace ? output : null;
+
     /// <summary>The extent of the task grid along groups of output channels.</summary>
     public int TaskGroups => Frame.GroupCosts.Count;
 
@@ -81,6 +88,9 @@ public abstract record LayerPlan(LayerFrame Frame)
             cost += GroupCosts[group];
         return cost * (range.TileTo - range.TileFrom);
     }
+
+    /// <summary>The activation of the result.</summary>
+    public virtual Activation Activation => Activation.None;
 
     /// <summary>The kernel's name, <c>type_op_block_tile_activation_isa</c>: the same string in plan, emitted code, benchmarks and diagnostics.</summary>
     public abstract string KernelName(InstructionSet instructionSet);

@@ -29,8 +29,6 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
 
     private LayerPlan Plan(GraphNode node) => node.Operator switch
     {
-        { } other when ActivationOf(other) is { IsClamp: false } activation => throw NoKernel(node, $"the activation {activation}"),
-        Pool2d { Overhang: not { Height: 0, Width: 0 } } => throw NoKernel(node, "an average whose windows hang over the counted padding"),
         Conv2d { Groups: > 1 } convolution when graph.Parameter(convolution.Weight).Pattern is { } pattern => throw GroupedBlocks(node, convolution, pattern),
         Conv2d convolution when IsDepthwise(node, convolution) => Depthwise(node, convolution),
         Conv2d convolution when choices.WinogradOf(node) is { } transform => Winograd(node, convolution, transform),
@@ -46,18 +44,15 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             Operator = normalization,
             FactorsOffset = Factors(normalization, node.Shape.Channels),
         },
-        Add or Activate => new ElementwisePlan(RowTasks(node)) { Operator = node.Operator },
+        Add or Mul or Activate => new ElementwisePlan(RowTasks(node)) { Operator = node.Operator },
+        Concat or ChannelShuffle or Slice { Axis: 1 } => new ChannelGatherPlan(RowTasks(node)) { Sources = ChannelSources.Of(graph, node) },
+        Slice slice when node.Shape.IsImage => new WindowCopyPlan(RowTasks(node))
+        {
+            Begin = slice.Axis == 2 ? new Extent(slice.Begin, 0) : new Extent(0, slice.Begin),
+            Step = slice.Axis == 2 ? new Extent(slice.Step, 1) : new Extent(1, slice.Step),
+        },
+        Pad pad => new WindowCopyPlan(RowTasks(node)) { Begin = new Extent(-pad.Padding.Top, -pad.Padding.Left), Step = Extent.One, Value = pad.Value },
         _ => throw NoKernel(node, $"the operator {node.Operator.Mnemonic}"),
-    };
-
-    private static Activation ActivationOf(Operator @operator) => @operator switch
-    {
-        Activate activate => activate.Activation,
-        Add add => add.Activation,
-        BatchNorm normalization => normalization.Activation,
-        Conv2d convolution => convolution.Activation,
-        Linear linear => linear.Activation,
-        _ => Activation.None,
     };
 
     private static SubpException NoKernel(GraphNode node, string found) => new(DiagnosticDescriptors.NoKernelForOperator, $"layer '{node.Name}'", found,

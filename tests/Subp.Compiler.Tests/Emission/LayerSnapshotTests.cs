@@ -80,6 +80,27 @@ public sealed class LayerSnapshotTests
         Halo(builder, builder.Node("layer", new Add { Activation = Activation.Relu }, image, image))), "add", "cs");
 
     [Fact]
+    public void A_gate() => Snapshot.Verify(Emit(new TensorShape(2, 16, 3, 4), (builder, image) =>
+        builder.Node("layer", new Mul { Activation = Activation.HardSwish }, image, builder.Node("mean", new GlobalAveragePool(), image))), "gate", "cs");
+
+    [Fact]
+    public void A_shuffle_of_channels() => Snapshot.Verify(Emit(new TensorShape(1, 20, 3, 4), (builder, image) =>
+        builder.Node("layer", new ChannelShuffle { Groups = 2 }, image)), "shuffle", "cs");
+
+    [Fact]
+    public void A_concatenation_that_does_not_line_up() => Snapshot.Verify(Emit(new TensorShape(2, 20, 3, 4), (builder, image) =>
+        Halo(builder, builder.Node("layer", new Concat(), image, builder.Node("other", Activate.Relu6, image)))), "concat", "cs");
+
+    [Fact]
+    public void A_padding_that_nothing_takes_along() => Snapshot.Verify(Emit(new TensorShape(1, 16, 3, 4), (builder, image) =>
+        builder.Node("layer", new Pad { Padding = new Padding(1, 2, 0, 1), Value = 0.5f }, image)), "pad", "cs");
+
+    [Fact]
+    public void The_methods_of_smooth_activations() => Snapshot.Verify(Emit(new TensorShape(1, 16, 3, 4), (builder, image) =>
+        builder.Node("silu", Activate.Silu, builder.Conv2d("conv", image, 8, s_three, pattern: new BlockPattern(8, 16, [[2, 9]]), activation: Activation.Sigmoid)),
+        file: "Functions"), "functions", "cs");
+
+    [Fact]
     public void A_batch_normalisation() => Snapshot.Verify(Emit(new TensorShape(1, 20, 3, 4), (builder, image) =>
         builder.BatchNorm("layer", image)), "batch-norm", "cs");
 

@@ -64,6 +64,25 @@ public sealed class FuseActivationTests
         """);
 
     [Fact]
+    public void Products_and_normalisations_take_smooth_activations() => s_pass.Becomes(
+        """
+        input x: f32[2,4]
+        param a: f32[4]
+        node norm: f32[2,4] = batch_norm(x) scale=a shift=a mean=a variance=a
+        node swish: f32[2,4] = silu(norm)
+        node product: f32[2,4] = mul(swish, x)
+        node end: f32[2,4] = hard_sigmoid(product) alpha=0.25
+        output end
+        """,
+        """
+        input x: f32[2,4]
+        param a: f32[4]
+        node norm: f32[2,4] = batch_norm(x) scale=a shift=a mean=a variance=a activation=silu
+        node end: f32[2,4] = mul(norm, x) activation=hard_sigmoid alpha=0.25
+        output end
+        """);
+
+    [Fact]
     public void Only_the_first_of_two_clamps_moves() => s_pass.Becomes(
         Head +
         """

@@ -33,7 +33,7 @@ internal static class ArenaSimulation
             foreach (var (index, operand) in operands.Index())
             {
                 var overlaps = Places(operand).Intersect(Places(output)).Any();
-                var mayWriteOver = operand.Offset == output.Offset && node.Operator is Add or Activate or BatchNorm or Conv2d && (node.Operator is not Conv2d || index == 1);
+                var mayWriteOver = operand.Offset == output.Offset && node.Operator is Add or Mul or Activate or BatchNorm or Conv2d && (node.Operator is not Conv2d || index == 1);
                 Assert.True(!overlaps || mayWriteOver, $"'{node.Name}' writes over its operand '{operand.Value}'.");
             }
 

@@ -41,21 +41,56 @@ public sealed class ArenaTests
     }
 
     [Theory]
-    [InlineData(6, true)]
-    [InlineData(31, false)]
-    public void A_convolution_writes_over_its_residual_where_it_computes_no_column_twice(int width, bool expected)
+    [InlineData(UnrollMode.Taps, 31, true)]
+    [InlineData(UnrollMode.Full, 6, true)]
+    [InlineData(UnrollMode.Full, 31, false)]
+    public void A_convolution_writes_over_its_residual_where_it_computes_no_column_twice(UnrollMode unroll, int width, bool expected)
     {
-        var text = $"input x: f32[1,16,8,{width}]\nparam w: f32[16,16,1,1]\nparam v: f32[16,16,1,1]\n"
+        var text = $"input x: f32[1,16,8,{width}]\nparam w: f32[16,16,1,1]\nparam v: f32[16,16,1,1] sparse 1x16\n  group 0: 1 2\n"
             + $"node a: f32[1,16,8,{width}] = conv2d(x) weight=w kernel=[1,1]\nnode b: f32[1,16,8,{width}] = conv2d(a) weight=v kernel=[1,1]\n"
             + $"node c: f32[1,16,8,{width}] = add(b, x)\noutput c";
-        var layer = Plan(text).Layers.Single(layer => layer.Inputs.Count == 2);
+        var layer = Plan(text, unroll).Layers.Single(layer => layer.Inputs.Count == 2);
         Assert.IsType<Conv2d>(layer.Node.Operator);
         Assert.Equal(expected, layer.Output!.Offset == layer.Inputs[1]!.Offset);
     }
+
+    [Fact]
+    public void Concatenated_values_of_whole_blocks_are_written_to_their_places()
+    {
+        const string Text = Input + "param w: f32[32,16,1,1]\nnode a: f32[1,32,8,8] = conv2d(x) weight=w kernel=[1,1]\nparam v: f32[20,16,1,1]\n"
+            + "node b: f32[1,20,8,8] = conv2d(x) weight=v kernel=[1,1]\nnode c: f32[1,52,8,8] = concat(a, b)\noutput c";
+        var plan = Plan(Text);
+        var whole = plan.Buffers.Single(buffer => buffer.Value == "c");
+        Assert.DoesNotContain(plan.Layers, layer => layer.Node.Name == "c");
+        Assert.Equal(whole.Offset, Offset(Text, "a"));
+        Assert.Equal(whole.Offset + (2 * whole.PlaneStride), Offset(Text, "b"));
+    }
+
+    [Fact]
+    public void Concatenations_that_grow_share_one_buffer()
+    {
+        const string Text = Input + "param w: f32[16,16,1,1]\nparam v: f32[16,32,1,1]\nnode a: f32[1,16,8,8] = conv2d(x) weight=w kernel=[1,1]\n"
+            + "node c: f32[1,32,8,8] = concat(x, a)\nnode b: f32[1,16,8,8] = conv2d(c) weight=v kernel=[1,1]\n"
+            + "node d: f32[1,48,8,8] = concat(x, a, b)\noutput d";
+        Assert.Equal(Offset(Text, "d"), Offset(Text, "c"));
+        Assert.DoesNotContain(Plan(Text).Layers, layer => layer.Node.Operator is Concat);
+    }
+
+    [Theory]
+    [InlineData("concat(x, x)", 32)]
+    [InlineData("slice(x) axis=1 begin=4 end=12", 8)]
+    [InlineData("channel_shuffle(x) groups=4", 16)]
+    public void Channels_that_do_not_line_up_are_copied(string operation, int channels) =>
+        Assert.Contains(Plan($"{Input}node y: f32[1,{channels},8,8] = {operation}\noutput y").Layers, layer => layer.Node.Name == "y");
+
+    [Fact]
+    public void A_slice_of_whole_blocks_is_a_view() => Assert.DoesNotContain(
+        Plan("input x: f32[1,48,8,8]\nnode y: f32[1,20,8,8] = slice(x) axis=1 begin=16 end=36\noutput y").Layers, layer => layer.Node.Name == "y");
 
     private static readonly string Clips = Input + "node a: f32[1,16,8,8] = clip(x) minimum=-1\nnode b: f32[1,16,8,8] = clip(a) maximum=2\noutput b";
 
     private static int Offset(string text, string value) => Plan(text).Buffers.Single(buffer => buffer.Value == value).Offset;
 
-    private static ModelPlan Plan(string text) => ModelPlanner.Plan(PassText.Parse(text), new CompileOptions());
+    private static ModelPlan Plan(string text, UnrollMode unroll = UnrollMode.Auto) =>
+        ModelPlanner.Plan(PassText.Parse(text), new CompileOptions { Unroll = unroll });
 }

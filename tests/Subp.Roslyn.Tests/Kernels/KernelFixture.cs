@@ -26,7 +26,7 @@ public sealed class KernelFixture : IDisposable
 
     /// <summary>All cases.</summary>
     internal static IEnumerable<KernelCase> Cases() =>
-        [.. SparseConvolutionCases.All(), .. DenseLayerCases.All(), .. WinogradCases.All(), .. PackedCases.All(), .. RandomCases.All()];
+        [.. SparseConvolutionCases.All(), .. DenseLayerCases.All(), .. BranchCases.All(), .. WinogradCases.All(), .. PackedCases.All(), .. RandomCases.All()];
 
     /// <summary>Throws what went wrong when the case was compiled.</summary>
     public void RequireCompiled(string name)
@@ -41,20 +41,26 @@ public sealed class KernelFixture : IDisposable
     {
         try
         {
-            var model = PassPipeline.Pack(kernelCase.Model);
-            var plan = ModelPlanner.Plan(model.Graph, new CompileOptions { Unroll = kernelCase.Unroll, ThreadCounts = [1, 2, 3] });
-            var assembly = ModelAssemblyCompiler.Compile(ModelEmitter.Emit(plan), ModelBundle.Write(model).Safetensors, plan.ClassName,
-                $"{plan.Options.Namespace}.{plan.ClassName}.safetensors");
-            var input = RandomWeights.Input(plan.InputShape, seed: 2);
-            var expected = new float[plan.OutputShape.ElementCount];
-            new ReferenceInterpreter(kernelCase.Model).Run(input, expected);
-            File.WriteAllBytes(KernelRunner.Path(Folder, kernelCase.Name, "input"), MemoryMarshal.AsBytes<float>(input));
-            File.WriteAllBytes(KernelRunner.Path(Folder, kernelCase.Name, "expected"), MemoryMarshal.AsBytes<float>(expected));
-            File.WriteAllBytes(KernelRunner.Path(Folder, kernelCase.Name, "dll"), assembly.Assembly);
+            Build(Folder, kernelCase);
         }
         catch (Exception failure)
         {
             _failures[kernelCase.Name] = failure;
         }
+    }
+
+    /// <summary>Compiles one case into a folder.</summary>
+    internal static void Build(string folder, KernelCase kernelCase)
+    {
+        var model = PassPipeline.Pack(kernelCase.Model);
+        var plan = ModelPlanner.Plan(model.Graph, new CompileOptions { Unroll = kernelCase.Unroll, ThreadCounts = [1, 2, 3] });
+        var assembly = ModelAssemblyCompiler.Compile(ModelEmitter.Emit(plan), ModelBundle.Write(model).Safetensors, plan.ClassName,
+            $"{plan.Options.Namespace}.{plan.ClassName}.safetensors");
+        var input = RandomWeights.Input(plan.InputShape, seed: 2);
+        var expected = new float[plan.OutputShape.ElementCount];
+        new ReferenceInterpreter(kernelCase.Model).Run(input, expected);
+        File.WriteAllBytes(KernelRunner.Path(folder, kernelCase.Name, "input"), MemoryMarshal.AsBytes<float>(input));
+        File.WriteAllBytes(KernelRunner.Path(folder, kernelCase.Name, "expected"), MemoryMarshal.AsBytes<float>(expected));
+        File.WriteAllBytes(KernelRunner.Path(folder, kernelCase.Name, "dll"), assembly.Assembly);
     }
 }

@@ -38,6 +38,10 @@ internal static class BlockLoops
             body(" + lane");
     }
 
+    /// <summary>The first pixel of a block of 16 channels in an image.</summary>
+    public static string Block(string pointer, BufferPlan buffer) =>
+        Invariant($"{pointer} + group * {buffer.PlaneStride}{KernelText.ImageTerm(buffer.Shape.Batch, buffer.BatchStride)}");
+
     /// <summary>The first pixel of a row of a block of 16 channels in an image, or the block of 16 features of a vector.</summary>
     public static string Row(string pointer, BufferPlan buffer, string row = "row") => buffer.Shape.IsImage
         ? Invariant($"{pointer} + group * {buffer.PlaneStride}{KernelText.ImageTerm(buffer.Shape.Batch, buffer.BatchStride)} + {row} * {buffer.RowPitch}")

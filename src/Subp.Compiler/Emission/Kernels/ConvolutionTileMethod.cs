@@ -83,7 +83,7 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
     /// <summary>What happens to an output pixel, in order.</summary>
     private string Steps()
     {
-        var activation = plan.Convolution.Activation;
+        var activation = plan.Activation;
         return $"bias, {(plan.IsSparse ? "every kept block" : "every input channel")}{(HasResidual ? ", residual" : "")}" +
             $"{(activation == Activation.None ? "" : ", " + activation.Word)}, store";
     }

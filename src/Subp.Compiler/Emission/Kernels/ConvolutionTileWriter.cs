@@ -60,7 +60,7 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         }
     }
 
-    /// <summary>Adds the residual, clamps and stores the sums; or only stores them where more blocks follow in another method.</summary>
+    /// <summary>Adds the residual, applies the activation and stores the sums; or only stores them where more blocks follow in another method.</summary>
     public void WriteEnd(CSharpWriter writer, bool final)
     {
         var residual = plan.Inputs.Count > 1 ? plan.Inputs[1] : null;
@@ -68,10 +68,23 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         {
             var value = Sum(row, column, vector);
             if (final && residual is not null)
-                value = _vectors.Add(value, _vectors.Load(OutputAddress("residual", residual, row, column, vector)));
+            {
+                var sum = _vectors.Add(value, _vectors.Load(OutputAddress("residual", residual, row, column, vector)));
+                if (ActivationText.NeedsLocal(plan.Activation))
+                    writer.Line($"{value} = {sum};");
+                else
+                    value = sum;
+            }
+
             if (final)
-                value = KernelText.Clamp(_vectors, plan.Convolution.Activation, value);
+                value = ActivationText.Apply(_vectors, plan.Activation, value);
             writer.Line(_vectors.Store(OutputAddress("output", _output, row, column, vector), value));
+        }
+
+        for (var row = 0; row < rows && final; row++)
+        {
+            for (var vector = 0; vector < _tile.Vectors; vector++)
+                ActivationText.WriteFunction(writer, _vectors, plan.Activation, OutputAddress("output", _output, row, 0, vector), _tile.Columns, _output.PixelStride);
         }
     }
 

@@ -43,8 +43,11 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
             return;
         }
 
-        foreach (var rows in TileRows())
-            new ConvolutionTileMethod(plan, _kernel, rows).Write(writer);
+        foreach (var columns in TileColumns())
+        {
+            foreach (var rows in TileRows())
+                TileMethod(rows, columns).Write(writer);
+        }
     }
 
     /// <summary>The row counts of the tile methods: the tile's own, and what is left at the bottom of an image.</summary>
@@ -56,6 +59,18 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         if (rows > 1 && _output.Height % rows != 0)
             yield return _output.Height % rows;
     }
+
+    /// <summary>The column counts of the tile methods: the tile's own, and what is left at the end of a row where no column may be computed twice.</summary>
+    private IEnumerable<int> TileColumns()
+    {
+        var (columns, width) = (_kernel.Tile.Columns, _output.Width);
+        yield return columns;
+        if (plan.IsInPlace && width % columns != 0)
+            yield return width % columns;
+    }
+
+    private ConvolutionTileMethod TileMethod(int rows, int columns) =>
+        new(plan, _kernel with { Tile = _kernel.Tile with { Columns = columns } }, rows);
 
     private void WriteLayer(CSharpWriter writer)
     {
@@ -77,7 +92,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
                 WriteTileLoop(writer, () => WriteGroupLoop(writer, () => WriteBand(writer)));
             }
 
-            KernelText.ClearHalo(writer, plan.Output, Planes(), plan.BandRows);
+            KernelText.ClearHalo(writer, plan.HaloToClear, Planes(), plan.BandRows);
         }
 
         writer.Line();
@@ -172,12 +187,20 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         var tiles = _kernel.Tile.ColumnTiles(width);
         if (tiles == 1)
         {
-            WriteCall(writer, rows, row, "0");
+            WriteCall(writer, rows, columns, row, "0");
         }
         else if (width % columns == 0)
         {
             using (writer.Block($"for (int column = 0; column < {width}; column += {columns})"))
-                WriteCall(writer, rows, row, "column");
+                WriteCall(writer, rows, columns, row, "column");
+        }
+        else if (plan.IsInPlace)
+        {
+            var whole = width / columns * columns;
+            using (writer.Block($"for (int column = 0; column < {whole}; column += {columns})"))
+                WriteCall(writer, rows, columns, row, "column");
+            writer.Line("// The output lies where the residual does, so no column may be computed twice: a narrower tile ends the row.");
+            WriteCall(writer, rows, width - whole, row, Invariant($"{whole}"));
         }
         else
         {
@@ -185,16 +208,16 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
             {
                 writer.Line("// The last tile of a row is moved left to end at the edge; its first columns are computed twice.");
                 writer.Line($"int column = Math.Min(step * {columns}, {width - columns});");
-                WriteCall(writer, rows, row, "column");
+                WriteCall(writer, rows, columns, row, "column");
             }
         }
     }
 
-    private void WriteCall(CSharpWriter writer, int rows, string row, string column)
+    private void WriteCall(CSharpWriter writer, int rows, int columns, string row, string column)
     {
         if (!IsStraightLine)
         {
-            new ConvolutionTileMethod(plan, _kernel, rows).WriteCall(writer, row, column);
+            TileMethod(rows, columns).WriteCall(writer, row, column);
             return;
         }
 

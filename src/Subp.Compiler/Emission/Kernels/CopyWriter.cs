@@ -52,7 +52,7 @@ internal static class CopyWriter
             }
 
             var planes = plan.Output?.Layout == Layout.Blocked16 ? ("groupFrom", "groupTo") : ("channelFrom", "channelTo");
-            KernelText.ClearHalo(writer, plan.Output, planes, 1);
+            KernelText.ClearHalo(writer, plan.HaloToClear, planes, 1);
         }
 
         writer.Line();

@@ -48,8 +48,9 @@ internal static class DepthwiseWriter
                             WritePixels(writer, plan, vectors, Invariant($"{column}"), 1, lane);
                     }
                 });
+                ActivationText.WriteFunction(writer, vectors, plan.Activation, "target", output.Width * 16 / vectors.Lanes, vectors.Lanes);
             });
-            KernelText.ClearHalo(writer, plan.Output, ("groupFrom", "groupTo"), 1);
+            KernelText.ClearHalo(writer, plan.HaloToClear, ("groupFrom", "groupTo"), 1);
         }
 
         writer.Line();
@@ -82,7 +83,7 @@ internal static class DepthwiseWriter
         for (var index = 0; index < pixels; index++)
         {
             writer.Line(vectors.Store(KernelText.Offset($"target + {column} * 16", index * 16) + lane,
-                KernelText.Clamp(vectors, plan.Convolution.Activation, Invariant($"sum{index}"))));
+                ActivationText.Apply(vectors, plan.Activation, Invariant($"sum{index}"))));
         }
     }
 }

@@ -45,7 +45,7 @@ internal static class GlobalPoolWriter
                 });
             });
             // A padded convolution may read the one pixel of each mean.
-            KernelText.ClearHalo(writer, plan.Output, ("groupFrom", "groupTo"), 1);
+            KernelText.ClearHalo(writer, plan.HaloToClear, ("groupFrom", "groupTo"), 1);
         }
 
         writer.Line();

@@ -17,7 +17,7 @@ internal static class HaloFile
     /// <summary>The file, or null where no value has a halo.</summary>
     public static EmittedFile? Write(ModelPlan plan)
     {
-        var buffers = plan.Layers.Select(layer => layer.Output).Where(buffer => buffer is { Halo.IsNone: false })
+        var buffers = plan.Layers.Select(layer => layer.HaloToClear).Where(buffer => buffer is not null)
             .GroupBy(buffer => MethodOf(buffer!), StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).ToArray();
         if (buffers.Length == 0)
             return null;

@@ -26,6 +26,8 @@ internal static class KernelEmitter
             files.Add(WinogradFile.Write(plan, winograd, Usings));
         if (HaloFile.Write(plan) is { } halos)
             files.Add(halos);
+        if (FunctionsFile.Write(plan) is { } functions)
+            files.Add(functions);
         files.AddRange(plan.Options.InstructionSets.Select(set => RunListFile.Write(plan, set)));
         return files;
     }
@@ -68,6 +70,8 @@ internal static class KernelEmitter
     {
         if (layer is ConvolutionPlan convolution)
             ConvolutionWriter.WriteTables(writer, convolution);
+        if (layer is ChannelGatherPlan gather)
+            ChannelGatherWriter.WriteTables(writer, gather);
         if (layer is WinogradPlan { Pattern: var pattern } plan)
             PatternTables.Write(writer, plan, pattern, pattern.IsFull ? 1 : pattern.Groups, channel => (channel / 16 * plan.TransformedBlockStride) + (channel % 16));
     }
@@ -99,6 +103,12 @@ internal static class KernelEmitter
                 break;
             case ElementwisePlan plan:
                 ElementwiseWriter.Write(writer, plan, set);
+                break;
+            case ChannelGatherPlan plan:
+                ChannelGatherWriter.Write(writer, plan, set);
+                break;
+            case WindowCopyPlan plan:
+                WindowCopyWriter.Write(writer, plan, set);
                 break;
             case CopyPlan plan:
                 CopyWriter.Write(writer, plan, set);

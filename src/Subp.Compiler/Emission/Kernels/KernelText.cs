@@ -1,12 +1,11 @@
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
-using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
-/// <summary>Fragments that all kernel emitters share: method heads, pointer arithmetic, clamps, halos.</summary>
+/// <summary>Fragments that all kernel emitters share: method heads, pointer arithmetic, halos.</summary>
 internal static class KernelText
 {
     /// <summary>The parameters that give a thread its part of a layer.</summary>
@@ -39,24 +38,14 @@ internal static class KernelText
         ? Invariant($"{Count(shape.Channels, "channel")} of {shape.Height} x {shape.Width} pixels")
         : Count(shape.Channels, "feature");
 
-    /// <summary>An expression clamped to an activation's range, with named bounds where constants are needed.</summary>
-    public static string Clamp(VectorDialect vectors, Activation activation, string value)
-    {
-        if (!float.IsNegativeInfinity(activation.Minimum))
-            value = vectors.Max(value, activation.Minimum == 0 ? vectors.Zero : vectors.Constant(CSharpText.Literal(activation.Minimum)));
-        if (!float.IsPositiveInfinity(activation.Maximum))
-            value = vectors.Min(value, vectors.Constant(CSharpText.Literal(activation.Maximum)));
-        return value;
-    }
-
     /// <summary>The statement that zeroes the halo rows and columns of this thread's part of a layer's output; nothing where there is no halo.</summary>
     /// <param name="writer">Where to write.</param>
-    /// <param name="output">The buffer the layer writes.</param>
+    /// <param name="output">The buffer the layer writes, or null where its halo needs no zeros.</param>
     /// <param name="planes">The planes, as two expressions: first and one past the last.</param>
     /// <param name="rowsPerTile">Output rows of one task.</param>
     public static void ClearHalo(CSharpWriter writer, BufferPlan? output, (string From, string To) planes, int rowsPerTile)
     {
-        if (output is null || output.Halo.IsNone)
+        if (output is null)
             return;
         writer.Line("// The convolutions that read this expect zeros around it.");
         writer.Line(Invariant($"{HaloFile.MethodOf(output)}(output, {planes.From}, {planes.To}, tileFrom * {rowsPerTile}, tileTo * {rowsPerTile});")

@@ -44,7 +44,8 @@ internal static class LinearWriter
                     writer.Line($"sum0 = {vectors.Add("sum0", "sum1")};");
                     writer.Line($"sum2 = {vectors.Add("sum2", "sum3")};");
                     writer.Line($"sum0 = {vectors.Add("sum0", "sum2")};");
-                    writer.Line(vectors.Store(BlockLoops.Row("output", output) + lane, KernelText.Clamp(vectors, plan.Linear.Activation, "sum0")));
+                    writer.Line(vectors.Store(BlockLoops.Row("output", output) + lane, ActivationText.Apply(vectors, plan.Activation, "sum0")));
+                    ActivationText.WriteFunction(writer, vectors, plan.Activation, BlockLoops.Row("output", output) + lane, 1, vectors.Lanes);
                 });
             });
         }

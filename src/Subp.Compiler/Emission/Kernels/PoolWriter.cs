@@ -26,11 +26,7 @@ internal static class PoolWriter
                 {
                     WriteRange(writer, "Column", "column", window.Stride.Width, window.Padding.Left, window.Kernel.Width, window.Dilation.Width, input.Width);
                     if (!isMaximum)
-                    {
-                        writer.Line(plan.Pool.CountIncludesPadding
-                            ? Invariant($"float share = 1f / {window.Kernel.Height * window.Kernel.Width};")
-                            : "float share = 1f / ((kernelRowTo - kernelRowFrom) * (kernelColumnTo - kernelColumnFrom));");
-                    }
+                        writer.Line($"float share = 1f / {Divisor(plan)};");
 
                     BlockLoops.WriteLanes(writer, vectors, lane =>
                     {
@@ -49,10 +45,24 @@ internal static class PoolWriter
                     });
                 }
             });
-            KernelText.ClearHalo(writer, plan.Output, ("groupFrom", "groupTo"), 1);
+            KernelText.ClearHalo(writer, plan.HaloToClear, ("groupFrom", "groupTo"), 1);
         }
 
         writer.Line();
+    }
+
+    /// <summary>What an average divides by: the taps inside the image, or those inside the padding that counts.</summary>
+    private static string Divisor(PoolPlan plan)
+    {
+        var (window, overhang) = (plan.Pool.Window, plan.Pool.Overhang);
+        if (!plan.Pool.CountIncludesPadding)
+            return "((kernelRowTo - kernelRowFrom) * (kernelColumnTo - kernelColumnFrom))";
+        if (overhang == default)
+            return Invariant($"{window.Kernel.Height * window.Kernel.Width}");
+        // Padding that does not count cuts the windows at the bottom and at the right.
+        var input = plan.Inputs[0]!;
+        var (bottom, right) = (input.Height + window.Padding.Bottom - overhang.Height, input.Width + window.Padding.Right - overhang.Width);
+        return Invariant($"(Math.Min({window.Kernel.Height}, {bottom} - top) * Math.Min({window.Kernel.Width}, {right} - left))");
     }
 
     /// <summary>Declares the taps of the window that lie inside the image along one axis, and the position of the first tap.</summary>

@@ -49,8 +49,9 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
     }
 
     /// <summary>
-    /// True where a convolution may write over its residual: each element is read once, just before the same element is written. Not where the last
-    /// tile of a row computes some columns twice, nor where sums pass through the output before the residual is added.
+    /// True where a convolution can write over its residual: each element is read once, just before the same element is written. Straight-line code
+    /// cannot where its last tile of a row computes some columns twice, or where sums pass through the output before the residual is added; the
+    /// other forms have a narrower tile for the end of the row then.
     /// </summary>
     public bool MayWriteOverResidual(GraphNode node)
     {
@@ -62,7 +63,7 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
         var (pattern, isSparse) = PatternOf(node, convolution);
         var choice = Of(node, pattern, isSparse, convolution.Window, node.Shape.Height, node.Shape.Width);
         var longestGroup = Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count);
-        return choice.Kernels.All(kernel => node.Shape.Width % kernel.Tile.Columns == 0
-            && (choice.Form != ConvolutionForm.StraightLine || longestGroup <= kernel.SegmentBlocks));
+        return choice.Form != ConvolutionForm.StraightLine
+            || choice.Kernels.All(kernel => node.Shape.Width % kernel.Tile.Columns == 0 && longestGroup <= kernel.SegmentBlocks);
     }
 }

@@ -47,6 +47,9 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// <summary>Bands of one image.</summary>
     public int BandsPerImage => (Output!.Height + BandRows - 1) / BandRows;
 
+    /// <inheritdoc/>
+    public override Activation Activation => Convolution.Activation;
+
     /// <summary>The kernel of an instruction set.</summary>
     public ConvolutionKernel Kernel(InstructionSet set) => Kernels.First(kernel => kernel.Set == set);
 

@@ -19,5 +19,8 @@ public sealed record LinearPlan(LayerFrame Frame) : SimplePlan(Frame)
     public required int BiasOffset { get; init; }
 
     /// <inheritdoc/>
+    public override Activation Activation => Linear.Activation;
+
+    /// <inheritdoc/>
     protected override string OperationName => $"linear_{Linear.Activation.Word}";
 }

@@ -35,6 +35,9 @@ internal static class WinogradChoice
         if (options.Unroll != UnrollMode.Auto || node.Operator is not Conv2d { Groups: 1 } convolution || graph.LayoutOf(node.Inputs[0]) != Layout.Blocked16)
             return null;
         var window = convolution.Window;
+        // The transform of the output leaves no registers for more than a clamp.
+        if (!convolution.Activation.IsClamp)
+            return null;
         if (window.Kernel != new Extent(3, 3) || window.Stride != Extent.One || window.Dilation != Extent.One)
             return null;
         var weight = graph.Parameter(convolution.Weight);

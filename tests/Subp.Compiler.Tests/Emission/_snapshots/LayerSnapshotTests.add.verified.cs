@@ -29,16 +29,14 @@ public sealed unsafe partial class Net
                 {
                     int row = tile;
                     float* source = input + group * 480 + row * 96;
-                    float* addend = other + group * 480 + row * 96;
+                    float* operand = other + group * 480 + row * 96;
                     float* target = output + group * 480 + row * 96;
                     for (int column = 0; column < 4; column++)
                     {
-                        Avx512F.Store(target + column * 16, Avx512F.Max(Avx512F.Add(Avx512F.LoadVector512(source + column * 16), Avx512F.LoadVector512(addend + column * 16)), Vector512<float>.Zero));
+                        Avx512F.Store(target + column * 16, Avx512F.Max(Avx512F.Add(Avx512F.LoadVector512(source + column * 16), Avx512F.LoadVector512(operand + column * 16)), Vector512<float>.Zero));
                     }
                 }
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo3x4By16Pad1_1_1_1Stride480(output, groupFrom, groupTo, tileFrom, tileTo);
         }
     }
 
@@ -56,19 +54,17 @@ public sealed unsafe partial class Net
                 {
                     int row = tile;
                     float* source = input + group * 480 + row * 96;
-                    float* addend = other + group * 480 + row * 96;
+                    float* operand = other + group * 480 + row * 96;
                     float* target = output + group * 480 + row * 96;
                     for (int lane = 0; lane < 16; lane += 8)
                     {
                         for (int column = 0; column < 4; column++)
                         {
-                            Avx.Store(target + column * 16 + lane, Avx.Max(Avx.Add(Avx.LoadVector256(source + column * 16 + lane), Avx.LoadVector256(addend + column * 16 + lane)), Vector256<float>.Zero));
+                            Avx.Store(target + column * 16 + lane, Avx.Max(Avx.Add(Avx.LoadVector256(source + column * 16 + lane), Avx.LoadVector256(operand + column * 16 + lane)), Vector256<float>.Zero));
                         }
                     }
                 }
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo3x4By16Pad1_1_1_1Stride480(output, groupFrom, groupTo, tileFrom, tileTo);
         }
     }
 
@@ -86,19 +82,17 @@ public sealed unsafe partial class Net
                 {
                     int row = tile;
                     float* source = input + group * 480 + row * 96;
-                    float* addend = other + group * 480 + row * 96;
+                    float* operand = other + group * 480 + row * 96;
                     float* target = output + group * 480 + row * 96;
                     for (int lane = 0; lane < 16; lane += 4)
                     {
                         for (int column = 0; column < 4; column++)
                         {
-                            *(Vector128<float>*)(target + column * 16 + lane) = Vector128.MaxNative(*(Vector128<float>*)(source + column * 16 + lane) + *(Vector128<float>*)(addend + column * 16 + lane), Vector128<float>.Zero);
+                            *(Vector128<float>*)(target + column * 16 + lane) = Vector128.MaxNative(*(Vector128<float>*)(source + column * 16 + lane) + *(Vector128<float>*)(operand + column * 16 + lane), Vector128<float>.Zero);
                         }
                     }
                 }
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo3x4By16Pad1_1_1_1Stride480(output, groupFrom, groupTo, tileFrom, tileTo);
         }
     }
 }

@@ -70,7 +70,7 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
                     writer.Line($"{vectors.Type} value = {vectors.Load(Invariant($"tile + row * {Outputs * 16} + column * 16"))};");
                     if (epilogue.HasResidual)
                         writer.Line($"value = {vectors.Add("value", vectors.Load("residual + row * residualPitch + column * 16"))};");
-                    writer.Line(vectors.Store("output + row * rowPitch + column * 16", KernelText.Clamp(vectors, epilogue.Activation, "value")));
+                    writer.Line(vectors.Store("output + row * rowPitch + column * 16", ActivationText.Apply(vectors, epilogue.Activation, "value")));
                 }
             }
         }
@@ -111,7 +111,7 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
                 var value = values[column];
                 if (epilogue.HasResidual)
                     value = vectors.Add(value, vectors.Load("residual" + Term(row, "residualPitch") + (column == 0 ? "" : Invariant($" + {column * 16}"))));
-                writer.Line(vectors.Store("output" + Term(row, "rowPitch") + (column == 0 ? "" : Invariant($" + {column * 16}")), KernelText.Clamp(vectors, epilogue.Activation, value)));
+                writer.Line(vectors.Store("output" + Term(row, "rowPitch") + (column == 0 ? "" : Invariant($" + {column * 16}")), ActivationText.Apply(vectors, epilogue.Activation, value)));
             }
         }
     }
