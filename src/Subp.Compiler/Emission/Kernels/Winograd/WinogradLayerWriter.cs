@@ -206,7 +206,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
     /// <summary>Whoever computes the first tile of a row of tiles zeroes the halo beside these rows.</summary>
     private void WriteHalo(CSharpWriter writer)
     {
-        if (_output.Halo.IsNone)
+        if (plan.HaloToClear is null)
             return;
         writer.Line();
         writer.Line("// The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.");
