@@ -124,6 +124,16 @@ public static class DiagnosticDescriptors
     /// <summary>The output folder of a training holds another run.</summary>
     public static readonly DiagnosticDescriptor RunFolderInUse = Error("SUBP0510", "The run folder is in use");
 
+    /// <summary>A pattern of layer names covers no layer of the network.</summary>
+    public static readonly DiagnosticDescriptor UnknownLayerName = Error("SUBP0511", "No layer has this name");
+
+    /// <summary>Weights were pruned and not trained afterwards.</summary>
+    public static readonly DiagnosticDescriptor PrunedWithoutTraining =
+        new("SUBP0512", "The network was pruned without training", DiagnosticSeverity.Warning);
+
+    /// <summary>A preset of pruning is not known, or was published for another network.</summary>
+    public static readonly DiagnosticDescriptor PresetInvalid = Error("SUBP0513", "The preset does not fit");
+
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
 

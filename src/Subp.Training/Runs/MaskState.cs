@@ -77,10 +77,7 @@ internal sealed class MaskState
         {
             if (Layers[i].Parameter == parameter)
             {
-                var mask = _masks[i];
-                var kept = Enumerable.Range(0, mask.Groups)
-                    .Select(group => (IReadOnlyList<int>)[.. Enumerable.Range(0, mask.Channels).Where(channel => mask[group, channel])]);
-                return new BlockPattern(Layers[i].Grid.BlockSize, mask.Channels, [.. kept]);
+                return _masks[i].ToPattern(Layers[i].Grid.BlockSize);
             }
         }
 

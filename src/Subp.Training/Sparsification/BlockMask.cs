@@ -1,3 +1,5 @@
+using Subp.Core.Sparsity;
+
 namespace Subp.Training.Sparsification;
 
 /// <summary>
@@ -102,6 +104,11 @@ public sealed class BlockMask : IEquatable<BlockMask>
             }
         }
     }
+
+    /// <summary>The kept blocks in the form in which a graph declares them.</summary>
+    /// <param name="blockLength">N.</param>
+    public BlockPattern ToPattern(int blockLength) => new(blockLength, Channels, [.. Enumerable.Range(0, Groups)
+        .Select(group => (IReadOnlyList<int>)[.. Enumerable.Range(0, Channels).Where(channel => this[group, channel])])]);
 
     /// <inheritdoc/>
     public bool Equals(BlockMask? other) =>

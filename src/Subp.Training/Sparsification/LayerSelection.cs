@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -38,9 +37,9 @@ public static class LayerSelection
 
             int inputChannels = graph.ShapeOf(node.Inputs[0]).Channels;
             bool selected = include.Count > 0
-                ? Matches(include, node.Name)
+                ? LayerNames.Matches(include, node.Name)
                 : inputChannels >= minimumInputChannels && !graph.IsInput(node.Inputs[0]) && !IsShortcut(graph, node, conv);
-            if (selected && !Matches(exclude, node.Name))
+            if (selected && !LayerNames.Matches(exclude, node.Name))
             {
                 BlockPattern.RequireDivisible(node.Name, node.Shape.Channels, blockLength);
                 int kernel = conv.Window.Kernel.Height * conv.Window.Kernel.Width;
@@ -60,8 +59,8 @@ public static class LayerSelection
         return layers;
     }
 
-    // A 1x1 convolution that leaves the main path where another convolution begins, and meets it again in an addition.
-    private static bool IsShortcut(Graph graph, GraphNode node, Conv2d conv)
+    /// <summary>A 1x1 convolution that leaves the main path where another convolution begins, and meets it again in an addition.</summary>
+    internal static bool IsShortcut(Graph graph, GraphNode node, Conv2d conv)
     {
         if (conv.Window.Kernel != Extent.One || graph.ConsumersOf(node.Inputs[0]).Count < 2)
         {
@@ -76,7 +75,4 @@ public static class LayerSelection
 
         return consumers is [{ Operator: Add }];
     }
-
-    private static bool Matches(IReadOnlyList<string> patterns, string name) =>
-        patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
 }

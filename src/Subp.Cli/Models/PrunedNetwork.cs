@@ -1,0 +1,36 @@
+using Subp.Cli.Terminal;
+using Subp.Compiler;
+using Subp.Core.Diagnostics;
+using Subp.Core.Weights;
+using Subp.Training.Pruning;
+
+namespace Subp.Cli.Models;
+
+/// <summary>Prunes a packed network and says what became of its layers.</summary>
+internal static class PrunedNetwork
+{
+    private const int MostNames = 6;
+
+    /// <summary>The pruned network, packed again, so that blocks no kernel is emitted for are widened.</summary>
+    /// <param name="model">The packed network.</param>
+    /// <param name="options">What is pruned.</param>
+    /// <param name="source">The file, for messages.</param>
+    /// <param name="context">Hears of the layers that stay dense, and of the training that is needed.</param>
+    public static PruneResult Create(Model model, PruneOptions options, string source, CommandContext context)
+    {
+        var result = OneShotPruning.Prune(model, options);
+        foreach (var group in result.Layers.Where(layer => layer.DenseReason is not null).GroupBy(layer => layer.DenseReason))
+        {
+            var names = group.Select(layer => layer.Node).ToArray();
+            var more = names.Length > MostNames ? FormattableString.Invariant($" and {names.Length - MostNames} more") : "";
+            context.Log($"dense, because {group.Key}: {string.Join(", ", names.Take(MostNames))}{more}");
+        }
+
+        var rates = result.Pruned.Select(layer => options.RateOf(layer.Node)).Distinct().Order().ToArray();
+        context.Report(new Diagnostic(DiagnosticDescriptors.PrunedWithoutTraining, source,
+            FormattableString.Invariant($"{result.Pruned.Count()} of {result.Layers.Count} layers pruned to ")
+            + $"{string.Join(", ", rates.Select(Figures.Percent))} by {options.Criterion.ToString().ToLowerInvariant()}",
+            "training at this sparsity before use", "See docs/recipes.md."));
+        return result with { Model = PassPipeline.Pack(result.Model) };
+    }
+}

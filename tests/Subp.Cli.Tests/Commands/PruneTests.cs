@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Subp.Cli.Models;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Subp.Onnx;
+using Subp.Training.Models;
+
+namespace Subp.Cli.Tests.Commands;
+
+/// <summary>One-shot pruning at import, and the way of its result through ONNX.</summary>
+public sealed class PruneTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Pruning_at_import_warns_names_what_stays_dense_and_keeps_the_same_number_everywhere()
+    {
+        var answer = CommandLine.Run("import", WriteNetwork(), "--block", "16", "--sparsity", "0.75", "-o", _folder["fast.subp"], "--json").Succeeds();
+
+        Assert.Contains("warning SUBP0512: ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("dense, because it is the classifier: last", answer.Error, StringComparison.Ordinal);
+        var layers = answer.Json().GetProperty("pruning").GetProperty("layers").EnumerateArray().ToDictionary(layer => layer.GetProperty("name").GetString()!);
+        Assert.Equal(8, layers["body"].GetProperty("keptPerGroup").GetInt32());
+        Assert.Equal("it reads the input of the network", layers["stem"].GetProperty("denseReason").GetString());
+        Assert.Equal(JsonValueKind.Null, layers["body"].GetProperty("denseReason").ValueKind);
+        var pattern = NetworkFile.Read(_folder["fast.subp"]).Graph.Parameter("body.weight").Pattern!;
+        Assert.True(pattern.IsUniform);
+    }
+
+    [Fact]
+    public void Without_options_of_pruning_nothing_is_pruned_and_nothing_is_warned_of()
+    {
+        var answer = CommandLine.Run("import", WriteNetwork(), "-o", _folder["plain.subp"], "--json").Succeeds();
+
+        Assert.Equal("", answer.Error);
+        Assert.Equal(JsonValueKind.Null, answer.Json().GetProperty("pruning").ValueKind);
+    }
+
+    [Fact]
+    public void A_pruned_network_exported_to_onnx_has_zeros_and_comes_back_with_the_same_pattern()
+    {
+        CommandLine.Run("import", WriteNetwork(), "--sparsity", "0.5", "--layer-sparsity", "wide=0.75", "-o", _folder["fast.subp"]).Succeeds();
+        CommandLine.Run("export", _folder["fast.subp"], "-o", _folder["fast.onnx"]).Succeeds();
+        CommandLine.Run("import", _folder["fast.onnx"], "-o", _folder["back.subp"]).Succeeds();
+
+        var pruned = NetworkFile.Read(_folder["fast.subp"]);
+        // Without the passes that find blocks: what any other reader of the file sees.
+        var exported = OnnxImporter.ImportFile(_folder["fast.onnx"]);
+        var back = NetworkFile.Read(_folder["back.subp"]);
+        foreach (var name in new[] { "body.weight", "wide.weight" })
+        {
+            var pattern = pruned.Graph.Parameter(name).Pattern!;
+            Assert.Equal(pattern, back.Graph.Parameter(name).Pattern);
+            Assert.Equal(pruned.Weights[name].Values, exported.Weights[name].Values);
+            Assert.Equal(pattern.Sparsity, exported.Weights[name].Values.Count(value => value == 0) / (double)exported.Weights[name].Values.Length);
+        }
+    }
+
+    [Theory]
+    [InlineData("SUBP0511", 2, "--include", "bdoy")]
+    [InlineData("SUBP0509", 2, "--block", "1000")]
+    [InlineData("SUBP0513", 2, "--preset", "resnet18-60/127")]
+    [InlineData("SUBP0513", 2, "--preset", "resnet18-60/128")]
+    [InlineData("SUBP0801", 1, "--sparsity", "1")]
+    [InlineData("SUBP0801", 1, "--layer-sparsity", "body")]
+    [InlineData("SUBP0801", 1, "--layer-sparsity", "body=1.5")]
+    public void Options_that_cannot_be_met_are_answered_with_a_diagnostic(string id, int code, string option, string value)
+    {
+        CommandLine.Run("import", WriteNetwork(), option, value, "-o", _folder["fast.subp"]).Answers(code, id);
+        Assert.False(File.Exists(_folder["fast.subp"]));
+    }
+
+    private string WriteNetwork()
+    {
+        var builder = new GraphBuilder("net");
+        var value = builder.Conv2d("stem", builder.Input("image", new TensorShape(1, 3, 6, 5)), 32, Window.Square(3, 1, 1), bias: true);
+        value = builder.BatchNorm("norm", builder.Conv2d("body", value, 32, Window.Square(3, 1, 1)));
+        value = builder.Conv2d("wide", value, 64, Window.Square(1), bias: true);
+        builder.Output(builder.Conv2d("last", value, 16, Window.Square(1), bias: true));
+        var graph = builder.Build();
+        File.WriteAllBytes(_folder["net.onnx"], OnnxExporter.Export(new Model(graph, WeightInitializer.Initialize(graph, 3))));
+        return _folder["net.onnx"];
+    }
+}
