@@ -120,6 +120,14 @@ public sealed class DiagnosticTests
     public void A_framework_without_vectors_is_an_error()
     {
         var result = new Project([Model(s_text)], withFramework: false).Run();
+        Assert.Contains("expected net9.0 or later", Only(result, "SUBP1007").GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Empty(result.GeneratedSources);
+    }
+
+    [Fact]
+    public void A_framework_with_the_vectors_of_NET_8_alone_is_too_old()
+    {
+        var result = new Project([Model(s_text)], "namespace System.Runtime.Intrinsics.X86 { public abstract class Avx512F { } }", withFramework: false).Run();
         Only(result, "SUBP1007");
         Assert.Empty(result.GeneratedSources);
     }

@@ -15,8 +15,8 @@ internal static class ProjectRules
             new(descriptor.Id, new Diagnostic(descriptor, "", found, expected, action).Message, place);
 
         if (!facts.HasVectors)
-            yield return Of(DiagnosticDescriptors.FrameworkTooOld, "a target framework without System.Runtime.Intrinsics.X86.Avx512F", "net8.0 or later",
-                "Set <TargetFramework>net8.0</TargetFramework> or a later one in the project file.");
+            yield return Of(DiagnosticDescriptors.FrameworkTooOld, "a target framework without " + ProjectFacts.VectorType, "net9.0 or later",
+                "Set <TargetFramework>net9.0</TargetFramework> or a later one in the project file.");
         if (facts.Language < ProjectFacts.OldestLanguage)
             yield return Of(DiagnosticDescriptors.LanguageVersionTooOld, "C# " + facts.Language.ToDisplayString(),
                 $"C# {ProjectFacts.OldestLanguage.ToDisplayString()} or later", "Remove <LangVersion> from the project file, or set <LangVersion>12</LangVersion>.");
