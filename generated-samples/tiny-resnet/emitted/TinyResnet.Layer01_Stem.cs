@@ -19,7 +19,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>stem: f32_conv3x3s2_n16_t16x1_relu_avx512. 1 to 16 channels, 4 x 4 pixels, kernel 3 x 3, stride 2 x 2.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -36,7 +36,7 @@ public sealed unsafe partial class TinyResnet
 
         /// <summary>4 x 4 output pixels of one group: bias, every input channel, relu, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Stem_Tile4x4(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
         {
             // Registers: 16 sums (4 x 4 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
@@ -267,7 +267,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>stem: f32_conv3x3s2_n16_t4x2_relu_portable. 1 to 16 channels, 4 x 4 pixels, kernel 3 x 3, stride 2 x 2.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -292,7 +292,7 @@ public sealed unsafe partial class TinyResnet
 
         /// <summary>1 x 4 output pixels of one group: bias, every input channel, relu, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Stem_Tile1x4(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
         {
             // Registers: 8 sums (1 x 4 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.

@@ -19,7 +19,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>pool: f32_maxpool2x2s2_avx512, 16 channels of 4 x 4 pixels to 2 x 2.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_Pool(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -60,7 +60,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>pool: f32_maxpool2x2s2_portable, 16 channels of 4 x 4 pixels to 2 x 2.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_Pool(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).

@@ -19,7 +19,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>conv1: f32_spconv3x3s1line_n16_t4x1_relu_avx512. 16 to 16 channels, 2 x 2 pixels, kernel 3 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
@@ -41,7 +41,7 @@ public sealed unsafe partial class TinyResnet
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 1 of 2: 2 x 2 output pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer03_Conv1_Group0(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
         {
             // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 4 pixels of one input row, weights of one kernel row.
@@ -228,7 +228,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>conv1: f32_spconv3x3s1line_n16_t4x2_relu_portable. 16 to 16 channels, 2 x 2 pixels, kernel 3 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
@@ -251,7 +251,7 @@ public sealed unsafe partial class TinyResnet
 
         /// <summary>Output channels 0 to 7, kept blocks 0 to 1 of 2: 2 x 2 output pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer03_Conv1_Group0_Part0(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
         {
             // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
@@ -594,7 +594,7 @@ public sealed unsafe partial class TinyResnet
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 1 of 2: 2 x 2 output pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer03_Conv1_Group0_Part1(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
         {
             // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.

@@ -19,7 +19,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>mean: f32_globalavgpool_avx512, 16 channels of 2 x 2 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer05_Mean(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -53,7 +53,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>mean: f32_globalavgpool_portable, 16 channels of 2 x 2 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer05_Mean(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).

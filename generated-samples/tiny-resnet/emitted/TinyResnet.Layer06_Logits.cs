@@ -19,7 +19,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>logits: f32_linear_none_avx512, 16 to 4 features.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).
@@ -54,7 +54,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>logits: f32_linear_none_portable, 16 to 4 features.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).

@@ -19,7 +19,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>likely: f32_softmax_avx512 over 4 features.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer07_Likely(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             for (int image = tileFrom; image < tileTo; image++)
@@ -47,7 +47,7 @@ public sealed unsafe partial class TinyResnet
     {
         /// <summary>likely: f32_softmax_portable over 4 features.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer07_Likely(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             for (int image = tileFrom; image < tileTo; image++)

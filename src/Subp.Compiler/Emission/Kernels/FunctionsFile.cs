@@ -63,7 +63,7 @@ internal static class FunctionsFile
         writer.Line($$"""
             /// <summary>Replaces vectors of {{lanes}} floats, <paramref name="step"/> floats apart, by {{formula}}.</summary>
             [SkipLocalsInit]
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            [MethodImpl(KernelCode)]
             private static void {{NameOf(kind, lanes)}}(float* values, int count, int step)
             {
                 for (int index = 0; index < count; index++, values += step)

@@ -14,12 +14,15 @@ internal static class KernelText
     /// <summary>The name of the nested class of an instruction set.</summary>
     public static string ClassOf(InstructionSet set) => set.ToString();
 
-    /// <summary>Opens a kernel method: optimised at once, since tier 0 would run it eight times slower for its first thirty calls.</summary>
+    /// <summary>The attribute of methods that compute: the constant in the file of the class says how they are compiled.</summary>
+    public const string Attribute = "[MethodImpl(KernelCode)]";
+
+    /// <summary>Opens a kernel method.</summary>
     public static CSharpWriter.Scope Method(CSharpWriter writer, string summary, string signature)
     {
         writer.Line($"/// <summary>{CSharpText.Documentation(summary)}</summary>");
         writer.Line("[SkipLocalsInit]");
-        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        writer.Line(Attribute);
         return writer.Block(signature);
     }
 

@@ -9,7 +9,7 @@ internal static class ClassNameCheck
     private static readonly string[] s_members =
     [
         "AlignedMemory", "ArenaBytes", "Avx2", "Avx512", "BestInstructionSet", "ClassNames", "CompileOptions", "CreateSession", "FromFile", "FromResource", "Gate",
-        "InputLength", "InputName", "InputShape", "Instance", "InstructionSet", "IsSupported", "LayerNames", "Load", "ModelName", "NormalizationDeviation",
+        "InputLength", "InputName", "InputShape", "Instance", "InstructionSet", "IsSupported", "KernelCode", "LayerNames", "Load", "ModelName", "NormalizationDeviation",
         "NormalizationMean", "OutputLength", "OutputName", "OutputShape", "PaddedInteger", "PaddedLong", "Portable", "Prepare", "Session", "Sparsity",
         "StructureHash", "SupportedThreadCounts", "ThreadTeam", "WorkTable",
     ];

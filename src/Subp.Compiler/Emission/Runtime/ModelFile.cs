@@ -8,7 +8,7 @@ internal static class ModelFile
 {
     /// <summary>The file <c>{Class}.cs</c>.</summary>
     public static EmittedFile Write(ModelPlan plan, WeightPlaces weights) => ModelFileScope.Write(plan, "",
-        ["System", "System.CodeDom.Compiler", "System.Collections.Generic"],
+        ["System", "System.CodeDom.Compiler", "System.Collections.Generic", "System.Runtime.CompilerServices"],
         writer => WriteClassDocumentation(writer, plan),
         writer =>
         {
@@ -16,6 +16,7 @@ internal static class ModelFile
             WriteFacts(writer, plan, weights);
             WriteInstructionSets(writer, plan);
             WriteSessions(writer, plan);
+            WriteKernelCode(writer);
         });
 
     private static void WriteClassDocumentation(CSharpWriter writer, ModelPlan plan)
@@ -190,6 +191,17 @@ internal static class ModelFile
 
         writer.Line("};");
     }
+
+    // A symbol and not an option of ours, so that the emitted bytes do not depend on how a program is published.
+    private static void WriteKernelCode(CSharpWriter writer) => writer.Line().Line("""
+        #if SUBP_PRECOMPILED
+        // For ReadyToRun images, which leave out methods that ask for full optimisation.
+        private const MethodImplOptions KernelCode = 0;
+        #else
+        // Compiled in full at their first call: unoptimised kernels take eight times as long, and would run thirty times.
+        private const MethodImplOptions KernelCode = MethodImplOptions.AggressiveOptimization;
+        #endif
+        """);
 
     private static double Sparsity(Graph graph)
     {

@@ -109,7 +109,7 @@ internal static class WinogradPacking
 
     private const string Kernel = """
         // G g G-transposed of as many kernels as a block has output channels, in double and rounded once; the positions are a stride apart.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void TransformKernels(float* taps, float* target, ReadOnlySpan<double> matrix, int blockLength, long stride)
         {
             int size = matrix.Length / 3;

@@ -33,7 +33,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_concat_avx512, 40 channels of 3 x 4 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input0, float* input1, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -71,7 +71,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_concat_avx2, 40 channels of 3 x 4 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input0, float* input1, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -116,7 +116,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_concat_portable, 40 channels of 3 x 4 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input0, float* input1, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).

@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>image.blocked16: f32_copy_nchw_to_blocked16_avx512, 20 channels of 4 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer00_ImageBlocked16(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
@@ -47,7 +47,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>image.blocked16: f32_copy_nchw_to_blocked16_avx2, 20 channels of 4 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer00_ImageBlocked16(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
@@ -75,7 +75,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>image.blocked16: f32_copy_nchw_to_blocked16_portable, 20 channels of 4 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer00_ImageBlocked16(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).

@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>image.planar: f32_copy_nchw_to_planar_avx512, 3 channels of 4 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer00_ImagePlanar(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
@@ -45,7 +45,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>image.planar: f32_copy_nchw_to_planar_avx2, 3 channels of 4 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer00_ImagePlanar(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
@@ -71,7 +71,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>image.planar: f32_copy_nchw_to_planar_portable, 3 channels of 4 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer00_ImagePlanar(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).

@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>act.nchw: f32_copy_blocked16_to_nchw_avx512, 20 channels of 4 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_ActNchw(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
@@ -45,7 +45,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>act.nchw: f32_copy_blocked16_to_nchw_avx2, 20 channels of 4 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_ActNchw(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
@@ -71,7 +71,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>act.nchw: f32_copy_blocked16_to_nchw_portable, 20 channels of 4 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_ActNchw(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).

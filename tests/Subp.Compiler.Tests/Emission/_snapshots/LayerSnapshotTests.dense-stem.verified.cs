@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_conv2x2s2_n16_t4x1_relu_avx512. 2 to 16 channels, 2 x 2 pixels, kernel 2 x 2, stride 2 x 2.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -36,7 +36,7 @@ public sealed unsafe partial class Net
 
         /// <summary>2 x 2 output pixels of one group: bias, every input channel, relu, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
         {
             // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
@@ -95,7 +95,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_conv2x2s2_n16_t4x2_relu_avx2. 2 to 16 channels, 2 x 2 pixels, kernel 2 x 2, stride 2 x 2.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -112,7 +112,7 @@ public sealed unsafe partial class Net
 
         /// <summary>2 x 2 output pixels of one group: bias, every input channel, relu, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
         {
             // Registers: 8 sums (2 x 2 pixels x 2 vectors of 8 output channels), 1 pixel at a time, weights of one tap.
@@ -216,7 +216,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_conv2x2s2_n16_t4x2_relu_portable. 2 to 16 channels, 2 x 2 pixels, kernel 2 x 2, stride 2 x 2.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -237,7 +237,7 @@ public sealed unsafe partial class Net
 
         /// <summary>2 x 2 output pixels of one group: bias, every input channel, relu, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
         {
             // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.

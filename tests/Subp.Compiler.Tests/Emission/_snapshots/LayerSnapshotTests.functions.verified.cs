@@ -16,7 +16,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>Replaces vectors of 8 floats, <paramref name="step"/> floats apart, by 1 / (1 + e^-x).</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Sigmoid8(float* values, int count, int step)
         {
             for (int index = 0; index < count; index++, values += step)
@@ -46,7 +46,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Replaces vectors of 16 floats, <paramref name="step"/> floats apart, by x / (1 + e^-x).</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Silu16(float* values, int count, int step)
         {
             for (int index = 0; index < count; index++, values += step)
@@ -79,7 +79,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>Replaces vectors of 8 floats, <paramref name="step"/> floats apart, by 1 / (1 + e^-x).</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Sigmoid8(float* values, int count, int step)
         {
             for (int index = 0; index < count; index++, values += step)
@@ -109,7 +109,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Replaces vectors of 8 floats, <paramref name="step"/> floats apart, by x / (1 + e^-x).</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Silu8(float* values, int count, int step)
         {
             for (int index = 0; index < count; index++, values += step)
@@ -142,7 +142,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>Replaces vectors of 4 floats, <paramref name="step"/> floats apart, by 1 / (1 + e^-x).</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Sigmoid4(float* values, int count, int step)
         {
             for (int index = 0; index < count; index++, values += step)
@@ -172,7 +172,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Replaces vectors of 4 floats, <paramref name="step"/> floats apart, by x / (1 + e^-x).</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Silu4(float* values, int count, int step)
         {
             for (int index = 0; index < count; index++, values += step)

@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_gate_hard_swish_avx512, 16 channels of 3 x 4 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input, float* other, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -47,7 +47,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_gate_hard_swish_avx2, 16 channels of 3 x 4 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input, float* other, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -78,7 +78,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_gate_hard_swish_portable, 16 channels of 3 x 4 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input, float* other, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).

@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_globalavgpool_avx512, 20 channels of 3 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -60,7 +60,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_globalavgpool_avx2, 20 channels of 3 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -104,7 +104,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_globalavgpool_portable, 20 channels of 3 x 5 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).

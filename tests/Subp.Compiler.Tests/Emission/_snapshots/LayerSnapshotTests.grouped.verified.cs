@@ -29,7 +29,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_groupconv1x1s1taps_n16_t12x1_none_avx512. 8 to 24 channels, 3 x 4 pixels, kernel 1 x 1, stride 1 x 1.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -49,7 +49,7 @@ public sealed unsafe partial class Net
 
         /// <summary>3 x 4 output pixels of one group: bias, every input channel, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile3x4(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 12 sums (3 x 4 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
@@ -105,7 +105,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_groupconv1x1s1taps_n16_t6x2_none_avx2. 8 to 24 channels, 3 x 4 pixels, kernel 1 x 1, stride 1 x 1.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -128,7 +128,7 @@ public sealed unsafe partial class Net
 
         /// <summary>3 x 2 output pixels of one group: bias, every input channel, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile3x2(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 12 sums (3 x 2 pixels x 2 vectors of 8 output channels), 1 pixel at a time, weights of one tap.
@@ -192,7 +192,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_groupconv1x1s1taps_n16_t4x2_none_portable. 8 to 24 channels, 3 x 4 pixels, kernel 1 x 1, stride 1 x 1.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -220,7 +220,7 @@ public sealed unsafe partial class Net
 
         /// <summary>1 x 4 output pixels of one group: bias, every input channel, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile1x4(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 8 sums (1 x 4 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.

@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>act: f32_linear_relu_avx512, 18 to 10 features.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).
@@ -57,7 +57,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>act: f32_linear_relu_avx2, 18 to 10 features.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).
@@ -98,7 +98,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>act: f32_linear_relu_portable, 18 to 10 features.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).

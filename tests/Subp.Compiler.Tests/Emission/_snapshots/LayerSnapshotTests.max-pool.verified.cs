@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_maxpool3x3s2_avx512, 16 channels of 5 x 5 pixels to 3 x 3.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -61,7 +61,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_maxpool3x3s2_avx2, 16 channels of 5 x 5 pixels to 3 x 3.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -106,7 +106,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_maxpool3x3s2_portable, 16 channels of 5 x 5 pixels to 3 x 3.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).

@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_pad_avx512, 16 channels of 3 x 4 pixels to 4 x 7.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -48,7 +48,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_pad_avx2, 16 channels of 3 x 4 pixels to 4 x 7.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -77,7 +77,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_pad_portable, 16 channels of 3 x 4 pixels to 4 x 7.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).

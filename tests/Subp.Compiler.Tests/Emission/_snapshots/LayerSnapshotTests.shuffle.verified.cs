@@ -32,7 +32,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_channel_shuffle_avx512, 20 channels of 3 x 4 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input0, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -63,7 +63,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_channel_shuffle_avx2, 20 channels of 3 x 4 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input0, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -101,7 +101,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_channel_shuffle_portable, 20 channels of 3 x 4 pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input0, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).

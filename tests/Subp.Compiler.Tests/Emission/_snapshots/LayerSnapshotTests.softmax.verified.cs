@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_softmax_avx512 over 10 features.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             for (int image = tileFrom; image < tileTo; image++)
@@ -47,7 +47,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_softmax_avx2 over 10 features.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             for (int image = tileFrom; image < tileTo; image++)
@@ -75,7 +75,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_softmax_portable over 10 features.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             for (int image = tileFrom; image < tileTo; image++)

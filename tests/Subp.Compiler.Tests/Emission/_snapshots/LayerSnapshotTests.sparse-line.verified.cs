@@ -19,7 +19,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>act: f32_spconv1x3s1line_n16_t3x1_relu6_avx512. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
@@ -41,7 +41,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 1 of 2: 1 x 3 output pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 3 sums (1 x 3 pixels x 1 vector of 16 output channels), 5 pixels of one input row, weights of one tap.
@@ -108,7 +108,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>act: f32_spconv1x3s1line_n16_t3x2_relu6_avx2. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
@@ -130,7 +130,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 1 of 2: 1 x 3 output pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 6 sums (1 x 3 pixels x 2 vectors of 8 output channels), 5 pixels of one input row, weights of one tap.
@@ -228,7 +228,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>act: f32_spconv1x3s1line_n16_t3x2_relu6_portable. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
@@ -251,7 +251,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Output channels 0 to 7, kept blocks 0 to 1 of 2: 1 x 3 output pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0_Part0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 6 sums (1 x 3 pixels x 2 vectors of 4 output channels), 5 pixels of one input row, weights of one tap.
@@ -346,7 +346,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 1 of 2: 1 x 3 output pixels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0_Part1(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 6 sums (1 x 3 pixels x 2 vectors of 4 output channels), 5 pixels of one input row, weights of one tap.

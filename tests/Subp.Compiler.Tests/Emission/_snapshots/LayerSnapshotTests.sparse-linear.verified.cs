@@ -27,7 +27,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv1x1s1taps_n8_t1x1_none_avx512. 16 to 24 channels, 1 x 1 pixels, kernel 1 x 1, stride 1 x 1. Each group of 8 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -45,7 +45,7 @@ public sealed unsafe partial class Net
 
         /// <summary>1 x 1 output pixels of one group: bias, every kept block, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile1x1(float* input, float* weights, int* offsets, float* bias, float* output)
         {
             // Registers: 1 sum (1 x 1 pixels x 1 vector of 8 output channels), 1 pixel at a time, weights of one tap.
@@ -68,7 +68,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv1x1s1taps_n8_t1x1_none_avx2. 16 to 24 channels, 1 x 1 pixels, kernel 1 x 1, stride 1 x 1. Each group of 8 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -86,7 +86,7 @@ public sealed unsafe partial class Net
 
         /// <summary>1 x 1 output pixels of one group: bias, every kept block, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile1x1(float* input, float* weights, int* offsets, float* bias, float* output)
         {
             // Registers: 1 sum (1 x 1 pixels x 1 vector of 8 output channels), 1 pixel at a time, weights of one tap.
@@ -109,7 +109,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv1x1s1taps_n8_t1x2_none_portable. 16 to 24 channels, 1 x 1 pixels, kernel 1 x 1, stride 1 x 1. Each group of 8 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -127,7 +127,7 @@ public sealed unsafe partial class Net
 
         /// <summary>1 x 1 output pixels of one group: bias, every kept block, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile1x1(float* input, float* weights, int* offsets, float* bias, float* output)
         {
             // Registers: 2 sums (1 x 1 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.

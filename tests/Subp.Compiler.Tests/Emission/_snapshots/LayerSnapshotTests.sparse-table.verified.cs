@@ -29,7 +29,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv3x3s1table_n32_t12x2_none_avx512. 16 to 64 channels, 3 x 4 pixels, kernel 3 x 3, stride 1 x 1. The groups of 32 output channels keep 4 of 32 blocks, unevenly.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -49,7 +49,7 @@ public sealed unsafe partial class Net
 
         /// <summary>3 x 4 output pixels of one group: bias, every kept block, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile3x4(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 24 sums (3 x 4 pixels x 2 vectors of 16 output channels), 1 pixel at a time, weights of one tap.
@@ -159,7 +159,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv3x3s1table_n32_t6x2_none_avx2. 16 to 64 channels, 3 x 4 pixels, kernel 3 x 3, stride 1 x 1. The groups of 32 output channels keep 4 of 32 blocks, unevenly.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -186,7 +186,7 @@ public sealed unsafe partial class Net
 
         /// <summary>3 x 2 output pixels of one group: bias, every kept block, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile3x2(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 12 sums (3 x 2 pixels x 2 vectors of 8 output channels), 1 pixel at a time, weights of one tap.
@@ -254,7 +254,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv3x3s1table_n32_t4x2_none_portable. 16 to 64 channels, 3 x 4 pixels, kernel 3 x 3, stride 1 x 1. The groups of 32 output channels keep 4 of 32 blocks, unevenly.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -282,7 +282,7 @@ public sealed unsafe partial class Net
 
         /// <summary>1 x 4 output pixels of one group: bias, every kept block, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile1x4(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 8 sums (1 x 4 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.

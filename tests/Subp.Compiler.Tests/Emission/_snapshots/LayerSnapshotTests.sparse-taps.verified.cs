@@ -26,7 +26,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv2x2s1taps_n16_t6x1_relu_avx512. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -47,7 +47,7 @@ public sealed unsafe partial class Net
 
         /// <summary>2 x 3 output pixels of one group: bias, every kept block, relu, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile2x3(float* input, float* weights, int* offsets, float* bias, float* output, nint rowStep, nint columnStep)
         {
             // Registers: 6 sums (2 x 3 pixels x 1 vector of 16 output channels), 4 pixels of one input row, weights of one kernel row.
@@ -128,7 +128,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv2x2s1taps_n16_t6x2_relu_avx2. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -149,7 +149,7 @@ public sealed unsafe partial class Net
 
         /// <summary>2 x 3 output pixels of one group: bias, every kept block, relu, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile2x3(float* input, float* weights, int* offsets, float* bias, float* output, nint rowStep, nint columnStep)
         {
             // Registers: 12 sums (2 x 3 pixels x 2 vectors of 8 output channels), 1 pixel at a time, weights of one tap.
@@ -285,7 +285,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv2x2s1taps_n16_t3x2_relu_portable. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
@@ -314,7 +314,7 @@ public sealed unsafe partial class Net
 
         /// <summary>1 x 3 output pixels of one group: bias, every kept block, relu, store.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile1x3(float* input, float* weights, int* offsets, float* bias, float* output)
         {
             // Registers: 6 sums (1 x 3 pixels x 2 vectors of 4 output channels), 4 pixels of one input row, weights of one tap.

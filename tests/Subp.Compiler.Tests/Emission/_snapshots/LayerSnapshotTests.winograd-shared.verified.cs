@@ -23,7 +23,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>Transforms one tile of 6 x 6 input pixels, 16 channels; position p of the result is at transformed + p * stride.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradInput4(float* pixels, int rowPitch, float* transformed, int stride)
         {
             float* row0 = pixels;
@@ -139,7 +139,7 @@ public sealed unsafe partial class Net
         }
         /// <summary>Sums of 12 tiles x 16 output channels over the kept input channels of a group, at one position.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradProducts12N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
             // Registers: 12 sums (12 tiles x 1 vector of 16 output channels), 1 vector of weights, 1 pixel at a time.
@@ -190,7 +190,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Transforms the products of one tile, 16 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradOutput4Relu(float* products, int stride, float* bias, float* output, int rowPitch)
         {
             Vector512<float> two = Vector512.Create(2f);
@@ -386,7 +386,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Transforms the products of one tile, 16 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradOutput4(float* products, int stride, float* bias, float* output, int rowPitch)
         {
             Vector512<float> two = Vector512.Create(2f);
@@ -582,7 +582,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is 4 x 4 pixels of 16 floats.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradEdge4Relu(float* tile, float* output, int rowPitch, int rows, int columns)
         {
             for (int row = 0; row < rows; row++)
@@ -600,7 +600,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>Transforms one tile of 6 x 6 input pixels, 8 channels; position p of the result is at transformed + p * stride.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradInput4(float* pixels, int rowPitch, float* transformed, int stride)
         {
             float* row0 = pixels;
@@ -715,7 +715,7 @@ public sealed unsafe partial class Net
             Avx.Store(transformed + 5 * stride, Fma.MultiplyAdd(four, d1, Fma.MultiplyAdd(minusFive, d3, d5)));
         }
         /// <summary>Products of 12 tiles and one group of 16 output channels, as many at a time as the registers hold.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradProducts12N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
             WinogradSums6x2N16(pixels, offsets, weights, products, blocks);
@@ -724,7 +724,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Sums of 6 tiles x 16 output channels over the kept input channels of a group, at one position.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradSums6x2N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
             // Registers: 12 sums (6 tiles x 2 vectors of 8 output channels), 2 vectors of weights, 1 pixel at a time.
@@ -782,7 +782,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Transforms the products of one tile, 8 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradOutput4Relu(float* products, int stride, float* bias, float* output, int rowPitch)
         {
             Vector256<float> two = Vector256.Create(2f);
@@ -978,7 +978,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Transforms the products of one tile, 8 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradOutput4(float* products, int stride, float* bias, float* output, int rowPitch)
         {
             Vector256<float> two = Vector256.Create(2f);
@@ -1174,7 +1174,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is 4 x 4 pixels of 16 floats.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradEdge4Relu(float* tile, float* output, int rowPitch, int rows, int columns)
         {
             for (int row = 0; row < rows; row++)
@@ -1192,7 +1192,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>Transforms one tile of 6 x 6 input pixels, 4 channels; position p of the result is at transformed + p * stride.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradInput4(float* pixels, int rowPitch, float* transformed, int stride)
         {
             float* row0 = pixels;
@@ -1307,7 +1307,7 @@ public sealed unsafe partial class Net
             *(Vector128<float>*)(transformed + 5 * stride) = Vector128.MultiplyAddEstimate(four, d1, Vector128.MultiplyAddEstimate(minusFive, d3, d5));
         }
         /// <summary>Products of 12 tiles and one group of 16 output channels, as many at a time as the registers hold.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradProducts12N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
             WinogradSums4x2N16(pixels, offsets, weights, products, blocks);
@@ -1320,7 +1320,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Sums of 4 tiles x 8 output channels over the kept input channels of a group, at one position.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradSums4x2N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
             // Registers: 8 sums (4 tiles x 2 vectors of 4 output channels), 2 vectors of weights, 1 pixel at a time.
@@ -1364,7 +1364,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Transforms the products of one tile, 4 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradOutput4Relu(float* products, int stride, float* bias, float* output, int rowPitch)
         {
             Vector128<float> two = Vector128.Create(2f);
@@ -1560,7 +1560,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Transforms the products of one tile, 4 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradOutput4(float* products, int stride, float* bias, float* output, int rowPitch)
         {
             Vector128<float> two = Vector128.Create(2f);
@@ -1756,7 +1756,7 @@ public sealed unsafe partial class Net
 
         /// <summary>Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is 4 x 4 pixels of 16 floats.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         private static void WinogradEdge4Relu(float* tile, float* output, int rowPitch, int rows, int columns)
         {
             for (int row = 0; row < rows; row++)

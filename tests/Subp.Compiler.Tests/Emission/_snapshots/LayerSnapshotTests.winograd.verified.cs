@@ -26,7 +26,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv3x3s1wino4_n16_t12x1_relu_avx512. 16 to 32 channels, 13 x 12 pixels, kernel 3 x 3, F(4x4,3x3). Each group of 16 output channels keeps 7 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a chunk of 2 groups of 16 output channels (group) and a tile of 4 x 4 pixels (tile).
@@ -111,7 +111,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv3x3s1wino4_n16_t6x2_relu_avx2. 16 to 32 channels, 13 x 12 pixels, kernel 3 x 3, F(4x4,3x3). Each group of 16 output channels keeps 7 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a chunk of 2 groups of 16 output channels (group) and a tile of 4 x 4 pixels (tile).
@@ -201,7 +201,7 @@ public sealed unsafe partial class Net
     {
         /// <summary>layer: f32_spconv3x3s1wino4_n16_t5x2_relu_portable. 16 to 32 channels, 13 x 12 pixels, kernel 3 x 3, F(4x4,3x3). Each group of 16 output channels keeps 7 of 16 input channels.</summary>
         [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a chunk of 2 groups of 16 output channels (group) and a tile of 4 x 4 pixels (tile).

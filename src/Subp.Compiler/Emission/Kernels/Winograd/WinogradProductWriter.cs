@@ -39,7 +39,7 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
         }
 
         writer.Line($"/// <summary>Products of {products.Tiles} tiles and one group of {products.BlockLength} output channels, as many at a time as the registers hold.</summary>");
-        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        writer.Line(KernelText.Attribute);
         using (writer.Block($"private static void {products.Method}(float* pixels, int* offsets, float* weights, float* products, int blocks)"))
         {
             foreach (var (first, count) in kernel.Split(products.Tiles))
