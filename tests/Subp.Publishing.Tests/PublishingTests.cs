@@ -23,10 +23,16 @@ public sealed class PublishingTests(PackedPackages packages)
     {
         foreach (var level in new[] { "x86-64-v3", "x86-64-v4" })
         {
-            var sample = new ConsoleClassifier(packages, level, properties:
-                $"<PublishReadyToRun>true</PublishReadyToRun><PublishReadyToRunCrossgen2ExtraArgs>--instruction-set:{level}</PublishReadyToRunCrossgen2ExtraArgs>");
-            sample.Publish("-r", "linux-x64", "--no-self-contained");
-            Assert.Equal(Answer, sample.Answer(selfContained: false));
+            long[] lengths = [.. new[] { false, true }.Select(precompiled =>
+            {
+                // A folder each, since the SDK keeps an image when nothing but the arguments of its compiler change.
+                var sample = new ConsoleClassifier(packages, $"{level}-{precompiled}", properties: $"<PublishReadyToRun>true</PublishReadyToRun>" +
+                    $"<PublishReadyToRunCrossgen2ExtraArgs>--instruction-set:{level}</PublishReadyToRunCrossgen2ExtraArgs><SubpPrecompiled>{precompiled}</SubpPrecompiled>");
+                sample.Publish("-r", "linux-x64", "--no-self-contained");
+                Assert.Equal(Answer, sample.Answer(selfContained: false));
+                return new FileInfo(Path.Combine(sample.Output, "console-classifier.dll")).Length;
+            })];
+            Assert.True(lengths[1] > lengths[0] + 10_000, $"SubpPrecompiled brought no kernels into the image for {level}: {lengths[0]} and {lengths[1]} bytes.");
         }
     }
 

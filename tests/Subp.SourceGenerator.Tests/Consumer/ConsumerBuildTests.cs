@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Reflection;
 using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using Subp.Core.Interpretation;
 using Subp.SourceGenerator.Tests.Models;
 using Xunit;
@@ -53,7 +55,7 @@ public sealed class ConsumerBuildTests
     public void A_project_with_two_items_builds_without_a_warning_runs_and_takes_retrained_weights_without_a_rebuild()
     {
         using var project = new ConsumerProject(Items, Program,
-            "<Nullable>disable</Nullable><AllowUnsafeBlocks>true</AllowUnsafeBlocks><GenerateDocumentationFile>true</GenerateDocumentationFile>");
+            "<Nullable>disable</Nullable><AllowUnsafeBlocks>true</AllowUnsafeBlocks><GenerateDocumentationFile>true</GenerateDocumentationFile><SubpPrecompiled>true</SubpPrecompiled>");
         var (first, second, retrained) = (TinyNetwork.Bundle(seed: 1), TinyNetwork.Bundle(seed: 2), TinyNetwork.Bundle(seed: 3));
         project.Write("models/tiny-net.2.subp", first.SubpText);
         project.Write("models/tiny-net.2.safetensors", first.Safetensors);
@@ -65,6 +67,7 @@ public sealed class ConsumerBuildTests
         AssertAnswer(1, project.Run("embedded"));
         AssertAnswer(2, project.Run("file"));
         AssertSymbolsHoldSource(Path.Combine(project.Output, "consumer-app.pdb"), "TinyNet2.Layer02_Body.cs");
+        AssertImagesMayHoldKernels(Path.Combine(project.Output, "consumer-app.dll"));
 
         // Trained on: other values, the same pattern.
         var beside = Path.Combine(project.Output, "Replaceable.safetensors");
@@ -108,6 +111,16 @@ public sealed class ConsumerBuildTests
         var document = symbols.Documents.Single(handle => symbols.GetString(symbols.GetDocument(handle).Name).EndsWith(name, StringComparison.Ordinal));
         Assert.Contains(symbols.GetCustomDebugInformation(document), information =>
             symbols.GetGuid(symbols.GetCustomDebugInformation(information).Kind) == embeddedSource);
+    }
+
+    /// <summary>ReadyToRun leaves out methods that ask for full optimisation; under SubpPrecompiled none does.</summary>
+    private static void AssertImagesMayHoldKernels(string file)
+    {
+        using var image = new PEReader(File.OpenRead(file));
+        var metadata = image.GetMetadataReader();
+        var methods = metadata.MethodDefinitions.Select(handle => metadata.GetMethodDefinition(handle)).ToArray();
+        Assert.Contains(methods, method => metadata.GetString(method.Name).StartsWith("Layer02", StringComparison.Ordinal));
+        Assert.DoesNotContain(methods, method => method.ImplAttributes.HasFlag(MethodImplAttributes.AggressiveOptimization));
     }
 
     private static void AssertAnswer(int seed, (int ExitCode, string Text) run)
