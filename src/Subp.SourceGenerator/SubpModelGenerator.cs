@@ -28,37 +28,42 @@ public sealed class SubpModelGenerator : IIncrementalGenerator
         var project = context.CompilationProvider.Select(static (compilation, _) => ProjectFacts.Of(compilation)).WithTrackingName(TrackingNames.Project);
         var taken = models.Select(static (model, _) => model.Names).Collect().Combine(context.CompilationProvider)
             .Select(static (pair, _) => TakenNames.Find(pair.Left, pair.Right)).WithTrackingName(TrackingNames.TakenNames);
-        var outputs = models.Combine(project).Combine(taken)
-            .Select(static (pair, _) => Gate(pair.Left.Left, pair.Left.Right, pair.Right)).WithTrackingName(TrackingNames.Outputs);
+        var projectText = context.AdditionalTextsProvider.Combine(context.AnalyzerConfigOptionsProvider)
+            .Select(static (pair, cancellation) => ProjectFileReader.Read(pair.Left, pair.Right, cancellation))
+            .Where(static text => text is not null).Select(static (text, _) => text!).Collect()
+            .Select(static (texts, _) => texts.Length == 0 ? ProjectText.None : texts[0]).WithTrackingName(TrackingNames.ProjectText);
+        var surroundings = projectText.Combine(context.AnalyzerConfigOptionsProvider)
+            .Select(static (pair, _) => new Surroundings(pair.Left, HelpPages.Folder(pair.Right))).WithTrackingName(TrackingNames.Surroundings);
+        // A class for each pair: Roslyn would have to be compiled anew for pairs of pairs.
+        var gates = project.Combine(taken).Select(static (pair, _) => new Gates(pair.Left, pair.Right));
+        var outputs = models.Combine(gates).Select(static (pair, _) => Gate(pair.Left, pair.Right)).WithTrackingName(TrackingNames.Outputs);
 
         context.RegisterSourceOutput(
             outputs.Select(static (model, _) => new ModelFiles(model.Names.Namespace, model.Files)).WithTrackingName(TrackingNames.Files),
             static (production, model) => AddFiles(production, model));
         context.RegisterSourceOutput(
-            outputs.Select(static (model, _) => model.Findings).WithTrackingName(TrackingNames.Findings), Report);
+            outputs.Select(static (model, _) => model.Findings).Combine(surroundings)
+                .Select(static (pair, _) => pair.Right.Complete(pair.Left)).WithTrackingName(TrackingNames.Findings),
+            Report);
         context.RegisterSourceOutput(
             items.Select(static (item, _) => item.Settings.ProjectPath).Collect().Combine(project)
                 .Select(static (pair, _) => new EquatableArray<Finding>(pair.Left.Length == 0 ? [] : ProjectRules.Check(pair.Right, pair.Left[0])))
-                .WithTrackingName(TrackingNames.ProjectFindings),
+                .Combine(surroundings).Select(static (pair, _) => pair.Right.Complete(pair.Left)).WithTrackingName(TrackingNames.ProjectFindings),
             Report);
-        context.RegisterSourceOutput(
-            context.AdditionalTextsProvider.Combine(context.AnalyzerConfigOptionsProvider)
-                .Select(static (pair, cancellation) => ProjectFileReader.Read(pair.Left, pair.Right, cancellation))
-                .Where(static findings => findings is not null).Select(static (findings, _) => findings!).WithTrackingName(TrackingNames.ProjectFile),
-            Report);
+        context.RegisterSourceOutput(surroundings.Select(static (all, _) => all.Complete(all.Project.Misspelt)).WithTrackingName(TrackingNames.ProjectFile), Report);
     }
 
     /// <summary>Holds files back that would not compile: what is wrong is said once, not by the compiler in the middle of emitted code.</summary>
-    private static CompiledModel Gate(CompiledModel model, ProjectFacts project, EquatableArray<TakenName> taken)
+    private static CompiledModel Gate(CompiledModel model, Gates gates)
     {
-        foreach (var name in taken)
+        foreach (var name in gates.Taken)
         {
             if (name.Item == model.Names.Item && model.Names.FullName.Length > 0)
                 return model.Refused(new Finding(DiagnosticDescriptors.DuplicateModelClass.Id, new Diagnostic(DiagnosticDescriptors.DuplicateModelClass, "",
                     name.Found, "a name of its own for every model", "Set ClassName or Namespace of the SubpModel item.").Message, Place.StartOf(name.Item)));
         }
 
-        return project.IsReady ? model : model with { Files = EquatableArray<EmittedFile>.Empty };
+        return gates.Project.IsReady ? model : model with { Files = EquatableArray<EmittedFile>.Empty };
     }
 
     private static void AddFiles(SourceProductionContext production, ModelFiles model)
@@ -72,6 +77,9 @@ public sealed class SubpModelGenerator : IIncrementalGenerator
     }
 
     private static readonly UTF8Encoding s_encoding = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>What may hold the files of a model back.</summary>
+    private sealed record Gates(ProjectFacts Project, EquatableArray<TakenName> Taken);
 
     private static void Report(SourceProductionContext production, EquatableArray<Finding> findings)
     {

@@ -24,6 +24,12 @@ public static class TrackingNames
     /// <summary>The diagnostics of each item, without the files.</summary>
     public const string Findings = "SubpFindings";
 
+    /// <summary>The text of the project file, as far as it matters.</summary>
+    public const string ProjectText = "SubpProjectText";
+
+    /// <summary>The lines of the project file and the folder of the help pages, which findings are completed with.</summary>
+    public const string Surroundings = "SubpSurroundings";
+
     /// <summary>What is misspelt in the project file.</summary>
     public const string ProjectFile = "SubpProjectFile";
 

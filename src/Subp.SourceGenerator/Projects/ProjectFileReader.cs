@@ -11,8 +11,8 @@ using Diagnostic = Subp.Core.Diagnostics.Diagnostic;
 namespace Subp.SourceGenerator.Projects;
 
 /// <summary>
-/// Looks for misspelt metadata of SubpModel items where they are written. MSBuild hands over values of names that the targets ask for, so only the
-/// text of the project file tells of other names.
+/// Looks for SubpModel items where they are written, and for metadata of theirs that is misspelt. MSBuild hands over values of names that the targets
+/// ask for, without lines, so only the text of the project file tells of other names and of places.
 /// </summary>
 internal static class ProjectFileReader
 {
@@ -27,27 +27,40 @@ internal static class ProjectFileReader
         "MatchOnMetadataOptions", "Link", "LinkBase", "Visible", "DependentUpon", "CopyToOutputDirectory", "CopyToPublishDirectory", "Pack", "PackagePath",
     };
 
-    /// <summary>The findings in a project file, or null where the file is something else.</summary>
-    public static EquatableArray<Finding>? Read(AdditionalText file, AnalyzerConfigOptionsProvider options, CancellationToken cancellation) =>
+    private static readonly string[] s_properties = ["TargetFramework", "TargetFrameworks", "LangVersion", "AllowUnsafeBlocks"];
+
+    /// <summary>What a project file tells, or null where the file is something else.</summary>
+    public static ProjectText? Read(AdditionalText file, AnalyzerConfigOptionsProvider options, CancellationToken cancellation) =>
         options.GetOptions(file).TryGetValue(Metadata, out var value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase)
         && file.GetText(cancellation) is { } text
-            ? new EquatableArray<Finding>(Find(file.Path, text))
+            ? Read(file.Path, text)
             : null;
 
-    private static IEnumerable<Finding> Find(string path, SourceText text)
+    private static ProjectText Read(string path, SourceText text)
     {
-        XDocument document;
         try
         {
-            document = XDocument.Parse(text.ToString(), LoadOptions.SetLineInfo);
+            var document = XDocument.Parse(text.ToString(), LoadOptions.SetLineInfo);
+            var items = document.Descendants().Where(element => element.Name.LocalName == "SubpModel").ToArray();
+            return new ProjectText(path, new EquatableArray<Finding>(Misspelt(path, text, items)), new EquatableArray<NamedPlace>(Files(path, text, items)),
+                new EquatableArray<NamedPlace>(document.Descendants().Where(element => s_properties.Contains(element.Name.LocalName))
+                    .Select(element => new NamedPlace(element.Name.LocalName, At(path, text, element, element.Name.LocalName.Length)))));
         }
         catch (XmlException)
         {
             // A project of broken XML does not build; MSBuild says so itself.
-            yield break;
+            return ProjectText.None;
         }
+    }
 
-        foreach (var item in document.Descendants().Where(element => element.Name.LocalName == "SubpModel"))
+    private static IEnumerable<NamedPlace> Files(string path, SourceText text, XElement[] items) =>
+        from item in items
+        from file in ((string?)item.Attribute("Include") ?? "").Split(';')
+        select new NamedPlace(ProjectText.Normal(file), At(path, text, item, item.Name.LocalName.Length));
+
+    private static IEnumerable<Finding> Misspelt(string path, SourceText text, XElement[] items)
+    {
+        foreach (var item in items)
         {
             var names = item.Attributes().Where(attribute => !attribute.IsNamespaceDeclaration).Select(attribute => (attribute.Name.LocalName, (IXmlLineInfo)attribute))
                 .Concat(item.Elements().Select(element => (element.Name.LocalName, (IXmlLineInfo)element)));

@@ -7,10 +7,14 @@ namespace Subp.SourceGenerator.Reporting;
 /// <param name="Id">The id, a key of the table.</param>
 /// <param name="Message">The message.</param>
 /// <param name="Place">Where.</param>
-internal sealed record Finding(string Id, string Message, Place Place)
+/// <param name="Subject">What in the project file it is about.</param>
+internal sealed record Finding(string Id, string Message, Place Place, Subject Subject = default)
 {
+    /// <summary>The folder with the pages about diagnostics; empty where there is none.</summary>
+    public string Pages { get; init; } = "";
+
     /// <summary>The same for Roslyn.</summary>
-    public Diagnostic ToDiagnostic() => Diagnostic.Create(Rules.Of(Id), Place.ToLocation(), Message);
+    public Diagnostic ToDiagnostic() => Diagnostic.Create(Rules.Of(Id, Pages), Place.ToLocation(), Message);
 }
 
 /// <summary>A place in a file that is no C#: the .subp file or the project file.</summary>

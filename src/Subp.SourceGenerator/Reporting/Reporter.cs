@@ -22,11 +22,12 @@ internal sealed class Reporter(ModelItem item)
         if (ReadLocation(diagnostic.Location) is { } place)
             return new Finding(id, diagnostic.Message, place);
         var message = diagnostic.Location.Length == 0 ? diagnostic.Message : $"{diagnostic.Location}: {diagnostic.Message}";
-        return new Finding(id, message, id is "SUBP1003" or "SUBP1004" or "SUBP1008" ? ItemPlace : LayerPlace(diagnostic.Location));
+        return id is "SUBP1003" or "SUBP1004" or "SUBP1008"
+            ? new Finding(id, message, ProjectPlace, new Subject(SubjectKind.Item, item.Settings.Name))
+            : new Finding(id, message, LayerPlace(diagnostic.Location));
     }
 
-    /// <summary>Where the item is written: the project file, which the compiler knows no lines of.</summary>
-    private Place ItemPlace => Place.StartOf(item.Settings.ProjectPath.Length > 0 ? item.Settings.ProjectPath : item.Path);
+    private Place ProjectPlace => Place.StartOf(item.Settings.ProjectPath.Length > 0 ? item.Settings.ProjectPath : item.Path);
 
     /// <summary>The node line of a layer that a message names, or the start of the .subp file.</summary>
     private Place LayerPlace(string location)

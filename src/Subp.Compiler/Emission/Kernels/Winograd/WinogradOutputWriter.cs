@@ -8,7 +8,7 @@ namespace Subp.Compiler.Emission.Kernels.Winograd;
 /// <param name="Lanes">Output channels of a vector.</param>
 /// <param name="Activation">The clamp.</param>
 /// <param name="HasResidual">Whether a value is added before the clamp.</param>
-internal readonly record struct WinogradEpilogue(int OutputSize, int Lanes, Activation Activation, bool HasResidual)
+internal sealed record WinogradEpilogue(int OutputSize, int Lanes, Activation Activation, bool HasResidual)
 {
     /// <summary>The epilogue of tiles at an edge, whose pixels are finished when they are copied.</summary>
     public WinogradEpilogue Plain => this with { Activation = Activation.None, HasResidual = false };

@@ -7,7 +7,7 @@ namespace Subp.Compiler.Emission.Kernels.Winograd;
 /// <param name="Tiles">Tiles of a block.</param>
 /// <param name="BlockLength">N.</param>
 /// <param name="Ahead">Whether weights are fetched ahead of their use.</param>
-internal readonly record struct WinogradProducts(int Tiles, int BlockLength, bool Ahead)
+internal sealed record WinogradProducts(int Tiles, int BlockLength, bool Ahead)
 {
     /// <summary>The name of the method.</summary>
     public string Method => Invariant($"WinogradProducts{Tiles}N{BlockLength}{(Ahead ? "Ahead" : "")}");
