@@ -12,7 +12,7 @@ namespace Subp.Core.Weights;
 public sealed record ModelBundle(string SubpText, byte[] Safetensors)
 {
     // A tiny file may claim huge tensors of which it keeps almost nothing; real networks stay far below both bounds.
-    private const long HarmlessElements = 1 << 26;
+    private const long HarmlessElements = 1 << 22;
     private const long DensePerStored = 256;
 
     /// <summary>Writes a network. The same network gives the same bytes.</summary>
