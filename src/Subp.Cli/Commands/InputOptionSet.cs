@@ -33,11 +33,14 @@ internal sealed class InputOptionSet
         return this;
     }
 
+    /// <summary>The number of random inputs that is asked for, or null.</summary>
+    public int? RandomCount(ParseResult arguments) => arguments.GetValue(_random);
+
     /// <summary>Test images where the network takes them, else random inputs.</summary>
     public InputSet Read(ParseResult arguments, TensorShape shape, ModelMetadata metadata)
     {
         const int StandardCount = 16;
-        if (arguments.GetValue(_random) is { } count)
+        if (RandomCount(arguments) is { } count)
             return InputSet.OfRandom(shape, count, Seed);
         var images = FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory)));
         return arguments.GetValue(_dataDirectory) is not null || InputSet.Fits(images, shape)

@@ -1,18 +1,21 @@
 using System.CommandLine;
 using Subp.Cli.Compilation;
 using Subp.Cli.Failures;
+using Subp.Cli.Inputs;
 using Subp.Cli.Models;
+using Subp.Cli.OnnxRuntime;
 using Subp.Cli.Terminal;
 using Subp.Cli.Verification;
+using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Roslyn;
 
 namespace Subp.Cli.Commands;
 
-/// <summary>Compares compiled code with the reference interpreter, on every instruction set this processor has.</summary>
+/// <summary>Compares compiled code with the reference interpreter and with ONNX Runtime, on every instruction set this processor has.</summary>
 internal sealed class VerifyCommand : SubpCommand
 {
-    private readonly Argument<string> _source = new("model") { Description = "A compiled .dll, or a .subp or .onnx file, which is compiled first." };
+    private readonly Argument<string> _source = new("model") { Description = "A compiled .dll, or a .subp or .onnx file, which is compiled first, or a folder of .onnx files." };
     private readonly Option<string?> _reference = new("--reference", "-r")
     {
         Description = "For a DLL: the bundle it was compiled from. Default: the .subp file beside it that has the same structure.",
@@ -25,20 +28,24 @@ internal sealed class VerifyCommand : SubpCommand
         DefaultValueFactory = _ => 1e-4,
     };
 
+    private readonly OnnxRuntimeOption _onnxRuntime;
     private readonly InputOptionSet _inputs;
     private readonly CompileOptionSet _compile;
     private readonly OnnxOptionSet _onnx;
+    private readonly PruneOptionSet _prune;
 
     /// <summary>Creates the verb.</summary>
     public VerifyCommand()
-        : base("verify", "Compare compiled code with the reference interpreter on every instruction set this processor has.")
+        : base("verify", "Compare compiled code with the reference interpreter, and with ONNX Runtime, on every instruction set this processor has.")
     {
         Add(_source);
         Add(_reference);
         Add(_tolerance.Share(withOne: true));
+        _onnxRuntime = new OnnxRuntimeOption().AddTo(this);
         _inputs = new InputOptionSet().AddTo(this, withRandom: true);
         _compile = new CompileOptionSet(UsefulThreads, "from 1 to the number of processors, at least to 2 and at most to 4").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
+        _prune = new PruneOptionSet().AddTo(this);
         Add(CommonOptions.Json());
     }
 
@@ -47,6 +54,9 @@ internal sealed class VerifyCommand : SubpCommand
     [
         ("subp verify out/FashionResnet8.dll --reference runs/sparse/model.subp", "all test images, every instruction set, one thread and more"),
         ("subp verify model.onnx --random 8 --unroll full", "compiles in memory, runs on random inputs"),
+        ("subp verify model.onnx --onnxruntime-lib libonnxruntime.so", "against an engine that shares no code with this one, too"),
+        ("subp verify models --block 16 --sparsity 0.75 --onnxruntime-lib libonnxruntime.so --isa avx512,avx2 --threads 1,2",
+            "every .onnx file of a folder, pruned: one table"),
         ("subp verify model.dll --isa avx2 --threads 1 --tolerance 1e-5", "one variant; exit code 4 where it drifts further"),
     ];
 
@@ -58,22 +68,44 @@ internal sealed class VerifyCommand : SubpCommand
     {
         var source = arguments.GetRequiredValue(_source);
         var options = _compile.Read(arguments);
+        using var library = _onnxRuntime.Load(arguments);
+        if (IsFolderOfModels(source))
+            return VerifyFolder(arguments, context, source, options, library);
         var (model, loaded) = Load(arguments, context, source, options);
         using (loaded)
         {
             var threads = RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
             CompileOptionSet.WarnOfThreads(context, threads);
             var inputs = _inputs.Read(arguments, RunnableModel.InputShape(loaded), RunnableModel.Metadata(loaded));
-            ReferenceOutputs? reference = null;
-            context.WithProgress("reference interpreter", progress => reference = ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation));
-            IReadOnlyList<SessionVerdict> verdicts = [];
             var tolerance = arguments.GetValue(_tolerance);
-            context.WithProgress("compiled code", progress =>
-                verdicts = ModelVerifier.Verify(loaded, reference!, options.InstructionSets, threads, tolerance, progress, context.Cancellation));
+            var verdicts = new List<SessionVerdict>();
+            foreach (var reference in References(context, model, source, _prune.Read(arguments, model.Graph) is not null, library, inputs))
+            {
+                context.WithProgress($"compiled code against {reference.Name}", progress =>
+                    verdicts.AddRange(ModelVerifier.Verify(loaded, reference, options.InstructionSets, threads, tolerance, progress, context.Cancellation)));
+            }
+
             foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
                 context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
             return Conclude(context, source, inputs.Name, tolerance, verdicts);
         }
+    }
+
+    private static List<ReferenceOutputs> References(CommandContext context, Model model, string source, bool isPruned, OnnxRuntimeLibrary? library,
+        InputSet inputs)
+    {
+        var references = new List<ReferenceOutputs>();
+        context.WithProgress(ReferenceOutputs.Interpreter, progress => references.Add(ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation)));
+        if (library is not null)
+        {
+            // A pruned network has other weights than its file.
+            var original = ModelKinds.Of(source) == ModelKind.Onnx && !isPruned ? source : null;
+            using var session = OnnxRuntimeReference.Open(library, model, source, original);
+            context.WithProgress(OnnxRuntimeReference.Name(library), progress => references.Add(OnnxRuntimeReference.Compute(library, session, source, inputs,
+                model.Graph.Inputs[0].Shape, model.Graph.ShapeOf(model.Graph.Outputs[0]), progress, context.Cancellation)));
+        }
+
+        return references;
     }
 
     private (Model Model, LoadedModel Loaded) Load(ParseResult arguments, CommandContext context, string source, Compiler.CompileOptions options)
@@ -82,12 +114,37 @@ internal sealed class VerifyCommand : SubpCommand
         if (ModelKinds.Of(source) == ModelKind.Assembly)
         {
             var loaded = LoadedModel.Load(source);
-            return (RunnableModel.Reference(source, loaded, reference), loaded);
+            var bundle = RunnableModel.Reference(source, loaded, reference);
+            return _prune.Read(arguments, bundle.Graph) is null ? (bundle, loaded) : throw new SubpException(DiagnosticDescriptors.Usage, source,
+                "options that prune a compiled model", "a .subp or .onnx file to prune");
         }
 
         var model = NetworkFile.Read(source, onnx: _onnx.Read(arguments));
+        if (_prune.Read(arguments, model.Graph) is { } prune)
+            model = PrunedNetwork.Create(model, prune, source, context).Model;
         context.Log($"compiling {model.Graph.Name}");
         return (model, LoadedModel.Load(CompiledNetwork.Compile(model, options, cancellation: context.Cancellation).Assembly));
+    }
+
+    private static bool IsFolderOfModels(string source) => Directory.Exists(source) && !File.Exists(BundleFile.SubpPath(source)) && FolderVerifier.Models(source).Count > 0;
+
+    private int VerifyFolder(ParseResult arguments, CommandContext context, string folder, Compiler.CompileOptions options, OnnxRuntimeLibrary? library)
+    {
+        const int StandardInputs = 2;
+        var tolerance = arguments.GetValue(_tolerance);
+        var reports = new FolderVerifier(context, _onnx.Read(arguments), graph => _prune.Read(arguments, graph), options, library,
+            _inputs.RandomCount(arguments) ?? StandardInputs, tolerance).Run(FolderVerifier.Models(folder));
+        var failed = reports.Count(report => !report.Passed);
+        if (context.Json)
+            JsonOutput.Write(context.Out, Name, new { folder, tolerance, passed = failed == 0, reference = library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeReference.Name(library), models = reports });
+        else
+            FolderTable.Of(reports, options.InstructionSets, options.ThreadCounts).Write(context.Out);
+        if (failed == 0)
+            return ExitCodes.Success;
+        var failure = new Diagnostic(DiagnosticDescriptors.ModelsFailed, folder, FormattableString.Invariant($"{failed} of {reports.Count} failed"),
+            Action: "See the diagnostics above.");
+        context.Report(failure);
+        return ExitCodes.Of(failure);
     }
 
     private int Conclude(CommandContext context, string source, string inputs, double tolerance, IReadOnlyList<SessionVerdict> verdicts)
@@ -99,10 +156,11 @@ internal sealed class VerifyCommand : SubpCommand
         }
         else
         {
-            var table = new TextTable("instruction set", ">threads", ">images", ">same labels", ">largest error", "verdict");
+            var table = new TextTable("reference", "instruction set", ">threads", ">images", ">same labels", ">absolute", ">relative", ">ulps", ">1 - cosine", "verdict");
             foreach (var verdict in verdicts)
-                table.Add(verdict.InstructionSet.ToString().ToLowerInvariant(), Figures.Count(verdict.Threads), Figures.Count(verdict.Images),
-                    Figures.Count(verdict.SameLabels), Figures.Scientific(verdict.MaximumError), verdict.Failures(source, tolerance).Any() ? "FAILED" : "ok");
+                table.Add(verdict.Reference, verdict.InstructionSet.ToString().ToLowerInvariant(), Figures.Count(verdict.Threads), Figures.Count(verdict.Images),
+                    Figures.Count(verdict.SameLabels), Figures.Scientific(verdict.MaximumAbsoluteError), Figures.Scientific(verdict.MaximumError),
+                    Figures.Short(verdict.MaximumUlps), Figures.Scientific(1 - verdict.SmallestCosine), verdict.Failures(source, tolerance).Any() ? "FAILED" : "ok");
             table.Write(context.Out);
         }
 

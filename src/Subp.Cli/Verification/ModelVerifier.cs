@@ -7,9 +7,9 @@ namespace Subp.Cli.Verification;
 /// <summary>Verifies a compiled model in all the ways it can run on this processor.</summary>
 internal static class ModelVerifier
 {
-    /// <summary>Compares every instruction set this processor has, with every thread count, with the reference.</summary>
+    /// <summary>Compares every instruction set this processor has, with every thread count, with a reference.</summary>
     /// <param name="model">The compiled model.</param>
-    /// <param name="reference">The outputs of the interpreter.</param>
+    /// <param name="reference">The outputs of the reference.</param>
     /// <param name="sets">The instruction sets; those that this processor lacks are left out.</param>
     /// <param name="threads">The thread counts.</param>
     /// <param name="tolerance">The tolerance for ties.</param>

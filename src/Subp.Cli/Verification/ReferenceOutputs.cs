@@ -5,17 +5,29 @@ using Subp.Core.Weights;
 
 namespace Subp.Cli.Verification;
 
-/// <summary>What the reference interpreter says about a set of inputs, computed once for all sessions that are compared with it.</summary>
+/// <summary>What a reference says about a set of inputs, computed once for all sessions that are compared with it.</summary>
 internal sealed class ReferenceOutputs
 {
+    /// <summary>The name of the interpreter as a reference.</summary>
+    public const string Interpreter = "reference interpreter";
+
     private readonly float[][] _outputs;
 
-    private ReferenceOutputs(InputSet inputs, float[][] outputs, int classes)
+    /// <summary>Takes outputs that were computed.</summary>
+    /// <param name="name">Who computed them.</param>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="outputs">The output of each.</param>
+    /// <param name="classes">The outputs of one image.</param>
+    public ReferenceOutputs(string name, InputSet inputs, float[][] outputs, int classes)
     {
+        Name = name;
         Inputs = inputs;
         _outputs = outputs;
         Classes = classes;
     }
+
+    /// <summary>Who computed them.</summary>
+    public string Name { get; }
 
     /// <summary>The inputs.</summary>
     public InputSet Inputs { get; }
@@ -42,7 +54,7 @@ internal sealed class ReferenceOutputs
             lock (outputs)
                 progress((double)count / inputs.Count, FormattableString.Invariant($"{count} of {inputs.Count} inputs"));
         });
-        return new ReferenceOutputs(inputs, outputs, length / inputs.Batch);
+        return new ReferenceOutputs(Interpreter, inputs, outputs, length / inputs.Batch);
     }
 
     /// <summary>The share of images whose largest output is at their class.</summary>

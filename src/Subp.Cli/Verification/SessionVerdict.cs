@@ -3,7 +3,8 @@ using Subp.Core.Diagnostics;
 
 namespace Subp.Cli.Verification;
 
-/// <summary>How one session of a compiled model compares with the reference.</summary>
+/// <summary>How one session of a compiled model compares with a reference.</summary>
+/// <param name="Reference">The reference.</param>
 /// <param name="InstructionSet">The instruction set.</param>
 /// <param name="Threads">The number of threads.</param>
 /// <param name="Images">The number of images compared.</param>
@@ -11,16 +12,21 @@ namespace Subp.Cli.Verification;
 /// <param name="LabelErrors">Images with another label that is no tie within the tolerance.</param>
 /// <param name="FirstLabelError">The first of them, or -1.</param>
 /// <param name="MaximumError">The largest difference of an output, relative to the largest absolute output of its input.</param>
+/// <param name="MaximumAbsoluteError">The largest difference of an output.</param>
+/// <param name="MaximumUlps">The largest number of floats between an output and that of the reference.</param>
+/// <param name="SmallestCosine">The smallest cosine of the angle between the outputs of an input and those of the reference.</param>
 /// <param name="WorstInput">The input where that is.</param>
 /// <param name="WorstOutput">The output where that is.</param>
 /// <param name="Accuracy">The share of images in their class, or null where the classes are not known.</param>
-internal sealed record SessionVerdict(InstructionSet InstructionSet, int Threads, int Images, int SameLabels, int LabelErrors, int FirstLabelError,
-    double MaximumError, int WorstInput, int WorstOutput, double? Accuracy)
+internal sealed record SessionVerdict(string Reference, InstructionSet InstructionSet, int Threads, int Images, int SameLabels, int LabelErrors,
+    int FirstLabelError, double MaximumError, double MaximumAbsoluteError, double MaximumUlps, double SmallestCosine, int WorstInput, int WorstOutput,
+    double? Accuracy)
 {
     /// <summary>The diagnostics of what is wrong, labels first; none where the session agrees.</summary>
     public IEnumerable<Diagnostic> Failures(string model, double tolerance)
     {
-        var place = FormattableString.Invariant($"{model}, {InstructionSet.ToString().ToLowerInvariant()}, {Threads} {(Threads == 1 ? "thread" : "threads")}");
+        var place = FormattableString.Invariant($"{model}, {InstructionSet.ToString().ToLowerInvariant()}, {Threads} {(Threads == 1 ? "thread" : "threads")}")
+            + (Reference == ReferenceOutputs.Interpreter ? "" : $", against {Reference}");
         if (LabelErrors > 0)
             yield return new Diagnostic(DiagnosticDescriptors.VerificationLabels, place,
                 FormattableString.Invariant($"{LabelErrors} of {Images} images with another class, first image {FirstLabelError}"), "none",

@@ -7,14 +7,14 @@ internal static class SessionVerifier
 {
     /// <summary>Compares a session with the reference.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="reference">The outputs of the interpreter.</param>
+    /// <param name="reference">The outputs of the reference.</param>
     /// <param name="tolerance">Two outputs closer than this, relative to the largest, count as a tie between their classes.</param>
     /// <param name="cancellation">Ends it early.</param>
     public static SessionVerdict Verify(ILoadedSession session, ReferenceOutputs reference, double tolerance, CancellationToken cancellation)
     {
         var inputs = reference.Inputs;
-        int same = 0, errors = 0, first = -1, worstInput = 0, worstOutput = 0, correct = 0;
-        double worst = 0;
+        int same = 0, errors = 0, first = -1, worstInput = 0, correct = 0;
+        var worst = ErrorFigures.None;
         var output = new float[reference.Classes * inputs.Batch];
         for (var input = 0; input < inputs.Count; input++)
         {
@@ -22,16 +22,9 @@ internal static class SessionVerifier
             session.Run(inputs[input], output);
             var expected = reference[input];
             var largest = Largest(expected);
-            for (var index = 0; index < output.Length; index++)
-            {
-                // A NaN compares with nothing; it is as far away as can be.
-                var error = Math.Abs((double)output[index] - expected[index]) / largest;
-                if (double.IsNaN(error))
-                    error = double.PositiveInfinity;
-                if (error > worst)
-                    (worst, worstInput, worstOutput) = (error, input, index);
-            }
-
+            var figures = ErrorFigures.Between(output, expected);
+            worstInput = figures.Relative > worst.Relative ? input : worstInput;
+            worst = worst.Or(figures);
             for (var image = 0; image < inputs.Batch; image++)
             {
                 var found = ReferenceOutputs.ArgMax(output.AsSpan(image * reference.Classes, reference.Classes));
@@ -52,13 +45,13 @@ internal static class SessionVerifier
         }
 
         var images = inputs.Count * inputs.Batch;
-        return new SessionVerdict(session.InstructionSet, session.Threads, images, same, errors, first, worst, worstInput, worstOutput,
-            inputs.HasLabels ? (double)correct / images : null);
+        return new SessionVerdict(reference.Name, session.InstructionSet, session.Threads, images, same, errors, first, worst.Relative, worst.Absolute,
+            worst.Ulps, worst.Cosine, worstInput, worst.Worst, inputs.HasLabels ? (double)correct / images : null);
     }
 
     private static double Largest(float[] values)
     {
-        // An output of zeros only has no scale of its own; errors are then absolute.
+        // An output of zeros only has no scale of its own.
         double largest = 0;
         foreach (var value in values)
             largest = Math.Max(largest, Math.Abs(value));

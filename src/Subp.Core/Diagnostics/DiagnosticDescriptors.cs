@@ -165,6 +165,15 @@ public static class DiagnosticDescriptors
     /// <summary>A compiled network and the bundle it is to be compared with have different structures.</summary>
     public static readonly DiagnosticDescriptor StructureDiffers = Error("SUBP0703", "The compiled network is not of this bundle");
 
+    /// <summary>ONNX Runtime answers a network or an input with an error.</summary>
+    public static readonly DiagnosticDescriptor OnnxRuntimeFailed = Error("SUBP0704", "ONNX Runtime does not run the network");
+
+    /// <summary>A value inside the compiled network differs from the reference by more than the tolerance.</summary>
+    public static readonly DiagnosticDescriptor LayerDrift = Error("SUBP0705", "A layer drifts from the reference");
+
+    /// <summary>At least one of the models of a folder cannot be read or compiled, or drifts.</summary>
+    public static readonly DiagnosticDescriptor ModelsFailed = Error("SUBP0706", "Not all models passed");
+
     /// <summary>The command line does not parse, or its options contradict each other.</summary>
     public static readonly DiagnosticDescriptor Usage = Error("SUBP0801", "The command line is not valid");
 
@@ -192,6 +201,9 @@ public static class DiagnosticDescriptors
 
     /// <summary>A file with the input of a network holds something else.</summary>
     public static readonly DiagnosticDescriptor InputTensor = Error("SUBP0809", "The input tensor is not valid");
+
+    /// <summary>A file that is named as the shared library of ONNX Runtime is not one.</summary>
+    public static readonly DiagnosticDescriptor OnnxRuntimeLibrary = Error("SUBP0810", "ONNX Runtime cannot be loaded");
 
     /// <summary>A measured figure is below the one that was asked for.</summary>
     public static readonly DiagnosticDescriptor ThresholdMissed = Error("SUBP0901", "The measured figure misses the threshold");

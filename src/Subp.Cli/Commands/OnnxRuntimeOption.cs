@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Subp.Cli.OnnxRuntime;
+
+namespace Subp.Cli.Commands;
+
+/// <summary>The option that names the shared library of ONNX Runtime.</summary>
+internal sealed class OnnxRuntimeOption
+{
+    private readonly Option<string?> _path = new("--onnxruntime-lib")
+    {
+        Description = "The shared library of ONNX Runtime 1.12 or later, to compare with it too; eng/get-onnxruntime downloads one.",
+        HelpName = "path",
+    };
+
+    /// <summary>Adds the option to a command.</summary>
+    public OnnxRuntimeOption AddTo(Command command)
+    {
+        command.Add(_path);
+        return this;
+    }
+
+    /// <summary>The library, or null where none is named.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">The file cannot be loaded.</exception>
+    public OnnxRuntimeLibrary? Load(ParseResult arguments) => arguments.GetValue(_path) is { } path ? OnnxRuntimeLibrary.Load(path) : null;
+}

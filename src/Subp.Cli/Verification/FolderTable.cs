@@ -1,0 +1,35 @@
+using Subp.Cli.Terminal;
+using Subp.Compiler;
+
+namespace Subp.Cli.Verification;
+
+/// <summary>The table of the models of a folder.</summary>
+internal static class FolderTable
+{
+    /// <summary>One row for each model, one column of errors for each instruction set and thread count.</summary>
+    /// <param name="reports">The models.</param>
+    /// <param name="sets">The instruction sets that were compared.</param>
+    /// <param name="threads">The thread counts that were compared.</param>
+    public static TextTable Of(IReadOnlyList<ModelReport> reports, IReadOnlyList<InstructionSet> sets, IReadOnlyList<int> threads)
+    {
+        var sessions = sets.SelectMany(set => threads.Select(count => (set, count))).ToArray();
+        var table = new TextTable(["model", ">nodes", ">params", ">kept", ">seconds", ">DLL", ">peak", ">import",
+            .. sessions.Select(session => FormattableString.Invariant($">{session.set.ToString().ToLowerInvariant()} x{session.count}")), "verdict"]);
+        foreach (var report in reports)
+            table.Add([
+                report.Model,
+                report.Nodes is { } nodes ? Figures.Count(nodes) : "",
+                report.Parameters is { } parameters ? Figures.Short(parameters) : "",
+                report.KeptShare is { } kept ? Figures.Percent(kept) : "",
+                report.CompileSeconds is { } seconds ? Figures.Fixed(seconds, 1) : "",
+                report.AssemblyBytes is { } bytes ? Figures.Bytes(bytes) : "",
+                report.PeakBytes is { } peak ? Figures.Bytes(peak) : "",
+                Error(report.ImportError),
+                .. sessions.Select(session => Error(report.Error(session.set, session.count))),
+                report.Passed ? "ok" : $"FAILED {report.Failures[0].Descriptor.Id}",
+            ]);
+        return table;
+    }
+
+    private static string Error(double? error) => error is { } value ? Figures.Scientific(value) : "";
+}

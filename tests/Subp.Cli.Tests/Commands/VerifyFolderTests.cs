@@ -1,0 +1,83 @@
+using Subp.Cli.Tests.OnnxRuntime;
+using Subp.Core.Weights;
+using Subp.Onnx;
+
+namespace Subp.Cli.Tests.Commands;
+
+/// <summary>Verifying every ONNX file of a folder.</summary>
+public sealed class VerifyFolderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public VerifyFolderTests()
+    {
+        File.WriteAllBytes(_folder["b-good.onnx"], OnnxExporter.Export(TinyNetwork.Build()));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Each_model_is_pruned_compiled_and_compared()
+    {
+        File.WriteAllBytes(_folder["b-good.onnx"], OnnxExporter.Export(Dense()));
+        var answer = Verify("--json", "--include", "conv*", "--sparsity", "0.5").Succeeds().Json();
+        Assert.True(answer.GetProperty("passed").GetBoolean());
+        Assert.Equal("reference interpreter", answer.GetProperty("reference").GetString());
+        var model = Assert.Single(answer.GetProperty("models").EnumerateArray());
+        Assert.Equal("b-good", model.GetProperty("model").GetString());
+        Assert.Equal(5, model.GetProperty("nodes").GetInt32());
+        Assert.Equal(32 * 16 * 9 + 32 + 4 * 32 + 4, model.GetProperty("parameters").GetInt64());
+        Assert.InRange(model.GetProperty("keptShare").GetDouble(), 0.5, 0.52);
+        Assert.True(model.GetProperty("compileSeconds").GetDouble() > 0);
+        Assert.True(model.GetProperty("peakBytes").GetInt64() > model.GetProperty("assemblyBytes").GetInt64());
+        var session = Assert.Single(model.GetProperty("sessions").EnumerateArray());
+        Assert.InRange(session.GetProperty("maximumError").GetDouble(), 0, 1e-5);
+    }
+
+    [Fact]
+    public void A_model_that_fails_is_reported_and_the_others_go_on()
+    {
+        File.WriteAllBytes(_folder["a-broken.onnx"], [1, 2, 3]);
+        var answer = Verify().Answers(4, "SUBP0706");
+        Assert.Contains("a-broken.onnx: error SUBP0401: ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("found 1 of 2 failed", answer.Error, StringComparison.Ordinal);
+        var rows = answer.Out.TrimEnd('\n').Split('\n');
+        Assert.EndsWith("FAILED SUBP0401", rows[2], StringComparison.Ordinal);
+        Assert.EndsWith("ok", rows[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_that_drifts_is_reported()
+    {
+        // No order of additions gives the very bits of a sum of doubles for every output.
+        var answer = Verify("--tolerance", "0").Answers(4, "SUBP0706");
+        Assert.Contains("b-good.onnx, portable, 1 thread: error SUBP0702: ", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_compiled_model_cannot_be_pruned()
+    {
+        CommandLine.Run("compile", TinyNetwork.Write(_folder), "-o", _folder["Tiny.dll"], "--threads", "1", "--isa", "portable").Succeeds();
+        CommandLine.Run("verify", _folder["Tiny.dll"], "--block", "16").Answers(1, "SUBP0801");
+    }
+
+    [FactWithOnnxRuntime]
+    public void With_ONNX_Runtime_the_file_itself_is_compared_too()
+    {
+        var model = Verify("--json", "--onnxruntime-lib", FactWithOnnxRuntimeAttribute.Library!).Succeeds().Json().GetProperty("models")[0];
+        Assert.InRange(model.GetProperty("importError").GetDouble(), 0, 1e-6);
+        Assert.StartsWith("ONNX Runtime ", model.GetProperty("sessions")[0].GetProperty("reference").GetString(), StringComparison.Ordinal);
+    }
+
+    // A layer that has a pattern already is not pruned again.
+    private static Model Dense()
+    {
+        var tiny = TinyNetwork.Build();
+        var weights = new WeightSet();
+        foreach (var parameter in tiny.Graph.Parameters)
+            weights[parameter.Name] = new WeightTensor(parameter.Shape, [.. Enumerable.Range(1, parameter.Shape.ElementCount).Select(index => (float)Math.Sin(index))]);
+        return new Model(tiny.Graph.With(parameters: [.. tiny.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]), weights);
+    }
+
+    private CommandLine Verify(params string[] more) => CommandLine.Run(["verify", _folder.Path, "--isa", "portable", "--threads", "1", .. more]);
+}

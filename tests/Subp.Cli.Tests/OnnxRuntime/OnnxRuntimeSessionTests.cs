@@ -1,0 +1,61 @@
+using Subp.Cli.OnnxRuntime;
+using Subp.Core.Diagnostics;
+using Subp.Core.Interpretation;
+using Subp.Onnx;
+
+namespace Subp.Cli.Tests.OnnxRuntime;
+
+public sealed class OnnxRuntimeSessionTests
+{
+    [FactWithOnnxRuntime]
+    public void Every_value_that_is_an_output_is_returned_and_agrees_with_the_interpreter()
+    {
+        var model = TinyNetwork.Build();
+        var graph = model.Graph.With(outputs: ["classifier", "conv"]);
+        using var library = OnnxRuntimeLibrary.Load(FactWithOnnxRuntimeAttribute.Library!);
+        using var session = OnnxRuntimeSession.OfBytes(library, "tiny", OnnxExporter.Export(model with { Graph = graph }), 1);
+        var shape = graph.Inputs[0].Shape;
+        var input = Enumerable.Range(0, shape.ElementCount).Select(index => (float)Math.Sin(index)).ToArray();
+        var expected = new ReferenceInterpreter(model).RunAll(new Dictionary<string, float[]> { ["image"] = input });
+
+        var outputs = session.Run(input, shape.Dimensions);
+
+        Assert.Equal(["image"], session.InputNames);
+        Assert.Equal(["classifier", "conv"], session.OutputNames);
+        foreach (var (name, values) in session.OutputNames.Zip(outputs))
+            Assert.Equal(expected[name].Select(value => (float)value), values, (left, right) => Math.Abs(left - right) <= 1e-4f);
+    }
+
+    [FactWithOnnxRuntime]
+    public void Bytes_that_are_no_network_are_answered_with_its_message()
+    {
+        using var library = OnnxRuntimeLibrary.Load(FactWithOnnxRuntimeAttribute.Library!);
+        var exception = Assert.Throws<SubpException>(() => OnnxRuntimeSession.OfBytes(library, "broken", [1, 2, 3], 1));
+        Assert.Equal(DiagnosticDescriptors.OnnxRuntimeFailed, exception.Diagnostic.Descriptor);
+        Assert.NotEmpty(exception.Diagnostic.Found);
+    }
+
+    [FactWithOnnxRuntime]
+    public void An_input_of_another_shape_is_answered_with_its_message()
+    {
+        using var library = OnnxRuntimeLibrary.Load(FactWithOnnxRuntimeAttribute.Library!);
+        using var session = OnnxRuntimeSession.OfBytes(library, "tiny", OnnxExporter.Export(TinyNetwork.Build()), 1);
+        Assert.Equal(DiagnosticDescriptors.OnnxRuntimeFailed, Assert.Throws<SubpException>(() => session.Run(new float[4], [1, 4])).Diagnostic.Descriptor);
+    }
+
+    [FactWithOnnxRuntime]
+    public void Verify_compares_with_it_an_ONNX_file_and_a_bundle()
+    {
+        using var folder = new TemporaryFolder();
+        var subp = TinyNetwork.Write(folder);
+        File.WriteAllBytes(folder["tiny.onnx"], OnnxExporter.Export(TinyNetwork.Build()));
+        foreach (var source in new[] { subp, folder["tiny.onnx"] })
+        {
+            var sessions = CommandLine.Run("verify", source, "--random", "2", "--threads", "1", "--isa", "portable", "--json", "--onnxruntime-lib",
+                FactWithOnnxRuntimeAttribute.Library!).Succeeds().Json().GetProperty("sessions").EnumerateArray().ToArray();
+            Assert.Equal(2, sessions.Length);
+            Assert.StartsWith("ONNX Runtime ", sessions[1].GetProperty("reference").GetString(), StringComparison.Ordinal);
+            Assert.InRange(sessions[1].GetProperty("maximumError").GetDouble(), 0, 1e-5);
+        }
+    }
+}
