@@ -25,6 +25,10 @@ public sealed class ReadmeTests(PackedPackages packages)
         File.WriteAllText(file, File.ReadAllText(file).Replace("</Project>", steps[2].Text + "</Project>", StringComparison.Ordinal));
         File.WriteAllText(Path.Combine(project, "Program.cs"), steps[3].Text);
         Assert.Equal(steps[5].Text, Shell(project, steps[4].Text));
+
+        // The help links of diagnostics lead there.
+        var pages = Dotnet.Run(project, packages.Cache, "msbuild", "-nologo", "-getProperty:SubpDiagnosticPages").Trim();
+        Assert.True(File.Exists(Path.Combine(pages, "SUBP1001.md")), pages);
     }
 
     private string Shell(string folder, string script) => Dotnet.RunProgram(folder, packages.Cache, "sh", "-euc", script);
