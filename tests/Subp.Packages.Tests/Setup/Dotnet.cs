@@ -36,6 +36,9 @@ internal static class Dotnet
         // No build server may outlive the test: it would hold files of a folder that is deleted.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["UseSharedCompilation"] = "false";
+        // These processes end before it pays to compile their own methods a second time, or to count for it. 400 is hexadecimal.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TC_CallCountThreshold"] = "400";
         // The SDK on the path of a shell script is the one that runs these tests.
         start.Environment["PATH"] = Path.GetDirectoryName(Host) + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
         using var process = Process.Start(start)!;

@@ -34,9 +34,9 @@ public sealed class PackedPackages : IDisposable
     /// <summary>Where packages are unpacked.</summary>
     public string Cache => Path.Combine(_folder, "cache");
 
-    /// <summary>Packs what was built, with a fixed time stamp.</summary>
-    public void Pack(string target) => Dotnet.Run(Repository, UserCache, "pack", Path.Combine("eng", "packages.slnf"), "--no-build", "-c", Configuration, "--nologo",
-        "-v", "quiet", $"-p:PackageOutputPath={target}", "-p:DeterministicTimestamp=1577836800");
+    /// <summary>Packs what was built, with a fixed time stamp; one node, since there is nothing to build and a second one would have to start first.</summary>
+    public void Pack(string target) => Dotnet.Run(Repository, UserCache, "pack", Path.Combine("eng", "packages.slnf"), "--no-build", "-m:1", "-c", Configuration,
+        "--nologo", "-v", "quiet", $"-p:PackageOutputPath={target}", "-p:DeterministicTimestamp=1577836800");
 
     /// <summary>A new folder for a project; it reaches the packed packages and the default registry.</summary>
     public string NewFolder(string name)
