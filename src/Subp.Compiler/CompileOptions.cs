@@ -22,6 +22,12 @@ public sealed record CompileOptions
     /// <summary>True keeps to kernels as exact as direct summation: of the Winograd transforms only F(2x2,3x3) is used.</summary>
     public bool Precise { get; init; }
 
+    /// <summary>
+    /// True keeps every value in the arena until the next run: nothing is written over, so that a tool can read what each layer computed. The
+    /// kernels are the same; the arena is many times as large.
+    /// </summary>
+    public bool KeepValues { get; init; }
+
     /// <summary>Where the emitted model finds its weights.</summary>
     public WeightsLocation Weights { get; init; } = WeightsLocation.Embedded;
 

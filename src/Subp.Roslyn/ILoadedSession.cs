@@ -28,4 +28,12 @@ public interface ILoadedSession : IDisposable
     /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
     /// <exception cref="InvalidOperationException">The session is running already.</exception>
     void RunProfiled(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer);
+
+    /// <summary>
+    /// Copies scratch memory as the last run left it: for tools that look at the values of layers, in models that were compiled to keep them.
+    /// </summary>
+    /// <param name="offset">The first float, in the arena of the plan.</param>
+    /// <param name="values">Receives the floats.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The arena does not have these floats.</exception>
+    void ReadArena(int offset, Span<float> values);
 }

@@ -133,7 +133,7 @@ public sealed class LoadedModel : IDisposable
         if (!Enum.TryParse(_instructionSetType, chosen.ToString(), out var emitted))
             throw new PlatformNotSupportedException($"The model was not compiled for {chosen}; it was for {string.Join(", ", InstructionSets)}.");
         _instance ??= Call(Instance);
-        return new LoadedSession(Call(() => _createSession.Invoke(_instance, [threads, emitted])!), chosen);
+        return new LoadedSession(Call(() => _createSession.Invoke(_instance, [threads, emitted])!), chosen, ArenaBytes);
     }
 
     /// <summary>Lets the assembly be unloaded once its sessions are disposed and forgotten.</summary>

@@ -6,11 +6,13 @@ namespace Subp.Roslyn;
 internal sealed class LoadedSession : ILoadedSession
 {
     private readonly IDisposable _session;
+    private readonly long _arenaBytes;
     private readonly RunMethod _run;
     private readonly RunProfiledMethod _runProfiled;
 
-    internal LoadedSession(object session, Compiler.InstructionSet instructionSet)
+    internal LoadedSession(object session, Compiler.InstructionSet instructionSet, long arenaBytes)
     {
+        _arenaBytes = arenaBytes;
         var type = session.GetType();
         _session = (IDisposable)session;
         _run = Method(type, nameof(Run)).CreateDelegate<RunMethod>(session);
@@ -34,6 +36,16 @@ internal sealed class LoadedSession : ILoadedSession
 
     public void RunProfiled(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer) =>
         _runProfiled(input, output, microsecondsPerLayer);
+
+    public unsafe void ReadArena(int offset, Span<float> values)
+    {
+        if (offset < 0 || (offset + (long)values.Length) * sizeof(float) > _arenaBytes)
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{values.Length} floats from there do not lie in the arena of {_arenaBytes} bytes.");
+        var arena = _session.GetType().GetField("Arena", BindingFlags.Instance | BindingFlags.NonPublic)
+            ?? throw new MissingFieldException(_session.GetType().FullName, "Arena");
+        new ReadOnlySpan<float>((float*)Pointer.Unbox(arena.GetValue(_session)!) + offset, values.Length).CopyTo(values);
+        GC.KeepAlive(_session);
+    }
 
     public void Dispose() => _session.Dispose();
 

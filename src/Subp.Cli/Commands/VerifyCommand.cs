@@ -28,6 +28,11 @@ internal sealed class VerifyCommand : SubpCommand
         DefaultValueFactory = _ => 1e-4,
     };
 
+    private readonly Option<bool> _perLayer = new("--per-layer")
+    {
+        Description = "Compare the value of every layer too, for the first input; the network is compiled once more for this, with all values kept.",
+    };
+
     private readonly OnnxRuntimeOption _onnxRuntime;
     private readonly InputOptionSet _inputs;
     private readonly CompileOptionSet _compile;
@@ -41,6 +46,7 @@ internal sealed class VerifyCommand : SubpCommand
         Add(_source);
         Add(_reference);
         Add(_tolerance.Share(withOne: true));
+        Add(_perLayer);
         _onnxRuntime = new OnnxRuntimeOption().AddTo(this);
         _inputs = new InputOptionSet().AddTo(this, withRandom: true);
         _compile = new CompileOptionSet(UsefulThreads, "from 1 to the number of processors, at least to 2 and at most to 4").AddTo(this);
@@ -55,6 +61,7 @@ internal sealed class VerifyCommand : SubpCommand
         ("subp verify out/FashionResnet8.dll --reference runs/sparse/model.subp", "all test images, every instruction set, one thread and more"),
         ("subp verify model.onnx --random 8 --unroll full", "compiles in memory, runs on random inputs"),
         ("subp verify model.onnx --onnxruntime-lib libonnxruntime.so", "against an engine that shares no code with this one, too"),
+        ("subp verify model.subp --per-layer --random 1", "names the first layer that drifts"),
         ("subp verify models --block 16 --sparsity 0.75 --onnxruntime-lib libonnxruntime.so --isa avx512,avx2 --threads 1,2",
             "every .onnx file of a folder, pruned: one table"),
         ("subp verify model.dll --isa avx2 --threads 1 --tolerance 1e-5", "one variant; exit code 4 where it drifts further"),
@@ -87,7 +94,11 @@ internal sealed class VerifyCommand : SubpCommand
 
             foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
                 context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
-            return Conclude(context, source, inputs.Name, tolerance, verdicts);
+            IReadOnlyList<LayerVerdict> layers = [];
+            if (arguments.GetValue(_perLayer))
+                context.WithProgress("layer by layer", progress =>
+                    layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation));
+            return Conclude(context, source, inputs.Name, tolerance, verdicts, layers);
         }
     }
 
@@ -147,12 +158,12 @@ internal sealed class VerifyCommand : SubpCommand
         return ExitCodes.Of(failure);
     }
 
-    private int Conclude(CommandContext context, string source, string inputs, double tolerance, IReadOnlyList<SessionVerdict> verdicts)
+    private int Conclude(CommandContext context, string source, string inputs, double tolerance, IReadOnlyList<SessionVerdict> verdicts, IReadOnlyList<LayerVerdict> layers)
     {
-        var failures = verdicts.SelectMany(verdict => verdict.Failures(source, tolerance)).ToArray();
+        Diagnostic[] failures = [.. verdicts.SelectMany(verdict => verdict.Failures(source, tolerance)), .. LayerVerdict.FirstDrifts(layers, tolerance)];
         if (context.Json)
         {
-            JsonOutput.Write(context.Out, Name, new { model = source, inputs, tolerance, passed = failures.Length == 0, sessions = verdicts });
+            JsonOutput.Write(context.Out, Name, new { model = source, inputs, tolerance, passed = failures.Length == 0, sessions = verdicts, layers });
         }
         else
         {
@@ -162,6 +173,11 @@ internal sealed class VerifyCommand : SubpCommand
                     Figures.Count(verdict.SameLabels), Figures.Scientific(verdict.MaximumAbsoluteError), Figures.Scientific(verdict.MaximumError),
                     Figures.Short(verdict.MaximumUlps), Figures.Scientific(1 - verdict.SmallestCosine), verdict.Failures(source, tolerance).Any() ? "FAILED" : "ok");
             table.Write(context.Out);
+            if (layers.Count > 0)
+            {
+                context.Out.WriteLine();
+                LayerVerdict.Table(layers, tolerance).Write(context.Out);
+            }
         }
 
         foreach (var failure in failures)

@@ -50,7 +50,8 @@ internal sealed class ArenaPlanner
 
         MemoryPlanner.Lifetime[] lifetimes =
             [.. lives.OrderBy(entry => entry.Value.First).ThenBy(entry => entry.Key, StringComparer.Ordinal).Select(entry =>
-                new MemoryPlanner.Lifetime(entry.Key, geometry[entry.Key].Length, entry.Value.First, entry.Value.Last))];
+                new MemoryPlanner.Lifetime(entry.Key, geometry[entry.Key].Length, entry.Value.First,
+                    choices.KeepsValues ? graph.Nodes.Count - 1 : entry.Value.Last))];
         var (offsets, length) = MemoryPlanner.Place(lifetimes);
         var buffers = new Dictionary<string, BufferPlan>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)

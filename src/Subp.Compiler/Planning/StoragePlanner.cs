@@ -49,7 +49,7 @@ internal sealed class StoragePlanner
                 Share(node.Name, source with { Block = source.Block + (slice.Begin / BufferPlanner.Block) });
                 _aliases.Add(node.Name);
             }
-            else if (IsAlone(node.Name) && node.Inputs.FirstOrDefault(input => MayWriteOver(node, input)) is { } operand)
+            else if (!choices.KeepsValues && IsAlone(node.Name) && node.Inputs.FirstOrDefault(input => MayWriteOver(node, input)) is { } operand)
             {
                 Share(node.Name, PlaceOf(operand));
             }

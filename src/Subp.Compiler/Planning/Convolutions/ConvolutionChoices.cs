@@ -14,6 +14,9 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
     /// <summary>The instruction sets that kernels are chosen for.</summary>
     public IReadOnlyList<InstructionSet> InstructionSets => options.InstructionSets;
 
+    /// <summary>True where no value may be written over by a later one.</summary>
+    public bool KeepsValues => options.KeepValues;
+
     /// <summary>The transform of a convolution in the Winograd domain, or null where it is computed directly.</summary>
     public WinogradTransform? WinogradOf(GraphNode node)
     {

@@ -1,0 +1,39 @@
+using Subp.Compiler.Planning;
+using Subp.Core.Graphs;
+using Subp.Roslyn;
+
+namespace Subp.Cli.Verification;
+
+/// <summary>Reads values out of the scratch memory of a session, as the last run left it.</summary>
+internal static class ArenaReader
+{
+    private const int Block = 16;
+
+    /// <summary>A value as dense NCHW.</summary>
+    /// <param name="session">The session of a model that was compiled to keep its values.</param>
+    /// <param name="buffer">Where the value lies.</param>
+    public static float[] Read(ILoadedSession session, BufferPlan buffer)
+    {
+        var batch = buffer.Shape[0];
+        var channels = buffer.Shape.IsImage ? buffer.Shape.Channels : buffer.Shape.ElementCount / batch;
+        // One image of a value that lies in a larger one ends before the next image of that begins.
+        var planes = buffer.Layout == Layout.Blocked16 ? (channels + Block - 1) / Block : channels;
+        var image = new float[planes * buffer.PlaneStride];
+        var values = new float[buffer.Shape.ElementCount];
+        var target = 0;
+        for (var index = 0; index < batch; index++)
+        {
+            session.ReadArena(buffer.Offset + (index * buffer.BatchStride), image);
+            for (var channel = 0; channel < channels; channel++)
+            {
+                for (var row = 0; row < buffer.Height; row++)
+                {
+                    for (var column = 0; column < buffer.Width; column++)
+                        values[target++] = image[buffer.Origin + buffer.ChannelOffset(channel) + (row * buffer.RowPitch) + (column * buffer.PixelStride)];
+                }
+            }
+        }
+
+        return values;
+    }
+}
