@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Subp.Cli.Benchmarking;
 using Subp.Cli.Inspection;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
@@ -22,6 +23,12 @@ internal sealed class InspectCommand : SubpCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly Option<double?> _peak = new("--peak")
+    {
+        Description = "Predict times for this multiply-add peak of one thread, in GFLOP/s. Default: the peak of this processor, measured in a moment.",
+        HelpName = "gflops",
+    };
+
     private readonly CompileOptionSet _compile;
     private readonly OnnxOptionSet _onnx;
 
@@ -32,6 +39,7 @@ internal sealed class InspectCommand : SubpCommand
         Add(_source);
         Add(_weights);
         Add(_schedule.AtLeast(1, 1024));
+        Add(_peak.Positive());
         _compile = new CompileOptionSet([1], "1").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());
@@ -42,6 +50,7 @@ internal sealed class InspectCommand : SubpCommand
     [
         ("subp inspect runs/sparse/model.subp", "which layer gets which kernel, and why"),
         ("subp inspect runs/sparse --schedule 2 4 8", "how evenly the work divides, uniform against non-uniform"),
+        ("subp inspect runs/sparse --peak 75", "predicted times of a core with 75 GFLOP/s; the same text on every machine"),
         ("subp inspect model.onnx --unroll full --json", "the same for a script, with straight-line kernels wherever they fit"),
     ];
 
@@ -54,9 +63,11 @@ internal sealed class InspectCommand : SubpCommand
         var model = NetworkFile.Read(source, arguments.GetValue(_weights), _onnx.Read(arguments));
         var options = _compile.Read(arguments);
         var plan = ModelPlanner.Plan(model.Graph, options);
+        var prediction = new TimePrediction(arguments.GetValue(_peak) ?? MeasurePeak());
         var rows = LayerRow.Of(plan, plan.Options.InstructionSets[0]);
+        double[] predicted = [.. plan.Layers.Select(prediction.Microseconds)];
         var cost = LayerCost.Total(model.Graph);
-        var forecasts = Forecast(model.Graph, plan, options, arguments.GetValue(_schedule) ?? []);
+        var forecasts = Forecast(model.Graph, plan, options, arguments.GetValue(_schedule) ?? [], prediction);
         if (context.Json)
         {
             JsonOutput.Write(context.Out, Name, new
@@ -71,55 +82,91 @@ internal sealed class InspectCommand : SubpCommand
                 cost.KeptWeights,
                 arenaBytes = 4L * plan.ArenaLength,
                 arenaLowerBoundBytes = 4L * plan.ArenaLowerBound,
-                layers = rows.Select(row => new { row.Name, @operator = row.Operator, shape = row.Shape.Dimensions, row.DenseMacs, row.KeptMacs, row.Pattern, row.Kernel, row.Reason }),
-                schedules = forecasts.Select(forecast => new { forecast.Threads, forecast.Own, forecast.NonUniform }),
+                scratchBytesPerThread = 4L * plan.ScratchLength,
+                prediction = new { peakGflops = prediction.PeakGigaflops, microseconds = predicted.Sum() },
+                layers = rows.Zip(predicted, (row, microseconds) => new
+                {
+                    row.Name,
+                    @operator = row.Operator,
+                    shape = row.Shape.Dimensions,
+                    row.DenseMacs,
+                    row.KeptMacs,
+                    row.DenseWeights,
+                    row.KeptWeights,
+                    row.Pattern,
+                    row.Kernel,
+                    row.Reason,
+                    predictedMicroseconds = microseconds,
+                }),
+                schedules = forecasts,
             });
             return 0;
         }
 
-        WriteHead(context.Out, model.Graph, plan, cost);
-        WriteLayers(context.Out, rows);
+        WriteHead(context.Out, model.Graph, plan, cost, prediction, predicted.Sum());
+        WriteLayers(context.Out, rows, predicted);
         if (forecasts.Count > 0)
             WriteForecasts(context.Out, forecasts);
         return 0;
     }
 
-    private static List<(int Threads, ScheduleForecast Own, ScheduleForecast NonUniform)> Forecast(Graph graph, ModelPlan plan,
-        Compiler.CompileOptions options, int[] counts)
+    /// <summary>The forecasts for one thread count.</summary>
+    /// <param name="Threads">The number of threads.</param>
+    /// <param name="Own">The network as it is.</param>
+    /// <param name="PredictedMicroseconds">The predicted time of the network as it is.</param>
+    /// <param name="NonUniform">The network with as many kept blocks, drawn without the uniform rule.</param>
+    /// <param name="NonUniformPredictedMicroseconds">Its predicted time.</param>
+    private sealed record Forecasts(int Threads, ScheduleForecast Own, double PredictedMicroseconds, ScheduleForecast NonUniform, double NonUniformPredictedMicroseconds);
+
+    private static double MeasurePeak()
+    {
+        var meter = new PeakMeter();
+        meter.Measure();
+        return meter.Gigaflops;
+    }
+
+    private static List<Forecasts> Forecast(Graph graph, ModelPlan plan, Compiler.CompileOptions options, int[] counts, TimePrediction prediction)
     {
         if (counts.Length == 0)
             return [];
         var scattered = ModelPlanner.Plan(ScheduleForecast.WithoutUniformity(graph), options);
-        return [.. counts.Select(threads => (threads, ScheduleForecast.Of(plan, threads), ScheduleForecast.Of(scattered, threads)))];
+        return [.. counts.Select(threads => new Forecasts(
+            threads, ScheduleForecast.Of(plan, threads), ScheduleForecast.Microseconds(plan, threads, prediction),
+            ScheduleForecast.Of(scattered, threads), ScheduleForecast.Microseconds(scattered, threads, prediction)))];
     }
 
-    private static void WriteHead(TextWriter output, Graph graph, ModelPlan plan, LayerCost cost)
+    private static void WriteHead(TextWriter output, Graph graph, ModelPlan plan, LayerCost cost, TimePrediction prediction,
+        double microseconds)
     {
         output.WriteLine($"network     {graph.Name}, {plan.InputShape} to {plan.OutputShape}");
         output.WriteLine($"structure   sha256:{StructureHash.Compute(graph)}");
         output.WriteLine($"weights     {Figures.Count(cost.KeptWeights)} of {Figures.Count(cost.DenseWeights)} kept ({Figures.Percent(cost.Sparsity)} pruned)");
         output.WriteLine($"work        {Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)} multiply-adds kept");
         output.WriteLine($"arena       {Figures.Bytes(4L * plan.ArenaLength)} (at least {Figures.Bytes(4L * plan.ArenaLowerBound)} are alive at once)");
+        output.WriteLine($"scratch     {Figures.Bytes(4L * plan.ScratchLength)} for each thread");
+        output.WriteLine($"prediction  {Figures.Microseconds(microseconds)} us on one thread of {Figures.Fixed(prediction.PeakGigaflops, 1)} GFLOP/s; subp bench measures");
         output.WriteLine();
     }
 
-    private static void WriteLayers(TextWriter output, IReadOnlyList<LayerRow> rows)
+    private static void WriteLayers(TextWriter output, IReadOnlyList<LayerRow> rows, double[] predicted)
     {
-        var table = new TextTable("layer", "operator", "shape", ">dense MACs", ">kept MACs", "pattern", "kernel", "why not sparse");
-        foreach (var row in rows)
+        var table = new TextTable("layer", "operator", "shape", ">dense MACs", ">kept MACs", ">kept weights", "pattern", "kernel", ">predicted us", "why not sparse");
+        foreach (var (row, microseconds) in rows.Zip(predicted))
             table.Add(row.Name, row.Operator, row.Shape.ToString(), row.DenseMacs == 0 ? "" : Figures.Short(row.DenseMacs),
-                row.DenseMacs == 0 ? "" : Figures.Short(row.KeptMacs), row.Pattern?.ToString() ?? "", row.Kernel, row.Reason ?? "");
+                row.DenseMacs == 0 ? "" : Figures.Short(row.KeptMacs), row.DenseWeights == 0 ? "" : Figures.Short(row.KeptWeights),
+                row.Pattern?.ToString() ?? "", row.Kernel, Figures.Fixed(microseconds, 1), row.Reason ?? "");
         table.Write(output);
     }
 
-    private static void WriteForecasts(TextWriter output, List<(int Threads, ScheduleForecast Own, ScheduleForecast NonUniform)> forecasts)
+    private static void WriteForecasts(TextWriter output, List<Forecasts> forecasts)
     {
         output.WriteLine();
-        var table = new TextTable(">threads", "pattern", ">makespan (MACs)", ">perfect split", ">imbalance");
-        foreach (var (threads, own, nonUniform) in forecasts)
+        var table = new TextTable(">threads", "pattern", ">makespan (multiply-adds)", ">perfect split", ">imbalance", ">predicted us");
+        foreach (var (threads, own, time, nonUniform, nonUniformTime) in forecasts)
         {
-            table.Add(Figures.Count(threads), "as it is", Figures.Short(own.Makespan), Figures.Short(own.Ideal), Figures.Percent(own.Imbalance));
-            table.Add(Figures.Count(threads), "non-uniform", Figures.Short(nonUniform.Makespan), Figures.Short(nonUniform.Ideal), Figures.Percent(nonUniform.Imbalance));
+            table.Add(Figures.Count(threads), "as it is", Figures.Short(own.Makespan), Figures.Short(own.Ideal), Figures.Percent(own.Imbalance), Figures.Microseconds(time));
+            table.Add(Figures.Count(threads), "non-uniform", Figures.Short(nonUniform.Makespan), Figures.Short(nonUniform.Ideal), Figures.Percent(nonUniform.Imbalance),
+                Figures.Microseconds(nonUniformTime));
         }
 
         table.Write(output);

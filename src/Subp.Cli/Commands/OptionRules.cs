@@ -17,6 +17,11 @@ internal static class OptionRules
         where T : Option => option.Check(word => !double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             || (value >= 0 && (withOne ? value <= 1 : value < 1)), withOne ? "a number from 0 to 1" : "a number from 0 to below 1");
 
+    /// <summary>Requires a finite number above 0.</summary>
+    public static T Positive<T>(this T option)
+        where T : Option => option.Check(word => !double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            || (value > 0 && double.IsFinite(value)), "a number above 0");
+
     // Words that are no numbers at all are the parser's to refuse.
     private static T Check<T>(this T option, Func<string, bool> holds, string expected)
         where T : Option

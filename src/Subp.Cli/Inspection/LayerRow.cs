@@ -1,6 +1,7 @@
 using Subp.Compiler;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
+using Subp.Core.Inspection;
 using Subp.Core.Sparsity;
 
 namespace Subp.Cli.Inspection;
@@ -14,14 +15,18 @@ namespace Subp.Cli.Inspection;
 /// <param name="Pattern">The block pattern, or null.</param>
 /// <param name="Kernel">The kernel on the best instruction set.</param>
 /// <param name="Reason">Why it has no sparse kernel, or null.</param>
-internal sealed record LayerRow(string Name, string Operator, TensorShape Shape, long DenseMacs, long KeptMacs, PatternSummary? Pattern, string Kernel, string? Reason)
+/// <param name="DenseWeights">The weights of the dense tensor, bias not counted.</param>
+/// <param name="KeptWeights">The weights of kept blocks.</param>
+internal sealed record LayerRow(string Name, string Operator, TensorShape Shape, long DenseMacs, long KeptMacs, PatternSummary? Pattern, string Kernel,
+    string? Reason, long DenseWeights, long KeptWeights)
 {
     /// <summary>The rows of a plan.</summary>
     public static IReadOnlyList<LayerRow> Of(ModelPlan plan, InstructionSet set) =>
     [
         .. plan.Layers.Select(layer => new LayerRow(
             layer.Node.Name, layer.Node.Operator.Mnemonic, layer.Node.Shape, layer.DenseMacs, layer.KeptMacs,
-            PatternSummary.Of(PatternOf(plan.Graph, layer.Node)), layer.KernelName(set), layer.DenseReason)),
+            PatternSummary.Of(PatternOf(plan.Graph, layer.Node)), layer.KernelName(set), layer.DenseReason,
+            LayerCost.Of(plan.Graph, layer.Node).DenseWeights, LayerCost.Of(plan.Graph, layer.Node).KeptWeights)),
     ];
 
     private static BlockPattern? PatternOf(Graph graph, GraphNode node) => node.Operator.Parameters
@@ -36,6 +41,9 @@ internal sealed record LayerRow(string Name, string Operator, TensorShape Shape,
 /// <param name="Most">The kept blocks of the group that keeps the most.</param>
 internal sealed record PatternSummary(int BlockLength, int KeptBlocks, int Blocks, int Fewest, int Most)
 {
+    /// <summary>True where every group keeps the same number of blocks.</summary>
+    public bool Uniform => Fewest == Most;
+
     /// <summary>Summarises a pattern.</summary>
     public static PatternSummary? Of(BlockPattern? pattern)
     {
@@ -46,7 +54,7 @@ internal sealed record PatternSummary(int BlockLength, int KeptBlocks, int Block
     }
 
     /// <summary>The text form, for example <c>1x16 8/32 uniform</c>.</summary>
-    public override string ToString() => Fewest == Most
+    public override string ToString() => Uniform
         ? FormattableString.Invariant($"1x{BlockLength} {KeptBlocks}/{Blocks} uniform")
         : FormattableString.Invariant($"1x{BlockLength} {KeptBlocks}/{Blocks} {Fewest}-{Most} a group");
 }

@@ -5,10 +5,10 @@ using Subp.Training.Numerics;
 
 namespace Subp.Cli.Inspection;
 
-/// <summary>How well a network divides among threads, in multiply-accumulates; memory and barriers are not modelled.</summary>
+/// <summary>How well a network divides among threads, in multiply-adds that its kernels execute; memory and barriers are not modelled.</summary>
 /// <param name="Threads">The number of threads.</param>
 /// <param name="Makespan">The sum over the layers of the work of the thread that has the most.</param>
-/// <param name="Ideal">The work of all layers, divided by the threads.</param>
+/// <param name="Ideal">The work of all layers on one thread, divided by the threads.</param>
 internal sealed record ScheduleForecast(int Threads, double Makespan, double Ideal)
 {
     private const ulong Seed = 1;
@@ -16,22 +16,32 @@ internal sealed record ScheduleForecast(int Threads, double Makespan, double Ide
     /// <summary>How much longer than a perfect split it takes; 0 is perfect.</summary>
     public double Imbalance => Ideal > 0 ? (Makespan / Ideal) - 1 : 0;
 
-    /// <summary>The forecast for a plan.</summary>
+    /// <summary>The forecast for the convolutions and linear layers of a plan.</summary>
     public static ScheduleForecast Of(ModelPlan plan, int threads)
+    {
+        var (makespan, ideal) = Sum(plan, threads, static layer => layer.KeptMacs > 0 ? TimePrediction.MultiplyAdds(layer) : 0);
+        return new ScheduleForecast(threads, makespan, ideal);
+    }
+
+    /// <summary>The predicted time of a whole run: the slowest thread of every step, the steps without multiply-adds too.</summary>
+    public static double Microseconds(ModelPlan plan, int threads, TimePrediction prediction) => Sum(plan, threads, prediction.Microseconds).Makespan;
+
+    // Costs of tasks are relative within a layer; what the whole layer is worth gives them a unit. Work that every thread does again, such as the
+    // transform of an input that all of them read, counts as often as it is done.
+    private static (double Makespan, double Ideal) Sum(ModelPlan plan, int threads, Func<LayerPlan, double> worth)
     {
         var schedule = Scheduler.Build(plan.Layers, threads);
         double makespan = 0, ideal = 0;
         foreach (var (layer, work) in plan.Layers.Zip(schedule.Work))
         {
-            // Costs are relative within a layer; its kept multiply-accumulates give them a unit.
-            var total = layer.GroupCosts.Sum() * layer.TaskTiles;
-            if (layer.KeptMacs == 0 || total <= 0)
+            var whole = layer.Cost(TimePrediction.Whole(layer));
+            if (whole <= 0)
                 continue;
-            makespan += layer.KeptMacs * Scheduler.Makespan(layer, work) / total;
-            ideal += (double)layer.KeptMacs / threads;
+            makespan += worth(layer) * Scheduler.Makespan(layer, work) / whole;
+            ideal += worth(layer) / threads;
         }
 
-        return new ScheduleForecast(threads, makespan, ideal);
+        return (makespan, ideal);
     }
 
     /// <summary>

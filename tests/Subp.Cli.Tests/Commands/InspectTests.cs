@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Subp.Cli.Inspection;
+using Subp.Compiler;
+using Subp.Compiler.Planning;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+
+namespace Subp.Cli.Tests.Commands;
+
+/// <summary>What inspect says about a network: figures of layers, memory, predictions and schedules.</summary>
+public sealed class InspectTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_layer_has_shape_work_weights_pattern_kernel_and_the_reason_where_it_is_not_sparse()
+    {
+        var layers = Inspect("--peak", "100").GetProperty("layers").EnumerateArray().ToDictionary(layer => layer.GetProperty("name").GetString()!);
+
+        var conv = layers["conv"];
+        Assert.Equal([1, 32, 6, 5], conv.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt32()));
+        Assert.Equal((32 * 16 * 9 * 30, 4 * 16 * 9 * 30), (conv.GetProperty("denseMacs").GetInt32(), conv.GetProperty("keptMacs").GetInt32()));
+        Assert.Equal((32 * 16 * 9, 4 * 16 * 9), (conv.GetProperty("denseWeights").GetInt32(), conv.GetProperty("keptWeights").GetInt32()));
+        var pattern = conv.GetProperty("pattern");
+        Assert.Equal((16, 4, true), (pattern.GetProperty("blockLength").GetInt32(), pattern.GetProperty("keptBlocks").GetInt32(), pattern.GetProperty("uniform").GetBoolean()));
+        Assert.StartsWith("f32_spconv3x3s1", conv.GetProperty("kernel").GetString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, conv.GetProperty("reason").ValueKind);
+        Assert.NotEqual("", layers["classifier"].GetProperty("reason").GetString());
+        Assert.All(layers.Values, layer => Assert.True(layer.GetProperty("predictedMicroseconds").GetDouble() > 0));
+    }
+
+    [Fact]
+    public void Memory_is_the_arena_its_lower_bound_and_the_scratch_of_a_thread()
+    {
+        var plan = ModelPlanner.Plan(TinyNetwork.Build().Graph, new CompileOptions());
+        var json = Inspect("--peak", "100");
+
+        Assert.Equal(4L * plan.ArenaLength, json.GetProperty("arenaBytes").GetInt64());
+        Assert.InRange(json.GetProperty("arenaLowerBoundBytes").GetInt64(), 1, json.GetProperty("arenaBytes").GetInt64());
+        Assert.Equal(4L * plan.ScratchLength, json.GetProperty("scratchBytesPerThread").GetInt64());
+    }
+
+    [Fact]
+    public void A_peak_twice_as_high_predicts_half_the_time_and_the_text_is_the_same_again()
+    {
+        double Total(string peak) => Inspect("--peak", peak).GetProperty("prediction").GetProperty("microseconds").GetDouble();
+
+        Assert.Equal(Total("50"), 2 * Total("100"), 1e-9);
+        var subp = TinyNetwork.Write(_folder);
+        Assert.Equal(CommandLine.Run("inspect", subp, "--peak", "75", "--schedule", "2").Succeeds().Out, CommandLine.Run("inspect", subp, "--peak", "75", "--schedule", "2").Out);
+        Assert.Contains("on one thread of 75.0 GFLOP/s; subp bench measures", CommandLine.Run("inspect", subp, "--peak", "75").Out, StringComparison.Ordinal);
+        CommandLine.Run("inspect", subp, "--peak", "0").Answers(1, "SUBP0801");
+    }
+
+    [Fact]
+    public void One_thread_is_a_perfect_split_and_takes_the_sum_of_the_layers()
+    {
+        var json = Inspect("--peak", "100", "--schedule", "1", "2");
+        var one = json.GetProperty("schedules")[0];
+
+        Assert.Equal(0, one.GetProperty("own").GetProperty("imbalance").GetDouble(), 1e-9);
+        Assert.Equal(json.GetProperty("prediction").GetProperty("microseconds").GetDouble(), one.GetProperty("predictedMicroseconds").GetDouble(), 1e-9);
+        Assert.True(json.GetProperty("schedules")[1].GetProperty("predictedMicroseconds").GetDouble() < one.GetProperty("predictedMicroseconds").GetDouble());
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1)]
+    public void A_non_uniform_pattern_of_the_same_rate_is_worse_balanced_over_as_many_threads_as_groups(int kernel)
+    {
+        var graph = Uniform(kernel);
+        var scattered = ScheduleForecast.WithoutUniformity(graph);
+        var (own, other) = (graph.Parameter("body.weight").Pattern!, scattered.Parameter("body.weight").Pattern!);
+        Assert.Equal((own.KeptBlocks, false), (other.KeptBlocks, other.IsUniform));
+        Assert.Equal(other, ScheduleForecast.WithoutUniformity(graph).Parameter("body.weight").Pattern);
+
+        var uniform = ScheduleForecast.Of(ModelPlanner.Plan(graph, new CompileOptions()), 8);
+        var nonUniform = ScheduleForecast.Of(ModelPlanner.Plan(scattered, new CompileOptions()), 8);
+        Assert.True(uniform.Imbalance < nonUniform.Imbalance, $"{uniform} against {nonUniform}");
+    }
+
+    private JsonElement Inspect(params string[] options) => CommandLine.Run(["inspect", TinyNetwork.Write(_folder), "--json", .. options]).Succeeds().Json();
+
+    // Eight groups over one small map: eight threads can only be given one group each.
+    private static Graph Uniform(int kernel)
+    {
+        var builder = new GraphBuilder("uniform");
+        var pattern = new BlockPattern(16, 64, [.. Enumerable.Range(0, 8).Select(group => Enumerable.Range(8 + group, 16).ToArray())]);
+        builder.Output(builder.Conv2d("body", builder.Input("image", new TensorShape(1, 64, 2, 2)), 128, Window.Square(kernel, 1, kernel / 2), pattern: pattern));
+        return builder.Build();
+    }
+}
