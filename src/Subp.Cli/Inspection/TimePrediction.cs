@@ -16,9 +16,9 @@ internal sealed class TimePrediction(double peakGigaflops)
     /// <summary>Multiply-adds in a cycle of the planner's Winograd costs: two units of sixteen lanes.</summary>
     private const double LanesPerCycle = 32;
 
-    // Shares of the peak that kernels reach; docs/kernels.md has the measurements. Steps without multiply-adds, and linear layers, which read each
+    // Shares of the peak that kernels reach; docs/kernels.md says where they come from. Steps without multiply-adds, and linear layers, which read each
     // weight once, are bound by memory: their share is that of one multiply-add for each value that they read or write.
-    private const double Winograd = 0.8;
+    private const double Winograd = 0.5;
     private const double DirectWithTaps = 0.85;
     private const double DirectPointwise = 0.55;
     private const double Depthwise = 0.25;
