@@ -28,7 +28,7 @@ public sealed class UsageTests
     [InlineData("bench", "--layer", "16x16", "--threads", "1")]
     [InlineData("bench", "--layer", "16x16k3s1h8w8", "--sparsity", "1")]
     [InlineData("run", "m.dll", "--image", "1", "--input", "x.npy")]
-    [InlineData("train", "--model", "resnet50")]
+    [InlineData("train", "--model", "resnet5000")]
     [InlineData("train", "--method", "magic")]
     [InlineData("quickstart", "--epochs", "0")]
     public void A_command_line_that_makes_no_sense_is_refused(params string[] arguments) => CommandLine.Run(arguments).Answers(1, "SUBP0801");
