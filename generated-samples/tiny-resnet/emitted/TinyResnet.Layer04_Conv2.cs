@@ -56,10 +56,10 @@ public sealed unsafe partial class TinyResnet
                 float* pixel = input;
                 {
                     Vector512<float> weight = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 16)), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 32)), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 48)), weight, sum3);
+                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
                 }
             }
 
@@ -68,10 +68,10 @@ public sealed unsafe partial class TinyResnet
                 float* pixel = input + 7;
                 {
                     Vector512<float> weight = Avx512F.LoadVector512(weights + 16);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 16)), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 32)), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 48)), weight, sum3);
+                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
                 }
             }
 
@@ -80,10 +80,10 @@ public sealed unsafe partial class TinyResnet
                 float* pixel = input + 9;
                 {
                     Vector512<float> weight = Avx512F.LoadVector512(weights + 32);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 16)), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 32)), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 48)), weight, sum3);
+                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
                 }
             }
 
@@ -92,10 +92,10 @@ public sealed unsafe partial class TinyResnet
                 float* pixel = input + 14;
                 {
                     Vector512<float> weight = Avx512F.LoadVector512(weights + 48);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 16)), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 32)), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 48)), weight, sum3);
+                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
                 }
             }
 
@@ -154,16 +154,16 @@ public sealed unsafe partial class TinyResnet
                 {
                     Vector128<float> weight = *(Vector128<float>*)(weights);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                    Vector128<float> value = Vector128.Create(*pixel);
+                    Vector128<float> value = Vector128.Create<float>(*pixel);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(pixel + 16));
+                    value = Vector128.Create<float>(pixel[16]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(pixel + 32));
+                    value = Vector128.Create<float>(pixel[32]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(pixel + 48));
+                    value = Vector128.Create<float>(pixel[48]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
@@ -175,16 +175,16 @@ public sealed unsafe partial class TinyResnet
                 {
                     Vector128<float> weight = *(Vector128<float>*)(weights + 16);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 20);
-                    Vector128<float> value = Vector128.Create(*pixel);
+                    Vector128<float> value = Vector128.Create<float>(*pixel);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(pixel + 16));
+                    value = Vector128.Create<float>(pixel[16]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(pixel + 32));
+                    value = Vector128.Create<float>(pixel[32]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(pixel + 48));
+                    value = Vector128.Create<float>(pixel[48]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
@@ -196,16 +196,16 @@ public sealed unsafe partial class TinyResnet
                 {
                     Vector128<float> weight = *(Vector128<float>*)(weights + 32);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 36);
-                    Vector128<float> value = Vector128.Create(*pixel);
+                    Vector128<float> value = Vector128.Create<float>(*pixel);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(pixel + 16));
+                    value = Vector128.Create<float>(pixel[16]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(pixel + 32));
+                    value = Vector128.Create<float>(pixel[32]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(pixel + 48));
+                    value = Vector128.Create<float>(pixel[48]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
@@ -217,16 +217,16 @@ public sealed unsafe partial class TinyResnet
                 {
                     Vector128<float> weight = *(Vector128<float>*)(weights + 48);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 52);
-                    Vector128<float> value = Vector128.Create(*pixel);
+                    Vector128<float> value = Vector128.Create<float>(*pixel);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(pixel + 16));
+                    value = Vector128.Create<float>(pixel[16]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(pixel + 32));
+                    value = Vector128.Create<float>(pixel[32]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(pixel + 48));
+                    value = Vector128.Create<float>(pixel[48]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
@@ -266,16 +266,16 @@ public sealed unsafe partial class TinyResnet
                 {
                     Vector128<float> weight = *(Vector128<float>*)(weights + 8);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 12);
-                    Vector128<float> value = Vector128.Create(*pixel);
+                    Vector128<float> value = Vector128.Create<float>(*pixel);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(pixel + 16));
+                    value = Vector128.Create<float>(pixel[16]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(pixel + 32));
+                    value = Vector128.Create<float>(pixel[32]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(pixel + 48));
+                    value = Vector128.Create<float>(pixel[48]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
@@ -287,16 +287,16 @@ public sealed unsafe partial class TinyResnet
                 {
                     Vector128<float> weight = *(Vector128<float>*)(weights + 24);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 28);
-                    Vector128<float> value = Vector128.Create(*pixel);
+                    Vector128<float> value = Vector128.Create<float>(*pixel);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(pixel + 16));
+                    value = Vector128.Create<float>(pixel[16]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(pixel + 32));
+                    value = Vector128.Create<float>(pixel[32]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(pixel + 48));
+                    value = Vector128.Create<float>(pixel[48]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
@@ -308,16 +308,16 @@ public sealed unsafe partial class TinyResnet
                 {
                     Vector128<float> weight = *(Vector128<float>*)(weights + 40);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 44);
-                    Vector128<float> value = Vector128.Create(*pixel);
+                    Vector128<float> value = Vector128.Create<float>(*pixel);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(pixel + 16));
+                    value = Vector128.Create<float>(pixel[16]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(pixel + 32));
+                    value = Vector128.Create<float>(pixel[32]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(pixel + 48));
+                    value = Vector128.Create<float>(pixel[48]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
@@ -329,16 +329,16 @@ public sealed unsafe partial class TinyResnet
                 {
                     Vector128<float> weight = *(Vector128<float>*)(weights + 56);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 60);
-                    Vector128<float> value = Vector128.Create(*pixel);
+                    Vector128<float> value = Vector128.Create<float>(*pixel);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(pixel + 16));
+                    value = Vector128.Create<float>(pixel[16]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(pixel + 32));
+                    value = Vector128.Create<float>(pixel[32]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(pixel + 48));
+                    value = Vector128.Create<float>(pixel[48]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }

@@ -36,10 +36,10 @@ public sealed unsafe partial class TinyResnet
                     Vector512<float> sum3 = Vector512<float>.Zero;
                     for (int feature = 0; feature < 16; feature += 4, column += 64)
                     {
-                        sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(features + feature)), Avx512F.LoadVector512(column), sum0);
-                        sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(features + feature + 1)), Avx512F.LoadVector512(column + 16), sum1);
-                        sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(features + feature + 2)), Avx512F.LoadVector512(column + 32), sum2);
-                        sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(features + feature + 3)), Avx512F.LoadVector512(column + 48), sum3);
+                        sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature]), Avx512F.LoadVector512(column), sum0);
+                        sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 1]), Avx512F.LoadVector512(column + 16), sum1);
+                        sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 2]), Avx512F.LoadVector512(column + 32), sum2);
+                        sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 3]), Avx512F.LoadVector512(column + 48), sum3);
                     }
                     sum0 = Avx512F.Add(sum0, sum1);
                     sum2 = Avx512F.Add(sum2, sum3);
@@ -73,10 +73,10 @@ public sealed unsafe partial class TinyResnet
                         Vector128<float> sum3 = Vector128<float>.Zero;
                         for (int feature = 0; feature < 16; feature += 4, column += 64)
                         {
-                            sum0 = Vector128.MultiplyAddEstimate(Vector128.Create(*(features + feature)), *(Vector128<float>*)(column), sum0);
-                            sum1 = Vector128.MultiplyAddEstimate(Vector128.Create(*(features + feature + 1)), *(Vector128<float>*)(column + 16), sum1);
-                            sum2 = Vector128.MultiplyAddEstimate(Vector128.Create(*(features + feature + 2)), *(Vector128<float>*)(column + 32), sum2);
-                            sum3 = Vector128.MultiplyAddEstimate(Vector128.Create(*(features + feature + 3)), *(Vector128<float>*)(column + 48), sum3);
+                            sum0 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature]), *(Vector128<float>*)(column), sum0);
+                            sum1 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature + 1]), *(Vector128<float>*)(column + 16), sum1);
+                            sum2 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature + 2]), *(Vector128<float>*)(column + 32), sum2);
+                            sum3 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature + 3]), *(Vector128<float>*)(column + 48), sum3);
                         }
                         sum0 = sum0 + sum1;
                         sum2 = sum2 + sum3;

@@ -56,10 +56,13 @@ internal sealed class VectorDialect
     public string Store(string pointer, string value) =>
         Lanes == 4 ? $"*(Vector128<float>*)({pointer}) = {value};" : $"{X86}.Store({pointer}, {value});";
 
-    /// <summary>One float from memory in all lanes; where the set allows it, the JIT folds it into the multiply-add that uses it.</summary>
+    /// <summary>
+    /// One float from memory in all lanes; where the set allows it, the JIT folds it into the multiply-add that uses it. The spelling is the one
+    /// that the C# compiler binds in the least time: an index rather than a sum of pointer and distance, and no overloads for other numbers.
+    /// </summary>
     public string Broadcast(string pointer) => Lanes == 8 && Set == InstructionSet.Avx2
         ? $"Avx.BroadcastScalarToVector256({pointer})"
-        : Invariant($"Vector{Lanes * 32}.Create({(pointer.IndexOf(' ') < 0 ? "*" + pointer : "*(" + pointer + ")")})");
+        : Invariant($"Vector{Lanes * 32}.Create<float>({Element(pointer)})");
 
     /// <summary>A constant in all lanes.</summary>
     public string Constant(string literal) => Invariant($"Vector{Lanes * 32}.Create({literal})");
@@ -83,4 +86,14 @@ internal sealed class VectorDialect
 
     /// <summary>The smaller of each lane.</summary>
     public string Min(string left, string right) => Set == InstructionSet.Portable ? $"Vector128.MinNative({left}, {right})" : $"{X86}.Min({left}, {right})";
+
+    /// <summary>The float at an address: <c>*pixel</c>, <c>pixel[16]</c> or <c>pixel[-16]</c>.</summary>
+    private static string Element(string address)
+    {
+        var end = address.IndexOf(' ');
+        if (end < 0)
+            return "*" + address;
+        var distance = address.Substring(end + 3);
+        return $"{address.Substring(0, end)}[{(address[end + 1] == '-' ? "-" : "")}{distance}]";
+    }
 }

@@ -53,34 +53,34 @@ public sealed unsafe partial class Net
                 {
                     float* tap = pixel;
                     Vector512<float> weight = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 2)), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 10)), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 12)), weight, sum3);
+                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 {
                     float* tap = pixel + columnStep;
                     Vector512<float> weight = Avx512F.LoadVector512(weights + 16);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 2)), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 10)), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 12)), weight, sum3);
+                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 {
                     float* tap = pixel + rowStep;
                     Vector512<float> weight = Avx512F.LoadVector512(weights + 32);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 2)), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 10)), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 12)), weight, sum3);
+                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
                     Vector512<float> weight = Avx512F.LoadVector512(weights + 48);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 2)), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 10)), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(tap + 12)), weight, sum3);
+                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 weights += 64;
             }
@@ -260,16 +260,16 @@ public sealed unsafe partial class Net
                     float* tap = pixel;
                     Vector128<float> weight = *(Vector128<float>*)(weights);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                    Vector128<float> value = Vector128.Create(*tap);
+                    Vector128<float> value = Vector128.Create<float>(*tap);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(tap + 2));
+                    value = Vector128.Create<float>(tap[2]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(tap + 10));
+                    value = Vector128.Create<float>(tap[10]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(tap + 12));
+                    value = Vector128.Create<float>(tap[12]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
@@ -277,16 +277,16 @@ public sealed unsafe partial class Net
                     float* tap = pixel + columnStep;
                     Vector128<float> weight = *(Vector128<float>*)(weights + 16);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 20);
-                    Vector128<float> value = Vector128.Create(*tap);
+                    Vector128<float> value = Vector128.Create<float>(*tap);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(tap + 2));
+                    value = Vector128.Create<float>(tap[2]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(tap + 10));
+                    value = Vector128.Create<float>(tap[10]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(tap + 12));
+                    value = Vector128.Create<float>(tap[12]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
@@ -294,16 +294,16 @@ public sealed unsafe partial class Net
                     float* tap = pixel + rowStep;
                     Vector128<float> weight = *(Vector128<float>*)(weights + 32);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 36);
-                    Vector128<float> value = Vector128.Create(*tap);
+                    Vector128<float> value = Vector128.Create<float>(*tap);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(tap + 2));
+                    value = Vector128.Create<float>(tap[2]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(tap + 10));
+                    value = Vector128.Create<float>(tap[10]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(tap + 12));
+                    value = Vector128.Create<float>(tap[12]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
@@ -311,16 +311,16 @@ public sealed unsafe partial class Net
                     float* tap = pixel + rowStep + columnStep;
                     Vector128<float> weight = *(Vector128<float>*)(weights + 48);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 52);
-                    Vector128<float> value = Vector128.Create(*tap);
+                    Vector128<float> value = Vector128.Create<float>(*tap);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create(*(tap + 2));
+                    value = Vector128.Create<float>(tap[2]);
                     sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                     sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create(*(tap + 10));
+                    value = Vector128.Create<float>(tap[10]);
                     sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                     sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create(*(tap + 12));
+                    value = Vector128.Create<float>(tap[12]);
                     sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                     sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }

@@ -54,11 +54,11 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 2;
                 {
-                    Vector512<float> pixel0 = Vector512.Create(*pixel);
-                    Vector512<float> pixel1 = Vector512.Create(*(pixel + 16));
-                    Vector512<float> pixel2 = Vector512.Create(*(pixel + 32));
-                    Vector512<float> pixel3 = Vector512.Create(*(pixel + 48));
-                    Vector512<float> pixel4 = Vector512.Create(*(pixel + 64));
+                    Vector512<float> pixel0 = Vector512.Create<float>(*pixel);
+                    Vector512<float> pixel1 = Vector512.Create<float>(pixel[16]);
+                    Vector512<float> pixel2 = Vector512.Create<float>(pixel[32]);
+                    Vector512<float> pixel3 = Vector512.Create<float>(pixel[48]);
+                    Vector512<float> pixel4 = Vector512.Create<float>(pixel[64]);
                     Vector512<float> weight0 = Avx512F.LoadVector512(weights);
                     sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
                     sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
@@ -78,11 +78,11 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 9;
                 {
-                    Vector512<float> pixel0 = Vector512.Create(*pixel);
-                    Vector512<float> pixel1 = Vector512.Create(*(pixel + 16));
-                    Vector512<float> pixel2 = Vector512.Create(*(pixel + 32));
-                    Vector512<float> pixel3 = Vector512.Create(*(pixel + 48));
-                    Vector512<float> pixel4 = Vector512.Create(*(pixel + 64));
+                    Vector512<float> pixel0 = Vector512.Create<float>(*pixel);
+                    Vector512<float> pixel1 = Vector512.Create<float>(pixel[16]);
+                    Vector512<float> pixel2 = Vector512.Create<float>(pixel[32]);
+                    Vector512<float> pixel3 = Vector512.Create<float>(pixel[48]);
+                    Vector512<float> pixel4 = Vector512.Create<float>(pixel[64]);
                     Vector512<float> weight0 = Avx512F.LoadVector512(weights + 48);
                     sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
                     sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
@@ -268,11 +268,11 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 2;
                 {
-                    Vector128<float> pixel0 = Vector128.Create(*pixel);
-                    Vector128<float> pixel1 = Vector128.Create(*(pixel + 16));
-                    Vector128<float> pixel2 = Vector128.Create(*(pixel + 32));
-                    Vector128<float> pixel3 = Vector128.Create(*(pixel + 48));
-                    Vector128<float> pixel4 = Vector128.Create(*(pixel + 64));
+                    Vector128<float> pixel0 = Vector128.Create<float>(*pixel);
+                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[16]);
+                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[32]);
+                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[48]);
+                    Vector128<float> pixel4 = Vector128.Create<float>(pixel[64]);
                     Vector128<float> weight0 = *(Vector128<float>*)(weights);
                     Vector128<float> weight0High = *(Vector128<float>*)(weights + 4);
                     sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
@@ -304,11 +304,11 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 9;
                 {
-                    Vector128<float> pixel0 = Vector128.Create(*pixel);
-                    Vector128<float> pixel1 = Vector128.Create(*(pixel + 16));
-                    Vector128<float> pixel2 = Vector128.Create(*(pixel + 32));
-                    Vector128<float> pixel3 = Vector128.Create(*(pixel + 48));
-                    Vector128<float> pixel4 = Vector128.Create(*(pixel + 64));
+                    Vector128<float> pixel0 = Vector128.Create<float>(*pixel);
+                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[16]);
+                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[32]);
+                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[48]);
+                    Vector128<float> pixel4 = Vector128.Create<float>(pixel[64]);
                     Vector128<float> weight0 = *(Vector128<float>*)(weights + 48);
                     Vector128<float> weight0High = *(Vector128<float>*)(weights + 52);
                     sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
@@ -364,11 +364,11 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 2;
                 {
-                    Vector128<float> pixel0 = Vector128.Create(*pixel);
-                    Vector128<float> pixel1 = Vector128.Create(*(pixel + 16));
-                    Vector128<float> pixel2 = Vector128.Create(*(pixel + 32));
-                    Vector128<float> pixel3 = Vector128.Create(*(pixel + 48));
-                    Vector128<float> pixel4 = Vector128.Create(*(pixel + 64));
+                    Vector128<float> pixel0 = Vector128.Create<float>(*pixel);
+                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[16]);
+                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[32]);
+                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[48]);
+                    Vector128<float> pixel4 = Vector128.Create<float>(pixel[64]);
                     Vector128<float> weight0 = *(Vector128<float>*)(weights + 8);
                     Vector128<float> weight0High = *(Vector128<float>*)(weights + 12);
                     sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
@@ -400,11 +400,11 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 9;
                 {
-                    Vector128<float> pixel0 = Vector128.Create(*pixel);
-                    Vector128<float> pixel1 = Vector128.Create(*(pixel + 16));
-                    Vector128<float> pixel2 = Vector128.Create(*(pixel + 32));
-                    Vector128<float> pixel3 = Vector128.Create(*(pixel + 48));
-                    Vector128<float> pixel4 = Vector128.Create(*(pixel + 64));
+                    Vector128<float> pixel0 = Vector128.Create<float>(*pixel);
+                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[16]);
+                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[32]);
+                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[48]);
+                    Vector128<float> pixel4 = Vector128.Create<float>(pixel[64]);
                     Vector128<float> weight0 = *(Vector128<float>*)(weights + 56);
                     Vector128<float> weight0High = *(Vector128<float>*)(weights + 60);
                     sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);

@@ -56,7 +56,7 @@ public sealed unsafe partial class Net
                 float* pixel = input + offsets[block];
                 {
                     Vector256<float> weight = Avx.LoadVector256(weights);
-                    sum0 = Fma.MultiplyAdd(Vector256.Create(*pixel), weight, sum0);
+                    sum0 = Fma.MultiplyAdd(Vector256.Create<float>(*pixel), weight, sum0);
                 }
                 weights += 8;
             }
@@ -141,7 +141,7 @@ public sealed unsafe partial class Net
                 {
                     Vector128<float> weight = *(Vector128<float>*)(weights);
                     Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                    Vector128<float> value = Vector128.Create(*pixel);
+                    Vector128<float> value = Vector128.Create<float>(*pixel);
                     sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                     sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
                 }

@@ -67,20 +67,20 @@ public sealed unsafe partial class Net
                     Vector512<float> weight0 = Avx512F.LoadVector512(weights);
                     Vector512<float> weight1 = Avx512F.LoadVector512(weights + 16);
                     float* kernelRow = pixel;
-                    Vector512<float> pixel0 = Vector512.Create(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create(*(kernelRow + 16));
-                    Vector512<float> pixel2 = Vector512.Create(*(kernelRow + 32));
-                    Vector512<float> pixel3 = Vector512.Create(*(kernelRow + 48));
+                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
+                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
+                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
+                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
                     sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
                     sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
                     sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
                     sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
                     sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
                     sum2 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    pixel0 = Vector512.Create(*(kernelRow + 64));
-                    pixel1 = Vector512.Create(*(kernelRow + 80));
-                    pixel2 = Vector512.Create(*(kernelRow + 96));
-                    pixel3 = Vector512.Create(*(kernelRow + 112));
+                    pixel0 = Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Vector512.Create<float>(kernelRow[112]);
                     sum3 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
                     sum4 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
                     sum5 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
@@ -92,20 +92,20 @@ public sealed unsafe partial class Net
                     Vector512<float> weight0 = Avx512F.LoadVector512(weights + 32);
                     Vector512<float> weight1 = Avx512F.LoadVector512(weights + 48);
                     float* kernelRow = pixel + rowStep;
-                    Vector512<float> pixel0 = Vector512.Create(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create(*(kernelRow + 16));
-                    Vector512<float> pixel2 = Vector512.Create(*(kernelRow + 32));
-                    Vector512<float> pixel3 = Vector512.Create(*(kernelRow + 48));
+                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
+                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
+                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
+                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
                     sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
                     sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
                     sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
                     sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
                     sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
                     sum2 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    pixel0 = Vector512.Create(*(kernelRow + 64));
-                    pixel1 = Vector512.Create(*(kernelRow + 80));
-                    pixel2 = Vector512.Create(*(kernelRow + 96));
-                    pixel3 = Vector512.Create(*(kernelRow + 112));
+                    pixel0 = Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Vector512.Create<float>(kernelRow[112]);
                     sum3 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
                     sum4 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
                     sum5 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
@@ -330,10 +330,10 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + offsets[block];
                 {
-                    Vector128<float> pixel0 = Vector128.Create(*pixel);
-                    Vector128<float> pixel1 = Vector128.Create(*(pixel + 16));
-                    Vector128<float> pixel2 = Vector128.Create(*(pixel + 32));
-                    Vector128<float> pixel3 = Vector128.Create(*(pixel + 48));
+                    Vector128<float> pixel0 = Vector128.Create<float>(*pixel);
+                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[16]);
+                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[32]);
+                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[48]);
                     Vector128<float> weight0 = *(Vector128<float>*)(weights);
                     Vector128<float> weight0High = *(Vector128<float>*)(weights + 4);
                     sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
@@ -352,10 +352,10 @@ public sealed unsafe partial class Net
                     sum2High = Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
                 }
                 {
-                    Vector128<float> pixel0 = Vector128.Create(*(pixel + 64));
-                    Vector128<float> pixel1 = Vector128.Create(*(pixel + 80));
-                    Vector128<float> pixel2 = Vector128.Create(*(pixel + 96));
-                    Vector128<float> pixel3 = Vector128.Create(*(pixel + 112));
+                    Vector128<float> pixel0 = Vector128.Create<float>(pixel[64]);
+                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[80]);
+                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[96]);
+                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[112]);
                     Vector128<float> weight0 = *(Vector128<float>*)(weights + 32);
                     Vector128<float> weight0High = *(Vector128<float>*)(weights + 36);
                     sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);

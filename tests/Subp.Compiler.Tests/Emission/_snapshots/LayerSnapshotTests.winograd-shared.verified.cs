@@ -159,18 +159,18 @@ public sealed unsafe partial class Net
             {
                 float* pixel = pixels + offsets[block];
                 Vector512<float> weight = Avx512F.LoadVector512(weights);
-                sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create(*pixel), weight, sum0);
-                sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 16)), weight, sum1);
-                sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 32)), weight, sum2);
-                sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 48)), weight, sum3);
-                sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 64)), weight, sum4);
-                sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 80)), weight, sum5);
-                sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 96)), weight, sum6);
-                sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 112)), weight, sum7);
-                sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 128)), weight, sum8);
-                sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 144)), weight, sum9);
-                sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 160)), weight, sum10);
-                sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create(*(pixel + 176)), weight, sum11);
+                sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
+                sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
+                sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
+                sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
+                sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[64]), weight, sum4);
+                sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[80]), weight, sum5);
+                sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[96]), weight, sum6);
+                sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[112]), weight, sum7);
+                sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[128]), weight, sum8);
+                sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[144]), weight, sum9);
+                sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[160]), weight, sum10);
+                sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[176]), weight, sum11);
                 weights += 16;
             }
 
@@ -1337,16 +1337,16 @@ public sealed unsafe partial class Net
                 float* pixel = pixels + offsets[block];
                 Vector128<float> weight = *(Vector128<float>*)(weights);
                 Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                Vector128<float> value = Vector128.Create(*pixel);
+                Vector128<float> value = Vector128.Create<float>(*pixel);
                 sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
                 sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Vector128.Create(*(pixel + 16));
+                value = Vector128.Create<float>(pixel[16]);
                 sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
                 sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Vector128.Create(*(pixel + 32));
+                value = Vector128.Create<float>(pixel[32]);
                 sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
                 sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Vector128.Create(*(pixel + 48));
+                value = Vector128.Create<float>(pixel[48]);
                 sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
                 sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 weights += 16;
