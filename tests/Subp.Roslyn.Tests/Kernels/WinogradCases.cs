@@ -14,7 +14,7 @@ internal static class WinogradCases
     [
         KernelCase.Of("winograd-blocks", new TensorShape(1, 64, 14, 17), Blocks),
         KernelCase.Of("winograd-lengths", new TensorShape(2, 48, 13, 9), Lengths),
-        KernelCase.Of("winograd-small-maps", new TensorShape(1, 96, 7, 7), SmallMaps),
+        KernelCase.Of("winograd-small-maps", new TensorShape(1, 96, 6, 9), SmallMaps),
         KernelCase.Of("winograd-many-tiles", new TensorShape(3, 16, 28, 24), ManyTiles),
     ];
 
@@ -22,10 +22,10 @@ internal static class WinogradCases
     private static string Blocks(GraphBuilder builder, string image)
     {
         var first = builder.Conv2d("first", image, 96, Same, bias: true, pattern: DrawnPattern.Uniform(16, 96, 64, 20), activation: Activation.Relu);
-        var second = builder.Conv2d("second", first, 64, Same, bias: true, pattern: DrawnPattern.Uniform(32, 64, 96, 17));
+        var second = builder.Conv2d("second", first, 64, Same, bias: true, pattern: DrawnPattern.Uniform(32, 64, 96, 40));
         var sum = builder.Node("sum", Activate.Relu, builder.Node("add", new Add(), second, image));
-        var third = builder.Conv2d("third", sum, 64, Same, pattern: DrawnPattern.Uneven(16, 64, 64, 33), activation: new Activation(-0.5f, 0.75f));
-        var fourth = builder.Conv2d("fourth", third, 80, Same, bias: true, pattern: DrawnPattern.Uneven(16, 80, 64, 40));
+        var third = builder.Conv2d("third", sum, 64, Same, pattern: DrawnPattern.Uneven(16, 64, 64, 64), activation: new Activation(-0.5f, 0.75f));
+        var fourth = builder.Conv2d("fourth", third, 80, Same, bias: true, pattern: DrawnPattern.Uneven(16, 80, 64, 64));
         return builder.Conv2d("pointwise", fourth, 16, Window.Square(1), bias: true, pattern: DrawnPattern.Uniform(16, 16, 80, 9));
     }
 
@@ -33,17 +33,17 @@ internal static class WinogradCases
     private static string Lengths(GraphBuilder builder, string image)
     {
         var uneven = new Window(new(3, 3), Extent.One, new(2, 0, 1, 2), Extent.One);
-        var value = builder.Conv2d("n8", image, 40, uneven, bias: true, pattern: DrawnPattern.Uniform(8, 40, 48, 15), activation: Activation.Relu);
-        value = builder.Conv2d("n24", value, 48, Same, bias: true, pattern: DrawnPattern.Uniform(24, 48, 40, 16));
-        var wide = builder.Conv2d("n48", value, 48, Same, bias: true, pattern: DrawnPattern.Uniform(48, 48, 48, 14));
+        var value = builder.Conv2d("n8", image, 40, uneven, bias: true, pattern: DrawnPattern.Uniform(8, 40, 48, 30), activation: Activation.Relu);
+        value = builder.Conv2d("n24", value, 48, Same, bias: true, pattern: DrawnPattern.Uniform(24, 48, 40, 32));
+        var wide = builder.Conv2d("n48", value, 48, Same, bias: true, pattern: DrawnPattern.Uniform(48, 48, 48, 40));
         return builder.Node("end", new Add { Activation = Activation.Relu }, wide, value);
     }
 
-    /// <summary>Maps of 7 x 7 pixels have few tiles of 4 x 4, so that tiles of 2 x 2 are used.</summary>
+    /// <summary>Maps of 6 x 9 pixels have few tiles of 4 x 4, so that tiles of 2 x 2 are used.</summary>
     private static string SmallMaps(GraphBuilder builder, string image)
     {
-        var value = builder.Conv2d("first", image, 128, Same, bias: true, pattern: DrawnPattern.Uniform(16, 128, 96, 24), activation: Activation.Relu);
-        var second = builder.Conv2d("second", value, 128, Same, bias: true, pattern: DrawnPattern.Uneven(32, 128, 128, 60));
+        var value = builder.Conv2d("first", image, 128, Same, bias: true, pattern: DrawnPattern.Uniform(16, 128, 96, 48), activation: Activation.Relu);
+        var second = builder.Conv2d("second", value, 128, Same, bias: true, pattern: DrawnPattern.Uniform(32, 128, 128, 60));
         return builder.Node("end", new Add { Activation = Activation.Relu6 }, second, value);
     }
 

@@ -18,16 +18,22 @@ internal static class WinogradChoice
     /// <summary>With fewer input channels the transforms outweigh what the multiplications save.</summary>
     private const int MinimumInputChannels = 8;
 
-    /// <summary>Cycles to transform one vector of an input tile of F(4x4,3x3): 84 loads, 144 operations, 36 stores.</summary>
-    private const double InputCyclesOfFour = 85;
+    /// <summary>
+    /// Cycles to transform one vector of an input tile of F(4x4,3x3), sampled on Cascade Lake at 64 channels, 56x56: the 36 stores to as many places
+    /// miss the first-level cache, the arithmetic alone would take 75.
+    /// </summary>
+    private const double InputCyclesOfFour = 290;
 
-    /// <summary>Cycles to transform one vector of products of F(4x4,3x3) into 16 output pixels.</summary>
-    private const double OutputCyclesOfFour = 65;
+    /// <summary>Cycles to transform one vector of products of F(4x4,3x3) into 16 output pixels, sampled likewise.</summary>
+    private const double OutputCyclesOfFour = 200;
 
-    /// <summary>The transforms of F(2x2,3x3) do about a third of the work on 4 output pixels.</summary>
-    private const double InputCyclesOfTwo = 26;
+    /// <summary>The same for F(2x2,3x3): 16 positions instead of 36.</summary>
+    private const double InputCyclesOfTwo = 130;
 
-    private const double OutputCyclesOfTwo = 22;
+    private const double OutputCyclesOfTwo = 110;
+
+    /// <summary>The share of the multiply-add peak that products reach, sampled likewise, and that direct kernels reach (docs/kernels.md).</summary>
+    private const double ProductShare = 0.6, DirectShare = 0.85;
 
     /// <summary>The transform of a convolution, or null where it is computed directly.</summary>
     public static WinogradTransform? For(Graph graph, GraphNode node, CompileOptions options)
@@ -46,11 +52,11 @@ internal static class WinogradChoice
             return null;
 
         var kept = weight.Pattern is { } pattern ? (double)pattern.KeptBlocks / pattern.Groups : weight.Shape[1];
-        var groups = weight.Pattern?.Groups ?? (weight.Shape[0] + blockLength - 1) / blockLength;
-        var direct = kept * 9 / 2 * 16;
+        var lanes = blockLength % 16 == 0 ? 16 : 8;
+        var vectors = (weight.Shape[0] + lanes - 1) / lanes;
         WinogradTransform? best = null;
-        // Cycles of 4 x 4 output pixels of one group and one vector; direct kernels reach about 85 % of the peak, products about 80 %.
-        var bestCost = direct / 0.85;
+        // Cycles of 4 x 4 output pixels of one vector of output channels, two multiply-adds a cycle.
+        var bestCost = kept * 9 / 2 * 16 / DirectShare;
         foreach (var transform in options.Precise ? [WinogradTransform.Two] : new[] { WinogradTransform.Four, WinogradTransform.Two })
         {
             var tiles = Tiles(node.Shape, transform);
@@ -59,7 +65,7 @@ internal static class WinogradChoice
             var waste = (double)tiles * transform.OutputSize * transform.OutputSize / (node.Shape.Batch * node.Shape.Height * node.Shape.Width);
             var (input, output) = TransformCycles(transform);
             var blocks = (weight.Shape[1] + 15) / 16;
-            var perTile = (kept * transform.Positions / 2 / 0.8) + (input * blocks / groups) + output;
+            var perTile = (kept * transform.Positions / 2 / ProductShare) + (input * blocks / vectors) + output;
             var cost = perTile * waste * 16 / (transform.OutputSize * transform.OutputSize);
             if (cost < bestCost)
                 (best, bestCost) = (transform, cost);

@@ -43,7 +43,7 @@ public sealed unsafe partial class Net
                 {
                     int image = tile / 3;
                     int row = tile - image * 3;
-                    float* target = output + group * 576 + image * 1728 + row * 96;
+                    float* target = output + group * 480 + image * 1440 + row * 96;
                     for (int copy = Layer02_Layer_Starts[group]; copy < Layer02_Layer_Starts[group + 1]; copy++)
                     {
                         int* lanes = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer02_Layer_Copies)) + copy * 18 + 2;
@@ -63,7 +63,7 @@ public sealed unsafe partial class Net
                 }
             }
             // The convolutions that read this expect zeros around it.
-            ClearHalo3x4By16Pad1_1_2_1Stride1728(output, groupFrom, groupTo, tileFrom, tileTo);
+            ClearHalo3x4By16Pad1_1_1_1Stride1440(output, groupFrom, groupTo, tileFrom, tileTo);
         }
     }
 
@@ -81,7 +81,7 @@ public sealed unsafe partial class Net
                 {
                     int image = tile / 3;
                     int row = tile - image * 3;
-                    float* target = output + group * 576 + image * 1728 + row * 96;
+                    float* target = output + group * 480 + image * 1440 + row * 96;
                     for (int copy = Layer02_Layer_Starts[group]; copy < Layer02_Layer_Starts[group + 1]; copy++)
                     {
                         int* lanes = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer02_Layer_Copies)) + copy * 18 + 2;
@@ -108,7 +108,7 @@ public sealed unsafe partial class Net
                 }
             }
             // The convolutions that read this expect zeros around it.
-            ClearHalo3x4By16Pad1_1_2_1Stride1728(output, groupFrom, groupTo, tileFrom, tileTo);
+            ClearHalo3x4By16Pad1_1_1_1Stride1440(output, groupFrom, groupTo, tileFrom, tileTo);
         }
     }
 
@@ -126,7 +126,7 @@ public sealed unsafe partial class Net
                 {
                     int image = tile / 3;
                     int row = tile - image * 3;
-                    float* target = output + group * 576 + image * 1728 + row * 96;
+                    float* target = output + group * 480 + image * 1440 + row * 96;
                     for (int copy = Layer02_Layer_Starts[group]; copy < Layer02_Layer_Starts[group + 1]; copy++)
                     {
                         int* lanes = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer02_Layer_Copies)) + copy * 18 + 2;
@@ -147,7 +147,7 @@ public sealed unsafe partial class Net
                 }
             }
             // The convolutions that read this expect zeros around it.
-            ClearHalo3x4By16Pad1_1_2_1Stride1728(output, groupFrom, groupTo, tileFrom, tileTo);
+            ClearHalo3x4By16Pad1_1_1_1Stride1440(output, groupFrom, groupTo, tileFrom, tileTo);
         }
     }
 }
