@@ -34,6 +34,9 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Where the server listens.</summary>
     public Uri Address => _address.Task.Result;
 
+    /// <summary>Whether the server has ended.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Everything the server has written.</summary>
     public string Log
     {

@@ -10,7 +10,7 @@ public static partial class Drain
     public static async Task<Report> RunAsync(IReadOnlyList<ExpectedImage> images, int callers, int answersBefore)
     {
         var report = new Report($"drain: SIGTERM after {answersBefore} answers, {callers} callers going on");
-        await using var server = await ServerProcess.StartAsync("--Serving:Workers=1", "--Serving:DrainDelay=00:00:00.5");
+        await using var server = await ServerProcess.StartAsync("--Serving:Workers=1", "--Serving:DrainDelay=00:00:02");
         using var client = Callers.ClientFor(server, callers);
         var result = new LoadResult();
         var load = new Callers(client, images).SendUntilRefusedAsync(callers, result);
@@ -18,7 +18,7 @@ public static partial class Drain
             await Task.Delay(5);
 
         server.RequestStop();
-        var turnedNotReady = await TurnsNotReadyAsync(client);
+        var turnedNotReady = await TurnsNotReadyAsync(server);
         var exitCode = await server.WaitForExitAsync();
         await load;
 
@@ -35,21 +35,25 @@ public static partial class Drain
         return report;
     }
 
-    private static async Task<bool> TurnsNotReadyAsync(HttpClient client)
+    // The probe has connections of its own, as an orchestrator has: those of the callers are all busy. A draining server may close one under it.
+    private static async Task<bool> TurnsNotReadyAsync(ServerProcess server)
     {
-        try
+        using var probe = Callers.ClientFor(server, callers: 1);
+        while (!server.HasEnded)
         {
-            while (true)
+            try
             {
-                using var response = await client.GetAsync("/health/ready");
+                using var response = await probe.GetAsync("/health/ready");
                 if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
                     return true;
             }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(5);
+            }
         }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
+
+        return false;
     }
 
     [GeneratedRegex(@"Drained: (?<accepted>\d+) accepted, (?<answered>\d+) answered, .*")]
