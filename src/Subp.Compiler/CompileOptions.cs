@@ -1,3 +1,5 @@
+using Subp.Core.Text;
+
 namespace Subp.Compiler;
 
 /// <summary>Everything besides the structure that the emitted code depends on.</summary>
@@ -18,6 +20,12 @@ public sealed record CompileOptions
 
     /// <summary>How far patterns are unrolled.</summary>
     public UnrollMode Unroll { get; init; } = UnrollMode.Auto;
+
+    /// <summary>
+    /// Choices of single layers that overrule the planner, from the .subp file. They hold under <see cref="UnrollMode.Auto"/>; another mode asks
+    /// for one form of all layers and sets them aside.
+    /// </summary>
+    public PlanHints Hints { get; init; } = PlanHints.Empty;
 
     /// <summary>True keeps to kernels as exact as direct summation: of the Winograd transforms only F(2x2,3x3) is used.</summary>
     public bool Precise { get; init; }

@@ -61,6 +61,19 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public void Plan_hints_of_the_text_choose_kernels_and_bad_ones_are_reported()
+    {
+        var node = TinyNetwork.Model().Graph.Nodes.First(candidate => candidate.Operator is Subp.Core.Operators.Conv2d).Name;
+        Assert.DoesNotContain("_t2x1_", All(s_text), StringComparison.Ordinal);
+        Assert.Contains("_t2x1_", All(s_text + $"hint {node} tile.avx512=1x2\n"), StringComparison.Ordinal);
+        var refused = new Project([new ModelFile("/app/tiny.subp", s_text + $"hint {node} tile.avx512=1x60\n")]).Run();
+        Assert.Equal("SUBP0605", Assert.Single(refused.Diagnostics).Id);
+
+        static string All(string text) =>
+            string.Concat(new Project([new ModelFile("/app/tiny.subp", text)]).Run().GeneratedSources.Select(file => file.SourceText.ToString()));
+    }
+
+    [Fact]
     public void A_property_turns_generation_off()
     {
         var result = new Project([new ModelFile("/app/tiny.subp", s_text)], allowUnsafe: false, properties: ("SubpGenerateModels", "false")).Run();

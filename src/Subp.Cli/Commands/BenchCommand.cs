@@ -5,6 +5,7 @@ using Subp.Cli.Failures;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
+using Subp.Core.Text;
 using Subp.Core.Weights;
 using Subp.Roslyn;
 
@@ -127,7 +128,8 @@ internal sealed class BenchCommand : SubpCommand
         if (against is not null)
             throw new SubpException(DiagnosticDescriptors.Usage, "--against", $"the network {source}, which is compared with itself, dense", "a .dll as the model");
         var sparse = NetworkFile.Read(source, onnx: _onnx.Read(arguments));
-        var dense = sparse with { Graph = sparse.Graph.With(parameters: [.. sparse.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]) };
+        // Hints were found for the sparse layers; the dense ones would not fit them.
+        var dense = sparse with { Hints = PlanHints.Empty, Graph = sparse.Graph.With(parameters: [.. sparse.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]) };
         context.Log($"compiling {sparse.Graph.Name}, sparse and dense");
         return [("sparse", Compile(sparse)), ("dense", Compile(dense))];
 

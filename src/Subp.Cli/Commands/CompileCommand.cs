@@ -67,11 +67,11 @@ internal sealed class CompileCommand : SubpCommand
             dumps.Add(("input", model.Graph));
         if (arguments.GetValue(_dryRun))
         {
-            Print(context, ModelPlanner.Plan(model.Graph, options, Observe), dll: null, assemblyBytes: 0);
+            Print(context, CompiledNetwork.PlanOf(model, options, Observe), dll: null, assemblyBytes: 0);
             return 0;
         }
 
-        var plan = ModelPlanner.Plan(model.Graph, options);
+        var plan = CompiledNetwork.PlanOf(model, options);
         var dll = DllPath(arguments.GetValue(_output), plan.ClassName);
         using var outputs = new OutputSet(arguments.GetValue(_force));
         // Announced before the work, so that nobody waits for a refusal.
@@ -108,16 +108,16 @@ internal sealed class CompileCommand : SubpCommand
                 arenaBytes = 4L * plan.ArenaLength,
                 threads = plan.Options.ThreadCounts,
                 instructionSets = plan.Options.InstructionSets,
-                layers = plan.Layers.Select(layer => new { name = layer.Node.Name, kernel = layer.KernelName(best), layer.DenseMacs, layer.KeptMacs, reason = layer.DenseReason }),
+                layers = plan.Layers.Select(layer => new { name = layer.Node.Name, kernel = layer.KernelName(best), layer.DenseMacs, layer.KeptMacs, reason = layer.DenseReason, choice = layer.ChoiceReason }),
             });
             return;
         }
 
         if (dll is null)
         {
-            var table = new TextTable("layer", "kernel", "reason");
+            var table = new TextTable("layer", "kernel", "remarks");
             foreach (var layer in plan.Layers)
-                table.Add(layer.Node.Name, layer.KernelName(best), layer.DenseReason ?? "");
+                table.Add(layer.Node.Name, layer.KernelName(best), string.Join("; ", new[] { layer.DenseReason, layer.ChoiceReason }.Where(text => text is not null)));
             table.Write(context.Out);
             return;
         }

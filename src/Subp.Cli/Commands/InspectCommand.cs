@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Subp.Cli.Benchmarking;
+using Subp.Cli.Compilation;
 using Subp.Cli.Inspection;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
@@ -62,7 +63,7 @@ internal sealed class InspectCommand : SubpCommand
             return InspectAssembly(source, context);
         var model = NetworkFile.Read(source, arguments.GetValue(_weights), _onnx.Read(arguments));
         var options = _compile.Read(arguments);
-        var plan = ModelPlanner.Plan(model.Graph, options);
+        var plan = CompiledNetwork.PlanOf(model, options);
         var prediction = new TimePrediction(arguments.GetValue(_peak) ?? MeasurePeak());
         var rows = LayerRow.Of(plan, plan.Options.InstructionSets[0]);
         double[] predicted = [.. plan.Layers.Select(prediction.Microseconds)];
@@ -96,6 +97,7 @@ internal sealed class InspectCommand : SubpCommand
                     row.Pattern,
                     row.Kernel,
                     row.Reason,
+                    row.Choice,
                     predictedMicroseconds = microseconds,
                 }),
                 schedules = forecasts,
@@ -150,11 +152,11 @@ internal sealed class InspectCommand : SubpCommand
 
     private static void WriteLayers(TextWriter output, IReadOnlyList<LayerRow> rows, double[] predicted)
     {
-        var table = new TextTable("layer", "operator", "shape", ">dense MACs", ">kept MACs", ">kept weights", "pattern", "kernel", ">predicted us", "why not sparse");
+        var table = new TextTable("layer", "operator", "shape", ">dense MACs", ">kept MACs", ">kept weights", "pattern", "kernel", ">predicted us", "remarks");
         foreach (var (row, microseconds) in rows.Zip(predicted))
             table.Add(row.Name, row.Operator, row.Shape.ToString(), row.DenseMacs == 0 ? "" : Figures.Short(row.DenseMacs),
                 row.DenseMacs == 0 ? "" : Figures.Short(row.KeptMacs), row.DenseWeights == 0 ? "" : Figures.Short(row.KeptWeights),
-                row.Pattern?.ToString() ?? "", row.Kernel, Figures.Fixed(microseconds, 1), row.Reason ?? "");
+                row.Pattern?.ToString() ?? "", row.Kernel, Figures.Fixed(microseconds, 1), row.Remarks);
         table.Write(output);
     }
 

@@ -13,7 +13,15 @@ namespace Subp.Cli.Compilation;
 /// <param name="Assembly">The DLL with its symbols and documentation.</param>
 internal sealed record CompiledNetwork(Model Model, ModelPlan Plan, IReadOnlyList<EmittedFile> Sources, CompiledAssembly Assembly)
 {
-    /// <summary>Plans, emits and compiles a network.</summary>
+    /// <summary>Plans a network with its plan hints.</summary>
+    /// <param name="model">A packed network.</param>
+    /// <param name="options">The compile options; their hints are replaced.</param>
+    /// <param name="observer">Hears of each pass.</param>
+    /// <exception cref="Core.Diagnostics.SubpException">The network cannot be compiled.</exception>
+    public static ModelPlan PlanOf(Model model, CompileOptions options, PassObserver? observer = null) =>
+        ModelPlanner.Plan(model.Graph, options with { Hints = model.Hints }, observer);
+
+    /// <summary>Plans, emits and compiles a network with its plan hints.</summary>
     /// <param name="model">A packed network.</param>
     /// <param name="options">The compile options.</param>
     /// <param name="assemblyName">The name of the assembly; null for the name of the class.</param>
@@ -23,7 +31,7 @@ internal sealed record CompiledNetwork(Model Model, ModelPlan Plan, IReadOnlyLis
     public static CompiledNetwork Compile(Model model, CompileOptions options, string? assemblyName = null, PassObserver? observer = null,
         CancellationToken cancellation = default)
     {
-        var plan = ModelPlanner.Plan(model.Graph, options, observer);
+        var plan = PlanOf(model, options, observer);
         cancellation.ThrowIfCancellationRequested();
         var sources = ModelEmitter.Emit(plan);
         cancellation.ThrowIfCancellationRequested();

@@ -15,17 +15,21 @@ namespace Subp.Cli.Inspection;
 /// <param name="Pattern">The block pattern, or null.</param>
 /// <param name="Kernel">The kernel on the best instruction set.</param>
 /// <param name="Reason">Why it has no sparse kernel, or null.</param>
+/// <param name="Choice">The hints that chose the kernel, or why one that may be expected was not chosen; null where there is nothing to say.</param>
 /// <param name="DenseWeights">The weights of the dense tensor, bias not counted.</param>
 /// <param name="KeptWeights">The weights of kept blocks.</param>
 internal sealed record LayerRow(string Name, string Operator, TensorShape Shape, long DenseMacs, long KeptMacs, PatternSummary? Pattern, string Kernel,
-    string? Reason, long DenseWeights, long KeptWeights)
+    string? Reason, string? Choice, long DenseWeights, long KeptWeights)
 {
+    /// <summary>Everything there is to say about the choice of the kernel.</summary>
+    public string Remarks => string.Join("; ", new[] { Reason, Choice }.Where(text => text is not null));
+
     /// <summary>The rows of a plan.</summary>
     public static IReadOnlyList<LayerRow> Of(ModelPlan plan, InstructionSet set) =>
     [
         .. plan.Layers.Select(layer => new LayerRow(
             layer.Node.Name, layer.Node.Operator.Mnemonic, layer.Node.Shape, layer.DenseMacs, layer.KeptMacs,
-            PatternSummary.Of(PatternOf(plan.Graph, layer.Node)), layer.KernelName(set), layer.DenseReason,
+            PatternSummary.Of(PatternOf(plan.Graph, layer.Node)), layer.KernelName(set), layer.DenseReason, layer.ChoiceReason,
             LayerCost.Of(plan.Graph, layer.Node).DenseWeights, LayerCost.Of(plan.Graph, layer.Node).KeptWeights)),
     ];
 

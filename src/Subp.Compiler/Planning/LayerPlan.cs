@@ -33,6 +33,9 @@ public sealed record LayerFrame
     /// <summary>Why the layer has no sparse kernel; null where it has one or is no convolution or linear layer.</summary>
     public string? DenseReason { get; init; }
 
+    /// <summary>The hints that chose the kernel, or why a kernel that one may expect was not chosen; null where there is nothing to say.</summary>
+    public string? ChoiceReason { get; init; }
+
     /// <summary>The PascalCase stem of file and method names, <c>Layer03_Stage1Conv1</c>.</summary>
     public required string MethodStem { get; init; }
 }
@@ -76,6 +79,9 @@ public abstract record LayerPlan(LayerFrame Frame)
 
     /// <summary>Why the layer has no sparse kernel; null where it has one or is no convolution or linear layer.</summary>
     public string? DenseReason => Frame.DenseReason;
+
+    /// <summary>The hints that chose the kernel, or why a kernel that one may expect was not chosen; null where there is nothing to say.</summary>
+    public string? ChoiceReason => Frame.ChoiceReason;
 
     /// <summary>The PascalCase stem of file and method names, <c>Layer03_Stage1Conv1</c>.</summary>
     public string MethodStem => Frame.MethodStem;

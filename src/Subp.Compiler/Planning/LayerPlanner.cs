@@ -87,6 +87,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             DenseReason = isSparse ? choice.FormReason
                 : convolution.Groups > 1 ? "a convolution of several groups has no sparse kernel"
                 : "the weight has no pruned 1xN blocks",
+            ChoiceReason = choices.ReasonOf(node),
         })
         {
             Convolution = convolution,
@@ -96,7 +97,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             FormReason = choice.FormReason,
             BandRows = choice.BandRows,
             Kernels = choice.Kernels,
-            GroupOutside = choice.Form == ConvolutionForm.StraightLine || weightFloats > graph.ShapeOf(node.Inputs[0]).ElementCount,
+            GroupOutside = choices.LoopOf(node) ?? (choice.Form == ConvolutionForm.StraightLine || weightFloats > graph.ShapeOf(node.Inputs[0]).ElementCount),
             Weights = Source(weight, convolution.Groups, taps, pattern),
             BiasOffset = constants.AddBias(convolution.Bias, pattern.OutputChannels),
         };
@@ -105,8 +106,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
     private WinogradPlan Winograd(GraphNode node, Conv2d convolution, WinogradTransform transform)
     {
         var weight = graph.Parameter(convolution.Weight);
-        var isSparse = weight.Pattern is { IsFull: false };
-        var pattern = weight.Pattern ?? ConvolutionPlanner.DensePattern(node.Shape.Channels, weight.Shape[1], groups: 1);
+        var (pattern, isSparse) = choices.PatternOf(node, convolution);
         var chunkGroups = WinogradBlocking.ChunkGroups(pattern);
         var chunks = (pattern.Groups + chunkGroups - 1) / chunkGroups;
         var pixels = (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width;
@@ -117,6 +117,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             DenseMacs = pixels * weight.Shape.ElementCount,
             KeptMacs = isSparse ? pixels * pattern.KeptBlocks * pattern.BlockLength * 9 : pixels * weight.Shape.ElementCount,
             DenseReason = isSparse ? null : "the weight has no pruned 1xN blocks",
+            ChoiceReason = choices.ReasonOf(node),
         })
         {
             Convolution = convolution,

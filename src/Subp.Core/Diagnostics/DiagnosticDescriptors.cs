@@ -146,6 +146,9 @@ public static class DiagnosticDescriptors
     /// <summary>No kernel exists for an operator or for a form of it.</summary>
     public static readonly DiagnosticDescriptor NoKernelForOperator = Error("SUBP0604", "There is no kernel for the operator");
 
+    /// <summary>A plan hint names a node, a key or a word that is not known, or asks for a kernel that the layer cannot have.</summary>
+    public static readonly DiagnosticDescriptor InvalidHint = Error("SUBP0605", "The plan hint does not fit");
+
     /// <summary>The C# compiler refused the emitted files.</summary>
     public static readonly DiagnosticDescriptor EmittedCodeInvalid = Error("SUBP0611", "The emitted code does not compile");
 

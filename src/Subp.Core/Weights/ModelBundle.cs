@@ -16,12 +16,14 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
     private const long DensePerStored = 256;
 
     /// <summary>Writes a network. The same network gives the same bytes.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="hints">Plan hints in place of those of the network, or null for these.</param>
     /// <exception cref="SubpException">A weight is missing, has another shape, is not finite or breaks its pattern.</exception>
     public static ModelBundle Write(Model model, PlanHints? hints = null)
     {
         RequireComplete(model, "weights");
         var bytes = SafetensorsWriter.Write(WeightFileLayout.Of(model.Graph), model.Weights);
-        return new ModelBundle(SubpPrinter.Print(new SubpDocument(model.Graph, HashOf(bytes), hints ?? PlanHints.Empty)), bytes);
+        return new ModelBundle(SubpPrinter.Print(new SubpDocument(model.Graph, HashOf(bytes), hints ?? model.Hints)), bytes);
     }
 
     /// <summary>Reads a network and checks that text and weights belong together.</summary>
@@ -29,7 +31,7 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
     /// <param name="subpName">The name of the text for messages.</param>
     /// <param name="safetensors">The .safetensors file; any order of tensors will do as long as the .subp text names its hash or none.</param>
     /// <param name="safetensorsName">The name of the weights for messages.</param>
-    /// <returns>The network with dense weights, zero where pruned, and the plan hints.</returns>
+    /// <returns>The network with dense weights, zero where pruned, and its plan hints once more.</returns>
     /// <exception cref="SubpException">Either is broken, or they do not belong together (SUBP0304), or a weight is missing (SUBP0302), has the wrong
     /// shape or type (SUBP0303) or is not finite (SUBP0305).</exception>
     public static (Model Model, PlanHints Hints) Read(string subpText, string subpName, ReadOnlyMemory<byte> safetensors, string safetensorsName)
@@ -44,7 +46,7 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
         if (written != structure)
             throw Foreign(safetensorsName, $"weights of the structure sha256:{written}", $"sha256:{structure}, the structure of {subpName}");
 
-        var model = new Model(document.Graph, ReadWeights(document.Graph, file, safetensorsName));
+        var model = new Model(document.Graph, ReadWeights(document.Graph, file, safetensorsName)) { Hints = document.Hints };
         RequireComplete(model, safetensorsName);
         return (model, document.Hints);
     }

@@ -41,7 +41,7 @@ internal static class ModelCompiler
         var document = SubpParser.Parse(item.Text, item.Settings.Name);
         cancellation.ThrowIfCancellationRequested();
         RequireWeights(item, reporter, document);
-        var plan = ModelPlanner.Plan(document.Graph, options, (_, _, _) => cancellation.ThrowIfCancellationRequested());
+        var plan = ModelPlanner.Plan(document.Graph, options with { Hints = document.Hints }, (_, _, _) => cancellation.ThrowIfCancellationRequested());
         cancellation.ThrowIfCancellationRequested();
         var files = ModelEmitter.Emit(plan, cancellation);
         var names = new ModelNames(item.Path, plan.Options.Namespace, plan.Options.Namespace + "." + plan.ClassName,

@@ -1,5 +1,6 @@
 using Subp.Compiler;
 using Subp.Core.Graphs;
+using Subp.Core.Text;
 using Subp.Core.Weights;
 using Subp.Testing;
 
@@ -11,6 +12,9 @@ namespace Subp.Roslyn.Tests.Kernels;
 /// <param name="Unroll">How far patterns are unrolled.</param>
 internal sealed record KernelCase(string Name, Model Model, UnrollMode Unroll)
 {
+    /// <summary>Plan hints, most of which ask for kernels that the planner would not choose.</summary>
+    public PlanHints Hints { get; init; } = PlanHints.Empty;
+
     /// <summary>A case with random weights.</summary>
     public static KernelCase Of(string name, TensorShape input, Func<GraphBuilder, string, string> layers, UnrollMode unroll = UnrollMode.Auto)
     {

@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Hints;
 using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -8,7 +9,8 @@ namespace Subp.Compiler.Planning.Convolutions;
 /// <summary>The kernels of all convolutions of a network, each chosen once: memory planning asks for them before the steps are planned.</summary>
 internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
 {
-    private readonly Dictionary<string, WinogradTransform?> _transforms = new(StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, LayerHints> _hints = HintReader.Read(options.Hints, graph);
+    private readonly Dictionary<string, WinogradChoice> _algorithms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ConvolutionPlanner.Choice> _choices = new(StringComparer.Ordinal);
 
     /// <summary>The instruction sets that kernels are chosen for.</summary>
@@ -18,12 +20,28 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
     public bool KeepsValues => options.KeepValues;
 
     /// <summary>The transform of a convolution in the Winograd domain, or null where it is computed directly.</summary>
-    public WinogradTransform? WinogradOf(GraphNode node)
+    public WinogradTransform? WinogradOf(GraphNode node) => AlgorithmOf(node).Transform;
+
+    /// <summary>What a layer has to say about how its kernel was chosen: its hints, or why the Winograd domain is closed to it; null for nothing.</summary>
+    public string? ReasonOf(GraphNode node)
     {
-        if (!_transforms.TryGetValue(node.Name, out var transform))
-            _transforms[node.Name] = transform = WinogradChoice.For(graph, node, options);
-        return transform;
+        if (_hints.TryGetValue(node.Name, out var hints))
+            return options.Unroll == UnrollMode.Auto ? AlgorithmOf(node).Reason ?? hints.Text : hints.Text + " set aside, since a form was asked for";
+        return node.Operator is Conv2d ? AlgorithmOf(node).Reason : null;
     }
+
+    /// <summary>The order of loops that a hint asks for, or null.</summary>
+    public bool? LoopOf(GraphNode node) => HintsOf(node).GroupOutside;
+
+    private WinogradChoice AlgorithmOf(GraphNode node)
+    {
+        if (!_algorithms.TryGetValue(node.Name, out var choice))
+            _algorithms[node.Name] = choice = WinogradChoice.For(graph, node, options, HintsOf(node));
+        return choice;
+    }
+
+    private LayerHints HintsOf(GraphNode node) =>
+        options.Unroll == UnrollMode.Auto && _hints.TryGetValue(node.Name, out var hints) ? hints : LayerHints.None;
 
     /// <summary>The zeros that a convolution expects around its input.</summary>
     public Halo HaloOf(GraphNode node)
@@ -47,7 +65,7 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
     public ConvolutionPlanner.Choice Of(GraphNode node, BlockPattern pattern, bool isSparse, Window window, int height, int width)
     {
         if (!_choices.TryGetValue(node.Name, out var choice))
-            _choices[node.Name] = choice = ConvolutionPlanner.Choose(node.Name, pattern, isSparse, window, height, width, node.Shape.Batch, options);
+            _choices[node.Name] = choice = ConvolutionPlanner.Choose(node.Name, pattern, isSparse, window, height, width, node.Shape.Batch, options, HintsOf(node));
         return choice;
     }
 

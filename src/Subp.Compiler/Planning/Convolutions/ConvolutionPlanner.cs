@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Hints;
 using Subp.Core.Diagnostics;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
@@ -32,21 +33,39 @@ internal static class ConvolutionPlanner
     public readonly record struct Choice(ConvolutionForm Form, string? FormReason, int BandRows, IReadOnlyList<ConvolutionKernel> Kernels);
 
     /// <summary>Chooses form, tiles and unrolling.</summary>
-    /// <exception cref="SubpException">No kernel exists for the block length.</exception>
-    public static Choice Choose(string node, BlockPattern pattern, bool isSparse, Window window, int height, int width, int batch, CompileOptions options)
+    /// <exception cref="SubpException">No kernel exists for the block length, or a hint asks for what the layer cannot have.</exception>
+    public static Choice Choose(string node, BlockPattern pattern, bool isSparse, Window window, int height, int width, int batch, CompileOptions options,
+        LayerHints hints)
     {
         if (pattern.BlockLength % 4 != 0)
             throw new SubpException(DiagnosticDescriptors.NoKernelForBlockLength, $"layer '{node}'",
                 InvariantText.Invariant($"1x{pattern.BlockLength} blocks"), "a block length that is a multiple of 4",
                 "Prune with N = 4, 8, 16 or 32, or pack the network again: packing widens narrow blocks.");
         var sets = options.InstructionSets;
-        var (form, reason) = ChooseForm(pattern, isSparse, window, height, width, batch, options);
+        var (form, reason) = hints.Form is { } asked
+            ? (HintedForm(node, asked, pattern, isSparse, window, height, width, batch, options), null)
+            : ChooseForm(pattern, isSparse, window, height, width, batch, options);
+        if (form == ConvolutionForm.StraightLine && hints.GroupOutside == false)
+            throw HintReader.Misfit(node, "bands as the outer loop of straight-line code", "groups: their code is fetched once");
         var rowChoices = form == ConvolutionForm.StraightLine
             ? Enumerable.Range(1, Math.Min(MaximumTileRows, height)).Where(rows => height % rows == 0)
             : Enumerable.Range(1, Math.Min(MaximumTileRows, height));
         var mayHold = form != ConvolutionForm.Table;
-        var tiles = Tiles(sets, pattern, window, height, width, rowChoices, mayHold);
+        var hinted = new HintedTile(node, hints, pattern.BlockLength, window, height, width, form);
+        var tiles = Tiles(sets, pattern, window, height, width, rowChoices, mayHold, hinted);
         return new Choice(form, reason, tiles[0].Rows, [.. sets.Select((set, index) => Kernel(set, tiles[index], pattern.BlockLength, window, form))]);
+    }
+
+    private static ConvolutionForm HintedForm(string node, ConvolutionForm form, BlockPattern pattern, bool isSparse, Window window, int height, int width,
+        int batch, CompileOptions options)
+    {
+        var hint = $"{HintReader.Form}={HintReader.FormWord(form)}";
+        if (!isSparse)
+            throw HintReader.Misfit(node, $"{hint} for a weight without pruned 1xN blocks", "a block-sparse weight");
+        if (form != ConvolutionForm.StraightLine)
+            return form;
+        var (possible, reason) = ChooseForm(pattern, isSparse, window, height, width, batch, options with { Unroll = UnrollMode.Full });
+        return possible == form ? form : throw HintReader.Misfit(node, $"{hint}, but {reason}", "another form");
     }
 
     private static (ConvolutionForm Form, string? Reason) ChooseForm(BlockPattern pattern, bool isSparse, Window window, int height, int width,
@@ -94,11 +113,11 @@ internal static class ConvolutionPlanner
     /// time.
     /// </summary>
     private static ConvolutionTile[] Tiles(IReadOnlyList<InstructionSet> sets, BlockPattern pattern, Window window, int height, int width,
-        IEnumerable<int> rowChoices, bool mayHold)
+        IEnumerable<int> rowChoices, bool mayHold, HintedTile? hinted = null)
     {
-        var first = Tile(sets[0], pattern, window, height, width, rowChoices, mayHold);
+        var first = hinted?.Of(sets[0], bandRows: null) ?? Tile(sets[0], pattern, window, height, width, rowChoices, mayHold);
         int[] bands = first.Rows == 1 ? [1] : [1, first.Rows];
-        return [first, .. sets.Skip(1).Select(set => Tile(set, pattern, window, height, width, bands, mayHold))];
+        return [first, .. sets.Skip(1).Select(set => hinted?.Of(set, first.Rows) ?? Tile(set, pattern, window, height, width, bands, mayHold))];
     }
 
     private static ConvolutionTile Tile(InstructionSet set, BlockPattern pattern, Window window, int height, int width, IEnumerable<int> rowChoices,

@@ -73,6 +73,25 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
         return best;
     }
 
+    /// <summary>
+    /// The tile of given pixels, with its input pixels held in registers or not, whichever is cheaper; null where its sums do not fit into the
+    /// registers.
+    /// </summary>
+    /// <param name="unit">The vector unit.</param>
+    /// <param name="vectors">Vectors per pixel.</param>
+    /// <param name="window">Kernel, stride and dilation.</param>
+    /// <param name="pixels">Rows and columns.</param>
+    /// <param name="mayHold">Whether pixels may stay in registers from tap to tap; not where taps are a loop.</param>
+    public static ConvolutionTile? Of(VectorUnit unit, int vectors, Window window, Extent pixels, bool mayHold)
+    {
+        var held = new ConvolutionTile(pixels.Height, pixels.Width, vectors, HoldsPixels: true);
+        var loaded = held with { HoldsPixels = false };
+        var holds = mayHold && CanHold(window) && held.RegistersNeeded(unit, window) <= unit.Registers;
+        if (loaded.RegistersNeeded(unit, window) > unit.Registers)
+            return holds ? held : null;
+        return holds && held.CyclesPerBlock(unit, window) < loaded.CyclesPerBlock(unit, window) ? held : loaded;
+    }
+
     /// <summary>Input pixels of one kernel row that a tile row reads, at stride 1.</summary>
     public int HeldPixels(Window window) => Columns + ((window.Kernel.Width - 1) * window.Dilation.Width);
 

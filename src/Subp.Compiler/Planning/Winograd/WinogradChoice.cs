@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Hints;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -7,7 +8,9 @@ namespace Subp.Compiler.Planning.Winograd;
 /// Decides which convolutions are computed in the Winograd domain. A 1xN block is a whole kernel, so its zeros are zeros at every position of the
 /// transformed tile and the pattern carries over as it is: sparsity and fewer multiplications multiply.
 /// </summary>
-internal static class WinogradChoice
+/// <param name="Transform">The transform, or null where the layer is computed directly.</param>
+/// <param name="Reason">Why a 3x3 convolution of stride 1 is computed directly, or a hint is not obeyed; null where there is nothing to say.</param>
+internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reason = null)
 {
     /// <summary>Below this many tiles in the batch F(4x4,3x3) keeps too few sums in flight to hide the latency of multiply-adds.</summary>
     private const int MinimumTilesOfFour = 12;
@@ -35,21 +38,53 @@ internal static class WinogradChoice
     /// <summary>The share of the multiply-add peak that products reach, sampled likewise, and that direct kernels reach (docs/kernels.md).</summary>
     private const double ProductShare = 0.6, DirectShare = 0.85;
 
-    /// <summary>The transform of a convolution, or null where it is computed directly.</summary>
-    public static WinogradTransform? For(Graph graph, GraphNode node, CompileOptions options)
+    private static readonly WinogradChoice s_direct = new(Transform: null);
+
+    /// <summary>Whether a convolution is computed in the Winograd domain, and how.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">SUBP0605: a hint asks for a transform of a convolution that has none.</exception>
+    public static WinogradChoice For(Graph graph, GraphNode node, CompileOptions options, LayerHints hints)
     {
-        if (options.Unroll != UnrollMode.Auto || node.Operator is not Conv2d { Groups: 1 } convolution || graph.LayoutOf(node.Inputs[0]) != Layout.Blocked16)
-            return null;
-        var window = convolution.Window;
-        // The transform of the output leaves no registers for more than a clamp.
+        if (options.Unroll != UnrollMode.Auto || hints.IsDirect)
+            return s_direct;
+        if (!HasTransform(graph, node) || Obstacle(graph, node) is not null)
+        {
+            var obstacle = HasTransform(graph, node) ? Obstacle(graph, node) : null;
+            return hints.Transform is null ? new WinogradChoice(null, obstacle is null ? null : "computed directly: " + obstacle)
+                : throw HintReader.Misfit(node.Name, $"{HintReader.Algorithm}={HintReader.AlgorithmWord(hints.Transform)}, but {obstacle ?? "it is another kind of convolution"}",
+                    "a convolution of 3 x 3 taps, stride 1, one group and no dilation behind another layer, with blocks of a multiple of 8");
+        }
+
+        if (hints.Transform is { } transform)
+            return transform.OutputSize == 4 && options.Precise
+                ? Cheapest(graph, node, options) with { Reason = hints.Text + " set aside, since --precise excludes it" }
+                : new WinogradChoice(transform);
+        return Cheapest(graph, node, options);
+    }
+
+    /// <summary>True for convolutions whose taps F(m x m, 3 x 3) can compute.</summary>
+    public static bool HasTransform(Graph graph, GraphNode node) => node.Operator is Conv2d { Groups: 1 } convolution
+        && graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16
+        && convolution.Window is { Kernel: var kernel, Stride: var stride, Dilation: var dilation }
+        && kernel == new Extent(3, 3) && stride == Extent.One && dilation == Extent.One;
+
+    /// <summary>What keeps such a convolution from the Winograd domain, or null.</summary>
+    public static string? Obstacle(Graph graph, GraphNode node)
+    {
+        var convolution = (Conv2d)node.Operator;
         if (!convolution.Activation.IsClamp)
-            return null;
-        if (window.Kernel != new Extent(3, 3) || window.Stride != Extent.One || window.Dilation != Extent.One)
-            return null;
-        var weight = graph.Parameter(convolution.Weight);
-        var blockLength = weight.Pattern?.BlockLength ?? Convolutions.ConvolutionPlanner.DenseBlockLength;
-        if (blockLength % 8 != 0 || weight.Shape[1] < MinimumInputChannels)
-            return null;
+            return $"the transform of the output leaves no registers for {convolution.Activation.Word}";
+        var blockLength = BlockLength(graph.Parameter(convolution.Weight));
+        return blockLength % 8 == 0 ? null : InvariantText.Invariant($"blocks of {blockLength} output channels fill no vector of the transforms");
+    }
+
+    private static int BlockLength(Parameter weight) => weight.Pattern?.BlockLength ?? Convolutions.ConvolutionPlanner.DenseBlockLength;
+
+    private static WinogradChoice Cheapest(Graph graph, GraphNode node, CompileOptions options)
+    {
+        var weight = graph.Parameter(((Conv2d)node.Operator).Weight);
+        var blockLength = BlockLength(weight);
+        if (weight.Shape[1] < MinimumInputChannels)
+            return s_direct;
 
         var kept = weight.Pattern is { } pattern ? (double)pattern.KeptBlocks / pattern.Groups : weight.Shape[1];
         var lanes = blockLength % 16 == 0 ? 16 : 8;
@@ -71,7 +106,7 @@ internal static class WinogradChoice
                 (best, bestCost) = (transform, cost);
         }
 
-        return best;
+        return best is null ? s_direct : new WinogradChoice(best);
     }
 
     /// <summary>The halo that a convolution's input needs: its padding, and zeros below and to the right where the last tiles reach beyond the image.</summary>

@@ -46,9 +46,6 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// <summary>Tiles in a row.</summary>
     public int TileColumns => Transform.Tiles(Output!.Width);
 
-    /// <summary>The number of chunks.</summary>
-    public int Chunks => TaskGroups;
-
     /// <summary>Images in the batch.</summary>
     public int Batch => Output!.Shape.Batch;
 
