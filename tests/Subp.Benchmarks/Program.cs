@@ -1,9 +1,19 @@
 using BenchmarkDotNet.Running;
+using Subp.Benchmarks.Peers;
+using Subp.Benchmarks.Peers.Processes;
 using Subp.Benchmarks.SourceGeneration;
 
-// First runs can only be timed in fresh processes, which BenchmarkDotNet does not do for a driver that keeps state.
-if (args is ["generator", ..])
-    return GeneratorTiming.Run(args[1..]);
-
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-return 0;
+// First runs can only be timed in fresh processes, which BenchmarkDotNet does not do for a driver that keeps state; nor does it time several
+// libraries in turns.
+switch (args)
+{
+    case ["generator", ..]:
+        return GeneratorTiming.Run(args[1..]);
+    case ["peers", ..]:
+        return PeersCommand.Run(args[1..]);
+    case [WorkerProcess.Verb, ..]:
+        return WorkerProgram.Run(args[1..]);
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(GeneratorTiming).Assembly).Run(args);
+        return 0;
+}

@@ -126,6 +126,14 @@ internal sealed unsafe class OnnxRuntimeSession : IDisposable
         }
     }
 
+    /// <summary>Prepares to run a network of one input and one output many times. The session must outlive the run.</summary>
+    /// <param name="input">The input, dense NCHW.</param>
+    /// <param name="inputShape">Its dimensions.</param>
+    /// <param name="outputShape">The dimensions of the output.</param>
+    /// <exception cref="SubpException">ONNX Runtime does not take these shapes.</exception>
+    public OnnxRuntimePreparedRun Prepare(float[] input, IReadOnlyList<int> inputShape, IReadOnlyList<int> outputShape) => new(_library, _session, _place,
+        (InputNames[0], input, inputShape), (OutputNames[0], new float[outputShape.Aggregate(1, (product, extent) => product * extent)], outputShape));
+
     /// <inheritdoc/>
     public void Dispose()
     {

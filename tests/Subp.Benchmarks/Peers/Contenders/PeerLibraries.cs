@@ -1,0 +1,21 @@
+namespace Subp.Benchmarks.Peers.Contenders;
+
+/// <summary>Where the shared libraries of the peers are: the folder that <c>eng/get-peers</c> fills, unless the command line names others.</summary>
+/// <param name="Folder">The folder of <c>eng/get-peers</c>.</param>
+/// <param name="OnnxRuntime">The library of ONNX Runtime, or null for the one in the folder.</param>
+/// <param name="Libxsmm">The library of LIBXSMM, or null for the one in the folder.</param>
+internal sealed record PeerLibraries(string Folder, string? OnnxRuntime = null, string? Libxsmm = null)
+{
+    /// <summary>What a table says in place of the figures of a library that is not there.</summary>
+    public const string NotInstalled = "not installed; run eng/get-peers";
+
+    /// <summary>The shared library of ONNX Runtime, or null where there is none.</summary>
+    public string? OnnxRuntimePath() => Existing(OnnxRuntime) ?? Largest("libonnxruntime.so*") ?? Largest("libonnxruntime*.dylib") ?? Largest("onnxruntime.dll");
+
+    private static string? Existing(string? path) => path is not null && File.Exists(path) ? Path.GetFullPath(path) : null;
+
+    // The library lies deep in the folders of a package, and may have links of other versions beside it.
+    private string? Largest(string pattern) => !Directory.Exists(Folder)
+        ? null
+        : Directory.EnumerateFiles(Folder, pattern, SearchOption.AllDirectories).OrderByDescending(path => new FileInfo(path).Length).ThenBy(path => path, StringComparer.Ordinal).FirstOrDefault();
+}

@@ -1,0 +1,26 @@
+using Subp.Training.Pruning;
+
+namespace Subp.Benchmarks.Peers.Networks;
+
+/// <summary>A network to compare: 224 x 224, batch 1, 1000 classes.</summary>
+/// <param name="Title">The network and its configuration, as the table calls it.</param>
+/// <param name="Network">The name in the model zoo.</param>
+/// <param name="Pruning">What is pruned, or null for nothing.</param>
+/// <param name="Goal">How many times faster than ONNX Runtime it should be.</param>
+internal sealed record NetworkCase(string Title, string Network, PruneOptions? Pruning, double Goal)
+{
+    /// <summary>All of them, in the order of the table.</summary>
+    public static IReadOnlyList<NetworkCase> All { get; } =
+    [
+        new("ResNet-18, 16 block convolutions at 75 %", "resnet18", new PruneOptions { Sparsity = 0.75, Shortcuts = false }, 5.0),
+        Published("ResNet-18, published 60/128", "resnet18", "resnet18-60/128", 3.3),
+        Published("ResNet-34, published 59/128", "resnet34", "resnet34-59/128", 3.5),
+        Published("ResNet-50, published 98.5/128 (1.0 G)", "resnet50", "resnet50-98.5/128", 4.5),
+        Published("ResNet-50, published 66/128 (2.0 G)", "resnet50", "resnet50-66/128", 2.7),
+        Published("MobileNetV1, published 69/128", "mobilenet-v1", "mobilenetv1-69/128", 2.2),
+        new("ResNet-50, dense", "resnet50", null, 1.2),
+        new("VGG-16, dense", "vgg16-bn", null, 1.5),
+    ];
+
+    private static NetworkCase Published(string title, string network, string preset, double goal) => new(title, network, PrunePreset.Find(preset).Options, goal);
+}

@@ -1,0 +1,47 @@
+using Subp.Compiler;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Subp.Training.Models;
+using Subp.Training.Numerics;
+using Subp.Training.Pruning;
+
+namespace Subp.Benchmarks.Peers.Networks;
+
+/// <summary>Builds the networks that are compared: from the model zoo, with weights from a seed, so that anyone gets the same ones without a download.</summary>
+internal static class SeededNetwork
+{
+    private const ulong Seed = 1;
+    private const int Classes = 1000;
+    private static readonly TensorShape Image = new(1, 3, 224, 224);
+
+    /// <summary>The packed and pruned network.</summary>
+    public static Model Build(NetworkCase network)
+    {
+        var graph = ModelZoo.Build(network.Network, Image, Classes);
+        var weights = WeightInitializer.Initialize(graph, Seed);
+        Normalise(graph, weights);
+        var packed = PassPipeline.Pack(new Model(graph, weights));
+        return network.Pruning is { } options ? PassPipeline.Pack(OneShotPruning.Prune(packed, options).Model) : packed;
+    }
+
+    // Freshly initialised normalisations have no mean and no bias, so that folding them would leave convolutions without a bias to add. These are
+    // as far from that as those of trained networks.
+    private static void Normalise(Graph graph, WeightSet weights)
+    {
+        var random = new DeterministicRandom(Seed + 1);
+        foreach (var node in graph.Nodes.Where(node => node.Operator is BatchNorm))
+        {
+            foreach (var use in node.Operator.Parameters)
+            {
+                var values = weights[use.Name].Values;
+                for (var index = 0; index < values.Length; index++)
+                {
+                    values[index] = use.Role is "scale" or "variance"
+                        ? (float)(0.7 + (0.6 * random.NextDouble()))
+                        : (float)(0.1 * random.NextGaussian());
+                }
+            }
+        }
+    }
+}

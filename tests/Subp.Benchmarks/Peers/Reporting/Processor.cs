@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Subp.Benchmarks.Peers.Reporting;
+
+/// <summary>The processor that figures were measured on.</summary>
+/// <param name="Name">Its model name, as the system tells it.</param>
+/// <param name="Count">How many processors this process may use.</param>
+/// <param name="Caches">The caches of the first of them, in words.</param>
+internal sealed partial record Processor(string Name, int Count, string Caches)
+{
+    private const string CpuInfo = "/proc/cpuinfo";
+    private const string CacheFolder = "/sys/devices/system/cpu/cpu0/cache";
+
+    /// <summary>The best instruction set that the runtime uses here.</summary>
+    public static string InstructionSet => Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported && Fma.IsSupported ? "AVX2" : RuntimeInformation.ProcessArchitecture.ToString();
+
+    /// <summary>The processor of this machine.</summary>
+    public static Processor Current { get; } = new(ModelName(), Environment.ProcessorCount, CacheSizes());
+
+    /// <summary>The name of its page: the model name in lower case without marks, with hyphens for what is neither letter nor digit nor point.</summary>
+    public string PageName
+    {
+        get
+        {
+            var plain = TradeMarks().Replace(Name, " ").ToLowerInvariant();
+            var text = new StringBuilder();
+            foreach (var letter in plain)
+                text.Append(char.IsAsciiLetterOrDigit(letter) || letter == '.' ? letter : '-');
+            var name = Hyphens().Replace(text.ToString(), "-").Trim('-', '.');
+            return (name.Length > 0 ? name : "unknown") + ".md";
+        }
+    }
+
+    [GeneratedRegex(@"\((R|TM|C)\)", RegexOptions.IgnoreCase)]
+    private static partial Regex TradeMarks();
+
+    [GeneratedRegex("-+")]
+    private static partial Regex Hyphens();
+
+    private static string ModelName()
+    {
+        var line = File.Exists(CpuInfo) ? File.ReadLines(CpuInfo).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return line?.Split(':', 2)[1].Trim() ?? RuntimeInformation.OSDescription;
+    }
+
+    private static string CacheSizes()
+    {
+        if (!Directory.Exists(CacheFolder))
+            return "unknown";
+        var caches = Directory.EnumerateDirectories(CacheFolder, "index*").Order(StringComparer.Ordinal)
+            .Select(folder => (Level: Read(folder, "level"), Type: Read(folder, "type"), Size: Read(folder, "size")))
+            .Where(cache => cache.Type != "Instruction");
+        return string.Join(", ", caches.Select(cache => $"L{cache.Level}{(cache.Type == "Data" ? "d" : "")} {Size(cache.Size)}"));
+    }
+
+    private static string Read(string folder, string file) => File.ReadAllText(Path.Combine(folder, file)).Trim();
+
+    private static string Size(string kilobytes) => kilobytes.EndsWith('K') && int.TryParse(kilobytes[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+        ? size >= 1024 ? string.Create(CultureInfo.InvariantCulture, $"{size / 1024.0:0.##} MB") : string.Create(CultureInfo.InvariantCulture, $"{size} KB")
+        : kilobytes;
+}
