@@ -36,7 +36,7 @@ internal static class PeersCommand
         {
             using var interruption = Interruption.Install();
             var root = RepositoryFolder.Find();
-            var libraries = new PeerLibraries(parsed.GetValue(folder) ?? Path.Combine(root, "artifacts", "peers"), parsed.GetValue(onnxRuntime), parsed.GetValue(libxsmm));
+            var libraries = new PeerLibraries(parsed.GetValue(folder) ?? Path.Combine(root, "artifacts", "peers"), FullPath(parsed.GetValue(onnxRuntime)), FullPath(parsed.GetValue(libxsmm)));
             var run = new PeersRun(libraries, parsed.GetValue(quick), parsed.GetValue(row), Console.Error, interruption.Token);
             var reportFolder = parsed.GetValue(report) ?? (run.Quick ? null : Path.Combine(root, "docs", "benchmarks"));
             return Run(run, parsed.GetValue(only) is { Length: > 0 } keys ? keys : [.. Tables.Select(table => table.Key)], reportFolder);
@@ -46,6 +46,12 @@ internal static class PeersCommand
 
     private static int Run(PeersRun run, string[] keys, string? reportFolder)
     {
+        if (new[] { run.Libraries.OnnxRuntime, run.Libraries.Libxsmm }.FirstOrDefault(path => path is not null && !File.Exists(path)) is { } missing)
+        {
+            Console.Error.WriteLine(FailureReport.NotFound(missing));
+            return 1;
+        }
+
         if (keys.FirstOrDefault(key => Tables.All(table => table.Key != key)) is { } unknown)
         {
             Console.Error.WriteLine($"--only: there is no table '{unknown}'; there are {string.Join(", ", Tables.Select(table => table.Key))}.");
@@ -77,6 +83,8 @@ internal static class PeersCommand
             return 1;
         }
     }
+
+    private static string? FullPath(string? path) => path is null ? null : Path.GetFullPath(path);
 
     private static void Write(string path, Processor processor, Section section)
     {

@@ -10,12 +10,11 @@ internal sealed record PeerLibraries(string Folder, string? OnnxRuntime = null, 
     public const string NotInstalled = "not installed; run eng/get-peers";
 
     /// <summary>The shared library of ONNX Runtime, or null where there is none.</summary>
-    public string? OnnxRuntimePath() => Existing(OnnxRuntime) ?? Largest("libonnxruntime.so*") ?? Largest("libonnxruntime*.dylib") ?? Largest("onnxruntime.dll");
-
-    private static string? Existing(string? path) => path is not null && File.Exists(path) ? Path.GetFullPath(path) : null;
+    public string? OnnxRuntimePath() => OnnxRuntime ?? Largest("libonnxruntime.so*") ?? Largest("libonnxruntime*.dylib") ?? Largest("onnxruntime.dll");
 
     // The library lies deep in the folders of a package, and may have links of other versions beside it.
     private string? Largest(string pattern) => !Directory.Exists(Folder)
         ? null
-        : Directory.EnumerateFiles(Folder, pattern, SearchOption.AllDirectories).OrderByDescending(path => new FileInfo(path).Length).ThenBy(path => path, StringComparer.Ordinal).FirstOrDefault();
+        : Directory.EnumerateFiles(Folder, pattern, SearchOption.AllDirectories).OrderByDescending(path => new FileInfo(path).Length)
+            .ThenBy(path => path, StringComparer.Ordinal).FirstOrDefault();
 }
