@@ -11,7 +11,10 @@ public sealed unsafe partial class TinyResnet
 {
     private static unsafe partial class Avx512
     {
-        /// <summary>One thread's part of one inference. Each layer's part is four numbers of the schedule: groups from, to, tiles from, to.</summary>
+        /// <summary>
+        /// One thread's part of one inference. The numbers of the schedule say per layer how many rectangles of tasks the thread computes, the groups
+        /// from, to and tiles from, to of each, and whether the threads meet before the next layer.
+        /// </summary>
         internal static void Run(Session session, int thread)
         {
             float* arena = session.Arena;
@@ -20,43 +23,61 @@ public sealed unsafe partial class TinyResnet
             int* work = session.WorkOf(thread);
 
             // 0: image.planar [1,1,8,8], f32_copy_nchw_to_planar_avx512
-            Layer00_ImagePlanar(session.Input, arena + 267, work[0], work[1], work[2], work[3]);
-            session.Meet();
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer00_ImagePlanar(session.Input, arena + 267, work[0], work[1], work[2], work[3]);
+            if (*work++ != 0)
+                session.Meet();
 
             // 1: stem [1,16,4,4], f32_conv3x3s2_n16_t16x1_relu_avx512
-            Layer01_Stem(arena + 256, constants, constants + 144, arena, work[4], work[5], work[6], work[7]);
-            session.Meet();
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer01_Stem(arena + 256, constants, constants + 144, arena, work[0], work[1], work[2], work[3]);
+            if (*work++ != 0)
+                session.Meet();
 
             // 2: pool [1,16,2,2], f32_maxpool2x2s2_avx512
-            Layer02_Pool(arena, arena + 336, work[8], work[9], work[10], work[11]);
-            session.Meet();
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer02_Pool(arena, arena + 336, work[0], work[1], work[2], work[3]);
+            if (*work++ != 0)
+                session.Meet();
 
             // 3: conv1 [1,16,2,2], f32_spconv3x3s1line_n16_t4x1_relu_avx512
-            Layer03_Conv1(arena + 256, (float*)(weights + 704), constants + 160, arena, work[12], work[13], work[14], work[15]);
-            session.Meet();
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer03_Conv1(arena + 256, (float*)(weights + 704), constants + 160, arena, work[0], work[1], work[2], work[3]);
+            if (*work++ != 0)
+                session.Meet();
 
             // 4: conv2 [1,16,2,2], f32_spconv1x1s1line_n16_t4x1_relu_avx512
-            Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 336, work[16], work[17], work[18], work[19]);
-            session.Meet();
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 336, work[0], work[1], work[2], work[3]);
+            if (*work++ != 0)
+                session.Meet();
 
             // 5: mean [1,16,1,1], f32_globalavgpool_avx512
-            Layer05_Mean(arena + 336, arena, work[20], work[21], work[22], work[23]);
-            session.Meet();
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer05_Mean(arena + 336, arena, work[0], work[1], work[2], work[3]);
+            if (*work++ != 0)
+                session.Meet();
 
             // 6: logits [1,4], f32_linear_none_avx512
-            Layer06_Logits(arena, constants + 192, constants + 448, arena + 16, work[24], work[25], work[26], work[27]);
-            session.Meet();
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer06_Logits(arena, constants + 192, constants + 448, arena + 16, work[0], work[1], work[2], work[3]);
+            if (*work++ != 0)
+                session.Meet();
 
             // 7: likely [1,4], f32_softmax_avx512
-            Layer07_Likely(arena + 16, arena, work[28], work[29], work[30], work[31]);
-            session.Meet();
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer07_Likely(arena + 16, arena, work[0], work[1], work[2], work[3]);
+            if (*work++ != 0)
+                session.Meet();
 
             // 8: likely.nchw [1,4], f32_copy_nchw_to_nchw_avx512
-            Layer08_LikelyNchw(arena, session.Output, work[32], work[33], work[34], work[35]);
-            session.Meet();
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer08_LikelyNchw(arena, session.Output, work[0], work[1], work[2], work[3]);
+            if (*work++ != 0)
+                session.Meet();
         }
 
-        /// <summary>The same with a time stamp behind every layer.</summary>
+        /// <summary>The same with a meeting of the threads and a time stamp behind every layer.</summary>
         internal static void RunProfiled(Session session, int thread)
         {
             float* arena = session.Arena;
@@ -65,55 +86,73 @@ public sealed unsafe partial class TinyResnet
             int* work = session.WorkOf(thread);
 
             // 0: image.planar [1,1,8,8], f32_copy_nchw_to_planar_avx512
-            Layer00_ImagePlanar(session.Input, arena + 267, work[0], work[1], work[2], work[3]);
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer00_ImagePlanar(session.Input, arena + 267, work[0], work[1], work[2], work[3]);
+            work++;
             session.Meet();
             if (thread == 0)
                 session.Mark(0);
 
             // 1: stem [1,16,4,4], f32_conv3x3s2_n16_t16x1_relu_avx512
-            Layer01_Stem(arena + 256, constants, constants + 144, arena, work[4], work[5], work[6], work[7]);
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer01_Stem(arena + 256, constants, constants + 144, arena, work[0], work[1], work[2], work[3]);
+            work++;
             session.Meet();
             if (thread == 0)
                 session.Mark(1);
 
             // 2: pool [1,16,2,2], f32_maxpool2x2s2_avx512
-            Layer02_Pool(arena, arena + 336, work[8], work[9], work[10], work[11]);
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer02_Pool(arena, arena + 336, work[0], work[1], work[2], work[3]);
+            work++;
             session.Meet();
             if (thread == 0)
                 session.Mark(2);
 
             // 3: conv1 [1,16,2,2], f32_spconv3x3s1line_n16_t4x1_relu_avx512
-            Layer03_Conv1(arena + 256, (float*)(weights + 704), constants + 160, arena, work[12], work[13], work[14], work[15]);
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer03_Conv1(arena + 256, (float*)(weights + 704), constants + 160, arena, work[0], work[1], work[2], work[3]);
+            work++;
             session.Meet();
             if (thread == 0)
                 session.Mark(3);
 
             // 4: conv2 [1,16,2,2], f32_spconv1x1s1line_n16_t4x1_relu_avx512
-            Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 336, work[16], work[17], work[18], work[19]);
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 336, work[0], work[1], work[2], work[3]);
+            work++;
             session.Meet();
             if (thread == 0)
                 session.Mark(4);
 
             // 5: mean [1,16,1,1], f32_globalavgpool_avx512
-            Layer05_Mean(arena + 336, arena, work[20], work[21], work[22], work[23]);
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer05_Mean(arena + 336, arena, work[0], work[1], work[2], work[3]);
+            work++;
             session.Meet();
             if (thread == 0)
                 session.Mark(5);
 
             // 6: logits [1,4], f32_linear_none_avx512
-            Layer06_Logits(arena, constants + 192, constants + 448, arena + 16, work[24], work[25], work[26], work[27]);
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer06_Logits(arena, constants + 192, constants + 448, arena + 16, work[0], work[1], work[2], work[3]);
+            work++;
             session.Meet();
             if (thread == 0)
                 session.Mark(6);
 
             // 7: likely [1,4], f32_softmax_avx512
-            Layer07_Likely(arena + 16, arena, work[28], work[29], work[30], work[31]);
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer07_Likely(arena + 16, arena, work[0], work[1], work[2], work[3]);
+            work++;
             session.Meet();
             if (thread == 0)
                 session.Mark(7);
 
             // 8: likely.nchw [1,4], f32_copy_nchw_to_nchw_avx512
-            Layer08_LikelyNchw(arena, session.Output, work[32], work[33], work[34], work[35]);
+            for (int parts = *work++; parts > 0; parts--, work += 4)
+                Layer08_LikelyNchw(arena, session.Output, work[0], work[1], work[2], work[3]);
+            work++;
             session.Meet();
             if (thread == 0)
                 session.Mark(8);

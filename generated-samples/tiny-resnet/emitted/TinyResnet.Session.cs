@@ -200,8 +200,8 @@ public sealed unsafe partial class TinyResnet
             }
         }
 
-        // The work of one thread: four numbers per layer, group from, group to, tile from, tile to.
-        internal int* WorkOf(int thread) => _work + thread * 36;
+        // The numbers of one thread in the table of the schedule.
+        internal int* WorkOf(int thread) => _work + _work[thread];
 
         // All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
         internal void Meet() => _team?.Meet();

@@ -18,7 +18,7 @@ public sealed record LayerFrame
     /// <summary>The value it writes; null stands for the caller's output (dense NCHW).</summary>
     public required BufferPlan? Output { get; init; }
 
-    /// <summary>The relative cost of the tasks of each group of output channels; all tiles of one group cost the same.</summary>
+    /// <summary>The relative cost of the tasks of each group of output channels: of a whole tile.</summary>
     public required IReadOnlyList<double> GroupCosts { get; init; }
 
     /// <summary>The extent of the task grid along pixels.</summary>
@@ -86,13 +86,18 @@ public abstract record LayerPlan(LayerFrame Frame)
     /// <summary>The PascalCase stem of file and method names, <c>Layer03_Stage1Conv1</c>.</summary>
     public string MethodStem => Frame.MethodStem;
 
+    /// <summary>The relative cost of a tile, in units of a whole one: the last tile of an image may be smaller.</summary>
+    public virtual double TileCost(int tile) => 1;
+
     /// <summary>The relative cost of one thread's part of the layer.</summary>
     public virtual double Cost(WorkRange range)
     {
-        double cost = 0;
+        double groups = 0, tiles = 0;
         for (var group = range.GroupFrom; group < range.GroupTo; group++)
-            cost += GroupCosts[group];
-        return cost * (range.TileTo - range.TileFrom);
+            groups += GroupCosts[group];
+        for (var tile = range.TileFrom; tile < range.TileTo; tile++)
+            tiles += TileCost(tile);
+        return groups * tiles;
     }
 
     /// <summary>The activation of the result.</summary>

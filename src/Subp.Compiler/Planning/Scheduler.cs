@@ -1,89 +1,80 @@
+using Subp.Compiler.Planning.Convolutions;
+using Subp.Compiler.Planning.Layers;
+using Subp.Compiler.Planning.Scheduling;
+
 namespace Subp.Compiler.Planning;
 
 /// <summary>
-/// Writes the static schedule: for each layer the task grid (groups x tiles) is cut into rectangles, one per thread, so that the slowest thread
-/// is as fast as possible. In a uniform pattern all groups cost the same; a non-uniform one is cut by block count.
+/// Writes the static schedule: for each layer the task grid (groups x tiles) is cut among the threads so that the slowest is as fast as possible.
+/// In a uniform pattern all groups cost the same; a non-uniform one is cut by block count.
 /// </summary>
 public static class Scheduler
 {
+    /// <summary>A cut that is less regular must be faster by this share: it costs a barrier or two where stripes of rows cost none.</summary>
+    private const double WorthIrregularity = 0.005;
+
     /// <summary>The schedule of a plan's layers for a thread count.</summary>
-    public static Schedule Build(IReadOnlyList<LayerPlan> layers, int threads) => new(
-        threads,
-        [.. layers.Select(layer => Split(layer, threads))],
-        [.. layers.Select(_ => threads > 1)]);
+    public static Schedule Build(IReadOnlyList<LayerPlan> layers, int threads)
+    {
+        IReadOnlyList<IReadOnlyList<WorkRange>>[] work = [.. layers.Select(layer => Split(layer, threads))];
+        return new Schedule(threads, work, BarrierPlanner.Plan(layers, work));
+    }
 
     /// <summary>The cost of the slowest thread of a layer.</summary>
-    public static double Makespan(LayerPlan layer, IReadOnlyList<WorkRange> work) =>
-        work.Max(layer.Cost);
+    public static double Makespan(LayerPlan layer, IReadOnlyList<IReadOnlyList<WorkRange>> work) =>
+        work.Max(ranges => Cost(layer, ranges));
 
-    private static IReadOnlyList<WorkRange> Split(LayerPlan layer, int threads)
+    /// <summary>The cost of one thread's rectangles of a layer.</summary>
+    public static double Cost(LayerPlan layer, IReadOnlyList<WorkRange> ranges) => ranges.Sum(layer.Cost);
+
+    private static IReadOnlyList<IReadOnlyList<WorkRange>> Split(LayerPlan layer, int threads)
     {
-        IReadOnlyList<WorkRange>? best = null;
+        // What cannot be divided is done by the caller's thread, which does not have to wake up first.
+        if (threads == 1 || layer.TaskGroups * layer.TaskTiles == 1)
+            return [.. Enumerable.Range(0, threads).Select(thread => thread == 0 ? new[] { new WorkRange(0, layer.TaskGroups, 0, layer.TaskTiles) } : [])];
+        IReadOnlyList<IReadOnlyList<WorkRange>>? best = null;
         var bestCost = double.MaxValue;
-        // Cutting along tiles first: threads that share a group share its weights, and neighbouring layers then cut alike. A cut along
-        // groups replaces it only where it is better balanced.
-        for (var groupParts = 1; groupParts <= Math.Min(threads, layer.TaskGroups); groupParts++)
+        foreach (var work in Cuts(layer, threads))
         {
-            var work = Cut(layer, groupParts, threads / groupParts);
-            // Three groups of one tile are three threads' work, whether there is a fourth or not.
-            while (work.Count < threads)
-                work.Add(WorkRange.Empty);
             var cost = Makespan(layer, work);
-            if (cost < bestCost - 1e-9)
+            if (best is null || cost < bestCost * (1 - WorthIrregularity))
                 (best, bestCost) = (work, cost);
         }
 
         return best!;
     }
 
-    private static List<WorkRange> Cut(LayerPlan layer, int groupParts, int tileParts)
+    /// <summary>
+    /// The cuts that are tried, the most regular first. Stripes of tiles let neighbouring layers cut alike, so that each thread finds most of its input
+    /// in its own cache; where the weights outweigh the input, stripes of groups let each thread read its own weights only.
+    /// </summary>
+    private static IEnumerable<IReadOnlyList<IReadOnlyList<WorkRange>>> Cuts(LayerPlan layer, int threads)
     {
-        var work = new List<WorkRange>();
-        var bounds = Balance(layer.GroupCosts, groupParts);
-        for (var part = 0; part < groupParts; part++)
+        var byGroups = layer is LinearPlan || (layer is ConvolutionPlan convolution && convolution.WeightFloats > convolution.Inputs[0]!.Shape.ElementCount);
+        var first = new TaskLine(layer, byGroups);
+        var second = new TaskLine(layer, !byGroups);
+        yield return first.Cut(threads, whole: true);
+        yield return first.Cut(threads, whole: false);
+        yield return second.Cut(threads, whole: true);
+        for (var groupParts = 2; groupParts <= Math.Min(threads / 2, layer.TaskGroups); groupParts++)
+            yield return Rectangles(layer, groupParts, threads);
+        yield return second.Cut(threads, whole: false);
+    }
+
+    private static List<IReadOnlyList<WorkRange>> Rectangles(LayerPlan layer, int groupParts, int threads)
+    {
+        var work = new List<IReadOnlyList<WorkRange>>();
+        var tileParts = threads / groupParts;
+        var tiles = new TaskLine(layer, groupsOutside: false).Cut(tileParts, whole: true);
+        foreach (var groups in new TaskLine(layer, groupsOutside: true).Cut(groupParts, whole: true))
         {
-            for (var tilePart = 0; tilePart < tileParts; tilePart++)
-            {
-                var tileFrom = (int)((long)layer.TaskTiles * tilePart / tileParts);
-                var tileTo = (int)((long)layer.TaskTiles * (tilePart + 1) / tileParts);
-                work.Add(tileTo > tileFrom && bounds[part + 1] > bounds[part]
-                    ? new WorkRange(bounds[part], bounds[part + 1], tileFrom, tileTo)
-                    : WorkRange.Empty);
-            }
+            foreach (var stripe in tiles)
+                work.Add(groups.Count == 0 || stripe.Count == 0 ? [] : [groups[0] with { TileFrom = stripe[0].TileFrom, TileTo = stripe[0].TileTo }]);
         }
 
+        // Three groups of one tile are three threads' work, whether there is a fourth or not.
+        while (work.Count < threads)
+            work.Add([]);
         return work;
-    }
-
-    /// <summary>Cuts consecutive groups into parts whose largest cost is the smallest possible: bisection on that cost, then a greedy cut.</summary>
-    private static int[] Balance(IReadOnlyList<double> costs, int parts)
-    {
-        double low = costs.Max(), high = costs.Sum();
-        for (var step = 0; step < 50; step++)
-        {
-            var middle = (low + high) / 2;
-            if (GreedyCut(costs, parts, middle) is null)
-                low = middle;
-            else
-                high = middle;
-        }
-
-        return GreedyCut(costs, parts, high) ?? GreedyCut(costs, parts, costs.Sum())!;
-    }
-
-    private static int[]? GreedyCut(IReadOnlyList<double> costs, int parts, double limit)
-    {
-        var bounds = new int[parts + 1];
-        var group = 0;
-        for (var part = 0; part < parts; part++)
-        {
-            double sum = 0;
-            // Leave at least one group to each later part, so that no thread idles while another has two.
-            while (group < costs.Count && sum + costs[group] <= limit + 1e-9 && (part == parts - 1 || costs.Count - group > parts - 1 - part))
-                sum += costs[group++];
-            bounds[part + 1] = group;
-        }
-
-        return group == costs.Count ? bounds : null;
     }
 }

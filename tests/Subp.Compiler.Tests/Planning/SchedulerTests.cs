@@ -22,8 +22,10 @@ public sealed class SchedulerTests
             {
                 Assert.Equal(threads, work.Count);
                 var owners = new int[layer.TaskGroups, layer.TaskTiles];
-                foreach (var range in work)
+                Assert.All(work, ranges => Assert.InRange(ranges.Count, 0, 3));
+                foreach (var range in work.SelectMany(ranges => ranges))
                 {
+                    Assert.True(range.Tasks > 0);
                     for (var group = range.GroupFrom; group < range.GroupTo; group++)
                     {
                         for (var tile = range.TileFrom; tile < range.TileTo; tile++)
@@ -44,7 +46,9 @@ public sealed class SchedulerTests
     [InlineData(4, 1, 8, 1)]
     [InlineData(3, 1, 4, 1)]
     [InlineData(2, 1, 3, 1)]
-    [InlineData(5, 100, 64, 9)]
+    [InlineData(5, 100, 64, 8)]
+    [InlineData(16, 7, 2, 56)]
+    [InlineData(9, 7, 16, 4)]
     public void Groups_of_one_cost_are_shared_evenly(int groups, int tiles, int threads, int slowest)
     {
         var layer = Layer([.. Enumerable.Repeat(1.0, groups)], tiles);
@@ -68,22 +72,23 @@ public sealed class SchedulerTests
     public void Threads_that_share_all_groups_split_the_pixels()
     {
         var layer = Layer([1, 1, 1, 9], 10);
-        Assert.Equal([new WorkRange(0, 4, 0, 5), new WorkRange(0, 4, 5, 10)], Scheduler.Build([layer], 2).Work[0]);
+        Assert.Equal([[new WorkRange(0, 4, 0, 5)], [new WorkRange(0, 4, 5, 10)]], Scheduler.Build([layer], 2).Work[0]);
+    }
+
+    [Fact]
+    public void Seven_bands_are_shared_by_two_threads_with_half_of_the_groups_of_the_band_between()
+    {
+        var layer = Layer([1, 1, 1, 1], 7);
+        Assert.Equal(
+            [[new WorkRange(0, 4, 0, 3), new WorkRange(0, 2, 3, 4)], [new WorkRange(2, 4, 3, 4), new WorkRange(0, 4, 4, 7)]],
+            Scheduler.Build([layer], 2).Work[0]);
     }
 
     [Fact]
     public void A_layer_of_empty_groups_is_scheduled_too()
     {
         var layer = Layer([0, 0, 0], 2);
-        Assert.Equal(6, Scheduler.Build([layer], 2).Work[0].Sum(range => range.Tasks));
-    }
-
-    [Fact]
-    public void Threads_meet_after_every_layer_and_one_thread_never()
-    {
-        LayerPlan[] layers = [Layer([1], 1), Layer([1], 1)];
-        Assert.Equal([true, true], Scheduler.Build(layers, 2).BarrierAfter);
-        Assert.Equal([false, false], Scheduler.Build(layers, 1).BarrierAfter);
+        Assert.Equal(6, Scheduler.Build([layer], 2).Work[0].SelectMany(ranges => ranges).Sum(range => range.Tasks));
     }
 
     /// <summary>The smallest largest part of any cut into consecutive parts, by trying all of them.</summary>

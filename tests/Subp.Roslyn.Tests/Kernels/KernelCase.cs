@@ -6,7 +6,7 @@ using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
 
-/// <summary>A network with the options it is compiled under. Thread counts are always 1, 2 and 3.</summary>
+/// <summary>A network with the options it is compiled under.</summary>
 /// <param name="Name">The name of the case, of its network and of its files.</param>
 /// <param name="Model">The network as a user has it, before packing.</param>
 /// <param name="Unroll">How far patterns are unrolled.</param>
@@ -14,6 +14,9 @@ internal sealed record KernelCase(string Name, Model Model, UnrollMode Unroll)
 {
     /// <summary>Plan hints, most of which ask for kernels that the planner would not choose.</summary>
     public PlanHints Hints { get; init; } = PlanHints.Empty;
+
+    /// <summary>The thread counts.</summary>
+    public IReadOnlyList<int> ThreadCounts { get; init; } = [1, 2, 3];
 
     /// <summary>A case with random weights.</summary>
     public static KernelCase Of(string name, TensorShape input, Func<GraphBuilder, string, string> layers, UnrollMode unroll = UnrollMode.Auto)

@@ -26,7 +26,7 @@ public sealed class KernelFixture : IDisposable
 
     /// <summary>All cases.</summary>
     internal static IEnumerable<KernelCase> Cases() =>
-        [.. SparseConvolutionCases.All(), .. DenseLayerCases.All(), .. BranchCases.All(), .. WinogradCases.All(), .. PackedCases.All(), .. HintCases.All(), .. RandomCases.All()];
+        [.. SparseConvolutionCases.All(), .. DenseLayerCases.All(), .. BranchCases.All(), .. WinogradCases.All(), .. PackedCases.All(), .. HintCases.All(), .. RandomCases.All(), .. ManyThreadsCases.All()];
 
     /// <summary>Throws what went wrong when the case was compiled.</summary>
     public void RequireCompiled(string name)
@@ -53,7 +53,7 @@ public sealed class KernelFixture : IDisposable
     internal static void Build(string folder, KernelCase kernelCase)
     {
         var model = PassPipeline.Pack(kernelCase.Model);
-        var plan = ModelPlanner.Plan(model.Graph, new CompileOptions { Unroll = kernelCase.Unroll, Hints = kernelCase.Hints, ThreadCounts = [1, 2, 3] });
+        var plan = ModelPlanner.Plan(model.Graph, new CompileOptions { Unroll = kernelCase.Unroll, Hints = kernelCase.Hints, ThreadCounts = kernelCase.ThreadCounts });
         var assembly = ModelAssemblyCompiler.Compile(ModelEmitter.Emit(plan), ModelBundle.Write(model).Safetensors, plan.ClassName,
             $"{plan.Options.Namespace}.{plan.ClassName}.safetensors");
         var input = RandomWeights.Input(plan.InputShape, seed: 2);

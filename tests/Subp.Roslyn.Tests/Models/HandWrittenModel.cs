@@ -86,8 +86,9 @@ internal static class HandWrittenModel
     public const string CopyKernels = """
         private static void Step(Session session, int thread, int layer)
         {
-            var work = session.WorkOf(thread) + 4 * layer;
-            for (var tile = work[2]; tile < work[3]; tile++)
+            // One rectangle per layer: its number, its four bounds, the mark of a meeting.
+            var work = session.WorkOf(thread) + 6 * layer;
+            for (var tile = work[3]; tile < work[4]; tile++)
             {
                 if (layer == 0)
                     session.Arena[tile] = session.Input[tile];
@@ -181,8 +182,8 @@ internal static class HandWrittenModel
 
     private static Schedule Schedule(int threads)
     {
-        var work = Enumerable.Range(0, threads)
-            .Select(thread => new WorkRange(0, 1, InputLength * thread / threads, InputLength * (thread + 1) / threads)).ToArray();
+        IReadOnlyList<WorkRange>[] work =
+            [.. Enumerable.Range(0, threads).Select(thread => new[] { new WorkRange(0, 1, InputLength * thread / threads, InputLength * (thread + 1) / threads) })];
         return new Schedule(threads, [work, work], [true, true]);
     }
 }

@@ -51,8 +51,16 @@ internal static class KernelText
         if (output is null)
             return;
         writer.Line("// The convolutions that read this expect zeros around it.");
-        writer.Line(Invariant($"{HaloFile.MethodOf(output)}(output, {planes.From}, {planes.To}, tileFrom * {rowsPerTile}, tileTo * {rowsPerTile});")
-            .Replace(" * 1,", ",").Replace(" * 1)", ")"));
+        writer.Line($"{HaloFile.MethodOf(output)}(output, {planes.From}, {planes.To}, {FirstRow("tileFrom")}, {FirstRow("tileTo")});");
+
+        // The last tile of an image may have fewer rows than the others, and the next image begins behind these.
+        string FirstRow(string tile)
+        {
+            var tilesPerImage = (output.Height + rowsPerTile - 1) / rowsPerTile;
+            return output.Shape.Batch == 1 || output.Height % rowsPerTile == 0
+                ? Scaled(tile, rowsPerTile)
+                : Invariant($"{tile} / {tilesPerImage} * {output.Height} + {tile} % {tilesPerImage} * {rowsPerTile}");
+        }
     }
 
     /// <summary>

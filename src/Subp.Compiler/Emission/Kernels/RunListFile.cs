@@ -8,7 +8,7 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
-/// <summary>Writes the run list of an instruction set: every layer in order with the places of its operands, a meeting of the threads between.</summary>
+/// <summary>Writes the run list of an instruction set: every layer in order with the places of its operands, a meeting of the threads between where the schedule wants one.</summary>
 internal static class RunListFile
 {
     /// <summary>Writes the file.</summary>
@@ -26,8 +26,13 @@ internal static class RunListFile
     private static void WriteRun(CSharpWriter writer, ModelPlan plan, InstructionSet set, bool profiled)
     {
         writer.Line(profiled
-            ? "/// <summary>The same with a time stamp behind every layer.</summary>"
-            : "/// <summary>One thread's part of one inference. Each layer's part is four numbers of the schedule: groups from, to, tiles from, to.</summary>");
+            ? "/// <summary>The same with a meeting of the threads and a time stamp behind every layer.</summary>"
+            : """
+              /// <summary>
+              /// One thread's part of one inference. The numbers of the schedule say per layer how many rectangles of tasks the thread computes, the groups
+              /// from, to and tiles from, to of each, and whether the threads meet before the next layer.
+              /// </summary>
+              """);
         using (writer.Block($"internal static void {(profiled ? "RunProfiled" : "Run")}(Session session, int thread)"))
         {
             writer.Line("float* arena = session.Arena;");
@@ -42,11 +47,19 @@ internal static class RunListFile
             {
                 writer.Line();
                 writer.Line($"// {layer.Index}: {CSharpText.Comment(layer.Node.Name)} {layer.Node.Shape}, {layer.KernelName(set)}");
-                var work = string.Join(", ", Enumerable.Range(0, 4).Select(index => Invariant($"work[{(4 * layer.Index) + index}]")));
-                writer.Line($"{layer.MethodStem}({string.Join(", ", Operands(layer))}, {work});");
-                writer.Line("session.Meet();");
-                if (profiled)
+                writer.Line("for (int parts = *work++; parts > 0; parts--, work += 4)");
+                using (writer.Indented())
+                    writer.Line($"{layer.MethodStem}({string.Join(", ", Operands(layer))}, work[0], work[1], work[2], work[3]);");
+                if (!profiled)
                 {
+                    writer.Line("if (*work++ != 0)");
+                    using (writer.Indented())
+                        writer.Line("session.Meet();");
+                }
+                else
+                {
+                    writer.Line("work++;");
+                    writer.Line("session.Meet();");
                     writer.Line("if (thread == 0)");
                     using (writer.Indented())
                         writer.Line($"session.Mark({layer.Index});");

@@ -2,7 +2,10 @@ using Subp.Compiler.Planning;
 
 namespace Subp.Compiler.Emission.Runtime;
 
-/// <summary>Writes the schedules: one constant table per thread count, [thread][layer][group from, group to, tile from, tile to].</summary>
+/// <summary>
+/// Writes the schedules: one table of numbers per thread count. It begins with the place of each thread's numbers; these are, per layer, the number of
+/// its rectangles, each as groups from, to, tiles from, to, and whether the threads meet behind the layer.
+/// </summary>
 internal static class ScheduleFile
 {
     /// <summary>The file <c>{Class}.Schedule.cs</c>.</summary>
@@ -20,7 +23,8 @@ internal static class ScheduleFile
     {
         writer.Line("""
             /// <summary>
-            /// The work of all threads for one thread count: [thread][layer][group from, group to, tile from, tile to].
+            /// The work of all threads for one thread count: where the numbers of each thread begin, then for each thread and layer how many rectangles
+            /// of tasks it computes; groups from, to, tiles from, to of each; and 1 where all threads meet before the next layer, else 0.
             /// A constant span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
             /// </summary>
             """);
@@ -34,19 +38,35 @@ internal static class ScheduleFile
 
     private static void WriteTable(CSharpWriter writer, ModelPlan plan, Schedule schedule)
     {
-        writer.Line().Line(
-            $"// {plan.Layers.Count} layers x {schedule.Threads} {(schedule.Threads == 1 ? "thread" : "threads")}; predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %.");
+        var threads = schedule.Threads == 1 ? "1 thread" : InvariantText.Invariant($"{schedule.Threads} threads, which meet {Times(schedule.Barriers)}");
+        writer.Line().Line($"// {plan.Layers.Count} layers x {threads}; predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %.");
         using (writer.Block($"private static ReadOnlySpan<int> WorkOf{schedule.Threads}Threads => new int[]", "};"))
         {
+            writer.Line($"{string.Join(", ", Starts(plan, schedule).Select(start => InvariantText.Invariant($"{start}")))},");
             for (var thread = 0; thread < schedule.Threads; thread++)
             {
                 writer.Line($"// Thread {thread}.");
-                for (var layer = 0; layer < plan.Layers.Count; layer++)
+                foreach (var layer in plan.Layers)
                 {
-                    var work = schedule.Work[layer][thread];
-                    writer.Line($"{work.GroupFrom}, {work.GroupTo}, {work.TileFrom}, {work.TileTo}, // {plan.Layers[layer].MethodStem}");
+                    var ranges = schedule.Work[layer.Index][thread];
+                    var rectangles = string.Concat(ranges.Select(range =>
+                        InvariantText.Invariant($" {range.GroupFrom}, {range.GroupTo}, {range.TileFrom}, {range.TileTo},")));
+                    writer.Line($"{ranges.Count},{rectangles} {(schedule.BarrierAfter[layer.Index] ? 1 : 0)}, // {layer.MethodStem}");
                 }
             }
+        }
+    }
+
+    private static string Times(int count) => count == 1 ? "once" : InvariantText.Invariant($"{count} times");
+
+    /// <summary>Where the numbers of each thread begin.</summary>
+    private static IEnumerable<int> Starts(ModelPlan plan, Schedule schedule)
+    {
+        var start = schedule.Threads;
+        for (var thread = 0; thread < schedule.Threads; thread++)
+        {
+            yield return start;
+            start += plan.Layers.Sum(layer => 2 + (4 * schedule.Work[layer.Index][thread].Count));
         }
     }
 
@@ -58,7 +78,7 @@ internal static class ScheduleFile
         {
             var work = schedule.Work[layer.Index];
             busiest += Scheduler.Makespan(layer, work);
-            all += work.Sum(layer.Cost);
+            all += work.Sum(ranges => Scheduler.Cost(layer, ranges));
         }
 
         return all > 0 ? (busiest * schedule.Threads / all) - 1 : 0;

@@ -274,8 +274,8 @@ internal static class SessionFile
         writer.Line($$"""
             }
 
-            // The work of one thread: four numbers per layer, group from, group to, tile from, tile to.
-            internal int* WorkOf(int thread) => _work + thread * {{4 * plan.Layers.Count}};
+            // The numbers of one thread in the table of the schedule.
+            internal int* WorkOf(int thread) => _work + _work[thread];
 
             {{scratch}}// All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
             """);

@@ -44,11 +44,17 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// <summary>Images in the batch.</summary>
     public int Batch => Output!.Shape.Batch;
 
+    /// <summary>The kept weights.</summary>
+    public long WeightFloats => (long)Pattern.KeptBlocks * Pattern.BlockLength * Convolution.Window.Kernel.Height * Convolution.Window.Kernel.Width;
+
     /// <summary>Bands of one image.</summary>
     public int BandsPerImage => (Output!.Height + BandRows - 1) / BandRows;
 
     /// <inheritdoc/>
     public override Activation Activation => Convolution.Activation;
+
+    /// <inheritdoc/>
+    public override double TileCost(int tile) => Math.Min(BandRows, Output!.Height - (tile % BandsPerImage * BandRows)) / (double)BandRows;
 
     /// <summary>The kernel of an instruction set.</summary>
     public ConvolutionKernel Kernel(InstructionSet set) => Kernels.First(kernel => kernel.Set == set);

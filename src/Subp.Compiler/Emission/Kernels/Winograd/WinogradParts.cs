@@ -29,7 +29,7 @@ internal sealed class WinogradParts
     /// <summary>The sizes of the blocks of tiles that any thread of any schedule meets in a layer, ascending.</summary>
     public IReadOnlyList<int> BlockSizes(WinogradPlan layer) =>
     [
-        .. _plan.Schedules.SelectMany(schedule => schedule.Work[layer.Index]).Where(work => work.Tasks > 0)
+        .. _plan.Schedules.SelectMany(schedule => schedule.Work[layer.Index]).SelectMany(ranges => ranges)
             .SelectMany(work => layer.BlockSizes(work.TileTo - work.TileFrom)).Distinct().OrderBy(size => size),
     ];
 
