@@ -9,7 +9,9 @@ using Subp.Training.Numerics;
 
 namespace Subp.Cli.Benchmarking;
 
-/// <summary>One convolution to be timed, as it is written on the command line: <c>128x128k3s1h28w28</c>.</summary>
+/// <summary>
+/// One convolution to be timed, as it is written on the command line: <c>128x128k3s1h28w28</c>, or <c>512x512k3g512h14w14</c> for a depthwise one.
+/// </summary>
 /// <param name="Inputs">Input channels.</param>
 /// <param name="Outputs">Output channels.</param>
 /// <param name="Kernel">Rows and columns of the kernel.</param>
@@ -23,7 +25,10 @@ internal sealed partial record LayerSpecification(int Inputs, int Outputs, int K
 
     private const ulong Seed = 1;
 
-    /// <summary>Reads the text form: inputs x outputs, then k, s, h, w and their numbers; s may be left out.</summary>
+    /// <summary>Channel groups: 1, or as many as channels for a depthwise convolution, which is dense whatever is asked for.</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>Reads the text form: inputs x outputs, then k, s, g, h, w and their numbers; s and g may be left out.</summary>
     /// <exception cref="SubpException">The text has another form, or a number is zero.</exception>
     public static LayerSpecification Parse(string text)
     {
@@ -31,7 +36,10 @@ internal sealed partial record LayerSpecification(int Inputs, int Outputs, int K
         if (!match.Success)
             throw new SubpException(DiagnosticDescriptors.Usage, "--layer", $"'{text}'", "inputs x outputs, kernel, stride, height, width, as in 128x128k3s1h28w28");
         var stride = match.Groups["s"].Success ? Number("s") : 1;
-        return new LayerSpecification(Number("in"), Number("out"), Number("k"), stride, Number("h"), Number("w"));
+        return new LayerSpecification(Number("in"), Number("out"), Number("k"), stride, Number("h"), Number("w"))
+        {
+            Groups = match.Groups["g"].Success ? Number("g") : 1,
+        };
 
         int Number(string group) => int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
     }
@@ -44,7 +52,7 @@ internal sealed partial record LayerSpecification(int Inputs, int Outputs, int K
     {
         var random = new DeterministicRandom(Seed);
         BlockPattern? pattern = null;
-        if (blockLength > 0)
+        if (blockLength > 0 && Groups == 1)
         {
             BlockPattern.RequireDivisible(NodeName, Outputs, blockLength);
             pattern = RandomPattern(blockLength, sparsity, random);
@@ -52,14 +60,15 @@ internal sealed partial record LayerSpecification(int Inputs, int Outputs, int K
 
         var builder = new GraphBuilder(ToString());
         var image = builder.Input("image", new TensorShape(1, Inputs, Height, Width));
-        builder.Output(builder.Conv2d(NodeName, image, Outputs, Window.Square(Kernel, Stride, Kernel / 2), bias: true, pattern: pattern, activation: Activation.Relu));
+        var window = Window.Square(Kernel, Stride, Kernel / 2);
+        builder.Output(builder.Conv2d(NodeName, image, Outputs, window, Groups, bias: true, pattern: pattern, activation: Activation.Relu));
         var graph = builder.Build();
         var weights = new WeightSet();
         foreach (var parameter in graph.Parameters)
         {
             var values = new float[parameter.Shape.ElementCount];
             for (var index = 0; index < values.Length; index++)
-                values[index] = IsKept(parameter, index) ? (float)random.NextGaussian() / MathF.Sqrt(Inputs * Kernel * Kernel) : 0;
+                values[index] = IsKept(parameter, index) ? (float)random.NextGaussian() / MathF.Sqrt(Inputs / Groups * Kernel * Kernel) : 0;
             weights[parameter.Name] = new WeightTensor(parameter.Shape, values);
         }
 
@@ -67,9 +76,12 @@ internal sealed partial record LayerSpecification(int Inputs, int Outputs, int K
     }
 
     /// <summary>The text form.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Inputs}x{Outputs}k{Kernel}s{Stride}h{Height}w{Width}");
+    public override string ToString() => Groups > 1
+        ? FormattableString.Invariant($"{Inputs}x{Outputs}k{Kernel}s{Stride}g{Groups}h{Height}w{Width}")
+        : FormattableString.Invariant($"{Inputs}x{Outputs}k{Kernel}s{Stride}h{Height}w{Width}");
 
-    [GeneratedRegex("^(?<in>[1-9][0-9]{0,4})x(?<out>[1-9][0-9]{0,4})k(?<k>[1-9][0-9]?)(s(?<s>[1-9]))?h(?<h>[1-9][0-9]{0,3})w(?<w>[1-9][0-9]{0,3})$",
+    [GeneratedRegex("^(?<in>[1-9][0-9]{0,4})x(?<out>[1-9][0-9]{0,4})k(?<k>[1-9][0-9]?)(s(?<s>[1-9]))?(g(?<g>[1-9][0-9]{0,4}))?"
+        + "h(?<h>[1-9][0-9]{0,3})w(?<w>[1-9][0-9]{0,3})$",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Pattern();
 
