@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Subp.Benchmarks.Peers.Contenders;
+using Subp.Benchmarks.Peers.Costs;
+using Subp.Benchmarks.Peers.Forms;
+using Subp.Benchmarks.Peers.Layers;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
 using Subp.Cli.Failures;
@@ -10,7 +13,7 @@ namespace Subp.Benchmarks.Peers;
 /// <summary>The command <c>peers</c>: measures the tables, prints them, and writes them into the page of this processor.</summary>
 internal static class PeersCommand
 {
-    private static readonly IPeersTable[] Tables = [new NetworksTable()];
+    private static readonly IPeersTable[] Tables = [new NetworksTable(), new LayersTable(), new FormsTable(), new CostsTable()];
 
     /// <summary>Runs the command.</summary>
     /// <returns>The exit code: 0, or 1 for bad arguments and failures.</returns>

@@ -25,6 +25,8 @@ internal sealed class CompiledNetworkContender : IContender
 
     public string Remark => "";
 
+    public ReadOnlySpan<float> Input => _input;
+
     public double Run()
     {
         var start = Stopwatch.GetTimestamp();

@@ -12,6 +12,9 @@ internal interface IContender : IDisposable
     /// <summary>What the times include that those of the others do not, or leave out; empty where there is nothing to say.</summary>
     string Remark { get; }
 
+    /// <summary>What a run reads besides its weights; empty where the run makes it itself.</summary>
+    ReadOnlySpan<float> Input { get; }
+
     /// <summary>Does the work once.</summary>
     /// <returns>The time of the part that is compared, in microseconds.</returns>
     double Run();

@@ -8,6 +8,7 @@ internal sealed class OnnxRuntimeContender : IContender
 {
     private readonly OnnxRuntimeSession _session;
     private readonly OnnxRuntimePreparedRun _run;
+    private readonly float[] _input;
 
     /// <summary>Creates a session.</summary>
     /// <param name="library">The library.</param>
@@ -18,6 +19,7 @@ internal sealed class OnnxRuntimeContender : IContender
     public OnnxRuntimeContender(OnnxRuntimeLibrary library, Func<OnnxRuntimeLibrary, OnnxRuntimeSession> create, float[] input, IReadOnlyList<int> inputShape,
         IReadOnlyList<int> outputShape)
     {
+        _input = input;
         _session = create(library);
         _run = _session.Prepare(input, inputShape, outputShape);
         Name = $"ONNX Runtime {library.Version}";
@@ -26,6 +28,8 @@ internal sealed class OnnxRuntimeContender : IContender
     public string Name { get; }
 
     public string Remark { get; init; } = "";
+
+    public ReadOnlySpan<float> Input => _input;
 
     public double Run()
     {

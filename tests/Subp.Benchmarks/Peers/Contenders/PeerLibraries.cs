@@ -12,6 +12,21 @@ internal sealed record PeerLibraries(string Folder, string? OnnxRuntime = null, 
     /// <summary>The shared library of ONNX Runtime, or null where there is none.</summary>
     public string? OnnxRuntimePath() => OnnxRuntime ?? Largest("libonnxruntime.so*") ?? Largest("libonnxruntime*.dylib") ?? Largest("onnxruntime.dll");
 
+    /// <summary>The shared library of oneDNN with those that it needs before it, or null where it is not there.</summary>
+    public IReadOnlyList<string>? OneDnnPaths() => All("libgomp.so.1", "libOpenCL.so.1", "libdnnl.so.2");
+
+    /// <summary>The shared library of XNNPACK with those that it needs before it, or null where it is not there.</summary>
+    public IReadOnlyList<string>? XnnpackPaths() => All("libcpuinfo.so.0", "libpthreadpool.so.0", "libXNNPACK.so.0");
+
+    /// <summary>The shared library of LIBXSMM, or null where it is not there.</summary>
+    public IReadOnlyList<string>? LibxsmmPaths() => Libxsmm is null ? All("libxsmm.so") : [Libxsmm];
+
+    private string[]? All(params IEnumerable<string> names)
+    {
+        string[] paths = [.. names.Select(name => Path.Combine(Folder, "lib", name))];
+        return paths.All(File.Exists) ? paths : null;
+    }
+
     // The library lies deep in the folders of a package, and may have links of other versions beside it.
     private string? Largest(string pattern) => !Directory.Exists(Folder)
         ? null

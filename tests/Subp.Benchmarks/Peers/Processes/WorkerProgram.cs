@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Subp.Benchmarks.Peers.Costs;
+using Subp.Benchmarks.Peers.Forms;
+using Subp.Benchmarks.Peers.Layers;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Cli.Failures;
 
@@ -17,6 +20,18 @@ internal static class WorkerProgram
             {
                 case NetworkWorker.Role:
                     NetworkWorker.Run(Specification<NetworkWork>(args));
+                    break;
+                case LayerWorker.Role:
+                    LayerWorker.Run(Specification<LayerWork>(args));
+                    break;
+                case FormsWorker.Role:
+                    FormsWorker.Run(Specification<FormsWork>(args));
+                    break;
+                case CostWorker.CompileRole:
+                    CostWorker.Compile(Specification<CompileWork>(args));
+                    break;
+                case CostWorker.StartRole:
+                    CostWorker.Start(Specification<StartWork>(args));
                     break;
                 default:
                     throw new ArgumentException($"There is no role '{args[0]}'.");

@@ -1,0 +1,71 @@
+using Subp.Benchmarks.Peers.Contenders;
+using Subp.Benchmarks.Peers.Measuring;
+using Subp.Cli.Benchmarking;
+using Subp.Cli.Verification;
+using Subp.Core.Diagnostics;
+
+namespace Subp.Benchmarks.Peers.Layers;
+
+/// <summary>Prepares contenders for one layer, compares their outputs with the reference interpreter, and times those that agree in turns.</summary>
+internal static class LayerRounds
+{
+    private const double LargestDifference = 1e-4;
+    private const double BurstMilliseconds = 4;
+
+    /// <summary>Measures.</summary>
+    /// <param name="problem">The layer.</param>
+    /// <param name="candidates">Who is to run it.</param>
+    /// <param name="rounds">The number of rounds.</param>
+    public static LayerAnswer Measure(LayerProblem problem, IEnumerable<Candidate> candidates, int rounds)
+    {
+        using var sweep = new CacheSweep();
+        var peak = new PeakMeter();
+        var entries = candidates.Select(candidate => Prepare(problem, candidate)).ToArray();
+        var running = entries.Where(entry => entry.Contender is not null).ToArray();
+        InterleavedRounds.Run([peak.Measure, .. running.Select(entry => (Action)(() => entry.Measure(sweep)))], rounds, static (_, _) => { }, CancellationToken.None);
+        foreach (var entry in running.Reverse())
+            entry.Contender!.Dispose();
+        return new LayerAnswer(peak.Gigaflops, problem.KeptMacs, [.. entries.Select(entry => entry.Answer())]);
+    }
+
+    private static Entry Prepare(LayerProblem problem, Candidate candidate)
+    {
+        try
+        {
+            var contender = candidate.Create();
+            contender.Run();
+            var difference = ErrorFigures.Between(contender.Output(), problem.Expected).Relative;
+            if (difference <= LargestDifference)
+                return new Entry(contender.Name, candidate.Kind, contender, contender.Remark, difference);
+            contender.Dispose();
+            return new Entry(contender.Name, candidate.Kind, null, "outputs differ", difference);
+        }
+        catch (Exception exception) when (exception is PeerException or DllNotFoundException or EntryPointNotFoundException or SubpException)
+        {
+            return new Entry(candidate.Name, candidate.Kind, null, exception.Message, double.NaN);
+        }
+    }
+
+    private sealed record Entry(string Name, ContenderKind Kind, IContender? Contender, string Remark, double Difference)
+    {
+        private readonly List<double> _warm = [];
+        private readonly List<double> _cold = [];
+
+        public void Measure(CacheSweep sweep)
+        {
+            _warm.Add(Burst.Fastest(Contender!, BurstMilliseconds));
+            _cold.Add(Burst.Fastest(Contender!, BurstMilliseconds, () => sweep.Before(Contender!)));
+        }
+
+        // JSON has no word for what is not a number.
+        public ContenderAnswer Answer() => Contender is null
+            ? new ContenderAnswer(Name, Kind, Remark, null, null, double.IsFinite(Difference) ? Difference : -1)
+            : new ContenderAnswer(Name, Kind, Remark, Timing.Of(_warm), Timing.Of(_cold), Difference);
+    }
+}
+
+/// <summary>What was measured of one layer.</summary>
+/// <param name="PeakGigaflops">The FMA peak of one thread, the median of the rounds.</param>
+/// <param name="KeptMacs">The multiply-accumulates of direct summation over the kept weights.</param>
+/// <param name="Contenders">The contenders.</param>
+internal sealed record LayerAnswer(double PeakGigaflops, long KeptMacs, IReadOnlyList<ContenderAnswer> Contenders);

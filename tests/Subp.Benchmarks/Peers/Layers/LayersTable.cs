@@ -1,0 +1,94 @@
+using Subp.Benchmarks.Peers.Measuring;
+using Subp.Benchmarks.Peers.Processes;
+using Subp.Benchmarks.Peers.Reporting;
+using Subp.Cli.Benchmarking;
+using Subp.Cli.Terminal;
+
+namespace Subp.Benchmarks.Peers.Layers;
+
+/// <summary>Single layers against every library that has them, on one thread.</summary>
+internal sealed class LayersTable : IPeersTable
+{
+    // oneDNN takes its threads from OpenMP, which looks here when it is loaded.
+    private static readonly (string Name, string Value)[] OneThread = [("OMP_NUM_THREADS", "1")];
+
+    public string Key => "layers";
+
+    public string Title => "Layers";
+
+    public Section Measure(PeersRun run)
+    {
+        var rounds = run.Quick ? 5 : 25;
+        var goals = new MarkdownTable("layer", ">peak", ">SUBP us", ">of peak", ">cold us", ">goal us", "", ">best dense peer us", "which", ">faster", ">best sparse peer us", "which", ">faster");
+        var all = new MarkdownTable("layer", "contender", ">us", ">+-", ">cold us", ">+-", ">difference", "remark");
+        run.ForEach(LayerCase.All, layer => layer.Title, layer =>
+        {
+            try
+            {
+                var (answer, failure) = Ask(new LayerWork(layer.Title, rounds, run.Libraries));
+                AddGoal(goals, layer, answer);
+                foreach (var contender in answer.Contenders)
+                    Add(all, layer, contender);
+                if (failure is not null)
+                    all.AddWithout(failure, layer.Title, "sparse peers");
+            }
+            catch (WorkerFailedException failure)
+            {
+                goals.AddWithout(failure.Message, layer.Title);
+            }
+        });
+        return new Section(Title,
+        [
+            FormattableString.Invariant($"One thread, bias and ReLU included where the remark says nothing else; sparse layers have 75 % of their 1x{LayerCase.BlockLength} blocks pruned. Medians of {rounds} rounds. ")
+                + "*Cold*: before each run "
+                + FormattableString.Invariant($"{CacheSweep.Bytes >> 20} MB of other memory are read, then the input, so that weights come from the last-level cache as they do in a network; ")
+                + "without that word the weights are where the run before left them. Both are measured in the same rounds, for everyone.",
+            "*Peak* is the FMA peak of this core in GFLOP/s, measured in the same rounds, and *of peak* counts the multiply-adds of direct summation, of which "
+                + FormattableString.Invariant($"Winograd kernels do fewer. Goals were stated for a core of {Goal.StatedPeak} GFLOP/s and are scaled to this one; the goal of the 512-channel 3x3 is for cold weights, ")
+                + "those of depthwise layers are the best peer. *Faster* compares warm times.",
+        ], [goals, all], [.. LayerCase.All.Select(layer => layer.Title)]);
+    }
+
+    // A library that ends the process, or never comes back, must not take the figures of the others along.
+    private static (LayerAnswer Answer, string? Failure) Ask(LayerWork work)
+    {
+        try
+        {
+            return (WorkerProcess.Ask<LayerWork, LayerAnswer>(LayerWorker.Role, work, OneThread), null);
+        }
+        catch (WorkerFailedException failure)
+        {
+            return (WorkerProcess.Ask<LayerWork, LayerAnswer>(LayerWorker.Role, work with { WithSparsePeers = false }, OneThread), failure.Message);
+        }
+    }
+
+    private static void AddGoal(MarkdownTable table, LayerCase layer, LayerAnswer answer)
+    {
+        var dense = Fastest(answer, ContenderKind.DensePeer);
+        var sparse = Fastest(answer, ContenderKind.SparsePeer);
+        if (Fastest(answer, ContenderKind.Own) is not { Warm: { } warm, Cold: { } cold })
+        {
+            table.AddWithout("no times of SUBP", layer.Title);
+            return;
+        }
+
+        var goal = layer.Goal is { } stated ? Goal.Scaled(stated, answer.PeakGigaflops) : dense?.Warm?.Median;
+        table.Add(layer.Title, Figures.Fixed(answer.PeakGigaflops, 0), Figures.Microseconds(warm.Median),
+            Figures.Percent(2e-3 * answer.KeptMacs / warm.Median / answer.PeakGigaflops, 0), Figures.Microseconds(cold.Median),
+            goal is { } target ? Figures.Microseconds(target) : "-", goal is { } limit ? Goal.AtMost(layer.IsCold ? cold.Median : warm.Median, limit) : "-",
+            Time(dense), dense?.Name ?? "-", Faster(warm, dense), Time(sparse), sparse?.Name ?? "-", Faster(warm, sparse));
+    }
+
+    private static void Add(MarkdownTable table, LayerCase layer, ContenderAnswer contender) => table.Add(layer.Title, contender.Name,
+        Time(contender), Spread(contender.Warm), contender.Cold is { } cold ? Figures.Microseconds(cold.Median) : "-", Spread(contender.Cold),
+        contender.Difference >= 0 ? Figures.Scientific(contender.Difference) : "-", contender.Remark);
+
+    private static ContenderAnswer? Fastest(LayerAnswer answer, ContenderKind kind) =>
+        answer.Contenders.Where(contender => contender.Kind == kind && contender.Warm is not null).MinBy(contender => contender.Warm!.Value.Median);
+
+    private static string Time(ContenderAnswer? contender) => contender?.Warm is { } warm ? Figures.Microseconds(warm.Median) : "-";
+
+    private static string Spread(Timing? timing) => timing is { } known ? Figures.Percent(known.Spread) : "-";
+
+    private static string Faster(Timing own, ContenderAnswer? peer) => peer?.Warm is { } warm ? Figures.Fixed(warm.Median / own.Median, 2) + "x" : "-";
+}
