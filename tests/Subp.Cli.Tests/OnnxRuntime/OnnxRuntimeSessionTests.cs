@@ -44,6 +44,23 @@ public sealed class OnnxRuntimeSessionTests
     }
 
     [FactWithOnnxRuntime]
+    public void A_prepared_run_reads_its_input_and_writes_its_output_every_time()
+    {
+        var model = TinyNetwork.Build();
+        var shape = model.Graph.Inputs[0].Shape;
+        var input = new float[shape.ElementCount];
+        using var library = OnnxRuntimeLibrary.Load(FactWithOnnxRuntimeAttribute.Library!);
+        using var session = OnnxRuntimeSession.OfBytes(library, "tiny", OnnxExporter.Export(model), 1);
+        using var run = session.Prepare(input, shape.Dimensions, model.Graph.ShapeOf(model.Graph.Outputs[0]).Dimensions);
+        for (var value = 1; value <= 2; value++)
+        {
+            Array.Fill(input, value);
+            run.Run();
+            Assert.Equal(session.Run(input, shape.Dimensions)[0], run.Output.ToArray());
+        }
+    }
+
+    [FactWithOnnxRuntime]
     public void Verify_compares_with_it_an_ONNX_file_and_a_bundle()
     {
         using var folder = new TemporaryFolder();
