@@ -88,9 +88,9 @@ public sealed class WeightLoadingTests
             case PaddedVector vector:
                 return vector.Parameter is null ? [] : weights[vector.Parameter].Values;
             case PackedLinear linear:
-                return Blocks(weights[linear.Parameter].Values, linear.Outputs, linear.Inputs, taps: 1, groups: 1);
+                return Blocks(weights[linear.Parameter].Values, linear.Outputs, linear.Inputs, taps: 1, groups: 1, blockLength: 16);
             case PackedConvolution convolution:
-                return Blocks(weights[convolution.Parameter].Values, convolution.Outputs, convolution.InputsPerGroup, convolution.Taps, convolution.Groups);
+                return Blocks(weights[convolution.Parameter].Values, convolution.Outputs, convolution.InputsPerGroup, convolution.Taps, convolution.Groups, convolution.BlockLength);
             case PackedDepthwise depthwise:
                 var packed = new float[(depthwise.Channels + 15) / 16 * depthwise.Taps * 16];
                 for (var channel = 0; channel < depthwise.Channels; channel++)
@@ -115,12 +115,12 @@ public sealed class WeightLoadingTests
         }
     }
 
-    private static float[] Blocks(float[] weight, int outputs, int inputsPerGroup, int taps, int groups)
+    private static float[] Blocks(float[] weight, int outputs, int inputsPerGroup, int taps, int groups, int blockLength)
     {
         var packed = new List<float>();
-        for (var block = 0; block < outputs; block += 16)
+        for (var block = 0; block < outputs; block += blockLength)
         {
-            var lanes = Enumerable.Range(block, 16).ToArray();
+            var lanes = Enumerable.Range(block, blockLength).ToArray();
             int GroupOf(int output) => output / (outputs / groups);
             foreach (var group in lanes.Where(output => output < outputs).Select(GroupOf).Distinct())
             {

@@ -141,7 +141,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             return new WeightSource(weight.Name, _weights.Tensor(weight.Name).Offset, ConstantsOffset: null);
         var length = checked(pattern.KeptBlocks * taps * pattern.BlockLength);
         var offset = constants.Add(length, (start, rounded) =>
-            new PackedConvolution(start, rounded, weight.Name, weight.Shape[0], weight.Shape[1], taps, groups));
+            new PackedConvolution(start, rounded, weight.Name, weight.Shape[0], weight.Shape[1], taps, groups, pattern.BlockLength));
         return new WeightSource(weight.Name, FileOffset: null, offset);
     }
 

@@ -15,7 +15,7 @@ public abstract record PreparedConstant(int Offset, int Length);
 public sealed record PaddedVector(int Offset, int Length, string? Parameter, int Count) : PreparedConstant(Offset, Length);
 
 /// <summary>
-/// A dense (perhaps grouped) convolution weight [out, in / groups, kh, kw] as [out / 16][input channel][kh * kw][16]: for each block of 16
+/// A dense (perhaps grouped) convolution weight [out, in / groups, kh, kw] as [out / N][input channel][kh * kw][N]: for each block of N
 /// output channels the union of the input channels its groups read, ascending; lanes of other groups or beyond the outputs are zero.
 /// </summary>
 /// <param name="Offset">Start in the constants, in floats.</param>
@@ -25,12 +25,13 @@ public sealed record PaddedVector(int Offset, int Length, string? Parameter, int
 /// <param name="InputsPerGroup">Input channels of one group.</param>
 /// <param name="Taps">kh * kw.</param>
 /// <param name="Groups">Channel groups.</param>
-public sealed record PackedConvolution(int Offset, int Length, string Parameter, int Outputs, int InputsPerGroup, int Taps, int Groups)
+/// <param name="BlockLength">N: a multiple of 16.</param>
+public sealed record PackedConvolution(int Offset, int Length, string Parameter, int Outputs, int InputsPerGroup, int Taps, int Groups, int BlockLength)
     : PreparedConstant(Offset, Length);
 
 /// <summary>
 /// A 3x3 weight transformed for the Winograd domain, G g G-transposed in double and rounded once, as [chunk][position][group of the chunk][kept block][N].
-/// The source is block-sparse, or dense with N = 16.
+/// The source is block-sparse, or dense.
 /// </summary>
 /// <param name="Offset">Start in the constants, in floats.</param>
 /// <param name="Length">Length in floats.</param>

@@ -25,11 +25,11 @@ internal static class PackingMethods
                 return Invariant($"CopyVector({Source(parameter)}, {Target()}, {vector.Count});") + Named(parameter);
             case PackedConvolution convolution:
                 return Packing(convolution.Parameter, Invariant(
-                    $"outputs: {convolution.Outputs}, inputsPerGroup: {convolution.InputsPerGroup}, taps: {convolution.Taps}, groups: {convolution.Groups}"));
+                    $"outputs: {convolution.Outputs}, inputsPerGroup: {convolution.InputsPerGroup}, taps: {convolution.Taps}, groups: {convolution.Groups}, lanes: {convolution.BlockLength}"));
             case WinogradWeights winograd:
                 return WinogradPacking.Call(winograd, Source(winograd.Parameter), Target(), plan.Source.Parameter(winograd.Parameter));
             case PackedLinear linear:
-                return Packing(linear.Parameter, Invariant($"outputs: {linear.Outputs}, inputsPerGroup: {linear.Inputs}, taps: 1, groups: 1"));
+                return Packing(linear.Parameter, Invariant($"outputs: {linear.Outputs}, inputsPerGroup: {linear.Inputs}, taps: 1, groups: 1, lanes: 16"));
             case PackedDepthwise depthwise:
                 return Invariant($"PackDepthwise({Source(depthwise.Parameter)}, {Target()}, channels: {depthwise.Channels}, taps: {depthwise.Taps});") + Named(depthwise.Parameter);
             case BatchNormFactors norm:
@@ -75,44 +75,44 @@ internal static class PackingMethods
         """;
 
     private const string PackConvolution = """
-        // [out, in / groups, taps] to [out / 16][input channel][taps][16]: each block of 16 outputs holds the union of the input channels that its
+        // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input channels that its
         // groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
-        private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups)
+        private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
         {
             var outputsPerGroup = outputs / groups;
-            for (var block = 0; block < outputs; block += 16)
+            for (var block = 0; block < outputs; block += lanes)
             {
-                var end = Math.Min(block + 16, outputs);
+                var end = Math.Min(block + lanes, outputs);
                 var firstGroup = block / outputsPerGroup;
                 for (var output = block; output < end; output++)
                 {
-                    var lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * 16) + (output - block);
+                    var lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * lanes) + (output - block);
                     for (var element = 0; element < inputsPerGroup * taps; element++)
-                        lane[element * 16] = *source++;
+                        lane[element * lanes] = *source++;
                 }
 
-                target += ((end - 1) / outputsPerGroup - firstGroup + 1) * (inputsPerGroup * taps * 16);
+                target += ((end - 1) / outputsPerGroup - firstGroup + 1) * (inputsPerGroup * taps * lanes);
             }
         }
 
         """;
 
     private const string PackBlocks = """
-        // A block-sparse weight [group][kept block][taps][N] to the dense [out / 16][input channel][taps][16] of PackConvolution; pruned blocks stay zero.
-        private static void PackBlocks(float* source, float* target, ReadOnlySpan<int> kept, int blockLength, int outputs, int inputsPerGroup, int taps, int groups)
+        // A block-sparse weight [group][kept block][taps][N] to the dense [out / lanes][input channel][taps][lanes] of PackConvolution; pruned blocks stay zero.
+        private static void PackBlocks(float* source, float* target, ReadOnlySpan<int> kept, int blockLength, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
         {
             var outputsPerGroup = outputs / groups;
             long start = 0;
             for (var output = 0; output < outputs; output++)
             {
-                // A block of 16 outputs that touches several groups holds the input channels of each of them.
-                var block = output / 16 * 16;
+                // A block of outputs that touches several groups holds the input channels of each of them.
+                var block = output / lanes * lanes;
                 var firstGroup = block / outputsPerGroup;
-                var lane = target + (start + output / outputsPerGroup - firstGroup) * inputsPerGroup * taps * 16 + output % 16;
+                var lane = target + (start + output / outputsPerGroup - firstGroup) * inputsPerGroup * taps * lanes + output % lanes;
                 for (var index = 1; index <= kept[0]; index++, source += taps * blockLength)
                 {
                     for (var tap = 0; tap < taps; tap++)
-                        lane[(kept[index] * taps + tap) * 16] = source[tap * blockLength + output % blockLength];
+                        lane[(kept[index] * taps + tap) * lanes] = source[tap * blockLength + output % blockLength];
                 }
 
                 // The outputs of one group of the pattern share their blocks; the last one moves on to the next group.
@@ -120,7 +120,7 @@ internal static class PackingMethods
                     kept = kept.Slice(kept[0] + 1);
                 else
                     source -= kept[0] * taps * blockLength;
-                if (output % 16 == 15)
+                if (output % lanes == lanes - 1)
                     start += output / outputsPerGroup - firstGroup + 1;
             }
         }

@@ -13,7 +13,7 @@ internal static class WinogradPacking
         var pattern = weights.Pattern;
         var matrix = Invariant($"KernelMatrix{weights.Transform.OutputSize}");
         return parameter.Pattern is null
-            ? Invariant($"TransformDense({source}, {target}, {matrix}, outputs: {parameter.Shape[0]}, inputs: {pattern.InputChannels}, chunkGroups: {weights.ChunkGroups});") + " // " + CSharpText.Comment(weights.Parameter)
+            ? Invariant($"TransformDense({source}, {target}, {matrix}, outputs: {parameter.Shape[0]}, inputs: {pattern.InputChannels}, chunkGroups: {weights.ChunkGroups}, lanes: {pattern.BlockLength});") + " // " + CSharpText.Comment(weights.Parameter)
             : Invariant($"// {CSharpText.Comment(weights.Parameter)}: per group of {pattern.BlockLength} outputs the number of kept input channels.\n")
                 + Invariant($"TransformBlocks({source}, {target}, {matrix}, new int[] {{ {CSharpText.Numbers(Enumerable.Range(0, pattern.Groups).Select(group => pattern.Kept(group).Count))} }}, blockLength: {pattern.BlockLength}, chunkGroups: {weights.ChunkGroups});");
     }
@@ -75,33 +75,33 @@ internal static class WinogradPacking
         """;
 
     private const string Dense = """
-        // Dense 3x3 weights [out][in][9] to [chunk][position][group of 16 outputs of the chunk][in][16]. The lanes beyond the outputs stay zero.
-        private static void TransformDense(float* source, float* target, ReadOnlySpan<double> matrix, int outputs, int inputs, int chunkGroups)
+        // Dense 3x3 weights [out][in][9] to [chunk][position][group of outputs of the chunk][in][lanes]. The lanes beyond the outputs stay zero.
+        private static void TransformDense(float* source, float* target, ReadOnlySpan<double> matrix, int outputs, int inputs, int chunkGroups, int lanes)
         {
             int size = matrix.Length / 3;
-            float* taps = stackalloc float[9 * 16];
-            for (int first = 0; first < outputs; first += chunkGroups * 16)
+            float* taps = stackalloc float[9 * lanes];
+            for (int first = 0; first < outputs; first += chunkGroups * lanes)
             {
-                int last = Math.Min(first + chunkGroups * 16, outputs);
-                int blocks = (last - first + 15) / 16 * inputs;
+                int last = Math.Min(first + chunkGroups * lanes, outputs);
+                int blocks = (last - first + lanes - 1) / lanes * inputs;
                 float* block = target;
-                for (int group = first; group < last; group += 16)
+                for (int group = first; group < last; group += lanes)
                 {
-                    int lanes = Math.Min(16, outputs - group);
-                    new Span<float>(taps, 9 * 16).Clear();
-                    for (int input = 0; input < inputs; input++, block += 16)
+                    int filled = Math.Min(lanes, outputs - group);
+                    new Span<float>(taps, 9 * lanes).Clear();
+                    for (int input = 0; input < inputs; input++, block += lanes)
                     {
-                        for (int lane = 0; lane < lanes; lane++)
+                        for (int lane = 0; lane < filled; lane++)
                         {
                             for (int tap = 0; tap < 9; tap++)
-                                taps[tap * 16 + lane] = source[((long)(group + lane) * inputs + input) * 9 + tap];
+                                taps[tap * lanes + lane] = source[((long)(group + lane) * inputs + input) * 9 + tap];
                         }
 
-                        TransformKernels(taps, block, matrix, 16, (long)blocks * 16);
+                        TransformKernels(taps, block, matrix, lanes, (long)blocks * lanes);
                     }
                 }
 
-                target += (long)blocks * 16 * size * size;
+                target += (long)blocks * lanes * size * size;
             }
         }
 

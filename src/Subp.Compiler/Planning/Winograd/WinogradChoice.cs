@@ -77,7 +77,7 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
         return blockLength % 8 == 0 ? null : InvariantText.Invariant($"blocks of {blockLength} output channels fill no vector of the transforms");
     }
 
-    private static int BlockLength(Parameter weight) => weight.Pattern?.BlockLength ?? Convolutions.ConvolutionPlanner.DenseBlockLength;
+    private static int BlockLength(Parameter weight) => weight.Pattern?.BlockLength ?? Convolutions.ConvolutionPlanner.DenseBlockLength(weight.Shape[0], groups: 1);
 
     private static WinogradChoice Cheapest(Graph graph, GraphNode node, CompileOptions options)
     {
