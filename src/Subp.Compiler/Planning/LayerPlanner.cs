@@ -98,6 +98,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             BandRows = choice.BandRows,
             Kernels = choice.Kernels,
             GroupOutside = choices.LoopOf(node) ?? (choice.Form == ConvolutionForm.StraightLine || weightFloats > graph.ShapeOf(node.Inputs[0]).ElementCount),
+            StreamsWeights = weightFloats > WinogradBlocking.StreamedWeights,
             Weights = Source(weight, convolution.Groups, taps, pattern),
             BiasOffset = constants.AddBias(convolution.Bias, pattern.OutputChannels),
         };

@@ -16,6 +16,13 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
     private readonly BufferPlan _input = plan.Inputs[0]!;
     private readonly BufferPlan _output = plan.Output!;
 
+    /// <summary>The hardware fetches ahead within a page of 4 KB and starts again at each; two pages ahead is beyond that.</summary>
+    private const int AheadFloats = 2048;
+
+    private const int CacheLineFloats = 16;
+
+    private bool FetchesAhead => plan.StreamsWeights && plan.Form != ConvolutionForm.StraightLine && kernel.Set != InstructionSet.Portable;
+
     private int KernelHeight => plan.Convolution.Window.Kernel.Height;
 
     private int KernelWidth => plan.Convolution.Window.Kernel.Width;
@@ -225,7 +232,12 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
     private void WriteWeights(CSharpWriter writer, int offset, string name)
     {
         for (var vector = 0; vector < _tile.Vectors; vector++)
-            writer.Line($"{_vectors.Type} weight{name}{Suffix(vector)} = {_vectors.Load(KernelText.Offset("weights", offset + (vector * _vectors.Lanes)))};");
+        {
+            var start = offset + (vector * _vectors.Lanes);
+            writer.Line($"{_vectors.Type} weight{name}{Suffix(vector)} = {_vectors.Load(KernelText.Offset("weights", start))};");
+            if (FetchesAhead && start % CacheLineFloats == 0)
+                writer.Line($"Sse.Prefetch0(weights + {start + AheadFloats});");
+        }
     }
 
     private IEnumerable<(int Row, int Column, int Vector)> Sums()

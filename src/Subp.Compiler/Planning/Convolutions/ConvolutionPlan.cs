@@ -35,6 +35,9 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// <summary>True where each group walks all bands before the next group starts: better where weights outweigh the input.</summary>
     public required bool GroupOutside { get; init; }
 
+    /// <summary>True where the weights outgrow half of the second-level cache and are fetched ahead.</summary>
+    public required bool StreamsWeights { get; init; }
+
     /// <summary>Where the weights lie: [group][kept block][tap][N], in the file or in the constants.</summary>
     public required WeightSource Weights { get; init; }
 
