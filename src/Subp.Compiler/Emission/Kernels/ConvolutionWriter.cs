@@ -84,12 +84,13 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
                 writer.Line(IsStraightLine
                     ? "// Groups outside: the code of a group is fetched once and run for all its tiles."
                     : "// Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.");
-                WriteGroupLoop(writer, () => WriteTileLoop(writer, () => WriteBand(writer)));
+                WriteGroupLoop(writer, () => WriteTileLoop(writer, () => WriteBand(writer, (rows, columns, row, column) => WriteCall(writer, rows, columns, row, column))));
             }
             else
             {
-                writer.Line("// Bands outside: the input outweighs the weights, so each band of input rows is read from nearby cache by all groups.");
-                WriteTileLoop(writer, () => WriteGroupLoop(writer, () => WriteBand(writer)));
+                writer.Line("// Pixels outside: the input outweighs the weights, so what a tile reads is in the nearest cache for all groups but the first.");
+                WriteTileLoop(writer, () => WriteBand(writer, (rows, columns, row, column) =>
+                    WriteGroupLoop(writer, () => WriteCall(writer, rows, columns, row, column))));
             }
 
             KernelText.ClearHalo(writer, plan.HaloToClear, Planes(), plan.BandRows);
@@ -157,8 +158,11 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         writer.Line($"int* offsets = {PatternTables.Pointer(plan, "Offsets")} + firstBlock;");
     }
 
+    /// <summary>What is written for each register tile of a band.</summary>
+    private delegate void TileBody(int rows, int columns, string row, string column);
+
     /// <summary>One band: its rows and columns in register tiles.</summary>
-    private void WriteBand(CSharpWriter writer)
+    private void WriteBand(CSharpWriter writer, TileBody body)
     {
         var rows = _kernel.Tile.Rows;
         var height = _output.Height;
@@ -166,41 +170,41 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         {
             writer.Line($"int lastRow = Math.Min(row + {plan.BandRows}, {height});");
             using (writer.Block("for (int bandRow = row; bandRow < lastRow; bandRow++)"))
-                WriteColumns(writer, 1, "bandRow");
+                WriteColumns(writer, 1, "bandRow", body);
         }
         else if (height % rows == 0)
         {
-            WriteColumns(writer, rows, "row");
+            WriteColumns(writer, rows, "row", body);
         }
         else
         {
             using (writer.Block($"if (row + {rows} <= {height})"))
-                WriteColumns(writer, rows, "row");
+                WriteColumns(writer, rows, "row", body);
             using (writer.Block("else"))
-                WriteColumns(writer, height % rows, "row");
+                WriteColumns(writer, height % rows, "row", body);
         }
     }
 
-    private void WriteColumns(CSharpWriter writer, int rows, string row)
+    private void WriteColumns(CSharpWriter writer, int rows, string row, TileBody body)
     {
         var (columns, width) = (_kernel.Tile.Columns, _output.Width);
         var tiles = _kernel.Tile.ColumnTiles(width);
         if (tiles == 1)
         {
-            WriteCall(writer, rows, columns, row, "0");
+            body(rows, columns, row, "0");
         }
         else if (width % columns == 0)
         {
             using (writer.Block($"for (int column = 0; column < {width}; column += {columns})"))
-                WriteCall(writer, rows, columns, row, "column");
+                body(rows, columns, row, "column");
         }
         else if (plan.IsInPlace)
         {
             var whole = width / columns * columns;
             using (writer.Block($"for (int column = 0; column < {whole}; column += {columns})"))
-                WriteCall(writer, rows, columns, row, "column");
+                body(rows, columns, row, "column");
             writer.Line("// The output lies where the residual does, so no column may be computed twice: a narrower tile ends the row.");
-            WriteCall(writer, rows, width - whole, row, Invariant($"{whole}"));
+            body(rows, width - whole, row, Invariant($"{whole}"));
         }
         else
         {
@@ -208,7 +212,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
             {
                 writer.Line("// The last tile of a row is moved left to end at the edge; its first columns are computed twice.");
                 writer.Line($"int column = Math.Min(step * {columns}, {width - columns});");
-                WriteCall(writer, rows, columns, row, "column");
+                body(rows, columns, row, "column");
             }
         }
     }
