@@ -19,6 +19,12 @@ internal static class PoolWriter
         {
             BlockLoops.Write(writer, output, () =>
             {
+                if (MaximumWindowWriter.Fits(plan))
+                {
+                    MaximumWindowWriter.Write(writer, plan, vectors);
+                    return;
+                }
+
                 WriteRange(writer, "Row", "row", window.Stride.Height, window.Padding.Top, window.Kernel.Height, window.Dilation.Height, input.Height);
                 writer.Line($"float* source = {BlockLoops.Row("input", input, "top")};");
                 writer.Line($"float* target = {BlockLoops.Row("output", output)};");
