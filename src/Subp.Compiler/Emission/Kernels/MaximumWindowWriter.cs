@@ -29,14 +29,14 @@ internal static class MaximumWindowWriter
         for (var tap = 0; tap < window.Kernel.Height; tap++)
         {
             var index = Inside("row", tap, window.Stride.Height, window.Padding.Top, input.Height, output.Height);
-            writer.Line($"float* row{tap} = {BlockLoops.Row("input", input, $"({index})")};");
+            writer.Line($"float* row{tap} = {BlockLoops.Row("input", input, index)};");
         }
 
         writer.Line($"float* target = {BlockLoops.Row("output", output)};");
         using (writer.Block($"for (int column = 0; column < {output.Width}; column++)"))
         {
             for (var tap = 0; tap < window.Kernel.Width; tap++)
-                writer.Line($"int pixel{tap} = ({Inside("column", tap, window.Stride.Width, window.Padding.Left, input.Width, output.Width)}) * 16;");
+                writer.Line($"int pixel{tap} = {Inside("column", tap, window.Stride.Width, window.Padding.Left, input.Width, output.Width)} * 16;");
             BlockLoops.WriteLanes(writer, vectors, lane =>
             {
                 for (var row = 0; row < window.Kernel.Height; row++)
@@ -53,13 +53,15 @@ internal static class MaximumWindowWriter
         }
     }
 
-    /// <summary>The position of a tap along one axis, moved to the edge of the image where it can lie outside.</summary>
+    /// <summary>The position of a tap along one axis, moved to the edge of the image where it can lie outside; a factor as it stands.</summary>
     private static string Inside(string index, int tap, int stride, int padding, int extent, int outputs)
     {
         var (first, last) = (tap - padding, ((outputs - 1) * stride) + tap - padding);
         var position = KernelText.Scaled(index, stride) + (first == 0 ? "" : first > 0 ? Invariant($" + {first}") : Invariant($" - {-first}"));
         if (first < 0)
             position = $"Math.Max({position}, 0)";
-        return last >= extent ? Invariant($"Math.Min({position}, {extent - 1})") : position;
+        if (last >= extent)
+            return Invariant($"Math.Min({position}, {extent - 1})");
+        return first > 0 ? $"({position})" : position;
     }
 }

@@ -29,25 +29,25 @@ public sealed unsafe partial class Net
                 {
                     int image = tile / 3;
                     int row = tile - image * 3;
-                    int top = row * 2 - 1;
-                    int kernelRowFrom = Math.Max(0, -top);
-                    int kernelRowTo = Math.Min(3, 5 - top);
-                    float* source = input + group * 400 + image * 400 + top * 80;
+                    // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                    float* row0 = input + group * 400 + image * 400 + (Math.Max(row * 2 - 1, 0)) * 80;
+                    float* row1 = input + group * 400 + image * 400 + (row * 2) * 80;
+                    float* row2 = input + group * 400 + image * 400 + (Math.Min(row * 2 + 1, 4)) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
                     for (int column = 0; column < 3; column++)
                     {
-                        int left = column * 2 - 1;
-                        int kernelColumnFrom = Math.Max(0, -left);
-                        int kernelColumnTo = Math.Min(3, 5 - left);
-                        Vector512<float> result = Vector512.Create(float.NegativeInfinity);
-                        for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)
-                        {
-                            float* pixels = source + kernelRow * 80 + left * 16;
-                            for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)
-                            {
-                                result = Avx512F.Max(result, Avx512F.LoadVector512(pixels + kernelColumn * 16));
-                            }
-                        }
+                        int pixel0 = (Math.Max(column * 2 - 1, 0)) * 16;
+                        int pixel1 = (column * 2) * 16;
+                        int pixel2 = (Math.Min(column * 2 + 1, 4)) * 16;
+                        Vector512<float> result = Avx512F.LoadVector512(row0 + pixel0);
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row0 + pixel1));
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row0 + pixel2));
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel0));
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel1));
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel2));
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row2 + pixel0));
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row2 + pixel1));
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row2 + pixel2));
                         Avx512F.Store(target + column * 16, result);
                     }
                 }
@@ -71,27 +71,27 @@ public sealed unsafe partial class Net
                 {
                     int image = tile / 3;
                     int row = tile - image * 3;
-                    int top = row * 2 - 1;
-                    int kernelRowFrom = Math.Max(0, -top);
-                    int kernelRowTo = Math.Min(3, 5 - top);
-                    float* source = input + group * 400 + image * 400 + top * 80;
+                    // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                    float* row0 = input + group * 400 + image * 400 + (Math.Max(row * 2 - 1, 0)) * 80;
+                    float* row1 = input + group * 400 + image * 400 + (row * 2) * 80;
+                    float* row2 = input + group * 400 + image * 400 + (Math.Min(row * 2 + 1, 4)) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
                     for (int column = 0; column < 3; column++)
                     {
-                        int left = column * 2 - 1;
-                        int kernelColumnFrom = Math.Max(0, -left);
-                        int kernelColumnTo = Math.Min(3, 5 - left);
+                        int pixel0 = (Math.Max(column * 2 - 1, 0)) * 16;
+                        int pixel1 = (column * 2) * 16;
+                        int pixel2 = (Math.Min(column * 2 + 1, 4)) * 16;
                         for (int lane = 0; lane < 16; lane += 8)
                         {
-                            Vector256<float> result = Vector256.Create(float.NegativeInfinity);
-                            for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)
-                            {
-                                float* pixels = source + kernelRow * 80 + left * 16 + lane;
-                                for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)
-                                {
-                                    result = Avx.Max(result, Avx.LoadVector256(pixels + kernelColumn * 16));
-                                }
-                            }
+                            Vector256<float> result = Avx.LoadVector256(row0 + pixel0 + lane);
+                            result = Avx.Max(result, Avx.LoadVector256(row0 + pixel1 + lane));
+                            result = Avx.Max(result, Avx.LoadVector256(row0 + pixel2 + lane));
+                            result = Avx.Max(result, Avx.LoadVector256(row1 + pixel0 + lane));
+                            result = Avx.Max(result, Avx.LoadVector256(row1 + pixel1 + lane));
+                            result = Avx.Max(result, Avx.LoadVector256(row1 + pixel2 + lane));
+                            result = Avx.Max(result, Avx.LoadVector256(row2 + pixel0 + lane));
+                            result = Avx.Max(result, Avx.LoadVector256(row2 + pixel1 + lane));
+                            result = Avx.Max(result, Avx.LoadVector256(row2 + pixel2 + lane));
                             Avx.Store(target + column * 16 + lane, result);
                         }
                     }
@@ -116,27 +116,27 @@ public sealed unsafe partial class Net
                 {
                     int image = tile / 3;
                     int row = tile - image * 3;
-                    int top = row * 2 - 1;
-                    int kernelRowFrom = Math.Max(0, -top);
-                    int kernelRowTo = Math.Min(3, 5 - top);
-                    float* source = input + group * 400 + image * 400 + top * 80;
+                    // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                    float* row0 = input + group * 400 + image * 400 + (Math.Max(row * 2 - 1, 0)) * 80;
+                    float* row1 = input + group * 400 + image * 400 + (row * 2) * 80;
+                    float* row2 = input + group * 400 + image * 400 + (Math.Min(row * 2 + 1, 4)) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
                     for (int column = 0; column < 3; column++)
                     {
-                        int left = column * 2 - 1;
-                        int kernelColumnFrom = Math.Max(0, -left);
-                        int kernelColumnTo = Math.Min(3, 5 - left);
+                        int pixel0 = (Math.Max(column * 2 - 1, 0)) * 16;
+                        int pixel1 = (column * 2) * 16;
+                        int pixel2 = (Math.Min(column * 2 + 1, 4)) * 16;
                         for (int lane = 0; lane < 16; lane += 4)
                         {
-                            Vector128<float> result = Vector128.Create(float.NegativeInfinity);
-                            for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)
-                            {
-                                float* pixels = source + kernelRow * 80 + left * 16 + lane;
-                                for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)
-                                {
-                                    result = Vector128.MaxNative(result, *(Vector128<float>*)(pixels + kernelColumn * 16));
-                                }
-                            }
+                            Vector128<float> result = *(Vector128<float>*)(row0 + pixel0 + lane);
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row0 + pixel1 + lane));
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row0 + pixel2 + lane));
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel0 + lane));
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel1 + lane));
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel2 + lane));
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row2 + pixel0 + lane));
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row2 + pixel1 + lane));
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row2 + pixel2 + lane));
                             *(Vector128<float>*)(target + column * 16 + lane) = result;
                         }
                     }
