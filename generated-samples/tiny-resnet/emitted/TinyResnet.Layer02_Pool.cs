@@ -28,25 +28,18 @@ public sealed unsafe partial class TinyResnet
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile;
-                    int top = row * 2;
-                    int kernelRowFrom = 0;
-                    int kernelRowTo = Math.Min(2, 4 - top);
-                    float* source = input + group * 256 + top * 64;
+                    // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                    float* row0 = input + group * 256 + row * 2 * 64;
+                    float* row1 = input + group * 256 + (row * 2 + 1) * 64;
                     float* target = output + group * 256 + row * 64;
                     for (int column = 0; column < 2; column++)
                     {
-                        int left = column * 2;
-                        int kernelColumnFrom = 0;
-                        int kernelColumnTo = Math.Min(2, 4 - left);
-                        Vector512<float> result = Vector512.Create(float.NegativeInfinity);
-                        for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)
-                        {
-                            float* pixels = source + kernelRow * 64 + left * 16;
-                            for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)
-                            {
-                                result = Avx512F.Max(result, Avx512F.LoadVector512(pixels + kernelColumn * 16));
-                            }
-                        }
+                        int pixel0 = column * 2 * 16;
+                        int pixel1 = (column * 2 + 1) * 16;
+                        Vector512<float> result = Avx512F.LoadVector512(row0 + pixel0);
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row0 + pixel1));
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel0));
+                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel1));
                         Avx512F.Store(target + column * 16, result);
                     }
                 }
@@ -69,27 +62,20 @@ public sealed unsafe partial class TinyResnet
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile;
-                    int top = row * 2;
-                    int kernelRowFrom = 0;
-                    int kernelRowTo = Math.Min(2, 4 - top);
-                    float* source = input + group * 256 + top * 64;
+                    // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                    float* row0 = input + group * 256 + row * 2 * 64;
+                    float* row1 = input + group * 256 + (row * 2 + 1) * 64;
                     float* target = output + group * 256 + row * 64;
                     for (int column = 0; column < 2; column++)
                     {
-                        int left = column * 2;
-                        int kernelColumnFrom = 0;
-                        int kernelColumnTo = Math.Min(2, 4 - left);
+                        int pixel0 = column * 2 * 16;
+                        int pixel1 = (column * 2 + 1) * 16;
                         for (int lane = 0; lane < 16; lane += 4)
                         {
-                            Vector128<float> result = Vector128.Create(float.NegativeInfinity);
-                            for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)
-                            {
-                                float* pixels = source + kernelRow * 64 + left * 16 + lane;
-                                for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)
-                                {
-                                    result = Vector128.MaxNative(result, *(Vector128<float>*)(pixels + kernelColumn * 16));
-                                }
-                            }
+                            Vector128<float> result = *(Vector128<float>*)(row0 + pixel0 + lane);
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row0 + pixel1 + lane));
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel0 + lane));
+                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel1 + lane));
                             *(Vector128<float>*)(target + column * 16 + lane) = result;
                         }
                     }

@@ -94,34 +94,34 @@ public sealed unsafe partial class TinyResnet
     // Computes the constants; the memory comes zeroed.
     private static void Prepare(byte* weights, float* constants)
     {
-        PackConvolution((float*)(weights + 2112), constants, outputs: 16, inputsPerGroup: 1, taps: 9, groups: 1); // stem.weight
+        PackConvolution((float*)(weights + 2112), constants, outputs: 16, inputsPerGroup: 1, taps: 9, groups: 1, lanes: 16); // stem.weight
         CopyVector((float*)(weights + 2688), constants + 144, 16); // stem.bias
         CopyVector((float*)(weights + 2752), constants + 160, 16); // conv1.bias
         CopyVector((float*)(weights + 2816), constants + 176, 16); // conv2.bias
-        PackConvolution((float*)(weights + 2880), constants + 192, outputs: 4, inputsPerGroup: 16, taps: 1, groups: 1); // logits.weight
+        PackConvolution((float*)(weights + 2880), constants + 192, outputs: 4, inputsPerGroup: 16, taps: 1, groups: 1, lanes: 16); // logits.weight
         CopyVector((float*)(weights + 3136), constants + 448, 4); // logits.bias
     }
 
     private static void CopyVector(float* source, float* target, int count) =>
         new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target, count));
 
-    // [out, in / groups, taps] to [out / 16][input channel][taps][16]: each block of 16 outputs holds the union of the input channels that its
+    // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input channels that its
     // groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
-    private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups)
+    private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
     {
         var outputsPerGroup = outputs / groups;
-        for (var block = 0; block < outputs; block += 16)
+        for (var block = 0; block < outputs; block += lanes)
         {
-            var end = Math.Min(block + 16, outputs);
+            var end = Math.Min(block + lanes, outputs);
             var firstGroup = block / outputsPerGroup;
             for (var output = block; output < end; output++)
             {
-                var lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * 16) + (output - block);
+                var lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * lanes) + (output - block);
                 for (var element = 0; element < inputsPerGroup * taps; element++)
-                    lane[element * 16] = *source++;
+                    lane[element * lanes] = *source++;
             }
 
-            target += ((end - 1) / outputsPerGroup - firstGroup + 1) * (inputsPerGroup * taps * 16);
+            target += ((end - 1) / outputsPerGroup - firstGroup + 1) * (inputsPerGroup * taps * lanes);
         }
     }
 

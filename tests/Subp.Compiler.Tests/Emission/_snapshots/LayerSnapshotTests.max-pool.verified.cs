@@ -30,15 +30,15 @@ public sealed unsafe partial class Net
                     int image = tile / 3;
                     int row = tile - image * 3;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
-                    float* row0 = input + group * 400 + image * 400 + (Math.Max(row * 2 - 1, 0)) * 80;
-                    float* row1 = input + group * 400 + image * 400 + (row * 2) * 80;
-                    float* row2 = input + group * 400 + image * 400 + (Math.Min(row * 2 + 1, 4)) * 80;
+                    float* row0 = input + group * 400 + image * 400 + Math.Max(row * 2 - 1, 0) * 80;
+                    float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
+                    float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
                     for (int column = 0; column < 3; column++)
                     {
-                        int pixel0 = (Math.Max(column * 2 - 1, 0)) * 16;
-                        int pixel1 = (column * 2) * 16;
-                        int pixel2 = (Math.Min(column * 2 + 1, 4)) * 16;
+                        int pixel0 = Math.Max(column * 2 - 1, 0) * 16;
+                        int pixel1 = column * 2 * 16;
+                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
                         Vector512<float> result = Avx512F.LoadVector512(row0 + pixel0);
                         result = Avx512F.Max(result, Avx512F.LoadVector512(row0 + pixel1));
                         result = Avx512F.Max(result, Avx512F.LoadVector512(row0 + pixel2));
@@ -72,15 +72,15 @@ public sealed unsafe partial class Net
                     int image = tile / 3;
                     int row = tile - image * 3;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
-                    float* row0 = input + group * 400 + image * 400 + (Math.Max(row * 2 - 1, 0)) * 80;
-                    float* row1 = input + group * 400 + image * 400 + (row * 2) * 80;
-                    float* row2 = input + group * 400 + image * 400 + (Math.Min(row * 2 + 1, 4)) * 80;
+                    float* row0 = input + group * 400 + image * 400 + Math.Max(row * 2 - 1, 0) * 80;
+                    float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
+                    float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
                     for (int column = 0; column < 3; column++)
                     {
-                        int pixel0 = (Math.Max(column * 2 - 1, 0)) * 16;
-                        int pixel1 = (column * 2) * 16;
-                        int pixel2 = (Math.Min(column * 2 + 1, 4)) * 16;
+                        int pixel0 = Math.Max(column * 2 - 1, 0) * 16;
+                        int pixel1 = column * 2 * 16;
+                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
                         for (int lane = 0; lane < 16; lane += 8)
                         {
                             Vector256<float> result = Avx.LoadVector256(row0 + pixel0 + lane);
@@ -117,15 +117,15 @@ public sealed unsafe partial class Net
                     int image = tile / 3;
                     int row = tile - image * 3;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
-                    float* row0 = input + group * 400 + image * 400 + (Math.Max(row * 2 - 1, 0)) * 80;
-                    float* row1 = input + group * 400 + image * 400 + (row * 2) * 80;
-                    float* row2 = input + group * 400 + image * 400 + (Math.Min(row * 2 + 1, 4)) * 80;
+                    float* row0 = input + group * 400 + image * 400 + Math.Max(row * 2 - 1, 0) * 80;
+                    float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
+                    float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
                     for (int column = 0; column < 3; column++)
                     {
-                        int pixel0 = (Math.Max(column * 2 - 1, 0)) * 16;
-                        int pixel1 = (column * 2) * 16;
-                        int pixel2 = (Math.Min(column * 2 + 1, 4)) * 16;
+                        int pixel0 = Math.Max(column * 2 - 1, 0) * 16;
+                        int pixel1 = column * 2 * 16;
+                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
                         for (int lane = 0; lane < 16; lane += 4)
                         {
                             Vector128<float> result = *(Vector128<float>*)(row0 + pixel0 + lane);
