@@ -5,6 +5,7 @@ using Subp.Benchmarks.Peers.Forms;
 using Subp.Benchmarks.Peers.Layers;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
+using Subp.Benchmarks.Peers.Restricted;
 using Subp.Cli.Failures;
 using Subp.Cli.Terminal;
 
@@ -13,7 +14,7 @@ namespace Subp.Benchmarks.Peers;
 /// <summary>The command <c>peers</c>: measures the tables, prints them, and writes them into the page of this processor.</summary>
 internal static class PeersCommand
 {
-    private static readonly IPeersTable[] Tables = [new NetworksTable(), new LayersTable(), new FormsTable(), new CostsTable()];
+    private static readonly IPeersTable[] Tables = [new NetworksTable(), new RestrictedTable(), new LayersTable(), new FormsTable(), new CostsTable()];
 
     /// <summary>Runs the command.</summary>
     /// <returns>The exit code: 0, or 1 for bad arguments and failures.</returns>
@@ -61,10 +62,16 @@ internal static class PeersCommand
             return 1;
         }
 
+        if (!Tables.Where(table => keys.Contains(table.Key)).SelectMany(table => table.Rows).Any(run.Wants))
+        {
+            Console.Error.WriteLine($"--row: no row of these tables contains '{run.RowFilter}'.");
+            return 1;
+        }
+
         var processor = Processor.Current;
         try
         {
-            foreach (var table in Tables.Where(table => keys.Contains(table.Key)))
+            foreach (var table in Tables.Where(table => keys.Contains(table.Key) && table.Rows.Any(run.Wants)))
             {
                 var section = table.Measure(run);
                 Console.Out.WriteLine(section);

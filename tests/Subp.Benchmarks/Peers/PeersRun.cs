@@ -37,6 +37,9 @@ internal interface IPeersTable
     /// <summary>The heading of its section.</summary>
     string Title { get; }
 
+    /// <summary>The names of what it measures, for <see cref="PeersRun.Wants"/>.</summary>
+    IReadOnlyList<string> Rows { get; }
+
     /// <summary>Measures it.</summary>
     /// <exception cref="SubpException">The product cannot do what the table asks of it.</exception>
     Section Measure(PeersRun run);

@@ -21,6 +21,9 @@ internal sealed record PeerLibraries(string Folder, string? OnnxRuntime = null, 
     /// <summary>The shared library of LIBXSMM, or null where it is not there.</summary>
     public IReadOnlyList<string>? LibxsmmPaths() => Libxsmm is null ? All("libxsmm.so") : [Libxsmm];
 
+    /// <summary>The library that hides AVX-512 from others, or null where it is not there.</summary>
+    public string? HideAvx512Path() => All("libhideavx512.so")?[0];
+
     private string[]? All(params IEnumerable<string> names)
     {
         string[] paths = [.. names.Select(name => Path.Combine(Folder, "lib", name))];

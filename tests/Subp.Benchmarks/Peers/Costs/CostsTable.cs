@@ -17,6 +17,8 @@ internal sealed class CostsTable : IPeersTable
 
     public string Title => "Cost of everything else";
 
+    public IReadOnlyList<string> Rows { get; } = [.. Networks.Select(network => network.Title)];
+
     public Section Measure(PeersRun run)
     {
         var processes = run.Quick ? 2 : 7;
@@ -47,7 +49,7 @@ internal sealed class CostsTable : IPeersTable
                 + "files were read before, so that the disk has no part in it. *Processor* is the processor time of the same on all threads. Memory is what the process holds after twenty more runs"
                 + FormattableString.Invariant($"{(empty is { } bytes ? $", of which an empty process has {Megabytes(bytes)} MB" : "")}; private is what is no mapped file. The goal of both is half of what ONNX Runtime takes."),
             "*Compile* is the time from a packed network to the DLL in a process that has compiled nothing before, with the options that `subp compile` has by itself: three instruction sets, four thread counts.",
-        ], [starts, sizes], [.. Networks.Select(network => network.Title)]);
+        ], [starts, sizes], Rows);
     }
 
     private static double Start(MarkdownTable table, string title, CompileAnswer compiled, string folder, PeersRun run, int processes)

@@ -25,6 +25,8 @@ internal sealed class FormsTable : IPeersTable
 
     public string Title => "Forms of unrolling";
 
+    public IReadOnlyList<string> Rows { get; } = [.. Layers.Select(layer => layer.Title)];
+
     public Section Measure(PeersRun run)
     {
         var rounds = run.Quick ? 5 : 25;
@@ -47,7 +49,7 @@ internal sealed class FormsTable : IPeersTable
             FormattableString.Invariant($"`full` puts the pattern into the instruction stream, `taps` the taps of a kernel, `never` neither; `auto` lets the planner choose. One thread, {Figures.Percent(Sparsity, 0)} of the 1x{LayerCase.BlockLength} blocks pruned, ")
                 + FormattableString.Invariant($"medians of {rounds} rounds; cold and share of peak as above. A form that would exceed the limits of the just-in-time compiler is replaced, as the name of the kernel tells. ")
                 + "The size is that of the whole emitted assembly for one instruction set and the portable one.",
-        ], [table], [.. Layers.Select(layer => layer.Title)]);
+        ], [table], Rows);
     }
 
     private static void Add(MarkdownTable table, string title, LayerAnswer answer, ContenderAnswer form, int bytes)

@@ -16,6 +16,8 @@ internal sealed class LayersTable : IPeersTable
 
     public string Title => "Layers";
 
+    public IReadOnlyList<string> Rows { get; } = [.. LayerCase.All.Select(layer => layer.Title)];
+
     public Section Measure(PeersRun run)
     {
         var rounds = run.Quick ? 5 : 25;
@@ -46,7 +48,7 @@ internal sealed class LayersTable : IPeersTable
             "*Peak* is the FMA peak of this core in GFLOP/s, measured in the same rounds, and *of peak* counts the multiply-adds of direct summation, of which "
                 + FormattableString.Invariant($"Winograd kernels do fewer. Goals were stated for a core of {Goal.StatedPeak} GFLOP/s and are scaled to this one; the goal of the 512-channel 3x3 is for cold weights, ")
                 + "those of depthwise layers are the best peer. *Faster* compares warm times.",
-        ], [goals, all], [.. LayerCase.All.Select(layer => layer.Title)]);
+        ], [goals, all], Rows);
     }
 
     // A library that ends the process, or never comes back, must not take the figures of the others along.

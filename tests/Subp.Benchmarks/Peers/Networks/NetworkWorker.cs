@@ -15,7 +15,8 @@ namespace Subp.Benchmarks.Peers.Networks;
 /// <param name="Threads">The thread counts.</param>
 /// <param name="InputShape">The dimensions of the input.</param>
 /// <param name="OutputShape">The dimensions of the output.</param>
-internal sealed record NetworkWork(string File, string? OnnxRuntime, int[] Threads, int[] InputShape, int[] OutputShape);
+/// <param name="HideAvx512">The library that hides AVX-512 from ONNX Runtime, or null where it may use it.</param>
+internal sealed record NetworkWork(string File, string? OnnxRuntime, int[] Threads, int[] InputShape, int[] OutputShape, string? HideAvx512 = null);
 
 /// <summary>Answers <c>name</c>, <c>burst i</c> with the microseconds of the i-th session, and <c>output i</c> with what that computed, until its input ends.</summary>
 internal static class NetworkWorker
@@ -29,6 +30,8 @@ internal static class NetworkWorker
     /// <summary>Plays the role.</summary>
     public static void Run(NetworkWork work)
     {
+        if (work.HideAvx512 is { } hider)
+            HiddenAvx512.Hide(hider);
         var input = InputSet.OfRandom(new TensorShape(work.InputShape), 1, InputSeed)[0];
         using var model = work.OnnxRuntime is null ? LoadedModel.Load(work.File) : null;
         using var library = work.OnnxRuntime is { } path ? OnnxRuntimeLibrary.Load(path) : null;
