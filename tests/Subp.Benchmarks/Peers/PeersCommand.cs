@@ -30,7 +30,7 @@ internal static class PeersCommand
         var row = new Option<string?>("--row") { Description = "Measure the rows whose name contains this, and keep the others of the page.", HelpName = "text" };
         var folder = new Option<string?>("--peers") { Description = "Where the other libraries are. Default: artifacts/peers, which eng/get-peers fills.", HelpName = "folder" };
         var onnxRuntime = new Option<string?>("--onnxruntime-lib") { Description = "The shared library of ONNX Runtime. Default: the one in the folder.", HelpName = "path" };
-        var libxsmm = new Option<string?>("--libxsmm-lib") { Description = "The shared library of LIBXSMM. Default: the one in the folder.", HelpName = "path" };
+        var libxsmm = new Option<string?>("--libxsmm-lib") { Description = "The shared library of a LIBXSMM from 2.0 on, for its block-sparse kernels; those of the folder are of 1.17.", HelpName = "path" };
         var report = new Option<string?>("--report") { Description = "The folder of the page. Default: docs/benchmarks, or none with --quick.", HelpName = "folder" };
         var command = new RootCommand("Compares this repository with other libraries, side by side, and writes the page of this processor.")
         {

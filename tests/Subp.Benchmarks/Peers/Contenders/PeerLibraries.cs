@@ -3,7 +3,7 @@ namespace Subp.Benchmarks.Peers.Contenders;
 /// <summary>Where the shared libraries of the peers are: the folder that <c>eng/get-peers</c> fills, unless the command line names others.</summary>
 /// <param name="Folder">The folder of <c>eng/get-peers</c>.</param>
 /// <param name="OnnxRuntime">The library of ONNX Runtime, or null for the one in the folder.</param>
-/// <param name="Libxsmm">The library of LIBXSMM, or null for the one in the folder.</param>
+/// <param name="Libxsmm">A library of LIBXSMM from version 2.0 on, or null: Debian has none.</param>
 internal sealed record PeerLibraries(string Folder, string? OnnxRuntime = null, string? Libxsmm = null)
 {
     /// <summary>What a table says in place of the figures of a library that is not there.</summary>
@@ -18,8 +18,11 @@ internal sealed record PeerLibraries(string Folder, string? OnnxRuntime = null, 
     /// <summary>The shared library of XNNPACK with those that it needs before it, or null where it is not there.</summary>
     public IReadOnlyList<string>? XnnpackPaths() => All("libcpuinfo.so.0", "libpthreadpool.so.0", "libXNNPACK.so.0");
 
-    /// <summary>The shared library of LIBXSMM, or null where it is not there.</summary>
-    public IReadOnlyList<string>? LibxsmmPaths() => Libxsmm is null ? All("libxsmm.so") : [Libxsmm];
+    /// <summary>The shared library of LIBXSMM 1.17, or null where it is not there.</summary>
+    public IReadOnlyList<string>? LibxsmmPaths() => All("libxsmm.so");
+
+    /// <summary>The shared library of LIBXSMM 2.0, or null where it was not named.</summary>
+    public IReadOnlyList<string>? LibxsmmBlocksPaths() => Libxsmm is null ? null : [Libxsmm];
 
     /// <summary>The library that hides AVX-512 from others, or null where it is not there.</summary>
     public string? HideAvx512Path() => All("libhideavx512.so")?[0];

@@ -46,6 +46,8 @@ internal static class LayerWorker
         {
             yield return new Candidate("XNNPACK sparse", ContenderKind.SparsePeer, () => new XnnpackContender(problem, Installed(libraries.XnnpackPaths())));
             yield return new Candidate("LIBXSMM xcsr_soa", ContenderKind.SparsePeer, () => new LibxsmmCsrContender(problem, Installed(libraries.LibxsmmPaths())));
+            if (libraries.LibxsmmBlocksPaths() is { } blocks)
+                yield return new Candidate("LIBXSMM bcsc", ContenderKind.SparsePeer, () => new LibxsmmBlockContender(problem, blocks));
             yield return new Candidate("LIBXSMM fsspmdm", ContenderKind.SparsePeer, () => new LibxsmmFixedContender(problem, Installed(libraries.LibxsmmPaths())));
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Processes;
@@ -23,13 +24,17 @@ internal static class NetworkRounds
     /// <summary>The largest difference of outputs that counts as none.</summary>
     public const double LargestDifference = 1e-4;
 
+    // So that slow networks do not take most of the time of the table.
+    private const int FewestRounds = 2;
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(4);
+
     // Threads of the libraries spin for a while after a run in case another follows; the next contender must not share the processors with them.
     private static readonly TimeSpan UntilThreadsSleep = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Measures.</summary>
     /// <param name="contenders">Who runs it; outputs are compared with those of the first. All have the same thread counts.</param>
     /// <param name="processes">How many processes of each, one after the other.</param>
-    /// <param name="rounds">How many rounds in each.</param>
+    /// <param name="rounds">How many rounds in each, at most: after two, it is enough when seconds have passed.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <returns>The outcomes, in the order of the contenders.</returns>
     public static IReadOnlyList<NetworkOutcome> Measure(IReadOnlyList<NetworkContender> contenders, int processes, int rounds, CancellationToken cancellation)
@@ -67,7 +72,8 @@ internal static class NetworkRounds
             return;
         var threads = entries[0].Contender.Work.Threads;
         var turns = threads.Index().SelectMany(count => entries.Select(entry => (Entry: entry, Session: count.Index))).ToArray();
-        for (var round = 0; round < rounds; round++)
+        var start = Stopwatch.GetTimestamp();
+        for (var round = 0; round < rounds && (round < FewestRounds || Stopwatch.GetElapsedTime(start) < Enough); round++)
         {
             cancellation.ThrowIfCancellationRequested();
             for (var turn = 0; turn < turns.Length; turn++)

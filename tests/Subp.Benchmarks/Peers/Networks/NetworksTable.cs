@@ -17,7 +17,7 @@ internal sealed class NetworksTable : IPeersTable
 
     public Section Measure(PeersRun run)
     {
-        var (processes, rounds) = run.Quick ? (2, 2) : (5, 5);
+        var (processes, rounds) = run.Quick ? (2, 2) : (5, 4);
         var table = new MarkdownTable("network", ">threads", ">SUBP ms", ">+-", ">ONNX Runtime ms", ">+-", ">its slowest process", ">times faster", ">goal", "", ">largest difference");
         var version = "ONNX Runtime";
         run.ForEach(NetworkCase.All, network => network.Title, network =>
@@ -34,7 +34,7 @@ internal sealed class NetworksTable : IPeersTable
         });
         return new Section(Title,
         [
-            FormattableString.Invariant($"224 x 224, against {version}, which runs the same pruned weights, zeros included. Medians of {rounds} rounds in each of ")
+            FormattableString.Invariant($"224 x 224, against {version}, which runs the same pruned weights, zeros included. Medians of up to {rounds} rounds in each of ")
                 + FormattableString.Invariant($"{processes} processes; of each library the best process counts, since ONNX Runtime is slow in some of them at several threads."),
         ], [table], Rows);
     }

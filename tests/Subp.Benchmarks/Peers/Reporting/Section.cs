@@ -9,6 +9,8 @@ namespace Subp.Benchmarks.Peers.Reporting;
 /// <param name="RowOrder">The first cells of all rows that the tables may have, in order.</param>
 internal sealed record Section(string Title, IReadOnlyList<string> Notes, IReadOnlyList<MarkdownTable> Tables, IReadOnlyList<string> RowOrder)
 {
+    private const int LineLength = 150;
+
     /// <summary>The line that starts a section in the page.</summary>
     public string Heading => "## " + Title;
 
@@ -24,9 +26,33 @@ internal sealed record Section(string Title, IReadOnlyList<string> Notes, IReadO
     {
         var text = new StringBuilder(Heading).Append('\n');
         foreach (var note in Notes)
-            text.Append('\n').Append(note).Append('\n');
+            AppendWrapped(text.Append('\n'), note);
         foreach (var table in Tables)
             text.Append('\n').Append(table);
         return text.ToString();
+    }
+
+    // Lines of a length that people and diffs can read.
+    private static void AppendWrapped(StringBuilder text, string note)
+    {
+        var length = 0;
+        foreach (var word in note.Split(' '))
+        {
+            if (length > 0 && length + 1 + word.Length > LineLength)
+            {
+                text.Append('\n');
+                length = 0;
+            }
+            else if (length > 0)
+            {
+                text.Append(' ');
+                length++;
+            }
+
+            text.Append(word);
+            length += word.Length;
+        }
+
+        text.Append('\n');
     }
 }
