@@ -12,6 +12,17 @@ public sealed class CSharpWriter
     private readonly StringBuilder _text = new();
     private int _depth;
     private bool _atLineStart = true;
+    private readonly List<string> _kernels = [];
+
+    /// <summary>The signatures of the kernel methods written so far.</summary>
+    public IReadOnlyList<string> Kernels => _kernels;
+
+    /// <summary>Writes the head of a kernel method, which <see cref="Kernels"/> lists, and an opening brace.</summary>
+    public Scope KernelBlock(string signature)
+    {
+        _kernels.Add(signature);
+        return Block(signature);
+    }
 
     /// <summary>Writes lines at the current depth.</summary>
     public CSharpWriter Line(string text = "")

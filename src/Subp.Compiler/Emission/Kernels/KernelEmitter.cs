@@ -21,21 +21,30 @@ internal static class KernelEmitter
     public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan, CancellationToken cancellation)
     {
         var winograd = new WinogradParts(plan);
-        var files = new List<EmittedFile>(Layers(plan, winograd, cancellation));
+        var kernels = plan.Options.InstructionSets.Select(_ => new List<string>()).ToArray();
+        var layers = Layers(plan, winograd, cancellation);
+        var files = new List<EmittedFile>(layers.Select(layer => layer.File));
         if (winograd.Layers.Count > 0)
-            files.Add(WinogradFile.Write(plan, winograd, Usings));
+            files.Add(WinogradFile.Write(plan, winograd, Usings, (index, signatures) => kernels[index].AddRange(signatures)));
+        foreach (var layer in layers)
+        {
+            for (var index = 0; index < kernels.Length; index++)
+                kernels[index].AddRange(layer.Kernels[index]);
+        }
+
         if (HaloFile.Write(plan) is { } halos)
             files.Add(halos);
         if (FunctionsFile.Write(plan) is { } functions)
             files.Add(functions);
         files.AddRange(plan.Options.InstructionSets.Select(set => RunListFile.Write(plan, set)));
+        files.Add(CompileAheadFile.Write(plan, kernels));
         return files;
     }
 
     /// <summary>Layers know nothing of each other, and each has its place in the order: on several threads the answer is the same, only sooner.</summary>
-    private static EmittedFile[] Layers(ModelPlan plan, WinogradParts winograd, CancellationToken cancellation)
+    private static LayerFile[] Layers(ModelPlan plan, WinogradParts winograd, CancellationToken cancellation)
     {
-        var files = new EmittedFile[plan.Layers.Count];
+        var files = new LayerFile[plan.Layers.Count];
         try
         {
             Parallel.For(0, files.Length, new ParallelOptions { CancellationToken = cancellation }, index => files[index] = Layer(plan, plan.Layers[index], winograd));
@@ -49,8 +58,10 @@ internal static class KernelEmitter
         return files;
     }
 
-    private static EmittedFile Layer(ModelPlan plan, LayerPlan layer, WinogradParts winograd) =>
-        ModelFileScope.Write(plan, "." + layer.MethodStem, Usings, _ => { }, writer =>
+    private static LayerFile Layer(ModelPlan plan, LayerPlan layer, WinogradParts winograd)
+    {
+        var kernels = new List<IReadOnlyList<string>>();
+        var file = ModelFileScope.Write(plan, "." + layer.MethodStem, Usings, _ => { }, writer =>
         {
             WriteTables(writer, layer);
             var first = true;
@@ -61,10 +72,16 @@ internal static class KernelEmitter
                 first = false;
                 var methods = new CSharpWriter();
                 WriteKernels(methods, layer, set, winograd);
+                kernels.Add(methods.Kernels);
                 using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
                     writer.Line(methods.ToString().TrimEnd('\n'));
             }
         });
+        return new LayerFile(file, kernels);
+    }
+
+    /// <summary>The file of a layer, and the signatures of its kernels for each instruction set.</summary>
+    private readonly record struct LayerFile(EmittedFile File, IReadOnlyList<IReadOnlyList<string>> Kernels);
 
     private static void WriteTables(CSharpWriter writer, LayerPlan layer)
     {

@@ -23,7 +23,7 @@ internal static class KernelText
         writer.Line($"/// <summary>{CSharpText.Documentation(summary)}</summary>");
         writer.Line("[SkipLocalsInit]");
         writer.Line(Attribute);
-        return writer.Block(signature);
+        return writer.KernelBlock(signature);
     }
 
     /// <summary>A pointer and a constant distance in floats: <c>row + 32</c>, <c>row - 16</c> or <c>row</c>.</summary>

@@ -8,7 +8,7 @@ internal static class ClassNameCheck
     // The members and nested types of an emitted class; a class may not bear the name of one of them.
     private static readonly string[] s_members =
     [
-        "AlignedMemory", "ArenaBytes", "Avx2", "Avx512", "BestInstructionSet", "ClassNames", "CompileOptions", "CreateSession", "FromFile", "FromResource", "Gate",
+        "AlignedMemory", "ArenaBytes", "Avx2", "Avx512", "BestInstructionSet", "ClassNames", "CompileAhead", "CompileOptions", "CreateSession", "FromFile", "FromResource", "Gate",
         "InputLength", "InputName", "InputShape", "Instance", "InstructionSet", "IsSupported", "KernelCode", "LayerNames", "Load", "ModelName", "NormalizationDeviation",
         "NormalizationMean", "OutputLength", "OutputName", "OutputShape", "PaddedInteger", "PaddedLong", "Portable", "Prepare", "Session", "Sparsity",
         "StructureHash", "SupportedThreadCounts", "ThreadTeam", "WorkTable",

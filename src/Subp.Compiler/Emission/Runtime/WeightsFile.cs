@@ -74,6 +74,7 @@ internal static class WeightsFile
         {
             _weights = weights;
             _weightsOwner = weightsOwner;
+            CompileAhead();
             _constants = new AlignedMemory({{(long)plan.ConstantsLength * sizeof(float)}});
             Prepare(weights, (float*)_constants.Pointer);
         }
@@ -184,11 +185,13 @@ internal static class WeightsFile
         /// <summary>Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.</summary>
         private sealed class AlignedMemory : CriticalFinalizerObject, IDisposable
         {
+            private void* _allocated;
+
+            // Fresh pages are zero as the system hands them out: nothing is written twice, and what is never used takes no memory.
             internal AlignedMemory(long bytes)
             {
-                var length = (nuint)Math.Max(bytes, 64);
-                Pointer = (byte*)NativeMemory.AlignedAlloc(length, 64);
-                NativeMemory.Clear(Pointer, length);
+                _allocated = NativeMemory.AllocZeroed((nuint)bytes + 64);
+                Pointer = (byte*)(((nuint)_allocated + 63) / 64 * 64);
             }
 
             ~AlignedMemory() => Free();
@@ -203,7 +206,8 @@ internal static class WeightsFile
 
             private void Free()
             {
-                NativeMemory.AlignedFree(Pointer);
+                NativeMemory.Free(_allocated);
+                _allocated = null;
                 Pointer = null;
             }
         }

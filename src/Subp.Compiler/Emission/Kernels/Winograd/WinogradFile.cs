@@ -6,8 +6,8 @@ namespace Subp.Compiler.Emission.Kernels.Winograd;
 /// <summary>Writes the methods that the layers in the Winograd domain share: transforms and sums of products.</summary>
 internal static class WinogradFile
 {
-    /// <summary>The file <c>{Class}.Winograd.cs</c>.</summary>
-    public static EmittedFile Write(ModelPlan plan, WinogradParts parts, string[] usings) => ModelFileScope.Write(plan, ".Winograd", usings, _ => { }, writer =>
+    /// <summary>The file <c>{Class}.Winograd.cs</c>; <paramref name="kernels"/> hears of the signatures of each instruction set, by its place in the options.</summary>
+    public static EmittedFile Write(ModelPlan plan, WinogradParts parts, string[] usings, Action<int, IReadOnlyList<string>> kernels) => ModelFileScope.Write(plan, ".Winograd", usings, _ => { }, writer =>
     {
         writer.Line("""
             // A 3x3 convolution in the Winograd domain works on tiles of m x m output pixels (m = 4 or 2), each from m + 2 x m + 2 input pixels. Input tiles
@@ -22,6 +22,7 @@ internal static class WinogradFile
             var set = plan.Options.InstructionSets[index];
             var methods = new CSharpWriter();
             WriteMethods(methods, parts, set);
+            kernels(index, methods.Kernels);
             using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
                 writer.Line(methods.ToString().TrimEnd('\n'));
         }
