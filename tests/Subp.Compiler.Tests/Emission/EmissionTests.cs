@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Subp.Compiler.Emission;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
@@ -67,6 +68,22 @@ public sealed class EmissionTests
                 Assert.EndsWith("}\n", file.Text, StringComparison.Ordinal);
                 Assert.DoesNotContain(AppContext.BaseDirectory, file.Text, StringComparison.Ordinal);
             });
+        }
+    }
+
+    [Fact]
+    public void Every_kernel_is_in_the_list_of_those_compiled_ahead_once()
+    {
+        foreach (var seed in s_seeds)
+        {
+            var files = Files(PassPipeline.Pack(RandomGraph.Create(seed)).Graph, UnrollMode.Auto);
+            var ahead = files.Single(file => file.Name.EndsWith(".CompileAhead.cs", StringComparison.Ordinal));
+            // Activation functions are a few instructions; which vector length a network needs first is not worth knowing.
+            var kernels = files.Where(file => !file.Name.EndsWith(".Functions.cs", StringComparison.Ordinal)).SelectMany(file => Regex.Matches(file.Text, @"\[SkipLocalsInit\]\s+\[MethodImpl\(KernelCode\)\]\s+(?:internal|private) static void (\w+)\("))
+                .Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal);
+            var listed = Regex.Matches(ahead.Text, @"new Kernel\d+\((\w+)\)").Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal);
+            Assert.NotEmpty(listed);
+            Assert.Equal(kernels, listed);
         }
     }
 

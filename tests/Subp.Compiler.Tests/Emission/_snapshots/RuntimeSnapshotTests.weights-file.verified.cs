@@ -30,6 +30,7 @@ public sealed unsafe partial class Net
     {
         _weights = weights;
         _weightsOwner = weightsOwner;
+        CompileAhead();
         _constants = new AlignedMemory(4032);
         Prepare(weights, (float*)_constants.Pointer);
     }
@@ -134,11 +135,13 @@ public sealed unsafe partial class Net
     /// <summary>Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.</summary>
     private sealed class AlignedMemory : CriticalFinalizerObject, IDisposable
     {
+        private void* _allocated;
+
+        // Fresh pages are zero as the system hands them out: nothing is written twice, and what is never used takes no memory.
         internal AlignedMemory(long bytes)
         {
-            var length = (nuint)Math.Max(bytes, 64);
-            Pointer = (byte*)NativeMemory.AlignedAlloc(length, 64);
-            NativeMemory.Clear(Pointer, length);
+            _allocated = NativeMemory.AllocZeroed((nuint)bytes + 64);
+            Pointer = (byte*)(((nuint)_allocated + 63) / 64 * 64);
         }
 
         ~AlignedMemory() => Free();
@@ -153,7 +156,8 @@ public sealed unsafe partial class Net
 
         private void Free()
         {
-            NativeMemory.AlignedFree(Pointer);
+            NativeMemory.Free(_allocated);
+            _allocated = null;
             Pointer = null;
         }
     }
