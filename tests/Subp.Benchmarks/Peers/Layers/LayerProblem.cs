@@ -66,6 +66,9 @@ internal sealed class LayerProblem
     /// <summary>The multiply-accumulates of direct summation over the kept weights.</summary>
     public long KeptMacs => Weights.LongCount(weight => weight != 0) * OutputShape[2] * OutputShape[3];
 
+    /// <summary>The size of input and output.</summary>
+    public long ActivationBytes => ((long)Input.Length + Expected.Length) * sizeof(float);
+
     /// <summary>Does to the plain product of a contender without bias and activation what these would do.</summary>
     /// <param name="product">The product [output channel][pixel]; receives the result.</param>
     public void AddBiasAndActivation(Span<float> product)

@@ -19,13 +19,14 @@ internal static class LayerRounds
     public static LayerAnswer Measure(LayerProblem problem, IEnumerable<Candidate> candidates, int rounds)
     {
         using var sweep = new CacheSweep();
+        using var bandwidth = new BandwidthMeter();
         var peak = new PeakMeter();
         var entries = candidates.Select(candidate => Prepare(problem, candidate)).ToArray();
         var running = entries.Where(entry => entry.Contender is not null).ToArray();
-        InterleavedRounds.Run([peak.Measure, .. running.Select(entry => (Action)(() => entry.Measure(sweep)))], rounds, static (_, _) => { }, CancellationToken.None);
+        InterleavedRounds.Run([peak.Measure, bandwidth.Measure, .. running.Select(entry => (Action)(() => entry.Measure(sweep)))], rounds, static (_, _) => { }, CancellationToken.None);
         foreach (var entry in running.Reverse())
             entry.Contender!.Dispose();
-        return new LayerAnswer(peak.Gigaflops, problem.KeptMacs, [.. entries.Select(entry => entry.Answer())]);
+        return new LayerAnswer(peak.Gigaflops, bandwidth.BytesPerMicrosecond, problem.KeptMacs, problem.ActivationBytes, [.. entries.Select(entry => entry.Answer())]);
     }
 
     private static Entry Prepare(LayerProblem problem, Candidate candidate)
@@ -66,6 +67,8 @@ internal static class LayerRounds
 
 /// <summary>What was measured of one layer.</summary>
 /// <param name="PeakGigaflops">The FMA peak of one thread, the median of the rounds.</param>
+/// <param name="BytesPerMicrosecond">How fast one thread reads what lies behind the caches of its core.</param>
 /// <param name="KeptMacs">The multiply-accumulates of direct summation over the kept weights.</param>
+/// <param name="ActivationBytes">The size of input and output.</param>
 /// <param name="Contenders">The contenders.</param>
-internal sealed record LayerAnswer(double PeakGigaflops, long KeptMacs, IReadOnlyList<ContenderAnswer> Contenders);
+internal sealed record LayerAnswer(double PeakGigaflops, double BytesPerMicrosecond, long KeptMacs, long ActivationBytes, IReadOnlyList<ContenderAnswer> Contenders);

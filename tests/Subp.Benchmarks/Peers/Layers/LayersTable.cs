@@ -21,7 +21,7 @@ internal sealed class LayersTable : IPeersTable
     public Section Measure(PeersRun run)
     {
         var rounds = run.Quick ? 5 : 25;
-        var goals = new MarkdownTable("layer", ">peak", ">SUBP us", ">of peak", ">cold us", ">goal us", "", ">best dense peer us", "which", ">faster", ">best sparse peer us", "which", ">faster");
+        var goals = new MarkdownTable("layer", ">peak", ">SUBP us", ">of peak", ">cold us", ">memory us", ">goal us", "", ">best dense peer us", "which", ">faster", ">best sparse peer us", "which", ">faster");
         var all = new MarkdownTable("layer", "contender", ">us", ">+-", ">cold us", ">+-", ">difference", "remark");
         run.ForEach(LayerCase.All, layer => layer.Title, layer =>
         {
@@ -45,6 +45,8 @@ internal sealed class LayersTable : IPeersTable
                 + "*Cold*: before each run "
                 + FormattableString.Invariant($"{CacheSweep.Bytes >> 20} MB of other memory are read, then the input, so that weights come from the last-level cache as they do in a network; ")
                 + "without that word the weights are where the run before left them. Both are measured in the same rounds, for everyone.",
+            "*Memory* is what one thread needs to read as many bytes as input and output have from behind the caches of its core, measured in the same rounds; for layers "
+                + "that do not fit those caches it is about the least any kernel takes, whatever the goal says.",
             "*Peak* is the FMA peak of this core in GFLOP/s, measured in the same rounds, and *of peak* counts the multiply-adds of direct summation, of which "
                 + FormattableString.Invariant($"Winograd kernels do fewer. Goals were stated for a core of {Goal.StatedPeak} GFLOP/s and are scaled to this one; the goal of the 512-channel 3x3 is for cold weights, ")
                 + "those of depthwise layers are the best peer. *Faster* compares warm times.",
@@ -76,7 +78,7 @@ internal sealed class LayersTable : IPeersTable
 
         var goal = layer.Goal is { } stated ? Goal.Scaled(stated, answer.PeakGigaflops) : dense?.Warm?.Median;
         table.Add(layer.Title, Figures.Fixed(answer.PeakGigaflops, 0), Figures.Microseconds(warm.Median),
-            Figures.Percent(2e-3 * answer.KeptMacs / warm.Median / answer.PeakGigaflops, 0), Figures.Microseconds(cold.Median),
+            Figures.Percent(2e-3 * answer.KeptMacs / warm.Median / answer.PeakGigaflops, 0), Figures.Microseconds(cold.Median), Memory(answer),
             goal is { } target ? Figures.Microseconds(target) : "-", goal is { } limit ? Goal.AtMost(layer.IsCold ? cold.Median : warm.Median, limit) : "-",
             Time(dense), dense?.Name ?? "-", Faster(warm, dense), Time(sparse), sparse?.Name ?? "-", Faster(warm, sparse));
     }
@@ -91,6 +93,10 @@ internal sealed class LayersTable : IPeersTable
     private static string Time(ContenderAnswer? contender) => contender?.Warm is { } warm ? Figures.Microseconds(warm.Median) : "-";
 
     private static string Spread(Timing? timing) => timing is { } known ? Figures.Percent(known.Spread) : "-";
+
+    // What fits the caches of the core may well be read from there.
+    private static string Memory(LayerAnswer answer) =>
+        answer.ActivationBytes > Processor.Current.CoreCacheBytes ? Figures.Microseconds(answer.ActivationBytes / answer.BytesPerMicrosecond) : "-";
 
     private static string Faster(Timing own, ContenderAnswer? peer) => peer?.Warm is { } warm ? Figures.Fixed(warm.Median / own.Median, 2) + "x" : "-";
 }

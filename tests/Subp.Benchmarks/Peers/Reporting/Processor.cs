@@ -19,7 +19,10 @@ internal sealed partial record Processor(string Name, int Count, string Caches)
     public static string InstructionSet => Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported && Fma.IsSupported ? "AVX2" : RuntimeInformation.ProcessArchitecture.ToString();
 
     /// <summary>The processor of this machine.</summary>
-    public static Processor Current { get; } = new(ModelName(), Environment.ProcessorCount, CacheSizes());
+    public static Processor Current { get; } = new(ModelName(), Environment.ProcessorCount, CacheSizes()) { CoreCacheBytes = SecondLevelBytes() };
+
+    /// <summary>What the caches of one core hold: the size of the second level, or of one megabyte where it is not known.</summary>
+    public long CoreCacheBytes { get; init; } = 1 << 20;
 
     /// <summary>The name of its page: the model name in lower case without marks, with hyphens for what is neither letter nor digit nor point.</summary>
     public string PageName
@@ -55,6 +58,14 @@ internal sealed partial record Processor(string Name, int Count, string Caches)
             .Select(folder => (Level: Read(folder, "level"), Type: Read(folder, "type"), Size: Read(folder, "size")))
             .Where(cache => cache.Type != "Instruction");
         return string.Join(", ", caches.Select(cache => $"L{cache.Level}{(cache.Type == "Data" ? "d" : "")} {Size(cache.Size)}"));
+    }
+
+    private static long SecondLevelBytes()
+    {
+        var folder = Directory.Exists(CacheFolder) ? Directory.EnumerateDirectories(CacheFolder, "index*").FirstOrDefault(folder => Read(folder, "level") == "2") : null;
+        return folder is not null && int.TryParse(Read(folder, "size").TrimEnd('K'), NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes)
+            ? (long)kilobytes << 10
+            : 1 << 20;
     }
 
     private static string Read(string folder, string file) => File.ReadAllText(Path.Combine(folder, file)).Trim();
