@@ -24,6 +24,11 @@ internal sealed class InspectCommand : SubpCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly Option<bool> _measured = new("--measured")
+    {
+        Description = "With --schedule: compile, time the layers and a meeting of two threads on this machine, and simulate the thread counts from these.",
+    };
+
     private readonly Option<double?> _peak = new("--peak")
     {
         Description = "Predict times for this multiply-add peak of one thread, in GFLOP/s. Default: the peak of this processor, measured in a moment.",
@@ -40,10 +45,16 @@ internal sealed class InspectCommand : SubpCommand
         Add(_source);
         Add(_weights);
         Add(_schedule.AtLeast(1, 1024));
+        Add(_measured);
         Add(_peak.Positive());
         _compile = new CompileOptionSet([1], "1").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_measured) && result.GetValue(_schedule) is not { Length: > 0 })
+                result.AddError("--measured without --schedule");
+        });
     }
 
     /// <inheritdoc/>
@@ -51,6 +62,7 @@ internal sealed class InspectCommand : SubpCommand
     [
         ("subp inspect runs/sparse/model.subp", "which layer gets which kernel, and why"),
         ("subp inspect runs/sparse --schedule 2 4 8", "how evenly the work divides, uniform against non-uniform"),
+        ("subp inspect runs/sparse --schedule 4 8 16 32 64 --measured", "the same, simulated from layer times of this machine"),
         ("subp inspect runs/sparse --peak 75", "predicted times of a core with 75 GFLOP/s; the same text on every machine"),
         ("subp inspect model.onnx --unroll full --json", "the same for a script, with straight-line kernels wherever they fit"),
     ];
@@ -68,6 +80,7 @@ internal sealed class InspectCommand : SubpCommand
         var rows = LayerRow.Of(plan, plan.Options.InstructionSets[0]);
         double[] predicted = [.. plan.Layers.Select(prediction.Microseconds)];
         var cost = LayerCost.Total(model.Graph);
+        var study = arguments.GetValue(_measured) ? ScheduleStudy.Run(model, options, arguments.GetValue(_schedule)!, context) : null;
         var forecasts = Forecast(model.Graph, plan, options, arguments.GetValue(_schedule) ?? [], prediction);
         if (context.Json)
         {
@@ -101,6 +114,7 @@ internal sealed class InspectCommand : SubpCommand
                     predictedMicroseconds = microseconds,
                 }),
                 schedules = forecasts,
+                simulation = study,
             });
             return 0;
         }
@@ -109,6 +123,7 @@ internal sealed class InspectCommand : SubpCommand
         WriteLayers(context.Out, rows, predicted);
         if (forecasts.Count > 0)
             WriteForecasts(context.Out, forecasts);
+        study?.Write(context.Out);
         return 0;
     }
 
