@@ -109,10 +109,9 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
         var weight = graph.Parameter(convolution.Weight);
         var (pattern, isSparse) = choices.PatternOf(node, convolution);
         var chunkGroups = WinogradBlocking.ChunkGroups(pattern);
-        var chunks = (pattern.Groups + chunkGroups - 1) / chunkGroups;
         var pixels = (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width;
         var weightFloats = checked(transform.Positions * pattern.KeptBlocks * pattern.BlockLength);
-        return new WinogradPlan(Frame(node, [.. Enumerable.Range(0, chunks).Select(chunk => (double)WinogradBlocking.ChunkBlocks(pattern, chunkGroups, chunk))],
+        return new WinogradPlan(Frame(node, [.. Enumerable.Range(0, pattern.Groups).Select(group => (double)pattern.Kept(group).Count)],
             WinogradChoice.Tiles(node.Shape, transform)) with
         {
             DenseMacs = pixels * weight.Shape.ElementCount,

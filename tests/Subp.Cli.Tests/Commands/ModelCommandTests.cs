@@ -145,6 +145,25 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    public void Inspect_simulates_threads_from_layers_that_it_timed()
+    {
+        var json = CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--schedule", "2", "16", "--measured", "--isa", "portable", "--json").Succeeds().Json();
+        var study = json.GetProperty("simulation");
+        Assert.Equal(json.GetProperty("layers").GetArrayLength(), study.GetProperty("layerMicroseconds").GetArrayLength());
+        var runs = study.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("run")).ToArray();
+        Assert.Equal([2, 2, 2, 16, 16, 16], runs.Select(run => run.GetProperty("threads").GetInt32()));
+        Assert.All(runs, run =>
+        {
+            Assert.InRange(run.GetProperty("efficiency").GetDouble(), 1.0 / 16, 1.000001);
+            Assert.InRange(run.GetProperty("efficiencyWithBarriers").GetDouble(), 0, run.GetProperty("efficiency").GetDouble());
+        });
+    }
+
+    [Fact]
+    public void Layers_are_timed_for_a_schedule_only() =>
+        CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--measured").Answers(1, "SUBP0801");
+
+    [Fact]
     public void Bench_prints_dense_and_sparse_with_their_ratio()
     {
         var answer = CommandLine.Run("bench", TinyNetwork.Write(_folder), "--threads", "1", "--rounds", "2").Succeeds();

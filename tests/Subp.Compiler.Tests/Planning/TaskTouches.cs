@@ -120,7 +120,7 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
         }
     }
 
-    private void VisitWinograd(WinogradPlan plan, int chunk, int tile)
+    private void VisitWinograd(WinogradPlan plan, int group, int tile)
     {
         var (input, output) = (plan.Inputs[0]!, plan.Output!);
         var (size, window) = (plan.Transform.OutputSize, plan.Convolution.Window);
@@ -132,8 +132,8 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
                 Lanes(read, input, image, block, top + y - window.Padding.Top, left + x - window.Padding.Left);
         }
 
-        var length = plan.ChunkGroups * plan.Pattern.BlockLength;
-        for (var channel = chunk * length; channel < Math.Min((chunk + 1) * length, plan.Pattern.OutputChannels); channel++)
+        var length = plan.Pattern.BlockLength;
+        for (var channel = group * length; channel < (group + 1) * length; channel++)
         {
             foreach (var (y, x) in Pixels(Math.Min(size, output.Height - top), Math.Min(size, output.Width - left)))
             {
@@ -174,7 +174,7 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
         var channels = layer switch
         {
             ConvolutionPlan plan => plan.Pattern.BlockLength,
-            WinogradPlan plan => plan.ChunkGroups * plan.Pattern.BlockLength,
+            WinogradPlan plan => plan.Pattern.BlockLength,
             _ => 16,
         };
         var planes = blocked ? output.ChannelBlocks : output.Shape.Channels;

@@ -140,7 +140,7 @@ internal sealed record LayerFootprint(IReadOnlyList<ArenaSpan> Reads, IReadOnlyL
     {
         var output = plan.Output!;
         var size = plan.Transform.OutputSize;
-        var channels = plan.ChunkGroups * plan.Pattern.BlockLength;
+        var channels = plan.Pattern.BlockLength;
         var (blockFrom, blockTo) = (range.GroupFrom * channels / 16, Math.Min(output.ChannelBlocks, ((range.GroupTo * channels) + 15) / 16));
         // Tiles that begin or end within a row of tiles count as the whole row.
         var rowsOfTiles = range with { TileFrom = range.TileFrom / plan.TileColumns, TileTo = (range.TileTo + plan.TileColumns - 1) / plan.TileColumns };

@@ -25,15 +25,6 @@ internal static class WinogradBlocking
         return (pattern.Groups + chunks - 1) / chunks;
     }
 
-    /// <summary>The kept blocks of a chunk.</summary>
-    public static int ChunkBlocks(BlockPattern pattern, int chunkGroups, int chunk)
-    {
-        var blocks = 0;
-        for (var group = chunk * chunkGroups; group < Math.Min((chunk + 1) * chunkGroups, pattern.Groups); group++)
-            blocks += pattern.Kept(group).Count;
-        return blocks;
-    }
-
     /// <summary>The most tiles of a block.</summary>
     public static int BlockTiles(WinogradTransform transform, int channelBlocks, int chunkChannels)
     {

@@ -4,8 +4,8 @@ using Subp.Core.Sparsity;
 namespace Subp.Compiler.Planning.Winograd;
 
 /// <summary>
-/// A 3x3 convolution of stride 1 in the Winograd domain. Tasks: chunks of groups x output tiles of all images. A thread cuts its tiles into
-/// blocks; of each block it transforms the input once, then for every chunk multiplies at all positions and transforms the products back.
+/// A 3x3 convolution of stride 1 in the Winograd domain. Tasks: groups x output tiles of all images. A thread cuts its tiles into
+/// blocks; of each block it transforms the input once, then for every chunk of its groups multiplies at all positions and transforms the products back.
 /// </summary>
 /// <param name="Frame">What every step has.</param>
 public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
@@ -91,17 +91,14 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
         var blocks = (tiles + BlockTiles - 1) / BlockTiles;
         var (input, output) = WinogradChoice.TransformCycles(Transform);
         var vectors = (Pattern.BlockLength + 15) / 16;
-        double products = 0, groups = 0;
-        for (var chunk = range.GroupFrom; chunk < range.GroupTo; chunk++)
-        {
-            products += GroupCosts[chunk];
-            groups += Math.Min(ChunkGroups, Pattern.Groups - (chunk * ChunkGroups));
-        }
+        double products = 0;
+        for (var group = range.GroupFrom; group < range.GroupTo; group++)
+            products += GroupCosts[group];
 
         // A block of few tiles waits for the latency of its sums, eight of which are in flight; and every block reads all weights again. Measured at 256
         // channels, 14x14: with half of the tiles each, two threads are 1.35 times as fast as one, with half of the channels each 1.8 times.
         var summed = Math.Max(tiles, 8.0 * blocks) + (blocks * (StreamsWeights ? 10 : 1));
-        return (tiles * input * Inputs[0]!.ChannelBlocks) + (products * vectors * Transform.Positions / 2 * summed) + (tiles * output * groups * vectors);
+        return (tiles * input * Inputs[0]!.ChannelBlocks) + (products * vectors * Transform.Positions / 2 * summed) + (tiles * output * (range.GroupTo - range.GroupFrom) * vectors);
     }
 
     /// <inheritdoc/>

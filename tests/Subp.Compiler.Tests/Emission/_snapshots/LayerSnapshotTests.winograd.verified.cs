@@ -29,7 +29,7 @@ public sealed unsafe partial class Net
         [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
-            // A task is a chunk of 2 groups of 16 output channels (group) and a tile of 4 x 4 pixels (tile).
+            // A task is a group of 16 output channels and a tile of 4 x 4 pixels; the weights lie in chunks of 2 groups.
             float* transformed = scratch; // [36 positions][1 blocks of channels][12 tiles][16]
             float* products = scratch + 7488; // [36 positions][2 groups][12 tiles][16]
             int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets));
@@ -54,15 +54,17 @@ public sealed unsafe partial class Net
                     }
                 }
 
-                for (int chunk = groupFrom; chunk < groupTo; chunk++)
+                for (int chunk = groupFrom / 2; chunk * 2 < groupTo; chunk++)
                 {
-                    int firstGroup = chunk * 2;
-                    int lastGroup = firstGroup + 2;
+                    int firstGroup = Math.Max(groupFrom, chunk * 2);
+                    int lastGroup = Math.Min(groupTo, (chunk + 1) * 2);
 
                     // Sums of products at every position; the weights lie in the order of use.
-                    float* blockWeights = weights + (long)firstGroup * 14 * 576;
+                    const int positionStride = 448;
+                    float* chunkWeights = weights + (long)chunk * 16128 + (firstGroup - chunk * 2) * 224;
                     for (int position = 0; position < 36; position++)
                     {
+                        float* blockWeights = chunkWeights + position * positionStride;
                         float* pixels = transformed + position * 208;
                         float* sums = products + position * 400;
                         for (int group = firstGroup; group < lastGroup; group++)
@@ -103,7 +105,7 @@ public sealed unsafe partial class Net
             // The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.
             int haloFrom = Math.Min(13, (tileFrom + 2) / 3 * 4);
             int haloTo = Math.Min(13, (tileTo + 2) / 3 * 4);
-            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom * 2, Math.Min(groupTo * 2, 2), haloFrom, haloTo);
+            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom * 1, Math.Min(groupTo * 1, 2), haloFrom, haloTo);
         }
     }
 
@@ -114,7 +116,7 @@ public sealed unsafe partial class Net
         [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
-            // A task is a chunk of 2 groups of 16 output channels (group) and a tile of 4 x 4 pixels (tile).
+            // A task is a group of 16 output channels and a tile of 4 x 4 pixels; the weights lie in chunks of 2 groups.
             float* transformed = scratch; // [36 positions][1 blocks of channels][12 tiles][16]
             float* products = scratch + 7488; // [36 positions][2 groups][12 tiles][16]
             int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets));
@@ -140,15 +142,17 @@ public sealed unsafe partial class Net
                     }
                 }
 
-                for (int chunk = groupFrom; chunk < groupTo; chunk++)
+                for (int chunk = groupFrom / 2; chunk * 2 < groupTo; chunk++)
                 {
-                    int firstGroup = chunk * 2;
-                    int lastGroup = firstGroup + 2;
+                    int firstGroup = Math.Max(groupFrom, chunk * 2);
+                    int lastGroup = Math.Min(groupTo, (chunk + 1) * 2);
 
                     // Sums of products at every position; the weights lie in the order of use.
-                    float* blockWeights = weights + (long)firstGroup * 14 * 576;
+                    const int positionStride = 448;
+                    float* chunkWeights = weights + (long)chunk * 16128 + (firstGroup - chunk * 2) * 224;
                     for (int position = 0; position < 36; position++)
                     {
+                        float* blockWeights = chunkWeights + position * positionStride;
                         float* pixels = transformed + position * 208;
                         float* sums = products + position * 400;
                         for (int group = firstGroup; group < lastGroup; group++)
@@ -193,7 +197,7 @@ public sealed unsafe partial class Net
             // The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.
             int haloFrom = Math.Min(13, (tileFrom + 2) / 3 * 4);
             int haloTo = Math.Min(13, (tileTo + 2) / 3 * 4);
-            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom * 2, Math.Min(groupTo * 2, 2), haloFrom, haloTo);
+            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom * 1, Math.Min(groupTo * 1, 2), haloFrom, haloTo);
         }
     }
 
@@ -204,7 +208,7 @@ public sealed unsafe partial class Net
         [MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
-            // A task is a chunk of 2 groups of 16 output channels (group) and a tile of 4 x 4 pixels (tile).
+            // A task is a group of 16 output channels and a tile of 4 x 4 pixels; the weights lie in chunks of 2 groups.
             float* transformed = scratch; // [36 positions][1 blocks of channels][12 tiles][16]
             float* products = scratch + 7488; // [36 positions][2 groups][12 tiles][16]
             int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets));
@@ -232,15 +236,17 @@ public sealed unsafe partial class Net
                     }
                 }
 
-                for (int chunk = groupFrom; chunk < groupTo; chunk++)
+                for (int chunk = groupFrom / 2; chunk * 2 < groupTo; chunk++)
                 {
-                    int firstGroup = chunk * 2;
-                    int lastGroup = firstGroup + 2;
+                    int firstGroup = Math.Max(groupFrom, chunk * 2);
+                    int lastGroup = Math.Min(groupTo, (chunk + 1) * 2);
 
                     // Sums of products at every position; the weights lie in the order of use.
-                    float* blockWeights = weights + (long)firstGroup * 14 * 576;
+                    const int positionStride = 448;
+                    float* chunkWeights = weights + (long)chunk * 16128 + (firstGroup - chunk * 2) * 224;
                     for (int position = 0; position < 36; position++)
                     {
+                        float* blockWeights = chunkWeights + position * positionStride;
                         float* pixels = transformed + position * 208;
                         float* sums = products + position * 400;
                         for (int group = firstGroup; group < lastGroup; group++)
@@ -285,7 +291,7 @@ public sealed unsafe partial class Net
             // The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.
             int haloFrom = Math.Min(13, (tileFrom + 2) / 3 * 4);
             int haloTo = Math.Min(13, (tileTo + 2) / 3 * 4);
-            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom * 2, Math.Min(groupTo * 2, 2), haloFrom, haloTo);
+            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom * 1, Math.Min(groupTo * 1, 2), haloFrom, haloTo);
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
             $"{plan.Node.Name}: {plan.KernelName(set)}. {Describe()}",
             $"internal static void {plan.MethodStem}(float* input, {residual}float* weights, float* bias, float* output, float* scratch, {KernelText.RangeParameters})"))
         {
-            writer.Line($"// A task is a chunk of {KernelText.Count(plan.ChunkGroups, "group")} of {_blockLength} output channels (group) and a tile of {OutputSize} x {OutputSize} pixels (tile).");
+            writer.Line($"// A task is a group of {_blockLength} output channels and a tile of {OutputSize} x {OutputSize} pixels; the weights lie in chunks of {KernelText.Count(plan.ChunkGroups, "group")}.");
             writer.Line($"float* transformed = scratch; // [{plan.Transform.Positions} positions][{_input.ChannelBlocks} blocks of channels][{plan.BlockTiles} tiles][16]");
             writer.Line($"float* products = scratch + {plan.ProductsOffset}; // [{plan.Transform.Positions} positions][{plan.ChunkGroups} groups][{plan.BlockTiles} tiles][{_blockLength}]");
             writer.Line($"int* offsets = {PatternTables.Pointer(plan, "Offsets")};");
@@ -34,12 +34,10 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 writer.Line("int tiles = tileFrom + (tileTo - tileFrom) * (block + 1) / blocks - firstTile;");
                 WriteInput(writer);
                 writer.Line();
-                using (writer.Block("for (int chunk = groupFrom; chunk < groupTo; chunk++)"))
+                using (writer.Block($"for (int chunk = groupFrom / {plan.ChunkGroups}; {KernelText.Scaled("chunk", plan.ChunkGroups)} < groupTo; chunk++)"))
                 {
-                    writer.Line($"int firstGroup = chunk * {plan.ChunkGroups};");
-                    writer.Line(plan.Pattern.Groups % plan.ChunkGroups == 0
-                        ? Invariant($"int lastGroup = firstGroup + {plan.ChunkGroups};")
-                        : Invariant($"int lastGroup = Math.Min(firstGroup + {plan.ChunkGroups}, {plan.Pattern.Groups});"));
+                    writer.Line($"int firstGroup = Math.Max(groupFrom, {KernelText.Scaled("chunk", plan.ChunkGroups)});");
+                    writer.Line($"int lastGroup = Math.Min(groupTo, (chunk + 1) * {plan.ChunkGroups});");
                     WriteProducts(writer);
                     WriteOutput(writer);
                 }
@@ -74,10 +72,10 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         var pattern = plan.Pattern;
         writer.Line();
         writer.Line("// Sums of products at every position; the weights lie in the order of use.");
-        var firstBlock = pattern.IsUniform ? Invariant($"firstGroup * {pattern.Kept(0).Count}") : $"{plan.MethodStem}_Starts[firstGroup]";
-        writer.Line($"float* blockWeights = weights + (long){firstBlock} * {plan.Transform.Positions * _blockLength};");
+        WriteWeights(writer);
         using (writer.Block($"for (int position = 0; position < {plan.Transform.Positions}; position++)"))
         {
+            writer.Line("float* blockWeights = chunkWeights + position * positionStride;");
             writer.Line($"float* pixels = transformed + position * {plan.TransformedStride};");
             writer.Line($"float* sums = products + position * {plan.ProductStride};");
             using (writer.Block("for (int group = firstGroup; group < lastGroup; group++)"))
@@ -102,6 +100,27 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 writer.Line($"sums += {plan.ProductGroupStride};");
             }
         }
+    }
+
+    /// <summary>Where the weights of the first group begin at position 0, and how far apart positions are: a thread may have some groups of a chunk only.</summary>
+    private void WriteWeights(CSharpWriter writer)
+    {
+        var pattern = plan.Pattern;
+        var (chunk, positions) = (plan.ChunkGroups, plan.Transform.Positions);
+        if (pattern.IsUniform)
+        {
+            var group = pattern.Kept(0).Count * _blockLength;
+            var stride = pattern.Groups % chunk == 0
+                ? Invariant($"const int positionStride = {chunk * group};")
+                : Invariant($"int positionStride = Math.Min({chunk}, {pattern.Groups} - chunk * {chunk}) * {group};");
+            writer.Line(stride);
+            writer.Line($"float* chunkWeights = weights + (long)chunk * {(long)chunk * group * positions} + (firstGroup - chunk * {chunk}) * {group};");
+            return;
+        }
+
+        writer.Line($"int chunkStart = {plan.MethodStem}_Starts[chunk * {chunk}];");
+        writer.Line($"int positionStride = ({plan.MethodStem}_Starts[Math.Min((chunk + 1) * {chunk}, {pattern.Groups})] - chunkStart) * {_blockLength};");
+        writer.Line($"float* chunkWeights = weights + (long)chunkStart * {positions * _blockLength} + ({plan.MethodStem}_Starts[firstGroup] - chunkStart) * {_blockLength};");
     }
 
     private void WriteProductCalls(CSharpWriter writer, string offsets, string blocks)
@@ -220,10 +239,9 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
 
         writer.Line($"int haloFrom = {FirstRow("tileFrom")};");
         writer.Line($"int haloTo = {FirstRow("tileTo")};");
-        var channels = plan.ChunkGroups * _blockLength;
-        var planes = channels % 16 == 0
-            ? (From: Invariant($"groupFrom * {channels / 16}"), To: Invariant($"Math.Min(groupTo * {channels / 16}, {_output.ChannelBlocks})"))
-            : (From: Invariant($"(groupFrom * {channels} + 15) / 16"), To: Invariant($"Math.Min((groupTo * {channels} + 15) / 16, {_output.ChannelBlocks})"));
+        var planes = _blockLength % 16 == 0
+            ? (From: KernelText.Scaled("groupFrom", _blockLength / 16), To: KernelText.Scaled("groupTo", _blockLength / 16))
+            : (From: Invariant($"(groupFrom * {_blockLength} + 15) / 16"), To: Invariant($"Math.Min((groupTo * {_blockLength} + 15) / 16, {_output.ChannelBlocks})"));
         writer.Line($"{HaloFile.MethodOf(_output)}(output, {planes.From}, {planes.To}, haloFrom, haloTo);");
     }
 
