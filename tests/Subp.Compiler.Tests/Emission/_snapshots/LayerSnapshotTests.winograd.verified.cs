@@ -105,7 +105,7 @@ public sealed unsafe partial class Net
             // The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.
             int haloFrom = Math.Min(13, (tileFrom + 2) / 3 * 4);
             int haloTo = Math.Min(13, (tileTo + 2) / 3 * 4);
-            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom * 1, Math.Min(groupTo * 1, 2), haloFrom, haloTo);
+            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom, groupTo, haloFrom, haloTo);
         }
     }
 
@@ -197,7 +197,7 @@ public sealed unsafe partial class Net
             // The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.
             int haloFrom = Math.Min(13, (tileFrom + 2) / 3 * 4);
             int haloTo = Math.Min(13, (tileTo + 2) / 3 * 4);
-            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom * 1, Math.Min(groupTo * 1, 2), haloFrom, haloTo);
+            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom, groupTo, haloFrom, haloTo);
         }
     }
 
@@ -291,7 +291,7 @@ public sealed unsafe partial class Net
             // The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.
             int haloFrom = Math.Min(13, (tileFrom + 2) / 3 * 4);
             int haloTo = Math.Min(13, (tileTo + 2) / 3 * 4);
-            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom * 1, Math.Min(groupTo * 1, 2), haloFrom, haloTo);
+            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom, groupTo, haloFrom, haloTo);
         }
     }
 }
