@@ -108,6 +108,7 @@ internal static class HandWrittenModel
         using (writer.Block("public sealed unsafe partial class TestModel"))
         {
             writer.Line(kernels);
+            writer.Line("private static void CompileAhead()").Line("{").Line("}");
             foreach (var instructionSet in plan.Options.InstructionSets)
                 writer.Line($$"""
                     private static unsafe partial class {{instructionSet}}
