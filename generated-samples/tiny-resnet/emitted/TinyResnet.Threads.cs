@@ -38,8 +38,8 @@ public sealed unsafe partial class TinyResnet
             // A thread that spins while there are more threads than processors keeps the one it waits for from running.
             var crowded = threads > Environment.ProcessorCount;
             _started = new Gate(spins: crowded ? 0 : 2000);
-            _arrivedAll = new Gate(spins: crowded ? 0 : 500);
-            _finished = new Gate(spins: crowded ? 0 : 500);
+            _arrivedAll = new Gate(spins: crowded ? 0 : 4000);
+            _finished = new Gate(spins: crowded ? 0 : 4000);
             _workers = new Thread[threads - 1];
             try
             {
