@@ -7,14 +7,16 @@ internal sealed class Samples
 {
     private readonly List<List<double>> _processes = [];
 
-    /// <summary>The median of the best process: at several threads a process may start in a state in which it is slow for as long as it lives.</summary>
-    public double Best => Medians().DefaultIfEmpty(double.NaN).Min();
+    /// <summary>The fastest round of all processes. Others on the machine only ever make a round slower.</summary>
+    public double Best => Rounds.DefaultIfEmpty(double.NaN).Min();
 
-    /// <summary>The median of the slowest process.</summary>
-    public double Worst => Medians().DefaultIfEmpty(double.NaN).Max();
+    /// <summary>The middle of all rounds of all processes, with its spread.</summary>
+    public Timing All => Timing.Of([.. Rounds]);
 
-    /// <summary>Half the distance between the slow and the fast tenth of the rounds of the best process, as a share of its median.</summary>
-    public double Spread => _processes.Select(rounds => Timing.Of(rounds)).OrderBy(timing => timing.Median).Select(timing => timing.Spread).FirstOrDefault();
+    /// <summary>The median of each process.</summary>
+    public IEnumerable<double> Medians => _processes.Where(rounds => rounds.Count > 0).Select(rounds => Timing.Of(rounds).Median);
+
+    private IEnumerable<double> Rounds => _processes.SelectMany(rounds => rounds);
 
     /// <summary>The rounds that follow are of another process.</summary>
     public void StartProcess() => _processes.Add([]);
@@ -22,5 +24,17 @@ internal sealed class Samples
     /// <summary>Adds a round.</summary>
     public void Add(double microseconds) => _processes[^1].Add(microseconds);
 
-    private IEnumerable<double> Medians() => _processes.Where(rounds => rounds.Count > 0).Select(rounds => Timing.Of(rounds).Median);
+    /// <summary>How often faster than another contender whose rounds were measured in turns with these.</summary>
+    /// <param name="other">The other contender.</param>
+    public Speedup Over(Samples other) =>
+        new(other.Best / Best, Timing.Of([.. Rounds.Zip(other.Rounds, (own, its) => its / own)]).Median);
+}
+
+/// <summary>How often faster one contender is than another.</summary>
+/// <param name="Best">The fastest round of the other against the fastest round of the one.</param>
+/// <param name="Median">The median over the rounds of the ratio within each.</param>
+internal readonly record struct Speedup(double Best, double Median)
+{
+    /// <summary>The smaller of the two, which a goal is compared with: noise may flatter one of them, hardly both.</summary>
+    public double Least => Math.Min(Best, Median);
 }

@@ -19,7 +19,8 @@ internal sealed class NetworksTable : IPeersTable
     public Section Measure(PeersRun run)
     {
         var (processes, rounds) = run.Quick ? (2, 2) : (5, 4);
-        var table = new MarkdownTable("network", ">threads", ">SUBP ms", ">+-", ">ONNX Runtime ms", ">+-", ">its slowest process", ">times faster", ">goal", "", ">largest difference");
+        var table = new MarkdownTable("network", ">threads", ">SUBP best ms", ">median", ">+-", ">ONNX Runtime best ms", ">median", ">+-", ">faster, best",
+            ">faster, median", ">goal", "", ">largest difference");
         var version = "ONNX Runtime";
         run.ForEach(NetworkCase.All, network => network.Title, network =>
         {
@@ -30,6 +31,8 @@ internal sealed class NetworksTable : IPeersTable
             if (onnxRuntime is not null)
                 contenders.Add(new NetworkContender(own with { File = files.Onnx, OnnxRuntime = onnxRuntime }));
             var outcomes = NetworkRounds.Measure(contenders, processes, rounds, run.Cancellation);
+            foreach (var outcome in outcomes)
+                Log(run, outcome);
             version = outcomes.Count > 1 ? outcomes[1].Name ?? version : version;
             Add(table, network, outcomes[0], outcomes.Count > 1 ? outcomes[1] : null);
         });
@@ -37,8 +40,9 @@ internal sealed class NetworksTable : IPeersTable
         var scaling = ThreadScaling.Measure(most);
         return new Section(Title,
         [
-            FormattableString.Invariant($"224 x 224, against {version}, which runs the same pruned weights, zeros included. Medians of up to {rounds} rounds in each of ")
-                + FormattableString.Invariant($"{processes} processes; of each library the best process counts, since ONNX Runtime is slow in some of them at several threads."),
+            FormattableString.Invariant($"224 x 224, against {version}, which runs the same pruned weights, zeros included. Up to {rounds} rounds in each of ")
+                + FormattableString.Invariant($"{processes} processes: ONNX Runtime is slow in some processes at several threads. *Best* is the fastest round of all and compares the fastest of each side; ")
+                + "*median* is that of all rounds and compares within each round. A goal is met where both are.",
             FormattableString.Invariant($"Multiply-adds in registers alone, measured after the table: {most} threads do {Figures.Fixed(scaling, 2)} times what one does, which is the most that a second thread can gain here."),
         ], [table], Rows);
     }
@@ -48,19 +52,26 @@ internal sealed class NetworksTable : IPeersTable
         foreach (var (index, threads) in Threads.Index())
         {
             var (name, count, goal) = (network.Title, Figures.Count(threads), Times(network.Goal));
-            var (ownMs, ownSpread) = (Milliseconds(own.Samples[index].Best), Figures.Percent(own.Samples[index].Spread));
+            var samples = own.Samples[index];
             if ((own.Failure ?? (peer is null ? PeerLibraries.NotInstalled : peer.Failure)) is { } failure)
             {
-                table.Add(name, count, ownMs, ownSpread, "-", "-", "-", "-", goal, failure, "-");
+                table.Add([name, count, .. Times(samples), "-", "-", "-", "-", "-", goal, failure, "-"]);
                 continue;
             }
 
-            var its = peer!.Samples[index];
-            var ratio = its.Best / own.Samples[index].Best;
-            table.Add(name, count, ownMs, ownSpread, Milliseconds(its.Best), Figures.Percent(its.Spread), Milliseconds(its.Worst), Times(ratio), goal,
-                Goal.AtLeast(ratio, network.Goal), Figures.Scientific(peer.Difference[index]));
+            var speedup = samples.Over(peer!.Samples[index]);
+            table.Add([name, count, .. Times(samples), .. Times(peer.Samples[index]), Times(speedup.Best), Times(speedup.Median), goal,
+                Goal.AtLeast(speedup.Least, network.Goal), Figures.Scientific(peer.Difference[index])]);
         }
     }
+
+    private static void Log(PeersRun run, NetworkOutcome outcome)
+    {
+        foreach (var (index, threads) in Threads.Index())
+            run.Log.WriteLine(FormattableString.Invariant($"  {outcome.Name}, threads {threads}, ms of each process: {string.Join("  ", outcome.Samples[index].Medians.Select(Milliseconds))}"));
+    }
+
+    private static string[] Times(Samples samples) => [Milliseconds(samples.Best), Milliseconds(samples.All.Median), Figures.Percent(samples.All.Spread)];
 
     private static string Milliseconds(double microseconds) => double.IsNaN(microseconds) ? "-" : Figures.Fixed(microseconds / 1000, 2);
 
