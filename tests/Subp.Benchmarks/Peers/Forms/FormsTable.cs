@@ -30,7 +30,7 @@ internal sealed class FormsTable : IPeersTable
     public Section Measure(PeersRun run)
     {
         var rounds = run.Quick ? 5 : 25;
-        var table = new MarkdownTable("layer", "--unroll", ">us", ">+-", ">of peak", ">cold us", ">assembly without weights", "kernel");
+        var table = new MarkdownTable("layer", "--unroll", ">us", ">median", ">+-", ">of peak", ">cold us", ">assembly without weights", "kernel");
         run.ForEach(Layers, layer => layer.Title, layer =>
         {
             try
@@ -47,7 +47,7 @@ internal sealed class FormsTable : IPeersTable
         return new Section(Title,
         [
             FormattableString.Invariant($"`full` puts the pattern into the instruction stream, `taps` the taps of a kernel, `never` neither; `auto` lets the planner choose. One thread, {Figures.Percent(Sparsity, 0)} of the 1x{LayerCase.BlockLength} blocks pruned, ")
-                + FormattableString.Invariant($"medians of {rounds} rounds; cold and share of peak as above. A form that would exceed the limits of the just-in-time compiler is replaced, as the name of the kernel tells. ")
+                + FormattableString.Invariant($"the fastest tenth of {rounds} rounds; cold and share of peak as above. A form that would exceed the limits of the just-in-time compiler is replaced, as the name of the kernel tells. ")
                 + "The size is that of the whole emitted assembly for one instruction set and the portable one.",
         ], [table], Rows);
     }
@@ -55,8 +55,8 @@ internal sealed class FormsTable : IPeersTable
     private static void Add(MarkdownTable table, string title, LayerAnswer answer, ContenderAnswer form, int bytes)
     {
         if (form is { Warm: { } warm, Cold: { } cold })
-            table.Add(title, form.Name, Figures.Microseconds(warm.Median), Figures.Percent(warm.Spread), Figures.Percent(2e-3 * answer.KeptMacs / warm.Median / answer.PeakGigaflops, 0),
-                Figures.Microseconds(cold.Median), Figures.Bytes(bytes), form.Remark);
+            table.Add(title, form.Name, Figures.Microseconds(warm.Low), Figures.Microseconds(warm.Median), Figures.Percent(warm.Spread),
+                Figures.Percent(2e-3 * answer.KeptMacs / warm.Low / answer.PeakGigaflops, 0), Figures.Microseconds(cold.Low), Figures.Bytes(bytes), form.Remark);
         else
             table.AddWithout(form.Remark, title, form.Name);
     }

@@ -3,6 +3,7 @@ using Subp.Benchmarks.Peers.Measuring;
 using Subp.Cli.Benchmarking;
 using Subp.Cli.Verification;
 using Subp.Core.Diagnostics;
+using Subp.Training.Engines.Embedded.Kernels;
 
 namespace Subp.Benchmarks.Peers.Layers;
 
@@ -20,13 +21,15 @@ internal static class LayerRounds
     {
         using var sweep = new CacheSweep();
         using var bandwidth = new BandwidthMeter();
-        var peak = new PeakMeter();
+        var peaks = new List<double>();
         var entries = candidates.Select(candidate => Prepare(problem, candidate)).ToArray();
         var running = entries.Where(entry => entry.Contender is not null).ToArray();
-        InterleavedRounds.Run([peak.Measure, bandwidth.Measure, .. running.Select(entry => (Action)(() => entry.Measure(sweep)))], rounds, static (_, _) => { }, CancellationToken.None);
+        InterleavedRounds.Run(
+            [() => peaks.Add(FmaPeak.MeasureFlopsPerSecond() / 1e9), bandwidth.Measure, .. running.Select(entry => (Action)(() => entry.Measure(sweep)))],
+            rounds, static (_, _) => { }, CancellationToken.None);
         foreach (var entry in running.Reverse())
             entry.Contender!.Dispose();
-        return new LayerAnswer(peak.Gigaflops, bandwidth.BytesPerMicrosecond, problem.KeptMacs, problem.ActivationBytes, [.. entries.Select(entry => entry.Answer())]);
+        return new LayerAnswer(Timing.Of(peaks).High, bandwidth.BytesPerMicrosecond, problem.KeptMacs, problem.ActivationBytes, [.. entries.Select(entry => entry.Answer())]);
     }
 
     private static Entry Prepare(LayerProblem problem, Candidate candidate)
@@ -66,7 +69,7 @@ internal static class LayerRounds
 }
 
 /// <summary>What was measured of one layer.</summary>
-/// <param name="PeakGigaflops">The FMA peak of one thread, the median of the rounds.</param>
+/// <param name="PeakGigaflops">The FMA peak of one thread, the fastest tenth of the rounds.</param>
 /// <param name="BytesPerMicrosecond">How fast one thread reads what lies behind the caches of its core.</param>
 /// <param name="KeptMacs">The multiply-accumulates of direct summation over the kept weights.</param>
 /// <param name="ActivationBytes">The size of input and output.</param>

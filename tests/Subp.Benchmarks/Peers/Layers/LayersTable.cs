@@ -22,7 +22,7 @@ internal sealed class LayersTable : IPeersTable
     {
         var rounds = run.Quick ? 5 : 25;
         var goals = new MarkdownTable("layer", ">peak", ">SUBP us", ">of peak", ">cold us", ">memory us", ">goal us", "", ">best dense peer us", "which", ">faster", ">best sparse peer us", "which", ">faster");
-        var all = new MarkdownTable("layer", "contender", ">us", ">+-", ">cold us", ">+-", ">difference", "remark");
+        var all = new MarkdownTable("layer", "contender", ">us", ">median", ">+-", ">cold us", ">median", ">+-", ">difference", "remark");
         run.ForEach(LayerCase.All, layer => layer.Title, layer =>
         {
             try
@@ -41,7 +41,7 @@ internal sealed class LayersTable : IPeersTable
         });
         return new Section(Title,
         [
-            FormattableString.Invariant($"One thread, bias and ReLU included where the remark says nothing else; sparse layers have 75 % of their 1x{LayerCase.BlockLength} blocks pruned. Medians of {rounds} rounds. ")
+            FormattableString.Invariant($"One thread, bias and ReLU included where the remark says nothing else; sparse layers have 75 % of their 1x{LayerCase.BlockLength} blocks pruned. Of {rounds} rounds the fastest tenth counts, since others on the machine only ever make one slower; medians are beside it. ")
                 + "*Cold*: before each run "
                 + FormattableString.Invariant($"{CacheSweep.Bytes >> 20} MB of other memory are read, then the input, so that weights come from the last-level cache as they do in a network; ")
                 + "without that word the weights are where the run before left them. Both are measured in the same rounds, for everyone.",
@@ -76,21 +76,23 @@ internal sealed class LayersTable : IPeersTable
             return;
         }
 
-        var goal = layer.Goal is { } stated ? Goal.Scaled(stated, answer.PeakGigaflops) : dense?.Warm?.Median;
-        table.Add(layer.Title, Figures.Fixed(answer.PeakGigaflops, 0), Figures.Microseconds(warm.Median),
-            Figures.Percent(2e-3 * answer.KeptMacs / warm.Median / answer.PeakGigaflops, 0), Figures.Microseconds(cold.Median), Memory(answer),
-            goal is { } target ? Figures.Microseconds(target) : "-", goal is { } limit ? Goal.AtMost(layer.IsCold ? cold.Median : warm.Median, limit) : "-",
-            Time(dense), dense?.Name ?? "-", Faster(warm, dense), Time(sparse), sparse?.Name ?? "-", Faster(warm, sparse));
+        var goal = layer.Goal is { } stated ? Goal.Scaled(stated, answer.PeakGigaflops) : dense?.Warm?.Low;
+        table.Add(layer.Title, Figures.Fixed(answer.PeakGigaflops, 0), Figures.Microseconds(warm.Low),
+            Figures.Percent(2e-3 * answer.KeptMacs / warm.Low / answer.PeakGigaflops, 0), Figures.Microseconds(cold.Low), Memory(answer),
+            goal is { } target ? Figures.Microseconds(target) : "-", goal is { } limit ? Goal.AtMost(layer.IsCold ? cold.Low : warm.Low, limit) : "-",
+            Time(dense?.Warm), dense?.Name ?? "-", Faster(warm, dense), Time(sparse?.Warm), sparse?.Name ?? "-", Faster(warm, sparse));
     }
 
     private static void Add(MarkdownTable table, LayerCase layer, ContenderAnswer contender) => table.Add(layer.Title, contender.Name,
-        Time(contender), Spread(contender.Warm), contender.Cold is { } cold ? Figures.Microseconds(cold.Median) : "-", Spread(contender.Cold),
+        Time(contender.Warm), Median(contender.Warm), Spread(contender.Warm), Time(contender.Cold), Median(contender.Cold), Spread(contender.Cold),
         contender.Difference >= 0 ? Figures.Scientific(contender.Difference) : "-", contender.Remark);
 
     private static ContenderAnswer? Fastest(LayerAnswer answer, ContenderKind kind) =>
-        answer.Contenders.Where(contender => contender.Kind == kind && contender.Warm is not null).MinBy(contender => contender.Warm!.Value.Median);
+        answer.Contenders.Where(contender => contender.Kind == kind && contender.Warm is not null).MinBy(contender => contender.Warm!.Value.Low);
 
-    private static string Time(ContenderAnswer? contender) => contender?.Warm is { } warm ? Figures.Microseconds(warm.Median) : "-";
+    private static string Time(Timing? timing) => timing is { } known ? Figures.Microseconds(known.Low) : "-";
+
+    private static string Median(Timing? timing) => timing is { } known ? Figures.Microseconds(known.Median) : "-";
 
     private static string Spread(Timing? timing) => timing is { } known ? Figures.Percent(known.Spread) : "-";
 
@@ -98,5 +100,5 @@ internal sealed class LayersTable : IPeersTable
     private static string Memory(LayerAnswer answer) =>
         answer.ActivationBytes > Processor.Current.CoreCacheBytes ? Figures.Microseconds(answer.ActivationBytes / answer.BytesPerMicrosecond) : "-";
 
-    private static string Faster(Timing own, ContenderAnswer? peer) => peer?.Warm is { } warm ? Figures.Fixed(warm.Median / own.Median, 2) + "x" : "-";
+    private static string Faster(Timing own, ContenderAnswer? peer) => peer?.Warm is { } warm ? Figures.Fixed(warm.Low / own.Low, 2) + "x" : "-";
 }
