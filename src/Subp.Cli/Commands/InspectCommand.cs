@@ -35,6 +35,12 @@ internal sealed class InspectCommand : SubpCommand
         HelpName = "gflops",
     };
 
+    private readonly Option<bool> _measure = new("--measure")
+    {
+        Description = "Also compile the network and time its layers on one thread, beside the peak of the same rounds, and compare predictions with measured times.",
+    };
+
+    private readonly Option<int> _rounds = new("--rounds") { Description = "With --measure: how many rounds.", HelpName = "n", DefaultValueFactory = _ => 30 };
     private readonly CompileOptionSet _compile;
     private readonly OnnxOptionSet _onnx;
 
@@ -47,6 +53,8 @@ internal sealed class InspectCommand : SubpCommand
         Add(_schedule.AtLeast(1, 1024));
         Add(_measured);
         Add(_peak.Positive());
+        Add(_measure);
+        Add(_rounds.AtLeast(1));
         _compile = new CompileOptionSet([1], "1").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());
@@ -64,6 +72,7 @@ internal sealed class InspectCommand : SubpCommand
         ("subp inspect runs/sparse --schedule 2 4 8", "how evenly the work divides, uniform against non-uniform"),
         ("subp inspect runs/sparse --schedule 4 8 16 32 64 --measured", "the same, simulated from layer times of this machine"),
         ("subp inspect runs/sparse --peak 75", "predicted times of a core with 75 GFLOP/s; the same text on every machine"),
+        ("subp inspect runs/sparse --measure", "predicted against measured, layer by layer"),
         ("subp inspect model.onnx --unroll full --json", "the same for a script, with straight-line kernels wherever they fit"),
     ];
 
@@ -76,9 +85,12 @@ internal sealed class InspectCommand : SubpCommand
         var model = NetworkFile.Read(source, arguments.GetValue(_weights), _onnx.Read(arguments));
         var options = _compile.Read(arguments);
         var plan = CompiledNetwork.PlanOf(model, options);
-        var prediction = new TimePrediction(arguments.GetValue(_peak) ?? MeasurePeak());
-        var rows = LayerRow.Of(plan, plan.Options.InstructionSets[0]);
+        var set = plan.Options.InstructionSets[0];
+        var measured = arguments.GetValue(_measure) ? LayerMeasurement.Of(model, options, arguments.GetValue(_rounds), context) : null;
+        var prediction = new TimePrediction(set, arguments.GetValue(_peak) ?? measured?.PeakGigaflops ?? MeasurePeak(set));
+        var rows = LayerRow.Of(plan, set);
         double[] predicted = [.. plan.Layers.Select(prediction.Microseconds)];
+        var error = measured is null ? null : PredictionError.Of(predicted, [.. measured.Layers.Select(time => time.Median)]);
         var cost = LayerCost.Total(model.Graph);
         var study = arguments.GetValue(_measured) ? ScheduleStudy.Run(model, options, arguments.GetValue(_schedule)!, context) : null;
         var forecasts = Forecast(model.Graph, plan, options, arguments.GetValue(_schedule) ?? [], prediction);
@@ -98,7 +110,7 @@ internal sealed class InspectCommand : SubpCommand
                 arenaLowerBoundBytes = 4L * plan.ArenaLowerBound,
                 scratchBytesPerThread = 4L * plan.ScratchLength,
                 prediction = new { peakGflops = prediction.PeakGigaflops, microseconds = predicted.Sum() },
-                layers = rows.Zip(predicted, (row, microseconds) => new
+                layers = rows.Select((row, index) => new
                 {
                     row.Name,
                     @operator = row.Operator,
@@ -111,8 +123,11 @@ internal sealed class InspectCommand : SubpCommand
                     row.Kernel,
                     row.Reason,
                     row.Choice,
-                    predictedMicroseconds = microseconds,
+                    predictedMicroseconds = predicted[index],
+                    measuredMicroseconds = measured?.Layers[index],
+                    work = prediction.Work(plan.Layers[index]),
                 }),
+                predictionError = error,
                 schedules = forecasts,
                 simulation = study,
             });
@@ -120,7 +135,10 @@ internal sealed class InspectCommand : SubpCommand
         }
 
         WriteHead(context.Out, model.Graph, plan, cost, prediction, predicted.Sum());
-        WriteLayers(context.Out, rows, predicted);
+        WriteLayers(context.Out, rows, predicted, measured);
+        if (error is not null)
+            context.Out.WriteLine($"\nprediction error: {Figures.Percent(error.Mean)} on average over the layers, {Figures.Percent(error.TimeWeighted)} of the time, "
+                + $"{Figures.Percent(error.Largest)} at most ({rows[error.LargestLayer].Name})");
         if (forecasts.Count > 0)
             WriteForecasts(context.Out, forecasts);
         study?.Write(context.Out);
@@ -135,11 +153,11 @@ internal sealed class InspectCommand : SubpCommand
     /// <param name="NonUniformPredictedMicroseconds">Its predicted time.</param>
     private sealed record Forecasts(int Threads, ScheduleForecast Own, double PredictedMicroseconds, ScheduleForecast NonUniform, double NonUniformPredictedMicroseconds);
 
-    private static double MeasurePeak()
+    private static double MeasurePeak(Compiler.InstructionSet set)
     {
         var meter = new PeakMeter();
         meter.Measure();
-        return meter.Gigaflops;
+        return TimePrediction.PeakOf(set, meter);
     }
 
     private static List<Forecasts> Forecast(Graph graph, ModelPlan plan, Compiler.CompileOptions options, int[] counts, TimePrediction prediction)
@@ -165,20 +183,24 @@ internal sealed class InspectCommand : SubpCommand
         output.WriteLine();
     }
 
-    private static void WriteLayers(TextWriter output, IReadOnlyList<LayerRow> rows, double[] predicted)
+    private static void WriteLayers(TextWriter output, IReadOnlyList<LayerRow> rows, double[] predicted, LayerMeasurement? measured)
     {
-        var table = new TextTable("layer", "operator", "shape", ">dense MACs", ">kept MACs", ">kept weights", "pattern", "kernel", ">predicted us", "remarks");
-        foreach (var (row, microseconds) in rows.Zip(predicted))
-            table.Add(row.Name, row.Operator, row.Shape.ToString(), row.DenseMacs == 0 ? "" : Figures.Short(row.DenseMacs),
+        string[] measuredHeads = measured is null ? [] : [">measured us", ">+-", ">error"];
+        var table = new TextTable(["layer", "operator", "shape", ">dense MACs", ">kept MACs", ">kept weights", "pattern", "kernel", ">predicted us", .. measuredHeads, "remarks"]);
+        foreach (var (index, row) in rows.Index())
+            table.Add([row.Name, row.Operator, row.Shape.ToString(), row.DenseMacs == 0 ? "" : Figures.Short(row.DenseMacs),
                 row.DenseMacs == 0 ? "" : Figures.Short(row.KeptMacs), row.DenseWeights == 0 ? "" : Figures.Short(row.KeptWeights),
-                row.Pattern?.ToString() ?? "", row.Kernel, Figures.Fixed(microseconds, 1), row.Remarks);
+                row.Pattern?.ToString() ?? "", row.Kernel, Figures.Fixed(predicted[index], 1), .. Measured(index), row.Remarks]);
         table.Write(output);
+
+        string[] Measured(int index) => measured is null ? []
+            : [Figures.Fixed(measured.Layers[index].Median, 1), Figures.Percent(measured.Layers[index].Spread, 0), Figures.Percent((predicted[index] / measured.Layers[index].Median) - 1, 0)];
     }
 
     private static void WriteForecasts(TextWriter output, List<Forecasts> forecasts)
     {
         output.WriteLine();
-        var table = new TextTable(">threads", "pattern", ">makespan (multiply-adds)", ">perfect split", ">imbalance", ">predicted us");
+        var table = new TextTable(">threads", "pattern", ">makespan (cycles)", ">perfect split", ">imbalance", ">predicted us");
         foreach (var (threads, own, time, nonUniform, nonUniformTime) in forecasts)
         {
             table.Add(Figures.Count(threads), "as it is", Figures.Short(own.Makespan), Figures.Short(own.Ideal), Figures.Percent(own.Imbalance), Figures.Microseconds(time));

@@ -1,11 +1,12 @@
 using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Costs;
 using Subp.Core.Graphs;
 using Subp.Core.Sparsity;
 using Subp.Training.Numerics;
 
 namespace Subp.Cli.Inspection;
 
-/// <summary>How well a network divides among threads, in multiply-adds that its kernels execute; memory and barriers are not modelled.</summary>
+/// <summary>How well a network divides among threads, in cycles of the cost model; what threads cost each other in memory and at barriers is not modelled.</summary>
 /// <param name="Threads">The number of threads.</param>
 /// <param name="Makespan">The sum over the layers of the work of the thread that has the most.</param>
 /// <param name="Ideal">The work of all layers on one thread, divided by the threads.</param>
@@ -19,7 +20,7 @@ internal sealed record ScheduleForecast(int Threads, double Makespan, double Ide
     /// <summary>The forecast for the convolutions and linear layers of a plan.</summary>
     public static ScheduleForecast Of(ModelPlan plan, int threads)
     {
-        var (makespan, ideal) = Sum(plan, threads, static layer => layer.KeptMacs > 0 ? TimePrediction.MultiplyAdds(layer) : 0);
+        var (makespan, ideal) = Sum(plan, threads, layer => layer.KeptMacs > 0 ? CostModel.Cycles(layer, plan.Options.InstructionSets[0], MachineDescription.Standard) : 0);
         return new ScheduleForecast(threads, makespan, ideal);
     }
 

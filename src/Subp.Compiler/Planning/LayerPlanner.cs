@@ -97,7 +97,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             FormReason = choice.FormReason,
             BandRows = choice.BandRows,
             Kernels = choice.Kernels,
-            GroupOutside = choices.LoopOf(node) ?? (choice.Form == ConvolutionForm.StraightLine || weightFloats > graph.ShapeOf(node.Inputs[0]).ElementCount),
+            GroupOutside = choices.LoopOf(node) ?? ConvolutionPlanner.GroupsOutside(choice.Form, pattern, convolution.Window, graph.ShapeOf(node.Inputs[0])),
             StreamsWeights = weightFloats > WinogradBlocking.StreamedWeights,
             Weights = Source(weight, convolution.Groups, taps, pattern),
             BiasOffset = constants.AddBias(convolution.Bias, pattern.OutputChannels),

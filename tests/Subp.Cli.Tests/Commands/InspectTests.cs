@@ -33,6 +33,27 @@ public sealed class InspectTests : IDisposable
     }
 
     [Fact]
+    public void Measured_layers_stand_beside_their_predictions_with_the_error_and_the_work_that_was_counted()
+    {
+        var json = Inspect("--measure", "--rounds", "1");
+        Assert.All(json.GetProperty("layers").EnumerateArray(), layer =>
+        {
+            Assert.True(layer.GetProperty("measuredMicroseconds").GetProperty("median").GetDouble() > 0);
+            Assert.Contains(layer.GetProperty("work").EnumerateArray(), item => item.GetProperty("kind").GetString() == "layer" && item.GetProperty("count").GetDouble() == 1);
+        });
+        Assert.True(json.GetProperty("predictionError").GetProperty("mean").GetDouble() >= 0);
+        Assert.Contains("prediction error: ", CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--measure", "--rounds", "1").Succeeds().Out, StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, Inspect("--peak", "100").GetProperty("predictionError").ValueKind);
+    }
+
+    [Fact]
+    public void The_error_is_the_mean_over_the_layers_whatever_their_times()
+    {
+        var error = PredictionError.Of([11, 200], [10, 400]);
+        Assert.Equal((0.3, 201 / 410.0, 0.5, 1), (Math.Round(error.Mean, 12), error.TimeWeighted, error.Largest, error.LargestLayer));
+    }
+
+    [Fact]
     public void Memory_is_the_arena_its_lower_bound_and_the_scratch_of_a_thread()
     {
         var plan = ModelPlanner.Plan(TinyNetwork.Build().Graph, new CompileOptions());

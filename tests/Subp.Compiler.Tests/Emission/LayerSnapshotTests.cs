@@ -3,6 +3,7 @@ using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
+using Subp.Core.Text;
 using Subp.Testing;
 using Xunit;
 
@@ -13,6 +14,9 @@ public sealed class LayerSnapshotTests
 {
     private static readonly Window s_two = new(new(2, 2), Extent.One, new(1, 1, 0, 0), Extent.One);
     private static readonly Window s_three = Window.Square(3, padding: 1);
+
+    // A network as small as a snapshot would be computed directly.
+    private static readonly PlanHints s_winograd = PlanHints.Create().Add("layer", "algorithm", "winograd4").Build();
 
     [Fact]
     public void A_sparse_convolution_in_straight_line_code() => Snapshot.Verify(Emit(new TensorShape(1, 16, 1, 3), (builder, image) =>
@@ -32,11 +36,11 @@ public sealed class LayerSnapshotTests
         builder.Conv2d("layer", image, 64, s_three, pattern: new BlockPattern(32, 16, [[0, 5, 11], [7]])), UnrollMode.Never), "sparse-table", "cs");
 
     [Fact]
-    public void A_sparse_convolution_in_the_Winograd_domain() => Snapshot.Verify(Emit(new TensorShape(1, 16, 13, 12), Winograd), "winograd", "cs");
+    public void A_sparse_convolution_in_the_Winograd_domain() => Snapshot.Verify(Emit(new TensorShape(1, 16, 13, 12), Winograd, hints: s_winograd), "winograd", "cs");
 
     [Fact]
     public void The_methods_that_Winograd_layers_share() =>
-        Snapshot.Verify(Emit(new TensorShape(1, 16, 13, 12), Winograd, file: "Winograd"), "winograd-shared", "cs");
+        Snapshot.Verify(Emit(new TensorShape(1, 16, 13, 12), Winograd, file: "Winograd", hints: s_winograd), "winograd-shared", "cs");
 
     [Fact]
     public void A_sparse_linear_layer() => Snapshot.Verify(Emit(new TensorShape(2, 16), (builder, features) =>
@@ -140,11 +144,12 @@ public sealed class LayerSnapshotTests
     /// <summary>A padded convolution behind a value, so that the value has a halo.</summary>
     private static string Halo(GraphBuilder builder, string value) => builder.Conv2d("next", value, 16, s_three);
 
-    private static string Emit(TensorShape input, Func<GraphBuilder, string, string> layers, UnrollMode unroll = UnrollMode.Auto, string? file = null)
+    private static string Emit(TensorShape input, Func<GraphBuilder, string, string> layers, UnrollMode unroll = UnrollMode.Auto, string? file = null,
+        PlanHints? hints = null)
     {
         var builder = new GraphBuilder("net");
         builder.Output(layers(builder, builder.Input(input.IsImage ? "image" : "features", input)));
-        var plan = ModelPlanner.Plan(builder.Build(), new CompileOptions { Unroll = unroll, ThreadCounts = [1] });
+        var plan = ModelPlanner.Plan(builder.Build(), new CompileOptions { Unroll = unroll, ThreadCounts = [1], Hints = hints ?? PlanHints.Empty });
         var stem = file ?? plan.Layers.Single(layer => layer.MethodStem.EndsWith("Layer", StringComparison.Ordinal) || layer.MethodStem.EndsWith("Act", StringComparison.Ordinal)).MethodStem;
         return ModelEmitter.Emit(plan).Single(emitted => emitted.Name == $"Net.{stem}.cs").Text;
     }

@@ -68,12 +68,12 @@ public sealed class WinogradTests
     }
 
     [Fact]
-    public void Half_of_the_tiles_cost_half_of_the_time()
+    public void Half_of_the_tiles_cost_half_of_the_time_and_the_weights_once_more()
     {
         var layer = Layer(56, s_same, null, 16);
         var all = layer.Cost(new WorkRange(0, layer.TaskGroups, 0, layer.TaskTiles));
         var half = layer.Cost(new WorkRange(0, layer.TaskGroups, 0, layer.TaskTiles / 2));
-        Assert.InRange(half / all, 0.49, 0.51);
+        Assert.InRange(half / all, 0.5, 0.6);
         // A cut along the output channels transforms the input twice.
         Assert.True(layer.Cost(new WorkRange(0, 1, 0, layer.TaskTiles)) > all / layer.TaskGroups);
     }

@@ -20,11 +20,10 @@ public sealed class KernelConformanceTests(KernelFixture fixture) : IClassFixtur
         KernelRunner.Check(fixture.Folder, name, model => model.InstructionSets.Where(model.IsSupported));
     }
 
-    /// <summary>The planner computes a layer directly where that is cheaper; the cases are drawn so that it is not.</summary>
     [Fact]
     public void The_Winograd_cases_are_computed_in_the_Winograd_domain() => Assert.All(WinogradCases.All(), kernelCase =>
     {
-        var layers = ModelPlanner.Plan(PassPipeline.Pack(kernelCase.Model).Graph, new CompileOptions()).Layers;
+        var layers = ModelPlanner.Plan(PassPipeline.Pack(kernelCase.Model).Graph, new CompileOptions { Hints = kernelCase.Hints }).Layers;
         var windows = layers.Where(layer => layer.Node.Operator is Conv2d { Window: { Kernel: { Height: 3, Width: 3 } } });
         Assert.All(windows, layer => Assert.IsType<WinogradPlan>(layer));
     });

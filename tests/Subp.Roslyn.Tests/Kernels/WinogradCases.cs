@@ -1,10 +1,11 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
+using Subp.Core.Text;
 
 namespace Subp.Roslyn.Tests.Kernels;
 
-/// <summary>3x3 convolutions of stride 1 that the planner computes in the Winograd domain, sparse and dense.</summary>
+/// <summary>3x3 convolutions of stride 1 in the Winograd domain, sparse and dense.</summary>
 internal static class WinogradCases
 {
     private static readonly Window Same = Window.Square(3, padding: 1);
@@ -12,11 +13,15 @@ internal static class WinogradCases
     /// <summary>The cases.</summary>
     public static IEnumerable<KernelCase> All() =>
     [
-        KernelCase.Of("winograd-blocks", new TensorShape(1, 64, 14, 17), Blocks),
-        KernelCase.Of("winograd-lengths", new TensorShape(2, 48, 13, 9), Lengths),
-        KernelCase.Of("winograd-small-maps", new TensorShape(1, 96, 6, 9), SmallMaps),
-        KernelCase.Of("winograd-many-tiles", new TensorShape(3, 16, 28, 24), ManyTiles),
+        // The planner would compute some of these layers directly; the cases are about the kernels, so hints ask for them.
+        KernelCase.Of("winograd-blocks", new TensorShape(1, 64, 14, 17), Blocks) with { Hints = Asked("winograd4", "first", "second", "third", "fourth") },
+        KernelCase.Of("winograd-lengths", new TensorShape(2, 48, 13, 9), Lengths) with { Hints = Asked("winograd4", "n8", "n24", "n48") },
+        KernelCase.Of("winograd-small-maps", new TensorShape(1, 96, 6, 9), SmallMaps) with { Hints = Asked("winograd2", "first", "second") },
+        KernelCase.Of("winograd-many-tiles", new TensorShape(3, 16, 28, 24), ManyTiles) with { Hints = Asked("winograd4", "dense20", "dense35", "valid") },
     ];
+
+    private static PlanHints Asked(string algorithm, params string[] layers) =>
+        layers.Aggregate(PlanHints.Create(), (hints, layer) => hints.Add(layer, "algorithm", algorithm)).Build();
 
     /// <summary>N = 16 and 32: residuals and clamps, tiles that reach beyond the image, chunks of unequal size, groups that keep nothing.</summary>
     private static string Blocks(GraphBuilder builder, string image)

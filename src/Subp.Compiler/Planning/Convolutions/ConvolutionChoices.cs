@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Hints;
 using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Graphs;
@@ -36,8 +37,19 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
     private WinogradChoice AlgorithmOf(GraphNode node)
     {
         if (!_algorithms.TryGetValue(node.Name, out var choice))
-            _algorithms[node.Name] = choice = WinogradChoice.For(graph, node, options, HintsOf(node));
+            _algorithms[node.Name] = choice = WinogradChoice.For(graph, node, options, HintsOf(node), () => DirectCycles(node));
         return choice;
+    }
+
+    private double DirectCycles(GraphNode node)
+    {
+        var convolution = (Conv2d)node.Operator;
+        var (pattern, isSparse) = PatternOf(node, convolution);
+        var choice = Of(node, pattern, isSparse, convolution.Window, node.Shape.Height, node.Shape.Width);
+        var input = graph.ShapeOf(node.Inputs[0]);
+        var work = new DirectWork(pattern, convolution.Window, input, node.Shape, graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16, choice.Kernels[0], choice.Form,
+            choice.BandRows, ConvolutionPlanner.GroupsOutside(choice.Form, pattern, convolution.Window, input), node.Inputs.Count > 1, convolution.Activation);
+        return CostModel.Cycles(work.Items(MachineDescription.Standard), MachineDescription.Standard);
     }
 
     private LayerHints HintsOf(GraphNode node) =>

@@ -1,5 +1,6 @@
 using Subp.Compiler.Planning.Hints;
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
 
@@ -32,6 +33,10 @@ internal static class ConvolutionPlanner
 
         return new BlockPattern(blockLength, inputs, kept);
     }
+
+    /// <summary>The order of loops: groups outside where a layer has more weights than input values, so that each weight is fetched once.</summary>
+    public static bool GroupsOutside(ConvolutionForm form, BlockPattern pattern, Window window, TensorShape input) => form == ConvolutionForm.StraightLine
+        || (long)pattern.KeptBlocks * pattern.BlockLength * window.Kernel.Height * window.Kernel.Width > input.ElementCount;
 
     /// <summary>Everything about the code of a convolution: form, bands and one kernel per instruction set.</summary>
     public readonly record struct Choice(ConvolutionForm Form, string? FormReason, int BandRows, IReadOnlyList<ConvolutionKernel> Kernels);

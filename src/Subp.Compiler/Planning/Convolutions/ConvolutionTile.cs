@@ -107,11 +107,26 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
 
     private double CyclesPerBlock(VectorUnit unit, Window window)
     {
+        double lines = Span(Rows, window.Stride.Height, window.Kernel.Height, window.Dilation.Height)
+            * Span(Columns, window.Stride.Width, window.Kernel.Width, window.Dilation.Width);
+        return CoreCycles(unit, window) + (LoadPressure * Loads(window)) + (LinePressure * lines);
+    }
+
+    /// <summary>Loads of one kept block, each of the first-level cache: pixels and weights.</summary>
+    internal double Loads(Window window)
+    {
         var taps = window.Kernel.Height * window.Kernel.Width;
-        double multiplyAdds = Vectors * Pixels * taps;
-        double loads = HoldsPixels
+        return HoldsPixels
             ? window.Kernel.Height * ((Rows * HeldPixels(window)) + (Vectors * window.Kernel.Width))
             : taps * (Pixels + Vectors);
+    }
+
+    /// <summary>The cycles that one kept block needs at least: what the core can issue, and the latency of its chains.</summary>
+    internal double CoreCycles(VectorUnit unit, Window window)
+    {
+        var taps = window.Kernel.Height * window.Kernel.Width;
+        double multiplyAdds = Vectors * Pixels * taps;
+        var loads = Loads(window);
         var foldedLoads = !HoldsPixels && unit.EmbeddedBroadcast && Vectors == 1 ? taps * Pixels : 0;
         const double loopInstructions = 6;
         var instructions = multiplyAdds + loads - foldedLoads + loopInstructions;
@@ -119,9 +134,7 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
         // with more rows the core finds other work, but not all of it.
         var distance = Math.Min(1, Vectors * Columns / (2.0 * Latency));
         var stalled = multiplyAdds / 2 * (Rows == 1 ? 1 / distance : 1 + (ChainPressure * (1 - distance)));
-        double lines = Span(Rows, window.Stride.Height, window.Kernel.Height, window.Dilation.Height)
-            * Span(Columns, window.Stride.Width, window.Kernel.Width, window.Dilation.Width);
-        return Math.Max(Math.Max(stalled, loads / 2), instructions / 4) + (LoadPressure * loads) + (LinePressure * lines);
+        return Math.Max(Math.Max(stalled, loads / 2), instructions / 4);
     }
 
     /// <summary>Input rows or columns that some output rows or columns read.</summary>

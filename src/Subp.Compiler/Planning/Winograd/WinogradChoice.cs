@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Hints;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -12,37 +13,16 @@ namespace Subp.Compiler.Planning.Winograd;
 /// <param name="Reason">Why a 3x3 convolution of stride 1 is computed directly, or a hint is not obeyed; null where there is nothing to say.</param>
 internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reason = null)
 {
-    /// <summary>Below this many tiles in the batch F(4x4,3x3) keeps too few sums in flight to hide the latency of multiply-adds.</summary>
-    private const int MinimumTilesOfFour = 12;
-
-    /// <summary>The same for F(2x2,3x3), whose transformed weights are less than half as large.</summary>
-    private const int MinimumTilesOfTwo = 6;
-
-    /// <summary>With fewer input channels the transforms outweigh what the multiplications save.</summary>
-    private const int MinimumInputChannels = 8;
-
-    /// <summary>
-    /// Cycles to transform one vector of an input tile of F(4x4,3x3), sampled on Cascade Lake at 64 channels, 56x56: the 36 stores to as many places
-    /// miss the first-level cache, the arithmetic alone would take 75.
-    /// </summary>
-    private const double InputCyclesOfFour = 290;
-
-    /// <summary>Cycles to transform one vector of products of F(4x4,3x3) into 16 output pixels, sampled likewise.</summary>
-    private const double OutputCyclesOfFour = 200;
-
-    /// <summary>The same for F(2x2,3x3): 16 positions instead of 36.</summary>
-    private const double InputCyclesOfTwo = 130;
-
-    private const double OutputCyclesOfTwo = 110;
-
-    /// <summary>The share of the multiply-add peak that products reach, sampled likewise, and that direct kernels reach (docs/kernels.md).</summary>
-    private const double ProductShare = 0.6, DirectShare = 0.85;
-
     private static readonly WinogradChoice s_direct = new(Transform: null);
 
     /// <summary>Whether a convolution is computed in the Winograd domain, and how.</summary>
+    /// <param name="graph">The laid out graph.</param>
+    /// <param name="node">The convolution.</param>
+    /// <param name="options">The compile options.</param>
+    /// <param name="hints">The hints of the layer.</param>
+    /// <param name="directCycles">The cycles of the direct kernel, by the cost model.</param>
     /// <exception cref="Core.Diagnostics.SubpException">SUBP0605: a hint asks for a transform of a convolution that has none.</exception>
-    public static WinogradChoice For(Graph graph, GraphNode node, CompileOptions options, LayerHints hints)
+    public static WinogradChoice For(Graph graph, GraphNode node, CompileOptions options, LayerHints hints, Func<double> directCycles)
     {
         if (options.Unroll != UnrollMode.Auto || hints.IsDirect)
             return s_direct;
@@ -56,9 +36,9 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
 
         if (hints.Transform is { } transform)
             return transform.OutputSize == 4 && options.Precise
-                ? Cheapest(graph, node, options) with { Reason = hints.Text + " set aside, since --precise excludes it" }
+                ? Cheapest(graph, node, options, directCycles) with { Reason = hints.Text + " set aside, since --precise excludes it" }
                 : new WinogradChoice(transform);
-        return Cheapest(graph, node, options);
+        return Cheapest(graph, node, options, directCycles);
     }
 
     /// <summary>True for convolutions whose taps F(m x m, 3 x 3) can compute.</summary>
@@ -79,31 +59,25 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
 
     private static int BlockLength(Parameter weight) => weight.Pattern?.BlockLength ?? Convolutions.ConvolutionPlanner.DenseBlockLength(weight.Shape[0], groups: 1);
 
-    private static WinogradChoice Cheapest(Graph graph, GraphNode node, CompileOptions options)
+    // The cheapest by the cost model, on the first instruction set: all of them share layouts and schedule.
+    private static WinogradChoice Cheapest(Graph graph, GraphNode node, CompileOptions options, Func<double> directCycles)
     {
+        var machine = MachineDescription.Standard;
         var weight = graph.Parameter(((Conv2d)node.Operator).Weight);
-        var blockLength = BlockLength(weight);
-        if (weight.Shape[1] < MinimumInputChannels)
-            return s_direct;
-
-        var kept = weight.Pattern is { } pattern ? (double)pattern.KeptBlocks / pattern.Groups : weight.Shape[1];
-        var lanes = blockLength % 16 == 0 ? 16 : 8;
-        var vectors = (weight.Shape[0] + lanes - 1) / lanes;
+        var pattern = weight.Pattern ?? Convolutions.ConvolutionPlanner.DensePattern(node.Shape.Channels, weight.Shape[1], groups: 1);
+        var kernel = WinogradKernel.For(options.InstructionSets[0], pattern.BlockLength);
         WinogradTransform? best = null;
-        // Cycles of 4 x 4 output pixels of one vector of output channels, two multiply-adds a cycle.
-        var bestCost = kept * 9 / 2 * 16 / DirectShare;
+        var bestCycles = directCycles();
         foreach (var transform in options.Precise ? [WinogradTransform.Two] : new[] { WinogradTransform.Four, WinogradTransform.Two })
         {
             var tiles = Tiles(node.Shape, transform);
-            if (tiles < (transform.OutputSize == 4 ? MinimumTilesOfFour : MinimumTilesOfTwo))
-                continue;
-            var waste = (double)tiles * transform.OutputSize * transform.OutputSize / (node.Shape.Batch * node.Shape.Height * node.Shape.Width);
-            var (input, output) = TransformCycles(transform);
-            var blocks = (weight.Shape[1] + 15) / 16;
-            var perTile = (kept * transform.Positions / 2 / ProductShare) + (input * blocks / vectors) + output;
-            var cost = perTile * waste * 16 / (transform.OutputSize * transform.OutputSize);
-            if (cost < bestCost)
-                (best, bestCost) = (transform, cost);
+            var chunkGroups = WinogradBlocking.ChunkGroups(pattern);
+            var channelBlocks = (weight.Shape[1] + 15) / 16;
+            var blockTiles = Math.Min(tiles, WinogradBlocking.BlockTiles(transform, channelBlocks, chunkGroups * pattern.BlockLength));
+            var cycles = CostModel.Cycles(new WinogradWork(pattern.Groups, pattern.KeptBlocks, pattern.BlockLength, transform, graph.ShapeOf(node.Inputs[0]), tiles, blockTiles,
+                chunkGroups, kernel, node.Shape, node.Inputs.Count > 1).Items(machine), machine);
+            if (cycles < bestCycles)
+                (best, bestCycles) = (transform, cycles);
         }
 
         return best is null ? s_direct : new WinogradChoice(best);
@@ -122,8 +96,4 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
     /// <summary>The tiles of all images.</summary>
     public static int Tiles(TensorShape output, WinogradTransform transform) =>
         checked(output.Batch * transform.Tiles(output.Height) * transform.Tiles(output.Width));
-
-    /// <summary>Cycles to transform one vector of an input tile, and one vector of products.</summary>
-    public static (double Input, double Output) TransformCycles(WinogradTransform transform) =>
-        transform.OutputSize == 4 ? (InputCyclesOfFour, OutputCyclesOfFour) : (InputCyclesOfTwo, OutputCyclesOfTwo);
 }

@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Costs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
 
@@ -88,17 +89,14 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
         var tiles = range.TileTo - range.TileFrom;
         if (range.Tasks == 0)
             return 0;
-        var blocks = (tiles + BlockTiles - 1) / BlockTiles;
-        var (input, output) = WinogradChoice.TransformCycles(Transform);
-        var vectors = (Pattern.BlockLength + 15) / 16;
-        double products = 0;
+        double kept = 0;
         for (var group = range.GroupFrom; group < range.GroupTo; group++)
-            products += GroupCosts[group];
+            kept += GroupCosts[group];
 
-        // A block of few tiles waits for the latency of its sums, eight of which are in flight; and every block reads all weights again. Measured at 256
-        // channels, 14x14: with half of the tiles each, two threads are 1.35 times as fast as one, with half of the channels each 1.8 times.
-        var summed = Math.Max(tiles, 8.0 * blocks) + (blocks * (StreamsWeights ? 10 : 1));
-        return (tiles * input * Inputs[0]!.ChannelBlocks) + (products * vectors * Transform.Positions / 2 * summed) + (tiles * output * (range.GroupTo - range.GroupFrom) * vectors);
+        // A cut along groups transforms the input once for each thread, and a cut along tiles reads all weights once for each. Measured at 256 channels,
+        // 14x14: with half of the tiles each, two threads are 1.35 times as fast as one, with half of the channels each 1.8 times.
+        var work = WinogradWork.Of(this, Kernels[0].Set) with { Tiles = tiles, Groups = range.GroupTo - range.GroupFrom, KeptBlocks = kept };
+        return CostModel.Cycles(work.Items(MachineDescription.Standard), MachineDescription.Standard);
     }
 
     /// <inheritdoc/>

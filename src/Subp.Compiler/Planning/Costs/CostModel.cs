@@ -1,0 +1,44 @@
+using Subp.Compiler.Planning.Convolutions;
+using Subp.Compiler.Planning.Layers;
+using Subp.Compiler.Planning.Winograd;
+
+namespace Subp.Compiler.Planning.Costs;
+
+/// <summary>
+/// Predicts what a layer costs on one thread: it counts what the kernel does (<see cref="WorkItem"/>) and multiplies with the cycles that each kind took
+/// on a measured machine. The counts come from the plan alone, so the costs are the same everywhere; the constants are fitted, see docs/kernels.md.
+/// </summary>
+public static class CostModel
+{
+    /// <summary>The work of a layer on one thread.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="set">The instruction set, one of those that the layer was planned for.</param>
+    /// <param name="machine">The machine, for the sizes of its caches.</param>
+    public static IReadOnlyList<WorkItem> Work(LayerPlan layer, InstructionSet set, MachineDescription machine) => layer switch
+    {
+        WinogradPlan winograd => WinogradWork.Of(winograd, set).Items(machine),
+        ConvolutionPlan convolution => DirectWork.Of(convolution, set).Items(machine),
+        DepthwisePlan depthwise => DepthwiseWork.Items(depthwise, set, machine),
+        _ => StreamWork.Items(layer, set, machine),
+    };
+
+    /// <summary>Cycles of a layer on one thread.</summary>
+    public static double Cycles(LayerPlan layer, InstructionSet set, MachineDescription machine) => Cycles(Work(layer, set, machine), machine);
+
+    /// <summary>Cycles of some work.</summary>
+    public static double Cycles(IReadOnlyList<WorkItem> work, MachineDescription machine)
+    {
+        double cycles = 0;
+        foreach (var item in work)
+            cycles += item.Count * (machine.Cycles.TryGetValue(item.Kind, out var each) ? each : 0);
+        return cycles;
+    }
+
+    /// <summary>Microseconds of a layer on one thread.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="set">The instruction set.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="peakGigaflops">The multiply-add peak of one thread with that instruction set, which gives the frequency.</param>
+    public static double Microseconds(LayerPlan layer, InstructionSet set, MachineDescription machine, double peakGigaflops) =>
+        1e-3 * Cycles(layer, set, machine) / machine.Gigahertz(peakGigaflops, set);
+}
