@@ -29,6 +29,7 @@ internal sealed class RootSubpCommand : RootCommand
         new ExportCommand(),
         new InspectCommand(),
         new CompileCommand(),
+        new TuneCommand(),
         new RunCommand(),
         new VerifyCommand(),
         new BenchCommand(),

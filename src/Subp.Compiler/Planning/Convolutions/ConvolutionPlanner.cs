@@ -65,6 +65,10 @@ internal static class ConvolutionPlanner
         return new Choice(form, reason, tiles[0].Rows, [.. sets.Select((set, index) => Kernel(set, tiles[index], pattern.BlockLength, window, form))]);
     }
 
+    /// <summary>True where straight-line code of a sparse layer fits into the budgets.</summary>
+    public static bool CanBeStraightLine(BlockPattern pattern, Window window, int height, int width, int batch, CompileOptions options) =>
+        ChooseForm(pattern, isSparse: true, window, height, width, batch, options with { Unroll = UnrollMode.Full }).Form == ConvolutionForm.StraightLine;
+
     private static ConvolutionForm HintedForm(string node, ConvolutionForm form, BlockPattern pattern, bool isSparse, Window window, int height, int width,
         int batch, CompileOptions options)
     {

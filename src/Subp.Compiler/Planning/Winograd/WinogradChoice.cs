@@ -2,6 +2,7 @@ using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Hints;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Core.Sparsity;
 
 namespace Subp.Compiler.Planning.Winograd;
 
@@ -65,22 +66,28 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
         var machine = MachineDescription.Standard;
         var weight = graph.Parameter(((Conv2d)node.Operator).Weight);
         var pattern = weight.Pattern ?? Convolutions.ConvolutionPlanner.DensePattern(node.Shape.Channels, weight.Shape[1], groups: 1);
-        var kernel = WinogradKernel.For(options.InstructionSets[0], pattern.BlockLength);
         WinogradTransform? best = null;
         var bestCycles = directCycles();
         foreach (var transform in options.Precise ? [WinogradTransform.Two] : new[] { WinogradTransform.Four, WinogradTransform.Two })
         {
-            var tiles = Tiles(node.Shape, transform);
-            var chunkGroups = WinogradBlocking.ChunkGroups(pattern);
-            var channelBlocks = (weight.Shape[1] + 15) / 16;
-            var blockTiles = Math.Min(tiles, WinogradBlocking.BlockTiles(transform, channelBlocks, chunkGroups * pattern.BlockLength));
-            var cycles = CostModel.Cycles(new WinogradWork(pattern.Groups, pattern.KeptBlocks, pattern.BlockLength, transform, graph.ShapeOf(node.Inputs[0]), tiles, blockTiles,
-                chunkGroups, kernel, node.Shape, node.Inputs.Count > 1).Items(machine), machine);
+            var cycles = Cycles(graph, node, pattern, transform, options.InstructionSets[0], machine);
             if (cycles < bestCycles)
                 (best, bestCycles) = (transform, cycles);
         }
 
         return best is null ? s_direct : new WinogradChoice(best);
+    }
+
+    /// <summary>The cycles of a transform by the cost model.</summary>
+    public static double Cycles(Graph graph, GraphNode node, BlockPattern pattern, WinogradTransform transform, InstructionSet set, MachineDescription machine)
+    {
+        var input = graph.ShapeOf(node.Inputs[0]);
+        var tiles = Tiles(node.Shape, transform);
+        var chunkGroups = WinogradBlocking.ChunkGroups(pattern);
+        var blockTiles = Math.Min(tiles, WinogradBlocking.BlockTiles(transform, (input.Channels + 15) / 16, chunkGroups * pattern.BlockLength));
+        var work = new WinogradWork(pattern.Groups, pattern.KeptBlocks, pattern.BlockLength, transform, input, tiles, blockTiles, chunkGroups,
+            WinogradKernel.For(set, pattern.BlockLength), node.Shape, node.Inputs.Count > 1);
+        return CostModel.Cycles(work.Items(machine), machine);
     }
 
     /// <summary>The halo that a convolution's input needs: its padding, and zeros below and to the right where the last tiles reach beyond the image.</summary>
