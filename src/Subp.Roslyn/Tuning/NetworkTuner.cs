@@ -1,5 +1,4 @@
 using Subp.Compiler;
-using Subp.Compiler.Emission;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Hints;
 using Subp.Core.Diagnostics;
