@@ -15,8 +15,8 @@ internal static class WinogradCases
     [
         // The planner would compute some of these layers directly; the cases are about the kernels, so hints ask for them.
         KernelCase.Of("winograd-blocks", new TensorShape(1, 64, 14, 17), Blocks) with { Hints = Asked("winograd4", "first", "second", "third", "fourth") },
-        KernelCase.Of("winograd-lengths", new TensorShape(2, 48, 13, 9), Lengths) with { Hints = Asked("winograd4", "n8", "n24", "n48") },
-        KernelCase.Of("winograd-small-maps", new TensorShape(1, 96, 6, 9), SmallMaps) with { Hints = Asked("winograd2", "first", "second") },
+        KernelCase.Of("winograd-lengths", new TensorShape(2, 48, 13, 9), Lengths) with { Hints = Asked("winograd4", "n8", "n24", "end") },
+        KernelCase.Of("winograd-small-maps", new TensorShape(1, 96, 6, 9), SmallMaps) with { Hints = Asked("winograd2", "first", "end") },
         KernelCase.Of("winograd-many-tiles", new TensorShape(3, 16, 28, 24), ManyTiles) with { Hints = Asked("winograd4", "dense20", "dense35", "valid") },
     ];
 

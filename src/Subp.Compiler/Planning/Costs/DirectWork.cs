@@ -33,6 +33,12 @@ internal sealed record DirectWork(BlockPattern Pattern, Window Window, TensorSha
 
     private double GroupWeightBytes => Kept * Taps * Pattern.BlockLength * sizeof(float);
 
+    private int TileRows => Kernel.Tile.Rows == BandRows ? BandRows : 1;
+
+    private double Bands => (double)Output.Batch * ((Height + BandRows - 1) / BandRows);
+
+    private double Tiles => (double)Output.Batch * ((Height + TileRows - 1) / TileRows) * Kernel.Tile.ColumnTiles(Width);
+
     /// <summary>The work of a plan.</summary>
     public static DirectWork Of(ConvolutionPlan plan, InstructionSet set) => new(plan.Pattern, plan.Convolution.Window, plan.Inputs[0]!.Shape, plan.Output!.Shape,
         plan.Inputs[0]!.Layout == Layout.Blocked16, plan.Kernel(set), plan.Form, plan.BandRows, plan.GroupOutside, plan.Inputs.Count > 1, plan.Activation);
@@ -51,9 +57,8 @@ internal sealed record DirectWork(BlockPattern Pattern, Window Window, TensorSha
 
     private void AddTiles(WorkList work)
     {
-        var rows = Kernel.Tile.Rows == BandRows ? Kernel.Tile.Rows : 1;
-        var rest = Height % rows;
-        AddTiles(work, rows, Height / rows);
+        var rest = Height % TileRows;
+        AddTiles(work, TileRows, Height / TileRows);
         if (rest > 0)
             AddTiles(work, rest, 1);
     }
@@ -74,19 +79,22 @@ internal sealed record DirectWork(BlockPattern Pattern, Window Window, TensorSha
         work.Add("direct.store", calls * tile.Vectors * tile.Pixels * (HasResidual ? 2 : 1));
     }
 
-    // The lines that all tiles of a band read for one group, as often as they are not found in the first-level cache any more.
+    // Every group reads the pixels of a tile again: at once where pixels are the outer loop, after the whole image where groups are.
     private void AddInput(WorkList work, MachineDescription machine)
     {
-        var bands = (double)Output.Batch * ((Height + BandRows - 1) / BandRows);
-        double rows = Touched(BandRows, Window.Stride.Height, Window.Kernel.Height, Window.Dilation.Height);
         var channels = Input.Channels;
         var pixelLines = IsBlocked ? 1 : 1 / 16.0;
         var planes = IsBlocked ? Math.Min((channels + 15) / 16, Kept) : Kept;
-        var bandLines = rows * InputWidth * pixelLines * planes;
+        double rows = Touched(TileRows, Window.Stride.Height, Window.Kernel.Height, Window.Dilation.Height);
+        double columns = Touched(Kernel.Tile.Columns, Window.Stride.Width, Window.Kernel.Width, Window.Dilation.Width);
         var wholeBytes = (double)Output.Batch * Touched(Height, Window.Stride.Height, Window.Kernel.Height, Window.Dilation.Height) * InputWidth * channels * sizeof(float);
-        var again = (GroupOutside ? wholeBytes : rows * InputWidth * channels * sizeof(float)) + GroupWeightBytes;
+        var again = (GroupOutside ? wholeBytes : rows * columns * channels * sizeof(float)) + GroupWeightBytes;
+        // Tiles of one group share the rows and columns between them, while these are near; tiles of a band share its rows.
+        var lines = GroupOutside
+            ? Bands * Touched(BandRows, Window.Stride.Height, Window.Kernel.Height, Window.Dilation.Height) * InputWidth * pixelLines * planes
+            : Tiles * rows * columns * pixelLines * planes;
         work.AddRead(machine, wholeBytes);
-        work.AddLines("direct", machine.LevelOf(again), bands * (Pattern.Groups - 1) * bandLines);
+        work.AddLines("direct", machine.LevelOf(again), (Pattern.Groups - 1) * lines);
         var outputBytes = (double)Output.ElementCount * sizeof(float);
         work.AddWrite(machine, outputBytes);
         if (HasResidual)
@@ -102,16 +110,9 @@ internal sealed record DirectWork(BlockPattern Pattern, Window Window, TensorSha
     {
         var lines = GroupWeightBytes * Pattern.Groups / WorkList.LineBytes;
         work.Add("weight.cold", lines);
-        var bands = (double)Output.Batch * ((Height + BandRows - 1) / BandRows);
-        var columnTiles = Kernel.Tile.ColumnTiles(Width) * (Kernel.Tile.Rows == BandRows ? 1.0 : BandRows);
-        var near = machine.LevelOf(GroupWeightBytes);
         if (GroupOutside)
-        {
-            work.AddLines("weight", near, lines * ((bands * columnTiles) - 1));
-            return;
-        }
-
-        work.AddLines("weight", near, lines * bands * (columnTiles - 1));
-        work.AddLines("weight", machine.LevelOf(GroupWeightBytes * Pattern.Groups), lines * (bands - 1));
+            work.AddLines("weight", machine.LevelOf(GroupWeightBytes), lines * (Tiles - 1));
+        else
+            work.AddLines("weight", machine.LevelOf(GroupWeightBytes * Pattern.Groups), lines * (Tiles - 1));
     }
 }
