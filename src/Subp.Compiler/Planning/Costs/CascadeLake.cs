@@ -36,8 +36,8 @@ internal static class CascadeLake
             ["winograd.line3"] = 6,  // The same from further away.
             ["winograd4.input"] = 253,  // F(4x4,3x3), a vector of an input tile.
             ["winograd4.output"] = 137,  // F(4x4,3x3), a vector of an output tile.
-            ["winograd2.input"] = 100,  // The same of F(2x2,3x3).
-            ["winograd2.output"] = 80,
+            ["winograd2.input"] = 130,  // The same of F(2x2,3x3).
+            ["winograd2.output"] = 110,
             ["depthwise.tap"] = 0.706,  // A depthwise tap: a load and a multiply-add.
             ["depthwise.vector"] = 0.975,  // A depthwise sum.
             ["depthwise.row"] = 16.8,  // A row of one block of channels.
