@@ -55,10 +55,12 @@ public static class HintCandidates
 
     private static string Signature(LayerPlan layer, InstructionSet set)
     {
-        var pattern = layer is WinogradPlan winograd ? winograd.Pattern : ((ConvolutionPlan)layer).Pattern;
+        var pattern = PatternOf(layer);
         return string.Join(" ", layer.KernelName(set), string.Join(" ", layer.Inputs.Select(input => input?.Shape.ToString())), layer.Node.Shape.ToString(),
             InvariantText.Invariant($"{pattern.KeptBlocks} {pattern.IsUniform}"));
     }
+
+    private static BlockPattern PatternOf(LayerPlan layer) => layer is WinogradPlan winograd ? winograd.Pattern : ((ConvolutionPlan)layer).Pattern;
 
     private static IEnumerable<HintCandidate> Transforms(ModelPlan plan, LayerPlan layer, InstructionSet set)
     {
@@ -68,10 +70,8 @@ public static class HintCandidates
         {
             if (layer is WinogradPlan own && own.Transform == transform)
                 continue;
-            var weight = plan.Graph.Parameter(((Conv2d)layer.Node.Operator).Weight);
-            var pattern = weight.Pattern ?? ConvolutionPlanner.DensePattern(layer.Node.Shape.Channels, weight.Shape[1], groups: 1);
             yield return new HintCandidate([new(HintReader.Algorithm, HintReader.AlgorithmWord(transform))],
-                WinogradChoice.Cycles(plan.Graph, layer.Node, pattern, transform, set, MachineDescription.Standard));
+                WinogradChoice.Cycles(plan.Graph, layer.Node, PatternOf(layer), transform, set, MachineDescription.Standard));
         }
     }
 
