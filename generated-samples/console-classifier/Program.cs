@@ -11,12 +11,13 @@ int count = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) :
 using var images = new GZipStream(File.OpenRead(Path.Combine(folder, "t10k-images-idx3-ubyte.gz")), CompressionMode.Decompress);
 using var labels = new GZipStream(File.OpenRead(Path.Combine(folder, "t10k-labels-idx1-ubyte.gz")), CompressionMode.Decompress);
 images.ReadExactly(new byte[16]); // magic number, count, height, width
-labels.ReadExactly(new byte[8]);  // magic number, count
+labels.ReadExactly(new byte[8]); // magic number, count
 
 var pixels = new byte[Fashion.InputLength];
 var input = new float[Fashion.InputLength];
 var scores = new float[Fashion.OutputLength];
-float mean = Fashion.NormalizationMean[0], deviation = Fashion.NormalizationDeviation[0];
+float mean = Fashion.NormalizationMean[0],
+    deviation = Fashion.NormalizationDeviation[0];
 using var session = Fashion.Instance.CreateSession(threads: 1);
 
 int right = 0;
@@ -27,10 +28,11 @@ for (int image = 0; image < count; image++)
         input[index] = (pixels[index] / 255f - mean) / deviation;
     session.Run(input, scores);
 
-    int found = Array.IndexOf(scores, scores.Max()), expected = labels.ReadByte();
+    int found = Array.IndexOf(scores, scores.Max()),
+        expected = labels.ReadByte();
     right += found == expected ? 1 : 0;
     if (image < 10)
-        Console.WriteLine($"{Fashion.ClassNames[found],-10}  {(found == expected ? "right" : "wrong: " + Fashion.ClassNames[expected])}");
+        Console.WriteLine($"{Fashion.ClassNames[found], -10}  {(found == expected ? "right" : "wrong: " + Fashion.ClassNames[expected])}");
 }
 
 Console.WriteLine($"{right} of {count} right, {100.0 * right / count:F2} %, {session.InstructionSet}");

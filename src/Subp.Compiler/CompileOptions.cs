@@ -8,12 +8,14 @@ public sealed record CompileOptions
     /// <summary>The namespace of the emitted class.</summary>
     public string Namespace { get; init; } = "SubpModels";
 
-    /// <summary>The name of the emitted class; null derives it from the name of the network (<c>fashion-resnet8</c> becomes <c>FashionResnet8</c>).</summary>
+    /// <summary>
+    /// The name of the emitted class; null derives it from the name of the network (<c>fashion-resnet8</c> becomes <c>FashionResnet8</c>).
+    /// </summary>
     public string? ClassName { get; init; }
 
     /// <summary>The instruction sets to emit, best first. <see cref="InstructionSet.Portable"/> is always emitted.</summary>
     public IReadOnlyList<InstructionSet> InstructionSets { get; init; } =
-        [InstructionSet.Avx512, InstructionSet.Avx2, InstructionSet.Portable];
+    [InstructionSet.Avx512, InstructionSet.Avx2, InstructionSet.Portable];
 
     /// <summary>The thread counts a schedule is written for, ascending; 1 is always among them.</summary>
     public IReadOnlyList<int> ThreadCounts { get; init; } = [1, 2, 3, 4];
@@ -22,8 +24,8 @@ public sealed record CompileOptions
     public UnrollMode Unroll { get; init; } = UnrollMode.Auto;
 
     /// <summary>
-    /// Choices of single layers that overrule the planner, from the .subp file. They hold under <see cref="UnrollMode.Auto"/>; another mode asks
-    /// for one form of all layers and sets them aside.
+    /// Choices of single layers that overrule the planner, from the .subp file. They hold under <see cref="UnrollMode.Auto"/>; another mode
+    /// asks for one form of all layers and sets them aside.
     /// </summary>
     public PlanHints Hints { get; init; } = PlanHints.Empty;
 
@@ -31,8 +33,8 @@ public sealed record CompileOptions
     public bool Precise { get; init; }
 
     /// <summary>
-    /// True keeps every value in the arena until the next run: nothing is written over, so that a tool can read what each layer computed. The
-    /// kernels are the same; the arena is many times as large.
+    /// True keeps every value in the arena until the next run: nothing is written over, so that a tool can read what each layer computed.
+    /// The kernels are the same; the arena is many times as large.
     /// </summary>
     public bool KeepValues { get; init; }
 

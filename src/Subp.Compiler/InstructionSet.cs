@@ -1,6 +1,8 @@
 namespace Subp.Compiler;
 
-/// <summary>The instruction sets kernels are emitted for. One nested class per set; the best one the machine has is chosen once at start-up.</summary>
+/// <summary>
+/// The instruction sets kernels are emitted for. One nested class per set; the best one the machine has is chosen once at start-up.
+/// </summary>
 public enum InstructionSet
 {
     /// <summary>AVX-512F: sixteen floats a register, 32 registers.</summary>

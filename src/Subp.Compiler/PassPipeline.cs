@@ -8,8 +8,8 @@ using Subp.Core.Weights;
 namespace Subp.Compiler;
 
 /// <summary>
-/// The whole way of a network through the compiler, as two flat lists. Packing may look at weight values and ends in a bundle; compiling sees
-/// structure only and ends in a plan, from which the C# is written.
+/// The whole way of a network through the compiler, as two flat lists. Packing may look at weight values and ends in a bundle; compiling
+/// sees structure only and ends in a plan, from which the C# is written.
 /// </summary>
 public static class PassPipeline
 {

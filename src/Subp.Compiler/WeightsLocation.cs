@@ -6,6 +6,8 @@ public enum WeightsLocation
     /// <summary>In the assembly, as the resource <c>{Namespace}.{Class}.safetensors</c>: one file to ship.</summary>
     Embedded,
 
-    /// <summary>In the file <c>{Class}.safetensors</c> beside the program: it can be replaced by re-trained weights of the same pattern.</summary>
+    /// <summary>
+    /// In the file <c>{Class}.safetensors</c> beside the program: it can be replaced by re-trained weights of the same pattern.
+    /// </summary>
     File,
 }

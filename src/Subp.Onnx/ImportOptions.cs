@@ -4,18 +4,20 @@ namespace Subp.Onnx;
 public sealed record ImportOptions
 {
     /// <summary>
-    /// The extent of the first dimension of an input where the file leaves it open and <see cref="Dimensions"/> does not name it. A number in
-    /// the file stays as it is.
+    /// The extent of the first dimension of an input where the file leaves it open and <see cref="Dimensions"/> does not name it. A number
+    /// in the file stays as it is.
     /// </summary>
     public int Batch { get; init; } = 1;
 
-    /// <summary>Extents of named open dimensions, for example <c>["height"] = 224</c>. A name that the model does not use is an error.</summary>
+    /// <summary>
+    /// Extents of named open dimensions, for example <c>["height"] = 224</c>. A name that the model does not use is an error.
+    /// </summary>
     public IReadOnlyDictionary<string, int> Dimensions { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>
-    /// Opens a file with external weights by the location the model gives, a relative path with forward slashes that stays below the folder of
-    /// the model; answers null where there is none. The stream must be seekable and is disposed by the importer. Null where the model must be
-    /// one file.
+    /// Opens a file with external weights by the location the model gives, a relative path with forward slashes that stays below the folder
+    /// of the model; answers null where there is none. The stream must be seekable and is disposed by the importer. Null where the model
+    /// must be one file.
     /// </summary>
     public Func<string, Stream?>? OpenExternalData { get; init; }
 }

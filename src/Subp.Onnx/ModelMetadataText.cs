@@ -32,14 +32,16 @@ internal static class ModelMetadataText
 
     /// <summary>Reads the entries; other entries are left alone.</summary>
     /// <exception cref="SubpException">An entry does not have the form that <see cref="Write"/> gives it.</exception>
-    public static ModelMetadata Read(RepeatedField<StringStringEntryProto> entries) => new()
-    {
-        ClassNames = ReadNames(Find(entries, Classes)),
-        NormalizationMean = ReadNumbers(Mean, Find(entries, Mean)),
-        NormalizationDeviation = ReadNumbers(Deviation, Find(entries, Deviation)),
-    };
+    public static ModelMetadata Read(RepeatedField<StringStringEntryProto> entries) =>
+        new()
+        {
+            ClassNames = ReadNames(Find(entries, Classes)),
+            NormalizationMean = ReadNumbers(Mean, Find(entries, Mean)),
+            NormalizationDeviation = ReadNumbers(Deviation, Find(entries, Deviation)),
+        };
 
-    private static string? Find(RepeatedField<StringStringEntryProto> entries, string key) => entries.FirstOrDefault(entry => entry.Key == key)?.Value;
+    private static string? Find(RepeatedField<StringStringEntryProto> entries, string key) =>
+        entries.FirstOrDefault(entry => entry.Key == key)?.Value;
 
     private static string Numbers(IEnumerable<float> numbers) =>
         string.Join(",", numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)));
@@ -66,13 +68,23 @@ internal static class ModelMetadataText
     {
         if (text is null)
             return [];
-        return [.. text.Split(',').Select(part =>
-            float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite(number)
-                ? number
-                : throw Invalid(key, text, "finite numbers separated by commas"))];
+        return
+        [
+            .. text.Split(',')
+                .Select(part =>
+                    float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite(number)
+                        ? number
+                        : throw Invalid(key, text, "finite numbers separated by commas")
+                ),
+        ];
     }
 
     private static SubpException Invalid(string key, string text, string expected) =>
-        new(DiagnosticDescriptors.OnnxMetadata, $"metadata {key}", $"\"{(text.Length > 80 ? text[..80] + "..." : text)}\"", expected,
-            "Mend the entry or remove it.");
+        new(
+            DiagnosticDescriptors.OnnxMetadata,
+            $"metadata {key}",
+            $"\"{(text.Length > 80 ? text[..80] + "..." : text)}\"",
+            expected,
+            "Mend the entry or remove it."
+        );
 }

@@ -8,7 +8,8 @@ using Subp.Onnx.Protos;
 namespace Subp.Onnx;
 
 /// <summary>
-/// Writes networks as ONNX files: pruned weights with their zeros, fused operators taken apart, names kept. The same model gives the same bytes.
+/// Writes networks as ONNX files: pruned weights with their zeros, fused operators taken apart, names kept. The same model gives the same
+/// bytes.
 /// </summary>
 public static class OnnxExporter
 {
@@ -22,7 +23,8 @@ public static class OnnxExporter
     public const string ProducerName = "subp";
 
     /// <summary>The bytes of an ONNX file.</summary>
-    /// <exception cref="SubpException">A weight is missing or has the wrong shape, or the file would be larger than protobuf allows.</exception>
+    /// <exception cref="SubpException">A weight is missing or has the wrong shape, or the file would be larger than protobuf
+    /// allows.</exception>
     public static byte[] Export(Model model)
     {
         var graph = model.Graph;
@@ -58,7 +60,11 @@ public static class OnnxExporter
         }
 
         if (bytes > LargestWeights)
-            throw new SubpException(DiagnosticDescriptors.TooLarge, $"graph '{model.Graph.Name}'", FormattableString.Invariant($"{bytes} bytes of weights"),
-                FormattableString.Invariant($"at most {LargestWeights}"));
+            throw new SubpException(
+                DiagnosticDescriptors.TooLarge,
+                $"graph '{model.Graph.Name}'",
+                FormattableString.Invariant($"{bytes} bytes of weights"),
+                FormattableString.Invariant($"at most {LargestWeights}")
+            );
     }
 }

@@ -6,7 +6,8 @@ namespace Subp.Onnx;
 
 /// <summary>
 /// Reads ONNX files: bytes to protobuf (<see cref="ModelParser"/>), protobuf to an index of values in an order of computation
-/// (<see cref="GraphIndex"/>), node after node through one converter per operator (<see cref="OperatorTable"/>) to a graph with its weights.
+/// (<see cref="GraphIndex"/>), node after node through one converter per operator (<see cref="OperatorTable"/>) to a graph with its
+/// weights.
 /// </summary>
 public static class OnnxImporter
 {
@@ -34,9 +35,13 @@ public static class OnnxImporter
     public static Model Import(Stream stream, string fileName, ImportOptions? options = null)
     {
         if (stream.CanSeek && stream.Length - stream.Position > ModelParser.MaximumBytes)
-            throw new SubpException(DiagnosticDescriptors.OnnxFormat, fileName,
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxFormat,
+                fileName,
                 FormattableString.Invariant($"{stream.Length - stream.Position} bytes"),
-                FormattableString.Invariant($"at most {ModelParser.MaximumBytes} bytes"), "Save the weights as external data.");
+                FormattableString.Invariant($"at most {ModelParser.MaximumBytes} bytes"),
+                "Save the weights as external data."
+            );
         using var buffer = new MemoryStream(stream.CanSeek ? (int)(stream.Length - stream.Position) : 0);
         stream.CopyTo(buffer);
         return Import(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), fileName, options);

@@ -11,7 +11,9 @@ internal sealed class UniqueNames
     /// <summary>Marks a name as taken.</summary>
     public void Reserve(string name) => _taken.Add(name);
 
-    /// <summary>Takes <paramref name="wanted"/> where it is free, else the first free one of <c>wanted.2</c>, <c>wanted.3</c> and so on.</summary>
+    /// <summary>
+    /// Takes <paramref name="wanted"/> where it is free, else the first free one of <c>wanted.2</c>, <c>wanted.3</c> and so on.
+    /// </summary>
     public string Take(string wanted)
     {
         var name = wanted;

@@ -1,6 +1,8 @@
 namespace Subp.Roslyn;
 
-/// <summary>A session of a loaded model. Calls go straight to the emitted code; nothing is allocated and nothing is looked up per call.</summary>
+/// <summary>
+/// A session of a loaded model. Calls go straight to the emitted code; nothing is allocated and nothing is looked up per call.
+/// </summary>
 public interface ILoadedSession : IDisposable
 {
     /// <summary>The number of threads, the caller's included.</summary>
@@ -30,7 +32,8 @@ public interface ILoadedSession : IDisposable
     void RunProfiled(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer);
 
     /// <summary>
-    /// Copies scratch memory as the last run left it: for tools that look at the values of layers, in models that were compiled to keep them.
+    /// Copies scratch memory as the last run left it: for tools that look at the values of layers, in models that were compiled to keep
+    /// them.
     /// </summary>
     /// <param name="offset">The first float, in the arena of the plan.</param>
     /// <param name="values">Receives the floats.</param>

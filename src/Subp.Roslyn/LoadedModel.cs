@@ -24,7 +24,9 @@ public sealed class LoadedModel : IDisposable
         _context = context;
         _type = type;
         _instructionSetType = type.GetNestedType("InstructionSet") ?? throw new MissingMemberException(type.FullName, "InstructionSet");
-        _createSession = type.GetMethod("CreateSession", [typeof(int), _instructionSetType]) ?? throw new MissingMethodException(type.FullName, "CreateSession");
+        _createSession =
+            type.GetMethod("CreateSession", [typeof(int), _instructionSetType])
+            ?? throw new MissingMethodException(type.FullName, "CreateSession");
         ModelName = Get<string>(nameof(ModelName));
         InputName = Get<string>(nameof(InputName));
         OutputName = Get<string>(nameof(OutputName));
@@ -108,7 +110,9 @@ public sealed class LoadedModel : IDisposable
     /// <exception cref="SubpException">The assembly holds no model.</exception>
     public static LoadedModel Load(CompiledAssembly compiled) => Load(compiled.Assembly, compiled.Pdb, "");
 
-    /// <summary>Loads a model from a file, which is not locked. Symbols are taken from the <c>.pdb</c> beside it, where there is one.</summary>
+    /// <summary>
+    /// Loads a model from a file, which is not locked. Symbols are taken from the <c>.pdb</c> beside it, where there is one.
+    /// </summary>
     /// <exception cref="SubpException">The file is not an assembly, or holds no model.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LoadedModel Load(string path)
@@ -118,20 +122,25 @@ public sealed class LoadedModel : IDisposable
     }
 
     /// <summary>True where this processor has an instruction set and the model was compiled for it.</summary>
-    public bool IsSupported(Compiler.InstructionSet instructionSet) => Enum.TryParse(_instructionSetType, instructionSet.ToString(), out var emitted) &&
-        (bool)Call(() => _type.GetMethod("IsSupported")!.Invoke(null, [emitted])!);
+    public bool IsSupported(Compiler.InstructionSet instructionSet) =>
+        Enum.TryParse(_instructionSetType, instructionSet.ToString(), out var emitted)
+        && (bool)Call(() => _type.GetMethod("IsSupported")!.Invoke(null, [emitted])!);
 
     /// <summary>Creates a session.</summary>
-    /// <param name="threads">One of <see cref="SupportedThreadCounts"/>, or 0 for the largest that is not above the processors of this process.</param>
+    /// <param name="threads">One of <see cref="SupportedThreadCounts"/>, or 0 for the largest that is not above the processors of this
+    /// process.</param>
     /// <param name="instructionSet">The instruction set; null for the best this processor has.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
-    /// <exception cref="PlatformNotSupportedException">The processor lacks the instruction set, or the model was not compiled for it.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor lacks the instruction set, or the model was not compiled for
+    /// it.</exception>
     /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
     public ILoadedSession CreateSession(int threads = 0, Compiler.InstructionSet? instructionSet = null)
     {
         var chosen = instructionSet ?? BestInstructionSet;
         if (!Enum.TryParse(_instructionSetType, chosen.ToString(), out var emitted))
-            throw new PlatformNotSupportedException($"The model was not compiled for {chosen}; it was for {string.Join(", ", InstructionSets)}.");
+            throw new PlatformNotSupportedException(
+                $"The model was not compiled for {chosen}; it was for {string.Join(", ", InstructionSets)}."
+            );
         _instance ??= Call(Instance);
         return new LoadedSession(Call(() => _createSession.Invoke(_instance, [threads, emitted])!), chosen, ArenaBytes);
     }
@@ -143,7 +152,8 @@ public sealed class LoadedModel : IDisposable
         _context.Unload();
     }
 
-    // Instance looks for a weights file beside the program, which is the tool here; the file that was written with the assembly lies beside that.
+    // Instance looks for a weights file beside the program, which is the tool here; the file that was written with the assembly lies beside
+    // that.
     private object Instance()
     {
         var beside = Path.Combine(Path.GetDirectoryName(_place) ?? "", _type.Name + ".safetensors");
@@ -157,8 +167,14 @@ public sealed class LoadedModel : IDisposable
         var context = new AssemblyLoadContext("subp model", isCollectible: true);
         try
         {
-            var loaded = context.LoadFromStream(new MemoryStream(assembly, writable: false), symbols is null ? null : new MemoryStream(symbols, writable: false));
-            var name = loaded.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(attribute => attribute.Key == ModelAssemblyCompiler.ModelClassKey)?.Value;
+            var loaded = context.LoadFromStream(
+                new MemoryStream(assembly, writable: false),
+                symbols is null ? null : new MemoryStream(symbols, writable: false)
+            );
+            var name = loaded
+                .GetCustomAttributes<AssemblyMetadataAttribute>()
+                .FirstOrDefault(attribute => attribute.Key == ModelAssemblyCompiler.ModelClassKey)
+                ?.Value;
             if (name is null || loaded.GetType(name) is not { } type)
                 throw NotAModel(place, "an assembly that names no model class", null);
             return new LoadedModel(context, type, place);
@@ -174,8 +190,8 @@ public sealed class LoadedModel : IDisposable
         }
     }
 
-    private static SubpException NotAModel(string place, string found, Exception? cause) => new(
-        new Diagnostic(DiagnosticDescriptors.NotAModelAssembly, place, found, "an assembly made by 'subp compile'"), cause);
+    private static SubpException NotAModel(string place, string found, Exception? cause) =>
+        new(new Diagnostic(DiagnosticDescriptors.NotAModelAssembly, place, found, "an assembly made by 'subp compile'"), cause);
 
     private T Get<T>(string property) => (T)Call(() => Property(property).GetValue(null)!);
 

@@ -40,8 +40,13 @@ internal sealed class LoadedSession : ILoadedSession
     public unsafe void ReadArena(int offset, Span<float> values)
     {
         if (offset < 0 || (offset + (long)values.Length) * sizeof(float) > _arenaBytes)
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{values.Length} floats from there do not lie in the arena of {_arenaBytes} bytes.");
-        var arena = _session.GetType().GetField("Arena", BindingFlags.Instance | BindingFlags.NonPublic)
+            throw new ArgumentOutOfRangeException(
+                nameof(offset),
+                offset,
+                $"{values.Length} floats from there do not lie in the arena of {_arenaBytes} bytes."
+            );
+        var arena =
+            _session.GetType().GetField("Arena", BindingFlags.Instance | BindingFlags.NonPublic)
             ?? throw new MissingFieldException(_session.GetType().FullName, "Arena");
         new ReadOnlySpan<float>((float*)Pointer.Unbox(arena.GetValue(_session)!) + offset, values.Length).CopyTo(values);
         GC.KeepAlive(_session);

@@ -9,8 +9,8 @@ using Subp.Core.Diagnostics;
 namespace Subp.Roslyn;
 
 /// <summary>
-/// Compiles emitted C# and weights into one assembly. The same sources, weights and names give the same bytes in every run, culture and folder:
-/// nothing of the machine goes in but, in the symbols, the version of the runtime that ran the C# compiler.
+/// Compiles emitted C# and weights into one assembly. The same sources, weights and names give the same bytes in every run, culture and
+/// folder: nothing of the machine goes in but, in the symbols, the version of the runtime that ran the C# compiler.
 /// </summary>
 public static class ModelAssemblyCompiler
 {
@@ -19,8 +19,9 @@ public static class ModelAssemblyCompiler
 
     private const int ShownErrors = 5;
 
-    private static readonly CSharpParseOptions s_parseOptions =
-        CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.CSharp12).WithDocumentationMode(DocumentationMode.Diagnose);
+    private static readonly CSharpParseOptions s_parseOptions = CSharpParseOptions
+        .Default.WithLanguageVersion(LanguageVersion.CSharp12)
+        .WithDocumentationMode(DocumentationMode.Diagnose);
 
     private static readonly CSharpCompilationOptions s_compilationOptions = new(
         OutputKind.DynamicallyLinkedLibrary,
@@ -30,18 +31,25 @@ public static class ModelAssemblyCompiler
         concurrentBuild: true,
         nullableContextOptions: NullableContextOptions.Enable,
         // Warnings are not for the user of a model; the tests of emission ask for all of them.
-        reportSuppressedDiagnostics: false);
+        reportSuppressedDiagnostics: false
+    );
 
     /// <summary>Compiles a model.</summary>
     /// <param name="sources">The emitted files; their names are the file names in the symbols.</param>
     /// <param name="weights">The .safetensors file that is embedded; null where the model reads it from a file beside the program.</param>
     /// <param name="assemblyName">The name of the assembly.</param>
-    /// <param name="resourceName">The name under which the emitted code looks for the weights: <c>{Namespace}.{Class}.safetensors</c>.</param>
+    /// <param name="resourceName">The name under which the emitted code looks for the weights:
+    /// <c>{Namespace}.{Class}.safetensors</c>.</param>
     /// <param name="cancellation">Ends the compilation early.</param>
     /// <exception cref="SubpException">The sources do not compile.</exception>
     /// <exception cref="OperationCanceledException">The compilation was cancelled.</exception>
-    public static CompiledAssembly Compile(IReadOnlyList<EmittedFile> sources, byte[]? weights, string assemblyName, string resourceName,
-        CancellationToken cancellation = default)
+    public static CompiledAssembly Compile(
+        IReadOnlyList<EmittedFile> sources,
+        byte[]? weights,
+        string assemblyName,
+        string resourceName,
+        CancellationToken cancellation = default
+    )
     {
         var compilation = CreateCompilation(sources, assemblyName, resourceName, cancellation);
         using var assembly = new MemoryStream();
@@ -52,10 +60,13 @@ public static class ModelAssemblyCompiler
             assembly,
             pdb,
             documentation,
-            manifestResources: weights is null ? [] : [new ResourceDescription(resourceName, () => new MemoryStream(resource, writable: false), isPublic: true)],
+            manifestResources: weights is null
+                ? []
+                : [new ResourceDescription(resourceName, () => new MemoryStream(resource, writable: false), isPublic: true)],
             options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb, pdbFilePath: assemblyName + ".pdb"),
             embeddedTexts: [.. compilation.SyntaxTrees.Select(tree => EmbeddedText.FromSource(tree.FilePath, tree.GetText(cancellation)))],
-            cancellationToken: cancellation);
+            cancellationToken: cancellation
+        );
         if (!result.Success)
             throw Failure(result.Diagnostics);
         var image = assembly.ToArray();
@@ -66,19 +77,34 @@ public static class ModelAssemblyCompiler
 
     /// <summary>Everything the C# compiler has to say about the emitted files, warnings included.</summary>
     internal static IReadOnlyList<string> Warnings(IReadOnlyList<EmittedFile> sources, string assemblyName, string resourceName) =>
-    [
-        .. CreateCompilation(sources, assemblyName, resourceName, CancellationToken.None).GetDiagnostics()
-            .Where(diagnostic => diagnostic.Severity != Microsoft.CodeAnalysis.DiagnosticSeverity.Hidden)
-            .Select(Text),
-    ];
+        [
+            .. CreateCompilation(sources, assemblyName, resourceName, CancellationToken.None)
+                .GetDiagnostics()
+                .Where(diagnostic => diagnostic.Severity != Microsoft.CodeAnalysis.DiagnosticSeverity.Hidden)
+                .Select(Text),
+        ];
 
-    private static CSharpCompilation CreateCompilation(IReadOnlyList<EmittedFile> sources, string assemblyName, string resourceName,
-        CancellationToken cancellation)
+    private static CSharpCompilation CreateCompilation(
+        IReadOnlyList<EmittedFile> sources,
+        string assemblyName,
+        string resourceName,
+        CancellationToken cancellation
+    )
     {
         var files = sources.Append(AssemblyAttributes(assemblyName, resourceName)).ToArray();
         var trees = new SyntaxTree[files.Length];
-        Parallel.For(0, files.Length, new ParallelOptions { CancellationToken = cancellation }, index => trees[index] =
-            CSharpSyntaxTree.ParseText(SourceText.From(files[index].Text, new UTF8Encoding(false), SourceHashAlgorithm.Sha256), s_parseOptions, files[index].Name, cancellation));
+        Parallel.For(
+            0,
+            files.Length,
+            new ParallelOptions { CancellationToken = cancellation },
+            index =>
+                trees[index] = CSharpSyntaxTree.ParseText(
+                    SourceText.From(files[index].Text, new UTF8Encoding(false), SourceHashAlgorithm.Sha256),
+                    s_parseOptions,
+                    files[index].Name,
+                    cancellation
+                )
+        );
         return CSharpCompilation.Create(assemblyName, trees, ReferenceAssemblies.All, s_compilationOptions);
     }
 
@@ -86,7 +112,9 @@ public static class ModelAssemblyCompiler
     {
         const string Extension = ".safetensors";
         var modelClass = resourceName.EndsWith(Extension, StringComparison.Ordinal) ? resourceName[..^Extension.Length] : resourceName;
-        return new EmittedFile("AssemblyAttributes.cs", $"""
+        return new EmittedFile(
+            "AssemblyAttributes.cs",
+            $"""
             // <auto-generated/>
             [assembly: System.Reflection.AssemblyTitle({SymbolDisplay.FormatLiteral(assemblyName, quote: true)})]
             [assembly: System.Reflection.AssemblyVersion("1.0.0.0")]
@@ -94,15 +122,25 @@ public static class ModelAssemblyCompiler
             [assembly: System.Reflection.AssemblyMetadata("{ModelClassKey}", {SymbolDisplay.FormatLiteral(modelClass, quote: true)})]
             [assembly: System.Runtime.Versioning.TargetFramework(".NETCoreApp,Version=v10.0", FrameworkDisplayName = ".NET 10.0")]
 
-            """.ReplaceLineEndings("\n"));
+            """.ReplaceLineEndings("\n")
+        );
     }
 
     private static SubpException Failure(IEnumerable<Microsoft.CodeAnalysis.Diagnostic> diagnostics)
     {
-        var errors = diagnostics.Where(diagnostic => diagnostic.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error).Select(Text).ToArray();
-        var shown = string.Join("; ", errors.Take(ShownErrors)) + (errors.Length > ShownErrors ? $"; and {errors.Length - ShownErrors} more" : "");
-        return new SubpException(DiagnosticDescriptors.EmittedCodeInvalid, "", shown, "C# that compiles",
-            "This is a defect of the compiler, unless emitted files were changed by hand; please report it with the .subp file.");
+        var errors = diagnostics
+            .Where(diagnostic => diagnostic.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error)
+            .Select(Text)
+            .ToArray();
+        var shown =
+            string.Join("; ", errors.Take(ShownErrors)) + (errors.Length > ShownErrors ? $"; and {errors.Length - ShownErrors} more" : "");
+        return new SubpException(
+            DiagnosticDescriptors.EmittedCodeInvalid,
+            "",
+            shown,
+            "C# that compiles",
+            "This is a defect of the compiler, unless emitted files were changed by hand; please report it with the .subp file."
+        );
     }
 
     private static string Text(Microsoft.CodeAnalysis.Diagnostic diagnostic) =>

@@ -20,10 +20,13 @@ internal static class ReferenceAssemblies
         var assembly = typeof(ReferenceAssemblies).Assembly;
         return
         [
-            .. assembly.GetManifestResourceNames()
+            .. assembly
+                .GetManifestResourceNames()
                 .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal)
-                .Select(name => MetadataReference.CreateFromStream(assembly.GetManifestResourceStream(name)!, filePath: name[Folder.Length..])),
+                .Select(name =>
+                    MetadataReference.CreateFromStream(assembly.GetManifestResourceStream(name)!, filePath: name[Folder.Length..])
+                ),
         ];
     }
 }

@@ -6,9 +6,9 @@ using System.Reflection.PortableExecutable;
 namespace Subp.Roslyn;
 
 /// <summary>
-/// Moves the embedded weights to a multiple of 64 bytes in the image. The C# compiler places resources at multiples of 8, and a weight vector
-/// that straddles two cache lines takes two loads. The weights are embedded with <see cref="Slack"/> spare bytes behind them; here they move
-/// into the spare room, and the one number in the metadata that says where the resource starts moves with them.
+/// Moves the embedded weights to a multiple of 64 bytes in the image. The C# compiler places resources at multiples of 8, and a weight
+/// vector that straddles two cache lines takes two loads. The weights are embedded with <see cref="Slack"/> spare bytes behind them; here
+/// they move into the spare room, and the one number in the metadata that says where the resource starts moves with them.
 /// </summary>
 internal static class WeightAlignment
 {

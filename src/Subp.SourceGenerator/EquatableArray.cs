@@ -3,8 +3,9 @@ using System.Collections;
 namespace Subp.SourceGenerator;
 
 /// <summary>
-/// An immutable list that equals another one with equal elements, which is what the steps of a pipeline are compared by. A class, since Roslyn holds
-/// compiled code of its steps for all classes, but would have to compile some 300 methods anew for a struct of ours before the first model is out.
+/// An immutable list that equals another one with equal elements, which is what the steps of a pipeline are compared by. A class, since
+/// Roslyn holds compiled code of its steps for all classes, but would have to compile some 300 methods anew for a struct of ours before the
+/// first model is out.
 /// </summary>
 internal sealed class EquatableArray<T>(IEnumerable<T> items) : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
     where T : class, IEquatable<T>

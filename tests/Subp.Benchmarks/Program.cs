@@ -3,8 +3,8 @@ using Subp.Benchmarks.Peers;
 using Subp.Benchmarks.Peers.Processes;
 using Subp.Benchmarks.SourceGeneration;
 
-// First runs can only be timed in fresh processes, which BenchmarkDotNet does not do for a driver that keeps state; nor does it time several
-// libraries in turns.
+// First runs can only be timed in fresh processes, which BenchmarkDotNet does not do for a driver that keeps state; nor does it time
+// several libraries in turns.
 switch (args)
 {
     case ["generator", ..]:

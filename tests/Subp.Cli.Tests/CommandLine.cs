@@ -12,7 +12,11 @@ internal sealed record CommandLine(int Code, string Out, string Error)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var code = SubpApplication.Run(arguments, new TerminalStreams(TextWriter.Synchronized(output), TextWriter.Synchronized(error), ErrorIsLive: false), cancellation);
+        var code = SubpApplication.Run(
+            arguments,
+            new TerminalStreams(TextWriter.Synchronized(output), TextWriter.Synchronized(error), ErrorIsLive: false),
+            cancellation
+        );
         return new CommandLine(code, output.ToString(), error.ToString());
     }
 

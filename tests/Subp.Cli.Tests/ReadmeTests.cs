@@ -11,8 +11,13 @@ public sealed partial class ReadmeTests
     public void Every_link_leads_to_a_file_that_exists(string page)
     {
         var path = Path.Combine(RepositoryRoot.Path, page);
-        Assert.All(Link().Matches(File.ReadAllText(path)).Select(match => match.Groups["target"].Value).Where(target => !target.StartsWith("https://", StringComparison.Ordinal)),
-            target => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(path)!, target)), target));
+        Assert.All(
+            Link()
+                .Matches(File.ReadAllText(path))
+                .Select(match => match.Groups["target"].Value)
+                .Where(target => !target.StartsWith("https://", StringComparison.Ordinal)),
+            target => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(path)!, target)), target)
+        );
     }
 
     [GeneratedRegex(@"\]\((?<target>[^)#]+)\)", RegexOptions.ExplicitCapture)]

@@ -13,7 +13,14 @@ internal static class TinyNetwork
     {
         var builder = new GraphBuilder("tiny");
         var image = builder.Input("image", new TensorShape(1, inputChannels, 6, 5));
-        var pattern = new BlockPattern(16, inputChannels, [[0, inputChannels - 1], [1, inputChannels / 2]]);
+        var pattern = new BlockPattern(
+            16,
+            inputChannels,
+            [
+                [0, inputChannels - 1],
+                [1, inputChannels / 2],
+            ]
+        );
         var value = builder.Conv2d("conv", image, 32, Window.Square(3, 1, 1), bias: true, pattern: pattern, activation: Activation.Relu);
         value = builder.Node("features", new Flatten(), builder.Node("pool", new GlobalAveragePool(), value));
         builder.Output(builder.Linear("classifier", value, 4));
@@ -24,7 +31,10 @@ internal static class TinyNetwork
         {
             var values = new float[parameter.Shape.ElementCount];
             for (var index = 0; index < values.Length; index++)
-                values[index] = parameter.Pattern is { } blocks && !blocks.Kept(index / (9 * inputChannels) / 16).Contains(index / 9 % inputChannels) ? 0 : (float)random.NextGaussian();
+                values[index] =
+                    parameter.Pattern is { } blocks && !blocks.Kept(index / (9 * inputChannels) / 16).Contains(index / 9 % inputChannels)
+                        ? 0
+                        : (float)random.NextGaussian();
             weights[parameter.Name] = new WeightTensor(parameter.Shape, values);
         }
 

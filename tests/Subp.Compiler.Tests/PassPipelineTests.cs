@@ -12,16 +12,39 @@ public sealed class PassPipelineTests
         var heard = new List<string>();
         var model = PassPipeline.Pack(RandomGraph.Create(1), (pass, _, _) => heard.Add(pass));
         PassPipeline.Compile(model.Graph, (pass, _, _) => heard.Add(pass));
-        Assert.Equal(["fold-batch-norm", "find-blocks", "widen-blocks", "drop-dead-nodes", "fold-pad", "fuse-activation", "fuse-residual", "assign-layouts"], heard);
+        Assert.Equal(
+            [
+                "fold-batch-norm",
+                "find-blocks",
+                "widen-blocks",
+                "drop-dead-nodes",
+                "fold-pad",
+                "fuse-activation",
+                "fuse-residual",
+                "assign-layouts",
+            ],
+            heard
+        );
     }
 
     [Fact]
     public void The_observer_is_told_what_changed()
     {
         var changes = new Dictionary<string, bool>();
-        PassPipeline.Compile(Passes.PassText.Parse("input x: f32[1,4]\nnode y: f32[1,4] = relu(x)\noutput y"), (pass, _, changed) => changes[pass] = changed);
-        Assert.Equal([("assign-layouts", true), ("drop-dead-nodes", false), ("fold-pad", false), ("fuse-activation", false), ("fuse-residual", false)],
-            changes.Select(change => (change.Key, change.Value)).Order());
+        PassPipeline.Compile(
+            Passes.PassText.Parse("input x: f32[1,4]\nnode y: f32[1,4] = relu(x)\noutput y"),
+            (pass, _, changed) => changes[pass] = changed
+        );
+        Assert.Equal(
+            [
+                ("assign-layouts", true),
+                ("drop-dead-nodes", false),
+                ("fold-pad", false),
+                ("fuse-activation", false),
+                ("fuse-residual", false),
+            ],
+            changes.Select(change => (change.Key, change.Value)).Order()
+        );
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using Subp.Fuzzing.Targets;
 
 namespace Subp.Fuzzing;
 
-/// <summary>Runs mutations of the targets on several threads. Which mutation a trial is depends on seed and trial alone, not on the threads.</summary>
+/// <summary>
+/// Runs mutations of the targets on several threads. Which mutation a trial is depends on seed and trial alone, not on the threads.
+/// </summary>
 /// <param name="seed">The seed of all trials.</param>
 /// <param name="threads">How many trials run at once.</param>
 /// <param name="longestTrial">How long one trial may take; null for a minute.</param>
@@ -16,12 +18,14 @@ public sealed class FuzzRun(int seed, int threads, TimeSpan? longestTrial = null
     /// <summary>... and this much on top: what the objects of a network and of a message cost, however few bytes the file has.</summary>
     public const long AlwaysAllowed = 2 << 20;
 
-    // Work is bounded by what may be allocated and by the sizes of the samples; the clock only finds what allocates nothing and does not end.
+    // Work is bounded by what may be allocated and by the sizes of the samples; the clock only finds what allocates nothing and does not
+    // end.
     private readonly TimeSpan _longestTrial = longestTrial ?? TimeSpan.FromMinutes(1);
     private readonly Lock _lock = new();
 
     /// <summary>All targets.</summary>
-    public static IReadOnlyList<FuzzTarget> Targets { get; } = [new OnnxTarget(), new SubpTextTarget(), new SafetensorsTarget(), new BundleTarget()];
+    public static IReadOnlyList<FuzzTarget> Targets { get; } =
+    [new OnnxTarget(), new SubpTextTarget(), new SafetensorsTarget(), new BundleTarget()];
 
     /// <summary>The file of one trial.</summary>
     public byte[] Mutation(FuzzTarget target, int trial)
@@ -40,19 +44,24 @@ public sealed class FuzzRun(int seed, int threads, TimeSpan? longestTrial = null
         var report = new FuzzReport { Target = target.Name };
         var next = first - 1;
         var running = new (int Trial, long Since)[threads];
-        var workers = Enumerable.Range(0, threads).Select(worker => new Thread(() =>
-        {
-            for (var trial = Interlocked.Increment(ref next); trial < first + count; trial = Interlocked.Increment(ref next))
+        var workers = Enumerable
+            .Range(0, threads)
+            .Select(worker => new Thread(() =>
             {
-                lock (_lock)
-                    running[worker] = (trial, Stopwatch.GetTimestamp());
-                Try(target, trial, report);
-            }
+                for (var trial = Interlocked.Increment(ref next); trial < first + count; trial = Interlocked.Increment(ref next))
+                {
+                    lock (_lock)
+                        running[worker] = (trial, Stopwatch.GetTimestamp());
+                    Try(target, trial, report);
+                }
 
-            lock (_lock)
-                running[worker] = default;
-        })
-        { IsBackground = true }).ToArray();
+                lock (_lock)
+                    running[worker] = default;
+            })
+            {
+                IsBackground = true,
+            })
+            .ToArray();
         foreach (var worker in workers)
             worker.Start();
         while (!workers.All(worker => worker.Join(TimeSpan.FromMilliseconds(200))))
@@ -62,7 +71,9 @@ public sealed class FuzzRun(int seed, int threads, TimeSpan? longestTrial = null
                 var stuck = running.FirstOrDefault(entry => entry.Since != 0 && Stopwatch.GetElapsedTime(entry.Since) > _longestTrial);
                 if (stuck.Since == 0)
                     continue;
-                report.Failures.Add(new FuzzFailure(target.Name, seed, stuck.Trial, 0, $"no answer within {_longestTrial.TotalSeconds} seconds"));
+                report.Failures.Add(
+                    new FuzzFailure(target.Name, seed, stuck.Trial, 0, $"no answer within {_longestTrial.TotalSeconds} seconds")
+                );
                 return report;
             }
         }
@@ -73,7 +84,8 @@ public sealed class FuzzRun(int seed, int threads, TimeSpan? longestTrial = null
     private void Try(FuzzTarget target, int trial, FuzzReport report)
     {
         var bytes = Mutation(target, trial);
-        string? diagnostic = null, problem = null;
+        string? diagnostic = null,
+            problem = null;
         var before = GC.GetAllocatedBytesForCurrentThread();
         var allocated = 0L;
         try

@@ -3,7 +3,10 @@ using Subp.Fuzzing;
 
 // fuzzing <mutations> [seed] [target [trial]]: all targets in turn, or one, or one mutation of it with its stack trace.
 const int Threads = 2;
-if (args.Length is < 1 or > 4 || !args.Take(2).Concat(args.Skip(3)).All(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+if (
+    args.Length is < 1 or > 4
+    || !args.Take(2).Concat(args.Skip(3)).All(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+)
 {
     Console.Error.WriteLine("usage: fuzzing <mutations> [seed] [target [trial]]");
     return 1;
@@ -34,9 +37,18 @@ for (var index = 0; index < targets.Length; index++)
     var count = (Number(0, 0) / targets.Length) + (index < Number(0, 0) % targets.Length ? 1 : 0);
     var report = run.Run(targets[index], 0, count);
     failures += report.Failures.Count;
-    Console.WriteLine(FormattableString.Invariant(
-        $"{report.Target,-12} {count,7} mutations: {report.Accepted,6} accepted, {report.Refused,6} refused, {report.Failures.Count} failures; at most {report.LargestAllocation} bytes allocated, for a file of {report.LargestAllocationFile}"));
-    Console.WriteLine($"             {string.Join(" ", report.Diagnostics.Select(entry => FormattableString.Invariant($"{entry.Key} {entry.Value}")))}");
+    Console.WriteLine(
+        FormattableString.Invariant(
+            $"{report.Target, -12} {count, 7} mutations: {report.Accepted, 6} accepted, {report.Refused, 6} refused, "
+        )
+            + FormattableString.Invariant(
+                $"{report.Failures.Count} failures; at most {report.LargestAllocation} bytes allocated, for a file of "
+            )
+            + FormattableString.Invariant($"{report.LargestAllocationFile}")
+    );
+    Console.WriteLine(
+        $"             {string.Join(" ", report.Diagnostics.Select(entry => FormattableString.Invariant($"{entry.Key} {entry.Value}")))}"
+    );
     foreach (var failure in report.Failures.OrderBy(failure => failure.Trial).Take(20))
         Console.WriteLine($"  {failure}");
 }

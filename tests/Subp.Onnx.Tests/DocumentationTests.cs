@@ -17,10 +17,16 @@ public class DocumentationTests
     [Fact]
     public void Every_diagnostic_of_ONNX_has_a_page_with_its_title()
     {
-        var descriptors = DiagnosticDescriptors.All.Where(descriptor => descriptor.Id.StartsWith("SUBP04", StringComparison.Ordinal)).ToList();
+        var descriptors = DiagnosticDescriptors
+            .All.Where(descriptor => descriptor.Id.StartsWith("SUBP04", StringComparison.Ordinal))
+            .ToList();
         Assert.Equal(10, descriptors.Count);
         foreach (var descriptor in descriptors)
-            Assert.StartsWith($"# {descriptor.Id}: {descriptor.Title}\n", File.ReadAllText(Path.Combine(Root(), descriptor.HelpPage)), StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"# {descriptor.Id}: {descriptor.Title}\n",
+                File.ReadAllText(Path.Combine(Root(), descriptor.HelpPage)),
+                StringComparison.Ordinal
+            );
     }
 
     private static string Root()

@@ -10,7 +10,12 @@ namespace Subp.Onnx.Tests;
 /// <summary>Builds ONNX files by hand, valid or not. The input is 'x', the output 'y'.</summary>
 internal sealed class OnnxFile
 {
-    public ModelProto Model { get; } = new() { IrVersion = 8, Graph = new GraphProto { Name = "net" } };
+    public ModelProto Model { get; } =
+        new()
+        {
+            IrVersion = 8,
+            Graph = new GraphProto { Name = "net" },
+        };
 
     public GraphProto Graph => Model.Graph;
 
@@ -23,11 +28,19 @@ internal sealed class OnnxFile
         return file;
     }
 
-    public static ValueInfoProto Value(string name, params Dimension[] dimensions) => new()
-    {
-        Name = name,
-        Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = new TensorShapeProto { Dim = { dimensions } } } },
-    };
+    public static ValueInfoProto Value(string name, params Dimension[] dimensions) =>
+        new()
+        {
+            Name = name,
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor
+                {
+                    ElemType = (int)DataType.Float,
+                    Shape = new TensorShapeProto { Dim = { dimensions } },
+                },
+            },
+        };
 
     public OnnxFile Weight(string name, params int[] dimensions)
     {
@@ -37,32 +50,44 @@ internal sealed class OnnxFile
 
     public OnnxFile Constant(string name, int[] dimensions, params float[] values)
     {
-        Graph.Initializer.Add(new TensorProto
-        {
-            Name = name,
-            DataType = (int)DataType.Float,
-            Dims = { dimensions.Select(extent => (long)extent) },
-            FloatData = { values },
-        });
+        Graph.Initializer.Add(
+            new TensorProto
+            {
+                Name = name,
+                DataType = (int)DataType.Float,
+                Dims = { dimensions.Select(extent => (long)extent) },
+                FloatData = { values },
+            }
+        );
         return this;
     }
 
     public OnnxFile Integers(string name, params long[] values)
     {
-        Graph.Initializer.Add(new TensorProto { Name = name, DataType = (int)DataType.Int64, Dims = { values.Length }, Int64Data = { values } });
+        Graph.Initializer.Add(
+            new TensorProto
+            {
+                Name = name,
+                DataType = (int)DataType.Int64,
+                Dims = { values.Length },
+                Int64Data = { values },
+            }
+        );
         return this;
     }
 
     public OnnxFile Node(string type, string inputs, string outputs, params AttributeProto[] attributes)
     {
-        Graph.Node.Add(new NodeProto
-        {
-            OpType = type,
-            Name = $"{type}_{Graph.Node.Count}",
-            Input = { inputs.Split(' ').Select(name => name == "-" ? "" : name) },
-            Output = { outputs.Split(' ').Select(name => name == "-" ? "" : name) },
-            Attribute = { attributes },
-        });
+        Graph.Node.Add(
+            new NodeProto
+            {
+                OpType = type,
+                Name = $"{type}_{Graph.Node.Count}",
+                Input = { inputs.Split(' ').Select(name => name == "-" ? "" : name) },
+                Output = { outputs.Split(' ').Select(name => name == "-" ? "" : name) },
+                Attribute = { attributes },
+            }
+        );
         return this;
     }
 
@@ -72,13 +97,40 @@ internal sealed class OnnxFile
 
     /// <summary>The imported nodes, one a line: name = operator(inputs) shape.</summary>
     public string[] ImportedNodes(ImportOptions? options = null) =>
-        [.. Import(options).Graph.Nodes.Select(node => $"{node.Name} = {node.Operator.Mnemonic}({string.Join(", ", node.Inputs)}) {node.Shape}")];
+        [
+            .. Import(options)
+                .Graph.Nodes.Select(node => $"{node.Name} = {node.Operator.Mnemonic}({string.Join(", ", node.Inputs)}) {node.Shape}"),
+        ];
 
-    public static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
+    public static AttributeProto Integer(string name, long value) =>
+        new()
+        {
+            Name = name,
+            Type = AttributeType.Int,
+            I = value,
+        };
 
-    public static AttributeProto List(string name, params long[] values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+    public static AttributeProto List(string name, params long[] values) =>
+        new()
+        {
+            Name = name,
+            Type = AttributeType.Ints,
+            Ints = { values },
+        };
 
-    public static AttributeProto Real(string name, float value) => new() { Name = name, Type = AttributeType.Float, F = value };
+    public static AttributeProto Real(string name, float value) =>
+        new()
+        {
+            Name = name,
+            Type = AttributeType.Float,
+            F = value,
+        };
 
-    public static AttributeProto Text(string name, string value) => new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };
+    public static AttributeProto Text(string name, string value) =>
+        new()
+        {
+            Name = name,
+            Type = AttributeType.String,
+            S = ByteString.CopyFromUtf8(value),
+        };
 }

@@ -16,7 +16,10 @@ public sealed class ReadmeTests(PackedPackages packages)
         var clone = packages.NewFolder("clone");
         Directory.CreateDirectory(Path.Combine(clone, "artifacts"));
         Directory.CreateSymbolicLink(Path.Combine(clone, "artifacts", "packages"), packages.Feed);
-        Directory.CreateSymbolicLink(Path.Combine(clone, "generated-samples"), Path.Combine(PackedPackages.Repository, "generated-samples"));
+        Directory.CreateSymbolicLink(
+            Path.Combine(clone, "generated-samples"),
+            Path.Combine(PackedPackages.Repository, "generated-samples")
+        );
         Directory.CreateSymbolicLink(Path.Combine(clone, "data"), Path.Combine(PackedPackages.Repository, "data"));
         var folder = packages.NewFolder("new-user");
         Shell(folder, $"export SUBP='{clone}'\n" + steps[1].Text);

@@ -13,10 +13,18 @@ public sealed class ToolTests(PackedPackages packages)
         Dotnet.Run(folder, packages.Cache, "tool", "install", "Subp.Cli", "--version", PackedPackages.Version, "--tool-path", "bin");
         var subp = Path.Combine(folder, "bin", OperatingSystem.IsWindows() ? "subp.exe" : "subp");
 
-        Assert.StartsWith($"subp {PackedPackages.Version}\n", Dotnet.RunProgram(folder, packages.Cache, subp, "--version"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"subp {PackedPackages.Version}\n",
+            Dotnet.RunProgram(folder, packages.Cache, subp, "--version"),
+            StringComparison.Ordinal
+        );
         var model = Path.Combine(PackedPackages.Repository, "generated-samples", "models", "fashion.subp");
         Dotnet.RunProgram(folder, packages.Cache, subp, "compile", model, "--isa", "avx2", "--threads", "1", "-o", "out");
         // The images that travel with the tool: no --data-dir.
-        Assert.Contains(" % of 100 images", Dotnet.RunProgram(folder, packages.Cache, subp, "eval", Path.Combine("out", "FashionResnet8.dll"), "--images", "100"), StringComparison.Ordinal);
+        Assert.Contains(
+            " % of 100 images",
+            Dotnet.RunProgram(folder, packages.Cache, subp, "eval", Path.Combine("out", "FashionResnet8.dll"), "--images", "100"),
+            StringComparison.Ordinal
+        );
     }
 }

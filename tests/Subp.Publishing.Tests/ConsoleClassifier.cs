@@ -16,8 +16,13 @@ internal sealed class ConsoleClassifier
         var sample = Path.Combine(PackedPackages.Repository, "generated-samples", "console-classifier");
         File.Copy(Path.Combine(sample, "Program.cs"), Path.Combine(_folder, "Program.cs"));
         var project = File.ReadAllText(Path.Combine(sample, "console-classifier.csproj"))
-            .Replace("<TargetFramework>net10.0</TargetFramework>", $"<TargetFramework>{framework}</TargetFramework>\n" +
-                "<TreatWarningsAsErrors>true</TreatWarningsAsErrors>\n" + string.Concat(properties), StringComparison.Ordinal)
+            .Replace(
+                "<TargetFramework>net10.0</TargetFramework>",
+                $"<TargetFramework>{framework}</TargetFramework>\n"
+                    + "<TreatWarningsAsErrors>true</TreatWarningsAsErrors>\n"
+                    + string.Concat(properties),
+                StringComparison.Ordinal
+            )
             .Replace("../models", Path.Combine(PackedPackages.Repository, "generated-samples", "models"), StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(_folder, "console-classifier.csproj"), project);
     }
@@ -28,7 +33,11 @@ internal sealed class ConsoleClassifier
     /// <summary>Publishes with warnings as errors and returns what was printed.</summary>
     public string Publish(params string[] arguments)
     {
-        var text = Dotnet.Run(_folder, _packages.Cache, ["publish", "-c", "Release", "--nologo", "-v", "quiet", "-o", Output, .. arguments]);
+        var text = Dotnet.Run(
+            _folder,
+            _packages.Cache,
+            ["publish", "-c", "Release", "--nologo", "-v", "quiet", "-o", Output, .. arguments]
+        );
         Assert.DoesNotContain("warning", text, StringComparison.OrdinalIgnoreCase);
         return text;
     }

@@ -32,7 +32,9 @@ public sealed class LoadedModelTests
         Assert.Equal([InstructionSet.Avx512, InstructionSet.Avx2, InstructionSet.Portable], model.InstructionSets);
         Assert.True(model.IsSupported(model.BestInstructionSet));
         // 5 of 15 blocks of a weight of 480 elements are kept.
-        var elements = HandWrittenModel.Graph.Parameters.Where(parameter => parameter.Shape.Rank > 1).Sum(parameter => parameter.Shape.ElementCount);
+        var elements = HandWrittenModel
+            .Graph.Parameters.Where(parameter => parameter.Shape.Rank > 1)
+            .Sum(parameter => parameter.Shape.ElementCount);
         Assert.Equal(320.0 / elements, model.Sparsity, precision: 6);
     }
 

@@ -42,7 +42,9 @@ public sealed class ModelAssemblyCompilerTests
     {
         using var image = new PEReader(new MemoryStream(s_compiled.Assembly));
         var metadata = image.GetMetadataReader();
-        var references = metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name)).ToArray();
+        var references = metadata
+            .AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))
+            .ToArray();
         Assert.Contains("System.Runtime", references);
         Assert.All(references, name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
         Assert.DoesNotContain("System.Private.CoreLib", references);
@@ -83,8 +85,14 @@ public sealed class ModelAssemblyCompilerTests
         var names = symbols.Documents.Select(handle => symbols.GetString(symbols.GetDocument(handle).Name)).ToArray();
         Assert.All(HandWrittenModel.Sources(HandWrittenModel.Plan(1, 2)), file => Assert.Contains(file.Name, names));
         var embeddedSource = new Guid("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
-        Assert.All(symbols.Documents, handle => Assert.Contains(symbols.GetCustomDebugInformation(handle), information =>
-            symbols.GetGuid(symbols.GetCustomDebugInformation(information).Kind) == embeddedSource));
+        Assert.All(
+            symbols.Documents,
+            handle =>
+                Assert.Contains(
+                    symbols.GetCustomDebugInformation(handle),
+                    information => symbols.GetGuid(symbols.GetCustomDebugInformation(information).Kind) == embeddedSource
+                )
+        );
     }
 
     [Fact]
@@ -100,7 +108,11 @@ public sealed class ModelAssemblyCompilerTests
     [Fact]
     public void The_documentation_describes_the_public_members()
     {
-        var members = XDocument.Load(new MemoryStream(s_compiled.XmlDocumentation)).Descendants("member").Select(member => (string)member.Attribute("name")!).ToArray();
+        var members = XDocument
+            .Load(new MemoryStream(s_compiled.XmlDocumentation))
+            .Descendants("member")
+            .Select(member => (string)member.Attribute("name")!)
+            .ToArray();
         Assert.Contains("T:Hand.Written.TestModel", members);
         Assert.Contains("P:Hand.Written.TestModel.Instance", members);
         Assert.Contains(members, name => name.StartsWith("M:Hand.Written.TestModel.Session.Run(", StringComparison.Ordinal));
@@ -114,13 +126,20 @@ public sealed class ModelAssemblyCompilerTests
         var sources = HandWrittenModel.Sources(HandWrittenModel.Plan(threadCounts));
         Assert.Empty(ModelAssemblyCompiler.Warnings(sources, "TestModel", HandWrittenModel.ResourceName));
         EmittedFile[] withUndocumented = [.. sources, new("Extra.cs", "public class Undocumented;")];
-        Assert.Contains("CS1591", Assert.Single(ModelAssemblyCompiler.Warnings(withUndocumented, "TestModel", HandWrittenModel.ResourceName)), StringComparison.Ordinal);
+        Assert.Contains(
+            "CS1591",
+            Assert.Single(ModelAssemblyCompiler.Warnings(withUndocumented, "TestModel", HandWrittenModel.ResourceName)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Code_that_does_not_compile_is_answered_with_the_first_errors()
     {
-        EmittedFile[] sources = [new("Broken.cs", "class Broken { int Missing() => " + string.Concat(Enumerable.Repeat("nothing + ", 8)) + "0; }")];
+        EmittedFile[] sources =
+        [
+            new("Broken.cs", "class Broken { int Missing() => " + string.Concat(Enumerable.Repeat("nothing + ", 8)) + "0; }"),
+        ];
         var error = Assert.Throws<SubpException>(() => ModelAssemblyCompiler.Compile(sources, [], "Broken", "Broken.safetensors"));
         Assert.Equal("SUBP0611", error.Diagnostic.Descriptor.Id);
         Assert.Contains("Broken.cs(1,33): error CS0103", error.Message, StringComparison.Ordinal);

@@ -10,7 +10,8 @@ public sealed class SessionExclusionTests
     private const string CallbackKernels = "public static System.Action<int>? Callback;\n" + HandWrittenModel.CopyKernels;
 
     private static readonly CompiledAssembly s_compiled = HandWrittenModel.Compile(
-        CallbackKernels.Replace("var work", "if (layer == 0) Callback?.Invoke(thread);\n    var work", StringComparison.Ordinal));
+        CallbackKernels.Replace("var work", "if (layer == 0) Callback?.Invoke(thread);\n    var work", StringComparison.Ordinal)
+    );
 
     [Theory]
     [InlineData(1)]
@@ -20,11 +21,14 @@ public sealed class SessionExclusionTests
         using var model = LoadedModel.Load(s_compiled);
         using var session = model.CreateSession(threads);
         Exception? second = null;
-        SetCallback(model, thread =>
-        {
-            if (thread == 0)
-                second = Record.Exception(() => session.Run(new float[96], new float[HandWrittenModel.OutputLength]));
-        });
+        SetCallback(
+            model,
+            thread =>
+            {
+                if (thread == 0)
+                    second = Record.Exception(() => session.Run(new float[96], new float[HandWrittenModel.OutputLength]));
+            }
+        );
         SessionTests.AssertCopies(session, seed: 1);
         Assert.IsType<InvalidOperationException>(second);
     }
@@ -51,11 +55,14 @@ public sealed class SessionExclusionTests
         using var session = model.CreateSession(threads);
         for (var repeat = 0; repeat < 20; repeat++)
         {
-            SetCallback(model, thread =>
-            {
-                if (thread == failing)
-                    throw new NotFiniteNumberException("broken kernel");
-            });
+            SetCallback(
+                model,
+                thread =>
+                {
+                    if (thread == failing)
+                        throw new NotFiniteNumberException("broken kernel");
+                }
+            );
             var error = Assert.Throws<InvalidOperationException>(() => SessionTests.AssertCopies(session, seed: 1));
             Assert.IsType<NotFiniteNumberException>(error.InnerException);
             Assert.Contains("broken kernel", error.Message, StringComparison.Ordinal);
@@ -87,5 +94,6 @@ public sealed class SessionExclusionTests
         return new WeakReference(session);
     }
 
-    private static void SetCallback(LoadedModel model, Action<int>? callback) => model.ModelType.GetField("Callback")!.SetValue(null, callback);
+    private static void SetCallback(LoadedModel model, Action<int>? callback) =>
+        model.ModelType.GetField("Callback")!.SetValue(null, callback);
 }

@@ -31,7 +31,8 @@ public sealed class SessionTests
     public void A_run_allocates_nothing(int threads)
     {
         using var session = s_model.CreateSession(threads);
-        float[] input = Input(1), output = new float[HandWrittenModel.OutputLength];
+        float[] input = Input(1),
+            output = new float[HandWrittenModel.OutputLength];
         var times = new double[2];
         for (var run = 0; run < 100; run++)
             session.Run(input, output);
@@ -48,12 +49,17 @@ public sealed class SessionTests
     [Fact]
     public void Sessions_on_two_threads_do_not_disturb_each_other()
     {
-        Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, caller =>
-        {
-            using var session = s_model.CreateSession(2);
-            for (var run = 0; run < 200; run++)
-                AssertCopies(session, seed: (1000 * caller) + run);
-        });
+        Parallel.For(
+            0,
+            2,
+            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+            caller =>
+            {
+                using var session = s_model.CreateSession(2);
+                for (var run = 0; run < 200; run++)
+                    AssertCopies(session, seed: (1000 * caller) + run);
+            }
+        );
     }
 
     [Theory]
@@ -63,7 +69,8 @@ public sealed class SessionTests
     public void Many_short_runs_end(int threads)
     {
         using var session = s_model.CreateSession(threads);
-        float[] input = Input(1), output = new float[HandWrittenModel.OutputLength];
+        float[] input = Input(1),
+            output = new float[HandWrittenModel.OutputLength];
         for (var run = 0; run < 5_000; run++)
             session.Run(input, output);
         AssertCopies(session, seed: 2);
@@ -86,7 +93,8 @@ public sealed class SessionTests
     public void A_profiled_run_gives_the_output_and_a_time_per_layer()
     {
         using var session = s_model.CreateSession(2);
-        float[] input = Input(3), output = new float[HandWrittenModel.OutputLength];
+        float[] input = Input(3),
+            output = new float[HandWrittenModel.OutputLength];
         double[] times = [-1, -1];
         session.RunProfiled(input, output, times);
         Assert.Equal(input, output[..HandWrittenModel.InputLength]);
@@ -141,19 +149,27 @@ public sealed class SessionTests
     {
         var plan = HandWrittenModel.Plan(1);
         plan = plan with { Options = plan.Options with { InstructionSets = [InstructionSet.Portable] } };
-        using var model = LoadedModel.Load(ModelAssemblyCompiler.Compile(
-            HandWrittenModel.Sources(plan), HandWrittenModel.Weights, "PortableOnly", HandWrittenModel.ResourceName));
+        using var model = LoadedModel.Load(
+            ModelAssemblyCompiler.Compile(
+                HandWrittenModel.Sources(plan),
+                HandWrittenModel.Weights,
+                "PortableOnly",
+                HandWrittenModel.ResourceName
+            )
+        );
         Assert.Equal([InstructionSet.Portable], model.InstructionSets);
         Assert.Throws<PlatformNotSupportedException>(() => model.CreateSession(1, InstructionSet.Avx512));
         using var session = model.CreateSession();
         AssertCopies(session, seed: 5);
     }
 
-    internal static float[] Input(int seed) => [.. Enumerable.Range(0, HandWrittenModel.InputLength).Select(index => (float)(index + seed))];
+    internal static float[] Input(int seed) =>
+        [.. Enumerable.Range(0, HandWrittenModel.InputLength).Select(index => (float)(index + seed))];
 
     internal static void AssertCopies(ILoadedSession session, int seed)
     {
-        float[] input = Input(seed), output = new float[HandWrittenModel.OutputLength];
+        float[] input = Input(seed),
+            output = new float[HandWrittenModel.OutputLength];
         session.Run(input, output);
         Assert.Equal(input, output[..HandWrittenModel.InputLength]);
     }

@@ -52,7 +52,11 @@ public sealed class WeightLoadingTests
     public void Truncated_weights_are_refused_with_found_and_expected_length()
     {
         var error = Assert.Throws<InvalidDataException>(() => Load(HandWrittenModel.Weights[..^4]));
-        Assert.Contains($"found {HandWrittenModel.Weights.Length - 4} bytes, expected {HandWrittenModel.Weights.Length}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"found {HandWrittenModel.Weights.Length - 4} bytes, expected {HandWrittenModel.Weights.Length}",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -70,8 +74,18 @@ public sealed class WeightLoadingTests
     {
         var sources = HandWrittenModel.Sources(HandWrittenModel.Plan(1));
         var assembly = ModelAssemblyCompiler.Compile(
-            [.. sources.Select(file => file with { Text = file.Text.Replace("\"Hand.Written.TestModel.safetensors\"", "\"Elsewhere\"", StringComparison.Ordinal) })],
-            HandWrittenModel.Weights, "TestModel", HandWrittenModel.ResourceName);
+            [
+                .. sources.Select(file =>
+                    file with
+                    {
+                        Text = file.Text.Replace("\"Hand.Written.TestModel.safetensors\"", "\"Elsewhere\"", StringComparison.Ordinal),
+                    }
+                ),
+            ],
+            HandWrittenModel.Weights,
+            "TestModel",
+            HandWrittenModel.ResourceName
+        );
         using var model = LoadedModel.Load(assembly);
         var error = Assert.Throws<InvalidDataException>(() => model.CreateSession(1));
         Assert.Contains("expected the resource 'Hand.Written.TestModel.safetensors'", error.Message, StringComparison.Ordinal);
@@ -90,13 +104,22 @@ public sealed class WeightLoadingTests
             case PackedLinear linear:
                 return Blocks(weights[linear.Parameter].Values, linear.Outputs, linear.Inputs, taps: 1, groups: 1, blockLength: 16);
             case PackedConvolution convolution:
-                return Blocks(weights[convolution.Parameter].Values, convolution.Outputs, convolution.InputsPerGroup, convolution.Taps, convolution.Groups, convolution.BlockLength);
+                return Blocks(
+                    weights[convolution.Parameter].Values,
+                    convolution.Outputs,
+                    convolution.InputsPerGroup,
+                    convolution.Taps,
+                    convolution.Groups,
+                    convolution.BlockLength
+                );
             case PackedDepthwise depthwise:
                 var packed = new float[(depthwise.Channels + 15) / 16 * depthwise.Taps * 16];
                 for (var channel = 0; channel < depthwise.Channels; channel++)
                 {
                     for (var tap = 0; tap < depthwise.Taps; tap++)
-                        packed[(((channel / 16) * depthwise.Taps) + tap) * 16 + (channel % 16)] = weights[depthwise.Parameter].Values[(channel * depthwise.Taps) + tap];
+                        packed[(((channel / 16) * depthwise.Taps) + tap) * 16 + (channel % 16)] = weights[depthwise.Parameter].Values[
+                            (channel * depthwise.Taps) + tap
+                        ];
                 }
 
                 return packed;
@@ -104,9 +127,12 @@ public sealed class WeightLoadingTests
                 var factors = new float[32];
                 for (var channel = 0; channel < norm.Channels; channel++)
                 {
-                    var multiplier = weights[norm.Scale].Values[channel] / Math.Sqrt((double)weights[norm.Variance].Values[channel] + norm.Epsilon);
+                    var multiplier =
+                        weights[norm.Scale].Values[channel] / Math.Sqrt((double)weights[norm.Variance].Values[channel] + norm.Epsilon);
                     factors[channel] = (float)multiplier;
-                    factors[16 + channel] = (float)(weights[norm.Shift].Values[channel] - (weights[norm.Mean].Values[channel] * multiplier));
+                    factors[16 + channel] = (float)(
+                        weights[norm.Shift].Values[channel] - (weights[norm.Mean].Values[channel] * multiplier)
+                    );
                 }
 
                 return factors;
@@ -125,7 +151,11 @@ public sealed class WeightLoadingTests
             foreach (var group in lanes.Where(output => output < outputs).Select(GroupOf).Distinct())
             {
                 for (var element = 0; element < inputsPerGroup * taps; element++)
-                    packed.AddRange(lanes.Select(output => output < outputs && GroupOf(output) == group ? weight[(output * inputsPerGroup * taps) + element] : 0));
+                    packed.AddRange(
+                        lanes.Select(output =>
+                            output < outputs && GroupOf(output) == group ? weight[(output * inputsPerGroup * taps) + element] : 0
+                        )
+                    );
             }
         }
 

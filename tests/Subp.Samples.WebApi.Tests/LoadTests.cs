@@ -25,5 +25,6 @@ public sealed class LoadTests
             AssertHolds(await Drain.RunAsync(s_images.Value, callers: 16, answersBefore: 200));
     }
 
-    private static void AssertHolds(Report report) => Assert.True(report.Failures.Count == 0, string.Join('\n', report.Failures.Concat(report.Lines)));
+    private static void AssertHolds(Report report) =>
+        Assert.True(report.Failures.Count == 0, string.Join('\n', report.Failures.Concat(report.Lines)));
 }

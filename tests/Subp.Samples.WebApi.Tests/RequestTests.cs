@@ -24,7 +24,10 @@ public sealed class RequestTests(RunningServer server) : IClassFixture<RunningSe
         Assert.Equal(image.Class, answer.GetProperty("class").GetString());
         Assert.Equal(10, answer.GetProperty("probabilities").GetArrayLength());
         Assert.Equal(1.0, answer.GetProperty("probabilities").EnumerateArray().Sum(value => value.GetDouble()), 1e-5);
-        Assert.Equal(answer.GetProperty("probability").GetDouble(), answer.GetProperty("probabilities").EnumerateArray().Max(value => value.GetDouble()));
+        Assert.Equal(
+            answer.GetProperty("probability").GetDouble(),
+            answer.GetProperty("probabilities").EnumerateArray().Max(value => value.GetDouble())
+        );
     }
 
     [Theory]
@@ -33,8 +36,12 @@ public sealed class RequestTests(RunningServer server) : IClassFixture<RunningSe
     [InlineData(Raw, 785, 400, "Found 785 bytes, expected 784")]
     [InlineData(Raw, 16385, 413, "The max request body size is 16384 bytes")]
     [InlineData("image/png", 784, 415, "Found the content type 'image/png', expected application/octet-stream")]
-    public async Task A_body_that_is_no_image_is_refused_with_what_was_found_and_expected(string contentType, int length, int status, string detail) =>
-        await AssertProblem(contentType, new byte[length], status, detail);
+    public async Task A_body_that_is_no_image_is_refused_with_what_was_found_and_expected(
+        string contentType,
+        int length,
+        int status,
+        string detail
+    ) => await AssertProblem(contentType, new byte[length], status, detail);
 
     [Theory]
     [InlineData("", "cannot be read at line 1")]
@@ -66,7 +73,8 @@ public sealed class RequestTests(RunningServer server) : IClassFixture<RunningSe
     [Theory]
     [InlineData("/health/live", "live\n")]
     [InlineData("/health/ready", "ready\n")]
-    public async Task A_running_server_is_live_and_ready(string path, string text) => Assert.Equal(text, await server.Client.GetStringAsync(path));
+    public async Task A_running_server_is_live_and_ready(string path, string text) =>
+        Assert.Equal(text, await server.Client.GetStringAsync(path));
 
     [Fact]
     public async Task Metrics_count_a_request_by_status_and_duration()

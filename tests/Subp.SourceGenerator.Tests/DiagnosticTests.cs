@@ -21,17 +21,27 @@ public sealed class DiagnosticTests
     {
         var finding = Only(Refused(Model(s_text, ("WeightsFile", "models/tiny.safetensors"), ("WeightsFound", "false"))), "SUBP1001");
         AssertPlace(finding, SubpFile, 1, 1);
-        Assert.Contains("found no file 'models/tiny.safetensors'", finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(
+            "found no file 'models/tiny.safetensors'",
+            finding.GetMessage(CultureInfo.InvariantCulture),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Weights_of_another_hash_are_an_error_at_the_weights_line()
     {
-        var finding = Only(Refused(Model(s_text, ("WeightsFile", "models/tiny.safetensors"), ("WeightsHash", new string('A', 64)))), "SUBP0304");
+        var finding = Only(
+            Refused(Model(s_text, ("WeightsFile", "models/tiny.safetensors"), ("WeightsHash", new string('A', 64)))),
+            "SUBP0304"
+        );
         AssertPlace(finding, SubpFile, Line("weights "), 1);
         Assert.Contains("of sha256:" + new string('a', 64), finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         var right = s_text.Split('\n')[Line("weights ") - 1]["weights sha256:".Length..];
-        Assert.DoesNotContain(new Project([Model(s_text, ("WeightsHash", right.ToUpperInvariant()))]).Run().Diagnostics, diagnostic => diagnostic.Id == "SUBP0304");
+        Assert.DoesNotContain(
+            new Project([Model(s_text, ("WeightsHash", right.ToUpperInvariant()))]).Run().Diagnostics,
+            diagnostic => diagnostic.Id == "SUBP0304"
+        );
     }
 
     [Fact]
@@ -48,8 +58,18 @@ public sealed class DiagnosticTests
     [Fact]
     public void Two_models_with_one_weights_file_are_an_error()
     {
-        var other = new ModelFile("/home/user/app/models/other.subp", s_text, ("Namespace", "Elsewhere"), ("ClassName", "Tiny"), ("Weights", "file"));
-        Assert.Contains("'Tiny.safetensors'", Only(new Project([Model(s_text, ("Weights", "file")), other]).Run(), "SUBP1002").GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var other = new ModelFile(
+            "/home/user/app/models/other.subp",
+            s_text,
+            ("Namespace", "Elsewhere"),
+            ("ClassName", "Tiny"),
+            ("Weights", "file")
+        );
+        Assert.Contains(
+            "'Tiny.safetensors'",
+            Only(new Project([Model(s_text, ("Weights", "file")), other]).Run(), "SUBP1002").GetMessage(CultureInfo.InvariantCulture),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -64,7 +84,12 @@ public sealed class DiagnosticTests
     [InlineData("ClassName", "Session")]
     [InlineData("Namespace", "9lives")]
     public void A_name_that_is_no_identifier_is_an_error_in_the_project_file(string metadata, string value) =>
-        AssertPlace(Only(Refused(new ModelFile(SubpFile, s_text, [.. Names.Where(name => name.Name != metadata), (metadata, value)])), "SUBP1003"), Project.File, 1, 1);
+        AssertPlace(
+            Only(Refused(new ModelFile(SubpFile, s_text, [.. Names.Where(name => name.Name != metadata), (metadata, value)])), "SUBP1003"),
+            Project.File,
+            1,
+            1
+        );
 
     [Theory]
     [InlineData("Unroll", "ful", "Did you mean 'full'?")]
@@ -81,8 +106,20 @@ public sealed class DiagnosticTests
     }
 
     [Theory]
-    [InlineData("<SubpModel Include=\"models/tiny.subp\" Thread=\"1\" threads=\"2\" />", 2, 43, "found Thread, expected", "Did you mean 'Threads'?")]
-    [InlineData("<SubpModel Include=\"models/tiny.subp\"><ClasName>Tiny</ClasName></SubpModel>", 2, 44, "found ClasName, expected", "Did you mean 'ClassName'?")]
+    [InlineData(
+        "<SubpModel Include=\"models/tiny.subp\" Thread=\"1\" threads=\"2\" />",
+        2,
+        43,
+        "found Thread, expected",
+        "Did you mean 'Threads'?"
+    )]
+    [InlineData(
+        "<SubpModel Include=\"models/tiny.subp\"><ClasName>Tiny</ClasName></SubpModel>",
+        2,
+        44,
+        "found ClasName, expected",
+        "Did you mean 'ClassName'?"
+    )]
     public void Unknown_metadata_is_a_warning_at_its_place_in_the_project_file(string item, int line, int column, string found, string hint)
     {
         var file = new ModelFile(Project.File, $"<Project>\n    {item}\n</Project>\n") { Role = "SubpProject" };
@@ -96,16 +133,26 @@ public sealed class DiagnosticTests
     }
 
     [Theory]
-    [InlineData("<Project><ItemGroup><SubpModel Include=\"a.subp\" Isa=\"avx2\" Condition=\"true\"><Unroll>full</Unroll></SubpModel></ItemGroup></Project>")]
+    [InlineData(
+        "<Project><ItemGroup><SubpModel Include=\"a.subp\" Isa=\"avx2\" "
+            + "Condition=\"true\"><Unroll>full</Unroll></SubpModel></ItemGroup></Project>"
+    )]
     [InlineData("<Project><Broken></Project>")]
     public void Known_metadata_and_files_that_MSBuild_refuses_are_no_finding(string project) =>
-        Assert.DoesNotContain(new Project([Model(s_text), new ModelFile(Project.File, project) { Role = "SubpProject" }]).Run().Diagnostics, finding => finding.Id == "SUBP1009");
+        Assert.DoesNotContain(
+            new Project([Model(s_text), new ModelFile(Project.File, project) { Role = "SubpProject" }]).Run().Diagnostics,
+            finding => finding.Id == "SUBP1009"
+        );
 
     [Fact]
     public void An_old_language_version_is_named_with_the_one_that_is_needed()
     {
         var finding = Only(Refused(new Project([Model(s_text)], language: LanguageVersion.CSharp11)), "SUBP1005");
-        Assert.Contains("found C# 11.0, expected C# 12.0 or later", finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(
+            "found C# 11.0, expected C# 12.0 or later",
+            finding.GetMessage(CultureInfo.InvariantCulture),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -113,21 +160,33 @@ public sealed class DiagnosticTests
     {
         var finding = Only(Refused(new Project([Model(s_text)], allowUnsafe: false)), "SUBP1006");
         AssertPlace(finding, Project.File, 1, 1);
-        Assert.Contains("<AllowUnsafeBlocks>true</AllowUnsafeBlocks>", finding.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(
+            "<AllowUnsafeBlocks>true</AllowUnsafeBlocks>",
+            finding.GetMessage(CultureInfo.InvariantCulture),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_framework_without_vectors_is_an_error()
     {
         var result = new Project([Model(s_text)], withFramework: false).Run();
-        Assert.Contains("expected net9.0 or later", Only(result, "SUBP1007").GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(
+            "expected net9.0 or later",
+            Only(result, "SUBP1007").GetMessage(CultureInfo.InvariantCulture),
+            StringComparison.Ordinal
+        );
         Assert.Empty(result.GeneratedSources);
     }
 
     [Fact]
     public void A_framework_with_the_vectors_of_NET_8_alone_is_too_old()
     {
-        var result = new Project([Model(s_text)], "namespace System.Runtime.Intrinsics.X86 { public abstract class Avx512F { } }", withFramework: false).Run();
+        var result = new Project(
+            [Model(s_text)],
+            "namespace System.Runtime.Intrinsics.X86 { public abstract class Avx512F { } }",
+            withFramework: false
+        ).Run();
         Only(result, "SUBP1007");
         Assert.Empty(result.GeneratedSources);
     }
@@ -151,9 +210,30 @@ public sealed class DiagnosticTests
     {
         var builder = new GraphBuilder("odd");
         var image = builder.Input("image", new TensorShape(1, 4, 5, 5));
-        builder.Output(builder.Conv2d("conv", image, 9, Window.Square(1), pattern: new BlockPattern(3, 4, [[0], [1], [2]])));
+        builder.Output(
+            builder.Conv2d(
+                "conv",
+                image,
+                9,
+                Window.Square(1),
+                pattern: new BlockPattern(
+                    3,
+                    4,
+                    [
+                        [0],
+                        [1],
+                        [2],
+                    ]
+                )
+            )
+        );
         var text = SubpPrinter.Print(builder.Build());
-        AssertPlace(Only(Refused(Model(text)), "SUBP0602"), SubpFile, Array.FindIndex(text.Split('\n'), line => line.StartsWith("node conv", StringComparison.Ordinal)) + 1, 1);
+        AssertPlace(
+            Only(Refused(Model(text)), "SUBP0602"),
+            SubpFile,
+            Array.FindIndex(text.Split('\n'), line => line.StartsWith("node conv", StringComparison.Ordinal)) + 1,
+            1
+        );
     }
 
     [Fact]
@@ -162,7 +242,9 @@ public sealed class DiagnosticTests
         var result = new Project([Model(s_text)]).Run();
         Assert.NotEmpty(result.GeneratedSources);
         Assert.All(result.Diagnostics, finding => Assert.Equal(("SUBP0621", DiagnosticSeverity.Info), (finding.Id, finding.Severity)));
-        var stem = result.Diagnostics.Single(finding => finding.GetMessage(CultureInfo.InvariantCulture).Contains("'stem'", StringComparison.Ordinal));
+        var stem = result.Diagnostics.Single(finding =>
+            finding.GetMessage(CultureInfo.InvariantCulture).Contains("'stem'", StringComparison.Ordinal)
+        );
         AssertPlace(stem, SubpFile, Line("node stem"), 1);
     }
 
@@ -170,7 +252,8 @@ public sealed class DiagnosticTests
 
     private static ModelFile Model(string text, params (string, string)[] more) => new(SubpFile, text, [.. Names, .. more]);
 
-    private static int Line(string start) => Array.FindIndex(s_text.Split('\n'), line => line.StartsWith(start, StringComparison.Ordinal)) + 1;
+    private static int Line(string start) =>
+        Array.FindIndex(s_text.Split('\n'), line => line.StartsWith(start, StringComparison.Ordinal)) + 1;
 
     private static GeneratorRunResult Refused(ModelFile file) => Refused(new Project([file]));
 

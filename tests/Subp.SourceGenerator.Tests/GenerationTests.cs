@@ -20,18 +20,39 @@ public sealed class GenerationTests
     [InlineData("tr-TR", "avx2", "2,1", "full", "file")]
     [InlineData("en-US", "AVX512,Portable", "1", "never", "Embedded")]
     [InlineData("tr-TR", "portable", "3", "taps", "file")]
-    public void Generated_files_are_the_bytes_that_the_library_emits(string culture, string isa, string threads, string unroll, string weights)
+    public void Generated_files_are_the_bytes_that_the_library_emits(
+        string culture,
+        string isa,
+        string threads,
+        string unroll,
+        string weights
+    )
     {
         var before = CultureInfo.CurrentCulture;
         try
         {
             CultureInfo.CurrentCulture = new CultureInfo(culture);
-            var generated = new Project([new ModelFile("/app/tiny.subp", s_text, ("Namespace", "Demo.Models"), ("ClassName", "Tiny"), ("Isa", isa),
-                ("Threads", threads), ("Unroll", unroll), ("Weights", weights))]).Run().GeneratedSources;
+            var generated = new Project([
+                new ModelFile(
+                    "/app/tiny.subp",
+                    s_text,
+                    ("Namespace", "Demo.Models"),
+                    ("ClassName", "Tiny"),
+                    ("Isa", isa),
+                    ("Threads", threads),
+                    ("Unroll", unroll),
+                    ("Weights", weights)
+                ),
+            ])
+                .Run()
+                .GeneratedSources;
             CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
             var expected = Emit(isa, threads, unroll, weights);
             Assert.Equal(expected.Select(file => "Demo.Models." + file.Name), generated.Select(file => file.HintName));
-            Assert.All(expected.Zip(generated), pair => Assert.Equal(Encoding.UTF8.GetBytes(pair.First.Text), Bytes(pair.Second.SourceText)));
+            Assert.All(
+                expected.Zip(generated),
+                pair => Assert.Equal(Encoding.UTF8.GetBytes(pair.First.Text), Bytes(pair.Second.SourceText))
+            );
         }
         finally
         {
@@ -47,8 +68,18 @@ public sealed class GenerationTests
         var project = new Project(
             [
                 new ModelFile("/app/tiny.subp", s_text, ("Namespace", "Demo"), ("ClassName", "Tiny")),
-                new ModelFile("/app/other.subp", s_text, ("Namespace", "Demo.Other"), ("ClassName", "Tiny"), ("Weights", "file"), ("Unroll", "full")),
-            ], "class Program { static Demo.Tiny Model => Demo.Tiny.Instance; static object Other => Demo.Other.Tiny.Instance; }", nullable: nullable);
+                new ModelFile(
+                    "/app/other.subp",
+                    s_text,
+                    ("Namespace", "Demo.Other"),
+                    ("ClassName", "Tiny"),
+                    ("Weights", "file"),
+                    ("Unroll", "full")
+                ),
+            ],
+            "class Program { static Demo.Tiny Model => Demo.Tiny.Instance; static object Other => Demo.Other.Tiny.Instance; }",
+            nullable: nullable
+        );
         Assert.Empty(project.Run().Diagnostics.Where(finding => finding.Severity != DiagnosticSeverity.Info));
         Assert.Empty(project.CompilerFindings());
     }
@@ -70,13 +101,19 @@ public sealed class GenerationTests
         Assert.Equal("SUBP0605", Assert.Single(refused.Diagnostics).Id);
 
         static string All(string text) =>
-            string.Concat(new Project([new ModelFile("/app/tiny.subp", text)]).Run().GeneratedSources.Select(file => file.SourceText.ToString()));
+            string.Concat(
+                new Project([new ModelFile("/app/tiny.subp", text)]).Run().GeneratedSources.Select(file => file.SourceText.ToString())
+            );
     }
 
     [Fact]
     public void A_property_turns_generation_off()
     {
-        var result = new Project([new ModelFile("/app/tiny.subp", s_text)], allowUnsafe: false, properties: ("SubpGenerateModels", "false")).Run();
+        var result = new Project(
+            [new ModelFile("/app/tiny.subp", s_text)],
+            allowUnsafe: false,
+            properties: ("SubpGenerateModels", "false")
+        ).Run();
         Assert.Empty(result.GeneratedSources);
         Assert.Empty(result.Diagnostics);
     }
@@ -84,8 +121,10 @@ public sealed class GenerationTests
     [Fact]
     public void A_partial_class_of_the_user_may_extend_the_model()
     {
-        var project = new Project([new ModelFile("/app/tiny.subp", s_text, ("Namespace", "Demo"), ("ClassName", "Tiny"))],
-            "namespace Demo { partial class Tiny { internal int Answer => 42; } }");
+        var project = new Project(
+            [new ModelFile("/app/tiny.subp", s_text, ("Namespace", "Demo"), ("ClassName", "Tiny"))],
+            "namespace Demo { partial class Tiny { internal int Answer => 42; } }"
+        );
         Assert.NotEmpty(project.Run().GeneratedSources);
         Assert.Empty(project.CompilerFindings());
     }
@@ -102,7 +141,9 @@ public sealed class GenerationTests
     public void A_network_of_the_size_of_ResNet50_is_an_amount_of_code_that_an_editor_can_hold()
     {
         const int Limit = 5_000_000;
-        var generated = new Project([new ModelFile("/app/resnet50.subp", Subp.Core.Text.SubpPrinter.Print(ResNet50.Build()))]).Run().GeneratedSources;
+        var generated = new Project([new ModelFile("/app/resnet50.subp", Subp.Core.Text.SubpPrinter.Print(ResNet50.Build()))])
+            .Run()
+            .GeneratedSources;
         Assert.InRange(generated.Sum(file => file.SourceText.Length), 1, Limit);
     }
 
@@ -110,7 +151,10 @@ public sealed class GenerationTests
     {
         var options = new CompileOptions { Namespace = "Demo.Models", ClassName = "Tiny" };
         if (isa.Length > 0)
-            options = options with { InstructionSets = [.. isa.Split(',').Select(word => Enum.Parse<InstructionSet>(word, ignoreCase: true))] };
+            options = options with
+            {
+                InstructionSets = [.. isa.Split(',').Select(word => Enum.Parse<InstructionSet>(word, ignoreCase: true))],
+            };
         if (threads.Length > 0)
             options = options with { ThreadCounts = [.. threads.Split(',').Select(word => int.Parse(word, CultureInfo.InvariantCulture))] };
         if (unroll.Length > 0)
@@ -121,5 +165,6 @@ public sealed class GenerationTests
     }
 
     // As the compiler writes them to disk: the encoding of the text with its byte order mark, if it has one.
-    private static byte[] Bytes(Microsoft.CodeAnalysis.Text.SourceText text) => [.. text.Encoding!.GetPreamble(), .. text.Encoding.GetBytes(text.ToString())];
+    private static byte[] Bytes(Microsoft.CodeAnalysis.Text.SourceText text) =>
+        [.. text.Encoding!.GetPreamble(), .. text.Encoding.GetBytes(text.ToString())];
 }

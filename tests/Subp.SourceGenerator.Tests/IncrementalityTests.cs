@@ -10,7 +10,14 @@ namespace Subp.SourceGenerator.Tests;
 
 public sealed class IncrementalityTests
 {
-    private static readonly string[] s_modelSteps = [TrackingNames.Items, TrackingNames.Models, TrackingNames.Outputs, TrackingNames.Files, TrackingNames.Findings];
+    private static readonly string[] s_modelSteps =
+    [
+        TrackingNames.Items,
+        TrackingNames.Models,
+        TrackingNames.Outputs,
+        TrackingNames.Files,
+        TrackingNames.Findings,
+    ];
     private static readonly string[] s_projectSteps = [TrackingNames.Project, TrackingNames.TakenNames, TrackingNames.ProjectFindings];
 
     [Fact]
@@ -19,8 +26,14 @@ public sealed class IncrementalityTests
         var project = TwoModels();
         project.Run();
         var result = project.Run();
-        Assert.All(s_modelSteps.Concat(s_projectSteps), step => AssertReasons(result, step, IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged));
-        Assert.All(result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+        Assert.All(
+            s_modelSteps.Concat(s_projectSteps),
+            step => AssertReasons(result, step, IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged)
+        );
+        Assert.All(
+            result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs),
+            output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason)
+        );
     }
 
     [Fact]
@@ -32,8 +45,14 @@ public sealed class IncrementalityTests
         AssertReasons(result, TrackingNames.Items, IncrementalStepRunReason.Cached);
         AssertReasons(result, TrackingNames.Models, IncrementalStepRunReason.Cached);
         // What the compilation feeds is asked again, and answers the same.
-        Assert.All(s_modelSteps.Concat(s_projectSteps), step => AssertReasons(result, step, IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged));
-        Assert.All(result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+        Assert.All(
+            s_modelSteps.Concat(s_projectSteps),
+            step => AssertReasons(result, step, IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged)
+        );
+        Assert.All(
+            result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs),
+            output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason)
+        );
     }
 
     [Fact]
@@ -44,8 +63,16 @@ public sealed class IncrementalityTests
         var result = project.Replace(Model("b", SubpPrinter.Print(TinyNetwork.Build("tiny", classes: 5)))).Run();
         AssertOneModified(result, TrackingNames.Models);
         AssertOneModified(result, TrackingNames.Files);
-        Assert.Contains(result.GeneratedSources, source => source.HintName == "Demo.B.cs" && source.SourceText.ToString().Contains("OutputLength => 5;", StringComparison.Ordinal));
-        Assert.Contains(result.GeneratedSources, source => source.HintName == "Demo.A.cs" && source.SourceText.ToString().Contains("OutputLength => 3;", StringComparison.Ordinal));
+        Assert.Contains(
+            result.GeneratedSources,
+            source =>
+                source.HintName == "Demo.B.cs" && source.SourceText.ToString().Contains("OutputLength => 5;", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            result.GeneratedSources,
+            source =>
+                source.HintName == "Demo.A.cs" && source.SourceText.ToString().Contains("OutputLength => 3;", StringComparison.Ordinal)
+        );
     }
 
     [Fact]

@@ -36,7 +36,12 @@ public sealed class ProjectFilePlaceTests
     [Fact]
     public void A_finding_about_a_property_points_at_it_or_at_the_first_model()
     {
-        var result = Run("<SubpModel Include=\"models/tiny.subp\" />", language: LanguageVersion.CSharp11, allowUnsafe: false, withFramework: false);
+        var result = Run(
+            "<SubpModel Include=\"models/tiny.subp\" />",
+            language: LanguageVersion.CSharp11,
+            allowUnsafe: false,
+            withFramework: false
+        );
         Assert.Equal((Project.File, 3), At(Single(result, "SUBP1007")));
         Assert.Equal((Project.File, 4), At(Single(result, "SUBP1005")));
         Assert.Equal((Project.File, 7), At(Single(result, "SUBP1006")));
@@ -50,41 +55,89 @@ public sealed class ProjectFilePlaceTests
         Assert.Equal((Project.File, 7), At(Single(project.Run(), "SUBP1009")));
         var result = project.Replace(File("<!-- a line more -->\n    " + Items)).Run();
         Assert.Equal((Project.File, 8), At(Single(result, "SUBP1009")));
-        Assert.All(new[] { "SubpModels", "SubpFiles" }, step => Assert.All(Project.Reasons(result, step),
-            reason => Assert.True(reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, $"{step}: {reason}")));
+        Assert.All(
+            new[] { "SubpModels", "SubpFiles" },
+            step =>
+                Assert.All(
+                    Project.Reasons(result, step),
+                    reason =>
+                        Assert.True(reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, $"{step}: {reason}")
+                )
+        );
     }
 
     [Theory]
     [InlineData("", "docs/diagnostics/SUBP1003.md")]
     [InlineData("not/rooted", "docs/diagnostics/SUBP1003.md")]
-    [InlineData("/home/user/.nuget/packages/subp.sourcegenerator/0.1.0/docs/diagnostics",
-        "file:///home/user/.nuget/packages/subp.sourcegenerator/0.1.0/docs/diagnostics/SUBP1003.md")]
+    [InlineData(
+        "/home/user/.nuget/packages/subp.sourcegenerator/0.1.0/docs/diagnostics",
+        "file:///home/user/.nuget/packages/subp.sourcegenerator/0.1.0/docs/diagnostics/SUBP1003.md"
+    )]
     [InlineData("/home/a user/docs/", "file:///home/a%20user/docs/SUBP1003.md")]
     public void A_help_link_is_the_address_of_the_page_in_the_package(string folder, string link)
     {
         if (OperatingSystem.IsWindows())
-            (folder, link) = (folder.Replace("/home", "c:/home", StringComparison.Ordinal), link.Replace("/home", "/c:/home", StringComparison.Ordinal));
-        Assert.Equal(link, Single(Run("", model: [("ClassName", "my-model")], properties: [("SubpDiagnosticPages", folder)]), "SUBP1003").Descriptor.HelpLinkUri);
+            (folder, link) = (
+                folder.Replace("/home", "c:/home", StringComparison.Ordinal),
+                link.Replace("/home", "/c:/home", StringComparison.Ordinal)
+            );
+        Assert.Equal(
+            link,
+            Single(
+                Run("", model: [("ClassName", "my-model")], properties: [("SubpDiagnosticPages", folder)]),
+                "SUBP1003"
+            ).Descriptor.HelpLinkUri
+        );
     }
 
-    private static GeneratorRunResult Run(string items, (string, string)[]? model = null, string? text = "", LanguageVersion language = LanguageVersion.CSharp12,
-        bool allowUnsafe = true, bool withFramework = true, (string, string)[]? properties = null) =>
-        new Project([Model(text is null ? null : s_text, model ?? []), File(items)], "", language, allowUnsafe, withFramework: withFramework, properties: properties ?? []).Run();
+    private static GeneratorRunResult Run(
+        string items,
+        (string, string)[]? model = null,
+        string? text = "",
+        LanguageVersion language = LanguageVersion.CSharp12,
+        bool allowUnsafe = true,
+        bool withFramework = true,
+        (string, string)[]? properties = null
+    ) =>
+        new Project(
+            [Model(text is null ? null : s_text, model ?? []), File(items)],
+            "",
+            language,
+            allowUnsafe,
+            withFramework: withFramework,
+            properties: properties ?? []
+        ).Run();
 
-    private static ModelFile Model(string? text, params (string Name, string Value)[] more) => new("/home/user/app/models/tiny.subp", text,
-        [.. new[] { ("Item", "models/tiny.subp"), ("Namespace", "Demo"), ("ClassName", "Tiny") }.Where(name => more.All(other => other.Name != name.Item1)), .. more]);
+    private static ModelFile Model(string? text, params (string Name, string Value)[] more) =>
+        new(
+            "/home/user/app/models/tiny.subp",
+            text,
+            [
+                .. new[] { ("Item", "models/tiny.subp"), ("Namespace", "Demo"), ("ClassName", "Tiny") }.Where(name =>
+                    more.All(other => other.Name != name.Item1)
+                ),
+                .. more,
+            ]
+        );
 
-    private static ModelFile File(string items) => new(Project.File, $"""
-        <Project>
-          <PropertyGroup>
-            <TargetFrameworks>net8.0;net10.0</TargetFrameworks>
-            <LangVersion>11</LangVersion>
-          </PropertyGroup>
-          <ItemGroup>
-            {items}
-          </ItemGroup>
-        </Project>
-        """.ReplaceLineEndings("\n")) { Role = "SubpProject" };
+    private static ModelFile File(string items) =>
+        new(
+            Project.File,
+            $"""
+            <Project>
+              <PropertyGroup>
+                <TargetFrameworks>net8.0;net10.0</TargetFrameworks>
+                <LangVersion>11</LangVersion>
+              </PropertyGroup>
+              <ItemGroup>
+                {items}
+              </ItemGroup>
+            </Project>
+            """.ReplaceLineEndings("\n")
+        )
+        {
+            Role = "SubpProject",
+        };
 
     private static Diagnostic Single(GeneratorRunResult result, string id)
     {
@@ -92,5 +145,6 @@ public sealed class ProjectFilePlaceTests
         return Assert.Single(result.Diagnostics, finding => finding.Id == id);
     }
 
-    private static (string, int) At(Diagnostic finding) => (finding.Location.GetLineSpan().Path, finding.Location.GetLineSpan().StartLinePosition.Line + 1);
+    private static (string, int) At(Diagnostic finding) =>
+        (finding.Location.GetLineSpan().Path, finding.Location.GetLineSpan().StartLinePosition.Line + 1);
 }

@@ -13,13 +13,22 @@ public sealed class RuleTableTests
     public void Every_rule_is_an_entry_of_the_table_with_its_title_severity_and_page()
     {
         Assert.NotEmpty(Rules.All);
-        Assert.All(Rules.All, rule =>
-        {
-            var entry = DiagnosticDescriptors.All.Single(entry => entry.Id == rule.Id);
-            Assert.Equal((entry.Title, entry.Severity.ToString(), entry.HelpPage), (rule.Title.ToString(CultureInfo.InvariantCulture), rule.DefaultSeverity.ToString(), rule.HelpLinkUri));
-            Assert.True(File.Exists(Path.Combine(Root(), rule.HelpLinkUri)), $"{rule.HelpLinkUri} is missing.");
-        });
-        Assert.All(DiagnosticDescriptors.All.Where(entry => entry.Id.StartsWith("SUBP10", StringComparison.Ordinal)), entry => Assert.Contains(Rules.All, rule => rule.Id == entry.Id));
+        Assert.All(
+            Rules.All,
+            rule =>
+            {
+                var entry = DiagnosticDescriptors.All.Single(entry => entry.Id == rule.Id);
+                Assert.Equal(
+                    (entry.Title, entry.Severity.ToString(), entry.HelpPage),
+                    (rule.Title.ToString(CultureInfo.InvariantCulture), rule.DefaultSeverity.ToString(), rule.HelpLinkUri)
+                );
+                Assert.True(File.Exists(Path.Combine(Root(), rule.HelpLinkUri)), $"{rule.HelpLinkUri} is missing.");
+            }
+        );
+        Assert.All(
+            DiagnosticDescriptors.All.Where(entry => entry.Id.StartsWith("SUBP10", StringComparison.Ordinal)),
+            entry => Assert.Contains(Rules.All, rule => rule.Id == entry.Id)
+        );
     }
 
     [Fact]
@@ -29,9 +38,16 @@ public sealed class RuleTableTests
         var listed = new[] { "AnalyzerReleases.Shipped.md", "AnalyzerReleases.Unshipped.md" }
             .SelectMany(file => File.ReadLines(Path.Combine(folder, file)))
             .Where(line => line.StartsWith("SUBP", StringComparison.Ordinal))
-            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Select(cells => (cells[0], cells[1], cells[2], cells[3]));
-        Assert.Equal(Rules.All.Select(rule => (rule.Id, rule.Category, rule.DefaultSeverity.ToString(), rule.Title.ToString(CultureInfo.InvariantCulture))), listed.Order());
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+            .Select(cells => (cells[0], cells[1], cells[2], cells[3]));
+        Assert.Equal(
+            Rules.All.Select(rule =>
+                (rule.Id, rule.Category, rule.DefaultSeverity.ToString(), rule.Title.ToString(CultureInfo.InvariantCulture))
+            ),
+            listed.Order()
+        );
     }
 
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 }

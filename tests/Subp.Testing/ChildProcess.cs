@@ -23,7 +23,8 @@ public static class ChildProcess
     /// <param name="test">A static method; not a lambda.</param>
     /// <param name="argument">The argument.</param>
     /// <param name="environment">Environment variables as <c>NAME=value</c>.</param>
-    public static void Check(Action<string> test, string argument, params string[] environment) => Require(Run(test.Method, [argument], environment));
+    public static void Check(Action<string> test, string argument, params string[] environment) =>
+        Require(Run(test.Method, [argument], environment));
 
     /// <summary>Runs a static method without arguments.</summary>
     /// <param name="test">A static method; not a lambda.</param>
@@ -35,11 +36,24 @@ public static class ChildProcess
         if (!method.IsStatic || method.DeclaringType is null)
             throw new ArgumentException($"'{method.Name}' is not a static method; a child process cannot have the state of a lambda.");
         var assembly = method.DeclaringType.Assembly.Location;
-        var start = new ProcessStartInfo(DotnetHost()) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
+        var start = new ProcessStartInfo(DotnetHost())
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
         string[] command =
         [
-            "exec", "--runtimeconfig", Path.ChangeExtension(assembly, ".runtimeconfig.json"), "--depsfile", Path.ChangeExtension(assembly, ".deps.json"),
-            typeof(ChildProcess).Assembly.Location, assembly, method.DeclaringType.FullName!, method.Name, .. arguments,
+            "exec",
+            "--runtimeconfig",
+            Path.ChangeExtension(assembly, ".runtimeconfig.json"),
+            "--depsfile",
+            Path.ChangeExtension(assembly, ".deps.json"),
+            typeof(ChildProcess).Assembly.Location,
+            assembly,
+            method.DeclaringType.FullName!,
+            method.Name,
+            .. arguments,
         ];
         foreach (var argument in command)
             start.ArgumentList.Add(argument);

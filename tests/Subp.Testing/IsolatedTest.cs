@@ -3,7 +3,9 @@ using System.Runtime.Loader;
 
 namespace Subp.Testing;
 
-/// <summary>The other end of <see cref="ChildProcess"/>: loads an assembly and invokes one static method of it. Exit code 0 when it returns.</summary>
+/// <summary>
+/// The other end of <see cref="ChildProcess"/>: loads an assembly and invokes one static method of it. Exit code 0 when it returns.
+/// </summary>
 internal static class IsolatedTest
 {
     // Arguments: path of the assembly, full name of the type, name of the method, the method's arguments as text.

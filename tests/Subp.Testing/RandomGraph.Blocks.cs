@@ -13,13 +13,27 @@ public sealed partial class RandomGraph
         {
             var half = channels / 2;
             var left = Slice(value, 1, 0, half, 1);
-            var right = Activated(_builder.Conv2d(Name("conv"), Slice(value, 1, half, channels, 1), half, Window.Square(3, padding: 1), bias: true));
+            var right = Activated(
+                _builder.Conv2d(Name("conv"), Slice(value, 1, half, channels, 1), half, Window.Square(3, padding: 1), bias: true)
+            );
             return _builder.Node(Name("shuffle"), new ChannelShuffle { Groups = Chance(1, 2) ? 2 : half }, Join([left, right]));
         }
 
         var aligned = Chance(1, 2);
-        var branches = Enumerable.Range(0, _random.Next(1, 4)).Select(_ =>
-            Activated(_builder.Conv2d(Name("conv"), value, aligned ? 16 * _random.Next(1, 3) : _random.Next(1, 21), Window.Square(1), bias: true))).ToList();
+        var branches = Enumerable
+            .Range(0, _random.Next(1, 4))
+            .Select(_ =>
+                Activated(
+                    _builder.Conv2d(
+                        Name("conv"),
+                        value,
+                        aligned ? 16 * _random.Next(1, 3) : _random.Next(1, 21),
+                        Window.Square(1),
+                        bias: true
+                    )
+                )
+            )
+            .ToList();
         if (branches.Count == 1 || Chance(1, 3))
             branches.Insert(_random.Next(branches.Count + 1), value);
         if (Chance(1, 6))
@@ -27,7 +41,9 @@ public sealed partial class RandomGraph
         return Join(branches);
     }
 
-    /// <summary>Each layer reads all before it, as in DenseNet, where normalisation and activation stand in front of the convolution.</summary>
+    /// <summary>
+    /// Each layer reads all before it, as in DenseNet, where normalisation and activation stand in front of the convolution.
+    /// </summary>
     private string Dense(string value)
     {
         var parts = new List<string> { value };
@@ -65,16 +81,30 @@ public sealed partial class RandomGraph
             return Slice(value, axis, begin, _random.Next(begin + 1, shape[axis] + 1), _random.Next(1, 3));
         }
 
-        var padded = _builder.Node(Name("pad"), new Pad
-        {
-            Padding = new Padding(_random.Next(3), _random.Next(3), _random.Next(3), _random.Next(3)),
-            Value = Chance(2, 3) ? 0 : 0.5f,
-        }, value);
+        var padded = _builder.Node(
+            Name("pad"),
+            new Pad
+            {
+                Padding = new Padding(_random.Next(3), _random.Next(3), _random.Next(3), _random.Next(3)),
+                Value = Chance(2, 3) ? 0 : 0.5f,
+            },
+            value
+        );
         return Chance(1, 2) ? Pool(padded) : Convolution(padded, sparse: Chance(1, 2));
     }
 
     private string Join(IReadOnlyList<string> values) => _builder.Node(Name("join"), new Concat(), [.. values]);
 
     private string Slice(string value, int axis, int begin, int end, int step) =>
-        _builder.Node(Name("slice"), new Slice { Axis = axis, Begin = begin, End = end, Step = step }, value);
+        _builder.Node(
+            Name("slice"),
+            new Slice
+            {
+                Axis = axis,
+                Begin = begin,
+                End = end,
+                Step = step,
+            },
+            value
+        );
 }

@@ -3,7 +3,9 @@ using Subp.Core.Weights;
 
 namespace Subp.Testing;
 
-/// <summary>Random weights for any graph: scaled so that activations keep their size from layer to layer, zero outside block patterns.</summary>
+/// <summary>
+/// Random weights for any graph: scaled so that activations keep their size from layer to layer, zero outside block patterns.
+/// </summary>
 public static class RandomWeights
 {
     /// <summary>The graph with random weights; the same seed gives the same weights.</summary>
@@ -11,8 +13,11 @@ public static class RandomWeights
     {
         var random = new Random(seed);
         var weights = new WeightSet();
-        var norms = graph.Nodes.SelectMany(node => node.Operator.Parameters).Where(use => use.Role is "variance" or "scale")
-            .Select(use => use.Name).ToHashSet(StringComparer.Ordinal);
+        var norms = graph
+            .Nodes.SelectMany(node => node.Operator.Parameters)
+            .Where(use => use.Role is "variance" or "scale")
+            .Select(use => use.Name)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var parameter in graph.Parameters)
             weights[parameter.Name] = Tensor(parameter, random, norms.Contains(parameter.Name));
         return new Model(graph, weights);

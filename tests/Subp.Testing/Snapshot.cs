@@ -6,8 +6,8 @@ using Xunit;
 namespace Subp.Testing;
 
 /// <summary>
-/// Compares text with a committed file, following the conventions of Verify: <c>_snapshots/Class.Name.verified.ext</c> beside the test is what was
-/// approved, <c>.received.</c> is what came out instead. To approve a change, read the difference and rename received to verified.
+/// Compares text with a committed file, following the conventions of Verify: <c>_snapshots/Class.Name.verified.ext</c> beside the test is
+/// what was approved, <c>.received.</c> is what came out instead. To approve a change, read the difference and rename received to verified.
 /// </summary>
 public static partial class Snapshot
 {
@@ -30,10 +30,15 @@ public static partial class Snapshot
 
         Directory.CreateDirectory(Path.GetDirectoryName(stem)!);
         File.WriteAllText(received, actual);
-        Assert.Fail(expected is null ? $"There is no {verified}. Read the .received file and rename it." : $"{received} differs from the verified file.\n{Difference(expected, actual)}");
+        Assert.Fail(
+            expected is null
+                ? $"There is no {verified}. Read the .received file and rename it."
+                : $"{received} differs from the verified file.\n{Difference(expected, actual)}"
+        );
     }
 
-    private static string Scrub(string text) => ToolVersion().Replace(text.Replace("\r\n", "\n"), match => match.Value == Version ? "{version}" : match.Value);
+    private static string Scrub(string text) =>
+        ToolVersion().Replace(text.Replace("\r\n", "\n"), match => match.Value == Version ? "{version}" : match.Value);
 
     private static string Version { get; } = typeof(Graph).Assembly.GetName().Version!.ToString(3);
 

@@ -9,9 +9,7 @@ internal static class RepositoryRoot
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(System.IO.Path.Combine(folder, "SubpCompiler.sln")))
-        {
             folder = System.IO.Path.GetDirectoryName(folder);
-        }
 
         return folder ?? throw new InvalidOperationException("The tests run outside the repository.");
     }

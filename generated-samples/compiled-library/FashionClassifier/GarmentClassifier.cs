@@ -3,8 +3,8 @@ using Models;
 namespace FashionClassifier;
 
 /// <summary>
-/// Says which garment a picture shows. The face of the library: callers see neither tensors nor the class that was compiled for the network. One
-/// instance for each concurrent caller; the weights are shared by all of them.
+/// Says which garment a picture shows. The face of the library: callers see neither tensors nor the class that was compiled for the
+/// network. One instance for each concurrent caller; the weights are shared by all of them.
 /// </summary>
 public sealed class GarmentClassifier : IDisposable
 {
@@ -22,7 +22,8 @@ public sealed class GarmentClassifier : IDisposable
     {
         if (pixels.Length != Side * Side)
             throw new ArgumentException($"Found {pixels.Length} pixels, expected {Side * Side}.", nameof(pixels));
-        float mean = FashionResnet8.NormalizationMean[0], deviation = FashionResnet8.NormalizationDeviation[0];
+        float mean = FashionResnet8.NormalizationMean[0],
+            deviation = FashionResnet8.NormalizationDeviation[0];
         for (int index = 0; index < _input.Length; index++)
             _input[index] = ((pixels[index] / 255f) - mean) / deviation;
         _session.Run(_input, _scores);

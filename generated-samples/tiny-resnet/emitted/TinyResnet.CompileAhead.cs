@@ -15,7 +15,8 @@ public sealed unsafe partial class TinyResnet
 {
     private static int s_compilesAhead;
 
-    // Kernels are compiled when they are first called. While the first run does that from the first layer on, another processor starts at the last.
+    // Kernels are compiled when they are first called. While the first run does that from the first layer on, another processor
+    // starts at the last.
     private static void CompileAhead()
     {
         if (Environment.ProcessorCount == 1 || !RuntimeFeature.IsDynamicCodeCompiled || Interlocked.Exchange(ref s_compilesAhead, 1) != 0)

@@ -12,8 +12,8 @@ public sealed unsafe partial class TinyResnet
     private static unsafe partial class Portable
     {
         /// <summary>
-        /// One thread's part of one inference. The numbers of the schedule say per layer how many rectangles of tasks the thread computes, the groups
-        /// from, to and tiles from, to of each, and whether the threads meet before the next layer.
+        /// One thread's part of one inference. The numbers of the schedule say per layer how many rectangles of tasks the thread
+        /// computes, the groups from, to and tiles from, to of each, and whether the threads meet before the next layer.
         /// </summary>
         internal static void Run(Session session, int thread)
         {

@@ -38,7 +38,9 @@ public sealed unsafe partial class TinyResnet
     /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
     public static TinyResnet Instance => s_instance.Value;
 
-    /// <summary>Loads weights from a .safetensors file that <c>subp</c> wrote for this structure, for example after training went on.</summary>
+    /// <summary>
+    /// Loads weights from a .safetensors file that <c>subp</c> wrote for this structure, for example after training went on.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>A network of its own with these weights.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -106,8 +108,8 @@ public sealed unsafe partial class TinyResnet
     private static void CopyVector(float* source, float* target, int count) =>
         new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target, count));
 
-    // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input channels that its
-    // groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
+    // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input
+    // channels that its groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
     private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
     {
         var outputsPerGroup = outputs / groups;
@@ -126,7 +128,9 @@ public sealed unsafe partial class TinyResnet
         }
     }
 
-    /// <summary>Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.</summary>
+    /// <summary>
+    /// Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.
+    /// </summary>
     private sealed class AlignedMemory : CriticalFinalizerObject, IDisposable
     {
         private void* _allocated;

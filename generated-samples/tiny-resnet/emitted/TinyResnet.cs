@@ -14,7 +14,8 @@ namespace Samples;
 
 /// <summary>
 /// The network <c>tiny</c>, compiled: an input of shape [1,1,8,8] gives an output of shape [1,4].
-/// The object holds the weights; it is immutable and may be shared by all threads. Each concurrent caller creates a session of its own.
+/// The object holds the weights; it is immutable and may be shared by all threads. Each concurrent caller creates a session of
+/// its own.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -60,7 +61,9 @@ public sealed unsafe partial class TinyResnet
     /// <summary>Per input channel, the mean to subtract from pixel values in [0, 1]; empty where unknown.</summary>
     public static ReadOnlySpan<float> NormalizationMean => default;
 
-    /// <summary>Per input channel, the standard deviation to divide by after the mean was subtracted; empty where unknown.</summary>
+    /// <summary>
+    /// Per input channel, the standard deviation to divide by after the mean was subtracted; empty where unknown.
+    /// </summary>
     public static ReadOnlySpan<float> NormalizationDeviation => default;
 
     /// <summary>The sha256 of the structure of the network. Weights that bear another are refused.</summary>
@@ -99,7 +102,8 @@ public sealed unsafe partial class TinyResnet
     /// <param name="instructionSet">The instruction set.</param>
     public static bool IsSupported(InstructionSet instructionSet) => instructionSet switch
     {
-        // Not Vector512.IsHardwareAccelerated: that is false where .NET merely prefers shorter vectors, and these kernels run well there too.
+        // Not Vector512.IsHardwareAccelerated: that is false where .NET merely prefers shorter vectors, and these kernels run
+        // well there too.
         InstructionSet.Avx512 => global::System.Runtime.Intrinsics.X86.Avx512F.IsSupported,
         InstructionSet.Portable => true,
         _ => false,
@@ -107,7 +111,8 @@ public sealed unsafe partial class TinyResnet
 
     /// <summary>Creates a session with the best instruction set of this processor.</summary>
     /// <param name="threads">
-    /// The number of threads, the caller's included: 1, 2. 0 takes the largest of these that is not above the processors this process may use.
+    /// The number of threads, the caller's included: 1, 2. 0 takes the largest of these that is not above the processors this
+    /// process may use.
     /// </param>
     /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>

@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace WebApi.Load;
 
-/// <summary>Concurrent callers: each sends its next image when it has the answer to the last. Every fourth request is JSON, the others are raw bytes.</summary>
+/// <summary>
+/// Concurrent callers: each sends its next image when it has the answer to the last. Every fourth request is JSON, the others are raw
+/// bytes.
+/// </summary>
 /// <param name="client">The client, with a connection for each caller.</param>
 /// <param name="images">What to send and what to expect.</param>
 public sealed class Callers(HttpClient client, IReadOnlyList<ExpectedImage> images)
@@ -14,13 +17,18 @@ public sealed class Callers(HttpClient client, IReadOnlyList<ExpectedImage> imag
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
 
     /// <summary>A client of a server for a number of callers.</summary>
-    public static HttpClient ClientFor(ServerProcess server, int callers) => new(new SocketsHttpHandler
-    {
-        // One more for /metrics and /health beside the load.
-        MaxConnectionsPerServer = callers + 1,
-        UseProxy = false,
-    })
-    { BaseAddress = server.Address };
+    public static HttpClient ClientFor(ServerProcess server, int callers) =>
+        new(
+            new SocketsHttpHandler
+            {
+                // One more for /metrics and /health beside the load.
+                MaxConnectionsPerServer = callers + 1,
+                UseProxy = false,
+            }
+        )
+        {
+            BaseAddress = server.Address,
+        };
 
     /// <summary>Sends a number of requests.</summary>
     public Task<LoadResult> SendAsync(int requests, int callers) => RunAsync(callers, index => index < requests, new LoadResult());
@@ -34,11 +42,17 @@ public sealed class Callers(HttpClient client, IReadOnlyList<ExpectedImage> imag
     {
         var next = -1;
         var start = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
-        {
-            while (Interlocked.Increment(ref next) is var index && goOn(index))
-                await SendOneAsync(index, result);
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, callers)
+                .Select(_ =>
+                    Task.Run(async () =>
+                    {
+                        while (Interlocked.Increment(ref next) is var index && goOn(index))
+                            await SendOneAsync(index, result);
+                    })
+                )
+        );
         result.Duration = Stopwatch.GetElapsedTime(start);
         return result;
     }

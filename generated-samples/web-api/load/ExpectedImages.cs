@@ -22,19 +22,30 @@ public static class ExpectedImages
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "data");
         var subp = File.ReadAllText(Path.Combine(folder, "fashion.subp"));
-        var model = ModelBundle.Read(subp, "fashion.subp", File.ReadAllBytes(Path.Combine(folder, "fashion.safetensors")), "fashion.safetensors").Model;
+        var model = ModelBundle
+            .Read(subp, "fashion.subp", File.ReadAllBytes(Path.Combine(folder, "fashion.safetensors")), "fashion.safetensors")
+            .Model;
         var metadata = model.Graph.Metadata;
         var interpreter = new ReferenceInterpreter(model);
         var output = new float[metadata.ClassNames.Count];
-        return [.. Images(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"), count).Select(raw =>
-        {
-            interpreter.Run([.. raw.Select(pixel => ((pixel / 255f) - metadata.NormalizationMean[0]) / metadata.NormalizationDeviation[0])], output);
-            return new ExpectedImage(raw, Json(raw), metadata.ClassNames[Array.IndexOf(output, output.Max())]);
-        })];
+        return
+        [
+            .. Images(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"), count)
+                .Select(raw =>
+                {
+                    interpreter.Run(
+                        [.. raw.Select(pixel => ((pixel / 255f) - metadata.NormalizationMean[0]) / metadata.NormalizationDeviation[0])],
+                        output
+                    );
+                    return new ExpectedImage(raw, Json(raw), metadata.ClassNames[Array.IndexOf(output, output.Max())]);
+                }),
+        ];
     }
 
     private static byte[] Json(byte[] raw) =>
-        Encoding.UTF8.GetBytes("{\"pixels\":[" + string.Join(",", raw.Select(pixel => pixel.ToString(CultureInfo.InvariantCulture))) + "]}");
+        Encoding.UTF8.GetBytes(
+            "{\"pixels\":[" + string.Join(",", raw.Select(pixel => pixel.ToString(CultureInfo.InvariantCulture))) + "]}"
+        );
 
     private static IEnumerable<byte[]> Images(string path, int count)
     {

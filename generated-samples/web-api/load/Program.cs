@@ -5,16 +5,22 @@ using WebApi.Load.Scenarios;
 var (requests, callers, rounds) = (2000, 32, 3);
 for (var index = 0; index < args.Length; index += 2)
 {
-    var known = index + 1 < args.Length && int.TryParse(args[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 && args[index] switch
-    {
-        "--requests" => (requests = value) > 0,
-        "--callers" => (callers = value) > 0,
-        "--rounds" => (rounds = value) > 0,
-        _ => false,
-    };
+    var known =
+        index + 1 < args.Length
+        && int.TryParse(args[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+        && value > 0
+        && args[index] switch
+        {
+            "--requests" => (requests = value) > 0,
+            "--callers" => (callers = value) > 0,
+            "--rounds" => (rounds = value) > 0,
+            _ => false,
+        };
     if (!known)
     {
-        await Console.Error.WriteLineAsync($"Found '{string.Join(' ', args[index..])}', expected --requests <n>, --callers <n> or --rounds <n> with n above 0.");
+        await Console.Error.WriteLineAsync(
+            $"Found '{string.Join(' ', args[index..])}', expected --requests <n>, --callers <n> or --rounds <n> with n above 0."
+        );
         return 1;
     }
 }

@@ -18,10 +18,15 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private ServerProcess(IEnumerable<string> options)
     {
-        var host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        var host = Path.GetFullPath(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet")
+        );
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(host, ["exec", Path.Combine(AppContext.BaseDirectory, "WebApi.dll"), "--urls", "http://127.0.0.1:0", .. options])
+            StartInfo = new ProcessStartInfo(
+                host,
+                ["exec", Path.Combine(AppContext.BaseDirectory, "WebApi.dll"), "--urls", "http://127.0.0.1:0", .. options]
+            )
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

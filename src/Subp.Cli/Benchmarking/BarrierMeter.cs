@@ -9,8 +9,8 @@ using Subp.Roslyn;
 namespace Subp.Cli.Benchmarking;
 
 /// <summary>
-/// Measures what a meeting of two threads costs: a network of many windows over a map of four rows, so that each layer is a few nanoseconds of work and needs
-/// a meeting behind it, timed on one thread and on two.
+/// Measures what a meeting of two threads costs: a network of many windows over a map of four rows, so that each layer is a few nanoseconds
+/// of work and needs a meeting behind it, timed on one thread and on two.
 /// </summary>
 internal static class BarrierMeter
 {
@@ -23,12 +23,29 @@ internal static class BarrierMeter
         var builder = new GraphBuilder("meetings");
         var value = builder.Input("image", new TensorShape(1, 16, 4, 4));
         for (var layer = 0; layer < Layers; layer++)
-            value = builder.Node(FormattableString.Invariant($"window{layer}"), new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 1, 1) }, value);
+            value = builder.Node(
+                FormattableString.Invariant($"window{layer}"),
+                new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 1, 1) },
+                value
+            );
         builder.Output(value);
         var model = PassPipeline.Pack(new Model(builder.Build(), new WeightSet()));
-        var plan = ModelPlanner.Plan(model.Graph, options with { ThreadCounts = [1, 2], InstructionSets = [options.InstructionSets[0]], Weights = WeightsLocation.Embedded });
-        var assembly = ModelAssemblyCompiler.Compile(ModelEmitter.Emit(plan, cancellation), ModelBundle.Write(model).Safetensors, plan.ClassName,
-            $"{plan.Options.Namespace}.{plan.ClassName}.safetensors", cancellation);
+        var plan = ModelPlanner.Plan(
+            model.Graph,
+            options with
+            {
+                ThreadCounts = [1, 2],
+                InstructionSets = [options.InstructionSets[0]],
+                Weights = WeightsLocation.Embedded,
+            }
+        );
+        var assembly = ModelAssemblyCompiler.Compile(
+            ModelEmitter.Emit(plan, cancellation),
+            ModelBundle.Write(model).Safetensors,
+            plan.ClassName,
+            $"{plan.Options.Namespace}.{plan.ClassName}.safetensors",
+            cancellation
+        );
         using var loaded = LoadedModel.Load(assembly);
         using var one = loaded.CreateSession(1);
         using var two = loaded.CreateSession(2);

@@ -13,7 +13,10 @@ internal static class LayerBenchmark
 {
     private static readonly (string Label, UnrollMode Mode)[] Forms =
     [
-        ("straight-line", UnrollMode.Full), ("tap-unrolled", UnrollMode.Taps), ("table", UnrollMode.Never), ("winograd", UnrollMode.Auto),
+        ("straight-line", UnrollMode.Full),
+        ("tap-unrolled", UnrollMode.Taps),
+        ("table", UnrollMode.Never),
+        ("winograd", UnrollMode.Auto),
     ];
 
     /// <summary>Compiles the forms and measures them in interleaved rounds.</summary>
@@ -25,8 +28,15 @@ internal static class LayerBenchmark
     /// <param name="rounds">The number of rounds.</param>
     /// <param name="context">Hears of progress and cancellation.</param>
     /// <exception cref="Core.Diagnostics.SubpException">The layer cannot be compiled.</exception>
-    public static LayerBenchmarkResult Run(LayerSpecification layer, int blockLength, double sparsity, CompileOptions options, IReadOnlyList<int> threads,
-        int rounds, CommandContext context)
+    public static LayerBenchmarkResult Run(
+        LayerSpecification layer,
+        int blockLength,
+        double sparsity,
+        CompileOptions options,
+        IReadOnlyList<int> threads,
+        int rounds,
+        CommandContext context
+    )
     {
         var sparse = layer.Build(blockLength, sparsity);
         var dense = layer.Build(blockLength: 0, sparsity: 0);
@@ -39,11 +49,27 @@ internal static class LayerBenchmark
             Add("dense", dense, UnrollMode.Taps);
             Add("dense winograd", dense, UnrollMode.Auto);
             var peak = new PeakMeter();
-            context.WithProgress($"timing {layer}", progress => InterleavedRounds.Run(
-                [peak.Measure, .. candidates.SelectMany(candidate => candidate.Timers).Select(timer => (Action)timer.Timer.Measure)],
-                rounds, progress, context.Cancellation));
-            return new LayerBenchmarkResult(layer.ToString(), blockLength, sparsity, peak.Gigaflops, rounds,
-                [.. candidates.SelectMany(candidate => candidate.Rows(peak))]);
+            context.WithProgress(
+                $"timing {layer}",
+                progress =>
+                    InterleavedRounds.Run(
+                        [
+                            peak.Measure,
+                            .. candidates.SelectMany(candidate => candidate.Timers).Select(timer => (Action)timer.Timer.Measure),
+                        ],
+                        rounds,
+                        progress,
+                        context.Cancellation
+                    )
+            );
+            return new LayerBenchmarkResult(
+                layer.ToString(),
+                blockLength,
+                sparsity,
+                peak.Gigaflops,
+                rounds,
+                [.. candidates.SelectMany(candidate => candidate.Rows(peak))]
+            );
         }
         finally
         {
@@ -55,7 +81,8 @@ internal static class LayerBenchmark
         {
             var asked = options with { Unroll = mode, ThreadCounts = threads };
             var kernel = KernelOf(ModelPlanner.Plan(model.Graph, asked));
-            // A form that was asked for and refused, because its code would be too large or its kernel does not exist, would only repeat another row.
+            // A form that was asked for and refused, because its code would be too large or its kernel does not exist, would only repeat
+            // another row.
             if (candidates.Any(candidate => candidate.Kernel == kernel))
             {
                 context.Log($"{label}: {Layer(ModelPlanner.Plan(model.Graph, asked)).DenseReason ?? "not possible here"}");
@@ -104,8 +131,16 @@ internal static class LayerBenchmark
             {
                 var index = timer.LayerNames.Index().First(entry => entry.Item == LayerSpecification.NodeName).Index;
                 var time = timer.Layer(index);
-                yield return new LayerBenchmarkRow(_label, _isAutomatic, session.Threads, _layer.KernelName(session.InstructionSet), _layer.KeptMacs,
-                    time, 2e-3 * _layer.KeptMacs / time.Median, peak.Share(timer.LayerRuns(index), _layer.KeptMacs, session.Threads));
+                yield return new LayerBenchmarkRow(
+                    _label,
+                    _isAutomatic,
+                    session.Threads,
+                    _layer.KernelName(session.InstructionSet),
+                    _layer.KeptMacs,
+                    time,
+                    2e-3 * _layer.KeptMacs / time.Median,
+                    peak.Share(timer.LayerRuns(index), _layer.KeptMacs, session.Threads)
+                );
             }
         }
 
@@ -125,7 +160,14 @@ internal static class LayerBenchmark
 /// <param name="PeakGigaflops">The FMA peak of one thread, the median of the rounds.</param>
 /// <param name="Rounds">The number of rounds.</param>
 /// <param name="Rows">The forms.</param>
-internal sealed record LayerBenchmarkResult(string Layer, int BlockLength, double Sparsity, double PeakGigaflops, int Rounds, IReadOnlyList<LayerBenchmarkRow> Rows);
+internal sealed record LayerBenchmarkResult(
+    string Layer,
+    int BlockLength,
+    double Sparsity,
+    double PeakGigaflops,
+    int Rounds,
+    IReadOnlyList<LayerBenchmarkRow> Rows
+);
 
 /// <summary>One form with one thread count.</summary>
 /// <param name="Form">The form.</param>
@@ -136,5 +178,13 @@ internal sealed record LayerBenchmarkResult(string Layer, int BlockLength, doubl
 /// <param name="Microseconds">The time of the layer alone, without the conversions of layout around it.</param>
 /// <param name="Gigaflops">Executed operations per second, two for each multiply-accumulate.</param>
 /// <param name="ShareOfPeak">The share of the FMA peak of these threads, measured in the same rounds.</param>
-internal sealed record LayerBenchmarkRow(string Form, bool IsAutomatic, int Threads, string Kernel, long MultiplyAccumulates, Timing Microseconds, double Gigaflops,
-    double ShareOfPeak);
+internal sealed record LayerBenchmarkRow(
+    string Form,
+    bool IsAutomatic,
+    int Threads,
+    string Kernel,
+    long MultiplyAccumulates,
+    Timing Microseconds,
+    double Gigaflops,
+    double ShareOfPeak
+);

@@ -10,7 +10,8 @@ using Subp.Training.Numerics;
 namespace Subp.Cli.Benchmarking;
 
 /// <summary>
-/// One convolution to be timed, as it is written on the command line: <c>128x128k3s1h28w28</c>, or <c>512x512k3g512h14w14</c> for a depthwise one.
+/// One convolution to be timed, as it is written on the command line: <c>128x128k3s1h28w28</c>, or <c>512x512k3g512h14w14</c> for a
+/// depthwise one.
 /// </summary>
 /// <param name="Inputs">Input channels.</param>
 /// <param name="Outputs">Output channels.</param>
@@ -34,7 +35,12 @@ internal sealed partial record LayerSpecification(int Inputs, int Outputs, int K
     {
         var match = Pattern().Match(text);
         if (!match.Success)
-            throw new SubpException(DiagnosticDescriptors.Usage, "--layer", $"'{text}'", "inputs x outputs, kernel, stride, height, width, as in 128x128k3s1h28w28");
+            throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                "--layer",
+                $"'{text}'",
+                "inputs x outputs, kernel, stride, height, width, as in 128x128k3s1h28w28"
+            );
         var stride = match.Groups["s"].Success ? Number("s") : 1;
         return new LayerSpecification(Number("in"), Number("out"), Number("k"), stride, Number("h"), Number("w"))
         {
@@ -76,13 +82,16 @@ internal sealed partial record LayerSpecification(int Inputs, int Outputs, int K
     }
 
     /// <summary>The text form.</summary>
-    public override string ToString() => Groups > 1
-        ? FormattableString.Invariant($"{Inputs}x{Outputs}k{Kernel}s{Stride}g{Groups}h{Height}w{Width}")
-        : FormattableString.Invariant($"{Inputs}x{Outputs}k{Kernel}s{Stride}h{Height}w{Width}");
+    public override string ToString() =>
+        Groups > 1
+            ? FormattableString.Invariant($"{Inputs}x{Outputs}k{Kernel}s{Stride}g{Groups}h{Height}w{Width}")
+            : FormattableString.Invariant($"{Inputs}x{Outputs}k{Kernel}s{Stride}h{Height}w{Width}");
 
-    [GeneratedRegex("^(?<in>[1-9][0-9]{0,4})x(?<out>[1-9][0-9]{0,4})k(?<k>[1-9][0-9]?)(s(?<s>[1-9]))?(g(?<g>[1-9][0-9]{0,4}))?"
-        + "h(?<h>[1-9][0-9]{0,3})w(?<w>[1-9][0-9]{0,3})$",
-        RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "^(?<in>[1-9][0-9]{0,4})x(?<out>[1-9][0-9]{0,4})k(?<k>[1-9][0-9]?)(s(?<s>[1-9]))?(g(?<g>[1-9][0-9]{0,4}))?"
+            + "h(?<h>[1-9][0-9]{0,3})w(?<w>[1-9][0-9]{0,3})$",
+        RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Pattern();
 
     private BlockPattern RandomPattern(int blockLength, double sparsity, DeterministicRandom random)

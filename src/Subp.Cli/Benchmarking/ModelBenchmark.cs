@@ -14,8 +14,13 @@ internal static class ModelBenchmark
     /// <param name="rounds">The number of rounds.</param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellation">Ends it early.</param>
-    public static IReadOnlyList<ModelTiming> Run(IReadOnlyList<(string Name, LoadedModel Model)> models, IReadOnlyList<int> threads, int rounds,
-        ProgressReport progress, CancellationToken cancellation)
+    public static IReadOnlyList<ModelTiming> Run(
+        IReadOnlyList<(string Name, LoadedModel Model)> models,
+        IReadOnlyList<int> threads,
+        int rounds,
+        ProgressReport progress,
+        CancellationToken cancellation
+    )
     {
         var sessions = new List<(string Name, ILoadedSession Session, SessionTimer Timer)>();
         try
@@ -33,8 +38,13 @@ internal static class ModelBenchmark
             InterleavedRounds.Run([.. sessions.Select(session => (Action)session.Timer.Measure)], rounds, progress, cancellation);
             return
             [
-                .. sessions.Select(session => new ModelTiming(session.Name, session.Session.Threads, session.Timer.Run, session.Timer.Runs,
-                    [.. session.Timer.LayerNames.Select((layer, index) => new LayerTiming(layer, session.Timer.Layer(index)))])),
+                .. sessions.Select(session => new ModelTiming(
+                    session.Name,
+                    session.Session.Threads,
+                    session.Timer.Run,
+                    session.Timer.Runs,
+                    [.. session.Timer.LayerNames.Select((layer, index) => new LayerTiming(layer, session.Timer.Layer(index)))]
+                )),
             ];
         }
         finally
@@ -51,7 +61,13 @@ internal static class ModelBenchmark
 /// <param name="Microseconds">One run.</param>
 /// <param name="Rounds">One run, round by round.</param>
 /// <param name="Layers">The layers in order; their sum is more than a run, since every layer is timed by itself.</param>
-internal sealed record ModelTiming(string Name, int Threads, Timing Microseconds, IReadOnlyList<double> Rounds, IReadOnlyList<LayerTiming> Layers)
+internal sealed record ModelTiming(
+    string Name,
+    int Threads,
+    Timing Microseconds,
+    IReadOnlyList<double> Rounds,
+    IReadOnlyList<LayerTiming> Layers
+)
 {
     /// <summary>How often faster than another model: the median over the rounds of the ratio within each.</summary>
     public double SpeedupOver(ModelTiming other) => Timing.Of([.. Rounds.Zip(other.Rounds, (own, its) => its / own)]).Median;

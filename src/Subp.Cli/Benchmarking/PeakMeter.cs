@@ -13,7 +13,9 @@ internal sealed class PeakMeter
     /// <summary>Measures one round.</summary>
     public void Measure() => _rounds.Add(FmaPeak.MeasureFlopsPerSecond() / 1e9);
 
-    /// <summary>The share of the peak of <paramref name="threads"/> threads, as the median over the rounds of the share within each.</summary>
+    /// <summary>
+    /// The share of the peak of <paramref name="threads"/> threads, as the median over the rounds of the share within each.
+    /// </summary>
     /// <param name="microseconds">The time of the work in each round.</param>
     /// <param name="multiplyAccumulates">The work; each counts as two operations.</param>
     /// <param name="threads">The number of threads.</param>

@@ -4,8 +4,8 @@ using Subp.Roslyn;
 namespace Subp.Cli.Benchmarking;
 
 /// <summary>
-/// Times one session: whole runs, and the layers inside. The figure of a round is the fastest of its runs: on a machine that others use as well,
-/// the slower ones tell about the others.
+/// Times one session: whole runs, and the layers inside. The figure of a round is the fastest of its runs: on a machine that others use as
+/// well, the slower ones tell about the others.
 /// </summary>
 internal sealed class SessionTimer
 {

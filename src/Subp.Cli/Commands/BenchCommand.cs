@@ -20,14 +20,38 @@ internal sealed class BenchCommand : SubpCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string?> _against = new("--against") { Description = "For a .dll: another .dll to compare with, for example of the dense network.", HelpName = "path" };
-    private readonly Option<string?> _layer = new("--layer") { Description = "Time one convolution: inputs x outputs, kernel, stride, height, width.", HelpName = "128x128k3s1h28w28" };
-    private readonly Option<int> _block = new("--block") { Description = "With --layer: the block length N.", HelpName = "n", DefaultValueFactory = _ => 16 };
-    private readonly Option<double> _sparsity = new("--sparsity") { Description = "With --layer: the share of pruned blocks.", HelpName = "share", DefaultValueFactory = _ => 0.75 };
-    private readonly Option<int> _rounds = new("--rounds") { Description = "How many interleaved rounds to measure.", HelpName = "n", DefaultValueFactory = _ => 60 };
+    private readonly Option<string?> _against = new("--against")
+    {
+        Description = "For a .dll: another .dll to compare with, for example of the dense network.",
+        HelpName = "path",
+    };
+    private readonly Option<string?> _layer = new("--layer")
+    {
+        Description = "Time one convolution: inputs x outputs, kernel, stride, height, width.",
+        HelpName = "128x128k3s1h28w28",
+    };
+    private readonly Option<int> _block = new("--block")
+    {
+        Description = "With --layer: the block length N.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 16,
+    };
+    private readonly Option<double> _sparsity = new("--sparsity")
+    {
+        Description = "With --layer: the share of pruned blocks.",
+        HelpName = "share",
+        DefaultValueFactory = _ => 0.75,
+    };
+    private readonly Option<int> _rounds = new("--rounds")
+    {
+        Description = "How many interleaved rounds to measure.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 60,
+    };
     private readonly Option<double?> _failUnder = new("--fail-under")
     {
-        Description = "Exit with code 5 below this: with --layer the share of the FMA peak of the auto form with the first thread count (0.8), else "
+        Description =
+            "Exit with code 5 below this: with --layer the share of the FMA peak of the auto form with the first thread count (0.8), else "
             + "the speed-up over dense (1.5).",
         HelpName = "figure",
     };
@@ -40,7 +64,17 @@ internal sealed class BenchCommand : SubpCommand
         : base("bench", "Time a network dense against sparse, layer by layer, or one synthetic layer in every form of unrolling.")
     {
         Add(_source);
-        foreach (var option in new Option[] { _against, _layer, _block.AtLeast(1), _sparsity.Share(withOne: false), _rounds.AtLeast(1), _failUnder })
+        foreach (
+            var option in new Option[]
+            {
+                _against,
+                _layer,
+                _block.AtLeast(1),
+                _sparsity.Share(withOne: false),
+                _rounds.AtLeast(1),
+                _failUnder,
+            }
+        )
             Add(option);
         _compile = new CompileOptionSet([1, 2], "1,2").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
@@ -56,37 +90,61 @@ internal sealed class BenchCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp bench runs/sparse/model.subp", "dense against sparse, layer by layer, 1 and 2 threads"),
-        ("subp bench sparse.dll --against dense.dll --threads 1", "two compiled models"),
-        ("subp bench --layer 128x128k3s1h28w28 --sparsity 0.75 --block 16", "one layer, three forms of unrolling and dense, against the FMA peak"),
-        ("subp bench --layer 128x128k3s1h28w28 --threads 1 --fail-under 0.8", "exit code 5 where the auto form is below 80 % of the peak"),
-    ];
+        [
+            ("subp bench runs/sparse/model.subp", "dense against sparse, layer by layer, 1 and 2 threads"),
+            ("subp bench sparse.dll --against dense.dll --threads 1", "two compiled models"),
+            (
+                "subp bench --layer 128x128k3s1h28w28 --sparsity 0.75 --block 16",
+                "one layer, three forms of unrolling and dense, against the FMA peak"
+            ),
+            (
+                "subp bench --layer 128x128k3s1h28w28 --threads 1 --fail-under 0.8",
+                "exit code 5 where the auto form is below 80 % of the peak"
+            ),
+        ];
 
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
     {
         var options = _compile.Read(arguments);
         CompileOptionSet.WarnOfThreads(context, options.ThreadCounts);
-        return arguments.GetValue(_layer) is { } text ? BenchLayer(arguments, context, LayerSpecification.Parse(text), options) : BenchModel(arguments, context, options);
+        return arguments.GetValue(_layer) is { } text
+            ? BenchLayer(arguments, context, LayerSpecification.Parse(text), options)
+            : BenchModel(arguments, context, options);
     }
 
     private int BenchLayer(ParseResult arguments, CommandContext context, LayerSpecification layer, Compiler.CompileOptions options)
     {
-        var result = LayerBenchmark.Run(layer, arguments.GetValue(_block), arguments.GetValue(_sparsity), options, options.ThreadCounts,
-            arguments.GetValue(_rounds), context);
+        var result = LayerBenchmark.Run(
+            layer,
+            arguments.GetValue(_block),
+            arguments.GetValue(_sparsity),
+            options,
+            options.ThreadCounts,
+            arguments.GetValue(_rounds),
+            context
+        );
         if (context.Json)
         {
             JsonOutput.Write(context.Out, Name, result);
         }
         else
         {
-            context.Out.WriteLine($"{result.Layer}, 1x{result.BlockLength} blocks, {Figures.Percent(result.Sparsity, 0)} pruned; FMA peak of one thread "
-                + $"{Figures.Fixed(result.PeakGigaflops, 1)} GFLOP/s; medians of {result.Rounds} rounds");
+            context.Out.WriteLine(
+                $"{result.Layer}, 1x{result.BlockLength} blocks, {Figures.Percent(result.Sparsity, 0)} pruned; FMA peak of one thread "
+                    + $"{Figures.Fixed(result.PeakGigaflops, 1)} GFLOP/s; medians of {result.Rounds} rounds"
+            );
             var table = new TextTable("form", ">threads", ">us", ">+-", ">GFLOP/s", ">of FMA peak", "kernel");
             foreach (var row in result.Rows)
-                table.Add(row.Form + (row.IsAutomatic ? " (auto)" : ""), Figures.Count(row.Threads), Figures.Microseconds(row.Microseconds.Median),
-                    Figures.Percent(row.Microseconds.Spread), Figures.Fixed(row.Gigaflops, 1), Figures.Percent(row.ShareOfPeak), row.Kernel);
+                table.Add(
+                    row.Form + (row.IsAutomatic ? " (auto)" : ""),
+                    Figures.Count(row.Threads),
+                    Figures.Microseconds(row.Microseconds.Median),
+                    Figures.Percent(row.Microseconds.Spread),
+                    Figures.Fixed(row.Gigaflops, 1),
+                    Figures.Percent(row.ShareOfPeak),
+                    row.Kernel
+                );
             table.Write(context.Out);
         }
 
@@ -100,16 +158,28 @@ internal sealed class BenchCommand : SubpCommand
         var models = Load(arguments, context, source, options);
         try
         {
-            var threads = models.Select(model => RunnableModel.ThreadCounts(model.Model, options.ThreadCounts, _compile.NamesThreads(arguments)))
+            var threads = models
+                .Select(model => RunnableModel.ThreadCounts(model.Model, options.ThreadCounts, _compile.NamesThreads(arguments)))
                 .Aggregate((left, right) => [.. left.Intersect(right)]);
             IReadOnlyList<ModelTiming> timings = [];
-            context.WithProgress($"timing {source}", progress =>
-                timings = ModelBenchmark.Run(models, threads, arguments.GetValue(_rounds), progress, context.Cancellation));
+            context.WithProgress(
+                $"timing {source}",
+                progress => timings = ModelBenchmark.Run(models, threads, arguments.GetValue(_rounds), progress, context.Cancellation)
+            );
             Print(context, source, timings, threads);
             if (models.Count == 1)
                 return ExitCodes.Success;
-            var (own, other) = (timings.First(timing => timing.Name == models[0].Name), timings.First(timing => timing.Name == models[1].Name));
-            return Judge(arguments, context, $"bench {source}", own.SpeedupOver(other), ratio => $"{Figures.Fixed(ratio, 2)} times as fast as {models[1].Name}");
+            var (own, other) = (
+                timings.First(timing => timing.Name == models[0].Name),
+                timings.First(timing => timing.Name == models[1].Name)
+            );
+            return Judge(
+                arguments,
+                context,
+                $"bench {source}",
+                own.SpeedupOver(other),
+                ratio => $"{Figures.Fixed(ratio, 2)} times as fast as {models[1].Name}"
+            );
         }
         finally
         {
@@ -118,7 +188,12 @@ internal sealed class BenchCommand : SubpCommand
         }
     }
 
-    private List<(string Name, LoadedModel Model)> Load(ParseResult arguments, CommandContext context, string source, Compiler.CompileOptions options)
+    private List<(string Name, LoadedModel Model)> Load(
+        ParseResult arguments,
+        CommandContext context,
+        string source,
+        Compiler.CompileOptions options
+    )
     {
         var against = arguments.GetValue(_against);
         if (ModelKinds.Of(source) == ModelKind.Assembly)
@@ -126,14 +201,24 @@ internal sealed class BenchCommand : SubpCommand
                 ? [("model", LoadedModel.Load(source))]
                 : [("model", LoadedModel.Load(source)), ("other", LoadedModel.Load(against))];
         if (against is not null)
-            throw new SubpException(DiagnosticDescriptors.Usage, "--against", $"the network {source}, which is compared with itself, dense", "a .dll as the model");
+            throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                "--against",
+                $"the network {source}, which is compared with itself, dense",
+                "a .dll as the model"
+            );
         var sparse = NetworkFile.Read(source, onnx: _onnx.Read(arguments));
         // Hints were found for the sparse layers; the dense ones would not fit them.
-        var dense = sparse with { Hints = PlanHints.Empty, Graph = sparse.Graph.With(parameters: [.. sparse.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]) };
+        var dense = sparse with
+        {
+            Hints = PlanHints.Empty,
+            Graph = sparse.Graph.With(parameters: [.. sparse.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]),
+        };
         context.Log($"compiling {sparse.Graph.Name}, sparse and dense");
         return [("sparse", Compile(sparse)), ("dense", Compile(dense))];
 
-        LoadedModel Compile(Model model) => LoadedModel.Load(CompiledNetwork.Compile(model, options, cancellation: context.Cancellation).Assembly);
+        LoadedModel Compile(Model model) =>
+            LoadedModel.Load(CompiledNetwork.Compile(model, options, cancellation: context.Cancellation).Assembly);
     }
 
     private void Print(CommandContext context, string source, IReadOnlyList<ModelTiming> timings, IReadOnlyList<int> threads)
@@ -141,23 +226,50 @@ internal sealed class BenchCommand : SubpCommand
         var names = timings.Select(timing => timing.Name).Distinct().ToArray();
         if (context.Json)
         {
-            JsonOutput.Write(context.Out, Name, new
-            {
-                model = source,
-                timings = timings.Select(timing => new { timing.Name, timing.Threads, timing.Microseconds, timing.Layers }),
-                speedups = names.Length == 2 ? threads.Select(count => new { threads = count, speedup = Find(names[0], count).SpeedupOver(Find(names[1], count)) }) : [],
-            });
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    model = source,
+                    timings = timings.Select(timing => new
+                    {
+                        timing.Name,
+                        timing.Threads,
+                        timing.Microseconds,
+                        timing.Layers,
+                    }),
+                    speedups = names.Length == 2
+                        ? threads.Select(count => new
+                        {
+                            threads = count,
+                            speedup = Find(names[0], count).SpeedupOver(Find(names[1], count)),
+                        })
+                        : [],
+                }
+            );
             return;
         }
 
         foreach (var count in threads)
         {
             var columns = names.Select(name => Find(name, count)).ToArray();
-            var table = new TextTable(["layer", .. names.SelectMany(name => new[] { $">{name} us", ">+-" }), .. names.Length == 2 ? [">ratio"] : Array.Empty<string>()]);
+            var table = new TextTable([
+                "layer",
+                .. names.SelectMany(name => new[] { $">{name} us", ">+-" }),
+                .. names.Length == 2 ? [">ratio"] : Array.Empty<string>(),
+            ]);
             foreach (var (index, layer) in columns[0].Layers.Index())
-                table.Add([layer.Name, .. columns.SelectMany(column => Cells(At(column, layer.Name, index))), .. Ratio(columns, layer.Name, index)]);
-            table.Add(["whole run", .. columns.SelectMany(column => Cells(column.Microseconds)),
-                .. names.Length == 2 ? [Figures.Fixed(columns[0].SpeedupOver(columns[1]), 2) + "x"] : Array.Empty<string>()]);
+                table.Add([
+                    layer.Name,
+                    .. columns.SelectMany(column => Cells(At(column, layer.Name, index))),
+                    .. Ratio(columns, layer.Name, index),
+                ]);
+            table.Add([
+                "whole run",
+                .. columns.SelectMany(column => Cells(column.Microseconds)),
+                .. names.Length == 2 ? [Figures.Fixed(columns[0].SpeedupOver(columns[1]), 2) + "x"] : Array.Empty<string>(),
+            ]);
             context.Out.WriteLine($"{source}, {count} {(count == 1 ? "thread" : "threads")}, medians of {columns[0].Rounds.Count} rounds");
             table.Write(context.Out);
             context.Out.WriteLine();
@@ -168,22 +280,30 @@ internal sealed class BenchCommand : SubpCommand
 
     // Layers of two models belong together by name; in two unrelated models by nothing.
     private static Timing? At(ModelTiming column, string layer, int index) =>
-        index < column.Layers.Count && column.Layers[index].Name == layer ? column.Layers[index].Microseconds
-        : column.Layers.FirstOrDefault(candidate => candidate.Name == layer)?.Microseconds;
+        index < column.Layers.Count && column.Layers[index].Name == layer
+            ? column.Layers[index].Microseconds
+            : column.Layers.FirstOrDefault(candidate => candidate.Name == layer)?.Microseconds;
 
     private static string[] Cells(Timing? timing) =>
         timing is { } time ? [Figures.Microseconds(time.Median), Figures.Percent(time.Spread, 0)] : ["", ""];
 
-    private static string[] Ratio(ModelTiming[] columns, string layer, int index) => columns.Length < 2 ? []
-        : At(columns[1], layer, index) is { } other && At(columns[0], layer, index) is { Median: > 0 } own ? [Figures.Fixed(other.Median / own.Median, 2) + "x"]
+    private static string[] Ratio(ModelTiming[] columns, string layer, int index) =>
+        columns.Length < 2 ? []
+        : At(columns[1], layer, index) is { } other && At(columns[0], layer, index) is { Median: > 0 } own
+            ? [Figures.Fixed(other.Median / own.Median, 2) + "x"]
         : [""];
 
     private int Judge(ParseResult arguments, CommandContext context, string place, double found, Func<double, string> text)
     {
         if (arguments.GetValue(_failUnder) is not { } threshold || found >= threshold)
             return ExitCodes.Success;
-        var diagnostic = new Diagnostic(DiagnosticDescriptors.ThresholdMissed, place, text(found), $"at least {text(threshold)}",
-            "Measure again on an idle machine.");
+        var diagnostic = new Diagnostic(
+            DiagnosticDescriptors.ThresholdMissed,
+            place,
+            text(found),
+            $"at least {text(threshold)}",
+            "Measure again on an idle machine."
+        );
         context.Report(diagnostic);
         return ExitCodes.Of(diagnostic);
     }

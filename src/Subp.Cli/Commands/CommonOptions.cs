@@ -10,7 +10,11 @@ internal static class CommonOptions
     public const string JsonName = "--json";
 
     /// <summary>Errors only on standard error.</summary>
-    public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Write nothing but errors to standard error.", Recursive = true };
+    public static readonly Option<bool> Quiet = new("--quiet", "-q")
+    {
+        Description = "Write nothing but errors to standard error.",
+        Recursive = true,
+    };
 
     /// <summary>How much goes to standard error.</summary>
     public static readonly Option<Verbosity> Level = new("--verbosity", "-v")
@@ -38,11 +42,12 @@ internal static class CommonOptions
     public static Option<string?> Output(string description) => new("--output", "-o") { Description = description, HelpName = "path" };
 
     /// <summary>Where the images are.</summary>
-    public static Option<string?> DataDirectory() => new("--data-dir")
-    {
-        Description = "A folder with the four idx files of MNIST or Fashion-MNIST. Default: the bundled images.",
-        HelpName = "folder",
-    };
+    public static Option<string?> DataDirectory() =>
+        new("--data-dir")
+        {
+            Description = "A folder with the four idx files of MNIST or Fashion-MNIST. Default: the bundled images.",
+            HelpName = "folder",
+        };
 
     /// <summary>What the recursive options say.</summary>
     public static CommandContext Context(ParseResult parsed, TerminalStreams streams, CancellationToken cancellation)
@@ -52,7 +57,8 @@ internal static class CommonOptions
             parsed.GetValue(NoColor) ? streams with { ErrorIsLive = false } : streams,
             parsed.GetValue(Quiet) ? Verbosity.Quiet : parsed.GetValue(Level),
             json is not null && parsed.GetValue(json),
-            cancellation);
+            cancellation
+        );
     }
 
     /// <summary>True where the parser itself has something to print: help or the version.</summary>

@@ -13,18 +13,30 @@ namespace Subp.Cli.Commands;
 internal sealed class CompileCommand : SubpCommand
 {
     private readonly Argument<string> _source = new("model") { Description = "A .subp file, a folder with model.subp, or an .onnx file." };
-    private readonly Option<string?> _weights = new("--weights") { Description = "The .safetensors file. Default: the one beside the .subp file.", HelpName = "path" };
+    private readonly Option<string?> _weights = new("--weights")
+    {
+        Description = "The .safetensors file. Default: the one beside the .subp file.",
+        HelpName = "path",
+    };
     private readonly Option<WeightsLocation> _location = new("--weights-location")
     {
-        Description = "Where the model finds its weights: embedded (in the DLL) or file (a .safetensors file of the name of the class beside it).",
+        Description =
+            "Where the model finds its weights: embedded (in the DLL) or file (a .safetensors file of the name of the class beside it).",
         HelpName = "place",
         DefaultValueFactory = _ => WeightsLocation.Embedded,
     };
 
     private readonly Option<string?> _output = CommonOptions.Output("The .dll file, or a folder for it. Default: the current folder.");
     private readonly Option<bool> _force = CommonOptions.Force();
-    private readonly Option<bool> _emitSource = new("--emit-source") { Description = "Also write the emitted C#, into a folder beside the DLL that ends in .src." };
-    private readonly Option<string?> _dumpPasses = new("--dump-passes") { Description = "Write the network after every pass as .subp text into this folder.", HelpName = "folder" };
+    private readonly Option<bool> _emitSource = new("--emit-source")
+    {
+        Description = "Also write the emitted C#, into a folder beside the DLL that ends in .src.",
+    };
+    private readonly Option<string?> _dumpPasses = new("--dump-passes")
+    {
+        Description = "Write the network after every pass as .subp text into this folder.",
+        HelpName = "folder",
+    };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Plan, print the kernels, write nothing." };
     private readonly CompileOptionSet _compile;
     private readonly OnnxOptionSet _onnx;
@@ -43,12 +55,15 @@ internal sealed class CompileCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp compile runs/sparse/model.subp -o out", "out/FashionResnet8.dll, .pdb and .xml"),
-        ("subp compile model.onnx -o out/Model.dll --emit-source", "also the C#, in out/Model.src"),
-        ("subp compile model.subp --unroll full --threads 1,2 --isa avx512", "straight-line kernels, two schedules, AVX-512 and portable code"),
-        ("subp compile model.subp --dry-run", "which layer would get which kernel, and why"),
-    ];
+        [
+            ("subp compile runs/sparse/model.subp -o out", "out/FashionResnet8.dll, .pdb and .xml"),
+            ("subp compile model.onnx -o out/Model.dll --emit-source", "also the C#, in out/Model.src"),
+            (
+                "subp compile model.subp --unroll full --threads 1,2 --isa avx512",
+                "straight-line kernels, two schedules, AVX-512 and portable code"
+            ),
+            ("subp compile model.subp --dry-run", "which layer would get which kernel, and why"),
+        ];
 
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
@@ -100,16 +115,28 @@ internal sealed class CompileCommand : SubpCommand
         var best = plan.Options.InstructionSets[0];
         if (context.Json)
         {
-            JsonOutput.Write(context.Out, Name, new
-            {
-                dll,
-                assemblyBytes,
-                @class = $"{plan.Options.Namespace}.{plan.ClassName}",
-                arenaBytes = 4L * plan.ArenaLength,
-                threads = plan.Options.ThreadCounts,
-                instructionSets = plan.Options.InstructionSets,
-                layers = plan.Layers.Select(layer => new { name = layer.Node.Name, kernel = layer.KernelName(best), layer.DenseMacs, layer.KeptMacs, reason = layer.DenseReason, choice = layer.ChoiceReason }),
-            });
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    dll,
+                    assemblyBytes,
+                    @class = $"{plan.Options.Namespace}.{plan.ClassName}",
+                    arenaBytes = 4L * plan.ArenaLength,
+                    threads = plan.Options.ThreadCounts,
+                    instructionSets = plan.Options.InstructionSets,
+                    layers = plan.Layers.Select(layer => new
+                    {
+                        name = layer.Node.Name,
+                        kernel = layer.KernelName(best),
+                        layer.DenseMacs,
+                        layer.KeptMacs,
+                        reason = layer.DenseReason,
+                        choice = layer.ChoiceReason,
+                    }),
+                }
+            );
             return;
         }
 
@@ -117,12 +144,19 @@ internal sealed class CompileCommand : SubpCommand
         {
             var table = new TextTable("layer", "kernel", "remarks");
             foreach (var layer in plan.Layers)
-                table.Add(layer.Node.Name, layer.KernelName(best), string.Join("; ", new[] { layer.DenseReason, layer.ChoiceReason }.Where(text => text is not null)));
+                table.Add(
+                    layer.Node.Name,
+                    layer.KernelName(best),
+                    string.Join("; ", new[] { layer.DenseReason, layer.ChoiceReason }.Where(text => text is not null))
+                );
             table.Write(context.Out);
             return;
         }
 
-        context.Out.WriteLine($"{dll}: {Figures.Bytes(assemblyBytes)}, class {plan.Options.Namespace}.{plan.ClassName}, {plan.Layers.Count} layers, "
-            + $"threads {Figures.List(plan.Options.ThreadCounts)}, {string.Join(" ", plan.Options.InstructionSets.Select(set => set.ToString().ToLowerInvariant()))}");
+        context.Out.WriteLine(
+            $"{dll}: {Figures.Bytes(assemblyBytes)}, class {plan.Options.Namespace}.{plan.ClassName}, {plan.Layers.Count} layers, "
+                + $"threads {Figures.List(plan.Options.ThreadCounts)}, "
+                + $"{string.Join(" ", plan.Options.InstructionSets.Select(set => set.ToString().ToLowerInvariant()))}"
+        );
     }
 }

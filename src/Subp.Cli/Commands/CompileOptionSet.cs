@@ -12,7 +12,9 @@ internal sealed class CompileOptionSet
 {
     private readonly Option<UnrollMode> _unroll = new("--unroll")
     {
-        Description = "How far the block pattern goes into the code: full (straight-line code), auto (chosen per layer), taps (taps in code, blocks in "
+        Description =
+            "How far the block pattern goes into the code: full (straight-line code), auto (chosen per layer), taps (taps in code, "
+            + "blocks in "
             + "tables) or never (tables).",
         HelpName = "mode",
         DefaultValueFactory = _ => UnrollMode.Auto,
@@ -20,7 +22,9 @@ internal sealed class CompileOptionSet
 
     private readonly Option<bool> _precise = new("--precise")
     {
-        Description = "Keep to kernels as exact as direct summation; without it a 3x3 convolution may have a rounding error about five times as large.",
+        Description =
+            "Keep to kernels as exact as direct summation; without it a 3x3 convolution may have a rounding error about five times as "
+            + "large.",
     };
 
     private readonly Option<int[]> _threads;
@@ -28,7 +32,8 @@ internal sealed class CompileOptionSet
 
     private readonly Option<InstructionSet[]> _sets = new("--isa")
     {
-        Description = "The instruction sets to emit: avx512, avx2, portable. Portable is always emitted; the best one the processor has is chosen "
+        Description =
+            "The instruction sets to emit: avx512, avx2, portable. Portable is always emitted; the best one the processor has is chosen "
             + "at start-up.",
         HelpName = "set,set",
         CustomParser = ParseSets,
@@ -41,7 +46,10 @@ internal sealed class CompileOptionSet
         DefaultValueFactory = _ => new CompileOptions().Namespace,
     };
 
-    private readonly Option<string?> _className = new("--class-name") { Description = "The name of the emitted class. Default: from the name of the network." };
+    private readonly Option<string?> _className = new("--class-name")
+    {
+        Description = "The name of the emitted class. Default: from the name of the network.",
+    };
 
     /// <summary>Creates the options.</summary>
     /// <param name="threads">The thread counts where the user names none.</param>
@@ -94,9 +102,14 @@ internal sealed class CompileOptionSet
     {
         var most = counts.Max();
         if (most > Environment.ProcessorCount)
-            context.Report(new Diagnostic(DiagnosticDescriptors.ThreadsExceedProcessors, "--threads",
-                FormattableString.Invariant($"{most} threads and {Environment.ProcessorCount} processors"),
-                Action: FormattableString.Invariant($"Expect it to be slower than {Environment.ProcessorCount} threads.")));
+            context.Report(
+                new Diagnostic(
+                    DiagnosticDescriptors.ThreadsExceedProcessors,
+                    "--threads",
+                    FormattableString.Invariant($"{most} threads and {Environment.ProcessorCount} processors"),
+                    Action: FormattableString.Invariant($"Expect it to be slower than {Environment.ProcessorCount} threads.")
+                )
+            );
     }
 
     private static int[] ParseThreads(ArgumentResult result)
@@ -119,7 +132,10 @@ internal sealed class CompileOptionSet
         var sets = new List<InstructionSet>();
         foreach (var word in Words(result))
         {
-            if (Enum.TryParse<InstructionSet>(word, ignoreCase: true, out var set) && Enum.GetNames<InstructionSet>().Contains(word, StringComparer.OrdinalIgnoreCase))
+            if (
+                Enum.TryParse<InstructionSet>(word, ignoreCase: true, out var set)
+                && Enum.GetNames<InstructionSet>().Contains(word, StringComparer.OrdinalIgnoreCase)
+            )
                 sets.Add(set);
             else
                 result.AddError($"the instruction set '{word}', expected some of avx512, avx2, portable with commas between");
@@ -133,6 +149,11 @@ internal sealed class CompileOptionSet
     private static void RequireIdentifier(string option, string name)
     {
         if (name.Length == 0 || char.IsAsciiDigit(name[0]) || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'))
-            throw new SubpException(DiagnosticDescriptors.Usage, option, $"'{name}'", "an identifier of ASCII letters, digits and underscores");
+            throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                option,
+                $"'{name}'",
+                "an identifier of ASCII letters, digits and underscores"
+            );
     }
 }

@@ -11,7 +11,10 @@ namespace Subp.Cli.Commands;
 /// <summary>The accuracy of a network on test images: a bundle by the reference interpreter, a DLL by its own code.</summary>
 internal sealed class EvalCommand : SubpCommand
 {
-    private readonly Argument<string> _source = new("model") { Description = "A .subp file, a folder with model.subp, an .onnx file or a compiled .dll." };
+    private readonly Argument<string> _source = new("model")
+    {
+        Description = "A .subp file, a folder with model.subp, an .onnx file or a compiled .dll.",
+    };
     private readonly InputOptionSet _inputs;
 
     /// <summary>Creates the verb.</summary>
@@ -25,20 +28,31 @@ internal sealed class EvalCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp eval runs/sparse/model.subp", "by the reference interpreter"),
-        ("subp eval out/FashionResnet8.dll --images 500", "by the compiled code, on the first 500 images"),
-    ];
+        [
+            ("subp eval runs/sparse/model.subp", "by the reference interpreter"),
+            ("subp eval out/FashionResnet8.dll --images 500", "by the compiled code, on the first 500 images"),
+        ];
 
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
     {
         var source = arguments.GetRequiredValue(_source);
-        var (accuracy, images, by) = ModelKinds.Of(source) == ModelKind.Assembly
-            ? OfAssembly(arguments, context, source)
-            : OfNetwork(arguments, context, NetworkFile.Read(source));
+        var (accuracy, images, by) =
+            ModelKinds.Of(source) == ModelKind.Assembly
+                ? OfAssembly(arguments, context, source)
+                : OfNetwork(arguments, context, NetworkFile.Read(source));
         if (context.Json)
-            JsonOutput.Write(context.Out, Name, new { model = source, by, images, accuracy });
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    model = source,
+                    by,
+                    images,
+                    accuracy,
+                }
+            );
         else
             context.Out.WriteLine($"{source}: {Figures.Percent(accuracy, 2)} of {Figures.Count(images)} images, by {by}");
         return 0;
@@ -48,7 +62,10 @@ internal sealed class EvalCommand : SubpCommand
     {
         var inputs = _inputs.ReadImages(arguments, model.Graph.Inputs[0].Shape, model.Graph.Metadata);
         double accuracy = 0;
-        context.WithProgress("reference interpreter", progress => accuracy = ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation).Accuracy());
+        context.WithProgress(
+            "reference interpreter",
+            progress => accuracy = ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation).Accuracy()
+        );
         return (accuracy, inputs.Count * inputs.Batch, "the reference interpreter");
     }
 
@@ -70,6 +87,10 @@ internal sealed class EvalCommand : SubpCommand
         }
 
         var images = inputs.Count * inputs.Batch;
-        return ((double)correct / images, images, FormattableString.Invariant($"{session.InstructionSet.ToString().ToLowerInvariant()} code"));
+        return (
+            (double)correct / images,
+            images,
+            FormattableString.Invariant($"{session.InstructionSet.ToString().ToLowerInvariant()} code")
+        );
     }
 }

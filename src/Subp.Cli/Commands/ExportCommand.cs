@@ -10,7 +10,11 @@ namespace Subp.Cli.Commands;
 internal sealed class ExportCommand : SubpCommand
 {
     private readonly Argument<string> _source = new("model") { Description = "The .subp file, or a folder with model.subp." };
-    private readonly Option<string?> _weights = new("--weights") { Description = "The .safetensors file. Default: the one beside the .subp file.", HelpName = "path" };
+    private readonly Option<string?> _weights = new("--weights")
+    {
+        Description = "The .safetensors file. Default: the one beside the .subp file.",
+        HelpName = "path",
+    };
     private readonly Option<string?> _output = CommonOptions.Output("The .onnx file to write. Default: the name of the source.");
     private readonly Option<bool> _force = CommonOptions.Force();
 
@@ -27,10 +31,10 @@ internal sealed class ExportCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp export runs/sparse/model.subp", "writes runs/sparse/model.onnx"),
-        ("subp export runs/sparse -o out/fashion.onnx --force", "a folder stands for its model.subp"),
-    ];
+        [
+            ("subp export runs/sparse/model.subp", "writes runs/sparse/model.onnx"),
+            ("subp export runs/sparse -o out/fashion.onnx --force", "a folder stands for its model.subp"),
+        ];
 
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)

@@ -10,14 +10,19 @@ namespace Subp.Cli.Commands;
 internal sealed class ImportCommand : SubpCommand
 {
     private readonly Argument<string> _source = new("model") { Description = "The .onnx file." };
-    private readonly Option<string?> _output = CommonOptions.Output("The .subp file to write; the weights go beside it. Default: the name of the source.");
+    private readonly Option<string?> _output = CommonOptions.Output(
+        "The .subp file to write; the weights go beside it. Default: the name of the source."
+    );
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly OnnxOptionSet _onnx;
     private readonly PruneOptionSet _prune;
 
     /// <summary>Creates the verb.</summary>
     public ImportCommand()
-        : base("import", "Turn an ONNX file into a packed bundle, model.subp and model.safetensors; on request prune it, to see how fast it would be.")
+        : base(
+            "import",
+            "Turn an ONNX file into a packed bundle, model.subp and model.safetensors; on request prune it, to see how fast it would be."
+        )
     {
         Add(_source);
         Add(_output);
@@ -29,13 +34,19 @@ internal sealed class ImportCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp import model.onnx", "writes model.subp and model.safetensors beside it"),
-        ("subp import model.onnx --batch 8 --dim height=224 --dim width=224 -o out/model.subp", "open dimensions are fixed at import"),
-        ("subp import model.onnx --block 16 --sparsity 0.75 -o fast.subp", "prunes at once, for exploring speed: the accuracy needs training"),
-        ("subp import model.onnx --block 16 --exclude 'layer1*' --layer-sparsity 'layer4*=0.9'", "layers by name; subp inspect prints the names"),
-        ("subp import resnet50.onnx --preset resnet50-98.5/128", "the layers and the rate of a published network"),
-    ];
+        [
+            ("subp import model.onnx", "writes model.subp and model.safetensors beside it"),
+            ("subp import model.onnx --batch 8 --dim height=224 --dim width=224 -o out/model.subp", "open dimensions are fixed at import"),
+            (
+                "subp import model.onnx --block 16 --sparsity 0.75 -o fast.subp",
+                "prunes at once, for exploring speed: the accuracy needs training"
+            ),
+            (
+                "subp import model.onnx --block 16 --exclude 'layer1*' --layer-sparsity 'layer4*=0.9'",
+                "layers by name; subp inspect prints the names"
+            ),
+            ("subp import resnet50.onnx --preset resnet50-98.5/128", "the layers and the rate of a published network"),
+        ];
 
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
@@ -45,8 +56,11 @@ internal sealed class ImportCommand : SubpCommand
             throw ModelKinds.Unknown(source, Path.GetExtension(source), "a file that ends in .onnx");
         var target = arguments.GetValue(_output) ?? Path.ChangeExtension(source, ".subp");
         using var outputs = new OutputSet(arguments.GetValue(_force));
-        var model = NetworkFile.Read(source, onnx: _onnx.Read(arguments),
-            observer: (pass, graph, changed) => context.Detail($"{pass}: {(changed ? "changed" : "unchanged")}, {graph.Nodes.Count} nodes"));
+        var model = NetworkFile.Read(
+            source,
+            onnx: _onnx.Read(arguments),
+            observer: (pass, graph, changed) => context.Detail($"{pass}: {(changed ? "changed" : "unchanged")}, {graph.Nodes.Count} nodes")
+        );
         context.Cancellation.ThrowIfCancellationRequested();
         var options = _prune.Read(arguments, model.Graph);
         var pruned = options is null ? null : PrunedNetwork.Create(model, options, source, context);
@@ -58,33 +72,42 @@ internal sealed class ImportCommand : SubpCommand
         var cost = LayerCost.Total(model.Graph);
         var patterns = model.Graph.Parameters.Count(parameter => parameter.Pattern is not null);
         if (context.Json)
-            JsonOutput.Write(context.Out, Name, new
-            {
-                subp = target,
-                weights = BundleFile.WeightsPath(target),
-                nodes = model.Graph.Nodes.Count,
-                blockSparseWeights = patterns,
-                cost.DenseMacs,
-                cost.KeptMacs,
-                cost.DenseWeights,
-                cost.KeptWeights,
-                pruning = pruned is null ? null : new
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
                 {
-                    options!.BlockLength,
-                    criterion = options.Criterion.ToString().ToLowerInvariant(),
-                    needsTraining = true,
-                    layers = pruned.Layers.Select(layer => new
-                    {
-                        name = layer.Node,
-                        keptPerGroup = layer.Grid is null ? (int?)null : layer.Counts.Kept,
-                        inputChannels = layer.Grid?.InputChannels,
-                        layer.DenseReason,
-                    }),
-                },
-            });
+                    subp = target,
+                    weights = BundleFile.WeightsPath(target),
+                    nodes = model.Graph.Nodes.Count,
+                    blockSparseWeights = patterns,
+                    cost.DenseMacs,
+                    cost.KeptMacs,
+                    cost.DenseWeights,
+                    cost.KeptWeights,
+                    pruning = pruned is null
+                        ? null
+                        : new
+                        {
+                            options!.BlockLength,
+                            criterion = options.Criterion.ToString().ToLowerInvariant(),
+                            needsTraining = true,
+                            layers = pruned.Layers.Select(layer => new
+                            {
+                                name = layer.Node,
+                                keptPerGroup = layer.Grid is null ? (int?)null : layer.Counts.Kept,
+                                inputChannels = layer.Grid?.InputChannels,
+                                layer.DenseReason,
+                            }),
+                        },
+                }
+            );
         else
-            context.Out.WriteLine($"{target}: {model.Graph.Nodes.Count} nodes, {patterns} block-sparse weights, {Figures.Percent(cost.Sparsity)} of "
-                + $"{Figures.Short(cost.DenseWeights)} weights pruned, {Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)} multiply-adds kept");
+            context.Out.WriteLine(
+                $"{target}: {model.Graph.Nodes.Count} nodes, {patterns} block-sparse weights, {Figures.Percent(cost.Sparsity)} of "
+                    + $"{Figures.Short(cost.DenseWeights)} weights pruned, {Figures.Short(cost.KeptMacs)} of "
+                    + $"{Figures.Short(cost.DenseMacs)} multiply-adds kept"
+            );
         return 0;
     }
 }

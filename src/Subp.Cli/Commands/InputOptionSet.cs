@@ -56,6 +56,12 @@ internal sealed class InputOptionSet
     private InputSet OfImages(ImageDataset images, ParseResult arguments, TensorShape shape, ModelMetadata metadata)
     {
         var limit = arguments.GetValue(_images) is > 0 and var wanted ? wanted : images.Count;
-        return InputSet.OfImages(FormattableString.Invariant($"{Math.Min(limit, images.Count)} test images"), images, shape, metadata, limit);
+        return InputSet.OfImages(
+            FormattableString.Invariant($"{Math.Min(limit, images.Count)} test images"),
+            images,
+            shape,
+            metadata,
+            limit
+        );
     }
 }

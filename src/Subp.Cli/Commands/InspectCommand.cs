@@ -15,8 +15,15 @@ namespace Subp.Cli.Commands;
 /// <summary>Prints what a network is and what compiling would make of it, layer by layer.</summary>
 internal sealed class InspectCommand : SubpCommand
 {
-    private readonly Argument<string> _source = new("model") { Description = "A .subp file, a folder with model.subp, an .onnx file or a compiled .dll." };
-    private readonly Option<string?> _weights = new("--weights") { Description = "The .safetensors file. Default: the one beside the .subp file.", HelpName = "path" };
+    private readonly Argument<string> _source = new("model")
+    {
+        Description = "A .subp file, a folder with model.subp, an .onnx file or a compiled .dll.",
+    };
+    private readonly Option<string?> _weights = new("--weights")
+    {
+        Description = "The .safetensors file. Default: the one beside the .subp file.",
+        HelpName = "path",
+    };
     private readonly Option<int[]> _schedule = new("--schedule")
     {
         Description = "Predict how the network divides among this many threads, as it is and with a non-uniform pattern of the same rate.",
@@ -26,21 +33,32 @@ internal sealed class InspectCommand : SubpCommand
 
     private readonly Option<bool> _measured = new("--measured")
     {
-        Description = "With --schedule: compile, time the layers and a meeting of two threads on this machine, and simulate the thread counts from these.",
+        Description =
+            "With --schedule: compile, time the layers and a meeting of two threads on this machine, and simulate the thread counts "
+            + "from these.",
     };
 
     private readonly Option<double?> _peak = new("--peak")
     {
-        Description = "Predict times for this multiply-add peak of one thread, in GFLOP/s. Default: the peak of this processor, measured in a moment.",
+        Description =
+            "Predict times for this multiply-add peak of one thread, in GFLOP/s. Default: the peak of this processor, measured in a "
+            + "moment.",
         HelpName = "gflops",
     };
 
     private readonly Option<bool> _measure = new("--measure")
     {
-        Description = "Also compile the network and time its layers on one thread, beside the peak of the same rounds, and compare predictions with measured times.",
+        Description =
+            "Also compile the network and time its layers on one thread, beside the peak of the same rounds, and compare predictions "
+            + "with measured times.",
     };
 
-    private readonly Option<int> _rounds = new("--rounds") { Description = "With --measure: how many rounds.", HelpName = "n", DefaultValueFactory = _ => 30 };
+    private readonly Option<int> _rounds = new("--rounds")
+    {
+        Description = "With --measure: how many rounds.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 30,
+    };
     private readonly CompileOptionSet _compile;
     private readonly OnnxOptionSet _onnx;
 
@@ -67,14 +85,14 @@ internal sealed class InspectCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp inspect runs/sparse/model.subp", "which layer gets which kernel, and why"),
-        ("subp inspect runs/sparse --schedule 2 4 8", "how evenly the work divides, uniform against non-uniform"),
-        ("subp inspect runs/sparse --schedule 4 8 16 32 64 --measured", "the same, simulated from layer times of this machine"),
-        ("subp inspect runs/sparse --peak 75", "predicted times of a core with 75 GFLOP/s; the same text on every machine"),
-        ("subp inspect runs/sparse --measure", "predicted against measured, layer by layer"),
-        ("subp inspect model.onnx --unroll full --json", "the same for a script, with straight-line kernels wherever they fit"),
-    ];
+        [
+            ("subp inspect runs/sparse/model.subp", "which layer gets which kernel, and why"),
+            ("subp inspect runs/sparse --schedule 2 4 8", "how evenly the work divides, uniform against non-uniform"),
+            ("subp inspect runs/sparse --schedule 4 8 16 32 64 --measured", "the same, simulated from layer times of this machine"),
+            ("subp inspect runs/sparse --peak 75", "predicted times of a core with 75 GFLOP/s; the same text on every machine"),
+            ("subp inspect runs/sparse --measure", "predicted against measured, layer by layer"),
+            ("subp inspect model.onnx --unroll full --json", "the same for a script, with straight-line kernels wherever they fit"),
+        ];
 
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
@@ -96,49 +114,59 @@ internal sealed class InspectCommand : SubpCommand
         var forecasts = Forecast(model.Graph, plan, options, arguments.GetValue(_schedule) ?? [], prediction);
         if (context.Json)
         {
-            JsonOutput.Write(context.Out, Name, new
-            {
-                model = model.Graph.Name,
-                structureHash = StructureHash.Compute(model.Graph),
-                input = plan.InputShape.Dimensions,
-                output = plan.OutputShape.Dimensions,
-                cost.DenseMacs,
-                cost.KeptMacs,
-                cost.DenseWeights,
-                cost.KeptWeights,
-                arenaBytes = 4L * plan.ArenaLength,
-                arenaLowerBoundBytes = 4L * plan.ArenaLowerBound,
-                scratchBytesPerThread = 4L * plan.ScratchLength,
-                prediction = new { peakGflops = prediction.PeakGigaflops, microseconds = predicted.Sum() },
-                layers = rows.Select((row, index) => new
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
                 {
-                    row.Name,
-                    @operator = row.Operator,
-                    shape = row.Shape.Dimensions,
-                    row.DenseMacs,
-                    row.KeptMacs,
-                    row.DenseWeights,
-                    row.KeptWeights,
-                    row.Pattern,
-                    row.Kernel,
-                    row.Reason,
-                    row.Choice,
-                    predictedMicroseconds = predicted[index],
-                    measuredMicroseconds = measured?.Layers[index],
-                    work = prediction.Work(plan.Layers[index]),
-                }),
-                predictionError = error,
-                schedules = forecasts,
-                simulation = study,
-            });
+                    model = model.Graph.Name,
+                    structureHash = StructureHash.Compute(model.Graph),
+                    input = plan.InputShape.Dimensions,
+                    output = plan.OutputShape.Dimensions,
+                    cost.DenseMacs,
+                    cost.KeptMacs,
+                    cost.DenseWeights,
+                    cost.KeptWeights,
+                    arenaBytes = 4L * plan.ArenaLength,
+                    arenaLowerBoundBytes = 4L * plan.ArenaLowerBound,
+                    scratchBytesPerThread = 4L * plan.ScratchLength,
+                    prediction = new { peakGflops = prediction.PeakGigaflops, microseconds = predicted.Sum() },
+                    layers = rows.Select(
+                        (row, index) =>
+                            new
+                            {
+                                row.Name,
+                                @operator = row.Operator,
+                                shape = row.Shape.Dimensions,
+                                row.DenseMacs,
+                                row.KeptMacs,
+                                row.DenseWeights,
+                                row.KeptWeights,
+                                row.Pattern,
+                                row.Kernel,
+                                row.Reason,
+                                row.Choice,
+                                predictedMicroseconds = predicted[index],
+                                measuredMicroseconds = measured?.Layers[index],
+                                work = prediction.Work(plan.Layers[index]),
+                            }
+                    ),
+                    predictionError = error,
+                    schedules = forecasts,
+                    simulation = study,
+                }
+            );
             return 0;
         }
 
         WriteHead(context.Out, model.Graph, plan, cost, prediction, predicted.Sum());
         WriteLayers(context.Out, rows, predicted, measured);
         if (error is not null)
-            context.Out.WriteLine($"\nprediction error: {Figures.Percent(error.Mean)} on average over the layers, {Figures.Percent(error.TimeWeighted)} of the time, "
-                + $"{Figures.Percent(error.Largest)} at most ({rows[error.LargestLayer].Name})");
+            context.Out.WriteLine(
+                $"\nprediction error: {Figures.Percent(error.Mean)} on average over the layers, {Figures.Percent(error.TimeWeighted)} "
+                    + "of the time, "
+                    + $"{Figures.Percent(error.Largest)} at most ({rows[error.LargestLayer].Name})"
+            );
         if (forecasts.Count > 0)
             WriteForecasts(context.Out, forecasts);
         study?.Write(context.Out);
@@ -151,7 +179,13 @@ internal sealed class InspectCommand : SubpCommand
     /// <param name="PredictedMicroseconds">The predicted time of the network as it is.</param>
     /// <param name="NonUniform">The network with as many kept blocks, drawn without the uniform rule.</param>
     /// <param name="NonUniformPredictedMicroseconds">Its predicted time.</param>
-    private sealed record Forecasts(int Threads, ScheduleForecast Own, double PredictedMicroseconds, ScheduleForecast NonUniform, double NonUniformPredictedMicroseconds);
+    private sealed record Forecasts(
+        int Threads,
+        ScheduleForecast Own,
+        double PredictedMicroseconds,
+        ScheduleForecast NonUniform,
+        double NonUniformPredictedMicroseconds
+    );
 
     private static double MeasurePeak(Compiler.InstructionSet set)
     {
@@ -160,41 +194,97 @@ internal sealed class InspectCommand : SubpCommand
         return TimePrediction.PeakOf(set, meter);
     }
 
-    private static List<Forecasts> Forecast(Graph graph, ModelPlan plan, Compiler.CompileOptions options, int[] counts, TimePrediction prediction)
+    private static List<Forecasts> Forecast(
+        Graph graph,
+        ModelPlan plan,
+        Compiler.CompileOptions options,
+        int[] counts,
+        TimePrediction prediction
+    )
     {
         if (counts.Length == 0)
             return [];
         var scattered = ModelPlanner.Plan(ScheduleForecast.WithoutUniformity(graph), options);
-        return [.. counts.Select(threads => new Forecasts(
-            threads, ScheduleForecast.Of(plan, threads), ScheduleForecast.Microseconds(plan, threads, prediction),
-            ScheduleForecast.Of(scattered, threads), ScheduleForecast.Microseconds(scattered, threads, prediction)))];
+        return
+        [
+            .. counts.Select(threads => new Forecasts(
+                threads,
+                ScheduleForecast.Of(plan, threads),
+                ScheduleForecast.Microseconds(plan, threads, prediction),
+                ScheduleForecast.Of(scattered, threads),
+                ScheduleForecast.Microseconds(scattered, threads, prediction)
+            )),
+        ];
     }
 
-    private static void WriteHead(TextWriter output, Graph graph, ModelPlan plan, LayerCost cost, TimePrediction prediction,
-        double microseconds)
+    private static void WriteHead(
+        TextWriter output,
+        Graph graph,
+        ModelPlan plan,
+        LayerCost cost,
+        TimePrediction prediction,
+        double microseconds
+    )
     {
         output.WriteLine($"network     {graph.Name}, {plan.InputShape} to {plan.OutputShape}");
         output.WriteLine($"structure   sha256:{StructureHash.Compute(graph)}");
-        output.WriteLine($"weights     {Figures.Count(cost.KeptWeights)} of {Figures.Count(cost.DenseWeights)} kept ({Figures.Percent(cost.Sparsity)} pruned)");
+        output.WriteLine(
+            $"weights     {Figures.Count(cost.KeptWeights)} of {Figures.Count(cost.DenseWeights)} kept "
+                + $"({Figures.Percent(cost.Sparsity)} pruned)"
+        );
         output.WriteLine($"work        {Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)} multiply-adds kept");
-        output.WriteLine($"arena       {Figures.Bytes(4L * plan.ArenaLength)} (at least {Figures.Bytes(4L * plan.ArenaLowerBound)} are alive at once)");
+        output.WriteLine(
+            $"arena       {Figures.Bytes(4L * plan.ArenaLength)} (at least {Figures.Bytes(4L * plan.ArenaLowerBound)} are alive at once)"
+        );
         output.WriteLine($"scratch     {Figures.Bytes(4L * plan.ScratchLength)} for each thread");
-        output.WriteLine($"prediction  {Figures.Microseconds(microseconds)} us on one thread of {Figures.Fixed(prediction.PeakGigaflops, 1)} GFLOP/s; subp bench measures");
+        output.WriteLine(
+            $"prediction  {Figures.Microseconds(microseconds)} us on one thread of {Figures.Fixed(prediction.PeakGigaflops, 1)} "
+                + "GFLOP/s; subp bench measures"
+        );
         output.WriteLine();
     }
 
     private static void WriteLayers(TextWriter output, IReadOnlyList<LayerRow> rows, double[] predicted, LayerMeasurement? measured)
     {
         string[] measuredHeads = measured is null ? [] : [">measured us", ">+-", ">error"];
-        var table = new TextTable(["layer", "operator", "shape", ">dense MACs", ">kept MACs", ">kept weights", "pattern", "kernel", ">predicted us", .. measuredHeads, "remarks"]);
+        var table = new TextTable([
+            "layer",
+            "operator",
+            "shape",
+            ">dense MACs",
+            ">kept MACs",
+            ">kept weights",
+            "pattern",
+            "kernel",
+            ">predicted us",
+            .. measuredHeads,
+            "remarks",
+        ]);
         foreach (var (index, row) in rows.Index())
-            table.Add([row.Name, row.Operator, row.Shape.ToString(), row.DenseMacs == 0 ? "" : Figures.Short(row.DenseMacs),
-                row.DenseMacs == 0 ? "" : Figures.Short(row.KeptMacs), row.DenseWeights == 0 ? "" : Figures.Short(row.KeptWeights),
-                row.Pattern?.ToString() ?? "", row.Kernel, Figures.Fixed(predicted[index], 1), .. Measured(index), row.Remarks]);
+            table.Add([
+                row.Name,
+                row.Operator,
+                row.Shape.ToString(),
+                row.DenseMacs == 0 ? "" : Figures.Short(row.DenseMacs),
+                row.DenseMacs == 0 ? "" : Figures.Short(row.KeptMacs),
+                row.DenseWeights == 0 ? "" : Figures.Short(row.KeptWeights),
+                row.Pattern?.ToString() ?? "",
+                row.Kernel,
+                Figures.Fixed(predicted[index], 1),
+                .. Measured(index),
+                row.Remarks,
+            ]);
         table.Write(output);
 
-        string[] Measured(int index) => measured is null ? []
-            : [Figures.Fixed(measured.Layers[index].Median, 1), Figures.Percent(measured.Layers[index].Spread, 0), Figures.Percent((predicted[index] / measured.Layers[index].Median) - 1, 0)];
+        string[] Measured(int index) =>
+            measured is null
+                ? []
+                :
+                [
+                    Figures.Fixed(measured.Layers[index].Median, 1),
+                    Figures.Percent(measured.Layers[index].Spread, 0),
+                    Figures.Percent((predicted[index] / measured.Layers[index].Median) - 1, 0),
+                ];
     }
 
     private static void WriteForecasts(TextWriter output, List<Forecasts> forecasts)
@@ -203,9 +293,22 @@ internal sealed class InspectCommand : SubpCommand
         var table = new TextTable(">threads", "pattern", ">makespan (cycles)", ">perfect split", ">imbalance", ">predicted us");
         foreach (var (threads, own, time, nonUniform, nonUniformTime) in forecasts)
         {
-            table.Add(Figures.Count(threads), "as it is", Figures.Short(own.Makespan), Figures.Short(own.Ideal), Figures.Percent(own.Imbalance), Figures.Microseconds(time));
-            table.Add(Figures.Count(threads), "non-uniform", Figures.Short(nonUniform.Makespan), Figures.Short(nonUniform.Ideal), Figures.Percent(nonUniform.Imbalance),
-                Figures.Microseconds(nonUniformTime));
+            table.Add(
+                Figures.Count(threads),
+                "as it is",
+                Figures.Short(own.Makespan),
+                Figures.Short(own.Ideal),
+                Figures.Percent(own.Imbalance),
+                Figures.Microseconds(time)
+            );
+            table.Add(
+                Figures.Count(threads),
+                "non-uniform",
+                Figures.Short(nonUniform.Makespan),
+                Figures.Short(nonUniform.Ideal),
+                Figures.Percent(nonUniform.Imbalance),
+                Figures.Microseconds(nonUniformTime)
+            );
         }
 
         table.Write(output);
@@ -216,31 +319,39 @@ internal sealed class InspectCommand : SubpCommand
         using var model = LoadedModel.Load(path);
         if (context.Json)
         {
-            JsonOutput.Write(context.Out, Name, new
-            {
-                model = model.ModelName,
-                model.StructureHash,
-                input = model.InputShape,
-                output = model.OutputShape,
-                model.Sparsity,
-                model.ArenaBytes,
-                options = model.CompileOptions,
-                threads = model.SupportedThreadCounts,
-                instructionSets = model.InstructionSets,
-                model.BestInstructionSet,
-                layers = model.LayerNames,
-            });
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    model = model.ModelName,
+                    model.StructureHash,
+                    input = model.InputShape,
+                    output = model.OutputShape,
+                    model.Sparsity,
+                    model.ArenaBytes,
+                    options = model.CompileOptions,
+                    threads = model.SupportedThreadCounts,
+                    instructionSets = model.InstructionSets,
+                    model.BestInstructionSet,
+                    layers = model.LayerNames,
+                }
+            );
             return 0;
         }
 
-        context.Out.WriteLine($"network           {model.ModelName}, [{Figures.List(model.InputShape)}] to [{Figures.List(model.OutputShape)}]");
+        context.Out.WriteLine(
+            $"network           {model.ModelName}, [{Figures.List(model.InputShape)}] to [{Figures.List(model.OutputShape)}]"
+        );
         context.Out.WriteLine($"structure         sha256:{model.StructureHash}");
         context.Out.WriteLine($"sparsity          {Figures.Percent(model.Sparsity)}");
         context.Out.WriteLine($"arena             {Figures.Bytes(model.ArenaBytes)}");
         context.Out.WriteLine($"options           {model.CompileOptions}");
         context.Out.WriteLine($"thread counts     {Figures.List(model.SupportedThreadCounts)}");
-        context.Out.WriteLine($"instruction sets  {string.Join(" ", model.InstructionSets.Select(set => set.ToString().ToLowerInvariant()))}, "
-            + $"here {model.BestInstructionSet.ToString().ToLowerInvariant()}");
+        context.Out.WriteLine(
+            $"instruction sets  {string.Join(" ", model.InstructionSets.Select(set => set.ToString().ToLowerInvariant()))}, "
+                + $"here {model.BestInstructionSet.ToString().ToLowerInvariant()}"
+        );
         context.Out.WriteLine($"layers            {string.Join(" ", model.LayerNames)}");
         return 0;
     }

@@ -32,11 +32,8 @@ internal sealed class OnnxOptionSet
     }
 
     /// <summary>What the options say.</summary>
-    public ImportOptions Read(ParseResult arguments) => new()
-    {
-        Batch = arguments.GetValue(_batch),
-        Dimensions = arguments.GetValue(_dimensions) ?? [],
-    };
+    public ImportOptions Read(ParseResult arguments) =>
+        new() { Batch = arguments.GetValue(_batch), Dimensions = arguments.GetValue(_dimensions) ?? [] };
 
     private static Dictionary<string, int> ParseDimensions(ArgumentResult result)
     {

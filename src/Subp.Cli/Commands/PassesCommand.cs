@@ -13,10 +13,10 @@ internal sealed class PassesCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp passes", "what happens to a network between the file and the code"),
-        ("subp compile model.subp --dump-passes passes", "the network after each of them"),
-    ];
+        [
+            ("subp passes", "what happens to a network between the file and the code"),
+            ("subp compile model.subp --dump-passes passes", "the network after each of them"),
+        ];
 
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)

@@ -20,7 +20,9 @@ internal sealed class PruneOptionSet
 
     private readonly Option<double> _sparsity = new Option<double>("--sparsity")
     {
-        Description = FormattableString.Invariant($"Prune: the share of blocks that every group of every pruned layer loses. Default: {Defaults.Sparsity}."),
+        Description = FormattableString.Invariant(
+            $"Prune: the share of blocks that every group of every pruned layer loses. Default: {Defaults.Sparsity}."
+        ),
         HelpName = "share",
     }.Share(withOne: false);
 
@@ -34,7 +36,9 @@ internal sealed class PruneOptionSet
 
     private readonly Option<int> _minimumInputChannels = new Option<int>("--min-input-channels")
     {
-        Description = FormattableString.Invariant($"Prune: layers with fewer input channels stay dense. Default: {Defaults.MinimumInputChannels}."),
+        Description = FormattableString.Invariant(
+            $"Prune: layers with fewer input channels stay dense. Default: {Defaults.MinimumInputChannels}."
+        ),
         HelpName = "n",
     }.AtLeast(1);
 
@@ -44,7 +48,11 @@ internal sealed class PruneOptionSet
         HelpName = "glob",
     };
 
-    private readonly Option<string[]> _exclude = new("--exclude") { Description = "Prune: names of layers that stay dense, * allowed. May be repeated.", HelpName = "glob" };
+    private readonly Option<string[]> _exclude = new("--exclude")
+    {
+        Description = "Prune: names of layers that stay dense, * allowed. May be repeated.",
+        HelpName = "glob",
+    };
 
     private readonly Option<LayerRate[]> _layerRates = new("--layer-sparsity")
     {
@@ -56,7 +64,9 @@ internal sealed class PruneOptionSet
 
     private readonly Option<string?> _preset = new("--preset")
     {
-        Description = $"Prune: a published configuration, {string.Join(", ", PrunePreset.All.Select(preset => preset.Name))}; the other options win over it.",
+        Description =
+            $"Prune: a published configuration, {string.Join(", ", PrunePreset.All.Select(preset => preset.Name))}; the other options "
+            + "win over it.",
         HelpName = "name",
     };
 
@@ -83,7 +93,9 @@ internal sealed class PruneOptionSet
             Sparsity = IsGiven(_sparsity, arguments) ? arguments.GetValue(_sparsity) : options.Sparsity,
             Criterion = IsGiven(_criterion, arguments) ? arguments.GetValue(_criterion) : options.Criterion,
             Linear = arguments.GetValue(_linear) || options.Linear,
-            MinimumInputChannels = IsGiven(_minimumInputChannels, arguments) ? arguments.GetValue(_minimumInputChannels) : options.MinimumInputChannels,
+            MinimumInputChannels = IsGiven(_minimumInputChannels, arguments)
+                ? arguments.GetValue(_minimumInputChannels)
+                : options.MinimumInputChannels,
             Include = arguments.GetValue(_include) ?? [],
             Exclude = arguments.GetValue(_exclude) ?? [],
             LayerRates = arguments.GetValue(_layerRates) ?? [],
@@ -101,7 +113,11 @@ internal sealed class PruneOptionSet
         {
             // The last sign, since a name may hold one itself.
             var sign = token.Value.LastIndexOf('=');
-            if (sign > 0 && double.TryParse(token.Value.AsSpan(sign + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate is >= 0 and < 1)
+            if (
+                sign > 0
+                && double.TryParse(token.Value.AsSpan(sign + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var rate)
+                && rate is >= 0 and < 1
+            )
                 rates.Add(new LayerRate(token.Value[..sign], rate));
             else
                 result.AddError($"--layer-sparsity {token.Value}, expected glob=share with a share from 0 to below 1");

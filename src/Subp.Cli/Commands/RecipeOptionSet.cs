@@ -15,29 +15,86 @@ internal sealed class RecipeOptionSet
     /// <summary>Creates the options.</summary>
     public RecipeOptionSet()
     {
-        Define<TrainingMethod>("--method", "dense, or subp: soft uniform block pruning.", (recipe, value) => recipe with { Method = value });
+        Define<TrainingMethod>(
+            "--method",
+            "dense, or subp: soft uniform block pruning.",
+            (recipe, value) => recipe with { Method = value }
+        );
         _epochs = Define<int>("--epochs", "Passes over the training images.", (recipe, value) => recipe with { Epochs = value });
         Define<int>("--batch-size", "Images of a step.", (recipe, value) => recipe with { BatchSize = value }, "-b");
-        Define<double>("--learning-rate", "The learning rate at the start of the cosine.", (recipe, value) => recipe with { LearningRate = value }, "--lr");
-        Define<double>("--warmup-epochs", "Epochs during which the learning rate rises from zero.", (recipe, value) => recipe with { WarmupEpochs = value });
+        Define<double>(
+            "--learning-rate",
+            "The learning rate at the start of the cosine.",
+            (recipe, value) => recipe with { LearningRate = value },
+            "--lr"
+        );
+        Define<double>(
+            "--warmup-epochs",
+            "Epochs during which the learning rate rises from zero.",
+            (recipe, value) => recipe with { WarmupEpochs = value }
+        );
         Define<double>("--momentum", "The momentum of SGD.", (recipe, value) => recipe with { Momentum = value });
         Define<double>("--weight-decay", "L2 decay of weights.", (recipe, value) => recipe with { WeightDecay = value }, "--wd");
-        Define<double>("--label-smoothing", "The share of the target that is spread over all classes.", (recipe, value) => recipe with { LabelSmoothing = value });
-        Define<int>("--shift", "The largest random shift of a training image, in pixels.", (recipe, value) => recipe with { Shift = value });
-        Define<bool>("--flip", "Whether training images are mirrored at random: true or false.", (recipe, value) => recipe with { Flip = value });
+        Define<double>(
+            "--label-smoothing",
+            "The share of the target that is spread over all classes.",
+            (recipe, value) => recipe with { LabelSmoothing = value }
+        );
+        Define<int>(
+            "--shift",
+            "The largest random shift of a training image, in pixels.",
+            (recipe, value) => recipe with { Shift = value }
+        );
+        Define<bool>(
+            "--flip",
+            "Whether training images are mirrored at random: true or false.",
+            (recipe, value) => recipe with { Flip = value }
+        );
         Define<int>("--block-size", "N of the 1xN blocks.", (recipe, value) => recipe with { BlockLength = value }, "-N");
         Define<double>("--sparsity", "The share of pruned blocks at the end.", (recipe, value) => recipe with { Sparsity = value });
-        Define<ImportanceCriterion>("--criterion", "How blocks are scored: bpar, l1 or l2.", (recipe, value) => recipe with { Criterion = value });
-        Define<SubpVariant>("--variant", "Which weights are scored: v1 (dense) or v2 (masked).", (recipe, value) => recipe with { Variant = value });
-        Define<ScheduleShape>("--schedule", "The way to the sparsity: linear, cosine, exponential or cubic.", (recipe, value) => recipe with { Schedule = value });
+        Define<ImportanceCriterion>(
+            "--criterion",
+            "How blocks are scored: bpar, l1 or l2.",
+            (recipe, value) => recipe with { Criterion = value }
+        );
+        Define<SubpVariant>(
+            "--variant",
+            "Which weights are scored: v1 (dense) or v2 (masked).",
+            (recipe, value) => recipe with { Variant = value }
+        );
+        Define<ScheduleShape>(
+            "--schedule",
+            "The way to the sparsity: linear, cosine, exponential or cubic.",
+            (recipe, value) => recipe with { Schedule = value }
+        );
         _scheduleStart = Define<int>("--schedule-start", "The last dense epoch.", (recipe, value) => recipe with { ScheduleStart = value });
-        _scheduleEnd = Define<int>("--schedule-end", "The first epoch at the full sparsity.", (recipe, value) => recipe with { ScheduleEnd = value });
-        Define<double>("--sparse-refinement", "Lambda of SR-STE, the extra decay of pruned weights.", (recipe, value) => recipe with { SparseRefinement = value });
+        _scheduleEnd = Define<int>(
+            "--schedule-end",
+            "The first epoch at the full sparsity.",
+            (recipe, value) => recipe with { ScheduleEnd = value }
+        );
+        Define<double>(
+            "--sparse-refinement",
+            "Lambda of SR-STE, the extra decay of pruned weights.",
+            (recipe, value) => recipe with { SparseRefinement = value }
+        );
         Define<double>("--alpha", "The weight of the redundancy in BPAR.", (recipe, value) => recipe with { Alpha = value });
         Define<double>("--tau", "The temperature of the regrowth.", (recipe, value) => recipe with { Tau = value });
-        Define<int>("--min-input-channels", "Layers with fewer input channels stay dense.", (recipe, value) => recipe with { MinimumInputChannels = value });
-        Define<string[]>("--include", "Names of layers to prune, * allowed. May be repeated.", (recipe, value) => recipe with { Include = value });
-        Define<string[]>("--exclude", "Names of layers to keep dense, * allowed. May be repeated.", (recipe, value) => recipe with { Exclude = value });
+        Define<int>(
+            "--min-input-channels",
+            "Layers with fewer input channels stay dense.",
+            (recipe, value) => recipe with { MinimumInputChannels = value }
+        );
+        Define<string[]>(
+            "--include",
+            "Names of layers to prune, * allowed. May be repeated.",
+            (recipe, value) => recipe with { Include = value }
+        );
+        Define<string[]>(
+            "--exclude",
+            "Names of layers to keep dense, * allowed. May be repeated.",
+            (recipe, value) => recipe with { Exclude = value }
+        );
         Define<ulong>("--seed", "The seed of everything random.", (recipe, value) => recipe with { Seed = value });
     }
 
@@ -64,7 +121,13 @@ internal sealed class RecipeOptionSet
         if (IsGiven(_epochs, arguments) && given.Epochs > 0 && given.ScheduleEnd >= given.Epochs && !IsGiven(_scheduleEnd, arguments))
         {
             var end = Math.Min(given.Epochs - 1, (int)((long)recipe.ScheduleEnd * given.Epochs / recipe.Epochs));
-            given = given with { ScheduleEnd = end, ScheduleStart = IsGiven(_scheduleStart, arguments) ? given.ScheduleStart : Math.Min(given.ScheduleStart, Math.Max(0, end - 1)) };
+            given = given with
+            {
+                ScheduleEnd = end,
+                ScheduleStart = IsGiven(_scheduleStart, arguments)
+                    ? given.ScheduleStart
+                    : Math.Min(given.ScheduleStart, Math.Max(0, end - 1)),
+            };
         }
 
         if (IsGiven(_epochs, arguments) && given.WarmupEpochs >= given.Epochs)

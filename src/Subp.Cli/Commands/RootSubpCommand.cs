@@ -21,18 +21,18 @@ internal sealed class RootSubpCommand : RootCommand
     }
 
     private static IEnumerable<SubpCommand> Verbs() =>
-    [
-        new QuickstartCommand(),
-        new TrainCommand(),
-        new EvalCommand(),
-        new ImportCommand(),
-        new ExportCommand(),
-        new InspectCommand(),
-        new CompileCommand(),
-        new TuneCommand(),
-        new RunCommand(),
-        new VerifyCommand(),
-        new BenchCommand(),
-        new PassesCommand(),
-    ];
+        [
+            new QuickstartCommand(),
+            new TrainCommand(),
+            new EvalCommand(),
+            new ImportCommand(),
+            new ExportCommand(),
+            new InspectCommand(),
+            new CompileCommand(),
+            new TuneCommand(),
+            new RunCommand(),
+            new VerifyCommand(),
+            new BenchCommand(),
+            new PassesCommand(),
+        ];
 }

@@ -13,10 +13,24 @@ internal sealed class RunCommand : SubpCommand
 {
     private readonly Argument<string> _source = new("model") { Description = "A compiled .dll." };
     private readonly Option<int?> _image = new("--image", "-i") { Description = "The number of a test image, from 0.", HelpName = "index" };
-    private readonly Option<string?> _input = new("--input") { Description = "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised.", HelpName = "path" };
+    private readonly Option<string?> _input = new("--input")
+    {
+        Description = "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised.",
+        HelpName = "path",
+    };
     private readonly Option<string?> _dataDirectory = CommonOptions.DataDirectory();
-    private readonly Option<int> _top = new("--top") { Description = "How many classes to print.", HelpName = "n", DefaultValueFactory = _ => 3 };
-    private readonly Option<int> _threads = new("--threads", "-t") { Description = "The number of threads; 0 for as many as pay.", HelpName = "n", DefaultValueFactory = _ => 0 };
+    private readonly Option<int> _top = new("--top")
+    {
+        Description = "How many classes to print.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 3,
+    };
+    private readonly Option<int> _threads = new("--threads", "-t")
+    {
+        Description = "The number of threads; 0 for as many as pay.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 0,
+    };
 
     /// <summary>Creates the verb.</summary>
     public RunCommand()
@@ -35,17 +49,22 @@ internal sealed class RunCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp run out/FashionResnet8.dll --image 17", "test image 17 of the bundled set"),
-        ("subp run out/FashionResnet8.dll --input x.npy --top 5", "an input of your own, saved by numpy.save"),
-    ];
+        [
+            ("subp run out/FashionResnet8.dll --image 17", "test image 17 of the bundled set"),
+            ("subp run out/FashionResnet8.dll --input x.npy --top 5", "an input of your own, saved by numpy.save"),
+        ];
 
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
     {
         var source = arguments.GetRequiredValue(_source);
         if (ModelKinds.Of(source) != ModelKind.Assembly)
-            throw ModelKinds.Unknown(source, Path.GetExtension(source), "a compiled model, a file that ends in .dll", "Compile it first with 'subp compile'.");
+            throw ModelKinds.Unknown(
+                source,
+                Path.GetExtension(source),
+                "a compiled model, a file that ends in .dll",
+                "Compile it first with 'subp compile'."
+            );
         using var model = LoadedModel.Load(source);
         var threads = arguments.GetValue(_threads);
         if (threads != 0)
@@ -58,7 +77,19 @@ internal sealed class RunCommand : SubpCommand
         var best = Best(output.AsSpan(0, classes), model.ClassNames).Take(arguments.GetValue(_top)).ToArray();
         if (context.Json)
         {
-            JsonOutput.Write(context.Out, Name, new { model = source, instructionSet = session.InstructionSet, session.Threads, label, classes = best, outputs = output });
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    model = source,
+                    instructionSet = session.InstructionSet,
+                    session.Threads,
+                    label,
+                    classes = best,
+                    outputs = output,
+                }
+            );
             return 0;
         }
 
@@ -75,12 +106,18 @@ internal sealed class RunCommand : SubpCommand
     {
         var shape = RunnableModel.InputShape(model);
         if (arguments.GetValue(_input) is { } file)
-            return File.Exists(file) ? (NpyFile.Read(file, model.InputLength), null) : throw new SubpException(Failures.FailureReport.NotFound(file));
+            return File.Exists(file)
+                ? (NpyFile.Read(file, model.InputLength), null)
+                : throw new SubpException(Failures.FailureReport.NotFound(file));
         var images = FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory)));
         var index = arguments.GetValue(_image) ?? 0;
         if (index < 0 || index >= images.Count)
-            throw new SubpException(DiagnosticDescriptors.Usage, "--image", FormattableString.Invariant($"image {index}"),
-                FormattableString.Invariant($"0 to {images.Count - 1}"));
+            throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                "--image",
+                FormattableString.Invariant($"image {index}"),
+                FormattableString.Invariant($"0 to {images.Count - 1}")
+            );
         var inputs = InputSet.OfImages("test images", images, shape, RunnableModel.Metadata(model));
         return (inputs[index / shape.Batch], inputs.Label(index / shape.Batch, index % shape.Batch));
     }
@@ -90,11 +127,14 @@ internal sealed class RunCommand : SubpCommand
         var values = outputs.ToArray();
         var largest = values.Max();
         var sum = values.Sum(value => Math.Exp(value - largest));
-        return values.Index().OrderByDescending(entry => entry.Item)
+        return values
+            .Index()
+            .OrderByDescending(entry => entry.Item)
             .Select(entry => new ClassScore(entry.Index, ClassName(names, entry.Index), entry.Item, Math.Exp(entry.Item - largest) / sum));
     }
 
-    private static string ClassName(IReadOnlyList<string> names, int index) => index < names.Count ? names[index] : FormattableString.Invariant($"class {index}");
+    private static string ClassName(IReadOnlyList<string> names, int index) =>
+        index < names.Count ? names[index] : FormattableString.Invariant($"class {index}");
 
     private sealed record ClassScore(int Index, string Name, float Output, double Softmax);
 }

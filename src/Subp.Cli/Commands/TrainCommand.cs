@@ -19,16 +19,39 @@ namespace Subp.Cli.Commands;
 /// <summary>Trains a network into a run folder and leaves the packed bundle in it.</summary>
 internal sealed class TrainCommand : SubpCommand
 {
-    private readonly Option<string?> _config = new("--config", "-c") { Description = "A recipe.json; options on the command line win over it.", HelpName = "path" };
-    private readonly Option<string> _model = new("--model", "-m") { Description = "The network.", DefaultValueFactory = _ => FashionResNet8.Name };
+    private readonly Option<string?> _config = new("--config", "-c")
+    {
+        Description = "A recipe.json; options on the command line win over it.",
+        HelpName = "path",
+    };
+    private readonly Option<string> _model = new("--model", "-m")
+    {
+        Description = "The network.",
+        DefaultValueFactory = _ => FashionResNet8.Name,
+    };
     private readonly Option<string?> _dataDirectory = CommonOptions.DataDirectory();
     private readonly Option<string?> _output = CommonOptions.Output("The run folder. Default: runs/<model>-<method>.");
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on after the last complete epoch of the run folder." };
-    private readonly Option<int?> _threads = new("--threads", "-t") { Description = "The number of threads. Default: one for each processor.", HelpName = "n" };
-    private readonly Option<int?> _trainingImages = new("--limit-train-images") { Description = "Train on the first images only.", HelpName = "n" };
-    private readonly Option<int?> _testImages = new("--limit-test-images") { Description = "Test on the first images only.", HelpName = "n" };
-    private readonly Option<bool> _fastDevRun = new("--fast-dev-run") { Description = "Two epochs of a few steps, to see that everything fits together." };
+    private readonly Option<int?> _threads = new("--threads", "-t")
+    {
+        Description = "The number of threads. Default: one for each processor.",
+        HelpName = "n",
+    };
+    private readonly Option<int?> _trainingImages = new("--limit-train-images")
+    {
+        Description = "Train on the first images only.",
+        HelpName = "n",
+    };
+    private readonly Option<int?> _testImages = new("--limit-test-images")
+    {
+        Description = "Test on the first images only.",
+        HelpName = "n",
+    };
+    private readonly Option<bool> _fastDevRun = new("--fast-dev-run")
+    {
+        Description = "Two epochs of a few steps, to see that everything fits together.",
+    };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the effective recipe and write nothing." };
     private readonly RecipeOptionSet _recipe;
 
@@ -48,12 +71,15 @@ internal sealed class TrainCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp train --method subp --block-size 16 --sparsity 0.75 --epochs 30 -o runs/sparse", "sparse training on the bundled images"),
-        ("subp train --config runs/sparse/recipe.json --seed 7 -o runs/seed7", "the same recipe with another seed"),
-        ("subp train --resume -o runs/sparse", "go on where Ctrl-C stopped it; the result is the same bits"),
-        ("subp train --method dense --data-dir /usr/share/datasets/fashion-mnist", "the full data set"),
-    ];
+        [
+            (
+                "subp train --method subp --block-size 16 --sparsity 0.75 --epochs 30 -o runs/sparse",
+                "sparse training on the bundled images"
+            ),
+            ("subp train --config runs/sparse/recipe.json --seed 7 -o runs/seed7", "the same recipe with another seed"),
+            ("subp train --resume -o runs/sparse", "go on where Ctrl-C stopped it; the result is the same bits"),
+            ("subp train --method dense --data-dir /usr/share/datasets/fashion-mnist", "the full data set"),
+        ];
 
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
@@ -75,8 +101,22 @@ internal sealed class TrainCommand : SubpCommand
             : (arguments.GetValue(_trainingImages) ?? int.MaxValue, arguments.GetValue(_testImages) ?? int.MaxValue);
         var training = TrainingSession.Limit(FashionMnist.ReadTraining(folder), trainingLimit, "training images");
         var test = TrainingSession.Limit(FashionMnist.ReadTest(folder), testLimit, "test images");
-        var options = new TrainingOptions { Folder = output, Resume = resume, Overwrite = arguments.GetValue(_force), Threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount };
-        var result = TrainingSession.Run($"training {arguments.GetValue(_model)}", recipe, Network(arguments.GetValue(_model)!), training, test, options, context);
+        var options = new TrainingOptions
+        {
+            Folder = output,
+            Resume = resume,
+            Overwrite = arguments.GetValue(_force),
+            Threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount,
+        };
+        var result = TrainingSession.Run(
+            $"training {arguments.GetValue(_model)}",
+            recipe,
+            Network(arguments.GetValue(_model)!),
+            training,
+            test,
+            options,
+            context
+        );
 
         var model = PassPipeline.Pack(result.Model);
         var subp = Path.Combine(output, BundleFile.DefaultStem + ".subp");
@@ -89,9 +129,10 @@ internal sealed class TrainCommand : SubpCommand
     }
 
     // Every network of the zoo takes images of any extent; one that shrinks them to nothing says so.
-    private static Graph Network(string name) => name == FashionResNet8.Name
-        ? FashionResNet8.Build(FashionMnist.Metadata)
-        : ModelZoo.Build(name, new TensorShape(1, 1, 28, 28), FashionMnist.Metadata.ClassNames.Count, FashionMnist.Metadata);
+    private static Graph Network(string name) =>
+        name == FashionResNet8.Name
+            ? FashionResNet8.Build(FashionMnist.Metadata)
+            : ModelZoo.Build(name, new TensorShape(1, 1, 28, 28), FashionMnist.Metadata.ClassNames.Count, FashionMnist.Metadata);
 
     private TrainingRecipe Recipe(ParseResult arguments, string? resumed)
     {
@@ -105,35 +146,50 @@ internal sealed class TrainCommand : SubpCommand
     private static void RequireFolder(string output, bool resume, bool force)
     {
         if (File.Exists(output))
-            throw new SubpException(DiagnosticDescriptors.OutputExists, output, "a file", "a folder or nothing", "Choose another --output.");
+            throw new SubpException(
+                DiagnosticDescriptors.OutputExists,
+                output,
+                "a file",
+                "a folder or nothing",
+                "Choose another --output."
+            );
         if (resume && !Directory.Exists(output))
             throw new SubpException(FailureReport.NotFound(output));
         if (!resume && !force && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
-            throw new SubpException(DiagnosticDescriptors.OutputExists, output, "a folder that is not empty", "a new or empty one",
-                "Pass --resume to go on, --force to start over, or choose another --output.");
+            throw new SubpException(
+                DiagnosticDescriptors.OutputExists,
+                output,
+                "a folder that is not empty",
+                "a new or empty one",
+                "Pass --resume to go on, --force to start over, or choose another --output."
+            );
     }
 
     private void Print(CommandContext context, string folder, string subp, TrainingRecipe recipe, TrainingResult result, LayerCost cost)
     {
         if (context.Json)
         {
-            JsonOutput.Write(context.Out, Name, new
-            {
-                folder,
-                subp,
-                method = recipe.Method,
-                epochs = result.History.Count,
-                result.TestAccuracy,
-                result.SecondsPerEpoch,
-                result.Engine,
-                forwardShareOfPeak = result.Profile?.ForwardShareOfPeak,
-                backwardShareOfPeak = result.Profile?.BackwardShareOfPeak,
-                cost.DenseWeights,
-                cost.KeptWeights,
-                cost.DenseMacs,
-                cost.KeptMacs,
-                history = result.History,
-            });
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    folder,
+                    subp,
+                    method = recipe.Method,
+                    epochs = result.History.Count,
+                    result.TestAccuracy,
+                    result.SecondsPerEpoch,
+                    result.Engine,
+                    forwardShareOfPeak = result.Profile?.ForwardShareOfPeak,
+                    backwardShareOfPeak = result.Profile?.BackwardShareOfPeak,
+                    cost.DenseWeights,
+                    cost.KeptWeights,
+                    cost.DenseMacs,
+                    cost.KeptMacs,
+                    history = result.History,
+                }
+            );
             return;
         }
 
@@ -143,7 +199,10 @@ internal sealed class TrainCommand : SubpCommand
         table.Add("MACs per image", $"{Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)}");
         table.Add("seconds per epoch", Figures.Fixed(result.SecondsPerEpoch, 1));
         if (result.Profile is { } profile)
-            table.Add("convolutions, of FMA peak", $"{Figures.Percent(profile.ForwardShareOfPeak, 0)} forward, {Figures.Percent(profile.BackwardShareOfPeak, 0)} backward");
+            table.Add(
+                "convolutions, of FMA peak",
+                $"{Figures.Percent(profile.ForwardShareOfPeak, 0)} forward, {Figures.Percent(profile.BackwardShareOfPeak, 0)} backward"
+            );
         table.Add("bundle", subp);
         table.Write(context.Out);
     }

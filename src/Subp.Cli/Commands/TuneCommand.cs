@@ -13,11 +13,27 @@ namespace Subp.Cli.Commands;
 internal sealed class TuneCommand : SubpCommand
 {
     private readonly Argument<string> _source = new("model") { Description = "A .subp file, a folder with model.subp, or an .onnx file." };
-    private readonly Option<string?> _weights = new("--weights") { Description = "The .safetensors file. Default: the one beside the .subp file.", HelpName = "path" };
-    private readonly Option<string?> _output = CommonOptions.Output("The .subp file to write, with its weights beside it. Default: the .subp file that was read, or of the name of the .onnx file.");
+    private readonly Option<string?> _weights = new("--weights")
+    {
+        Description = "The .safetensors file. Default: the one beside the .subp file.",
+        HelpName = "path",
+    };
+    private readonly Option<string?> _output = CommonOptions.Output(
+        "The .subp file to write, with its weights beside it. Default: the .subp file that was read, or of the name of the .onnx file."
+    );
     private readonly Option<bool> _force = CommonOptions.Force();
-    private readonly Option<int> _threads = new("--threads", "-t") { Description = "How many threads run while layers are timed.", HelpName = "n", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _rounds = new("--rounds") { Description = "The rounds in which all candidates take turns.", HelpName = "n", DefaultValueFactory = _ => new TuningOptions().Rounds };
+    private readonly Option<int> _threads = new("--threads", "-t")
+    {
+        Description = "How many threads run while layers are timed.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 1,
+    };
+    private readonly Option<int> _rounds = new("--rounds")
+    {
+        Description = "The rounds in which all candidates take turns.",
+        HelpName = "n",
+        DefaultValueFactory = _ => new TuningOptions().Rounds,
+    };
     private readonly Option<double> _time = new("--time")
     {
         Description = "Seconds after which no new round begins; five rounds are measured in any case.",
@@ -39,18 +55,34 @@ internal sealed class TuneCommand : SubpCommand
         DefaultValueFactory = _ => new TuningOptions().Margin,
     };
 
-    private readonly Option<bool> _precise = new("--precise") { Description = "Time no kernels that are less exact than direct summation." };
+    private readonly Option<bool> _precise = new("--precise")
+    {
+        Description = "Time no kernels that are less exact than direct summation.",
+    };
     private readonly OnnxOptionSet _onnx;
 
     /// <summary>Creates the verb.</summary>
     public TuneCommand()
-        : base("tune", "Time candidate kernels of every convolution on this machine, and record the faster ones as hints in the .subp file.")
+        : base(
+            "tune",
+            "Time candidate kernels of every convolution on this machine, and record the faster ones as hints in the .subp file."
+        )
     {
         Add(_source);
-        foreach (var option in new Option[]
-        {
-            _weights, _output, _force, _threads.AtLeast(1, 64), _rounds.AtLeast(1), _time.Positive(), _candidates.AtLeast(1, 64), _margin.Share(withOne: false), _precise,
-        })
+        foreach (
+            var option in new Option[]
+            {
+                _weights,
+                _output,
+                _force,
+                _threads.AtLeast(1, 64),
+                _rounds.AtLeast(1),
+                _time.Positive(),
+                _candidates.AtLeast(1, 64),
+                _margin.Share(withOne: false),
+                _precise,
+            }
+        )
             Add(option);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());
@@ -58,17 +90,19 @@ internal sealed class TuneCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp tune model.subp -o tuned.subp", "six candidates a layer, thirty rounds; a table of what was gained"),
-        ("subp tune model.subp --force --time 30", "into the file itself, within half a minute of timing"),
-        ("subp tune model.onnx -o model.subp --threads 2 --json", "an ONNX file, two threads, for a script"),
-    ];
+        [
+            ("subp tune model.subp -o tuned.subp", "six candidates a layer, thirty rounds; a table of what was gained"),
+            ("subp tune model.subp --force --time 30", "into the file itself, within half a minute of timing"),
+            ("subp tune model.onnx -o model.subp --threads 2 --json", "an ONNX file, two threads, for a script"),
+        ];
 
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
     {
         var source = arguments.GetRequiredValue(_source);
-        var target = arguments.GetValue(_output) ?? (ModelKinds.Of(source) == ModelKind.Onnx ? Path.ChangeExtension(source, ".subp") : BundleFile.SubpPath(source));
+        var target =
+            arguments.GetValue(_output)
+            ?? (ModelKinds.Of(source) == ModelKind.Onnx ? Path.ChangeExtension(source, ".subp") : BundleFile.SubpPath(source));
         using var outputs = new OutputSet(arguments.GetValue(_force));
         // Announced before the work, so that nobody waits for a refusal.
         outputs.RequireFree(target);
@@ -85,8 +119,11 @@ internal sealed class TuneCommand : SubpCommand
         var options = new Compiler.CompileOptions { Precise = arguments.GetValue(_precise) };
         var input = InputSet.OfRandom(model.Graph.Inputs[0].Shape, 1, seed: 1)[0];
         TuningResult? result = null;
-        context.WithProgress($"tuning {model.Graph.Name}", progress =>
-            result = new NetworkTuner(model, options, tuning, new ProfiledTimer()).Tune(input, progress.Invoke, context.Cancellation));
+        context.WithProgress(
+            $"tuning {model.Graph.Name}",
+            progress =>
+                result = new NetworkTuner(model, options, tuning, new ProfiledTimer()).Tune(input, progress.Invoke, context.Cancellation)
+        );
         var tuned = model with { Hints = result!.Hints };
         // The hints must hold in every network that is compiled from the file, not only in those that were timed.
         _ = CompiledNetwork.PlanOf(tuned, options with { ThreadCounts = [1, 2, 3, 4] });
@@ -111,26 +148,41 @@ internal sealed class TuneCommand : SubpCommand
     {
         if (context.Json)
         {
-            JsonOutput.Write(context.Out, Name, new
-            {
-                model = source,
-                subp = target,
-                result.InstructionSet,
-                result.Rounds,
-                result.PlannedMicroseconds,
-                result.TunedMicroseconds,
-                layers = result.Layers,
-            });
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    model = source,
+                    subp = target,
+                    result.InstructionSet,
+                    result.Rounds,
+                    result.PlannedMicroseconds,
+                    result.TunedMicroseconds,
+                    layers = result.Layers,
+                }
+            );
             return;
         }
 
         var table = new TextTable("layer", "planned kernel", ">us", "winner", ">us", ">gain", ">+-");
         foreach (var layer in result.Layers)
-            table.Add(layer.Node, layer.Planned.Kernel, Figures.Microseconds(layer.Planned.Microseconds), layer.Winner?.Hints ?? "", Winner(layer, kernel => Figures.Microseconds(kernel.Microseconds)),
-                Winner(layer, kernel => Figures.Percent(kernel.Gain)), Winner(layer, kernel => Figures.Percent(kernel.Spread)));
+            table.Add(
+                layer.Node,
+                layer.Planned.Kernel,
+                Figures.Microseconds(layer.Planned.Microseconds),
+                layer.Winner?.Hints ?? "",
+                Winner(layer, kernel => Figures.Microseconds(kernel.Microseconds)),
+                Winner(layer, kernel => Figures.Percent(kernel.Gain)),
+                Winner(layer, kernel => Figures.Percent(kernel.Spread))
+            );
         table.Write(context.Out);
-        context.Out.WriteLine($"\n{target}: {result.Hints.Nodes.Count} of {result.Layers.Count} layers have hints, {result.InstructionSet.ToString().ToLowerInvariant()}, {result.Rounds} rounds; "
-            + $"all layers {Figures.Microseconds(result.PlannedMicroseconds)} us as planned, {Figures.Microseconds(result.TunedMicroseconds)} us as tuned");
+        context.Out.WriteLine(
+            $"\n{target}: {result.Hints.Nodes.Count} of {result.Layers.Count} layers have hints, "
+                + $"{result.InstructionSet.ToString().ToLowerInvariant()}, {result.Rounds} rounds; "
+                + $"all layers {Figures.Microseconds(result.PlannedMicroseconds)} us as planned, "
+                + $"{Figures.Microseconds(result.TunedMicroseconds)} us as tuned"
+        );
     }
 
     private static string Winner(TunedLayer layer, Func<MeasuredKernel, string> text) => layer.Winner is { } winner ? text(winner) : "";

@@ -12,10 +12,15 @@ using Subp.Roslyn;
 
 namespace Subp.Cli.Commands;
 
-/// <summary>Compares compiled code with the reference interpreter and with ONNX Runtime, on every instruction set this processor has.</summary>
+/// <summary>
+/// Compares compiled code with the reference interpreter and with ONNX Runtime, on every instruction set this processor has.
+/// </summary>
 internal sealed class VerifyCommand : SubpCommand
 {
-    private readonly Argument<string> _source = new("model") { Description = "A compiled .dll, or a .subp or .onnx file, which is compiled first, or a folder of .onnx files." };
+    private readonly Argument<string> _source = new("model")
+    {
+        Description = "A compiled .dll, or a .subp or .onnx file, which is compiled first, or a folder of .onnx files.",
+    };
     private readonly Option<string?> _reference = new("--reference", "-r")
     {
         Description = "For a DLL: the bundle it was compiled from. Default: the .subp file beside it that has the same structure.",
@@ -30,7 +35,8 @@ internal sealed class VerifyCommand : SubpCommand
 
     private readonly Option<bool> _perLayer = new("--per-layer")
     {
-        Description = "Compare the value of every layer too, for the first input; the network is compiled once more for this, with all values kept.",
+        Description =
+            "Compare the value of every layer too, for the first input; the network is compiled once more for this, with all values kept.",
     };
 
     private readonly OnnxRuntimeOption _onnxRuntime;
@@ -41,7 +47,10 @@ internal sealed class VerifyCommand : SubpCommand
 
     /// <summary>Creates the verb.</summary>
     public VerifyCommand()
-        : base("verify", "Compare compiled code with the reference interpreter, and with ONNX Runtime, on every instruction set this processor has.")
+        : base(
+            "verify",
+            "Compare compiled code with the reference interpreter, and with ONNX Runtime, on every instruction set this processor has."
+        )
     {
         Add(_source);
         Add(_reference);
@@ -57,15 +66,20 @@ internal sealed class VerifyCommand : SubpCommand
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-    [
-        ("subp verify out/FashionResnet8.dll --reference runs/sparse/model.subp", "all test images, every instruction set, one thread and more"),
-        ("subp verify model.onnx --random 8 --unroll full", "compiles in memory, runs on random inputs"),
-        ("subp verify model.onnx --onnxruntime-lib libonnxruntime.so", "against an engine that shares no code with this one, too"),
-        ("subp verify model.subp --per-layer --random 1", "names the first layer that drifts"),
-        ("subp verify models --block 16 --sparsity 0.75 --onnxruntime-lib libonnxruntime.so --isa avx512,avx2 --threads 1,2",
-            "every .onnx file of a folder, pruned: one table"),
-        ("subp verify model.dll --isa avx2 --threads 1 --tolerance 1e-5", "one variant; exit code 4 where it drifts further"),
-    ];
+        [
+            (
+                "subp verify out/FashionResnet8.dll --reference runs/sparse/model.subp",
+                "all test images, every instruction set, one thread and more"
+            ),
+            ("subp verify model.onnx --random 8 --unroll full", "compiles in memory, runs on random inputs"),
+            ("subp verify model.onnx --onnxruntime-lib libonnxruntime.so", "against an engine that shares no code with this one, too"),
+            ("subp verify model.subp --per-layer --random 1", "names the first layer that drifts"),
+            (
+                "subp verify models --block 16 --sparsity 0.75 --onnxruntime-lib libonnxruntime.so --isa avx512,avx2 --threads 1,2",
+                "every .onnx file of a folder, pruned: one table"
+            ),
+            ("subp verify model.dll --isa avx2 --threads 1 --tolerance 1e-5", "one variant; exit code 4 where it drifts further"),
+        ];
 
     // More threads than processors are legal but say nothing new, and their barriers make every run slow.
     private static int[] UsefulThreads => [.. Enumerable.Range(1, Math.Clamp(Environment.ProcessorCount, 2, 4))];
@@ -88,46 +102,96 @@ internal sealed class VerifyCommand : SubpCommand
             var verdicts = new List<SessionVerdict>();
             foreach (var reference in References(context, model, source, _prune.Read(arguments, model.Graph) is not null, library, inputs))
             {
-                context.WithProgress($"compiled code against {reference.Name}", progress =>
-                    verdicts.AddRange(ModelVerifier.Verify(loaded, reference, options.InstructionSets, threads, tolerance, progress, context.Cancellation)));
+                context.WithProgress(
+                    $"compiled code against {reference.Name}",
+                    progress =>
+                        verdicts.AddRange(
+                            ModelVerifier.Verify(
+                                loaded,
+                                reference,
+                                options.InstructionSets,
+                                threads,
+                                tolerance,
+                                progress,
+                                context.Cancellation
+                            )
+                        )
+                );
             }
 
             foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
                 context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
             IReadOnlyList<LayerVerdict> layers = [];
             if (arguments.GetValue(_perLayer))
-                context.WithProgress("layer by layer", progress =>
-                    layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation));
+                context.WithProgress(
+                    "layer by layer",
+                    progress =>
+                        layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation)
+                );
             return Conclude(context, source, inputs.Name, tolerance, verdicts, layers);
         }
     }
 
-    private static List<ReferenceOutputs> References(CommandContext context, Model model, string source, bool isPruned, OnnxRuntimeLibrary? library,
-        InputSet inputs)
+    private static List<ReferenceOutputs> References(
+        CommandContext context,
+        Model model,
+        string source,
+        bool isPruned,
+        OnnxRuntimeLibrary? library,
+        InputSet inputs
+    )
     {
         var references = new List<ReferenceOutputs>();
-        context.WithProgress(ReferenceOutputs.Interpreter, progress => references.Add(ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation)));
+        context.WithProgress(
+            ReferenceOutputs.Interpreter,
+            progress => references.Add(ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation))
+        );
         if (library is not null)
         {
             // A pruned network has other weights than its file.
             var original = ModelKinds.Of(source) == ModelKind.Onnx && !isPruned ? source : null;
             using var session = OnnxRuntimeReference.Open(library, model, source, original);
-            context.WithProgress(OnnxRuntimeReference.Name(library), progress => references.Add(OnnxRuntimeReference.Compute(library, session, source, inputs,
-                model.Graph.Inputs[0].Shape, model.Graph.ShapeOf(model.Graph.Outputs[0]), progress, context.Cancellation)));
+            context.WithProgress(
+                OnnxRuntimeReference.Name(library),
+                progress =>
+                    references.Add(
+                        OnnxRuntimeReference.Compute(
+                            library,
+                            session,
+                            source,
+                            inputs,
+                            model.Graph.Inputs[0].Shape,
+                            model.Graph.ShapeOf(model.Graph.Outputs[0]),
+                            progress,
+                            context.Cancellation
+                        )
+                    )
+            );
         }
 
         return references;
     }
 
-    private (Model Model, LoadedModel Loaded) Load(ParseResult arguments, CommandContext context, string source, Compiler.CompileOptions options)
+    private (Model Model, LoadedModel Loaded) Load(
+        ParseResult arguments,
+        CommandContext context,
+        string source,
+        Compiler.CompileOptions options
+    )
     {
         var reference = arguments.GetValue(_reference);
         if (ModelKinds.Of(source) == ModelKind.Assembly)
         {
             var loaded = LoadedModel.Load(source);
             var bundle = RunnableModel.Reference(source, loaded, reference);
-            return _prune.Read(arguments, bundle.Graph) is null ? (bundle, loaded) : throw new SubpException(DiagnosticDescriptors.Usage, source,
-                "options that prune a compiled model", "a .subp or .onnx file to prune");
+            return _prune.Read(arguments, bundle.Graph) is null
+                ? (bundle, loaded)
+                : throw new SubpException(
+                    DiagnosticDescriptors.Usage,
+                    source,
+                    "options that prune a compiled model",
+                    "a .subp or .onnx file to prune"
+                );
         }
 
         var model = NetworkFile.Read(source, onnx: _onnx.Read(arguments));
@@ -137,41 +201,113 @@ internal sealed class VerifyCommand : SubpCommand
         return (model, LoadedModel.Load(CompiledNetwork.Compile(model, options, cancellation: context.Cancellation).Assembly));
     }
 
-    private static bool IsFolderOfModels(string source) => Directory.Exists(source) && !File.Exists(BundleFile.SubpPath(source)) && FolderVerifier.Models(source).Count > 0;
+    private static bool IsFolderOfModels(string source) =>
+        Directory.Exists(source) && !File.Exists(BundleFile.SubpPath(source)) && FolderVerifier.Models(source).Count > 0;
 
-    private int VerifyFolder(ParseResult arguments, CommandContext context, string folder, Compiler.CompileOptions options, OnnxRuntimeLibrary? library)
+    private int VerifyFolder(
+        ParseResult arguments,
+        CommandContext context,
+        string folder,
+        Compiler.CompileOptions options,
+        OnnxRuntimeLibrary? library
+    )
     {
         const int StandardInputs = 2;
         var tolerance = arguments.GetValue(_tolerance);
-        var reports = new FolderVerifier(context, _onnx.Read(arguments), graph => _prune.Read(arguments, graph), options, library,
-            _inputs.RandomCount(arguments) ?? StandardInputs, tolerance).Run(FolderVerifier.Models(folder));
+        var reports = new FolderVerifier(
+            context,
+            _onnx.Read(arguments),
+            graph => _prune.Read(arguments, graph),
+            options,
+            library,
+            _inputs.RandomCount(arguments) ?? StandardInputs,
+            tolerance
+        ).Run(FolderVerifier.Models(folder));
         var failed = reports.Count(report => !report.Passed);
         if (context.Json)
-            JsonOutput.Write(context.Out, Name, new { folder, tolerance, passed = failed == 0, reference = library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeReference.Name(library), models = reports });
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    folder,
+                    tolerance,
+                    passed = failed == 0,
+                    reference = library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeReference.Name(library),
+                    models = reports,
+                }
+            );
         else
             FolderTable.Of(reports, options.InstructionSets, options.ThreadCounts).Write(context.Out);
         if (failed == 0)
             return ExitCodes.Success;
-        var failure = new Diagnostic(DiagnosticDescriptors.ModelsFailed, folder, FormattableString.Invariant($"{failed} of {reports.Count} failed"),
-            Action: "See the diagnostics above.");
+        var failure = new Diagnostic(
+            DiagnosticDescriptors.ModelsFailed,
+            folder,
+            FormattableString.Invariant($"{failed} of {reports.Count} failed"),
+            Action: "See the diagnostics above."
+        );
         context.Report(failure);
         return ExitCodes.Of(failure);
     }
 
-    private int Conclude(CommandContext context, string source, string inputs, double tolerance, IReadOnlyList<SessionVerdict> verdicts, IReadOnlyList<LayerVerdict> layers)
+    private int Conclude(
+        CommandContext context,
+        string source,
+        string inputs,
+        double tolerance,
+        IReadOnlyList<SessionVerdict> verdicts,
+        IReadOnlyList<LayerVerdict> layers
+    )
     {
-        Diagnostic[] failures = [.. verdicts.SelectMany(verdict => verdict.Failures(source, tolerance)), .. LayerVerdict.FirstDrifts(layers, tolerance)];
+        Diagnostic[] failures =
+        [
+            .. verdicts.SelectMany(verdict => verdict.Failures(source, tolerance)),
+            .. LayerVerdict.FirstDrifts(layers, tolerance),
+        ];
         if (context.Json)
         {
-            JsonOutput.Write(context.Out, Name, new { model = source, inputs, tolerance, passed = failures.Length == 0, sessions = verdicts, layers });
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    model = source,
+                    inputs,
+                    tolerance,
+                    passed = failures.Length == 0,
+                    sessions = verdicts,
+                    layers,
+                }
+            );
         }
         else
         {
-            var table = new TextTable("reference", "instruction set", ">threads", ">images", ">same labels", ">absolute", ">relative", ">ulps", ">1 - cosine", "verdict");
+            var table = new TextTable(
+                "reference",
+                "instruction set",
+                ">threads",
+                ">images",
+                ">same labels",
+                ">absolute",
+                ">relative",
+                ">ulps",
+                ">1 - cosine",
+                "verdict"
+            );
             foreach (var verdict in verdicts)
-                table.Add(verdict.Reference, verdict.InstructionSet.ToString().ToLowerInvariant(), Figures.Count(verdict.Threads), Figures.Count(verdict.Images),
-                    Figures.Count(verdict.SameLabels), Figures.Scientific(verdict.MaximumAbsoluteError), Figures.Scientific(verdict.MaximumError),
-                    Figures.Short(verdict.MaximumUlps), Figures.Scientific(1 - verdict.SmallestCosine), verdict.Failures(source, tolerance).Any() ? "FAILED" : "ok");
+                table.Add(
+                    verdict.Reference,
+                    verdict.InstructionSet.ToString().ToLowerInvariant(),
+                    Figures.Count(verdict.Threads),
+                    Figures.Count(verdict.Images),
+                    Figures.Count(verdict.SameLabels),
+                    Figures.Scientific(verdict.MaximumAbsoluteError),
+                    Figures.Scientific(verdict.MaximumError),
+                    Figures.Short(verdict.MaximumUlps),
+                    Figures.Scientific(1 - verdict.SmallestCosine),
+                    verdict.Failures(source, tolerance).Any() ? "FAILED" : "ok"
+                );
             table.Write(context.Out);
             if (layers.Count > 0)
             {

@@ -6,7 +6,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Subp.Cli.Commands;
 
-/// <summary>What <c>--version</c> prints: the tool, the runtime, and the instruction sets of this processor, which decide the kernels.</summary>
+/// <summary>
+/// What <c>--version</c> prints: the tool, the runtime, and the instruction sets of this processor, which decide the kernels.
+/// </summary>
 internal sealed class VersionBanner : SynchronousCommandLineAction
 {
     /// <summary>The version of the tool, without the commit.</summary>
@@ -21,7 +23,9 @@ internal sealed class VersionBanner : SynchronousCommandLineAction
     {
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine($"subp {ToolVersion}");
-        output.WriteLine($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors");
+        output.WriteLine(
+            $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors"
+        );
         output.WriteLine($"instruction sets: {string.Join(", ", InstructionSets())}");
         return 0;
     }

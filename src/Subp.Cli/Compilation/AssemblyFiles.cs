@@ -18,7 +18,10 @@ internal static class AssemblyFiles
         outputs.WriteFile(Path.ChangeExtension(dllPath, ".pdb"), network.Assembly.Pdb);
         outputs.WriteFile(Path.ChangeExtension(dllPath, ".xml"), network.Assembly.XmlDocumentation);
         if (network.Plan.Options.Weights == WeightsLocation.File)
-            outputs.WriteFile(Path.Combine(Path.GetDirectoryName(dllPath) ?? "", network.Plan.ClassName + ".safetensors"), ModelBundle.Write(network.Model).Safetensors);
+            outputs.WriteFile(
+                Path.Combine(Path.GetDirectoryName(dllPath) ?? "", network.Plan.ClassName + ".safetensors"),
+                ModelBundle.Write(network.Model).Safetensors
+            );
         outputs.WriteFile(dllPath, network.Assembly.Assembly);
     }
 

@@ -28,15 +28,25 @@ internal sealed record CompiledNetwork(Model Model, ModelPlan Plan, IReadOnlyLis
     /// <param name="observer">Hears of each pass.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="Core.Diagnostics.SubpException">The network cannot be compiled.</exception>
-    public static CompiledNetwork Compile(Model model, CompileOptions options, string? assemblyName = null, PassObserver? observer = null,
-        CancellationToken cancellation = default)
+    public static CompiledNetwork Compile(
+        Model model,
+        CompileOptions options,
+        string? assemblyName = null,
+        PassObserver? observer = null,
+        CancellationToken cancellation = default
+    )
     {
         var plan = PlanOf(model, options, observer);
         cancellation.ThrowIfCancellationRequested();
         var sources = ModelEmitter.Emit(plan);
         cancellation.ThrowIfCancellationRequested();
-        var assembly = ModelAssemblyCompiler.Compile(sources, plan.Options.Weights == WeightsLocation.File ? null : ModelBundle.Write(model).Safetensors, assemblyName ?? plan.ClassName,
-            $"{plan.Options.Namespace}.{plan.ClassName}.safetensors", cancellation);
+        var assembly = ModelAssemblyCompiler.Compile(
+            sources,
+            plan.Options.Weights == WeightsLocation.File ? null : ModelBundle.Write(model).Safetensors,
+            assemblyName ?? plan.ClassName,
+            $"{plan.Options.Namespace}.{plan.ClassName}.safetensors",
+            cancellation
+        );
         return new CompiledNetwork(model, plan, sources, assembly);
     }
 }

@@ -26,7 +26,9 @@ internal static class ExitCodes
     /// <summary>Ctrl-C, as the shells have it: 128 + SIGINT.</summary>
     public const int Cancelled = 130;
 
-    /// <summary>The first digits of a diagnostic's number, what they are about, and the exit code of an error among them; the longest match counts.</summary>
+    /// <summary>
+    /// The first digits of a diagnostic's number, what they are about, and the exit code of an error among them; the longest match counts.
+    /// </summary>
     public static IReadOnlyList<(string Band, string About, int Code)> Bands { get; } =
     [
         ("01", ".subp text", InvalidInput),

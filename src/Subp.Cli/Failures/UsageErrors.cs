@@ -23,15 +23,27 @@ internal static class UsageErrors
         var unknown = parsed.UnmatchedTokens.FirstOrDefault();
         var nearest = unknown is null ? null : Nearest(unknown, command);
         // The parser lists the legal values on lines of their own.
-        var message = string.Join(" ", error.Message.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).TrimEnd('.');
-        context.Report(new Diagnostic(DiagnosticDescriptors.Usage, "subp", message,
-            Action: nearest is null ? $"Try '{help}'." : $"Did you mean '{nearest}'? Try '{help}'."));
+        var message = string.Join(
+                " ",
+                error.Message.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            )
+            .TrimEnd('.');
+        context.Report(
+            new Diagnostic(
+                DiagnosticDescriptors.Usage,
+                "subp",
+                message,
+                Action: nearest is null ? $"Try '{help}'." : $"Did you mean '{nearest}'? Try '{help}'."
+            )
+        );
         return true;
     }
 
     private static string? Nearest(string word, Command command)
     {
-        var known = word.StartsWith('-') ? command.Options.Concat(RecursiveOptions(command)).Select(option => option.Name) : command.Subcommands.Select(sub => sub.Name);
+        var known = word.StartsWith('-')
+            ? command.Options.Concat(RecursiveOptions(command)).Select(option => option.Name)
+            : command.Subcommands.Select(sub => sub.Name);
         return Spelling.Nearest(word, known);
     }
 

@@ -3,8 +3,8 @@ using Subp.Core.Diagnostics;
 namespace Subp.Cli.Files;
 
 /// <summary>
-/// The files and folders one command writes. Each is written under a temporary name beside its target; <see cref="Commit"/> renames them all.
-/// Whatever ends the command before that, a failure or Ctrl-C, leaves the targets as they were and removes the temporary ones.
+/// The files and folders one command writes. Each is written under a temporary name beside its target; <see cref="Commit"/> renames them
+/// all. Whatever ends the command before that, a failure or Ctrl-C, leaves the targets as they were and removes the temporary ones.
 /// </summary>
 internal sealed class OutputSet(bool force) : IDisposable
 {
@@ -34,8 +34,13 @@ internal sealed class OutputSet(bool force) : IDisposable
         if (!isEmpty)
             RequireFree(target);
         if (Directory.Exists(target) && !isEmpty && !File.Exists(Path.Combine(target, mark)))
-            throw new SubpException(DiagnosticDescriptors.OutputNotReplaceable, target, $"a folder without {mark}",
-                "a folder that this command wrote earlier", "Choose another --output, or remove the folder yourself.");
+            throw new SubpException(
+                DiagnosticDescriptors.OutputNotReplaceable,
+                target,
+                $"a folder without {mark}",
+                "a folder that this command wrote earlier",
+                "Choose another --output, or remove the folder yourself."
+            );
         var temporary = Stage(target);
         Directory.CreateDirectory(temporary);
         return temporary;
@@ -113,8 +118,13 @@ internal sealed class OutputSet(bool force) : IDisposable
     public void RequireFree(string target)
     {
         if (!force && Path.Exists(target))
-            throw new SubpException(DiagnosticDescriptors.OutputExists, target, Directory.Exists(target) ? "a folder" : "a file", "no such file or folder",
-                "Pass --force to replace it, or choose another --output.");
+            throw new SubpException(
+                DiagnosticDescriptors.OutputExists,
+                target,
+                Directory.Exists(target) ? "a folder" : "a file",
+                "no such file or folder",
+                "Pass --force to replace it, or choose another --output."
+            );
     }
 
     private void CreateParents(string folder)

@@ -1,6 +1,8 @@
 namespace Subp.Cli.Files;
 
-/// <summary>The temporary files and folders of this process that have not become results yet, so that an exit from anywhere can remove them.</summary>
+/// <summary>
+/// The temporary files and folders of this process that have not become results yet, so that an exit from anywhere can remove them.
+/// </summary>
 internal static class PendingOutputs
 {
     private static readonly HashSet<string> Paths = new(StringComparer.Ordinal);
@@ -51,8 +53,6 @@ internal static class PendingOutputs
             else
                 File.Delete(path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException) { }
     }
 }

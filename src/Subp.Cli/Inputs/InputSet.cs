@@ -5,7 +5,9 @@ using Subp.Training.Numerics;
 
 namespace Subp.Cli.Inputs;
 
-/// <summary>Inputs to run a network on: normalised images with their classes, or random numbers without. One input is one batch of the network.</summary>
+/// <summary>
+/// Inputs to run a network on: normalised images with their classes, or random numbers without. One input is one batch of the network.
+/// </summary>
 internal sealed class InputSet
 {
     private readonly float[][] _inputs;
@@ -47,9 +49,13 @@ internal sealed class InputSet
     public static InputSet OfImages(string name, ImageDataset images, TensorShape shape, ModelMetadata metadata, int limit = int.MaxValue)
     {
         if (!Fits(images, shape))
-            throw new SubpException(DiagnosticDescriptors.ShapeMismatch, name,
-                FormattableString.Invariant($"images of [{images.Channels},{images.Height},{images.Width}]"), $"the input of the network, {shape}",
-                "Use another --data-dir, or random inputs.");
+            throw new SubpException(
+                DiagnosticDescriptors.ShapeMismatch,
+                name,
+                FormattableString.Invariant($"images of [{images.Channels},{images.Height},{images.Width}]"),
+                $"the input of the network, {shape}",
+                "Use another --data-dir, or random inputs."
+            );
         var mean = metadata.NormalizationMean.Count > 0 ? metadata.NormalizationMean : FashionMnist.Normalization.Mean;
         var deviation = metadata.NormalizationDeviation.Count > 0 ? metadata.NormalizationDeviation : FashionMnist.Normalization.Deviation;
         var inputs = new float[Math.Min(limit, images.Count) / shape.Batch][];
@@ -61,7 +67,8 @@ internal sealed class InputSet
             {
                 var pixels = images.Image((input * shape.Batch) + image);
                 for (var index = 0; index < pixels.Length; index++)
-                    inputs[input][(image * pixels.Length) + index] = ((pixels[index] / 255f) - mean[index / plane]) / deviation[index / plane];
+                    inputs[input][(image * pixels.Length) + index] =
+                        ((pixels[index] / 255f) - mean[index / plane]) / deviation[index / plane];
             }
         }
 

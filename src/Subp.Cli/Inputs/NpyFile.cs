@@ -22,8 +22,11 @@ internal static class NpyFile
         var bytes = File.ReadAllBytes(path);
         var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes) : bytes.AsSpan();
         if (values.Length != (long)count * sizeof(float))
-            throw Invalid(path, FormattableString.Invariant($"{values.Length} bytes of values"),
-                FormattableString.Invariant($"{(long)count * sizeof(float)}: {count} floats for the input of the network"));
+            throw Invalid(
+                path,
+                FormattableString.Invariant($"{values.Length} bytes of values"),
+                FormattableString.Invariant($"{(long)count * sizeof(float)}: {count} floats for the input of the network")
+            );
         var floats = new float[count];
         values.CopyTo(MemoryMarshal.AsBytes(floats.AsSpan()));
         return floats;
@@ -35,12 +38,22 @@ internal static class NpyFile
             throw Invalid(path, "an .npy file that ends in its header", "a whole file");
         var wide = bytes[6] >= 2;
         var start = wide ? 12 : 10;
-        var length = wide ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8)) : BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8));
+        var length = wide
+            ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8))
+            : BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8));
         if (start + (long)length > bytes.Length)
             throw Invalid(path, "an .npy file that ends in its header", "a whole file");
         var header = Encoding.Latin1.GetString(bytes, start, (int)length).Replace(" ", "", StringComparison.Ordinal);
-        if (!header.Contains("'descr':'<f4'", StringComparison.Ordinal) || !header.Contains("'fortran_order':False", StringComparison.Ordinal))
-            throw Invalid(path, $"the header {header.TrimEnd()}", "'<f4' in C order", "Save it with numpy.save(path, x.astype('float32')).");
+        if (
+            !header.Contains("'descr':'<f4'", StringComparison.Ordinal)
+            || !header.Contains("'fortran_order':False", StringComparison.Ordinal)
+        )
+            throw Invalid(
+                path,
+                $"the header {header.TrimEnd()}",
+                "'<f4' in C order",
+                "Save it with numpy.save(path, x.astype('float32'))."
+            );
         return bytes.AsSpan(start + (int)length);
     }
 

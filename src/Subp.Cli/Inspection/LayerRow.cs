@@ -15,26 +15,47 @@ namespace Subp.Cli.Inspection;
 /// <param name="Pattern">The block pattern, or null.</param>
 /// <param name="Kernel">The kernel on the best instruction set.</param>
 /// <param name="Reason">Why it has no sparse kernel, or null.</param>
-/// <param name="Choice">The hints that chose the kernel, or why one that may be expected was not chosen; null where there is nothing to say.</param>
+/// <param name="Choice">The hints that chose the kernel, or why one that may be expected was not chosen; null where there is nothing to
+/// say.</param>
 /// <param name="DenseWeights">The weights of the dense tensor, bias not counted.</param>
 /// <param name="KeptWeights">The weights of kept blocks.</param>
-internal sealed record LayerRow(string Name, string Operator, TensorShape Shape, long DenseMacs, long KeptMacs, PatternSummary? Pattern, string Kernel,
-    string? Reason, string? Choice, long DenseWeights, long KeptWeights)
+internal sealed record LayerRow(
+    string Name,
+    string Operator,
+    TensorShape Shape,
+    long DenseMacs,
+    long KeptMacs,
+    PatternSummary? Pattern,
+    string Kernel,
+    string? Reason,
+    string? Choice,
+    long DenseWeights,
+    long KeptWeights
+)
 {
     /// <summary>Everything there is to say about the choice of the kernel.</summary>
     public string Remarks => string.Join("; ", new[] { Reason, Choice }.Where(text => text is not null));
 
     /// <summary>The rows of a plan.</summary>
     public static IReadOnlyList<LayerRow> Of(ModelPlan plan, InstructionSet set) =>
-    [
-        .. plan.Layers.Select(layer => new LayerRow(
-            layer.Node.Name, layer.Node.Operator.Mnemonic, layer.Node.Shape, layer.DenseMacs, layer.KeptMacs,
-            PatternSummary.Of(PatternOf(plan.Graph, layer.Node)), layer.KernelName(set), layer.DenseReason, layer.ChoiceReason,
-            LayerCost.Of(plan.Graph, layer.Node).DenseWeights, LayerCost.Of(plan.Graph, layer.Node).KeptWeights)),
-    ];
+        [
+            .. plan.Layers.Select(layer => new LayerRow(
+                layer.Node.Name,
+                layer.Node.Operator.Mnemonic,
+                layer.Node.Shape,
+                layer.DenseMacs,
+                layer.KeptMacs,
+                PatternSummary.Of(PatternOf(plan.Graph, layer.Node)),
+                layer.KernelName(set),
+                layer.DenseReason,
+                layer.ChoiceReason,
+                LayerCost.Of(plan.Graph, layer.Node).DenseWeights,
+                LayerCost.Of(plan.Graph, layer.Node).KeptWeights
+            )),
+        ];
 
-    private static BlockPattern? PatternOf(Graph graph, GraphNode node) => node.Operator.Parameters
-        .Select(use => graph.FindParameter(use.Name)?.Pattern).FirstOrDefault(pattern => pattern is not null);
+    private static BlockPattern? PatternOf(Graph graph, GraphNode node) =>
+        node.Operator.Parameters.Select(use => graph.FindParameter(use.Name)?.Pattern).FirstOrDefault(pattern => pattern is not null);
 }
 
 /// <summary>What a table says about a block pattern.</summary>
@@ -54,11 +75,18 @@ internal sealed record PatternSummary(int BlockLength, int KeptBlocks, int Block
         if (pattern is null)
             return null;
         var counts = Enumerable.Range(0, pattern.Groups).Select(group => pattern.Kept(group).Count).ToArray();
-        return new PatternSummary(pattern.BlockLength, pattern.KeptBlocks, pattern.Groups * pattern.InputChannels, counts.Min(), counts.Max());
+        return new PatternSummary(
+            pattern.BlockLength,
+            pattern.KeptBlocks,
+            pattern.Groups * pattern.InputChannels,
+            counts.Min(),
+            counts.Max()
+        );
     }
 
     /// <summary>The text form, for example <c>1x16 8/32 uniform</c>.</summary>
-    public override string ToString() => Uniform
-        ? FormattableString.Invariant($"1x{BlockLength} {KeptBlocks}/{Blocks} uniform")
-        : FormattableString.Invariant($"1x{BlockLength} {KeptBlocks}/{Blocks} {Fewest}-{Most} a group");
+    public override string ToString() =>
+        Uniform
+            ? FormattableString.Invariant($"1x{BlockLength} {KeptBlocks}/{Blocks} uniform")
+            : FormattableString.Invariant($"1x{BlockLength} {KeptBlocks}/{Blocks} {Fewest}-{Most} a group");
 }

@@ -12,6 +12,11 @@ internal sealed record PredictionError(double Mean, double TimeWeighted, double 
     {
         double[] errors = [.. predicted.Zip(measured, (guess, time) => Math.Abs(guess - time) / time)];
         var largest = Array.IndexOf(errors, errors.Max());
-        return new PredictionError(errors.Average(), errors.Zip(measured, (error, time) => error * time).Sum() / measured.Sum(), errors[largest], largest);
+        return new PredictionError(
+            errors.Average(),
+            errors.Zip(measured, (error, time) => error * time).Sum() / measured.Sum(),
+            errors[largest],
+            largest
+        );
     }
 }

@@ -11,13 +11,17 @@ using Subp.Roslyn;
 namespace Subp.Cli.Inspection;
 
 /// <summary>
-/// How a network divides among many threads, from layer times and the cost of a meeting measured on this machine: as it is, and with as many kept
-/// blocks drawn without the uniform rule, cut by a scheduler that counts blocks and by one that counts groups.
+/// How a network divides among many threads, from layer times and the cost of a meeting measured on this machine: as it is, and with as
+/// many kept blocks drawn without the uniform rule, cut by a scheduler that counts blocks and by one that counts groups.
 /// </summary>
 /// <param name="LayerMicroseconds">The time of each layer on one thread.</param>
 /// <param name="BarrierMicroseconds">What one meeting costs two threads; 0 on a machine of one processor.</param>
 /// <param name="Rows">The simulations, three for each thread count.</param>
-internal sealed record ScheduleStudy(IReadOnlyList<double> LayerMicroseconds, double BarrierMicroseconds, IReadOnlyList<ScheduleStudyRow> Rows)
+internal sealed record ScheduleStudy(
+    IReadOnlyList<double> LayerMicroseconds,
+    double BarrierMicroseconds,
+    IReadOnlyList<ScheduleStudyRow> Rows
+)
 {
     private const int Rounds = 30;
 
@@ -34,7 +38,12 @@ internal sealed record ScheduleStudy(IReadOnlyList<double> LayerMicroseconds, do
         {
             var schedule = Scheduler.Build(plan.Layers, threads);
             rows.Add(new("as it is", ScheduleSimulation.Of(plan.Layers, schedule, layers, barrier)));
-            rows.Add(new("non-uniform, cut by blocks", ScheduleSimulation.Of(scattered.Layers, Scheduler.Build(scattered.Layers, threads), layers, barrier)));
+            rows.Add(
+                new(
+                    "non-uniform, cut by blocks",
+                    ScheduleSimulation.Of(scattered.Layers, Scheduler.Build(scattered.Layers, threads), layers, barrier)
+                )
+            );
             if (ScheduleSimulation.Fits(plan, scattered))
                 rows.Add(new("non-uniform, cut by groups", ScheduleSimulation.Of(scattered.Layers, schedule, layers, barrier)));
         }
@@ -46,11 +55,21 @@ internal sealed record ScheduleStudy(IReadOnlyList<double> LayerMicroseconds, do
     public void Write(TextWriter output)
     {
         output.WriteLine();
-        output.WriteLine($"simulated from {Figures.Microseconds(LayerMicroseconds.Sum())} us measured on one thread and {Figures.Fixed(BarrierMicroseconds, 2)} us for a meeting of two");
+        output.WriteLine(
+            $"simulated from {Figures.Microseconds(LayerMicroseconds.Sum())} us measured on one thread and "
+                + $"{Figures.Fixed(BarrierMicroseconds, 2)} us for a meeting of two"
+        );
         var table = new TextTable(">threads", "pattern", ">us", ">efficiency", ">meetings", ">us with meetings", ">efficiency");
         foreach (var (pattern, run) in Rows)
-            table.Add(Figures.Count(run.Threads), pattern, Figures.Microseconds(run.Microseconds), Figures.Percent(run.Efficiency), Figures.Count(run.Barriers),
-                Figures.Microseconds(run.MicrosecondsWithBarriers), Figures.Percent(run.EfficiencyWithBarriers));
+            table.Add(
+                Figures.Count(run.Threads),
+                pattern,
+                Figures.Microseconds(run.Microseconds),
+                Figures.Percent(run.Efficiency),
+                Figures.Count(run.Barriers),
+                Figures.Microseconds(run.MicrosecondsWithBarriers),
+                Figures.Percent(run.EfficiencyWithBarriers)
+            );
         table.Write(output);
     }
 
@@ -59,7 +78,10 @@ internal sealed record ScheduleStudy(IReadOnlyList<double> LayerMicroseconds, do
         using var loaded = LoadedModel.Load(compiled.Assembly);
         using var session = loaded.CreateSession(1);
         var timer = new SessionTimer(session, InputSet.OfRandom(RunnableModel.InputShape(loaded), 1, seed: 1)[0], loaded.OutputLength);
-        context.WithProgress("timing the layers", progress => InterleavedRounds.Run([timer.Measure], Rounds, progress, context.Cancellation));
+        context.WithProgress(
+            "timing the layers",
+            progress => InterleavedRounds.Run([timer.Measure], Rounds, progress, context.Cancellation)
+        );
         return [.. Enumerable.Range(0, timer.LayerNames.Count).Select(layer => timer.Layer(layer).Median)];
     }
 }

@@ -7,8 +7,9 @@ using Subp.Compiler.Planning.Costs;
 namespace Subp.Cli.Inspection;
 
 /// <summary>
-/// Predicts the time of a layer on one thread: the cycles of the cost model that the planner chooses kernels by, at the frequency that the multiply-add
-/// peak stands for. It is a prediction, for comparing layers and patterns before anything is compiled; <c>--measure</c> measures.
+/// Predicts the time of a layer on one thread: the cycles of the cost model that the planner chooses kernels by, at the frequency that the
+/// multiply-add peak stands for. It is a prediction, for comparing layers and patterns before anything is compiled; <c>--measure</c>
+/// measures.
 /// </summary>
 /// <param name="set">The instruction set whose kernels run.</param>
 /// <param name="peakGigaflops">The peak of one thread in GFLOP/s with that instruction set; a multiply-add counts two.</param>
@@ -31,7 +32,10 @@ internal sealed class TimePrediction(InstructionSet set, double peakGigaflops)
     /// <summary>The peak of an instruction set from one that was measured with the longest vectors of this processor.</summary>
     public static double PeakOf(InstructionSet set, PeakMeter meter)
     {
-        var longest = Avx512F.IsSupported ? InstructionSet.Avx512 : Avx2.IsSupported ? InstructionSet.Avx2 : InstructionSet.Portable;
+        var longest =
+            Avx512F.IsSupported ? InstructionSet.Avx512
+            : Avx2.IsSupported ? InstructionSet.Avx2
+            : InstructionSet.Portable;
         return meter.Gigaflops * MachineDescription.Lanes(set) / MachineDescription.Lanes(longest);
     }
 }

@@ -36,8 +36,13 @@ internal static class BundleFile
         // Read before the text is: a multi-gigabyte file under this name is a mistake, not a network.
         var length = new FileInfo(subpPath).Length;
         if (length > LargestText)
-            throw new SubpException(DiagnosticDescriptors.SubpSyntax, subpPath, FormattableString.Invariant($"{length} bytes"),
-                FormattableString.Invariant($"at most {LargestText} bytes of text"), "Name the .subp file, not the weights.");
+            throw new SubpException(
+                DiagnosticDescriptors.SubpSyntax,
+                subpPath,
+                FormattableString.Invariant($"{length} bytes"),
+                FormattableString.Invariant($"at most {LargestText} bytes of text"),
+                "Name the .subp file, not the weights."
+            );
         return ModelBundle.Read(File.ReadAllText(subpPath), subpPath, ReadWeights(weightsPath), weightsPath).Model;
     }
 
@@ -59,7 +64,11 @@ internal static class BundleFile
         var length = new FileInfo(path).Length;
         return length <= Array.MaxLength
             ? File.ReadAllBytes(path)
-            : throw new SubpException(DiagnosticDescriptors.SafetensorsFormat, path, FormattableString.Invariant($"{length} bytes"),
-                FormattableString.Invariant($"at most {Array.MaxLength} bytes"));
+            : throw new SubpException(
+                DiagnosticDescriptors.SafetensorsFormat,
+                path,
+                FormattableString.Invariant($"{length} bytes"),
+                FormattableString.Invariant($"at most {Array.MaxLength} bytes")
+            );
     }
 }

@@ -20,14 +20,17 @@ internal static class ModelKinds
 {
     /// <summary>The kind of an existing file or folder.</summary>
     /// <exception cref="SubpException">It does not exist, or its ending is not known.</exception>
-    public static ModelKind Of(string path) => Directory.Exists(path) ? ModelKind.Bundle : Path.GetExtension(path).ToLowerInvariant() switch
-    {
-        _ when !File.Exists(path) => throw new SubpException(Failures.FailureReport.NotFound(path)),
-        ".subp" => ModelKind.Bundle,
-        ".onnx" => ModelKind.Onnx,
-        ".dll" => ModelKind.Assembly,
-        var ending => throw Unknown(path, ending, "a file that ends in .subp, .onnx or .dll"),
-    };
+    public static ModelKind Of(string path) =>
+        Directory.Exists(path)
+            ? ModelKind.Bundle
+            : Path.GetExtension(path).ToLowerInvariant() switch
+            {
+                _ when !File.Exists(path) => throw new SubpException(Failures.FailureReport.NotFound(path)),
+                ".subp" => ModelKind.Bundle,
+                ".onnx" => ModelKind.Onnx,
+                ".dll" => ModelKind.Assembly,
+                var ending => throw Unknown(path, ending, "a file that ends in .subp, .onnx or .dll"),
+            };
 
     /// <summary>The diagnostic of a kind that a command cannot use.</summary>
     public static SubpException Unknown(string path, string ending, string expected, string action = "") =>

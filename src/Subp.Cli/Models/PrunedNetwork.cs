@@ -27,10 +27,16 @@ internal static class PrunedNetwork
         }
 
         var rates = result.Pruned.Select(layer => options.RateOf(layer.Node)).Distinct().Order().ToArray();
-        context.Report(new Diagnostic(DiagnosticDescriptors.PrunedWithoutTraining, source,
-            FormattableString.Invariant($"{result.Pruned.Count()} of {result.Layers.Count} layers pruned to ")
-            + $"{string.Join(", ", rates.Select(Figures.Percent))} by {options.Criterion.ToString().ToLowerInvariant()}",
-            "training at this sparsity before use", "See docs/recipes.md."));
+        context.Report(
+            new Diagnostic(
+                DiagnosticDescriptors.PrunedWithoutTraining,
+                source,
+                FormattableString.Invariant($"{result.Pruned.Count()} of {result.Layers.Count} layers pruned to ")
+                    + $"{string.Join(", ", rates.Select(Figures.Percent))} by {options.Criterion.ToString().ToLowerInvariant()}",
+                "training at this sparsity before use",
+                "See docs/recipes.md."
+            )
+        );
         return result with { Model = PassPipeline.Pack(result.Model) };
     }
 }

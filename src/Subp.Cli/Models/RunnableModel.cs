@@ -13,12 +13,13 @@ internal static class RunnableModel
     public static TensorShape InputShape(LoadedModel model) => new([.. model.InputShape]);
 
     /// <summary>Class names and normalisation.</summary>
-    public static ModelMetadata Metadata(LoadedModel model) => new()
-    {
-        ClassNames = model.ClassNames,
-        NormalizationMean = model.NormalizationMean,
-        NormalizationDeviation = model.NormalizationDeviation,
-    };
+    public static ModelMetadata Metadata(LoadedModel model) =>
+        new()
+        {
+            ClassNames = model.ClassNames,
+            NormalizationMean = model.NormalizationMean,
+            NormalizationDeviation = model.NormalizationDeviation,
+        };
 
     /// <summary>The bundle a DLL was compiled from: the one that is named, or the one beside it with the same structure.</summary>
     /// <param name="dllPath">The DLL.</param>
@@ -31,8 +32,15 @@ internal static class RunnableModel
         {
             var named = NetworkFile.Read(reference);
             var structure = StructureHash.Compute(named.Graph);
-            return structure == model.StructureHash ? named : throw new SubpException(DiagnosticDescriptors.StructureDiffers, reference,
-                $"the structure sha256:{structure}", $"sha256:{model.StructureHash}, the structure of {dllPath}", "Name the bundle the DLL was compiled from.");
+            return structure == model.StructureHash
+                ? named
+                : throw new SubpException(
+                    DiagnosticDescriptors.StructureDiffers,
+                    reference,
+                    $"the structure sha256:{structure}",
+                    $"sha256:{model.StructureHash}, the structure of {dllPath}",
+                    "Name the bundle the DLL was compiled from."
+                );
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(dllPath))!;
@@ -42,8 +50,13 @@ internal static class RunnableModel
                 return BundleFile.Read(candidate);
         }
 
-        throw new SubpException(DiagnosticDescriptors.Usage, dllPath, "no .subp file of the same structure beside it", "the bundle it was compiled from",
-            "Name it with --reference.");
+        throw new SubpException(
+            DiagnosticDescriptors.Usage,
+            dllPath,
+            "no .subp file of the same structure beside it",
+            "the bundle it was compiled from",
+            "Name it with --reference."
+        );
     }
 
     /// <summary>The thread counts to use: the wanted ones that have a schedule.</summary>
@@ -55,8 +68,13 @@ internal static class RunnableModel
     {
         var missing = wanted.Except(model.SupportedThreadCounts).ToArray();
         if (isExplicit && missing.Length > 0)
-            throw new SubpException(DiagnosticDescriptors.Usage, "--threads", Terminal.Figures.List(missing),
-                $"some of {Terminal.Figures.List(model.SupportedThreadCounts)}, the counts the model was compiled for", "Compile it again with --threads.");
+            throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                "--threads",
+                Terminal.Figures.List(missing),
+                $"some of {Terminal.Figures.List(model.SupportedThreadCounts)}, the counts the model was compiled for",
+                "Compile it again with --threads."
+            );
         return [.. wanted.Intersect(model.SupportedThreadCounts)];
     }
 }

@@ -10,13 +10,16 @@ namespace Subp.Cli.OnnxRuntime;
 /// </summary>
 internal sealed unsafe class OnnxRuntimeLibrary : IDisposable
 {
-    /// <summary>The version of the C interface that is asked for: that of release 1.12, the first that reads the operators which are exported.</summary>
+    /// <summary>
+    /// The version of the C interface that is asked for: that of release 1.12, the first that reads the operators which are exported.
+    /// </summary>
     public const uint ApiVersion = 12;
 
     private const string EntryPoint = "OrtGetApiBase";
     private const int ErrorsOnly = 3;
     private const string Expected = "the shared library of ONNX Runtime 1.12 or later, for this system and processor";
-    private const string Action = "Get one with eng/get-onnxruntime, or name libonnxruntime.so, onnxruntime.dll or libonnxruntime.dylib of an installation.";
+    private const string Action =
+        "Get one with eng/get-onnxruntime, or name libonnxruntime.so, onnxruntime.dll or libonnxruntime.dylib of an installation.";
 
     private readonly nint* _functions;
     private nint _environment;
@@ -29,7 +32,10 @@ internal sealed unsafe class OnnxRuntimeLibrary : IDisposable
         fixed (byte* name = "subp\0"u8)
         {
             nint environment;
-            Require(((delegate* unmanaged<int, byte*, nint*, nint>)this[OnnxRuntimeFunction.CreateEnv])(ErrorsOnly, name, &environment), "the environment");
+            Require(
+                ((delegate* unmanaged<int, byte*, nint*, nint>)this[OnnxRuntimeFunction.CreateEnv])(ErrorsOnly, name, &environment),
+                "the environment"
+            );
             _environment = environment;
         }
     }
@@ -48,7 +54,8 @@ internal sealed unsafe class OnnxRuntimeLibrary : IDisposable
 
     /// <summary>Loads the library.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="SubpException">There is no such file, it is no shared library for this machine, or none of ONNX Runtime 1.12 or later.</exception>
+    /// <exception cref="SubpException">There is no such file, it is no shared library for this machine, or none of ONNX Runtime 1.12 or
+    /// later.</exception>
     public static OnnxRuntimeLibrary Load(string path)
     {
         if (!File.Exists(path))
@@ -61,13 +68,22 @@ internal sealed unsafe class OnnxRuntimeLibrary : IDisposable
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
         {
-            throw new SubpException(new Diagnostic(DiagnosticDescriptors.OnnxRuntimeLibrary, path, "a file that the system does not load", Expected, Action), exception);
+            throw new SubpException(
+                new Diagnostic(DiagnosticDescriptors.OnnxRuntimeLibrary, path, "a file that the system does not load", Expected, Action),
+                exception
+            );
         }
 
         if (!NativeLibrary.TryGetExport(library, EntryPoint, out var entry))
         {
             NativeLibrary.Free(library);
-            throw new SubpException(DiagnosticDescriptors.OnnxRuntimeLibrary, path, $"a shared library without {EntryPoint}", Expected, Action);
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxRuntimeLibrary,
+                path,
+                $"a shared library without {EntryPoint}",
+                Expected,
+                Action
+            );
         }
 
         // It is never unloaded: threads of its own may still be on their way out when the last session is gone.
@@ -76,7 +92,8 @@ internal sealed unsafe class OnnxRuntimeLibrary : IDisposable
 
     /// <summary>Takes the functions from what the entry point of the library answers.</summary>
     /// <param name="path">The path for messages.</param>
-    /// <param name="entries">The address of two functions: the one that gives the table of a version, and the one that tells the version of the library.</param>
+    /// <param name="entries">The address of two functions: the one that gives the table of a version, and the one that tells the version of
+    /// the library.</param>
     /// <exception cref="SubpException">The library is too old.</exception>
     public static OnnxRuntimeLibrary Create(string path, nint entries)
     {
@@ -99,8 +116,13 @@ internal sealed unsafe class OnnxRuntimeLibrary : IDisposable
             return;
         var message = Text(((delegate* unmanaged<nint, byte*>)this[OnnxRuntimeFunction.GetErrorMessage])(status));
         ((delegate* unmanaged<nint, void>)this[OnnxRuntimeFunction.ReleaseStatus])(status);
-        throw new SubpException(DiagnosticDescriptors.OnnxRuntimeFailed, place, message.ReplaceLineEndings(" ").Trim().TrimEnd('.'), "",
-            $"This is the answer of ONNX Runtime {Version}; a later version may know more operators.");
+        throw new SubpException(
+            DiagnosticDescriptors.OnnxRuntimeFailed,
+            place,
+            message.ReplaceLineEndings(" ").Trim().TrimEnd('.'),
+            "",
+            $"This is the answer of ONNX Runtime {Version}; a later version may know more operators."
+        );
     }
 
     /// <summary>Releases an object of the library; 0 is none.</summary>

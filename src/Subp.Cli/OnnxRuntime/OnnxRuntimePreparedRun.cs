@@ -30,8 +30,13 @@ internal sealed unsafe class OnnxRuntimePreparedRun : IDisposable
     /// <param name="input">The name, floats and shape of the input; the floats are used where they lie.</param>
     /// <param name="output">The name, floats and shape of the output; the floats are written by every run.</param>
     /// <exception cref="SubpException">ONNX Runtime does not take these shapes.</exception>
-    public OnnxRuntimePreparedRun(OnnxRuntimeLibrary library, nint session, string place, (string Name, float[] Floats, IReadOnlyList<int> Shape) input,
-        (string Name, float[] Floats, IReadOnlyList<int> Shape) output)
+    public OnnxRuntimePreparedRun(
+        OnnxRuntimeLibrary library,
+        nint session,
+        string place,
+        (string Name, float[] Floats, IReadOnlyList<int> Shape) input,
+        (string Name, float[] Floats, IReadOnlyList<int> Shape) output
+    )
     {
         _library = library;
         _session = session;
@@ -62,7 +67,12 @@ internal sealed unsafe class OnnxRuntimePreparedRun : IDisposable
     /// <exception cref="SubpException">ONNX Runtime fails.</exception>
     public void Run()
     {
-        fixed (nint* inputName = &_inputName, outputName = &_outputName, input = &_input, output = &_result)
+        fixed (
+            nint* inputName = &_inputName,
+                outputName = &_outputName,
+                input = &_input,
+                output = &_result
+        )
             Require(_run(_session, 0, inputName, input, 1, outputName, 1, output));
     }
 
@@ -87,8 +97,20 @@ internal sealed unsafe class OnnxRuntimePreparedRun : IDisposable
         var dimensions = shape.Select(extent => (long)extent).ToArray();
         nint value;
         fixed (long* extents = dimensions)
-            Require(((delegate* unmanaged<nint, float*, nuint, long*, nuint, int, nint*, nint>)_library[OnnxRuntimeFunction.CreateTensorWithDataAsOrtValue])(
-                _memory, (float*)handle.AddrOfPinnedObject(), (nuint)floats.Length * sizeof(float), extents, (nuint)dimensions.Length, FloatElements, &value));
+            Require(
+                (
+                    (delegate* unmanaged<nint, float*, nuint, long*, nuint, int, nint*, nint>)
+                        _library[OnnxRuntimeFunction.CreateTensorWithDataAsOrtValue]
+                )(
+                    _memory,
+                    (float*)handle.AddrOfPinnedObject(),
+                    (nuint)floats.Length * sizeof(float),
+                    extents,
+                    (nuint)dimensions.Length,
+                    FloatElements,
+                    &value
+                )
+            );
         return value;
     }
 

@@ -25,7 +25,12 @@ internal sealed unsafe class OnnxRuntimeSession : IDisposable
             Require(((delegate* unmanaged<nint*, nint>)library[OnnxRuntimeFunction.CreateSessionOptions])(&options));
             Require(((delegate* unmanaged<nint, int, nint>)library[OnnxRuntimeFunction.SetIntraOpNumThreads])(options, threads));
             Require(((delegate* unmanaged<nint, int, nint>)library[OnnxRuntimeFunction.SetSessionExecutionMode])(options, Sequential));
-            Require(((delegate* unmanaged<nint, int, nint>)library[OnnxRuntimeFunction.SetSessionGraphOptimizationLevel])(options, EveryOptimisation));
+            Require(
+                ((delegate* unmanaged<nint, int, nint>)library[OnnxRuntimeFunction.SetSessionGraphOptimizationLevel])(
+                    options,
+                    EveryOptimisation
+                )
+            );
             Require(create(options, out _session));
             InputNames = Names(OnnxRuntimeFunction.SessionGetInputCount, OnnxRuntimeFunction.SessionGetInputName);
             OutputNames = Names(OnnxRuntimeFunction.SessionGetOutputCount, OnnxRuntimeFunction.SessionGetOutputName);
@@ -56,17 +61,23 @@ internal sealed unsafe class OnnxRuntimeSession : IDisposable
     /// <param name="threads">The threads within an operator.</param>
     /// <exception cref="SubpException">ONNX Runtime does not run this network.</exception>
     public static OnnxRuntimeSession OfBytes(OnnxRuntimeLibrary library, string place, byte[] model, int threads) =>
-        new(library, place, threads, (nint options, out nint session) =>
-        {
-            nint created = 0;
-            fixed (byte* bytes = model)
+        new(
+            library,
+            place,
+            threads,
+            (nint options, out nint session) =>
             {
-                var status = ((delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint>)library[OnnxRuntimeFunction.CreateSessionFromArray])(
-                    library.Environment, bytes, (nuint)model.Length, options, &created);
-                session = created;
-                return status;
+                nint created = 0;
+                fixed (byte* bytes = model)
+                {
+                    var status = (
+                        (delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint>)library[OnnxRuntimeFunction.CreateSessionFromArray]
+                    )(library.Environment, bytes, (nuint)model.Length, options, &created);
+                    session = created;
+                    return status;
+                }
             }
-        });
+        );
 
     /// <summary>A session over an ONNX file, whose weights may lie in files beside it.</summary>
     /// <param name="library">The library.</param>
@@ -74,44 +85,77 @@ internal sealed unsafe class OnnxRuntimeSession : IDisposable
     /// <param name="threads">The threads within an operator.</param>
     /// <exception cref="SubpException">ONNX Runtime does not run this network.</exception>
     public static OnnxRuntimeSession OfFile(OnnxRuntimeLibrary library, string path, int threads) =>
-        new(library, path, threads, (nint options, out nint session) =>
-        {
-            nint created = 0;
-            var encoded = (OperatingSystem.IsWindows() ? Encoding.Unicode : Encoding.UTF8).GetBytes(path + '\0');
-            fixed (byte* text = encoded)
+        new(
+            library,
+            path,
+            threads,
+            (nint options, out nint session) =>
             {
-                var status = ((delegate* unmanaged<nint, byte*, nint, nint*, nint>)library[OnnxRuntimeFunction.CreateSession])(
-                    library.Environment, text, options, &created);
-                session = created;
-                return status;
+                nint created = 0;
+                var encoded = (OperatingSystem.IsWindows() ? Encoding.Unicode : Encoding.UTF8).GetBytes(path + '\0');
+                fixed (byte* text = encoded)
+                {
+                    var status = ((delegate* unmanaged<nint, byte*, nint, nint*, nint>)library[OnnxRuntimeFunction.CreateSession])(
+                        library.Environment,
+                        text,
+                        options,
+                        &created
+                    );
+                    session = created;
+                    return status;
+                }
             }
-        });
+        );
 
     /// <summary>Runs a network of one input and returns every output.</summary>
     /// <param name="input">The input, dense NCHW.</param>
     /// <param name="shape">Its dimensions.</param>
     /// <returns>The outputs in the order of <see cref="OutputNames"/>, dense NCHW.</returns>
-    /// <exception cref="SubpException">The network has several inputs or an output that is not of floats, or ONNX Runtime fails.</exception>
+    /// <exception cref="SubpException">The network has several inputs or an output that is not of floats, or ONNX Runtime
+    /// fails.</exception>
     public float[][] Run(float[] input, IReadOnlyList<int> shape)
     {
         if (InputNames.Count != 1)
-            throw new SubpException(DiagnosticDescriptors.OnnxRuntimeFailed, _place, FormattableString.Invariant($"{InputNames.Count} inputs"), "one");
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxRuntimeFailed,
+                _place,
+                FormattableString.Invariant($"{InputNames.Count} inputs"),
+                "one"
+            );
         var dimensions = shape.Select(extent => (long)extent).ToArray();
         var inputName = Marshal.StringToCoTaskMemUTF8(InputNames[0]);
         var outputNames = OutputNames.Select(Marshal.StringToCoTaskMemUTF8).ToArray();
         var values = new nint[outputNames.Length];
-        nint memory = 0, tensor = 0;
+        nint memory = 0,
+            tensor = 0;
         try
         {
             Require(((delegate* unmanaged<int, int, nint*, nint>)_library[OnnxRuntimeFunction.CreateCpuMemoryInfo])(0, 0, &memory));
             fixed (float* data = input)
             fixed (long* extents = dimensions)
-            fixed (nint* names = outputNames, results = values)
+            fixed (
+                nint* names = outputNames,
+                    results = values
+            )
             {
-                Require(((delegate* unmanaged<nint, float*, nuint, long*, nuint, int, nint*, nint>)_library[OnnxRuntimeFunction.CreateTensorWithDataAsOrtValue])(
-                    memory, data, (nuint)input.Length * sizeof(float), extents, (nuint)dimensions.Length, FloatElements, &tensor));
-                Require(((delegate* unmanaged<nint, nint, nint*, nint*, nuint, nint*, nuint, nint*, nint>)_library[OnnxRuntimeFunction.Run])(
-                    _session, 0, &inputName, &tensor, 1, names, (nuint)values.Length, results));
+                Require(
+                    (
+                        (delegate* unmanaged<nint, float*, nuint, long*, nuint, int, nint*, nint>)
+                            _library[OnnxRuntimeFunction.CreateTensorWithDataAsOrtValue]
+                    )(memory, data, (nuint)input.Length * sizeof(float), extents, (nuint)dimensions.Length, FloatElements, &tensor)
+                );
+                Require(
+                    ((delegate* unmanaged<nint, nint, nint*, nint*, nuint, nint*, nuint, nint*, nint>)_library[OnnxRuntimeFunction.Run])(
+                        _session,
+                        0,
+                        &inputName,
+                        &tensor,
+                        1,
+                        names,
+                        (nuint)values.Length,
+                        results
+                    )
+                );
             }
 
             return [.. values.Select(Floats)];
@@ -131,8 +175,14 @@ internal sealed unsafe class OnnxRuntimeSession : IDisposable
     /// <param name="inputShape">Its dimensions.</param>
     /// <param name="outputShape">The dimensions of the output.</param>
     /// <exception cref="SubpException">ONNX Runtime does not take these shapes.</exception>
-    public OnnxRuntimePreparedRun Prepare(float[] input, IReadOnlyList<int> inputShape, IReadOnlyList<int> outputShape) => new(_library, _session, _place,
-        (InputNames[0], input, inputShape), (OutputNames[0], new float[outputShape.Aggregate(1, (product, extent) => product * extent)], outputShape));
+    public OnnxRuntimePreparedRun Prepare(float[] input, IReadOnlyList<int> inputShape, IReadOnlyList<int> outputShape) =>
+        new(
+            _library,
+            _session,
+            _place,
+            (InputNames[0], input, inputShape),
+            (OutputNames[0], new float[outputShape.Aggregate(1, (product, extent) => product * extent)], outputShape)
+        );
 
     /// <inheritdoc/>
     public void Dispose()
@@ -152,7 +202,12 @@ internal sealed unsafe class OnnxRuntimeSession : IDisposable
             Require(((delegate* unmanaged<nint, nint*, nint>)_library[OnnxRuntimeFunction.GetTensorTypeAndShape])(value, &type));
             Require(((delegate* unmanaged<nint, int*, nint>)_library[OnnxRuntimeFunction.GetTensorElementType])(type, &elementType));
             if (elementType != FloatElements)
-                throw new SubpException(DiagnosticDescriptors.OnnxRuntimeFailed, _place, FormattableString.Invariant($"an output of element type {elementType}"), "floats");
+                throw new SubpException(
+                    DiagnosticDescriptors.OnnxRuntimeFailed,
+                    _place,
+                    FormattableString.Invariant($"an output of element type {elementType}"),
+                    "floats"
+                );
             Require(((delegate* unmanaged<nint, nuint*, nint>)_library[OnnxRuntimeFunction.GetTensorShapeElementCount])(type, &count));
             Require(((delegate* unmanaged<nint, float**, nint>)_library[OnnxRuntimeFunction.GetTensorMutableData])(value, &data));
             return new ReadOnlySpan<float>(data, checked((int)count)).ToArray();

@@ -11,13 +11,19 @@ internal static class Machine
     /// <summary>Processor, how many of them, best instruction set and runtime, as far as they are known.</summary>
     public static string Describe()
     {
-        var set = Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported && Fma.IsSupported ? "AVX2" : RuntimeInformation.ProcessArchitecture.ToString();
-        return $"{Processor()}, {Environment.ProcessorCount} {(Environment.ProcessorCount == 1 ? "processor" : "processors")} with {set}, {RuntimeInformation.FrameworkDescription}";
+        var set =
+            Avx512F.IsSupported ? "AVX-512"
+            : Avx2.IsSupported && Fma.IsSupported ? "AVX2"
+            : RuntimeInformation.ProcessArchitecture.ToString();
+        return $"{Processor()}, {Environment.ProcessorCount} {(Environment.ProcessorCount == 1 ? "processor" : "processors")} with "
+            + $"{set}, {RuntimeInformation.FrameworkDescription}";
     }
 
     private static string Processor()
     {
-        var line = File.Exists(CpuInfo) ? File.ReadLines(CpuInfo).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal)) : null;
+        var line = File.Exists(CpuInfo)
+            ? File.ReadLines(CpuInfo).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal))
+            : null;
         return line?.Split(':', 2)[1].Trim() ?? RuntimeInformation.OSDescription;
     }
 }

@@ -20,33 +20,56 @@ internal static class QuickstartFiles
     }
 
     /// <summary>The result as the JSON object shows it: figures by name, no rounds.</summary>
-    public static object Figures(QuickstartResult result) => new
-    {
-        result.Network,
-        result.TrainingImages,
-        result.TestImages,
-        result.Epochs,
-        result.BlockLength,
-        result.Sparsity,
-        result.Machine,
-        result.Seconds,
-        result.Tolerance,
-        speedups = result.ThreadCounts.Select(threads => new { threads, speedup = result.Speedup(threads) }),
-        networks = new[] { result.Dense, result.Sparse }.Select(network => new
+    public static object Figures(QuickstartResult result) =>
+        new
         {
-            network.Label,
-            network.ClassName,
-            network.TestAccuracy,
-            network.KeptWeights,
-            network.DenseWeights,
-            network.KeptMacs,
-            network.DenseMacs,
-            network.AssemblyBytes,
-            trainingShareOfPeak = network.TrainingShareOfPeak is var (forward, backward) ? new { forward, backward } : null,
-            history = network.History.Select(epoch => new { epoch.Epoch, epoch.TrainLoss, epoch.TrainAccuracy, epoch.TestLoss, epoch.TestAccuracy, epoch.Sparsity, epoch.Seconds }),
-            layers = network.Layers.Select(layer => new { layer.Name, layer.DenseMacs, layer.KeptMacs, layer.Pattern, layer.Kernel, layer.Reason }),
-            verification = network.Verdicts,
-            timings = network.Timings.Select(timing => new { timing.Threads, timing.Microseconds, timing.Layers }),
-        }),
-    };
+            result.Network,
+            result.TrainingImages,
+            result.TestImages,
+            result.Epochs,
+            result.BlockLength,
+            result.Sparsity,
+            result.Machine,
+            result.Seconds,
+            result.Tolerance,
+            speedups = result.ThreadCounts.Select(threads => new { threads, speedup = result.Speedup(threads) }),
+            networks = new[] { result.Dense, result.Sparse }.Select(network => new
+            {
+                network.Label,
+                network.ClassName,
+                network.TestAccuracy,
+                network.KeptWeights,
+                network.DenseWeights,
+                network.KeptMacs,
+                network.DenseMacs,
+                network.AssemblyBytes,
+                trainingShareOfPeak = network.TrainingShareOfPeak is var (forward, backward) ? new { forward, backward } : null,
+                history = network.History.Select(epoch => new
+                {
+                    epoch.Epoch,
+                    epoch.TrainLoss,
+                    epoch.TrainAccuracy,
+                    epoch.TestLoss,
+                    epoch.TestAccuracy,
+                    epoch.Sparsity,
+                    epoch.Seconds,
+                }),
+                layers = network.Layers.Select(layer => new
+                {
+                    layer.Name,
+                    layer.DenseMacs,
+                    layer.KeptMacs,
+                    layer.Pattern,
+                    layer.Kernel,
+                    layer.Reason,
+                }),
+                verification = network.Verdicts,
+                timings = network.Timings.Select(timing => new
+                {
+                    timing.Threads,
+                    timing.Microseconds,
+                    timing.Layers,
+                }),
+            }),
+        };
 }

@@ -18,8 +18,20 @@ namespace Subp.Cli.Quickstart;
 /// <param name="Seconds">How long everything took.</param>
 /// <param name="Dense">The dense network.</param>
 /// <param name="Sparse">The block-sparse network.</param>
-internal sealed record QuickstartResult(string Network, int TrainingImages, int TestImages, int Epochs, int BlockLength, double Sparsity, string Machine,
-    double Tolerance, IReadOnlyList<int> ThreadCounts, double Seconds, NetworkResult Dense, NetworkResult Sparse)
+internal sealed record QuickstartResult(
+    string Network,
+    int TrainingImages,
+    int TestImages,
+    int Epochs,
+    int BlockLength,
+    double Sparsity,
+    string Machine,
+    double Tolerance,
+    IReadOnlyList<int> ThreadCounts,
+    double Seconds,
+    NetworkResult Dense,
+    NetworkResult Sparse
+)
 {
     /// <summary>How often faster the sparse network is, by the medians of interleaved rounds.</summary>
     public double Speedup(int threads) => Sparse.Time(threads).SpeedupOver(Dense.Time(threads));
@@ -29,7 +41,8 @@ internal sealed record QuickstartResult(string Network, int TrainingImages, int 
 /// <param name="Label">dense or sparse; also the name of its folder.</param>
 /// <param name="ClassName">The emitted class.</param>
 /// <param name="History">One entry per epoch.</param>
-/// <param name="TrainingShareOfPeak">The share of the FMA peak the convolutions reached in training, forward and backward; null where unknown.</param>
+/// <param name="TrainingShareOfPeak">The share of the FMA peak the convolutions reached in training, forward and backward; null where
+/// unknown.</param>
 /// <param name="TestAccuracy">The share of test images in their class, by the compiled code.</param>
 /// <param name="KeptWeights">Weights of kept blocks.</param>
 /// <param name="DenseWeights">Weights of the dense shapes.</param>
@@ -40,9 +53,22 @@ internal sealed record QuickstartResult(string Network, int TrainingImages, int 
 /// <param name="SourceFiles">Per layer, the emitted file that computes it, relative to the report; null where there is none.</param>
 /// <param name="Verdicts">The verification.</param>
 /// <param name="Timings">One entry per thread count.</param>
-internal sealed record NetworkResult(string Label, string ClassName, IReadOnlyList<EpochSummary> History, (double Forward, double Backward)? TrainingShareOfPeak,
-    double TestAccuracy, long KeptWeights, long DenseWeights, long KeptMacs, long DenseMacs, long AssemblyBytes, IReadOnlyList<LayerRow> Layers,
-    IReadOnlyList<string?> SourceFiles, IReadOnlyList<SessionVerdict> Verdicts, IReadOnlyList<ModelTiming> Timings)
+internal sealed record NetworkResult(
+    string Label,
+    string ClassName,
+    IReadOnlyList<EpochSummary> History,
+    (double Forward, double Backward)? TrainingShareOfPeak,
+    double TestAccuracy,
+    long KeptWeights,
+    long DenseWeights,
+    long KeptMacs,
+    long DenseMacs,
+    long AssemblyBytes,
+    IReadOnlyList<LayerRow> Layers,
+    IReadOnlyList<string?> SourceFiles,
+    IReadOnlyList<SessionVerdict> Verdicts,
+    IReadOnlyList<ModelTiming> Timings
+)
 {
     /// <summary>The times with a thread count.</summary>
     public ModelTiming Time(int threads) => Timings.First(timing => timing.Threads == threads);

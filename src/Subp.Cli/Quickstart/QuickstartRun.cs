@@ -40,11 +40,31 @@ internal sealed class QuickstartRun(QuickstartSettings settings, string folder, 
         var denseVerdicts = Verify(dense, denseModel, inputs);
         var sparseVerdicts = Verify(sparse, sparseModel, inputs);
         IReadOnlyList<ModelTiming> timings = [];
-        context.WithProgress("timing", progress => timings = ModelBenchmark.Run([(sparse.Label, sparseModel), (dense.Label, denseModel)],
-            QuickstartSettings.ThreadCounts, settings.Rounds, progress, context.Cancellation));
-        var result = new QuickstartResult(FashionResNet8.Name, training.Count, test.Count, settings.Dense.Epochs, settings.Sparse.BlockLength, settings.Sparse.Sparsity,
-            Machine.Describe(), QuickstartSettings.Tolerance, QuickstartSettings.ThreadCounts, Stopwatch.GetElapsedTime(start).TotalSeconds,
-            Result(dense, denseVerdicts, timings), Result(sparse, sparseVerdicts, timings));
+        context.WithProgress(
+            "timing",
+            progress =>
+                timings = ModelBenchmark.Run(
+                    [(sparse.Label, sparseModel), (dense.Label, denseModel)],
+                    QuickstartSettings.ThreadCounts,
+                    settings.Rounds,
+                    progress,
+                    context.Cancellation
+                )
+        );
+        var result = new QuickstartResult(
+            FashionResNet8.Name,
+            training.Count,
+            test.Count,
+            settings.Dense.Epochs,
+            settings.Sparse.BlockLength,
+            settings.Sparse.Sparsity,
+            Machine.Describe(),
+            QuickstartSettings.Tolerance,
+            QuickstartSettings.ThreadCounts,
+            Stopwatch.GetElapsedTime(start).TotalSeconds,
+            Result(dense, denseVerdicts, timings),
+            Result(sparse, sparseVerdicts, timings)
+        );
         File.WriteAllText(Path.Combine(folder, QuickstartFiles.Report), QuickstartReport.Write(result));
         using var figures = new StringWriter { NewLine = "\n" };
         JsonOutput.Write(figures, "quickstart", QuickstartFiles.Figures(result));
@@ -56,7 +76,15 @@ internal sealed class QuickstartRun(QuickstartSettings settings, string folder, 
     {
         var place = Path.Combine(folder, label);
         var options = new TrainingOptions { Folder = Path.Combine(place, RunFolderName) };
-        var trained = TrainingSession.Run($"training {label}", recipe, FashionResNet8.Build(FashionMnist.Metadata), training, test, options, context);
+        var trained = TrainingSession.Run(
+            $"training {label}",
+            recipe,
+            FashionResNet8.Build(FashionMnist.Metadata),
+            training,
+            test,
+            options,
+            context
+        );
         var model = PassPipeline.Pack(trained.Model);
         context.Cancellation.ThrowIfCancellationRequested();
 
@@ -64,12 +92,16 @@ internal sealed class QuickstartRun(QuickstartSettings settings, string folder, 
         using var outputs = new OutputSet(force: false);
         BundleFile.Write(outputs, Path.Combine(place, BundleFile.DefaultStem + ".subp"), model);
         outputs.WriteFile(Path.Combine(place, BundleFile.DefaultStem + ".onnx"), OnnxExporter.Export(model));
-        var network = CompiledNetwork.Compile(model, new CompileOptions
-        {
-            ClassName = "FashionResnet8" + char.ToUpperInvariant(label[0]) + label[1..],
-            ThreadCounts = QuickstartSettings.ThreadCounts,
-            ToolVersion = Commands.VersionBanner.ToolVersion,
-        }, cancellation: context.Cancellation);
+        var network = CompiledNetwork.Compile(
+            model,
+            new CompileOptions
+            {
+                ClassName = "FashionResnet8" + char.ToUpperInvariant(label[0]) + label[1..],
+                ThreadCounts = QuickstartSettings.ThreadCounts,
+                ToolVersion = Commands.VersionBanner.ToolVersion,
+            },
+            cancellation: context.Cancellation
+        );
         var dll = Path.Combine(place, network.Plan.ClassName + ".dll");
         AssemblyFiles.Write(outputs, dll, network);
         AssemblyFiles.WriteSources(outputs, AssemblyFiles.SourceFolder(dll), network);
@@ -80,13 +112,28 @@ internal sealed class QuickstartRun(QuickstartSettings settings, string folder, 
     private IReadOnlyList<SessionVerdict> Verify(Stage stage, LoadedModel model, InputSet inputs)
     {
         IReadOnlyList<SessionVerdict> verdicts = [];
-        context.WithProgress($"verifying {stage.Label}", progress =>
-        {
-            // The interpreter takes about as long as all compiled variants together.
-            var reference = ReferenceOutputs.Compute(stage.Network.Model, inputs, (part, status) => progress(part / 2, status), context.Cancellation);
-            verdicts = ModelVerifier.Verify(model, reference, stage.Network.Plan.Options.InstructionSets, QuickstartSettings.ThreadCounts,
-                QuickstartSettings.Tolerance, (part, status) => progress((1 + part) / 2, status), context.Cancellation);
-        });
+        context.WithProgress(
+            $"verifying {stage.Label}",
+            progress =>
+            {
+                // The interpreter takes about as long as all compiled variants together.
+                var reference = ReferenceOutputs.Compute(
+                    stage.Network.Model,
+                    inputs,
+                    (part, status) => progress(part / 2, status),
+                    context.Cancellation
+                );
+                verdicts = ModelVerifier.Verify(
+                    model,
+                    reference,
+                    stage.Network.Plan.Options.InstructionSets,
+                    QuickstartSettings.ThreadCounts,
+                    QuickstartSettings.Tolerance,
+                    (part, status) => progress((1 + part) / 2, status),
+                    context.Cancellation
+                );
+            }
+        );
         var failures = verdicts.SelectMany(verdict => verdict.Failures(stage.Label, QuickstartSettings.Tolerance)).ToArray();
         foreach (var failure in failures.Skip(1))
             context.Report(failure);
@@ -98,11 +145,22 @@ internal sealed class QuickstartRun(QuickstartSettings settings, string folder, 
         var (network, plan) = (stage.Network, stage.Network.Plan);
         var cost = LayerCost.Total(network.Model.Graph);
         var profile = stage.Training.Profile;
-        return new NetworkResult(stage.Label, plan.ClassName, stage.Training.History, profile is null ? null : (profile.ForwardShareOfPeak, profile.BackwardShareOfPeak),
-            verdicts[0].Accuracy!.Value, cost.KeptWeights, cost.DenseWeights, cost.KeptMacs, cost.DenseMacs, network.Assembly.Assembly.Length,
+        return new NetworkResult(
+            stage.Label,
+            plan.ClassName,
+            stage.Training.History,
+            profile is null ? null : (profile.ForwardShareOfPeak, profile.BackwardShareOfPeak),
+            verdicts[0].Accuracy!.Value,
+            cost.KeptWeights,
+            cost.DenseWeights,
+            cost.KeptMacs,
+            cost.DenseMacs,
+            network.Assembly.Assembly.Length,
             LayerRow.Of(plan, verdicts[0].InstructionSet),
             [.. plan.Layers.Select(layer => QuickstartFiles.SourceOf(layer, network, stage.Label))],
-            verdicts, [.. timings.Where(timing => timing.Name == stage.Label)]);
+            verdicts,
+            [.. timings.Where(timing => timing.Name == stage.Label)]
+        );
     }
 
     private sealed record Stage(string Label, TrainingResult Training, CompiledNetwork Network);

@@ -9,7 +9,14 @@ namespace Subp.Cli.Quickstart;
 /// <param name="Dense">The recipe of the dense network.</param>
 /// <param name="Sparse">The recipe of the sparse network.</param>
 /// <param name="Rounds">Rounds of timing.</param>
-internal sealed record QuickstartSettings(string DataFolder, int TrainingImages, int TestImages, TrainingRecipe Dense, TrainingRecipe Sparse, int Rounds)
+internal sealed record QuickstartSettings(
+    string DataFolder,
+    int TrainingImages,
+    int TestImages,
+    TrainingRecipe Dense,
+    TrainingRecipe Sparse,
+    int Rounds
+)
 {
     /// <summary>The largest difference allowed between compiled code and reference, relative to the largest output of an image.</summary>
     public const double Tolerance = 1e-4;
@@ -26,7 +33,13 @@ internal sealed record QuickstartSettings(string DataFolder, int TrainingImages,
             var end = Math.Min(count - 1, sparse.ScheduleEnd * count / sparse.Epochs);
             var warmup = Math.Min(dense.WarmupEpochs, count * 0.05);
             dense = dense with { Epochs = count, WarmupEpochs = warmup };
-            sparse = sparse with { Epochs = count, WarmupEpochs = warmup, ScheduleEnd = end, ScheduleStart = Math.Min(sparse.ScheduleStart, Math.Max(0, end - 1)) };
+            sparse = sparse with
+            {
+                Epochs = count,
+                WarmupEpochs = warmup,
+                ScheduleEnd = end,
+                ScheduleStart = Math.Min(sparse.ScheduleStart, Math.Max(0, end - 1)),
+            };
         }
 
         RecipeRules.Verify(dense);

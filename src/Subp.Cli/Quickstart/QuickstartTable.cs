@@ -11,17 +11,39 @@ internal static class QuickstartTable
         var (dense, sparse) = (result.Dense, result.Sparse);
         return
         [
-            ["test accuracy", Figures.Percent(dense.TestAccuracy, 2), Figures.Percent(sparse.TestAccuracy, 2), Points(sparse.TestAccuracy - dense.TestAccuracy)],
-            ["kept weights", Figures.Count(dense.KeptWeights), Figures.Count(sparse.KeptWeights), Figures.Percent((double)sparse.KeptWeights / dense.KeptWeights)],
-            ["MACs per image", Figures.Short(dense.KeptMacs), Figures.Short(sparse.KeptMacs), Figures.Percent((double)sparse.KeptMacs / dense.KeptMacs)],
-            ["DLL size", Figures.Bytes(dense.AssemblyBytes), Figures.Bytes(sparse.AssemblyBytes), Figures.Percent((double)sparse.AssemblyBytes / dense.AssemblyBytes)],
-            .. result.ThreadCounts.Select(threads => (IReadOnlyList<string>)
             [
-                $"us per image, {threads} {(threads == 1 ? "thread" : "threads")}",
-                Time(dense, threads),
-                Time(sparse, threads),
-                $"{Figures.Fixed(result.Speedup(threads), 2)}x as fast",
-            ]),
+                "test accuracy",
+                Figures.Percent(dense.TestAccuracy, 2),
+                Figures.Percent(sparse.TestAccuracy, 2),
+                Points(sparse.TestAccuracy - dense.TestAccuracy),
+            ],
+            [
+                "kept weights",
+                Figures.Count(dense.KeptWeights),
+                Figures.Count(sparse.KeptWeights),
+                Figures.Percent((double)sparse.KeptWeights / dense.KeptWeights),
+            ],
+            [
+                "MACs per image",
+                Figures.Short(dense.KeptMacs),
+                Figures.Short(sparse.KeptMacs),
+                Figures.Percent((double)sparse.KeptMacs / dense.KeptMacs),
+            ],
+            [
+                "DLL size",
+                Figures.Bytes(dense.AssemblyBytes),
+                Figures.Bytes(sparse.AssemblyBytes),
+                Figures.Percent((double)sparse.AssemblyBytes / dense.AssemblyBytes),
+            ],
+            .. result.ThreadCounts.Select(threads =>
+                (IReadOnlyList<string>)
+                    [
+                        $"us per image, {threads} {(threads == 1 ? "thread" : "threads")}",
+                        Time(dense, threads),
+                        Time(sparse, threads),
+                        $"{Figures.Fixed(result.Speedup(threads), 2)}x as fast",
+                    ]
+            ),
         ];
     }
 

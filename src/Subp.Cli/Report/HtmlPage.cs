@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Subp.Cli.Report;
 
-/// <summary>Writes one self-contained page: no script, no font, no image from elsewhere; light and dark by the reader's preference.</summary>
+/// <summary>
+/// Writes one self-contained page: no script, no font, no image from elsewhere; light and dark by the reader's preference.
+/// </summary>
 internal sealed class HtmlPage(string title)
 {
     private const string Style = """
@@ -67,34 +69,42 @@ internal sealed class HtmlPage(string title)
     {
         var numbers = heads.Select(head => head.StartsWith('>')).ToArray();
         string Class(int column) => numbers[column] ? " class=\"number\"" : "";
-        Add("<div class=\"scroll\"><table><thead><tr>" + string.Concat(heads.Select((head, column) => $"<th{Class(column)}>{Encode(head.TrimStart('>'))}</th>")) + "</tr></thead><tbody>");
+        Add(
+            "<div class=\"scroll\"><table><thead><tr>"
+                + string.Concat(heads.Select((head, column) => $"<th{Class(column)}>{Encode(head.TrimStart('>'))}</th>"))
+                + "</tr></thead><tbody>"
+        );
         foreach (var row in rows)
         {
             var isTotal = row[0].StartsWith('!');
-            Add((isTotal ? "<tr class=\"total\">" : "<tr>")
-                + string.Concat(row.Select((cell, column) => $"<td{Class(column)}>{(column == 0 ? cell.TrimStart('!') : cell)}</td>")) + "</tr>");
+            Add(
+                (isTotal ? "<tr class=\"total\">" : "<tr>")
+                    + string.Concat(row.Select((cell, column) => $"<td{Class(column)}>{(column == 0 ? cell.TrimStart('!') : cell)}</td>"))
+                    + "</tr>"
+            );
         }
 
         return Add("</tbody></table></div>");
     }
 
     /// <summary>The whole page.</summary>
-    public override string ToString() => $"""
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{Encode(title)}</title>
-        <style>
-        {Style}
-        </style>
-        </head>
-        <body>
-        <main>
-        {_body}</main>
-        </body>
-        </html>
+    public override string ToString() =>
+        $"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Encode(title)}</title>
+            <style>
+            {Style}
+            </style>
+            </head>
+            <body>
+            <main>
+            {_body}</main>
+            </body>
+            </html>
 
-        """.ReplaceLineEndings("\n");
+            """.ReplaceLineEndings("\n");
 }

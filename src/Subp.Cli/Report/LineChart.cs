@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Subp.Cli.Report;
 
-/// <summary>A line chart as an inline SVG: thin lines with direct labels, few grid lines, a tooltip on every point. Colours come from the page.</summary>
+/// <summary>
+/// A line chart as an inline SVG: thin lines with direct labels, few grid lines, a tooltip on every point. Colours come from the page.
+/// </summary>
 /// <param name="Title">What is shown.</param>
 /// <param name="Unit">How values are written, for example <c>0.0 %</c>; a per cent sign multiplies by 100.</param>
 /// <param name="Series">The lines; their classes are <c>series-0</c>, <c>series-1</c> and so on.</param>
@@ -41,25 +43,39 @@ internal sealed record LineChart(string Title, string Unit, IReadOnlyList<(strin
         Line(svg, $"<text class=\"tick\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">epoch</text>");
         foreach (var (index, (name, values)) in Series.Index())
         {
-            Line(svg, $"<polyline class=\"line series-{index}\" points=\"{string.Join(" ", values.Select((value, at) => Point(X(at), Y(value))))}\"/>");
+            var line = string.Join(" ", values.Select((value, at) => Point(X(at), Y(value))));
+            Line(svg, $"<polyline class=\"line series-{index}\" points=\"{line}\"/>");
             foreach (var (at, value) in values.Index())
-                Line(svg, $"<circle class=\"dot series-{index}\" cx=\"{X(at):0.#}\" cy=\"{Y(value):0.#}\" r=\"3.5\"><title>{WebUtility.HtmlEncode(name)}, epoch {at + 1}: {Text(value)}</title></circle>");
+            {
+                var title = $"{WebUtility.HtmlEncode(name)}, epoch {at + 1}: {Text(value)}";
+                Line(
+                    svg,
+                    $"<circle class=\"dot series-{index}\" cx=\"{X(at):0.#}\" cy=\"{Y(value):0.#}\" r=\"3.5\"><title>{title}</title></circle>"
+                );
+            }
         }
 
-        var labels = Series.Select((series, index) => (Index: index, series.Name, Y: Y(series.Values[^1]))).OrderBy(label => label.Y).ToArray();
+        var labels = Series
+            .Select((series, index) => (Index: index, series.Name, Y: Y(series.Values[^1])))
+            .OrderBy(label => label.Y)
+            .ToArray();
         double floor = 0;
         foreach (var (index, name, y) in labels)
         {
             // Labels of lines that end close together are pushed apart.
             floor = Math.Max(y + 4, floor + LabelHeight);
-            Line(svg, $"<text class=\"label series-{index}\" x=\"{Width - Right + 10}\" y=\"{floor:0.#}\">{WebUtility.HtmlEncode(name)}</text>");
+            Line(
+                svg,
+                $"<text class=\"label series-{index}\" x=\"{Width - Right + 10}\" y=\"{floor:0.#}\">{WebUtility.HtmlEncode(name)}</text>"
+            );
         }
 
         svg.Append("</svg>\n");
         return svg.ToString();
     }
 
-    private static void Line(StringBuilder svg, FormattableString line) => svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder svg, FormattableString line) =>
+        svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
     private static string Point(double x, double y) => string.Create(CultureInfo.InvariantCulture, $"{x:0.#},{y:0.#}");
 

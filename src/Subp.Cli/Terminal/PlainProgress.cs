@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Subp.Cli.Terminal;
 
-/// <summary>Progress for files, pipes and build logs: whole lines, no escape sequences, no carriage returns, one line every few seconds at most.</summary>
+/// <summary>
+/// Progress for files, pipes and build logs: whole lines, no escape sequences, no carriage returns, one line every few seconds at most.
+/// </summary>
 internal sealed class PlainProgress(TextWriter error, string title)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);

@@ -28,8 +28,10 @@ internal sealed class TextTable
     /// <summary>Writes the table.</summary>
     public void Write(TextWriter writer)
     {
-        var widths = Enumerable.Range(0, _heads.Count)
-            .Select(column => Math.Max(_heads[column].Length, _rows.Select(row => row[column].Length).DefaultIfEmpty(0).Max())).ToArray();
+        var widths = Enumerable
+            .Range(0, _heads.Count)
+            .Select(column => Math.Max(_heads[column].Length, _rows.Select(row => row[column].Length).DefaultIfEmpty(0).Max()))
+            .ToArray();
         WriteRow(writer, _heads, widths);
         WriteRow(writer, [.. widths.Select(width => new string('-', width))], widths);
         foreach (var row in _rows)

@@ -10,17 +10,37 @@ namespace Subp.Cli.Training;
 internal static class TrainingSession
 {
     /// <summary>Trains, with loss, accuracy, sparsity and time left on the way, and a line for each epoch in plain output.</summary>
-    public static TrainingResult Run(string title, TrainingRecipe recipe, Graph graph, ImageDataset training, ImageDataset test, TrainingOptions options,
-        CommandContext context)
+    public static TrainingResult Run(
+        string title,
+        TrainingRecipe recipe,
+        Graph graph,
+        ImageDataset training,
+        ImageDataset test,
+        TrainingOptions options,
+        CommandContext context
+    )
     {
         TrainingResult? result = null;
-        context.WithProgress(title, progress => result = Trainer.Train(recipe, graph, training, test, options, new Relay(progress), context.Cancellation));
+        context.WithProgress(
+            title,
+            progress => result = Trainer.Train(recipe, graph, training, test, options, new Relay(progress), context.Cancellation)
+        );
         return result!;
     }
 
     /// <summary>The first images of a data set.</summary>
-    public static ImageDataset Limit(ImageDataset images, int count, string name) => count >= images.Count ? images : new ImageDataset(
-        name, images.Pixels[..(count * images.ImageLength)], images.Labels[..count], images.Channels, images.Height, images.Width, images.ClassNames);
+    public static ImageDataset Limit(ImageDataset images, int count, string name) =>
+        count >= images.Count
+            ? images
+            : new ImageDataset(
+                name,
+                images.Pixels[..(count * images.ImageLength)],
+                images.Labels[..count],
+                images.Channels,
+                images.Height,
+                images.Width,
+                images.ClassNames
+            );
 
     // Not Progress<T>, which would report from other threads, later, and out of order.
     private sealed class Relay(ProgressReport progress) : IProgress<TrainingProgress>
@@ -31,8 +51,14 @@ internal static class TrainingSession
         {
             _testAccuracy = value.Finished?.TestAccuracy ?? _testAccuracy;
             var done = (value.Epoch + ((double)value.Step / value.Steps)) / value.Epochs;
-            progress(done, FormattableString.Invariant($"epoch {value.Epoch + 1}/{value.Epochs}  loss {value.Loss:F3}  accuracy {value.Accuracy * 100:F1} %")
-                + (value.Sparsity > 0 ? $"  sparsity {Figures.Percent(value.Sparsity)}" : "") + (_testAccuracy is { } test ? $"  test {Figures.Percent(test, 2)}" : ""));
+            progress(
+                done,
+                FormattableString.Invariant(
+                    $"epoch {value.Epoch + 1}/{value.Epochs}  loss {value.Loss:F3}  accuracy {value.Accuracy * 100:F1} %"
+                )
+                    + (value.Sparsity > 0 ? $"  sparsity {Figures.Percent(value.Sparsity)}" : "")
+                    + (_testAccuracy is { } test ? $"  test {Figures.Percent(test, 2)}" : "")
+            );
         }
     }
 }

@@ -29,7 +29,9 @@ internal static class ArenaReader
                 for (var row = 0; row < buffer.Height; row++)
                 {
                     for (var column = 0; column < buffer.Width; column++)
-                        values[target++] = image[buffer.Origin + buffer.ChannelOffset(channel) + (row * buffer.RowPitch) + (column * buffer.PixelStride)];
+                        values[target++] = image[
+                            buffer.Origin + buffer.ChannelOffset(channel) + (row * buffer.RowPitch) + (column * buffer.PixelStride)
+                        ];
                 }
             }
         }

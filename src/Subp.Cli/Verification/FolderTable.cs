@@ -13,8 +13,18 @@ internal static class FolderTable
     public static TextTable Of(IReadOnlyList<ModelReport> reports, IReadOnlyList<InstructionSet> sets, IReadOnlyList<int> threads)
     {
         var sessions = sets.SelectMany(set => threads.Select(count => (set, count))).ToArray();
-        var table = new TextTable(["model", ">nodes", ">params", ">kept", ">seconds", ">DLL", ">peak", ">import",
-            .. sessions.Select(session => FormattableString.Invariant($">{session.set.ToString().ToLowerInvariant()} x{session.count}")), "verdict"]);
+        var table = new TextTable([
+            "model",
+            ">nodes",
+            ">params",
+            ">kept",
+            ">seconds",
+            ">DLL",
+            ">peak",
+            ">import",
+            .. sessions.Select(session => FormattableString.Invariant($">{session.set.ToString().ToLowerInvariant()} x{session.count}")),
+            "verdict",
+        ]);
         foreach (var report in reports)
             table.Add([
                 report.Model,

@@ -17,7 +17,9 @@ using Diagnostic = Subp.Core.Diagnostics.Diagnostic;
 
 namespace Subp.Cli.Verification;
 
-/// <summary>Imports, prunes, compiles and compares every ONNX file of a folder, one after the other; a model that fails does not end it.</summary>
+/// <summary>
+/// Imports, prunes, compiles and compares every ONNX file of a folder, one after the other; a model that fails does not end it.
+/// </summary>
 /// <param name="context">Where to write.</param>
 /// <param name="import">What the files leave open.</param>
 /// <param name="prune">What to prune of a network; null for nothing.</param>
@@ -25,13 +27,21 @@ namespace Subp.Cli.Verification;
 /// <param name="library">What to compare with; the reference interpreter where there is none.</param>
 /// <param name="inputs">The number of random inputs.</param>
 /// <param name="tolerance">The largest error relative to the largest output.</param>
-internal sealed class FolderVerifier(CommandContext context, ImportOptions import, Func<Graph, PruneOptions?> prune, CompileOptions options,
-    OnnxRuntimeLibrary? library, int inputs, double tolerance)
+internal sealed class FolderVerifier(
+    CommandContext context,
+    ImportOptions import,
+    Func<Graph, PruneOptions?> prune,
+    CompileOptions options,
+    OnnxRuntimeLibrary? library,
+    int inputs,
+    double tolerance
+)
 {
     private const ulong Seed = 1;
 
     /// <summary>The ONNX files of a folder in the order of their names.</summary>
-    public static IReadOnlyList<string> Models(string folder) => [.. Directory.EnumerateFiles(folder, "*.onnx").Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Models(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*.onnx").Order(StringComparer.Ordinal)];
 
     /// <summary>Goes through the models, reporting each failure as it comes.</summary>
     public IReadOnlyList<ModelReport> Run(IReadOnlyList<string> models)
@@ -75,7 +85,12 @@ internal sealed class FolderVerifier(CommandContext context, ImportOptions impor
                 KeptShare = 1 - cost.Sparsity,
             };
             network = CompiledNetwork.Compile(model, options, cancellation: context.Cancellation);
-            report = report with { CompileSeconds = clock.Elapsed.TotalSeconds, PeakBytes = memory.PeakBytes, AssemblyBytes = network.Assembly.Assembly.Length };
+            report = report with
+            {
+                CompileSeconds = clock.Elapsed.TotalSeconds,
+                PeakBytes = memory.PeakBytes,
+                AssemblyBytes = network.Assembly.Assembly.Length,
+            };
         }
 
         var set = InputSet.OfRandom(network.Plan.InputShape, inputs, Seed);
@@ -87,7 +102,10 @@ internal sealed class FolderVerifier(CommandContext context, ImportOptions impor
         }
 
         report = report with { Sessions = Compare(path, network, set) };
-        report = report with { Failures = [.. report.Failures, .. report.Sessions.SelectMany(session => session.Failures(path, tolerance))] };
+        report = report with
+        {
+            Failures = [.. report.Failures, .. report.Sessions.SelectMany(session => session.Failures(path, tolerance))],
+        };
     }
 
     private Model Read(string path)
@@ -101,8 +119,19 @@ internal sealed class FolderVerifier(CommandContext context, ImportOptions impor
         var reference = Reference(path, network.Model, set);
         using var loaded = LoadedModel.Load(network.Assembly);
         IReadOnlyList<SessionVerdict> verdicts = [];
-        context.WithProgress($"{network.Plan.ClassName} against {reference.Name}", progress =>
-            verdicts = ModelVerifier.Verify(loaded, reference, options.InstructionSets, options.ThreadCounts, tolerance, progress, context.Cancellation));
+        context.WithProgress(
+            $"{network.Plan.ClassName} against {reference.Name}",
+            progress =>
+                verdicts = ModelVerifier.Verify(
+                    loaded,
+                    reference,
+                    options.InstructionSets,
+                    options.ThreadCounts,
+                    tolerance,
+                    progress,
+                    context.Cancellation
+                )
+        );
         return verdicts;
     }
 
@@ -114,7 +143,8 @@ internal sealed class FolderVerifier(CommandContext context, ImportOptions impor
         return Outputs(session, library, path, model.Graph, set);
     }
 
-    // The file itself against the exported network, both run by the other engine: a mistake of the importer would else be made twice and not be seen.
+    // The file itself against the exported network, both run by the other engine: a mistake of the importer would else be made twice and
+    // not be seen.
     private double ImportError(string path, InputSet set, OnnxRuntimeLibrary engine)
     {
         var model = NetworkFile.Read(path, onnx: import);
@@ -126,13 +156,34 @@ internal sealed class FolderVerifier(CommandContext context, ImportOptions impor
     }
 
     private ReferenceOutputs Outputs(OnnxRuntimeSession session, OnnxRuntimeLibrary engine, string path, Graph graph, InputSet set) =>
-        OnnxRuntimeReference.Compute(engine, session, path, set, graph.Inputs[0].Shape, graph.ShapeOf(graph.Outputs[0]), static (_, _) => { }, context.Cancellation);
+        OnnxRuntimeReference.Compute(
+            engine,
+            session,
+            path,
+            set,
+            graph.Inputs[0].Shape,
+            graph.ShapeOf(graph.Outputs[0]),
+            static (_, _) => { },
+            context.Cancellation
+        );
 
-    private Diagnostic ImportDrift(string path, double error) => new(DiagnosticDescriptors.VerificationDrift, $"{path}, exported without pruning",
-        FormattableString.Invariant($"a difference of {error:0.0e-00} of the largest output from the file itself, both run by ONNX Runtime"),
-        FormattableString.Invariant($"at most {tolerance:0.0e-00}"), "This is a defect of import or export; please file an issue with the file.");
+    private Diagnostic ImportDrift(string path, double error) =>
+        new(
+            DiagnosticDescriptors.VerificationDrift,
+            $"{path}, exported without pruning",
+            FormattableString.Invariant(
+                $"a difference of {error:0.0e-00} of the largest output from the file itself, both run by ONNX Runtime"
+            ),
+            FormattableString.Invariant($"at most {tolerance:0.0e-00}"),
+            "This is a defect of import or export; please file an issue with the file."
+        );
 
     // Diagnostics of a layer do not say of which model.
-    private static Diagnostic Named(Diagnostic failure, string path) => failure.Location.StartsWith(path, StringComparison.Ordinal) ? failure
-        : failure with { Location = failure.Location.Length == 0 ? path : $"{path}: {failure.Location}" };
+    private static Diagnostic Named(Diagnostic failure, string path) =>
+        failure.Location.StartsWith(path, StringComparison.Ordinal)
+            ? failure
+            : failure with
+            {
+                Location = failure.Location.Length == 0 ? path : $"{path}: {failure.Location}",
+            };
 }

@@ -11,8 +11,8 @@ using Subp.Roslyn;
 namespace Subp.Cli.Verification;
 
 /// <summary>
-/// Compares the value of every layer. The network is compiled so that no value is written over, with the same kernels otherwise; after a run
-/// the values are read where the plan says that they lie. The references run the fused graph, so that both sides have the same values.
+/// Compares the value of every layer. The network is compiled so that no value is written over, with the same kernels otherwise; after a
+/// run the values are read where the plan says that they lie. The references run the fused graph, so that both sides have the same values.
 /// </summary>
 internal static class LayerVerifier
 {
@@ -26,14 +26,33 @@ internal static class LayerVerifier
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="Core.Diagnostics.SubpException">The network cannot be compiled, or ONNX Runtime does not run it.</exception>
-    public static IReadOnlyList<LayerVerdict> Verify(Model model, CompileOptions options, IReadOnlyList<int> threads, float[] input,
-        OnnxRuntimeLibrary? library, string place, ProgressReport progress, CancellationToken cancellation)
+    public static IReadOnlyList<LayerVerdict> Verify(
+        Model model,
+        CompileOptions options,
+        IReadOnlyList<int> threads,
+        float[] input,
+        OnnxRuntimeLibrary? library,
+        string place,
+        ProgressReport progress,
+        CancellationToken cancellation
+    )
     {
-        var network = CompiledNetwork.Compile(model, options with { ThreadCounts = threads, KeepValues = true, Weights = WeightsLocation.Embedded },
-            cancellation: cancellation);
+        var network = CompiledNetwork.Compile(
+            model,
+            options with
+            {
+                ThreadCounts = threads,
+                KeepValues = true,
+                Weights = WeightsLocation.Embedded,
+            },
+            cancellation: cancellation
+        );
         var fused = new Model(network.Plan.Graph, model.Weights);
         progress(1.0 / 3, "references");
-        List<(string Name, IReadOnlyDictionary<string, float[]> Values)> references = [(ReferenceOutputs.Interpreter, Interpret(fused, input))];
+        List<(string Name, IReadOnlyDictionary<string, float[]> Values)> references =
+        [
+            (ReferenceOutputs.Interpreter, Interpret(fused, input)),
+        ];
         if (library is not null)
             references.Add((OnnxRuntimeReference.Name(library), Run(fused, input, library, place)));
         progress(2.0 / 3, "sessions");
@@ -55,16 +74,29 @@ internal static class LayerVerifier
         return verdicts;
     }
 
-    private static IEnumerable<LayerVerdict> Compare(ILoadedSession session, int index, BufferPlan buffer, GraphNode node,
-        IEnumerable<(string Name, IReadOnlyDictionary<string, float[]> Values)> references)
+    private static IEnumerable<LayerVerdict> Compare(
+        ILoadedSession session,
+        int index,
+        BufferPlan buffer,
+        GraphNode node,
+        IEnumerable<(string Name, IReadOnlyDictionary<string, float[]> Values)> references
+    )
     {
         var found = ArenaReader.Read(session, buffer);
-        return references.Select(reference => new LayerVerdict(reference.Name, session.InstructionSet, session.Threads, index, node.Name,
-            node.Operator.Mnemonic, ErrorFigures.Between(found, reference.Values[node.Name])));
+        return references.Select(reference => new LayerVerdict(
+            reference.Name,
+            session.InstructionSet,
+            session.Threads,
+            index,
+            node.Name,
+            node.Operator.Mnemonic,
+            ErrorFigures.Between(found, reference.Values[node.Name])
+        ));
     }
 
     private static Dictionary<string, float[]> Interpret(Model fused, float[] input) =>
-        new ReferenceInterpreter(fused).RunAll(new Dictionary<string, float[]> { [fused.Graph.Inputs[0].Name] = input })
+        new ReferenceInterpreter(fused)
+            .RunAll(new Dictionary<string, float[]> { [fused.Graph.Inputs[0].Name] = input })
             .ToDictionary(value => value.Key, value => Array.ConvertAll(value.Value, number => (float)number), StringComparer.Ordinal);
 
     private static Dictionary<string, float[]> Run(Model fused, float[] input, OnnxRuntimeLibrary library, string place)

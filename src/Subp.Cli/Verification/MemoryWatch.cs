@@ -1,8 +1,8 @@
 namespace Subp.Cli.Verification;
 
 /// <summary>
-/// Watches how much memory the process holds while something is done. The system's own high-water mark would be that of the whole process, and
-/// the models of a folder share one.
+/// Watches how much memory the process holds while something is done. The system's own high-water mark would be that of the whole process,
+/// and the models of a folder share one.
 /// </summary>
 internal sealed class MemoryWatch : IDisposable
 {
@@ -39,8 +39,7 @@ internal sealed class MemoryWatch : IDisposable
 
     private void Watch()
     {
-        do
-            Volatile.Write(ref _peak, Math.Max(_peak, Environment.WorkingSet));
+        do Volatile.Write(ref _peak, Math.Max(_peak, Environment.WorkingSet));
         while (!_ended.Wait(Interval));
     }
 }

@@ -25,7 +25,8 @@ internal sealed record ModelReport(string Model)
     public long? AssemblyBytes { get; init; }
 
     /// <summary>
-    /// How far the exported network, not pruned, is from the file itself when ONNX Runtime runs both: what import, folding and export do to it.
+    /// How far the exported network, not pruned, is from the file itself when ONNX Runtime runs both: what import, folding and export do to
+    /// it.
     /// </summary>
     public double? ImportError { get; init; }
 

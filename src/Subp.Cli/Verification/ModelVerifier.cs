@@ -1,5 +1,5 @@
-using Subp.Compiler;
 using Subp.Cli.Terminal;
+using Subp.Compiler;
 using Subp.Roslyn;
 
 namespace Subp.Cli.Verification;
@@ -15,8 +15,15 @@ internal static class ModelVerifier
     /// <param name="tolerance">The tolerance for ties.</param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellation">Ends it early.</param>
-    public static IReadOnlyList<SessionVerdict> Verify(LoadedModel model, ReferenceOutputs reference, IReadOnlyList<InstructionSet> sets,
-        IReadOnlyList<int> threads, double tolerance, ProgressReport progress, CancellationToken cancellation)
+    public static IReadOnlyList<SessionVerdict> Verify(
+        LoadedModel model,
+        ReferenceOutputs reference,
+        IReadOnlyList<InstructionSet> sets,
+        IReadOnlyList<int> threads,
+        double tolerance,
+        ProgressReport progress,
+        CancellationToken cancellation
+    )
     {
         var verdicts = new List<SessionVerdict>();
         var runnable = sets.Where(model.IsSupported).ToArray();
@@ -24,7 +31,10 @@ internal static class ModelVerifier
         {
             foreach (var count in threads)
             {
-                progress((double)verdicts.Count / (runnable.Length * threads.Count), FormattableString.Invariant($"{set.ToString().ToLowerInvariant()}, threads: {count}"));
+                progress(
+                    (double)verdicts.Count / (runnable.Length * threads.Count),
+                    FormattableString.Invariant($"{set.ToString().ToLowerInvariant()}, threads: {count}")
+                );
                 using var session = model.CreateSession(count, set);
                 verdicts.Add(SessionVerifier.Verify(session, reference, tolerance, cancellation));
             }

@@ -20,9 +20,10 @@ internal static class OnnxRuntimeReference
     /// <param name="place">What to call it in messages.</param>
     /// <param name="original">The ONNX file with the same weights, or null.</param>
     /// <exception cref="SubpException">ONNX Runtime does not run it.</exception>
-    public static OnnxRuntimeSession Open(OnnxRuntimeLibrary library, Model model, string place, string? original) => original is null
-        ? OnnxRuntimeSession.OfBytes(library, place, OnnxExporter.Export(model), Environment.ProcessorCount)
-        : OnnxRuntimeSession.OfFile(library, original, Environment.ProcessorCount);
+    public static OnnxRuntimeSession Open(OnnxRuntimeLibrary library, Model model, string place, string? original) =>
+        original is null
+            ? OnnxRuntimeSession.OfBytes(library, place, OnnxExporter.Export(model), Environment.ProcessorCount)
+            : OnnxRuntimeSession.OfFile(library, original, Environment.ProcessorCount);
 
     /// <summary>Runs every input.</summary>
     /// <param name="library">The library.</param>
@@ -34,8 +35,16 @@ internal static class OnnxRuntimeReference
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="SubpException">ONNX Runtime fails, or answers with another number of outputs.</exception>
-    public static ReferenceOutputs Compute(OnnxRuntimeLibrary library, OnnxRuntimeSession session, string place, InputSet inputs, TensorShape inputShape,
-        TensorShape outputShape, ProgressReport progress, CancellationToken cancellation)
+    public static ReferenceOutputs Compute(
+        OnnxRuntimeLibrary library,
+        OnnxRuntimeSession session,
+        string place,
+        InputSet inputs,
+        TensorShape inputShape,
+        TensorShape outputShape,
+        ProgressReport progress,
+        CancellationToken cancellation
+    )
     {
         var outputs = new float[inputs.Count][];
         for (var input = 0; input < inputs.Count; input++)
@@ -43,8 +52,12 @@ internal static class OnnxRuntimeReference
             cancellation.ThrowIfCancellationRequested();
             outputs[input] = session.Run(inputs[input], inputShape.Dimensions)[0];
             if (outputs[input].Length != outputShape.ElementCount)
-                throw new SubpException(DiagnosticDescriptors.OnnxRuntimeFailed, place,
-                    FormattableString.Invariant($"an output of {outputs[input].Length} numbers"), FormattableString.Invariant($"{outputShape.ElementCount}"));
+                throw new SubpException(
+                    DiagnosticDescriptors.OnnxRuntimeFailed,
+                    place,
+                    FormattableString.Invariant($"an output of {outputs[input].Length} numbers"),
+                    FormattableString.Invariant($"{outputShape.ElementCount}")
+                );
             progress((input + 1.0) / inputs.Count, FormattableString.Invariant($"{input + 1} of {inputs.Count} inputs"));
         }
 

@@ -46,14 +46,19 @@ internal sealed class ReferenceOutputs
         var length = model.Graph.ShapeOf(model.Graph.Outputs[0]).ElementCount;
         var outputs = new float[inputs.Count][];
         var done = 0;
-        Parallel.For(0, inputs.Count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, input =>
-        {
-            outputs[input] = new float[length];
-            interpreter.Run(inputs[input], outputs[input]);
-            var count = Interlocked.Increment(ref done);
-            lock (outputs)
-                progress((double)count / inputs.Count, FormattableString.Invariant($"{count} of {inputs.Count} inputs"));
-        });
+        Parallel.For(
+            0,
+            inputs.Count,
+            new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
+            input =>
+            {
+                outputs[input] = new float[length];
+                interpreter.Run(inputs[input], outputs[input]);
+                var count = Interlocked.Increment(ref done);
+                lock (outputs)
+                    progress((double)count / inputs.Count, FormattableString.Invariant($"{count} of {inputs.Count} inputs"));
+            }
+        );
         return new ReferenceOutputs(Interpreter, inputs, outputs, length / inputs.Batch);
     }
 

@@ -18,22 +18,47 @@ namespace Subp.Cli.Verification;
 /// <param name="WorstInput">The input where that is.</param>
 /// <param name="WorstOutput">The output where that is.</param>
 /// <param name="Accuracy">The share of images in their class, or null where the classes are not known.</param>
-internal sealed record SessionVerdict(string Reference, InstructionSet InstructionSet, int Threads, int Images, int SameLabels, int LabelErrors,
-    int FirstLabelError, double MaximumError, double MaximumAbsoluteError, double MaximumUlps, double SmallestCosine, int WorstInput, int WorstOutput,
-    double? Accuracy)
+internal sealed record SessionVerdict(
+    string Reference,
+    InstructionSet InstructionSet,
+    int Threads,
+    int Images,
+    int SameLabels,
+    int LabelErrors,
+    int FirstLabelError,
+    double MaximumError,
+    double MaximumAbsoluteError,
+    double MaximumUlps,
+    double SmallestCosine,
+    int WorstInput,
+    int WorstOutput,
+    double? Accuracy
+)
 {
     /// <summary>The diagnostics of what is wrong, labels first; none where the session agrees.</summary>
     public IEnumerable<Diagnostic> Failures(string model, double tolerance)
     {
-        var place = FormattableString.Invariant($"{model}, {InstructionSet.ToString().ToLowerInvariant()}, {Threads} {(Threads == 1 ? "thread" : "threads")}")
-            + (Reference == ReferenceOutputs.Interpreter ? "" : $", against {Reference}");
+        var place =
+            FormattableString.Invariant(
+                $"{model}, {InstructionSet.ToString().ToLowerInvariant()}, {Threads} {(Threads == 1 ? "thread" : "threads")}"
+            ) + (Reference == ReferenceOutputs.Interpreter ? "" : $", against {Reference}");
         if (LabelErrors > 0)
-            yield return new Diagnostic(DiagnosticDescriptors.VerificationLabels, place,
-                FormattableString.Invariant($"{LabelErrors} of {Images} images with another class, first image {FirstLabelError}"), "none",
-                "Make sure that the compiled model and the bundle are of the same training.");
+            yield return new Diagnostic(
+                DiagnosticDescriptors.VerificationLabels,
+                place,
+                FormattableString.Invariant($"{LabelErrors} of {Images} images with another class, first image {FirstLabelError}"),
+                "none",
+                "Make sure that the compiled model and the bundle are of the same training."
+            );
         if (!(MaximumError <= tolerance))
-            yield return new Diagnostic(DiagnosticDescriptors.VerificationDrift, place,
-                FormattableString.Invariant($"a difference of {MaximumError:0.0e-00} of the largest output at input {WorstInput}, output {WorstOutput}"),
-                FormattableString.Invariant($"at most {tolerance:0.0e-00}"), "Make sure that the compiled model and the bundle are of the same training.");
+            yield return new Diagnostic(
+                DiagnosticDescriptors.VerificationDrift,
+                place,
+                FormattableString.Invariant(
+                    $"a difference of {MaximumError:0.0e-00} of the largest output at input {WorstInput}, output {WorstOutput}"
+                ),
+                FormattableString.Invariant($"at most {tolerance:0.0e-00}"),
+                "Make sure that the compiled model and the bundle are of the same training."
+            );
     }
 }

@@ -10,10 +10,19 @@ internal static class SessionVerifier
     /// <param name="reference">The outputs of the reference.</param>
     /// <param name="tolerance">Two outputs closer than this, relative to the largest, count as a tie between their classes.</param>
     /// <param name="cancellation">Ends it early.</param>
-    public static SessionVerdict Verify(ILoadedSession session, ReferenceOutputs reference, double tolerance, CancellationToken cancellation)
+    public static SessionVerdict Verify(
+        ILoadedSession session,
+        ReferenceOutputs reference,
+        double tolerance,
+        CancellationToken cancellation
+    )
     {
         var inputs = reference.Inputs;
-        int same = 0, errors = 0, first = -1, worstInput = 0, correct = 0;
+        int same = 0,
+            errors = 0,
+            first = -1,
+            worstInput = 0,
+            correct = 0;
         var worst = ErrorFigures.None;
         var output = new float[reference.Classes * inputs.Batch];
         for (var input = 0; input < inputs.Count; input++)
@@ -45,8 +54,22 @@ internal static class SessionVerifier
         }
 
         var images = inputs.Count * inputs.Batch;
-        return new SessionVerdict(reference.Name, session.InstructionSet, session.Threads, images, same, errors, first, worst.Relative, worst.Absolute,
-            worst.Ulps, worst.Cosine, worstInput, worst.Worst, inputs.HasLabels ? (double)correct / images : null);
+        return new SessionVerdict(
+            reference.Name,
+            session.InstructionSet,
+            session.Threads,
+            images,
+            same,
+            errors,
+            first,
+            worst.Relative,
+            worst.Absolute,
+            worst.Ulps,
+            worst.Cosine,
+            worstInput,
+            worst.Worst,
+            inputs.HasLabels ? (double)correct / images : null
+        );
     }
 
     private static double Largest(float[] values)

@@ -4,8 +4,9 @@ using System.Text;
 namespace Subp.Compiler.Emission;
 
 /// <summary>
-/// Writes indented C# with LF line ends, numbers in the invariant culture. Text may span lines; each line gets the current indentation, blank lines
-/// stay empty. Interpolated strings go straight into the text, without a string of their own; their values must not write to the same writer.
+/// Writes indented C# with LF line ends, numbers in the invariant culture. Text may span lines; each line gets the current indentation,
+/// blank lines stay empty. Interpolated strings go straight into the text, without a string of their own; their values must not write to
+/// the same writer.
 /// </summary>
 public sealed class CSharpWriter
 {
@@ -83,10 +84,13 @@ public sealed class CSharpWriter
     {
         if (text is null)
             return;
-        for (var start = 0; start < text.Length;)
+        for (var start = 0; start < text.Length; )
         {
             var end = text.IndexOf('\n', start);
-            var stop = end < 0 ? text.Length : end > start && text[end - 1] == '\r' ? end - 1 : end;
+            var stop =
+                end < 0 ? text.Length
+                : end > start && text[end - 1] == '\r' ? end - 1
+                : end;
             if (stop > start)
             {
                 if (_atLineStart)

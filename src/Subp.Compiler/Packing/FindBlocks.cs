@@ -20,8 +20,8 @@ public sealed class FindBlocks : PackingPass
     /// <inheritdoc/>
     public override Model Run(Model model)
     {
-        var candidates = model.Graph.Nodes
-            .Where(node => node.Operator is Conv2d { Groups: 1 } or Linear)
+        var candidates = model
+            .Graph.Nodes.Where(node => node.Operator is Conv2d { Groups: 1 } or Linear)
             .Select(node => node.Operator.Parameters[0].Name)
             .ToHashSet(StringComparer.Ordinal);
         var changed = false;

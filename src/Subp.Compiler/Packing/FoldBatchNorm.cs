@@ -48,11 +48,19 @@ public sealed class FoldBatchNorm : PackingPass
         var kept = new WeightSet();
         foreach (var parameter in parameters.Where(parameter => used.Contains(parameter.Name)))
             kept[parameter.Name] = weights[parameter.Name];
-        return new Model(graph.With(parameters: [.. parameters.Where(parameter => used.Contains(parameter.Name))], nodes: nodes,
-            outputs: [.. graph.Outputs.Select(Current)]), kept);
+        return new Model(
+            graph.With(
+                parameters: [.. parameters.Where(parameter => used.Contains(parameter.Name))],
+                nodes: nodes,
+                outputs: [.. graph.Outputs.Select(Current)]
+            ),
+            kept
+        );
     }
 
-    /// <summary>The position of the layer that can take the normalisation: it alone reads the layer, whose weights nothing else shares.</summary>
+    /// <summary>
+    /// The position of the layer that can take the normalisation: it alone reads the layer, whose weights nothing else shares.
+    /// </summary>
     /// <param name="graph">The network before the pass.</param>
     /// <param name="nodes">The rewritten nodes so far.</param>
     /// <param name="normalization">The normalisation as it is in the network.</param>
@@ -72,7 +80,9 @@ public sealed class FoldBatchNorm : PackingPass
             Linear linear => linear.Activation == Activation.None,
             _ => false,
         };
-        var shared = layer.Operator.Parameters.Any(use => graph.Nodes.Count(node => node.Operator.Parameters.Any(other => other.Name == use.Name)) > 1);
+        var shared = layer.Operator.Parameters.Any(use =>
+            graph.Nodes.Count(node => node.Operator.Parameters.Any(other => other.Name == use.Name)) > 1
+        );
         return plain && !shared ? index : null;
     }
 
@@ -103,7 +113,10 @@ public sealed class FoldBatchNorm : PackingPass
         if (biasName is null)
         {
             biasName = UniqueBias(host.Name, parameters);
-            parameters.Insert(parameters.FindIndex(parameter => parameter.Name == weightName) + 1, new Parameter(biasName, new TensorShape(channels)));
+            parameters.Insert(
+                parameters.FindIndex(parameter => parameter.Name == weightName) + 1,
+                new Parameter(biasName, new TensorShape(channels))
+            );
         }
 
         weights[biasName] = new WeightTensor(new TensorShape(channels), foldedBias);

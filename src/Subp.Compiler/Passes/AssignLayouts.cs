@@ -44,7 +44,9 @@ public sealed class AssignLayouts : GraphPass
         if (!input.Shape.IsImage)
             return Layout.Nchw;
         var consumers = graph.ConsumersOf(input.Name);
-        var onlyConvolutions = consumers.All(node => node.Operator is Conv2d { Groups: 1 } && node.Inputs[0] == input.Name && node.Inputs.Count == 1);
+        var onlyConvolutions = consumers.All(node =>
+            node.Operator is Conv2d { Groups: 1 } && node.Inputs[0] == input.Name && node.Inputs.Count == 1
+        );
         return onlyConvolutions && consumers.Count > 0 && input.Shape.Channels <= PlanarChannelLimit ? Layout.Planar : Layout.Blocked16;
     }
 

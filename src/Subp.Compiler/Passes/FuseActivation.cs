@@ -4,9 +4,9 @@ using Subp.Core.Operators;
 namespace Subp.Compiler.Passes;
 
 /// <summary>
-/// Moves an activation into the convolution, linear layer, addition, product or normalisation that produces its input, where nothing else reads that
-/// input. It is then applied while the result is in registers or in the nearest cache. The fused node keeps the producer's name, unless the
-/// activation is an output of the network.
+/// Moves an activation into the convolution, linear layer, addition, product or normalisation that produces its input, where nothing else
+/// reads that input. It is then applied while the result is in registers or in the nearest cache. The fused node keeps the producer's name,
+/// unless the activation is an output of the network.
 /// </summary>
 public sealed class FuseActivation : GraphPass
 {
@@ -19,15 +19,22 @@ public sealed class FuseActivation : GraphPass
         var rewriter = new GraphRewriter(graph);
         foreach (var node in graph.Nodes)
         {
-            if (SoleActivation(graph, node) is { } follower && WithActivation(node.Operator, ((Activate)follower.Operator).Activation) is { } fused)
+            if (
+                SoleActivation(graph, node) is { } follower
+                && WithActivation(node.Operator, ((Activate)follower.Operator).Activation) is { } fused
+            )
             {
                 var name = graph.IsOutput(follower.Name) ? follower.Name : node.Name;
                 rewriter.Add(node with { Name = name, Operator = fused });
                 rewriter.Replace(node.Name, name);
                 rewriter.Replace(follower.Name, name);
             }
-            else if (node.Operator is Activate && graph.FindNode(node.Inputs[0]) is { } producer && SoleActivation(graph, producer) == node
-                && WithActivation(producer.Operator, Activation.Relu) is not null)
+            else if (
+                node.Operator is Activate
+                && graph.FindNode(node.Inputs[0]) is { } producer
+                && SoleActivation(graph, producer) == node
+                && WithActivation(producer.Operator, Activation.Relu) is not null
+            )
             {
                 rewriter.Drop();
             }
@@ -46,13 +53,14 @@ public sealed class FuseActivation : GraphPass
         return !graph.IsOutput(node.Name) && consumers.Count == 1 && consumers[0].Operator is Activate ? consumers[0] : null;
     }
 
-    private static Operator? WithActivation(Operator @operator, Activation activation) => @operator switch
-    {
-        Conv2d convolution when convolution.Activation == Activation.None => convolution with { Activation = activation },
-        Linear linear when linear.Activation == Activation.None => linear with { Activation = activation },
-        Add add when add.Activation == Activation.None => add with { Activation = activation },
-        Mul product when product.Activation == Activation.None => product with { Activation = activation },
-        BatchNorm normalization when normalization.Activation == Activation.None => normalization with { Activation = activation },
-        _ => null,
-    };
+    private static Operator? WithActivation(Operator @operator, Activation activation) =>
+        @operator switch
+        {
+            Conv2d convolution when convolution.Activation == Activation.None => convolution with { Activation = activation },
+            Linear linear when linear.Activation == Activation.None => linear with { Activation = activation },
+            Add add when add.Activation == Activation.None => add with { Activation = activation },
+            Mul product when product.Activation == Activation.None => product with { Activation = activation },
+            BatchNorm normalization when normalization.Activation == Activation.None => normalization with { Activation = activation },
+            _ => null,
+        };
 }

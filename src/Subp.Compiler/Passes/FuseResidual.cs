@@ -23,8 +23,10 @@ public sealed class FuseResidual : GraphPass
         {
             if (node.Operator is not Add || node.Inputs[0] == node.Inputs[1])
                 continue;
-            var host = node.Inputs.Where(input => CanHost(graph, input) && !additions.ContainsKey(input))
-                .OrderByDescending(input => position[input]).FirstOrDefault();
+            var host = node
+                .Inputs.Where(input => CanHost(graph, input) && !additions.ContainsKey(input))
+                .OrderByDescending(input => position[input])
+                .FirstOrDefault();
             // The other operand must exist before the host runs.
             if (host is not null && Position(position, Other(node, host)) < position[host])
                 additions[host] = node;
@@ -37,12 +39,14 @@ public sealed class FuseResidual : GraphPass
             {
                 var convolution = (Conv2d)node.Operator;
                 var name = graph.IsOutput(addition.Name) ? addition.Name : node.Name;
-                rewriter.Add(node with
-                {
-                    Name = name,
-                    Operator = convolution with { Activation = ((Add)addition.Operator).Activation },
-                    Inputs = [node.Inputs[0], Other(addition, node.Name)],
-                });
+                rewriter.Add(
+                    node with
+                    {
+                        Name = name,
+                        Operator = convolution with { Activation = ((Add)addition.Operator).Activation },
+                        Inputs = [node.Inputs[0], Other(addition, node.Name)],
+                    }
+                );
                 rewriter.Replace(node.Name, name);
                 rewriter.Replace(addition.Name, name);
             }
@@ -59,13 +63,18 @@ public sealed class FuseResidual : GraphPass
         return rewriter.Finish();
     }
 
-    /// <summary>A depthwise layer hosts nothing: its kernel takes no residual, and the one that does would compute 16 times as much.</summary>
+    /// <summary>
+    /// A depthwise layer hosts nothing: its kernel takes no residual, and the one that does would compute 16 times as much.
+    /// </summary>
     private static bool CanHost(Graph graph, string value) =>
-        graph.FindNode(value) is { Operator: Conv2d convolution, Inputs.Count: 1 } host &&
-        (convolution.Groups == 1 || convolution.Groups != host.Shape.Channels) &&
-        convolution.Activation == Activation.None && !graph.IsOutput(value) && graph.ConsumersOf(value).Count == 1;
+        graph.FindNode(value) is { Operator: Conv2d convolution, Inputs.Count: 1 } host
+        && (convolution.Groups == 1 || convolution.Groups != host.Shape.Channels)
+        && convolution.Activation == Activation.None
+        && !graph.IsOutput(value)
+        && graph.ConsumersOf(value).Count == 1;
 
-    private static string Other(GraphNode addition, string operand) => addition.Inputs[0] == operand ? addition.Inputs[1] : addition.Inputs[0];
+    private static string Other(GraphNode addition, string operand) =>
+        addition.Inputs[0] == operand ? addition.Inputs[1] : addition.Inputs[0];
 
     private static int Position(Dictionary<string, int> position, string value) => position.TryGetValue(value, out var index) ? index : -1;
 }

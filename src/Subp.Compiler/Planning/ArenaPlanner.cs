@@ -49,9 +49,17 @@ internal sealed class ArenaPlanner
         }
 
         MemoryPlanner.Lifetime[] lifetimes =
-            [.. lives.OrderBy(entry => entry.Value.First).ThenBy(entry => entry.Key, StringComparer.Ordinal).Select(entry =>
-                new MemoryPlanner.Lifetime(entry.Key, geometry[entry.Key].Length, entry.Value.First,
-                    choices.KeepsValues ? graph.Nodes.Count - 1 : entry.Value.Last))];
+        [
+            .. lives
+                .OrderBy(entry => entry.Value.First)
+                .ThenBy(entry => entry.Key, StringComparer.Ordinal)
+                .Select(entry => new MemoryPlanner.Lifetime(
+                    entry.Key,
+                    geometry[entry.Key].Length,
+                    entry.Value.First,
+                    choices.KeepsValues ? graph.Nodes.Count - 1 : entry.Value.Last
+                )),
+        ];
         var (offsets, length) = MemoryPlanner.Place(lifetimes);
         var buffers = new Dictionary<string, BufferPlan>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
@@ -64,11 +72,15 @@ internal sealed class ArenaPlanner
     }
 
     /// <summary>
-    /// The most floats that hold something which is read later, over all steps. A storage that several values share counts with the blocks of those
-    /// that are alive at the step: a concatenation grows as its parts are written.
+    /// The most floats that hold something which is read later, over all steps. A storage that several values share counts with the blocks
+    /// of those that are alive at the step: a concatenation grows as its parts are written.
     /// </summary>
-    private static int LargestLiveSet(Graph graph, StoragePlanner storages, IReadOnlyDictionary<string, BufferPlan> geometry,
-        IReadOnlyList<MemoryPlanner.Lifetime> lifetimes)
+    private static int LargestLiveSet(
+        Graph graph,
+        StoragePlanner storages,
+        IReadOnlyDictionary<string, BufferPlan> geometry,
+        IReadOnlyList<MemoryPlanner.Lifetime> lifetimes
+    )
     {
         var written = new Dictionary<string, int>(StringComparer.Ordinal);
         var read = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -84,13 +96,19 @@ internal sealed class ArenaPlanner
         {
             var tenants = storages.Tenants(life.Value);
             var whole = geometry[life.Value];
-            var isCut = tenants.Any(tenant => storages.PlaceOf(tenant).Block > 0 || geometry[tenant].ChannelBlocks < whole.ChannelBlocks) && whole.Shape.IsImage;
+            var isCut =
+                tenants.Any(tenant => storages.PlaceOf(tenant).Block > 0 || geometry[tenant].ChannelBlocks < whole.ChannelBlocks)
+                && whole.Shape.IsImage;
             for (var step = life.First; step <= life.Last; step++)
             {
                 var alive = tenants.Where(tenant => written[tenant] <= step && step <= read[tenant]);
-                live[step] += !isCut ? (alive.Any() ? whole.Length : 0)
-                    : (long)alive.SelectMany(tenant => Enumerable.Range(storages.PlaceOf(tenant).Block, geometry[tenant].ChannelBlocks)).Distinct().Count()
-                        * (whole.Length / whole.ChannelBlocks);
+                live[step] += !isCut
+                    ? (alive.Any() ? whole.Length : 0)
+                    : (long)
+                        alive
+                            .SelectMany(tenant => Enumerable.Range(storages.PlaceOf(tenant).Block, geometry[tenant].ChannelBlocks))
+                            .Distinct()
+                            .Count() * (whole.Length / whole.ChannelBlocks);
             }
         }
 

@@ -5,8 +5,8 @@ namespace Subp.Compiler.Planning;
 /// <summary>
 /// Where a value lies in the arena and how. All strides are in floats. The element (n, c, y, x) is at
 /// Offset + n * BatchStride + channel part + ((y + Halo.Top) * RowPitch + (x + Halo.Left) * PixelStride), where the channel part is
-/// (c / 16) * PlaneStride + c % 16 in <see cref="Layout.Blocked16"/> and c * PlaneStride otherwise. A vector [batch, features] is an image of
-/// one row and one column whose PlaneStride is 1.
+/// (c / 16) * PlaneStride + c % 16 in <see cref="Layout.Blocked16"/> and c * PlaneStride otherwise. A vector [batch, features] is an image
+/// of one row and one column whose PlaneStride is 1.
 /// </summary>
 public sealed record BufferPlan
 {
@@ -71,6 +71,6 @@ public readonly record struct Halo(int Top, int Left, int Bottom, int Right)
     public bool IsNone => this == None;
 
     /// <summary>The halo that contains both.</summary>
-    public Halo Union(Halo other) => new(
-        Math.Max(Top, other.Top), Math.Max(Left, other.Left), Math.Max(Bottom, other.Bottom), Math.Max(Right, other.Right));
+    public Halo Union(Halo other) =>
+        new(Math.Max(Top, other.Top), Math.Max(Left, other.Left), Math.Max(Bottom, other.Bottom), Math.Max(Right, other.Right));
 }

@@ -10,17 +10,27 @@ internal static class BufferPlanner
     /// <summary>Floats in a block of channels, and the alignment of everything in the arena.</summary>
     public const int Block = 16;
 
-    /// <summary>Planes a power of two apart share cache sets; one cache line of padding where the distance is a multiple of this many floats.</summary>
+    /// <summary>
+    /// Planes a power of two apart share cache sets; one cache line of padding where the distance is a multiple of this many floats.
+    /// </summary>
     private const int AliasingStride = 512;
 
-    /// <summary>The buffers of all values that live in the arena, by name; conversions to dense NCHW write to the caller's output instead.</summary>
+    /// <summary>
+    /// The buffers of all values that live in the arena, by name; conversions to dense NCHW write to the caller's output instead.
+    /// </summary>
     public static IReadOnlyDictionary<string, BufferPlan> Plan(Graph graph, ConvolutionChoices choices, StoragePlanner storages)
     {
         var buffers = new Dictionary<string, BufferPlan>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
             if (!graph.IsOutput(node.Name))
-                buffers[node.Name] = Create(node, storages.Tenants(node.Name).Select(tenant => HaloOf(graph, choices, tenant)).Aggregate((left, right) => left.Union(right)));
+                buffers[node.Name] = Create(
+                    node,
+                    storages
+                        .Tenants(node.Name)
+                        .Select(tenant => HaloOf(graph, choices, tenant))
+                        .Aggregate((left, right) => left.Union(right))
+                );
         }
 
         // What lies in a larger value has its images as far apart as those are.
@@ -33,16 +43,16 @@ internal static class BufferPlanner
         return buffers;
     }
 
-    /// <summary>The zero rows and columns that the convolutions reading a value expect around it. Pooling cuts its windows instead.</summary>
+    /// <summary>
+    /// The zero rows and columns that the convolutions reading a value expect around it. Pooling cuts its windows instead.
+    /// </summary>
     public static Halo HaloOf(Graph graph, ConvolutionChoices choices, string value)
     {
         var halo = Halo.None;
         foreach (var consumer in graph.ConsumersOf(value))
         {
             if (consumer.Operator is Conv2d && consumer.Inputs[0] == value)
-            {
                 halo = halo.Union(choices.HaloOf(consumer));
-            }
         }
 
         return halo;
@@ -56,8 +66,15 @@ internal static class BufferPlanner
             var features = RoundUp(shape.ElementCount / shape[0]);
             return new BufferPlan
             {
-                Value = node.Name, Shape = shape, Layout = node.Layout, Halo = Halo.None, PixelStride = 1, RowPitch = 1, PlaneStride = 1,
-                BatchStride = features, Length = checked(features * shape[0]),
+                Value = node.Name,
+                Shape = shape,
+                Layout = node.Layout,
+                Halo = Halo.None,
+                PixelStride = 1,
+                RowPitch = 1,
+                PlaneStride = 1,
+                BatchStride = features,
+                Length = checked(features * shape[0]),
             };
         }
 
@@ -71,8 +88,15 @@ internal static class BufferPlanner
         var batchStride = checked(plane * planes);
         return new BufferPlan
         {
-            Value = node.Name, Shape = shape, Layout = node.Layout, Halo = halo, PixelStride = pixelStride, RowPitch = rowPitch,
-            PlaneStride = plane, BatchStride = batchStride, Length = checked(batchStride * shape.Batch),
+            Value = node.Name,
+            Shape = shape,
+            Layout = node.Layout,
+            Halo = halo,
+            PixelStride = pixelStride,
+            RowPitch = rowPitch,
+            PlaneStride = plane,
+            BatchStride = batchStride,
+            Length = checked(batchStride * shape.Batch),
         };
     }
 

@@ -33,7 +33,9 @@ public sealed record LayerFrame
     /// <summary>Why the layer has no sparse kernel; null where it has one or is no convolution or linear layer.</summary>
     public string? DenseReason { get; init; }
 
-    /// <summary>The hints that chose the kernel, or why a kernel that one may expect was not chosen; null where there is nothing to say.</summary>
+    /// <summary>
+    /// The hints that chose the kernel, or why a kernel that one may expect was not chosen; null where there is nothing to say.
+    /// </summary>
     public string? ChoiceReason { get; init; }
 
     /// <summary>The PascalCase stem of file and method names, <c>Layer03_Stage1Conv1</c>.</summary>
@@ -59,7 +61,9 @@ public abstract record LayerPlan(LayerFrame Frame)
     /// <summary>True where the step writes over one of its operands.</summary>
     public bool IsInPlace => Output is { } output && Inputs.Any(input => input is not null && input.Offset == output.Offset);
 
-    /// <summary>The value whose halo the step must zero; null where there is none, and where the operand that it writes over left zeros.</summary>
+    /// <summary>
+    /// The value whose halo the step must zero; null where there is none, and where the operand that it writes over left zeros.
+    /// </summary>
     public BufferPlan? HaloToClear => Output is { Halo.IsNone: false } output && !IsInPlace ? output : null;
 
     /// <summary>The extent of the task grid along groups of output channels.</summary>
@@ -80,7 +84,9 @@ public abstract record LayerPlan(LayerFrame Frame)
     /// <summary>Why the layer has no sparse kernel; null where it has one or is no convolution or linear layer.</summary>
     public string? DenseReason => Frame.DenseReason;
 
-    /// <summary>The hints that chose the kernel, or why a kernel that one may expect was not chosen; null where there is nothing to say.</summary>
+    /// <summary>
+    /// The hints that chose the kernel, or why a kernel that one may expect was not chosen; null where there is nothing to say.
+    /// </summary>
     public string? ChoiceReason => Frame.ChoiceReason;
 
     /// <summary>The PascalCase stem of file and method names, <c>Layer03_Stage1Conv1</c>.</summary>
@@ -92,7 +98,8 @@ public abstract record LayerPlan(LayerFrame Frame)
     /// <summary>The relative cost of one thread's part of the layer.</summary>
     public virtual double Cost(WorkRange range)
     {
-        double groups = 0, tiles = 0;
+        double groups = 0,
+            tiles = 0;
         for (var group = range.GroupFrom; group < range.GroupTo; group++)
             groups += GroupCosts[group];
         for (var tile = range.TileFrom; tile < range.TileTo; tile++)
@@ -103,6 +110,8 @@ public abstract record LayerPlan(LayerFrame Frame)
     /// <summary>The activation of the result.</summary>
     public virtual Activation Activation => Activation.None;
 
-    /// <summary>The kernel's name, <c>type_op_block_tile_activation_isa</c>: the same string in plan, emitted code, benchmarks and diagnostics.</summary>
+    /// <summary>
+    /// The kernel's name, <c>type_op_block_tile_activation_isa</c>: the same string in plan, emitted code, benchmarks and diagnostics.
+    /// </summary>
     public abstract string KernelName(InstructionSet instructionSet);
 }

@@ -27,44 +27,70 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
         return _layers;
     }
 
-    private LayerPlan Plan(GraphNode node) => node.Operator switch
-    {
-        Conv2d { Groups: > 1 } convolution when graph.Parameter(convolution.Weight).Pattern is { } pattern => throw GroupedBlocks(node, convolution, pattern),
-        Conv2d convolution when IsDepthwise(node, convolution) => Depthwise(node, convolution),
-        Conv2d convolution when choices.WinogradOf(node) is { } transform => Winograd(node, convolution, transform),
-        Conv2d convolution => Convolution(node, convolution),
-        Linear linear when graph.Parameter(linear.Weight).Pattern is { } pattern => SparseLinear(node, linear, pattern),
-        Linear linear => DenseLinear(node, linear),
-        Pool2d pool => new PoolPlan(RowTasks(node)) { Pool = pool },
-        GlobalAveragePool => new GlobalPoolPlan(ImageTasks(node)),
-        Softmax => new SoftmaxPlan(Frame(node, [1], node.Shape.Batch)),
-        ChangeLayout or Flatten => new CopyPlan(CopyTasks(node)) { Shape = graph.ShapeOf(node.Inputs[0]) },
-        BatchNorm normalization => new ElementwisePlan(RowTasks(node))
+    private LayerPlan Plan(GraphNode node) =>
+        node.Operator switch
         {
-            Operator = normalization,
-            FactorsOffset = Factors(normalization, node.Shape.Channels),
-        },
-        Add or Mul or Activate => new ElementwisePlan(RowTasks(node)) { Operator = node.Operator },
-        Concat or ChannelShuffle or Slice { Axis: 1 } => new ChannelGatherPlan(RowTasks(node)) { Sources = ChannelSources.Of(graph, node) },
-        Slice slice when node.Shape.IsImage => new WindowCopyPlan(RowTasks(node))
-        {
-            Begin = slice.Axis == 2 ? new Extent(slice.Begin, 0) : new Extent(0, slice.Begin),
-            Step = slice.Axis == 2 ? new Extent(slice.Step, 1) : new Extent(1, slice.Step),
-        },
-        Pad pad => new WindowCopyPlan(RowTasks(node)) { Begin = new Extent(-pad.Padding.Top, -pad.Padding.Left), Step = Extent.One, Value = pad.Value },
-        _ => throw NoKernel(node, $"the operator {node.Operator.Mnemonic}"),
-    };
+            Conv2d { Groups: > 1 } convolution when graph.Parameter(convolution.Weight).Pattern is { } pattern => throw GroupedBlocks(
+                node,
+                convolution,
+                pattern
+            ),
+            Conv2d convolution when IsDepthwise(node, convolution) => Depthwise(node, convolution),
+            Conv2d convolution when choices.WinogradOf(node) is { } transform => Winograd(node, convolution, transform),
+            Conv2d convolution => Convolution(node, convolution),
+            Linear linear when graph.Parameter(linear.Weight).Pattern is { } pattern => SparseLinear(node, linear, pattern),
+            Linear linear => DenseLinear(node, linear),
+            Pool2d pool => new PoolPlan(RowTasks(node)) { Pool = pool },
+            GlobalAveragePool => new GlobalPoolPlan(ImageTasks(node)),
+            Softmax => new SoftmaxPlan(Frame(node, [1], node.Shape.Batch)),
+            ChangeLayout or Flatten => new CopyPlan(CopyTasks(node)) { Shape = graph.ShapeOf(node.Inputs[0]) },
+            BatchNorm normalization => new ElementwisePlan(RowTasks(node))
+            {
+                Operator = normalization,
+                FactorsOffset = Factors(normalization, node.Shape.Channels),
+            },
+            Add or Mul or Activate => new ElementwisePlan(RowTasks(node)) { Operator = node.Operator },
+            Concat or ChannelShuffle or Slice { Axis: 1 } => new ChannelGatherPlan(RowTasks(node))
+            {
+                Sources = ChannelSources.Of(graph, node),
+            },
+            Slice slice when node.Shape.IsImage => new WindowCopyPlan(RowTasks(node))
+            {
+                Begin = slice.Axis == 2 ? new Extent(slice.Begin, 0) : new Extent(0, slice.Begin),
+                Step = slice.Axis == 2 ? new Extent(slice.Step, 1) : new Extent(1, slice.Step),
+            },
+            Pad pad => new WindowCopyPlan(RowTasks(node))
+            {
+                Begin = new Extent(-pad.Padding.Top, -pad.Padding.Left),
+                Step = Extent.One,
+                Value = pad.Value,
+            },
+            _ => throw NoKernel(node, $"the operator {node.Operator.Mnemonic}"),
+        };
 
-    private static SubpException NoKernel(GraphNode node, string found) => new(DiagnosticDescriptors.NoKernelForOperator, $"layer '{node.Name}'", found,
-        "an operator that the compiler has kernels for", "Run the network with the reference interpreter, or replace the layer.");
+    private static SubpException NoKernel(GraphNode node, string found) =>
+        new(
+            DiagnosticDescriptors.NoKernelForOperator,
+            $"layer '{node.Name}'",
+            found,
+            "an operator that the compiler has kernels for",
+            "Run the network with the reference interpreter, or replace the layer."
+        );
 
-    private static SubpException GroupedBlocks(GraphNode node, Conv2d convolution, BlockPattern pattern) => new(
-        DiagnosticDescriptors.NoKernelForBlockLength, $"layer '{node.Name}'",
-        InvariantText.Invariant($"1x{pattern.BlockLength} blocks in a convolution of {convolution.Groups} groups"), "a convolution of one group",
-        "Pack the network again: packing makes such a weight dense.");
+    private static SubpException GroupedBlocks(GraphNode node, Conv2d convolution, BlockPattern pattern) =>
+        new(
+            DiagnosticDescriptors.NoKernelForBlockLength,
+            $"layer '{node.Name}'",
+            InvariantText.Invariant($"1x{pattern.BlockLength} blocks in a convolution of {convolution.Groups} groups"),
+            "a convolution of one group",
+            "Pack the network again: packing makes such a weight dense."
+        );
 
-    private bool IsDepthwise(GraphNode node, Conv2d convolution) => convolution.Groups > 1 && node.Inputs.Count == 1 &&
-        convolution.Groups == node.Shape.Channels && convolution.Groups == graph.ShapeOf(node.Inputs[0]).Channels;
+    private bool IsDepthwise(GraphNode node, Conv2d convolution) =>
+        convolution.Groups > 1
+        && node.Inputs.Count == 1
+        && convolution.Groups == node.Shape.Channels
+        && convolution.Groups == graph.ShapeOf(node.Inputs[0]).Channels;
 
     private ConvolutionPlan Convolution(GraphNode node, Conv2d convolution)
     {
@@ -72,23 +98,37 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
         return Convolution(node, convolution, graph.Parameter(convolution.Weight), pattern, isSparse, node.Shape.Height, node.Shape.Width);
     }
 
-    private ConvolutionPlan Convolution(GraphNode node, Conv2d convolution, Parameter weight, BlockPattern pattern, bool isSparse, int height, int width)
+    private ConvolutionPlan Convolution(
+        GraphNode node,
+        Conv2d convolution,
+        Parameter weight,
+        BlockPattern pattern,
+        bool isSparse,
+        int height,
+        int width
+    )
     {
         var choice = choices.Of(node, pattern, isSparse, convolution.Window, height, width);
         var taps = convolution.Window.Kernel.Height * convolution.Window.Kernel.Width;
         var pixels = (long)node.Shape.Batch * height * width;
         var bands = (height + choice.BandRows - 1) / choice.BandRows;
         var weightFloats = (long)pattern.KeptBlocks * pattern.BlockLength * taps;
-        return new ConvolutionPlan(Frame(node, [.. Enumerable.Range(0, pattern.Groups).Select(group => (double)pattern.Kept(group).Count)],
-            checked(node.Shape.Batch * bands)) with
-        {
-            DenseMacs = pixels * weight.Shape.ElementCount,
-            KeptMacs = isSparse ? pixels * weightFloats : pixels * weight.Shape.ElementCount,
-            DenseReason = isSparse ? choice.FormReason
-                : convolution.Groups > 1 ? "a convolution of several groups has no sparse kernel"
-                : "the weight has no pruned 1xN blocks",
-            ChoiceReason = choices.ReasonOf(node),
-        })
+        return new ConvolutionPlan(
+            Frame(
+                node,
+                [.. Enumerable.Range(0, pattern.Groups).Select(group => (double)pattern.Kept(group).Count)],
+                checked(node.Shape.Batch * bands)
+            ) with
+            {
+                DenseMacs = pixels * weight.Shape.ElementCount,
+                KeptMacs = isSparse ? pixels * weightFloats : pixels * weight.Shape.ElementCount,
+                DenseReason =
+                    isSparse ? choice.FormReason
+                    : convolution.Groups > 1 ? "a convolution of several groups has no sparse kernel"
+                    : "the weight has no pruned 1xN blocks",
+                ChoiceReason = choices.ReasonOf(node),
+            }
+        )
         {
             Convolution = convolution,
             Pattern = pattern,
@@ -97,7 +137,9 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             FormReason = choice.FormReason,
             BandRows = choice.BandRows,
             Kernels = choice.Kernels,
-            GroupOutside = choices.LoopOf(node) ?? ConvolutionPlanner.GroupsOutside(choice.Form, pattern, convolution.Window, graph.ShapeOf(node.Inputs[0])),
+            GroupOutside =
+                choices.LoopOf(node)
+                ?? ConvolutionPlanner.GroupsOutside(choice.Form, pattern, convolution.Window, graph.ShapeOf(node.Inputs[0])),
             StreamsWeights = weightFloats > WinogradBlocking.StreamedWeights,
             Weights = Source(weight, convolution.Groups, taps, pattern),
             BiasOffset = constants.AddBias(convolution.Bias, pattern.OutputChannels),
@@ -111,24 +153,34 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
         var chunkGroups = WinogradBlocking.ChunkGroups(pattern);
         var pixels = (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width;
         var weightFloats = checked(transform.Positions * pattern.KeptBlocks * pattern.BlockLength);
-        return new WinogradPlan(Frame(node, [.. Enumerable.Range(0, pattern.Groups).Select(group => (double)pattern.Kept(group).Count)],
-            WinogradChoice.Tiles(node.Shape, transform)) with
-        {
-            DenseMacs = pixels * weight.Shape.ElementCount,
-            KeptMacs = isSparse ? pixels * pattern.KeptBlocks * pattern.BlockLength * 9 : pixels * weight.Shape.ElementCount,
-            DenseReason = isSparse ? null : "the weight has no pruned 1xN blocks",
-            ChoiceReason = choices.ReasonOf(node),
-        })
+        return new WinogradPlan(
+            Frame(
+                node,
+                [.. Enumerable.Range(0, pattern.Groups).Select(group => (double)pattern.Kept(group).Count)],
+                WinogradChoice.Tiles(node.Shape, transform)
+            ) with
+            {
+                DenseMacs = pixels * weight.Shape.ElementCount,
+                KeptMacs = isSparse ? pixels * pattern.KeptBlocks * pattern.BlockLength * 9 : pixels * weight.Shape.ElementCount,
+                DenseReason = isSparse ? null : "the weight has no pruned 1xN blocks",
+                ChoiceReason = choices.ReasonOf(node),
+            }
+        )
         {
             Convolution = convolution,
             Pattern = pattern,
             IsSparse = isSparse,
             Transform = transform,
-            BlockTiles = Math.Min(WinogradChoice.Tiles(node.Shape, transform),
-                WinogradBlocking.BlockTiles(transform, arena.Buffer(node.Inputs[0])!.ChannelBlocks, chunkGroups * pattern.BlockLength)),
+            BlockTiles = Math.Min(
+                WinogradChoice.Tiles(node.Shape, transform),
+                WinogradBlocking.BlockTiles(transform, arena.Buffer(node.Inputs[0])!.ChannelBlocks, chunkGroups * pattern.BlockLength)
+            ),
             ChunkGroups = chunkGroups,
             Kernels = [.. choices.InstructionSets.Select(set => WinogradKernel.For(set, pattern.BlockLength))],
-            WeightsOffset = constants.Add(weightFloats, (start, length) => new WinogradWeights(start, length, weight.Name, transform, pattern, chunkGroups)),
+            WeightsOffset = constants.Add(
+                weightFloats,
+                (start, length) => new WinogradWeights(start, length, weight.Name, transform, pattern, chunkGroups)
+            ),
             BiasOffset = constants.AddBias(convolution.Bias, pattern.OutputChannels),
             StreamsWeights = weightFloats > WinogradBlocking.StreamedWeights,
         };
@@ -140,8 +192,11 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
         if (weight.Pattern is not null)
             return new WeightSource(weight.Name, _weights.Tensor(weight.Name).Offset, ConstantsOffset: null);
         var length = checked(pattern.KeptBlocks * taps * pattern.BlockLength);
-        var offset = constants.Add(length, (start, rounded) =>
-            new PackedConvolution(start, rounded, weight.Name, weight.Shape[0], weight.Shape[1], taps, groups, pattern.BlockLength));
+        var offset = constants.Add(
+            length,
+            (start, rounded) =>
+                new PackedConvolution(start, rounded, weight.Name, weight.Shape[0], weight.Shape[1], taps, groups, pattern.BlockLength)
+        );
         return new WeightSource(weight.Name, FileOffset: null, offset);
     }
 
@@ -150,11 +205,20 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
         var taps = convolution.Window.Kernel.Height * convolution.Window.Kernel.Width;
         var channels = node.Shape.Channels;
         var macs = (long)node.Shape.ElementCount * taps;
-        return new DepthwisePlan(RowTasks(node) with { DenseMacs = macs, KeptMacs = macs, DenseReason = "a depthwise convolution has one input channel per output" })
+        return new DepthwisePlan(
+            RowTasks(node) with
+            {
+                DenseMacs = macs,
+                KeptMacs = macs,
+                DenseReason = "a depthwise convolution has one input channel per output",
+            }
+        )
         {
             Convolution = convolution,
-            WeightsOffset = constants.Add(checked(BufferPlanner.RoundUp(channels) * taps),
-                (start, length) => new PackedDepthwise(start, length, convolution.Weight, channels, taps)),
+            WeightsOffset = constants.Add(
+                checked(BufferPlanner.RoundUp(channels) * taps),
+                (start, length) => new PackedDepthwise(start, length, convolution.Weight, channels, taps)
+            ),
             BiasOffset = constants.AddBias(convolution.Bias, channels),
         };
     }
@@ -163,27 +227,55 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
     {
         var weight = graph.Parameter(linear.Weight).Shape;
         var macs = (long)node.Shape.Batch * weight.ElementCount;
-        return new LinearPlan(ImageTasks(node) with { DenseMacs = macs, KeptMacs = macs, DenseReason = "the weight has no pruned 1xN blocks" })
+        return new LinearPlan(
+            ImageTasks(node) with
+            {
+                DenseMacs = macs,
+                KeptMacs = macs,
+                DenseReason = "the weight has no pruned 1xN blocks",
+            }
+        )
         {
             Linear = linear,
             InputFeatures = weight[1],
-            WeightsOffset = constants.Add(checked(BufferPlanner.RoundUp(weight[0]) * weight[1]),
-                (start, length) => new PackedLinear(start, length, linear.Weight, weight[0], weight[1])),
+            WeightsOffset = constants.Add(
+                checked(BufferPlanner.RoundUp(weight[0]) * weight[1]),
+                (start, length) => new PackedLinear(start, length, linear.Weight, weight[0], weight[1])
+            ),
             BiasOffset = constants.AddBias(linear.Bias, weight[0]),
         };
     }
 
     private ConvolutionPlan SparseLinear(GraphNode node, Linear linear, BlockPattern pattern)
     {
-        var convolution = new Conv2d { Weight = linear.Weight, Bias = linear.Bias, Window = Window.Square(1), Activation = linear.Activation };
+        var convolution = new Conv2d
+        {
+            Weight = linear.Weight,
+            Bias = linear.Bias,
+            Window = Window.Square(1),
+            Activation = linear.Activation,
+        };
         return Convolution(node, convolution, graph.Parameter(linear.Weight), pattern, isSparse: !pattern.IsFull, height: 1, width: 1);
     }
 
-    private int Factors(BatchNorm normalization, int channels) => constants.Add(2 * BufferPlanner.RoundUp(channels), (start, length) =>
-        new BatchNormFactors(start, length, normalization.Scale, normalization.Shift, normalization.Mean, normalization.Variance,
-            normalization.Epsilon, channels));
+    private int Factors(BatchNorm normalization, int channels) =>
+        constants.Add(
+            2 * BufferPlanner.RoundUp(channels),
+            (start, length) =>
+                new BatchNormFactors(
+                    start,
+                    length,
+                    normalization.Scale,
+                    normalization.Shift,
+                    normalization.Mean,
+                    normalization.Variance,
+                    normalization.Epsilon,
+                    channels
+                )
+        );
 
-    private LayerFrame RowTasks(GraphNode node) => Frame(node, Blocks(node.Shape.Channels), node.Shape.Batch * (node.Shape.IsImage ? node.Shape.Height : 1));
+    private LayerFrame RowTasks(GraphNode node) =>
+        Frame(node, Blocks(node.Shape.Channels), node.Shape.Batch * (node.Shape.IsImage ? node.Shape.Height : 1));
 
     private LayerFrame ImageTasks(GraphNode node) => Frame(node, Blocks(node.Shape.Channels), node.Shape.Batch);
 
@@ -195,14 +287,15 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
 
     private static double[] Blocks(int channels) => [.. Enumerable.Repeat(1.0, BufferPlanner.RoundUp(channels) / BufferPlanner.Block)];
 
-    private LayerFrame Frame(GraphNode node, IReadOnlyList<double> groupCosts, int tiles) => new()
-    {
-        Index = _layers.Count,
-        Node = node,
-        Inputs = [.. node.Inputs.Select(arena.Buffer)],
-        Output = arena.Buffer(node.Name),
-        GroupCosts = groupCosts,
-        TaskTiles = tiles,
-        MethodStem = Naming.MethodStem(_layers.Count, node.Name),
-    };
+    private LayerFrame Frame(GraphNode node, IReadOnlyList<double> groupCosts, int tiles) =>
+        new()
+        {
+            Index = _layers.Count,
+            Node = node,
+            Inputs = [.. node.Inputs.Select(arena.Buffer)],
+            Output = arena.Buffer(node.Name),
+            GroupCosts = groupCosts,
+            TaskTiles = tiles,
+            MethodStem = Naming.MethodStem(_layers.Count, node.Name),
+        };
 }

@@ -1,9 +1,9 @@
 namespace Subp.Compiler.Planning;
 
 /// <summary>
-/// Places values in one arena so that values that live at the same time do not overlap. The problem is hard in general and easy in practice: each
-/// value in turn goes to a place that is free during its whole life. No single order of turns is best for all networks, so a few are tried and the
-/// smallest arena is kept; deterministic, since every order is total and the first of equals wins.
+/// Places values in one arena so that values that live at the same time do not overlap. The problem is hard in general and easy in
+/// practice: each value in turn goes to a place that is free during its whole life. No single order of turns is best for all networks, so a
+/// few are tried and the smallest arena is kept; deterministic, since every order is total and the first of equals wins.
 /// </summary>
 public static class MemoryPlanner
 {
@@ -30,7 +30,8 @@ public static class MemoryPlanner
     {
         var bound = LowerBound(lifetimes);
         var best = Improve([.. BySize(lifetimes)], bound);
-        // Size times life keeps long-lived values at the bottom, out of the way of the large and short-lived; execution order packs chains tightly.
+        // Size times life keeps long-lived values at the bottom, out of the way of the large and short-lived; execution order packs chains
+        // tightly.
         foreach (var order in new[] { ByArea(lifetimes), ByStart(lifetimes), ByLife(lifetimes) })
         {
             if (best.ArenaLength == bound)
@@ -44,20 +45,29 @@ public static class MemoryPlanner
     }
 
     /// <summary>The largest sum of lengths that live at one step: no plan can be smaller.</summary>
-    public static int LowerBound(IReadOnlyList<Lifetime> lifetimes) => lifetimes.Count == 0 ? 0 : lifetimes
-        .Max(at => lifetimes.Where(life => life.First <= at.First && at.First <= life.Last).Sum(life => life.Length));
+    public static int LowerBound(IReadOnlyList<Lifetime> lifetimes) =>
+        lifetimes.Count == 0
+            ? 0
+            : lifetimes.Max(at => lifetimes.Where(life => life.First <= at.First && at.First <= life.Last).Sum(life => life.Length));
 
     private static IEnumerable<Lifetime> BySize(IReadOnlyList<Lifetime> lifetimes) =>
         lifetimes.OrderByDescending(life => life.Length).ThenBy(life => life.First).ThenBy(life => life.Value, StringComparer.Ordinal);
 
     private static IEnumerable<Lifetime> ByArea(IReadOnlyList<Lifetime> lifetimes) =>
-        lifetimes.OrderByDescending(life => (long)life.Length * life.Steps).ThenBy(life => life.First).ThenBy(life => life.Value, StringComparer.Ordinal);
+        lifetimes
+            .OrderByDescending(life => (long)life.Length * life.Steps)
+            .ThenBy(life => life.First)
+            .ThenBy(life => life.Value, StringComparer.Ordinal);
 
     private static IEnumerable<Lifetime> ByStart(IReadOnlyList<Lifetime> lifetimes) =>
         lifetimes.OrderBy(life => life.First).ThenByDescending(life => life.Length).ThenBy(life => life.Value, StringComparer.Ordinal);
 
     private static IEnumerable<Lifetime> ByLife(IReadOnlyList<Lifetime> lifetimes) =>
-        lifetimes.OrderByDescending(life => life.Steps).ThenByDescending(life => life.Length).ThenBy(life => life.First).ThenBy(life => life.Value, StringComparer.Ordinal);
+        lifetimes
+            .OrderByDescending(life => life.Steps)
+            .ThenByDescending(life => life.Length)
+            .ThenBy(life => life.First)
+            .ThenBy(life => life.Value, StringComparer.Ordinal);
 
     /// <summary>Places in an order; then gives the value at the top of the arena the first choice, as long as that may help.</summary>
     private static (IReadOnlyDictionary<string, int> Offsets, int ArenaLength) Improve(List<Lifetime> order, int bound)
@@ -80,7 +90,9 @@ public static class MemoryPlanner
         return best;
     }
 
-    /// <summary>Each value in turn takes the smallest gap that holds it, the lowest of equals, among the values placed so far that it meets.</summary>
+    /// <summary>
+    /// Each value in turn takes the smallest gap that holds it, the lowest of equals, among the values placed so far that it meets.
+    /// </summary>
     private static (IReadOnlyDictionary<string, int> Offsets, int ArenaLength) PlaceInOrder(IReadOnlyList<Lifetime> order)
     {
         var offsets = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -4,28 +4,39 @@ using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning;
 
-/// <summary>Turns the graph of a bundle into a plan: runs the compile passes, gives every value a place, every node a kernel, every thread its work.</summary>
+/// <summary>
+/// Turns the graph of a bundle into a plan: runs the compile passes, gives every value a place, every node a kernel, every thread its work.
+/// </summary>
 public static class ModelPlanner
 {
     /// <summary>Plans a packed graph.</summary>
     /// <param name="source">The graph of a bundle.</param>
     /// <param name="options">The compile options.</param>
     /// <param name="observer">Hears of each pass.</param>
-    /// <exception cref="SubpException">The graph breaks a rule, has more than one input or output, or needs a kernel that does not exist.</exception>
+    /// <exception cref="SubpException">The graph breaks a rule, has more than one input or output, or needs a kernel that does not
+    /// exist.</exception>
     public static ModelPlan Plan(Graph source, CompileOptions options, PassObserver? observer = null)
     {
         if (source.Inputs.Count != 1 || source.Outputs.Count != 1)
-            throw new SubpException(DiagnosticDescriptors.UnsupportedInterface, $"network '{source.Name}'",
-                InvariantText.Invariant($"{source.Inputs.Count} inputs and {source.Outputs.Count} outputs"), "one of each",
-                "Cut the network so that it has one input and one output.");
+            throw new SubpException(
+                DiagnosticDescriptors.UnsupportedInterface,
+                $"network '{source.Name}'",
+                InvariantText.Invariant($"{source.Inputs.Count} inputs and {source.Outputs.Count} outputs"),
+                "one of each",
+                "Cut the network so that it has one input and one output."
+            );
         var normalized = options with
         {
             InstructionSets = [.. options.InstructionSets.Append(InstructionSet.Portable).Distinct().OrderBy(set => set)],
             ThreadCounts = [.. options.ThreadCounts.Append(1).Distinct().OrderBy(count => count)],
         };
         if (normalized.ThreadCounts[0] < 1)
-            throw new SubpException(DiagnosticDescriptors.InvalidCompileOption, "option 'threads'",
-                InvariantText.Invariant($"a thread count of {normalized.ThreadCounts[0]}"), "at least 1");
+            throw new SubpException(
+                DiagnosticDescriptors.InvalidCompileOption,
+                "option 'threads'",
+                InvariantText.Invariant($"a thread count of {normalized.ThreadCounts[0]}"),
+                "at least 1"
+            );
 
         var graph = PassPipeline.Compile(source, observer);
         var choices = new ConvolutionChoices(graph, normalized);

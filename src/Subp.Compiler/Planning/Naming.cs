@@ -5,7 +5,9 @@ namespace Subp.Compiler.Planning;
 /// <summary>C# names from names of networks and nodes. Deterministic; uniqueness comes from the layer number in front.</summary>
 public static class Naming
 {
-    /// <summary>The PascalCase form of a name: <c>stage1.0.conv1</c> becomes <c>Stage10Conv1</c>. Empty where no letter or digit is left.</summary>
+    /// <summary>
+    /// The PascalCase form of a name: <c>stage1.0.conv1</c> becomes <c>Stage10Conv1</c>. Empty where no letter or digit is left.
+    /// </summary>
     public static string Pascal(string name)
     {
         var text = new StringBuilder();
@@ -30,7 +32,9 @@ public static class Naming
     public static string ClassName(string model)
     {
         var name = Pascal(model);
-        return name.Length == 0 ? "Model" : char.IsDigit(name[0]) ? "Model" + name : name;
+        return name.Length == 0 ? "Model"
+            : char.IsDigit(name[0]) ? "Model" + name
+            : name;
     }
 
     /// <summary>The stem of file and method names of a layer: <c>Layer03_Stage10Conv1</c>.</summary>

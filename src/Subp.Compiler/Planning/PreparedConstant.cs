@@ -4,8 +4,8 @@ using Subp.Core.Sparsity;
 namespace Subp.Compiler.Planning;
 
 /// <summary>
-/// A constant that the emitted model computes once, when its weights are loaded, into one block of aligned memory ("constants"): biases padded
-/// to whole vectors and weights that no kernel can read as they lie in the file. Sources are parameters of the graph.
+/// A constant that the emitted model computes once, when its weights are loaded, into one block of aligned memory ("constants"): biases
+/// padded to whole vectors and weights that no kernel can read as they lie in the file. Sources are parameters of the graph.
 /// </summary>
 /// <param name="Offset">Start in the constants, in floats, a multiple of 16.</param>
 /// <param name="Length">Length in floats, a multiple of 16; what the source does not fill is zero.</param>
@@ -26,12 +26,20 @@ public sealed record PaddedVector(int Offset, int Length, string? Parameter, int
 /// <param name="Taps">kh * kw.</param>
 /// <param name="Groups">Channel groups.</param>
 /// <param name="BlockLength">N: a multiple of 16.</param>
-public sealed record PackedConvolution(int Offset, int Length, string Parameter, int Outputs, int InputsPerGroup, int Taps, int Groups, int BlockLength)
-    : PreparedConstant(Offset, Length);
+public sealed record PackedConvolution(
+    int Offset,
+    int Length,
+    string Parameter,
+    int Outputs,
+    int InputsPerGroup,
+    int Taps,
+    int Groups,
+    int BlockLength
+) : PreparedConstant(Offset, Length);
 
 /// <summary>
-/// A 3x3 weight transformed for the Winograd domain, G g G-transposed in double and rounded once, as [chunk][position][group of the chunk][kept block][N].
-/// The source is block-sparse, or dense.
+/// A 3x3 weight transformed for the Winograd domain, G g G-transposed in double and rounded once, as [chunk][position][group of the
+/// chunk][kept block][N]. The source is block-sparse, or dense.
 /// </summary>
 /// <param name="Offset">Start in the constants, in floats.</param>
 /// <param name="Length">Length in floats.</param>
@@ -39,8 +47,14 @@ public sealed record PackedConvolution(int Offset, int Length, string Parameter,
 /// <param name="Transform">The transform.</param>
 /// <param name="Pattern">The kept blocks; full for a dense weight.</param>
 /// <param name="ChunkGroups">Groups of a chunk; the last may have fewer.</param>
-public sealed record WinogradWeights(int Offset, int Length, string Parameter, WinogradTransform Transform, BlockPattern Pattern, int ChunkGroups)
-    : PreparedConstant(Offset, Length);
+public sealed record WinogradWeights(
+    int Offset,
+    int Length,
+    string Parameter,
+    WinogradTransform Transform,
+    BlockPattern Pattern,
+    int ChunkGroups
+) : PreparedConstant(Offset, Length);
 
 /// <summary>A depthwise weight [channels, 1, kh, kw] as [channels / 16][kh * kw][16].</summary>
 public sealed record PackedDepthwise(int Offset, int Length, string Parameter, int Channels, int Taps) : PreparedConstant(Offset, Length);
@@ -48,7 +62,15 @@ public sealed record PackedDepthwise(int Offset, int Length, string Parameter, i
 /// <summary>A dense linear weight [out, in] as [out / 16][in][16].</summary>
 public sealed record PackedLinear(int Offset, int Length, string Parameter, int Outputs, int Inputs) : PreparedConstant(Offset, Length);
 
-/// <summary>The two factors of a batch normalisation that could not be folded: [channels] multipliers, then [channels] addends, each padded to 16.
-/// multiplier = scale / sqrt(variance + epsilon), addend = shift - mean * multiplier, computed in double.</summary>
-public sealed record BatchNormFactors(int Offset, int Length, string Scale, string Shift, string Mean, string Variance, float Epsilon, int Channels)
-    : PreparedConstant(Offset, Length);
+/// <summary>The two factors of a batch normalisation that could not be folded: [channels] multipliers, then [channels] addends, each padded
+/// to 16. multiplier = scale / sqrt(variance + epsilon), addend = shift - mean * multiplier, computed in double.</summary>
+public sealed record BatchNormFactors(
+    int Offset,
+    int Length,
+    string Scale,
+    string Shift,
+    string Mean,
+    string Variance,
+    float Epsilon,
+    int Channels
+) : PreparedConstant(Offset, Length);

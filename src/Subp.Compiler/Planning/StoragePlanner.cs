@@ -5,9 +5,9 @@ using Subp.Core.Operators;
 namespace Subp.Compiler.Planning;
 
 /// <summary>
-/// Decides which values share memory. A value lies in a storage, named after the value that covers all of it, some blocks of 16 channels from its start:
-/// values that are concatenated lie in the concatenation from the first; a slice of whole blocks lies where its source does; flattening one pixel
-/// moves nothing; an element-wise step writes over an operand that nothing reads any more.
+/// Decides which values share memory. A value lies in a storage, named after the value that covers all of it, some blocks of 16 channels
+/// from its start: values that are concatenated lie in the concatenation from the first; a slice of whole blocks lies where its source
+/// does; flattening one pixel moves nothing; an element-wise step writes over an operand that nothing reads any more.
 /// </summary>
 internal sealed class StoragePlanner
 {
@@ -49,7 +49,11 @@ internal sealed class StoragePlanner
                 Share(node.Name, source with { Block = source.Block + (slice.Begin / BufferPlanner.Block) });
                 _aliases.Add(node.Name);
             }
-            else if (!choices.KeepsValues && IsAlone(node.Name) && node.Inputs.FirstOrDefault(input => MayWriteOver(node, input)) is { } operand)
+            else if (
+                !choices.KeepsValues
+                && IsAlone(node.Name)
+                && node.Inputs.FirstOrDefault(input => MayWriteOver(node, input)) is { } operand
+            )
             {
                 Share(node.Name, PlaceOf(operand));
             }
@@ -79,8 +83,8 @@ internal sealed class StoragePlanner
     }
 
     /// <summary>
-    /// Lets the producers of concatenated values write straight to their places, where all values begin at a whole block and none has a place already;
-    /// or finds that they lie side by side already, in a later concatenation that begins with the same values.
+    /// Lets the producers of concatenated values write straight to their places, where all values begin at a whole block and none has a
+    /// place already; or finds that they lie side by side already, in a later concatenation that begins with the same values.
     /// </summary>
     private void PlaceInConcatenation(GraphNode concat)
     {
@@ -91,14 +95,21 @@ internal sealed class StoragePlanner
         if (!aligned || concat.Inputs.Any(input => _graph.LayoutOf(input) != Layout.Blocked16))
             return;
         var first = PlaceOf(concat.Inputs[0]);
-        if (concat.Inputs.Select((input, index) => (input, index)).All(entry => PlaceOf(entry.input) == new StoragePlace(first.Owner, first.Block + blocks[entry.index])))
+        if (
+            concat
+                .Inputs.Select((input, index) => (input, index))
+                .All(entry => PlaceOf(entry.input) == new StoragePlace(first.Owner, first.Block + blocks[entry.index]))
+        )
         {
             if (!IsAlone(concat.Name) || first.Owner == concat.Name)
                 return;
             Share(concat.Name, first);
             _aliases.Add(concat.Name);
         }
-        else if (concat.Inputs.All(input => PlaceOf(input) == new StoragePlace(input, 0)) && concat.Inputs.Distinct(StringComparer.Ordinal).Count() == concat.Inputs.Count)
+        else if (
+            concat.Inputs.All(input => PlaceOf(input) == new StoragePlace(input, 0))
+            && concat.Inputs.Distinct(StringComparer.Ordinal).Count() == concat.Inputs.Count
+        )
         {
             var place = PlaceOf(concat.Name);
             for (var index = 0; index < concat.Inputs.Count; index++)
@@ -108,8 +119,13 @@ internal sealed class StoragePlanner
     }
 
     /// <summary>Whole blocks of an image are a value in themselves.</summary>
-    private bool IsView(GraphNode node, Slice slice) => node.Layout == Layout.Blocked16 && slice.Step == 1 && slice.Begin % BufferPlanner.Block == 0
-        && IsAlone(node.Name) && _graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16 && KeepsFlattened(PlaceOf(node.Inputs[0]).Owner, node);
+    private bool IsView(GraphNode node, Slice slice) =>
+        node.Layout == Layout.Blocked16
+        && slice.Step == 1
+        && slice.Begin % BufferPlanner.Block == 0
+        && IsAlone(node.Name)
+        && _graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16
+        && KeepsFlattened(PlaceOf(node.Inputs[0]).Owner, node);
 
     /// <summary>Flattening one pixel or a vector moves nothing: blocks of 16 channels of one pixel lie as the padded vector does.</summary>
     private bool IsSameMemory(GraphNode node)
@@ -117,36 +133,49 @@ internal sealed class StoragePlanner
         if (node.Operator is not Flatten)
             return false;
         var shape = _graph.ShapeOf(node.Inputs[0]);
-        return !shape.IsImage || (shape is { Height: 1, Width: 1 } && _graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16
-            // A padded convolution that reads the pixel, or what shares its storage, wants zeros around it, and then the blocks are not side by side.
-            && Tenants(node.Inputs[0]).All(tenant => BufferPlanner.HaloOf(_graph, _choices, tenant).IsNone));
+        return !shape.IsImage
+            || (
+                shape is { Height: 1, Width: 1 }
+                && _graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16
+                // A padded convolution that reads the pixel, or what shares its storage, wants zeros around it, and then the blocks are not
+                // side by side.
+                && Tenants(node.Inputs[0]).All(tenant => BufferPlanner.HaloOf(_graph, _choices, tenant).IsNone)
+            );
     }
 
     /// <summary>
-    /// True where a step may write over an operand: it reads each element just before it writes the same one, both lie alike, and nothing that
-    /// shares the operand's storage is read later. The halo needs no thought: both values share one that the first writer zeroes.
+    /// True where a step may write over an operand: it reads each element just before it writes the same one, both lie alike, and nothing
+    /// that shares the operand's storage is read later. The halo needs no thought: both values share one that the first writer zeroes.
     /// </summary>
     private bool MayWriteOver(GraphNode node, string operand)
     {
         var elementWise = node.Operator switch
         {
             Add or Mul or Activate or BatchNorm => true,
-            Conv2d when node.Inputs.Count == 2 && operand == node.Inputs[1] => PlaceOf(node.Inputs[0]).Owner != PlaceOf(operand).Owner && _choices.MayWriteOverResidual(node),
+            Conv2d when node.Inputs.Count == 2 && operand == node.Inputs[1] => PlaceOf(node.Inputs[0]).Owner != PlaceOf(operand).Owner
+                && _choices.MayWriteOverResidual(node),
             _ => false,
         };
         if (!elementWise || !_places.TryGetValue(operand, out var place))
             return false;
         var (step, owner) = (_steps[node.Name], place.Owner);
-        return _graph.ShapeOf(owner).Equals(node.Shape) && _graph.ShapeOf(operand).Equals(node.Shape) && _graph.LayoutOf(owner) == node.Layout
+        return _graph.ShapeOf(owner).Equals(node.Shape)
+            && _graph.ShapeOf(operand).Equals(node.Shape)
+            && _graph.LayoutOf(owner) == node.Layout
             && _tenants[owner].All(tenant => LastRead(tenant) <= step && _steps[tenant] < step)
             && KeepsFlattened(owner, node);
     }
 
-    /// <summary>False where a value would bring a halo into a storage whose one pixel was flattened where it lies: the blocks would no longer be side by side.</summary>
+    /// <summary>
+    /// False where a value would bring a halo into a storage whose one pixel was flattened where it lies: the blocks would no longer be
+    /// side by side.
+    /// </summary>
     private bool KeepsFlattened(string owner, GraphNode node) =>
-        BufferPlanner.HaloOf(_graph, _choices, node.Name).IsNone || !_tenants[owner].Any(tenant => _graph.FindNode(tenant)!.Operator is Flatten);
+        BufferPlanner.HaloOf(_graph, _choices, node.Name).IsNone
+        || !_tenants[owner].Any(tenant => _graph.FindNode(tenant)!.Operator is Flatten);
 
-    private int LastRead(string value) => _graph.ConsumersOf(value) is { Count: > 0 } consumers ? _steps[consumers[consumers.Count - 1].Name] : -1;
+    private int LastRead(string value) =>
+        _graph.ConsumersOf(value) is { Count: > 0 } consumers ? _steps[consumers[consumers.Count - 1].Name] : -1;
 }
 
 /// <summary>Where a value lies in a storage.</summary>

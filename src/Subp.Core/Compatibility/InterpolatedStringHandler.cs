@@ -1,6 +1,8 @@
 namespace System.Runtime.CompilerServices;
 
-/// <summary>Marks types that the compiler builds from interpolated strings, on netstandard2.0, whose base library lacks the attribute.</summary>
+/// <summary>
+/// Marks types that the compiler builds from interpolated strings, on netstandard2.0, whose base library lacks the attribute.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, AllowMultiple = false, Inherited = false)]
 internal sealed class InterpolatedStringHandlerAttribute : Attribute;
 

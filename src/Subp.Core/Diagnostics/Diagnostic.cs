@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Subp.Core.Diagnostics;
 
-/// <summary>One finding, in the four parts every message of this product has: where, what was found, what was expected, what to do.</summary>
+/// <summary>
+/// One finding, in the four parts every message of this product has: where, what was found, what was expected, what to do.
+/// </summary>
 /// <param name="Descriptor">The kind of finding.</param>
 /// <param name="Location">Where: <c>file(line,column)</c>, a layer, a tensor or an option. Never a path the user did not give.</param>
 /// <param name="Found">What was found, as a noun phrase.</param>
@@ -10,7 +12,10 @@ namespace Subp.Core.Diagnostics;
 /// <param name="Action">What the user can do, as one sentence; empty where nothing but mending the input helps.</param>
 public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Location, string Found, string Expected = "", string Action = "")
 {
-    /// <summary>What was found, what was expected and what to do, without place, severity and id: for reports that have columns of their own for these.</summary>
+    /// <summary>
+    /// What was found, what was expected and what to do, without place, severity and id: for reports that have columns of their own for
+    /// these.
+    /// </summary>
     public string Message
     {
         get
@@ -27,12 +32,14 @@ public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Location
         var text = new StringBuilder();
         if (Location.Length > 0)
             text.Append(Location).Append(": ");
-        text.Append(Descriptor.Severity switch
-        {
-            DiagnosticSeverity.Error => "error ",
-            DiagnosticSeverity.Warning => "warning ",
-            _ => "info ",
-        });
+        text.Append(
+            Descriptor.Severity switch
+            {
+                DiagnosticSeverity.Error => "error ",
+                DiagnosticSeverity.Warning => "warning ",
+                _ => "info ",
+            }
+        );
         text.Append(Descriptor.Id).Append(": ");
         AppendMessage(text);
         return text.ToString();

@@ -3,7 +3,8 @@ namespace Subp.Core.Diagnostics;
 /// <summary>
 /// The one table of everything this product can complain about.
 /// Bands: 01xx .subp text, 02xx graph, 03xx weights, 04xx ONNX, 05xx data and training, 06xx compiling, 07xx verification, 08xx files and
-/// command line, 09xx thresholds, 10xx source generator. Ids are never reused; a new one takes the next free number of its band, a page in docs/diagnostics and a test.
+/// command line, 09xx thresholds, 10xx source generator. Ids are never reused; a new one takes the next free number of its band, a page in
+/// docs/diagnostics and a test.
 /// </summary>
 public static class DiagnosticDescriptors
 {
@@ -38,7 +39,10 @@ public static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor AttributeRange = Error("SUBP0205", "The attribute is out of range");
 
     /// <summary>The number of output channels is not a multiple of the block length N.</summary>
-    public static readonly DiagnosticDescriptor BlockDivisibility = Error("SUBP0206", "The output channels are not divisible by the block length");
+    public static readonly DiagnosticDescriptor BlockDivisibility = Error(
+        "SUBP0206",
+        "The output channels are not divisible by the block length"
+    );
 
     /// <summary>A block pattern is inconsistent with itself or with its weight.</summary>
     public static readonly DiagnosticDescriptor InvalidPattern = Error("SUBP0207", "The block pattern is not valid");
@@ -56,7 +60,10 @@ public static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor WeightShape = Error("SUBP0303", "The weight has the wrong shape or type");
 
     /// <summary>The weights belong to another structure, or are not the ones the .subp file names.</summary>
-    public static readonly DiagnosticDescriptor WeightHashMismatch = Error("SUBP0304", "The weights file does not belong to this .subp file");
+    public static readonly DiagnosticDescriptor WeightHashMismatch = Error(
+        "SUBP0304",
+        "The weights file does not belong to this .subp file"
+    );
 
     /// <summary>A weight holds NaN or infinity.</summary>
     public static readonly DiagnosticDescriptor WeightNotFinite = Error("SUBP0305", "The weight holds a value that is not finite");
@@ -128,8 +135,11 @@ public static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor UnknownLayerName = Error("SUBP0511", "No layer has this name");
 
     /// <summary>Weights were pruned and not trained afterwards.</summary>
-    public static readonly DiagnosticDescriptor PrunedWithoutTraining =
-        new("SUBP0512", "The network was pruned without training", DiagnosticSeverity.Warning);
+    public static readonly DiagnosticDescriptor PrunedWithoutTraining = new(
+        "SUBP0512",
+        "The network was pruned without training",
+        DiagnosticSeverity.Warning
+    );
 
     /// <summary>A preset of pruning is not known, or was published for another network.</summary>
     public static readonly DiagnosticDescriptor PresetInvalid = Error("SUBP0513", "The preset does not fit");
@@ -156,8 +166,11 @@ public static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor NotAModelAssembly = Error("SUBP0612", "The file is not a compiled model");
 
     /// <summary>A layer of a sparse network is computed by a dense kernel, or in another form of unrolling than was asked for.</summary>
-    public static readonly DiagnosticDescriptor LayerRunsDense =
-        new("SUBP0621", "The layer has no kernel of the kind asked for", DiagnosticSeverity.Info);
+    public static readonly DiagnosticDescriptor LayerRunsDense = new(
+        "SUBP0621",
+        "The layer has no kernel of the kind asked for",
+        DiagnosticSeverity.Info
+    );
 
     /// <summary>The compiled network and the reference interpreter put an input into different classes.</summary>
     public static readonly DiagnosticDescriptor VerificationLabels = Error("SUBP0701", "The compiled network disagrees about the class");
@@ -199,8 +212,11 @@ public static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor InternalError = Error("SUBP0807", "Something unexpected happened");
 
     /// <summary>More threads were asked for than there are processors; they take turns and the time per image grows.</summary>
-    public static readonly DiagnosticDescriptor ThreadsExceedProcessors =
-        new("SUBP0808", "There are more threads than processors", DiagnosticSeverity.Warning);
+    public static readonly DiagnosticDescriptor ThreadsExceedProcessors = new(
+        "SUBP0808",
+        "There are more threads than processors",
+        DiagnosticSeverity.Warning
+    );
 
     /// <summary>A file with the input of a network holds something else.</summary>
     public static readonly DiagnosticDescriptor InputTensor = Error("SUBP0809", "The input tensor is not valid");
@@ -236,13 +252,17 @@ public static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor ModelFileUnreadable = Error("SUBP1008", "The model file cannot be read");
 
     /// <summary>A SubpModel item carries metadata of a name that means nothing.</summary>
-    public static readonly DiagnosticDescriptor UnknownModelMetadata =
-        new("SUBP1009", "The metadata of the model is not known", DiagnosticSeverity.Warning);
+    public static readonly DiagnosticDescriptor UnknownModelMetadata = new(
+        "SUBP1009",
+        "The metadata of the model is not known",
+        DiagnosticSeverity.Warning
+    );
 
     /// <summary>Every descriptor, in the order of the ids.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [
-        .. typeof(DiagnosticDescriptors).GetFields()
+        .. typeof(DiagnosticDescriptors)
+            .GetFields()
             .Where(field => field.FieldType == typeof(DiagnosticDescriptor))
             .Select(field => (DiagnosticDescriptor)field.GetValue(null)!)
             .OrderBy(descriptor => descriptor.Id, StringComparer.Ordinal),

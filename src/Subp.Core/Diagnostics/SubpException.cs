@@ -9,9 +9,7 @@ public sealed class SubpException : Exception
 
     /// <summary>Creates the exception from the parts of its diagnostic.</summary>
     public SubpException(DiagnosticDescriptor descriptor, string location, string found, string expected = "", string action = "")
-        : this(new Diagnostic(descriptor, location, found, expected, action))
-    {
-    }
+        : this(new Diagnostic(descriptor, location, found, expected, action)) { }
 
     /// <summary>The finding that ended the operation.</summary>
     public Diagnostic Diagnostic { get; }

@@ -1,8 +1,8 @@
 namespace Subp.Core.Graphs;
 
 /// <summary>
-/// The one description of a network: inputs, parameter declarations and nodes in an order in which every value is defined before it is used.
-/// Immutable; passes build a changed copy.
+/// The one description of a network: inputs, parameter declarations and nodes in an order in which every value is defined before it is
+/// used. Immutable; passes build a changed copy.
 /// </summary>
 public sealed class Graph
 {
@@ -12,8 +12,14 @@ public sealed class Graph
     private readonly Dictionary<string, List<GraphNode>> _consumers = new(StringComparer.Ordinal);
 
     /// <summary>Creates a graph. Nothing is checked here: <see cref="GraphVerifier"/> does that.</summary>
-    public Graph(string name, IReadOnlyList<GraphInput> inputs, IReadOnlyList<Parameter> parameters, IReadOnlyList<GraphNode> nodes,
-        IReadOnlyList<string> outputs, ModelMetadata? metadata = null)
+    public Graph(
+        string name,
+        IReadOnlyList<GraphInput> inputs,
+        IReadOnlyList<Parameter> parameters,
+        IReadOnlyList<GraphNode> nodes,
+        IReadOnlyList<string> outputs,
+        ModelMetadata? metadata = null
+    )
     {
         Name = name;
         Inputs = inputs;
@@ -89,7 +95,12 @@ public sealed class Graph
     public IReadOnlyList<GraphNode> ConsumersOf(string value) => _consumers.TryGetValue(value, out var consumers) ? consumers : [];
 
     /// <summary>A copy with some parts replaced; a part that is null stays.</summary>
-    public Graph With(string? name = null, IReadOnlyList<GraphInput>? inputs = null, IReadOnlyList<Parameter>? parameters = null,
-        IReadOnlyList<GraphNode>? nodes = null, IReadOnlyList<string>? outputs = null, ModelMetadata? metadata = null) =>
-        new(name ?? Name, inputs ?? Inputs, parameters ?? Parameters, nodes ?? Nodes, outputs ?? Outputs, metadata ?? Metadata);
+    public Graph With(
+        string? name = null,
+        IReadOnlyList<GraphInput>? inputs = null,
+        IReadOnlyList<Parameter>? parameters = null,
+        IReadOnlyList<GraphNode>? nodes = null,
+        IReadOnlyList<string>? outputs = null,
+        ModelMetadata? metadata = null
+    ) => new(name ?? Name, inputs ?? Inputs, parameters ?? Parameters, nodes ?? Nodes, outputs ?? Outputs, metadata ?? Metadata);
 }

@@ -29,7 +29,12 @@ public sealed class GraphBuilder(string name)
     public string Parameter(string parameter, TensorShape shape, BlockPattern? pattern = null)
     {
         if (_declared.ContainsKey(parameter))
-            throw new SubpException(DiagnosticDescriptors.DuplicateName, $"parameter '{parameter}'", "a second declaration", "one declaration");
+            throw new SubpException(
+                DiagnosticDescriptors.DuplicateName,
+                $"parameter '{parameter}'",
+                "a second declaration",
+                "one declaration"
+            );
         pattern?.RequireFits(parameter, shape);
         var declaration = new Parameter(parameter, shape, pattern);
         _declared[parameter] = declaration;
@@ -52,46 +57,71 @@ public sealed class GraphBuilder(string name)
     }
 
     /// <summary>Adds a convolution whose weight is <c>{node}.weight</c> and, if wanted, whose bias is <c>{node}.bias</c>.</summary>
-    public string Conv2d(string node, string input, int outputChannels, Window window, int groups = 1, bool bias = false,
-        BlockPattern? pattern = null, Activation? activation = null)
+    public string Conv2d(
+        string node,
+        string input,
+        int outputChannels,
+        Window window,
+        int groups = 1,
+        bool bias = false,
+        BlockPattern? pattern = null,
+        Activation? activation = null
+    )
     {
         var inputChannels = ShapeOf(input).Channels;
-        var weight = Parameter($"{node}.weight",
-            new TensorShape(outputChannels, Math.Max(1, inputChannels / Math.Max(1, groups)), window.Kernel.Height, window.Kernel.Width), pattern);
-        return Node(node, new Conv2d
-        {
-            Weight = weight,
-            Bias = bias ? Parameter($"{node}.bias", new TensorShape(outputChannels)) : null,
-            Window = window,
-            Groups = groups,
-            Activation = activation ?? Activation.None,
-        }, input);
+        var weight = Parameter(
+            $"{node}.weight",
+            new TensorShape(outputChannels, Math.Max(1, inputChannels / Math.Max(1, groups)), window.Kernel.Height, window.Kernel.Width),
+            pattern
+        );
+        return Node(
+            node,
+            new Conv2d
+            {
+                Weight = weight,
+                Bias = bias ? Parameter($"{node}.bias", new TensorShape(outputChannels)) : null,
+                Window = window,
+                Groups = groups,
+                Activation = activation ?? Activation.None,
+            },
+            input
+        );
     }
 
     /// <summary>Adds a batch normalisation with parameters <c>{node}.scale</c>, <c>.shift</c>, <c>.mean</c> and <c>.variance</c>.</summary>
     public string BatchNorm(string node, string input)
     {
         var channels = new TensorShape(ShapeOf(input).Channels);
-        return Node(node, new BatchNorm
-        {
-            Scale = Parameter($"{node}.scale", channels),
-            Shift = Parameter($"{node}.shift", channels),
-            Mean = Parameter($"{node}.mean", channels),
-            Variance = Parameter($"{node}.variance", channels),
-        }, input);
+        return Node(
+            node,
+            new BatchNorm
+            {
+                Scale = Parameter($"{node}.scale", channels),
+                Shift = Parameter($"{node}.shift", channels),
+                Mean = Parameter($"{node}.mean", channels),
+                Variance = Parameter($"{node}.variance", channels),
+            },
+            input
+        );
     }
 
     /// <summary>Adds a linear layer whose weight is <c>{node}.weight</c> and whose bias is <c>{node}.bias</c>.</summary>
-    public string Linear(string node, string input, int outputFeatures, BlockPattern? pattern = null) => Node(node, new Linear
-    {
-        Weight = Parameter($"{node}.weight", new TensorShape(outputFeatures, ShapeOf(input).Channels), pattern),
-        Bias = Parameter($"{node}.bias", new TensorShape(outputFeatures)),
-    }, input);
+    public string Linear(string node, string input, int outputFeatures, BlockPattern? pattern = null) =>
+        Node(
+            node,
+            new Linear
+            {
+                Weight = Parameter($"{node}.weight", new TensorShape(outputFeatures, ShapeOf(input).Channels), pattern),
+                Bias = Parameter($"{node}.bias", new TensorShape(outputFeatures)),
+            },
+            input
+        );
 
     /// <summary>The shape of a value defined so far.</summary>
     /// <exception cref="SubpException">The value is not defined.</exception>
-    public TensorShape ShapeOf(string value) => FindShape(value) ??
-        throw new SubpException(DiagnosticDescriptors.UndefinedName, "", $"the value '{value}'", "a value defined earlier");
+    public TensorShape ShapeOf(string value) =>
+        FindShape(value)
+        ?? throw new SubpException(DiagnosticDescriptors.UndefinedName, "", $"the value '{value}'", "a value defined earlier");
 
     /// <summary>Declares a value to be an output of the network.</summary>
     public void Output(string value)

@@ -14,7 +14,12 @@ public static class GraphVerifier
         foreach (var parameter in graph.Parameters)
         {
             if (!parameters.Add(parameter.Name))
-                throw new SubpException(DiagnosticDescriptors.DuplicateName, $"parameter '{parameter.Name}'", "a second declaration", "one declaration");
+                throw new SubpException(
+                    DiagnosticDescriptors.DuplicateName,
+                    $"parameter '{parameter.Name}'",
+                    "a second declaration",
+                    "one declaration"
+                );
             parameter.Pattern?.RequireFits(parameter.Name, parameter.Shape);
         }
 
@@ -23,49 +28,92 @@ public static class GraphVerifier
             Define(values, input.Name, input.Shape);
         foreach (var node in graph.Nodes)
         {
-            var inferred = InferShape(node.Name, node.Operator, node.Inputs,
-                value => values.TryGetValue(value, out var shape) ? shape : null, graph.FindParameter);
+            var inferred = InferShape(
+                node.Name,
+                node.Operator,
+                node.Inputs,
+                value => values.TryGetValue(value, out var shape) ? shape : null,
+                graph.FindParameter
+            );
             if (!inferred.Equals(node.Shape))
-                throw new SubpException(DiagnosticDescriptors.ShapeMismatch, $"node '{node.Name}'", $"the declared shape {node.Shape}", $"{inferred}");
+                throw new SubpException(
+                    DiagnosticDescriptors.ShapeMismatch,
+                    $"node '{node.Name}'",
+                    $"the declared shape {node.Shape}",
+                    $"{inferred}"
+                );
             Define(values, node.Name, node.Shape);
         }
 
         if (graph.Inputs.Count == 0 || graph.Outputs.Count == 0)
-            throw new SubpException(DiagnosticDescriptors.UndefinedName, $"graph '{graph.Name}'",
-                FormattableString.Invariant($"{graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs"), "at least one of each");
+            throw new SubpException(
+                DiagnosticDescriptors.UndefinedName,
+                $"graph '{graph.Name}'",
+                FormattableString.Invariant($"{graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs"),
+                "at least one of each"
+            );
         var outputs = new HashSet<string>(StringComparer.Ordinal);
         foreach (var output in graph.Outputs)
         {
             if (!outputs.Add(output))
-                throw new SubpException(DiagnosticDescriptors.DuplicateName, $"output '{output}'", "a second declaration", "one declaration");
+                throw new SubpException(
+                    DiagnosticDescriptors.DuplicateName,
+                    $"output '{output}'",
+                    "a second declaration",
+                    "one declaration"
+                );
             if (!values.ContainsKey(output))
-                throw new SubpException(DiagnosticDescriptors.UndefinedName, "output", $"the value '{output}'", "a value that a node produces");
+                throw new SubpException(
+                    DiagnosticDescriptors.UndefinedName,
+                    "output",
+                    $"the value '{output}'",
+                    "a value that a node produces"
+                );
         }
     }
 
     /// <summary>Checks the inputs of one node and infers the shape of its result.</summary>
     /// <exception cref="SubpException">A value is undefined, or the inputs do not fit the operator.</exception>
-    public static TensorShape InferShape(string node, Operator @operator, IReadOnlyList<string> inputs,
-        Func<string, TensorShape?> findShape, Func<string, Parameter?> findParameter)
+    public static TensorShape InferShape(
+        string node,
+        Operator @operator,
+        IReadOnlyList<string> inputs,
+        Func<string, TensorShape?> findShape,
+        Func<string, Parameter?> findParameter
+    )
     {
         var (minimum, maximum) = @operator.InputCount;
         if (inputs.Count < minimum || inputs.Count > maximum)
-            throw new SubpException(DiagnosticDescriptors.InputCount, $"node '{node}'",
+            throw new SubpException(
+                DiagnosticDescriptors.InputCount,
+                $"node '{node}'",
                 FormattableString.Invariant($"{inputs.Count} inputs of {@operator.Mnemonic}"),
                 minimum == maximum ? FormattableString.Invariant($"{minimum}")
-                : maximum == int.MaxValue ? FormattableString.Invariant($"at least {minimum}")
-                : FormattableString.Invariant($"{minimum} to {maximum}"));
+                    : maximum == int.MaxValue ? FormattableString.Invariant($"at least {minimum}")
+                    : FormattableString.Invariant($"{minimum} to {maximum}")
+            );
         var shapes = new TensorShape[inputs.Count];
         for (var index = 0; index < inputs.Count; index++)
         {
-            shapes[index] = findShape(inputs[index]) ?? throw new SubpException(DiagnosticDescriptors.UndefinedName, $"node '{node}'",
-                $"the input '{inputs[index]}'", "a value defined earlier");
+            shapes[index] =
+                findShape(inputs[index])
+                ?? throw new SubpException(
+                    DiagnosticDescriptors.UndefinedName,
+                    $"node '{node}'",
+                    $"the input '{inputs[index]}'",
+                    "a value defined earlier"
+                );
         }
 
         foreach (var use in @operator.Parameters)
         {
             if (findParameter(use.Name) is null)
-                throw new SubpException(DiagnosticDescriptors.UndefinedName, $"node '{node}'", $"the {use.Role} '{use.Name}'", "a declared parameter");
+                throw new SubpException(
+                    DiagnosticDescriptors.UndefinedName,
+                    $"node '{node}'",
+                    $"the {use.Role} '{use.Name}'",
+                    "a declared parameter"
+                );
         }
 
         return @operator.InferShape(new ShapeContext(node, shapes, findParameter));

@@ -1,12 +1,16 @@
 namespace Subp.Core.Graphs;
 
-/// <summary>How the elements of a value lie in memory. Packing and training see <see cref="Nchw"/> only; the layout pass assigns the others.</summary>
+/// <summary>
+/// How the elements of a value lie in memory. Packing and training see <see cref="Nchw"/> only; the layout pass assigns the others.
+/// </summary>
 public enum Layout
 {
     /// <summary>The order of the interfaces: [batch][channel][row][column], dense.</summary>
     Nchw,
 
-    /// <summary>[batch][channel][row][column] with a zero halo around each plane; for images of few channels such as the network input.</summary>
+    /// <summary>
+    /// [batch][channel][row][column] with a zero halo around each plane; for images of few channels such as the network input.
+    /// </summary>
     Planar,
 
     /// <summary>[batch][channel / 16][row][column][channel % 16] with a zero halo around each plane: lanes are channels.</summary>

@@ -1,6 +1,8 @@
 namespace Subp.Core.Graphs;
 
-/// <summary>What a caller needs to know besides the shapes: class names and the normalisation of the input. It has no influence on the arithmetic.</summary>
+/// <summary>
+/// What a caller needs to know besides the shapes: class names and the normalisation of the input. It has no influence on the arithmetic.
+/// </summary>
 public sealed record ModelMetadata
 {
     /// <summary>No class names, no normalisation.</summary>

@@ -2,8 +2,11 @@ using Subp.Core.Sparsity;
 
 namespace Subp.Core.Graphs;
 
-/// <summary>The declaration of a weight: its name, its dense shape and, for a 1xN block-sparse weight, its kept blocks. Values live elsewhere.</summary>
+/// <summary>
+/// The declaration of a weight: its name, its dense shape and, for a 1xN block-sparse weight, its kept blocks. Values live elsewhere.
+/// </summary>
 /// <param name="Name">The name, unique among parameters; the key of the values in the weights file.</param>
-/// <param name="Shape">The dense shape: [out, in / groups, kernel height, kernel width] for a convolution, [out, in] for a linear layer.</param>
+/// <param name="Shape">The dense shape: [out, in / groups, kernel height, kernel width] for a convolution, [out, in] for a linear
+/// layer.</param>
 /// <param name="Pattern">The kept blocks, or null for a dense weight.</param>
 public sealed record Parameter(string Name, TensorShape Shape, BlockPattern? Pattern = null);

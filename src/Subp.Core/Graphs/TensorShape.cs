@@ -20,11 +20,20 @@ public sealed class TensorShape : IEquatable<TensorShape>
         foreach (var dimension in _dimensions)
         {
             if (dimension < 1)
-                throw new SubpException(DiagnosticDescriptors.ShapeMismatch, "", $"the shape {Format(_dimensions)}", "dimensions of at least 1");
+                throw new SubpException(
+                    DiagnosticDescriptors.ShapeMismatch,
+                    "",
+                    $"the shape {Format(_dimensions)}",
+                    "dimensions of at least 1"
+                );
             count *= dimension;
             if (count > MaximumElementCount)
-                throw new SubpException(DiagnosticDescriptors.TooLarge, "", $"the shape {Format(_dimensions)}",
-                    string.Format(CultureInfo.InvariantCulture, "at most {0} elements", MaximumElementCount));
+                throw new SubpException(
+                    DiagnosticDescriptors.TooLarge,
+                    "",
+                    $"the shape {Format(_dimensions)}",
+                    string.Format(CultureInfo.InvariantCulture, "at most {0} elements", MaximumElementCount)
+                );
         }
 
         ElementCount = (int)count;

@@ -3,7 +3,9 @@ using Subp.Core.Operators;
 
 namespace Subp.Core.Inspection;
 
-/// <summary>What one node costs: multiply-accumulates and weights, dense and as kept by its pattern. Operators without weights cost nothing here.</summary>
+/// <summary>
+/// What one node costs: multiply-accumulates and weights, dense and as kept by its pattern. Operators without weights cost nothing here.
+/// </summary>
 /// <param name="DenseMacs">Multiply-accumulates per run of the whole batch, were every block kept; taps in the padding count.</param>
 /// <param name="KeptMacs">Multiply-accumulates of the kept blocks.</param>
 /// <param name="DenseWeights">Weights of the dense tensor, bias not counted.</param>
@@ -14,20 +16,28 @@ public readonly record struct LayerCost(long DenseMacs, long KeptMacs, long Dens
     public double Sparsity => DenseWeights == 0 ? 0 : 1.0 - ((double)KeptWeights / DenseWeights);
 
     /// <summary>The cost of one node.</summary>
-    public static LayerCost Of(Graph graph, GraphNode node) => node.Operator switch
-    {
-        Conv2d convolution => Weighted(graph.Parameter(convolution.Weight), (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width),
-        Linear linear => Weighted(graph.Parameter(linear.Weight), node.Shape.Batch),
-        _ => default,
-    };
+    public static LayerCost Of(Graph graph, GraphNode node) =>
+        node.Operator switch
+        {
+            Conv2d convolution => Weighted(
+                graph.Parameter(convolution.Weight),
+                (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width
+            ),
+            Linear linear => Weighted(graph.Parameter(linear.Weight), node.Shape.Batch),
+            _ => default,
+        };
 
     /// <summary>The sum over all nodes.</summary>
-    public static LayerCost Total(Graph graph) =>
-        graph.Nodes.Aggregate(default(LayerCost), (sum, node) => sum + Of(graph, node));
+    public static LayerCost Total(Graph graph) => graph.Nodes.Aggregate(default(LayerCost), (sum, node) => sum + Of(graph, node));
 
     /// <summary>The sum of two costs.</summary>
-    public static LayerCost operator +(LayerCost left, LayerCost right) => new(left.DenseMacs + right.DenseMacs, left.KeptMacs + right.KeptMacs,
-        left.DenseWeights + right.DenseWeights, left.KeptWeights + right.KeptWeights);
+    public static LayerCost operator +(LayerCost left, LayerCost right) =>
+        new(
+            left.DenseMacs + right.DenseMacs,
+            left.KeptMacs + right.KeptMacs,
+            left.DenseWeights + right.DenseWeights,
+            left.KeptWeights + right.KeptWeights
+        );
 
     // Every weight is used once per output position.
     private static LayerCost Weighted(Parameter weight, long positions)

@@ -3,7 +3,12 @@ using Subp.Core.Graphs;
 namespace Subp.Core.Interpretation;
 
 /// <summary>What an evaluator reads and writes: the values of the inputs, the parameters, and the output, which starts as zeros.</summary>
-internal sealed class Arguments(Graph graph, GraphNode node, IReadOnlyDictionary<string, double[]> values, IReadOnlyDictionary<string, double[]> parameters)
+internal sealed class Arguments(
+    Graph graph,
+    GraphNode node,
+    IReadOnlyDictionary<string, double[]> values,
+    IReadOnlyDictionary<string, double[]> parameters
+)
 {
     public int InputCount => node.Inputs.Count;
 

@@ -4,8 +4,8 @@ using Subp.Core.Weights;
 namespace Subp.Core.Interpretation;
 
 /// <summary>
-/// Runs any graph, fused or not, layer by layer in double precision: the oracle that every compiled model is compared with. Values are dense NCHW
-/// whatever layout a node declares. An instance holds no state between runs; any number of threads may run it at the same time.
+/// Runs any graph, fused or not, layer by layer in double precision: the oracle that every compiled model is compared with. Values are
+/// dense NCHW whatever layout a node declares. An instance holds no state between runs; any number of threads may run it at the same time.
 /// </summary>
 public sealed class ReferenceInterpreter
 {
@@ -29,7 +29,9 @@ public sealed class ReferenceInterpreter
     public void Run(ReadOnlySpan<float> input, Span<float> output)
     {
         if (_graph.Inputs.Count != 1 || _graph.Outputs.Count != 1)
-            throw new InvalidOperationException($"The network has {_graph.Inputs.Count} inputs and {_graph.Outputs.Count} outputs; use RunAll.");
+            throw new InvalidOperationException(
+                $"The network has {_graph.Inputs.Count} inputs and {_graph.Outputs.Count} outputs; use RunAll."
+            );
         var name = _graph.Outputs[0];
         if (output.Length != _graph.ShapeOf(name).ElementCount)
             throw new ArgumentException($"{output.Length} elements for the output of shape {_graph.ShapeOf(name)}.", nameof(output));

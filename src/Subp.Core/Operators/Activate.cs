@@ -2,7 +2,9 @@ using Subp.Core.Graphs;
 
 namespace Subp.Core.Operators;
 
-/// <summary>An activation that stands alone: a clamp such as ReLU, or a member of the sigmoid family. It keeps the shape of its input.</summary>
+/// <summary>
+/// An activation that stands alone: a clamp such as ReLU, or a member of the sigmoid family. It keeps the shape of its input.
+/// </summary>
 public sealed record Activate : Operator
 {
     /// <summary>max(x, 0).</summary>
@@ -21,9 +23,7 @@ public sealed record Activate : Operator
     public static readonly Activate Silu = new(Activation.Silu);
 
     /// <summary>An activation to be set by an initialiser.</summary>
-    public Activate()
-    {
-    }
+    public Activate() { }
 
     /// <summary>A given activation.</summary>
     [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
@@ -33,7 +33,10 @@ public sealed record Activate : Operator
     public required Activation Activation { get; init; }
 
     /// <summary><c>relu</c> for the commonest case, <c>clip</c> for every other clamp, else the word of the activation.</summary>
-    public override string Mnemonic => !Activation.IsClamp ? Activation.Word : Activation == Activation.Relu ? "relu" : "clip";
+    public override string Mnemonic =>
+        !Activation.IsClamp ? Activation.Word
+        : Activation == Activation.Relu ? "relu"
+        : "clip";
 
     /// <inheritdoc/>
     public override TensorShape InferShape(ShapeContext context)

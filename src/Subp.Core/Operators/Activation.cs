@@ -22,8 +22,8 @@ public enum ActivationKind
 }
 
 /// <summary>
-/// An element-wise function that a layer applies to its result: none, ReLU or another clamp, or a member of the sigmoid family. It stands alone
-/// as <see cref="Activate"/>.
+/// An element-wise function that a layer applies to its result: none, ReLU or another clamp, or a member of the sigmoid family. It stands
+/// alone as <see cref="Activate"/>.
 /// </summary>
 /// <param name="Minimum">Clamps only: the lower bound; negative infinity for none and for every other kind.</param>
 /// <param name="Maximum">Clamps only: the upper bound; positive infinity for none and for every other kind.</param>
@@ -72,36 +72,47 @@ public readonly record struct Activation(float Minimum, float Maximum)
     /// The word used in kernel names and in the text form: <c>none</c>, <c>relu</c>, <c>relu6</c>, <c>clip</c>, <c>sigmoid</c>,
     /// <c>hard_sigmoid</c>, <c>hard_swish</c> or <c>silu</c>.
     /// </summary>
-    public string Word => Kind switch
-    {
-        ActivationKind.Sigmoid => "sigmoid",
-        ActivationKind.HardSigmoid => "hard_sigmoid",
-        ActivationKind.HardSwish => "hard_swish",
-        ActivationKind.Silu => "silu",
-        _ => this == None ? "none" : this == Relu ? "relu" : this == Relu6 ? "relu6" : "clip",
-    };
+    public string Word =>
+        Kind switch
+        {
+            ActivationKind.Sigmoid => "sigmoid",
+            ActivationKind.HardSigmoid => "hard_sigmoid",
+            ActivationKind.HardSwish => "hard_swish",
+            ActivationKind.Silu => "silu",
+            _ => this == None ? "none"
+            : this == Relu ? "relu"
+            : this == Relu6 ? "relu6"
+            : "clip",
+        };
 
     /// <summary>min(max(alpha * x + beta, 0), 1). PyTorch's hard sigmoid has the slope 1/6 and the offset 0.5.</summary>
     public static Activation HardSigmoid(float alpha = DefaultAlpha, float beta = DefaultBeta) =>
-        None with { Kind = ActivationKind.HardSigmoid, Alpha = alpha, Beta = beta };
+        None with
+        {
+            Kind = ActivationKind.HardSigmoid,
+            Alpha = alpha,
+            Beta = beta,
+        };
 
     /// <summary>Applies the function to one value.</summary>
-    public double Apply(double value) => Kind switch
-    {
-        ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-value)),
-        ActivationKind.HardSigmoid => Math.Min(Math.Max((Alpha * value) + Beta, 0), 1),
-        ActivationKind.HardSwish => value * Math.Min(Math.Max(value + 3, 0), 6) / 6,
-        ActivationKind.Silu => value / (1 + Math.Exp(-value)),
-        _ => Math.Min(Math.Max(value, Minimum), Maximum),
-    };
+    public double Apply(double value) =>
+        Kind switch
+        {
+            ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-value)),
+            ActivationKind.HardSigmoid => Math.Min(Math.Max((Alpha * value) + Beta, 0), 1),
+            ActivationKind.HardSwish => value * Math.Min(Math.Max(value + 3, 0), 6) / 6,
+            ActivationKind.Silu => value / (1 + Math.Exp(-value)),
+            _ => Math.Min(Math.Max(value, Minimum), Maximum),
+        };
 
     /// <summary>The word, with the bounds of a clip or the slope and offset of a hard sigmoid.</summary>
-    public override string ToString() => Word switch
-    {
-        "clip" => $"clip[{FloatText.Format(Minimum)},{FloatText.Format(Maximum)}]",
-        "hard_sigmoid" => $"hard_sigmoid[{FloatText.Format(Alpha)},{FloatText.Format(Beta)}]",
-        var word => word,
-    };
+    public override string ToString() =>
+        Word switch
+        {
+            "clip" => $"clip[{FloatText.Format(Minimum)},{FloatText.Format(Maximum)}]",
+            "hard_sigmoid" => $"hard_sigmoid[{FloatText.Format(Alpha)},{FloatText.Format(Beta)}]",
+            var word => word,
+        };
 
     internal void Validate(ShapeContext context)
     {
@@ -135,17 +146,18 @@ public readonly record struct Activation(float Minimum, float Maximum)
             writer.Write("beta", Beta);
     }
 
-    internal static Activation Read(IAttributeReader reader) => reader.Word("activation", Words) switch
-    {
-        "relu" => Relu,
-        "relu6" => Relu6,
-        "clip" => ReadBounds(reader),
-        "sigmoid" => Sigmoid,
-        "hard_sigmoid" => ReadSlope(reader),
-        "hard_swish" => HardSwish,
-        "silu" => Silu,
-        _ => None,
-    };
+    internal static Activation Read(IAttributeReader reader) =>
+        reader.Word("activation", Words) switch
+        {
+            "relu" => Relu,
+            "relu6" => Relu6,
+            "clip" => ReadBounds(reader),
+            "sigmoid" => Sigmoid,
+            "hard_sigmoid" => ReadSlope(reader),
+            "hard_swish" => HardSwish,
+            "silu" => Silu,
+            _ => None,
+        };
 
     internal static Activation ReadBounds(IAttributeReader reader) =>
         new(reader.Real("minimum", float.NegativeInfinity), reader.Real("maximum", float.PositiveInfinity));

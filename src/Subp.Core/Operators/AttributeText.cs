@@ -16,7 +16,9 @@ public interface IAttributeWriter
     void Write(string key, string word);
 }
 
-/// <summary>Gives an operator the attributes found in the text. Every getter reports a malformed or missing attribute at its place in the text.</summary>
+/// <summary>
+/// Gives an operator the attributes found in the text. Every getter reports a malformed or missing attribute at its place in the text.
+/// </summary>
 public interface IAttributeReader
 {
     /// <summary>The parameter name given for a role; it must be there.</summary>

@@ -4,8 +4,8 @@ namespace Subp.Core.Operators;
 
 /// <summary>
 /// Batch normalisation over channels: y = scale * (x - mean) / sqrt(variance + epsilon) + shift. Inference uses the stored statistics; the
-/// training engines use those of the batch and update the stored ones. All four parameters are [channels]. Works on images and vectors. An optional
-/// activation follows.
+/// training engines use those of the batch and update the stored ones. All four parameters are [channels]. Works on images and vectors. An
+/// optional activation follows.
 /// </summary>
 public sealed record BatchNorm : Operator
 {
@@ -61,21 +61,23 @@ public sealed record BatchNorm : Operator
     }
 
     /// <inheritdoc/>
-    public override Operator WithParameters(Func<ParameterUse, string> rename) => this with
-    {
-        Scale = rename(new("scale", Scale)),
-        Shift = rename(new("shift", Shift)),
-        Mean = rename(new("mean", Mean)),
-        Variance = rename(new("variance", Variance)),
-    };
+    public override Operator WithParameters(Func<ParameterUse, string> rename) =>
+        this with
+        {
+            Scale = rename(new("scale", Scale)),
+            Shift = rename(new("shift", Shift)),
+            Mean = rename(new("mean", Mean)),
+            Variance = rename(new("variance", Variance)),
+        };
 
-    internal static Operator Read(IAttributeReader reader) => new BatchNorm
-    {
-        Scale = reader.Parameter("scale"),
-        Shift = reader.Parameter("shift"),
-        Mean = reader.Parameter("mean"),
-        Variance = reader.Parameter("variance"),
-        Epsilon = reader.Real("epsilon", DefaultEpsilon),
-        Activation = Activation.Read(reader),
-    };
+    internal static Operator Read(IAttributeReader reader) =>
+        new BatchNorm
+        {
+            Scale = reader.Parameter("scale"),
+            Shift = reader.Parameter("shift"),
+            Mean = reader.Parameter("mean"),
+            Variance = reader.Parameter("variance"),
+            Epsilon = reader.Real("epsilon", DefaultEpsilon),
+            Activation = Activation.Read(reader),
+        };
 }

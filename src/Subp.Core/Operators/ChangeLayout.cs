@@ -2,7 +2,9 @@ using Subp.Core.Graphs;
 
 namespace Subp.Core.Operators;
 
-/// <summary>Copies a value into another memory layout; the elements stay the same. The layout pass inserts it, the node's layout says the target.</summary>
+/// <summary>
+/// Copies a value into another memory layout; the elements stay the same. The layout pass inserts it, the node's layout says the target.
+/// </summary>
 public sealed record ChangeLayout : Operator
 {
     /// <inheritdoc/>

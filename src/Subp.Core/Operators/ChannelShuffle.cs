@@ -3,8 +3,8 @@ using Subp.Core.Graphs;
 namespace Subp.Core.Operators;
 
 /// <summary>
-/// Interleaves groups of channels (ShuffleNet): channel g * (channels / groups) + i of the input becomes channel i * groups + g of the result.
-/// That is a reshape to [batch, groups, channels / groups, ...], a transposition of the two middle axes, and a reshape back.
+/// Interleaves groups of channels (ShuffleNet): channel g * (channels / groups) + i of the input becomes channel i * groups + g of the
+/// result. That is a reshape to [batch, groups, channels / groups, ...], a transposition of the two middle axes, and a reshape back.
 /// </summary>
 public sealed record ChannelShuffle : Operator
 {

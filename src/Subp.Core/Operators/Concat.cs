@@ -22,8 +22,10 @@ public sealed record Concat : Operator
         long channels = 0;
         foreach (var input in context.Inputs)
         {
-            if (!input.Dimensions.Where((_, axis) => axis != 1).SequenceEqual(first.Dimensions.Where((_, axis) => axis != 1))
-                || input.Rank != first.Rank)
+            if (
+                !input.Dimensions.Where((_, axis) => axis != 1).SequenceEqual(first.Dimensions.Where((_, axis) => axis != 1))
+                || input.Rank != first.Rank
+            )
                 throw context.Error($"the shapes {first} and {input}", "shapes that differ in their channels only");
             channels += input.Channels;
         }

@@ -43,12 +43,15 @@ public sealed record Conv2d : Operator
         context.RequireRange("groups", Groups, 1);
         var weight = context.Parameter(Weight).Shape;
         if (weight.Rank != 4 || weight[2] != Window.Kernel.Height || weight[3] != Window.Kernel.Width)
-            throw context.Error($"the weight '{Weight}' of shape {weight}", FormattableString.Invariant(
-                $"[out,in/groups,{Window.Kernel.Height},{Window.Kernel.Width}]"));
+            throw context.Error(
+                $"the weight '{Weight}' of shape {weight}",
+                FormattableString.Invariant($"[out,in/groups,{Window.Kernel.Height},{Window.Kernel.Width}]")
+            );
         if (image.Channels % Groups != 0 || weight[0] % Groups != 0 || weight[1] != image.Channels / Groups)
             throw context.Error(
                 FormattableString.Invariant($"{image.Channels} input channels, the weight {weight} and {Groups} groups"),
-                "input and output channels that are multiples of the groups, and in/groups as the weight's second dimension");
+                "input and output channels that are multiples of the groups, and in/groups as the weight's second dimension"
+            );
         if (Bias is not null)
             context.RequireParameter(Bias, new TensorShape(weight[0]));
         var (height, width) = Window.Output(context, image.Height, image.Width);
@@ -68,18 +71,20 @@ public sealed record Conv2d : Operator
     }
 
     /// <inheritdoc/>
-    public override Operator WithParameters(Func<ParameterUse, string> rename) => this with
-    {
-        Weight = rename(new("weight", Weight)),
-        Bias = Bias is null ? null : rename(new("bias", Bias)),
-    };
+    public override Operator WithParameters(Func<ParameterUse, string> rename) =>
+        this with
+        {
+            Weight = rename(new("weight", Weight)),
+            Bias = Bias is null ? null : rename(new("bias", Bias)),
+        };
 
-    internal static Operator Read(IAttributeReader reader) => new Conv2d
-    {
-        Weight = reader.Parameter("weight"),
-        Bias = reader.OptionalParameter("bias"),
-        Window = Window.Read(reader, kernel: null),
-        Groups = reader.Integer("groups", 1),
-        Activation = Activation.Read(reader),
-    };
+    internal static Operator Read(IAttributeReader reader) =>
+        new Conv2d
+        {
+            Weight = reader.Parameter("weight"),
+            Bias = reader.OptionalParameter("bias"),
+            Window = Window.Read(reader, kernel: null),
+            Groups = reader.Integer("groups", 1),
+            Activation = Activation.Read(reader),
+        };
 }

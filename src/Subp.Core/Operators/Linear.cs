@@ -38,16 +38,18 @@ public sealed record Linear : Operator
     public override void WriteAttributes(IAttributeWriter writer) => Activation.Write(writer);
 
     /// <inheritdoc/>
-    public override Operator WithParameters(Func<ParameterUse, string> rename) => this with
-    {
-        Weight = rename(new("weight", Weight)),
-        Bias = Bias is null ? null : rename(new("bias", Bias)),
-    };
+    public override Operator WithParameters(Func<ParameterUse, string> rename) =>
+        this with
+        {
+            Weight = rename(new("weight", Weight)),
+            Bias = Bias is null ? null : rename(new("bias", Bias)),
+        };
 
-    internal static Operator Read(IAttributeReader reader) => new Linear
-    {
-        Weight = reader.Parameter("weight"),
-        Bias = reader.OptionalParameter("bias"),
-        Activation = Activation.Read(reader),
-    };
+    internal static Operator Read(IAttributeReader reader) =>
+        new Linear
+        {
+            Weight = reader.Parameter("weight"),
+            Bias = reader.OptionalParameter("bias"),
+            Activation = Activation.Read(reader),
+        };
 }

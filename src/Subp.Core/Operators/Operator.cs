@@ -21,10 +21,10 @@ public abstract record Operator
     /// <exception cref="Diagnostics.SubpException">The shapes or attributes do not fit; the location is the node.</exception>
     public abstract TensorShape InferShape(ShapeContext context);
 
-    /// <summary>Writes the attributes that differ from their defaults, in the fixed order of the text form; parameters are not attributes.</summary>
-    public virtual void WriteAttributes(IAttributeWriter writer)
-    {
-    }
+    /// <summary>
+    /// Writes the attributes that differ from their defaults, in the fixed order of the text form; parameters are not attributes.
+    /// </summary>
+    public virtual void WriteAttributes(IAttributeWriter writer) { }
 
     /// <summary>The same operator with parameters renamed; a role that is absent from the function's answer keeps its name.</summary>
     public virtual Operator WithParameters(Func<ParameterUse, string> rename) => this;

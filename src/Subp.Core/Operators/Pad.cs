@@ -21,8 +21,12 @@ public sealed record Pad : Operator
         context.RequireRange("pads", Math.Min(Math.Min(Padding.Top, Padding.Left), Math.Min(Padding.Bottom, Padding.Right)), 0);
         if (float.IsNaN(Value))
             throw context.Error("the padding value nan", "a number");
-        return new TensorShape(image.Batch, image.Channels, Extent(image.Height, Padding.Top, Padding.Bottom),
-            Extent(image.Width, Padding.Left, Padding.Right));
+        return new TensorShape(
+            image.Batch,
+            image.Channels,
+            Extent(image.Height, Padding.Top, Padding.Bottom),
+            Extent(image.Width, Padding.Left, Padding.Right)
+        );
     }
 
     /// <inheritdoc/>
@@ -36,9 +40,10 @@ public sealed record Pad : Operator
     // A sum beyond 32 bits must reach the check of the shape as a large extent, not wrap around.
     private static int Extent(int extent, int before, int after) => (int)Math.Min((long)extent + before + after, int.MaxValue);
 
-    internal static Operator Read(IAttributeReader reader) => new Pad
-    {
-        Padding = reader.Integers("pads", 4) is { } pads ? new Padding(pads[0], pads[1], pads[2], pads[3]) : Padding.None,
-        Value = reader.Real("value", 0),
-    };
+    internal static Operator Read(IAttributeReader reader) =>
+        new Pad
+        {
+            Padding = reader.Integers("pads", 4) is { } pads ? new Padding(pads[0], pads[1], pads[2], pads[3]) : Padding.None,
+            Value = reader.Real("value", 0),
+        };
 }

@@ -21,12 +21,14 @@ public sealed record Pool2d : Operator
     /// <summary>Kernel, stride and padding; dilation applies to maximum pooling only.</summary>
     public required Window Window { get; init; }
 
-    /// <summary>Average only: divide by the whole kernel, padding included, instead of by the elements of the image in the window.</summary>
+    /// <summary>
+    /// Average only: divide by the whole kernel, padding included, instead of by the elements of the image in the window.
+    /// </summary>
     public bool CountIncludesPadding { get; init; }
 
     /// <summary>
-    /// Average with counted padding only: how many of the bottom rows and right columns of the padding do not count after all. They let a last
-    /// window hang over the padded image, which is what rounding the extent up (ceil mode) means.
+    /// Average with counted padding only: how many of the bottom rows and right columns of the padding do not count after all. They let a
+    /// last window hang over the padded image, which is what rounding the extent up (ceil mode) means.
     /// </summary>
     public Extent Overhang { get; init; }
 

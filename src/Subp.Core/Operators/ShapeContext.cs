@@ -22,8 +22,14 @@ public sealed class ShapeContext(string node, IReadOnlyList<TensorShape> inputs,
 
     /// <summary>The declaration of a parameter.</summary>
     /// <exception cref="SubpException">It is not declared.</exception>
-    public Parameter Parameter(string name) => findParameter(name) ?? throw new SubpException(DiagnosticDescriptors.UndefinedName,
-        $"node '{Node}'", $"the parameter '{name}'", "a parameter declared before the node");
+    public Parameter Parameter(string name) =>
+        findParameter(name)
+        ?? throw new SubpException(
+            DiagnosticDescriptors.UndefinedName,
+            $"node '{Node}'",
+            $"the parameter '{name}'",
+            "a parameter declared before the node"
+        );
 
     /// <summary>Requires a parameter to have a shape.</summary>
     public void RequireParameter(string name, TensorShape expected)
@@ -37,12 +43,19 @@ public sealed class ShapeContext(string node, IReadOnlyList<TensorShape> inputs,
     public void RequireRange(string attribute, int value, int minimum, int maximum = int.MaxValue)
     {
         if (value < minimum || value > maximum)
-            throw new SubpException(DiagnosticDescriptors.AttributeRange, $"node '{Node}'", FormattableString.Invariant($"{attribute} = {value}"),
-                maximum == int.MaxValue ? FormattableString.Invariant($"at least {minimum}") : FormattableString.Invariant($"{minimum} to {maximum}"));
+            throw new SubpException(
+                DiagnosticDescriptors.AttributeRange,
+                $"node '{Node}'",
+                FormattableString.Invariant($"{attribute} = {value}"),
+                maximum == int.MaxValue
+                    ? FormattableString.Invariant($"at least {minimum}")
+                    : FormattableString.Invariant($"{minimum} to {maximum}")
+            );
     }
 
     /// <summary>The exception for shapes that do not fit.</summary>
-    public SubpException Error(string found, string expected) => new(DiagnosticDescriptors.ShapeMismatch, $"node '{Node}'", found, expected);
+    public SubpException Error(string found, string expected) =>
+        new(DiagnosticDescriptors.ShapeMismatch, $"node '{Node}'", found, expected);
 
     /// <summary>The extent of a sliding window's output along one axis, with the extent rounded down.</summary>
     public int WindowOutput(string axis, int input, int kernel, int stride, int dilation, int padBefore, int padAfter)
@@ -50,8 +63,10 @@ public sealed class ShapeContext(string node, IReadOnlyList<TensorShape> inputs,
         var span = ((long)dilation * (kernel - 1)) + 1;
         var room = (long)input + padBefore + padAfter - span;
         if (room < 0)
-            throw Error(FormattableString.Invariant($"a window of {span} along the {axis}"),
-                FormattableString.Invariant($"at most the padded input of {(long)input + padBefore + padAfter}"));
+            throw Error(
+                FormattableString.Invariant($"a window of {span} along the {axis}"),
+                FormattableString.Invariant($"at most the padded input of {(long)input + padBefore + padAfter}")
+            );
         return (int)Math.Min((room / stride) + 1, int.MaxValue);
     }
 }

@@ -45,11 +45,12 @@ public sealed record Slice : Operator
             writer.Write("step", Step);
     }
 
-    internal static Operator Read(IAttributeReader reader) => new Slice
-    {
-        Axis = reader.Integer("axis"),
-        Begin = reader.Integer("begin"),
-        End = reader.Integer("end"),
-        Step = reader.Integer("step", 1),
-    };
+    internal static Operator Read(IAttributeReader reader) =>
+        new Slice
+        {
+            Axis = reader.Integer("axis"),
+            Begin = reader.Integer("begin"),
+            End = reader.Integer("end"),
+            Step = reader.Integer("step", 1),
+        };
 }

@@ -42,9 +42,11 @@ public readonly record struct Window(Extent Kernel, Extent Stride, Padding Paddi
         context.RequireRange("pads", Math.Min(Math.Min(Padding.Top, Padding.Left), Math.Min(Padding.Bottom, Padding.Right)), 0);
     }
 
-    internal (int Height, int Width) Output(ShapeContext context, int height, int width) => (
-        context.WindowOutput("height", height, Kernel.Height, Stride.Height, Dilation.Height, Padding.Top, Padding.Bottom),
-        context.WindowOutput("width", width, Kernel.Width, Stride.Width, Dilation.Width, Padding.Left, Padding.Right));
+    internal (int Height, int Width) Output(ShapeContext context, int height, int width) =>
+        (
+            context.WindowOutput("height", height, Kernel.Height, Stride.Height, Dilation.Height, Padding.Top, Padding.Bottom),
+            context.WindowOutput("width", width, Kernel.Width, Stride.Width, Dilation.Width, Padding.Left, Padding.Right)
+        );
 
     internal void Write(IAttributeWriter writer, bool withKernel)
     {
@@ -62,8 +64,12 @@ public readonly record struct Window(Extent Kernel, Extent Stride, Padding Paddi
     {
         var extent = kernel ?? Pair(reader.Integers("kernel", 2));
         var pads = reader.Integers("pads", 4);
-        return new Window(extent, Pair(reader.Integers("strides", 2)),
-            pads is null ? Padding.None : new Padding(pads[0], pads[1], pads[2], pads[3]), Pair(reader.Integers("dilations", 2)));
+        return new Window(
+            extent,
+            Pair(reader.Integers("strides", 2)),
+            pads is null ? Padding.None : new Padding(pads[0], pads[1], pads[2], pads[3]),
+            Pair(reader.Integers("dilations", 2))
+        );
     }
 
     private static Extent Pair(int[]? values) => values is null ? Extent.One : new Extent(values[0], values[1]);

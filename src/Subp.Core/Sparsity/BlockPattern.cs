@@ -4,8 +4,8 @@ using Subp.Core.Graphs;
 namespace Subp.Core.Sparsity;
 
 /// <summary>
-/// The kept blocks of a 1xN block-sparse weight. A block is N consecutive output channels x one input channel x the whole kernel; a group is
-/// the N output channels that share their kept input channels. The pattern is uniform where every group keeps the same number of blocks.
+/// The kept blocks of a 1xN block-sparse weight. A block is N consecutive output channels x one input channel x the whole kernel; a group
+/// is the N output channels that share their kept input channels. The pattern is uniform where every group keeps the same number of blocks.
 /// Source: SUBP (NeurIPS 2023) and 1xN (TPAMI 2022); the storage order is Block Sparse Row with kernel-sized blocks.
 /// </summary>
 public sealed class BlockPattern : IEquatable<BlockPattern>
@@ -20,15 +20,20 @@ public sealed class BlockPattern : IEquatable<BlockPattern>
     public BlockPattern(int blockLength, int inputChannels, IReadOnlyList<IReadOnlyList<int>> kept)
     {
         if (blockLength < 1 || inputChannels < 1 || kept.Count < 1)
-            throw Invalid(FormattableString.Invariant($"N = {blockLength}, {inputChannels} input channels, {kept.Count} groups"), "at least 1 of each");
+            throw Invalid(
+                FormattableString.Invariant($"N = {blockLength}, {inputChannels} input channels, {kept.Count} groups"),
+                "at least 1 of each"
+            );
         for (var group = 0; group < kept.Count; group++)
         {
             var previous = -1;
             foreach (var channel in kept[group])
             {
                 if (channel <= previous || channel >= inputChannels)
-                    throw Invalid(FormattableString.Invariant($"input channel {channel} after {previous} in group {group}"),
-                        FormattableString.Invariant($"ascending channels below {inputChannels}"));
+                    throw Invalid(
+                        FormattableString.Invariant($"input channel {channel} after {previous} in group {group}"),
+                        FormattableString.Invariant($"ascending channels below {inputChannels}")
+                    );
                 previous = channel;
             }
         }
@@ -67,7 +72,9 @@ public sealed class BlockPattern : IEquatable<BlockPattern>
     /// <summary>The kept input channels of one group, ascending.</summary>
     public IReadOnlyList<int> Kept(int group) => _kept[group];
 
-    /// <summary>The number of kept blocks of all groups before <paramref name="group"/>: where its blocks start in the stored values.</summary>
+    /// <summary>
+    /// The number of kept blocks of all groups before <paramref name="group"/>: where its blocks start in the stored values.
+    /// </summary>
     public int FirstBlock(int group)
     {
         var first = 0;
@@ -89,10 +96,17 @@ public sealed class BlockPattern : IEquatable<BlockPattern>
     {
         if (blockLength >= 1 && outputChannels % blockLength == 0)
             return;
-        var legal = Divisors(outputChannels).OrderBy(length => Math.Abs((long)length - blockLength)).ThenByDescending(length => length).First();
-        throw new SubpException(DiagnosticDescriptors.BlockDivisibility, $"layer '{layer}'",
-            FormattableString.Invariant($"{outputChannels} output channels and N = {blockLength}"), "a multiple of N",
-            FormattableString.Invariant($"Use N = {legal}, the nearest legal block length, or exclude the layer."));
+        var legal = Divisors(outputChannels)
+            .OrderBy(length => Math.Abs((long)length - blockLength))
+            .ThenByDescending(length => length)
+            .First();
+        throw new SubpException(
+            DiagnosticDescriptors.BlockDivisibility,
+            $"layer '{layer}'",
+            FormattableString.Invariant($"{outputChannels} output channels and N = {blockLength}"),
+            "a multiple of N",
+            FormattableString.Invariant($"Use N = {legal}, the nearest legal block length, or exclude the layer.")
+        );
     }
 
     /// <summary>Requires the pattern to fit the shape of the weight it belongs to.</summary>
@@ -100,9 +114,14 @@ public sealed class BlockPattern : IEquatable<BlockPattern>
     public void RequireFits(string parameter, TensorShape shape)
     {
         if (shape.Rank is not (2 or 4) || shape[1] != InputChannels || shape[0] != OutputChannels)
-            throw new SubpException(DiagnosticDescriptors.InvalidPattern, $"parameter '{parameter}'",
-                FormattableString.Invariant($"a pattern of {Groups} groups of {BlockLength} over {InputChannels} input channels for the shape {shape}"),
-                "the channels of the shape");
+            throw new SubpException(
+                DiagnosticDescriptors.InvalidPattern,
+                $"parameter '{parameter}'",
+                FormattableString.Invariant(
+                    $"a pattern of {Groups} groups of {BlockLength} over {InputChannels} input channels for the shape {shape}"
+                ),
+                "the channels of the shape"
+            );
     }
 
     /// <summary>True where both keep the same blocks.</summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Subp.Core.Storage;
 
-/// <summary>Writes the header of a .safetensors file: its length as 8 bytes little-endian, then JSON, then spaces up to a multiple of 64 bytes.</summary>
+/// <summary>
+/// Writes the header of a .safetensors file: its length as 8 bytes little-endian, then JSON, then spaces up to a multiple of 64 bytes.
+/// </summary>
 public static class SafetensorsHeader
 {
     /// <summary>The values start at a multiple of this many bytes: a cache line, and the widest vector register.</summary>
@@ -15,7 +17,10 @@ public static class SafetensorsHeader
     /// <summary>The bytes of a header for F32 tensors that lie in the given order without gaps.</summary>
     /// <param name="metadata">Keys and values of the metadata, in the order in which they are written.</param>
     /// <param name="tensors">Name and shape of each tensor, in the order of their values.</param>
-    public static byte[] Build(IEnumerable<KeyValuePair<string, string>> metadata, IEnumerable<KeyValuePair<string, IReadOnlyList<int>>> tensors)
+    public static byte[] Build(
+        IEnumerable<KeyValuePair<string, string>> metadata,
+        IEnumerable<KeyValuePair<string, IReadOnlyList<int>>> tensors
+    )
     {
         var json = new StringBuilder("{");
         AppendString(json, MetadataKey);

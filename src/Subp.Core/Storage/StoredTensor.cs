@@ -7,8 +7,8 @@ namespace Subp.Core.Storage;
 /// <param name="Offset">The first byte, counted from the start of the file.</param>
 /// <param name="ByteLength">The number of bytes; zero where a pattern keeps nothing.</param>
 /// <param name="Shape">
-/// The stored shape. Dense: the shape of the parameter. Uniform pattern: [groups, kept blocks, taps, N]. Other patterns: [kept blocks, taps, N]
-/// over all groups in order. Taps are kernel height * kernel width, 1 for a linear layer.
+/// The stored shape. Dense: the shape of the parameter. Uniform pattern: [groups, kept blocks, taps, N]. Other patterns: [kept blocks,
+/// taps, N] over all groups in order. Taps are kernel height * kernel width, 1 for a linear layer.
 /// </param>
 public sealed record StoredTensor(Parameter Parameter, int Offset, int ByteLength, IReadOnlyList<int> Shape)
 {

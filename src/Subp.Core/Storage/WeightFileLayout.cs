@@ -4,9 +4,9 @@ using Subp.Core.Graphs;
 namespace Subp.Core.Storage;
 
 /// <summary>
-/// The canonical .safetensors file of a graph, as far as structure decides it: the exact bytes of the header and the place of every parameter.
-/// Emitted code bakes the offsets in and reads block-sparse values as they lie; so these come first where whole blocks fill cache lines, and
-/// start at multiples of 64 bytes.
+/// The canonical .safetensors file of a graph, as far as structure decides it: the exact bytes of the header and the place of every
+/// parameter. Emitted code bakes the offsets in and reads block-sparse values as they lie; so these come first where whole blocks fill
+/// cache lines, and start at multiples of 64 bytes.
 /// </summary>
 public sealed class WeightFileLayout
 {
@@ -53,17 +53,27 @@ public sealed class WeightFileLayout
         _byName.TryGetValue(parameter, out var tensor) ? tensor : throw new KeyNotFoundException($"No stored tensor '{parameter}'.");
 
     /// <summary>The layout of the file of a graph.</summary>
-    /// <exception cref="SubpException">The file would be larger than 2 GiB, or a parameter bears the name reserved for metadata.</exception>
+    /// <exception cref="SubpException">The file would be larger than 2 GiB, or a parameter bears the name reserved for
+    /// metadata.</exception>
     public static WeightFileLayout Of(Graph graph)
     {
         if (graph.FindParameter(SafetensorsHeader.MetadataKey) is not null)
-            throw new SubpException(DiagnosticDescriptors.DuplicateName, $"parameter '{SafetensorsHeader.MetadataKey}'",
-                "the name that .safetensors files reserve for metadata", "another name");
-        var ordered = graph.Parameters.Where(IsAligned).Concat(graph.Parameters.Where(parameter => !IsAligned(parameter)))
-            .Select(parameter => new KeyValuePair<Parameter, IReadOnlyList<int>>(parameter, StoredTensor.ShapeOf(parameter))).ToArray();
+            throw new SubpException(
+                DiagnosticDescriptors.DuplicateName,
+                $"parameter '{SafetensorsHeader.MetadataKey}'",
+                "the name that .safetensors files reserve for metadata",
+                "another name"
+            );
+        var ordered = graph
+            .Parameters.Where(IsAligned)
+            .Concat(graph.Parameters.Where(parameter => !IsAligned(parameter)))
+            .Select(parameter => new KeyValuePair<Parameter, IReadOnlyList<int>>(parameter, StoredTensor.ShapeOf(parameter)))
+            .ToArray();
         var hash = Text.StructureHash.Compute(graph);
-        var header = SafetensorsHeader.Build([new(FormatKey, Format), new(StructureKey, hash)],
-            ordered.Select(entry => new KeyValuePair<string, IReadOnlyList<int>>(entry.Key.Name, entry.Value)));
+        var header = SafetensorsHeader.Build(
+            [new(FormatKey, Format), new(StructureKey, hash)],
+            ordered.Select(entry => new KeyValuePair<string, IReadOnlyList<int>>(entry.Key.Name, entry.Value))
+        );
 
         var tensors = new List<StoredTensor>();
         long offset = header.Length;
@@ -73,8 +83,12 @@ public sealed class WeightFileLayout
             foreach (var dimension in entry.Value)
                 length *= dimension;
             if (offset + length > int.MaxValue)
-                throw new SubpException(DiagnosticDescriptors.TooLarge, $"graph '{graph.Name}'",
-                    FormattableString.Invariant($"weights of {offset + length} bytes or more"), FormattableString.Invariant($"at most {int.MaxValue} bytes"));
+                throw new SubpException(
+                    DiagnosticDescriptors.TooLarge,
+                    $"graph '{graph.Name}'",
+                    FormattableString.Invariant($"weights of {offset + length} bytes or more"),
+                    FormattableString.Invariant($"at most {int.MaxValue} bytes")
+                );
             tensors.Add(new StoredTensor(entry.Key, (int)offset, (int)length, entry.Value));
             offset += length;
         }

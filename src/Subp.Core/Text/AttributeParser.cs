@@ -5,8 +5,8 @@ using Subp.Core.Operators;
 namespace Subp.Core.Text;
 
 /// <summary>
-/// The attributes behind a node, read as far as the grammar goes and then handed out to the operator by key. What the operator did not ask for is
-/// an error. The instance is used up before the scanner leaves the line.
+/// The attributes behind a node, read as far as the grammar goes and then handed out to the operator by key. What the operator did not ask
+/// for is an error. The instance is used up before the scanner leaves the line.
 /// </summary>
 internal sealed class AttributeParser : IAttributeReader
 {
@@ -45,18 +45,22 @@ internal sealed class AttributeParser : IAttributeReader
             : throw Invalid(attribute.Column, $"{role}={attribute}", "the name of a parameter");
     }
 
-    public int Integer(string key, int absent) => Find(key) is { } attribute ? ToInteger(key, attribute.Column, attribute.Word, attribute) : absent;
+    public int Integer(string key, int absent) =>
+        Find(key) is { } attribute ? ToInteger(key, attribute.Column, attribute.Word, attribute) : absent;
 
-    public int Integer(string key) => Find(key) is { } attribute
-        ? ToInteger(key, attribute.Column, attribute.Word, attribute)
-        : throw Missing(key, "an integer");
+    public int Integer(string key) =>
+        Find(key) is { } attribute ? ToInteger(key, attribute.Column, attribute.Word, attribute) : throw Missing(key, "an integer");
 
     public int[]? Integers(string key, int count)
     {
         if (Find(key) is not { } attribute)
             return null;
         if (attribute.Items is null || attribute.Items.Count != count)
-            throw Invalid(attribute.Column, $"{key}={attribute}", string.Format(CultureInfo.InvariantCulture, "a list of {0} integers", count));
+            throw Invalid(
+                attribute.Column,
+                $"{key}={attribute}",
+                string.Format(CultureInfo.InvariantCulture, "a list of {0} integers", count)
+            );
         return [.. attribute.Items.Select(item => ToInteger(key, attribute.Column, item, attribute))];
     }
 
@@ -81,7 +85,10 @@ internal sealed class AttributeParser : IAttributeReader
     /// <summary>Refuses attributes that the operator did not ask for.</summary>
     public void RequireAllUsed()
     {
-        var unknown = _attributes.Where(attribute => !_asked.Contains(attribute.Key)).OrderBy(attribute => attribute.Value.Column).ToArray();
+        var unknown = _attributes
+            .Where(attribute => !_asked.Contains(attribute.Key))
+            .OrderBy(attribute => attribute.Value.Column)
+            .ToArray();
         if (unknown.Length == 0)
             return;
         var action = _asked.Count == 0 ? $"{_mnemonic} has no attributes." : Spelling.Suggest(unknown[0].Key, _asked);

@@ -14,7 +14,9 @@ public static class FloatText
     private const int MinimumExponent = -149;
     private const int LongestText = 64;
 
-    /// <summary>The shortest text: <c>0.25</c>, <c>1e-5</c>, <c>-inf</c>. With an <c>f</c> behind it, finite text is a C# literal.</summary>
+    /// <summary>
+    /// The shortest text: <c>0.25</c>, <c>1e-5</c>, <c>-inf</c>. With an <c>f</c> behind it, finite text is a C# literal.
+    /// </summary>
     public static string Format(float value)
     {
         if (float.IsNaN(value))
@@ -29,7 +31,9 @@ public static class FloatText
         return sign + Place(digits, exponent);
     }
 
-    /// <summary>Reads what <see cref="Format"/> writes and any other decimal number of up to 64 characters, rounding to nearest, ties to even.</summary>
+    /// <summary>
+    /// Reads what <see cref="Format"/> writes and any other decimal number of up to 64 characters, rounding to nearest, ties to even.
+    /// </summary>
     /// <returns>False where the text is no number, is NaN, or a finite number beyond the range of a float.</returns>
     public static bool TryParse(string text, out float value)
     {
@@ -150,8 +154,11 @@ public static class FloatText
         digits = BigInteger.Parse(read.ToString(), NumberStyles.None, CultureInfo.InvariantCulture);
         if (position == text.Length)
             return true;
-        if (text[position] is not ('e' or 'E') || !int.TryParse(text.Substring(position + 1), NumberStyles.AllowLeadingSign,
-            CultureInfo.InvariantCulture, out var power) || power is < -1000 or > 1000)
+        if (
+            text[position] is not ('e' or 'E')
+            || !int.TryParse(text.Substring(position + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power)
+            || power is < -1000 or > 1000
+        )
             return false;
         exponent += power;
         return true;
@@ -170,9 +177,10 @@ public static class FloatText
         value = 0;
         if (power > 127 - MantissaBits)
             return false;
-        var bits = mantissa < 1 << MantissaBits
-            ? (int)mantissa
-            : ((power - MinimumExponent + 1) << MantissaBits) | ((int)mantissa & ((1 << MantissaBits) - 1));
+        var bits =
+            mantissa < 1 << MantissaBits
+                ? (int)mantissa
+                : ((power - MinimumExponent + 1) << MantissaBits) | ((int)mantissa & ((1 << MantissaBits) - 1));
         value = BitConverter.ToSingle(BitConverter.GetBytes(bits), 0);
         return true;
     }

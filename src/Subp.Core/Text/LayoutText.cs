@@ -5,17 +5,19 @@ namespace Subp.Core.Text;
 /// <summary>The words for layouts in .subp text; NCHW has none because it goes without saying.</summary>
 internal static class LayoutText
 {
-    public static string Write(Layout layout) => layout switch
-    {
-        Layout.Planar => "@planar",
-        Layout.Blocked16 => "@blocked16",
-        _ => throw new ArgumentOutOfRangeException(nameof(layout)),
-    };
+    public static string Write(Layout layout) =>
+        layout switch
+        {
+            Layout.Planar => "@planar",
+            Layout.Blocked16 => "@blocked16",
+            _ => throw new ArgumentOutOfRangeException(nameof(layout)),
+        };
 
-    public static Layout? Read(string word) => word switch
-    {
-        "planar" => Layout.Planar,
-        "blocked16" => Layout.Blocked16,
-        _ => null,
-    };
+    public static Layout? Read(string word) =>
+        word switch
+        {
+            "planar" => Layout.Planar,
+            "blocked16" => Layout.Blocked16,
+            _ => null,
+        };
 }

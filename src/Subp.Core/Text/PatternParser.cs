@@ -51,7 +51,10 @@ internal static class PatternParser
         const string Expected = "the block, for example 1x16";
         var column = scanner.Column;
         var word = scanner.Word(Expected);
-        return word.Length > 2 && word[0] == '1' && word[1] == 'x'
+        return
+            word.Length > 2
+            && word[0] == '1'
+            && word[1] == 'x'
             && int.TryParse(word.Substring(2), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? length
             : throw scanner.ErrorAt(column, SubpScanner.Quote(word), Expected);
@@ -68,8 +71,11 @@ internal static class PatternParser
             var column = scanner.Column;
             var channel = scanner.Integer("an input channel");
             if (channel <= previous || channel >= inputChannels)
-                throw Invalid(scanner.LocationAt(column), Invariant("input channel {0}", channel),
-                    channel <= previous ? Invariant("one above {0}", previous) : Invariant("one below {0}", inputChannels));
+                throw Invalid(
+                    scanner.LocationAt(column),
+                    Invariant("input channel {0}", channel),
+                    channel <= previous ? Invariant("one above {0}", previous) : Invariant("one below {0}", inputChannels)
+                );
             channels.Add(channel);
             previous = channel;
         }

@@ -1,8 +1,8 @@
 namespace Subp.Core.Text;
 
 /// <summary>
-/// Per node, choices that overrule the planner: words under keys, kept as they were written. Sorted by node and key in ordinal order, so that
-/// equal hints print equally. Immutable. Whether a node or a key exists is not checked here: the planner knows.
+/// Per node, choices that overrule the planner: words under keys, kept as they were written. Sorted by node and key in ordinal order, so
+/// that equal hints print equally. Immutable. Whether a node or a key exists is not checked here: the planner knows.
 /// </summary>
 public sealed class PlanHints
 {

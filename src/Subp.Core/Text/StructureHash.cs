@@ -6,8 +6,8 @@ using Subp.Core.Graphs;
 namespace Subp.Core.Text;
 
 /// <summary>
-/// Identifies what emitted code depends on: inputs, parameters with their patterns, nodes and outputs. Name, metadata, weights, layouts and hints
-/// have no part in it, so that re-trained weights of the same pattern, or another tuning, keep the hash.
+/// Identifies what emitted code depends on: inputs, parameters with their patterns, nodes and outputs. Name, metadata, weights, layouts and
+/// hints have no part in it, so that re-trained weights of the same pattern, or another tuning, keep the hash.
 /// </summary>
 public static class StructureHash
 {

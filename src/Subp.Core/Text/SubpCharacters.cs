@@ -19,7 +19,8 @@ internal static class SubpCharacters
         return true;
     }
 
-    public static bool IsNameCharacter(char character) => IsLetter(character) || IsDigit(character) || character is '_' or '.' or '/' or '-';
+    public static bool IsNameCharacter(char character) =>
+        IsLetter(character) || IsDigit(character) || character is '_' or '.' or '/' or '-';
 
     public static bool IsWordCharacter(char character) => IsNameCharacter(character) || character == '+';
 
@@ -42,25 +43,15 @@ internal static class SubpCharacters
         {
             var character = value[index];
             if (character is '"' or '\\')
-            {
                 text.Append('\\').Append(character);
-            }
             else if (character == '\n')
-            {
                 text.Append("\\n");
-            }
             else if (char.IsHighSurrogate(character) && index + 1 < value.Length && char.IsLowSurrogate(value[index + 1]))
-            {
                 text.Append(character).Append(value[++index]);
-            }
             else if (MustEscape(character))
-            {
                 text.Append("\\u").Append(((int)character).ToString("x4", CultureInfo.InvariantCulture));
-            }
             else
-            {
                 text.Append(character);
-            }
         }
 
         text.Append('"');

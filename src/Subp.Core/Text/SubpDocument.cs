@@ -10,7 +10,5 @@ public sealed record SubpDocument(Graph Graph, string? WeightsHash, PlanHints Hi
 {
     /// <summary>A document of structure only.</summary>
     public SubpDocument(Graph graph)
-        : this(graph, null, PlanHints.Empty)
-    {
-    }
+        : this(graph, null, PlanHints.Empty) { }
 }

@@ -5,8 +5,8 @@ using Subp.Core.Operators;
 namespace Subp.Core.Text;
 
 /// <summary>
-/// Reads .subp text. The first line is the version; the others may come in any order as long as every name is defined before it is used. Every
-/// complaint names file, line and column. Memory stays a small multiple of the text, whatever the text claims.
+/// Reads .subp text. The first line is the version; the others may come in any order as long as every name is defined before it is used.
+/// Every complaint names file, line and column. Memory stays a small multiple of the text, whatever the text claims.
 /// </summary>
 public sealed class SubpParser
 {
@@ -15,7 +15,18 @@ public sealed class SubpParser
     private const string HashPrefix = "sha256:";
 
     private static readonly string[] Keywords =
-        ["model", "structure", "weights", "classes", "normalize", "input", "param", "node", "output", "hint"];
+    [
+        "model",
+        "structure",
+        "weights",
+        "classes",
+        "normalize",
+        "input",
+        "param",
+        "node",
+        "output",
+        "hint",
+    ];
 
     private readonly SubpScanner _scanner;
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -32,7 +43,8 @@ public sealed class SubpParser
     /// <summary>Parses and verifies a document.</summary>
     /// <param name="text">The whole text.</param>
     /// <param name="fileName">The name of the file for messages, as the user gave it.</param>
-    /// <exception cref="SubpException">The text breaks the grammar or a rule of graphs, or the structure does not have the hash it claims.</exception>
+    /// <exception cref="SubpException">The text breaks the grammar or a rule of graphs, or the structure does not have the hash it
+    /// claims.</exception>
     public static SubpDocument Parse(string text, string fileName) => new SubpParser(text, fileName).Document();
 
     private SubpDocument Document()
@@ -50,8 +62,13 @@ public sealed class SubpParser
         var graph = _builder.Build().With(name: _model);
         Located(end, () => GraphVerifier.Verify(graph));
         if (_structureHash is not null && StructureHash.Compute(graph) is var actual && actual != _structureHash)
-            throw new SubpException(DiagnosticDescriptors.StructureHashMismatch, _structureLocation, $"a structure of {HashPrefix}{actual}",
-                HashPrefix + _structureHash, "Undo the change, or remove the structure line if the change is meant; weights of the old structure will be refused.");
+            throw new SubpException(
+                DiagnosticDescriptors.StructureHashMismatch,
+                _structureLocation,
+                $"a structure of {HashPrefix}{actual}",
+                HashPrefix + _structureHash,
+                "Undo the change, or remove the structure line if the change is meant; weights of the old structure will be refused."
+            );
         return new SubpDocument(graph, _weightsHash, _hints.Build());
     }
 
@@ -61,8 +78,13 @@ public sealed class SubpParser
         var location = _scanner.Location;
         var version = _scanner.Integer("the version of the text form");
         if (version != SubpPrinter.Version)
-            throw new SubpException(DiagnosticDescriptors.SubpVersion, location, FormattableString.Invariant($"version {version}"),
-                FormattableString.Invariant($"version {SubpPrinter.Version}"), "Read the file with the release of this tool that wrote it.");
+            throw new SubpException(
+                DiagnosticDescriptors.SubpVersion,
+                location,
+                FormattableString.Invariant($"version {version}"),
+                FormattableString.Invariant($"version {SubpPrinter.Version}"),
+                "Read the file with the release of this tool that wrote it."
+            );
         _scanner.ExpectEnd();
     }
 
@@ -108,8 +130,13 @@ public sealed class SubpParser
                 Hint();
                 break;
             default:
-                throw new SubpException(DiagnosticDescriptors.SubpSyntax, _scanner.LocationAt(column), SubpScanner.Quote(keyword),
-                    "a keyword", Spelling.Suggest(keyword, Keywords));
+                throw new SubpException(
+                    DiagnosticDescriptors.SubpSyntax,
+                    _scanner.LocationAt(column),
+                    SubpScanner.Quote(keyword),
+                    "a keyword",
+                    Spelling.Suggest(keyword, Keywords)
+                );
         }
 
         _scanner.ExpectEnd();
@@ -137,8 +164,7 @@ public sealed class SubpParser
     private void Classes()
     {
         var names = new List<string>();
-        do
-            names.Add(_scanner.Quoted("a class name in quotes"));
+        do names.Add(_scanner.Quoted("a class name in quotes"));
         while (!_scanner.AtEnd);
         _builder.Metadata = _builder.Metadata with { ClassNames = names };
     }
@@ -192,17 +218,27 @@ public sealed class SubpParser
         _scanner.Expect('=');
         var operatorColumn = _scanner.Column;
         var mnemonic = _scanner.Name("an operator");
-        var reader = OperatorRegistry.FindReader(mnemonic) ?? throw new SubpException(DiagnosticDescriptors.UnknownOperator,
-            _scanner.LocationAt(operatorColumn), SubpScanner.Quote(mnemonic), "an operator of this version",
-            Spelling.Suggest(mnemonic, OperatorRegistry.Mnemonics));
+        var reader =
+            OperatorRegistry.FindReader(mnemonic)
+            ?? throw new SubpException(
+                DiagnosticDescriptors.UnknownOperator,
+                _scanner.LocationAt(operatorColumn),
+                SubpScanner.Quote(mnemonic),
+                "an operator of this version",
+                Spelling.Suggest(mnemonic, OperatorRegistry.Mnemonics)
+            );
         var inputs = Inputs();
         var attributes = new AttributeParser(_scanner, mnemonic);
         var @operator = reader(attributes);
         attributes.RequireAllUsed();
         Located(location, () => _builder.Node(name, @operator, inputs, layout));
         if (!_builder.ShapeOf(name).Equals(shape))
-            throw new SubpException(DiagnosticDescriptors.ShapeMismatch, location, $"the declared shape {shape} of node '{name}'",
-                $"{_builder.ShapeOf(name)}");
+            throw new SubpException(
+                DiagnosticDescriptors.ShapeMismatch,
+                location,
+                $"the declared shape {shape} of node '{name}'",
+                $"{_builder.ShapeOf(name)}"
+            );
     }
 
     private Layout LayoutWord()
@@ -218,8 +254,7 @@ public sealed class SubpParser
         var inputs = new List<string>();
         if (_scanner.Take(')'))
             return inputs;
-        do
-            inputs.Add(_scanner.Name("the name of a value"));
+        do inputs.Add(_scanner.Name("the name of a value"));
         while (_scanner.Take(','));
         _scanner.Expect(')', "',' or ')'");
         return inputs;
@@ -249,8 +284,7 @@ public sealed class SubpParser
             if (!keys.Add(key))
                 throw _scanner.ErrorAt(column, $"a second {SubpScanner.Quote(key)}", "each key once");
             _hints.Add(node, key, _scanner.Word("a word"));
-        }
-        while (!_scanner.AtEnd);
+        } while (!_scanner.AtEnd);
     }
 
     private TensorShape Shape()

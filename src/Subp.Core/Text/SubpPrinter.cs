@@ -113,8 +113,11 @@ public static class SubpPrinter
 
         if (metadata.NormalizationMean.Count > 0 || metadata.NormalizationDeviation.Count > 0)
         {
-            text.Append("normalize mean [").Append(string.Join(",", metadata.NormalizationMean.Select(FloatText.Format)))
-                .Append("] deviation [").Append(string.Join(",", metadata.NormalizationDeviation.Select(FloatText.Format))).Append("]\n");
+            text.Append("normalize mean [")
+                .Append(string.Join(",", metadata.NormalizationMean.Select(FloatText.Format)))
+                .Append("] deviation [")
+                .Append(string.Join(",", metadata.NormalizationDeviation.Select(FloatText.Format)))
+                .Append("]\n");
         }
     }
 

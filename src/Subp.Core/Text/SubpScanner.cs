@@ -13,7 +13,11 @@ internal sealed class SubpScanner(string text, string fileName)
     private const int LongestQuote = 40;
     private const int LongestName = 1000;
 
-    private static readonly string LongestNameText = string.Format(CultureInfo.InvariantCulture, "a name of 1 to {0} characters", LongestName);
+    private static readonly string LongestNameText = string.Format(
+        CultureInfo.InvariantCulture,
+        "a name of 1 to {0} characters",
+        LongestName
+    );
 
     private int _next;
     private int _start;
@@ -72,7 +76,8 @@ internal sealed class SubpScanner(string text, string fileName)
     public bool StartsWith(string word)
     {
         SkipSpace();
-        return _end - _position >= word.Length && string.CompareOrdinal(text, _position, word, 0, word.Length) == 0
+        return _end - _position >= word.Length
+            && string.CompareOrdinal(text, _position, word, 0, word.Length) == 0
             && (_position + word.Length == _end || !SubpCharacters.IsWordCharacter(text[_position + word.Length]));
     }
 
@@ -187,8 +192,8 @@ internal sealed class SubpScanner(string text, string fileName)
     }
 
     /// <summary>
-    /// Consumes whole numbers that ascend and stay below a limit; what comes next is the end of the line or whatever breaks that rule. The lists of
-    /// kept blocks are nearly all of a large file, so they are read in one loop.
+    /// Consumes whole numbers that ascend and stay below a limit; what comes next is the end of the line or whatever breaks that rule. The
+    /// lists of kept blocks are nearly all of a large file, so they are read in one loop.
     /// </summary>
     public void Ascending(List<int> numbers, int limit)
     {
@@ -201,7 +206,12 @@ internal sealed class SubpScanner(string text, string fileName)
             long value = 0;
             while (position < end && line[position] is >= '0' and <= '9' && value < limit)
                 value = (value * 10) + (line[position++] - '0');
-            if (position == _position || value <= previous || value >= limit || (position < end && line[position] is not (' ' or '\t' or '\r')))
+            if (
+                position == _position
+                || value <= previous
+                || value >= limit
+                || (position < end && line[position] is not (' ' or '\t' or '\r'))
+            )
                 return;
             previous = (int)value;
             numbers.Add(previous);
@@ -220,14 +230,14 @@ internal sealed class SubpScanner(string text, string fileName)
             if (items.Count == limit)
                 throw Error(string.Format(CultureInfo.InvariantCulture, "']': at most {0} items", limit));
             items.Add(item());
-        }
-        while (Take(','));
+        } while (Take(','));
         Expect(']', "',' or ']'");
         return items;
     }
 
     /// <summary>The place of a column in the current line.</summary>
-    public string LocationAt(int column) => string.Format(CultureInfo.InvariantCulture, "{0}({1},{2})", fileName, Math.Max(1, Line), column);
+    public string LocationAt(int column) =>
+        string.Format(CultureInfo.InvariantCulture, "{0}({1},{2})", fileName, Math.Max(1, Line), column);
 
     /// <summary>The error for the token that comes next.</summary>
     public SubpException Error(string expected) => ErrorAt(Column, NextToken(), expected);
@@ -245,7 +255,8 @@ internal sealed class SubpScanner(string text, string fileName)
     }
 
     /// <summary>The text between quotes for messages, cut where it is long.</summary>
-    public static string Quote(string value) => "'" + (value.Length <= LongestQuote ? value : value.Substring(0, LongestQuote) + "...") + "'";
+    public static string Quote(string value) =>
+        "'" + (value.Length <= LongestQuote ? value : value.Substring(0, LongestQuote) + "...") + "'";
 
     private string NextToken()
     {
@@ -266,11 +277,20 @@ internal sealed class SubpScanner(string text, string fileName)
         _position++;
         switch (_position < _end ? text[_position] : ' ')
         {
-            case '"': return '"';
-            case '\\': return '\\';
-            case 'n': return '\n';
-            case 'u' when _position + 4 < _end && int.TryParse(text.Substring(_position + 1, 4), NumberStyles.AllowHexSpecifier,
-                CultureInfo.InvariantCulture, out var code):
+            case '"':
+                return '"';
+            case '\\':
+                return '\\';
+            case 'n':
+                return '\n';
+            case 'u'
+                when _position + 4 < _end
+                    && int.TryParse(
+                        text.Substring(_position + 1, 4),
+                        NumberStyles.AllowHexSpecifier,
+                        CultureInfo.InvariantCulture,
+                        out var code
+                    ):
                 _position += 4;
                 return (char)code;
             default:

@@ -5,8 +5,8 @@ using Subp.Core.Sparsity;
 namespace Subp.Core.Weights;
 
 /// <summary>
-/// The stored values of a block-sparse weight, Block Sparse Row with kernel-sized blocks: [group][kept block][tap][N], where N runs over the output
-/// channels of the group. A kernel loads one vector of N weights per tap and never looks at a pruned block.
+/// The stored values of a block-sparse weight, Block Sparse Row with kernel-sized blocks: [group][kept block][tap][N], where N runs over
+/// the output channels of the group. A kernel loads one vector of N weights per tap and never looks at a pruned block.
 /// </summary>
 public static class BlockSparseValues
 {
@@ -79,10 +79,15 @@ public static class BlockSparseValues
                 var start = Index(pattern, taps, group, lane, channel, 0);
                 var offset = dense.Slice(start, taps).IndexOfAnyExcept(0f);
                 if (offset >= 0)
-                    throw new SubpException(DiagnosticDescriptors.WeightBreaksPattern, $"tensor '{parameter.Name}'",
-                        FormattableString.Invariant($"{dense[start + offset]} at output channel {(group * pattern.BlockLength) + lane}, input channel {channel}"),
+                    throw new SubpException(
+                        DiagnosticDescriptors.WeightBreaksPattern,
+                        $"tensor '{parameter.Name}'",
+                        FormattableString.Invariant(
+                            $"{dense[start + offset]} at output channel {(group * pattern.BlockLength) + lane}, input channel {channel}"
+                        ),
                         FormattableString.Invariant($"0, because group {group} does not keep the channel"),
-                        "Apply the mask to the weights before writing them, or find the blocks again.");
+                        "Apply the mask to the weights before writing them, or find the blocks again."
+                    );
             }
         }
     }
@@ -94,7 +99,8 @@ public static class BlockSparseValues
 
     private static (BlockPattern Pattern, int Taps) Require(Parameter parameter, int length, int expected)
     {
-        var pattern = parameter.Pattern ?? throw new ArgumentException($"The parameter '{parameter.Name}' has no pattern.", nameof(parameter));
+        var pattern =
+            parameter.Pattern ?? throw new ArgumentException($"The parameter '{parameter.Name}' has no pattern.", nameof(parameter));
         if (length != expected)
             throw new ArgumentException($"{length} values for '{parameter.Name}', which has {expected}.", nameof(length));
         return (pattern, Taps(parameter));

@@ -29,12 +29,18 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
     /// <summary>Reads a network and checks that text and weights belong together.</summary>
     /// <param name="subpText">The .subp text.</param>
     /// <param name="subpName">The name of the text for messages.</param>
-    /// <param name="safetensors">The .safetensors file; any order of tensors will do as long as the .subp text names its hash or none.</param>
+    /// <param name="safetensors">The .safetensors file; any order of tensors will do as long as the .subp text names its hash or
+    /// none.</param>
     /// <param name="safetensorsName">The name of the weights for messages.</param>
     /// <returns>The network with dense weights, zero where pruned, and its plan hints once more.</returns>
-    /// <exception cref="SubpException">Either is broken, or they do not belong together (SUBP0304), or a weight is missing (SUBP0302), has the wrong
-    /// shape or type (SUBP0303) or is not finite (SUBP0305).</exception>
-    public static (Model Model, PlanHints Hints) Read(string subpText, string subpName, ReadOnlyMemory<byte> safetensors, string safetensorsName)
+    /// <exception cref="SubpException">Either is broken, or they do not belong together (SUBP0304), or a weight is missing (SUBP0302), has
+    /// the wrong shape or type (SUBP0303) or is not finite (SUBP0305).</exception>
+    public static (Model Model, PlanHints Hints) Read(
+        string subpText,
+        string subpName,
+        ReadOnlyMemory<byte> safetensors,
+        string safetensorsName
+    )
     {
         var document = SubpParser.Parse(subpText, subpName);
         var file = SafetensorsReader.Read(safetensors, safetensorsName);
@@ -44,7 +50,11 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
         if (!file.Metadata.TryGetValue(WeightFileLayout.StructureKey, out var written))
             throw Foreign(safetensorsName, "no structure hash in the metadata", $"sha256:{structure}");
         if (written != structure)
-            throw Foreign(safetensorsName, $"weights of the structure sha256:{written}", $"sha256:{structure}, the structure of {subpName}");
+            throw Foreign(
+                safetensorsName,
+                $"weights of the structure sha256:{written}",
+                $"sha256:{structure}, the structure of {subpName}"
+            );
 
         var model = new Model(document.Graph, ReadWeights(document.Graph, file, safetensorsName)) { Hints = document.Hints };
         RequireComplete(model, safetensorsName);
@@ -60,27 +70,47 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
         foreach (var tensor in file.Tensors)
         {
             if (graph.FindParameter(tensor.Name) is null)
-                throw new SubpException(DiagnosticDescriptors.WeightMissing, fileName, $"the tensor '{tensor.Name}'", "only tensors that the graph declares");
+                throw new SubpException(
+                    DiagnosticDescriptors.WeightMissing,
+                    fileName,
+                    $"the tensor '{tensor.Name}'",
+                    "only tensors that the graph declares"
+                );
         }
 
         var dense = graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount);
         var stored = file.Tensors.Sum(tensor => (long)tensor.Bytes.Length / sizeof(float));
         if (dense > Math.Max(HarmlessElements, stored * DensePerStored))
-            throw new SubpException(DiagnosticDescriptors.TooLarge, fileName, FormattableString.Invariant($"{dense} weights of which {stored} are stored"),
-                FormattableString.Invariant($"at most {DensePerStored} times as many weights as are stored"));
+            throw new SubpException(
+                DiagnosticDescriptors.TooLarge,
+                fileName,
+                FormattableString.Invariant($"{dense} weights of which {stored} are stored"),
+                FormattableString.Invariant($"at most {DensePerStored} times as many weights as are stored")
+            );
 
         var weights = new WeightSet();
         foreach (var parameter in graph.Parameters)
         {
             if (!tensors.TryGetValue(parameter.Name, out var tensor))
-                throw new SubpException(DiagnosticDescriptors.WeightMissing, fileName, $"no tensor '{parameter.Name}'", "a tensor for every parameter");
+                throw new SubpException(
+                    DiagnosticDescriptors.WeightMissing,
+                    fileName,
+                    $"no tensor '{parameter.Name}'",
+                    "a tensor for every parameter"
+                );
             var shape = StoredTensor.ShapeOf(parameter);
             if (tensor.ElementType != "F32" || !tensor.Shape.SequenceEqual(shape.Select(dimension => (long)dimension)))
-                throw new SubpException(DiagnosticDescriptors.WeightShape, $"{fileName}, tensor '{parameter.Name}'",
-                    $"{tensor.ElementType}[{string.Join(",", tensor.Shape)}]", $"F32[{string.Join(",", shape)}]");
+                throw new SubpException(
+                    DiagnosticDescriptors.WeightShape,
+                    $"{fileName}, tensor '{parameter.Name}'",
+                    $"{tensor.ElementType}[{string.Join(",", tensor.Shape)}]",
+                    $"F32[{string.Join(",", shape)}]"
+                );
             var values = tensor.ToFloats();
-            weights[parameter.Name] = new WeightTensor(parameter.Shape,
-                parameter.Pattern is null ? values : BlockSparseValues.Unpack(parameter, values));
+            weights[parameter.Name] = new WeightTensor(
+                parameter.Shape,
+                parameter.Pattern is null ? values : BlockSparseValues.Unpack(parameter, values)
+            );
         }
 
         return weights;
@@ -93,10 +123,21 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
         foreach (var name in model.Weights.Names)
         {
             if (model.Graph.FindParameter(name) is null)
-                throw new SubpException(DiagnosticDescriptors.WeightMissing, place, $"the tensor '{name}'", "only tensors that the graph declares");
+                throw new SubpException(
+                    DiagnosticDescriptors.WeightMissing,
+                    place,
+                    $"the tensor '{name}'",
+                    "only tensors that the graph declares"
+                );
         }
     }
 
     private static SubpException Foreign(string place, string found, string expected) =>
-        new(DiagnosticDescriptors.WeightHashMismatch, place, found, expected, "Give the weights that were written together with the .subp file.");
+        new(
+            DiagnosticDescriptors.WeightHashMismatch,
+            place,
+            found,
+            expected,
+            "Give the weights that were written together with the .subp file."
+        );
 }

@@ -6,8 +6,8 @@ using Subp.Core.Storage;
 namespace Subp.Core.Weights;
 
 /// <summary>
-/// Reads any .safetensors file. Every field of the header is checked against the size of the file before anything is allocated for it: header length,
-/// JSON form, duplicate keys, element types, shapes, offsets without holes or overlaps, total size.
+/// Reads any .safetensors file. Every field of the header is checked against the size of the file before anything is allocated for it:
+/// header length, JSON form, duplicate keys, element types, shapes, offsets without holes or overlaps, total size.
 /// </summary>
 public static class SafetensorsReader
 {
@@ -24,8 +24,11 @@ public static class SafetensorsReader
             throw Broken(fileName, $"{bytes.Length} bytes", $"at least {LengthBytes} for the length of the header");
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(bytes.Span);
         if (headerLength is < 2 or > LongestHeader || headerLength > (ulong)(bytes.Length - LengthBytes))
-            throw Broken(fileName, $"a header of {headerLength} bytes in a file of {bytes.Length}",
-                $"2 to {Math.Max(2, Math.Min(LongestHeader, bytes.Length - LengthBytes))} bytes");
+            throw Broken(
+                fileName,
+                $"a header of {headerLength} bytes in a file of {bytes.Length}",
+                $"2 to {Math.Max(2, Math.Min(LongestHeader, bytes.Length - LengthBytes))} bytes"
+            );
         var header = bytes.Slice(LengthBytes, (int)headerLength);
         var values = bytes[(LengthBytes + (int)headerLength)..];
         try
@@ -36,7 +39,10 @@ public static class SafetensorsReader
         {
             // The reader of the base library reports bad JSON with the first type and bad Unicode in strings with the second.
             var place = exception is JsonException json ? $"{fileName}({json.LineNumber + 1},{json.BytePositionInLine + 1})" : fileName;
-            throw new SubpException(new Diagnostic(DiagnosticDescriptors.SafetensorsFormat, place, "a header that is not JSON", "a JSON object"), exception);
+            throw new SubpException(
+                new Diagnostic(DiagnosticDescriptors.SafetensorsFormat, place, "a header that is not JSON", "a JSON object"),
+                exception
+            );
         }
     }
 
@@ -64,9 +70,7 @@ public static class SafetensorsReader
         }
 
         // Reading on to the end makes the JSON reader refuse anything but white space behind the object.
-        while (json.Read())
-        {
-        }
+        while (json.Read()) { }
 
         RequireContiguous(tensors, values.Length, fileName);
         return new SafetensorsFile(metadata, [.. tensors.Select(entry => entry.Tensor)]);
@@ -85,8 +89,12 @@ public static class SafetensorsReader
         }
     }
 
-    private static (SafetensorsTensor Tensor, long Begin, long End) ReadTensor(ref Utf8JsonReader json, string name,
-        ReadOnlyMemory<byte> values, string fileName)
+    private static (SafetensorsTensor Tensor, long Begin, long End) ReadTensor(
+        ref Utf8JsonReader json,
+        string name,
+        ReadOnlyMemory<byte> values,
+        string fileName
+    )
     {
         var place = $"{fileName}, tensor '{name}'";
         string? type = null;
@@ -149,7 +157,11 @@ public static class SafetensorsReader
         foreach (var entry in tensors)
         {
             if (entry.Begin != end)
-                throw Broken($"{fileName}, tensor '{entry.Tensor.Name}'", $"values that start at {entry.Begin}", $"{end}, where the ones before end");
+                throw Broken(
+                    $"{fileName}, tensor '{entry.Tensor.Name}'",
+                    $"values that start at {entry.Begin}",
+                    $"{end}, where the ones before end"
+                );
             end = entry.End;
         }
 
@@ -157,15 +169,22 @@ public static class SafetensorsReader
             throw Broken(fileName, $"{length} bytes of values", $"{end}, the sum of all tensors");
     }
 
-    private static int? SizeOf(string type) => type switch
-    {
-        "BOOL" or "U8" or "I8" or "F8_E5M2" or "F8_E4M3" => 1,
-        "U16" or "I16" or "F16" or "BF16" => 2,
-        "U32" or "I32" or "F32" => 4,
-        "U64" or "I64" or "F64" => 8,
-        _ => null,
-    };
+    private static int? SizeOf(string type) =>
+        type switch
+        {
+            "BOOL" or "U8" or "I8" or "F8_E5M2" or "F8_E4M3" => 1,
+            "U16" or "I16" or "F16" or "BF16" => 2,
+            "U32" or "I32" or "F32" => 4,
+            "U64" or "I64" or "F64" => 8,
+            _ => null,
+        };
 
     private static SubpException Broken(string location, string found, string expected) =>
-        new(DiagnosticDescriptors.SafetensorsFormat, location, found, expected, "The file was cut off or changed after it was written; get it again.");
+        new(
+            DiagnosticDescriptors.SafetensorsFormat,
+            location,
+            found,
+            expected,
+            "The file was cut off or changed after it was written; get it again."
+        );
 }

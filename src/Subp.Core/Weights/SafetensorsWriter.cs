@@ -10,7 +10,8 @@ public static class SafetensorsWriter
     /// <summary>Writes the canonical file of a graph: block-sparse parameters as stored blocks, the others dense.</summary>
     /// <param name="layout">Where everything goes.</param>
     /// <param name="weights">The dense values of every parameter.</param>
-    /// <exception cref="SubpException">SUBP0302: a weight is missing. SUBP0303: it has another shape. SUBP0306: it breaks its pattern.</exception>
+    /// <exception cref="SubpException">SUBP0302: a weight is missing. SUBP0303: it has another shape. SUBP0306: it breaks its
+    /// pattern.</exception>
     public static byte[] Write(WeightFileLayout layout, WeightSet weights)
     {
         var file = new byte[layout.Length];
@@ -18,8 +19,10 @@ public static class SafetensorsWriter
         foreach (var tensor in layout.Tensors)
         {
             var values = weights.Require(tensor.Parameter).Values;
-            WriteValues(tensor.Parameter.Pattern is null ? values : BlockSparseValues.Pack(tensor.Parameter, values),
-                file.AsSpan(tensor.Offset, tensor.ByteLength));
+            WriteValues(
+                tensor.Parameter.Pattern is null ? values : BlockSparseValues.Pack(tensor.Parameter, values),
+                file.AsSpan(tensor.Offset, tensor.ByteLength)
+            );
         }
 
         return file;
@@ -31,12 +34,18 @@ public static class SafetensorsWriter
     /// <exception cref="SubpException">SUBP0208: the file would be larger than 2 GiB.</exception>
     public static byte[] Write(IEnumerable<KeyValuePair<string, string>> metadata, WeightSet weights)
     {
-        var header = SafetensorsHeader.Build(metadata,
-            weights.Names.Select(name => new KeyValuePair<string, IReadOnlyList<int>>(name, weights[name].Shape.Dimensions)));
+        var header = SafetensorsHeader.Build(
+            metadata,
+            weights.Names.Select(name => new KeyValuePair<string, IReadOnlyList<int>>(name, weights[name].Shape.Dimensions))
+        );
         var length = header.Length + weights.Names.Sum(name => (long)weights[name].Values.Length * sizeof(float));
         if (length > Array.MaxLength)
-            throw new SubpException(DiagnosticDescriptors.TooLarge, "", FormattableString.Invariant($"weights of {length} bytes"),
-                FormattableString.Invariant($"at most {Array.MaxLength}"));
+            throw new SubpException(
+                DiagnosticDescriptors.TooLarge,
+                "",
+                FormattableString.Invariant($"weights of {length} bytes"),
+                FormattableString.Invariant($"at most {Array.MaxLength}")
+            );
         var file = new byte[length];
         header.CopyTo(file, 0);
         var offset = header.Length;

@@ -32,10 +32,21 @@ public sealed class WeightSet
     /// <exception cref="SubpException">SUBP0302: there are none. SUBP0303: they have another shape.</exception>
     public WeightTensor Require(Parameter parameter)
     {
-        var tensor = Find(parameter.Name) ?? throw new SubpException(DiagnosticDescriptors.WeightMissing, "weights",
-            $"no tensor '{parameter.Name}'", "a tensor for every parameter");
+        var tensor =
+            Find(parameter.Name)
+            ?? throw new SubpException(
+                DiagnosticDescriptors.WeightMissing,
+                "weights",
+                $"no tensor '{parameter.Name}'",
+                "a tensor for every parameter"
+            );
         if (!tensor.Shape.Equals(parameter.Shape))
-            throw new SubpException(DiagnosticDescriptors.WeightShape, $"tensor '{parameter.Name}'", $"the shape {tensor.Shape}", $"{parameter.Shape}");
+            throw new SubpException(
+                DiagnosticDescriptors.WeightShape,
+                $"tensor '{parameter.Name}'",
+                $"the shape {tensor.Shape}",
+                $"{parameter.Shape}"
+            );
         return tensor;
     }
 }

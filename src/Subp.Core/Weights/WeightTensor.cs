@@ -30,9 +30,13 @@ public sealed class WeightTensor
         for (var index = 0; index < Values.Length; index++)
         {
             if (!float.IsFinite(Values[index]))
-                throw new SubpException(DiagnosticDescriptors.WeightNotFinite, place,
-                    FormattableString.Invariant($"{Values[index]} at index {index}"), "finite numbers",
-                    "Train again with a smaller learning rate, or repair the file the weights came from.");
+                throw new SubpException(
+                    DiagnosticDescriptors.WeightNotFinite,
+                    place,
+                    FormattableString.Invariant($"{Values[index]} at index {index}"),
+                    "finite numbers",
+                    "Train again with a smaller learning rate, or repair the file the weights came from."
+                );
         }
     }
 }

@@ -8,15 +8,35 @@ namespace Subp.Onnx.Export;
 internal static class Attributes
 {
     /// <summary>An integer.</summary>
-    public static AttributeProto Integer(string name, long value) => new() { Name = name, Type = Type.Int, I = value };
+    public static AttributeProto Integer(string name, long value) =>
+        new()
+        {
+            Name = name,
+            Type = Type.Int,
+            I = value,
+        };
 
     /// <summary>A real number.</summary>
-    public static AttributeProto Real(string name, float value) => new() { Name = name, Type = Type.Float, F = value };
+    public static AttributeProto Real(string name, float value) =>
+        new()
+        {
+            Name = name,
+            Type = Type.Float,
+            F = value,
+        };
 
     /// <summary>A list of integers.</summary>
-    public static AttributeProto Integers(string name, params IEnumerable<long> values) => new() { Name = name, Type = Type.Ints, Ints = { values } };
+    public static AttributeProto Integers(string name, params IEnumerable<long> values) =>
+        new()
+        {
+            Name = name,
+            Type = Type.Ints,
+            Ints = { values },
+        };
 
-    /// <summary>Kernel, strides and pads; dilations where <paramref name="withDilation"/> says so, for not every pooling has them in opset 17.</summary>
+    /// <summary>
+    /// Kernel, strides and pads; dilations where <paramref name="withDilation"/> says so, for not every pooling has them in opset 17.
+    /// </summary>
     public static IEnumerable<AttributeProto> Window(Window window, bool withDilation)
     {
         yield return Integers("kernel_shape", window.Kernel.Height, window.Kernel.Width);

@@ -52,11 +52,20 @@ internal sealed class GraphWriter
 
     /// <summary>Adds an ONNX node that bears the name of its output.</summary>
     public void Node(string operatorType, IEnumerable<string> inputs, string output, params IEnumerable<AttributeProto> attributes) =>
-        _proto.Node.Add(new NodeProto { OpType = operatorType, Name = output, Input = { inputs }, Output = { output }, Attribute = { attributes } });
+        _proto.Node.Add(
+            new NodeProto
+            {
+                OpType = operatorType,
+                Name = output,
+                Input = { inputs },
+                Output = { output },
+                Attribute = { attributes },
+            }
+        );
 
     /// <summary>
-    /// Adds the parts of a fused graph node: first what <paramref name="write"/> writes to the name it is given, then the residual where there is
-    /// one, then the activation. The last part bears the name of the graph node.
+    /// Adds the parts of a fused graph node: first what <paramref name="write"/> writes to the name it is given, then the residual where
+    /// there is one, then the activation. The last part bears the name of the graph node.
     /// </summary>
     public void Fused(GraphNode node, string part, string? residual, Activation activation, Action<string> write)
     {
@@ -111,7 +120,15 @@ internal sealed class GraphWriter
     public string Integers(string wanted, params long[] values)
     {
         var name = _names.Take(wanted);
-        _proto.Initializer.Add(new TensorProto { Name = name, DataType = (int)DataType.Int64, Dims = { values.Length }, Int64Data = { values } });
+        _proto.Initializer.Add(
+            new TensorProto
+            {
+                Name = name,
+                DataType = (int)DataType.Int64,
+                Dims = { values.Length },
+                Int64Data = { values },
+            }
+        );
         return name;
     }
 
@@ -159,16 +176,17 @@ internal sealed class GraphWriter
         };
     }
 
-    private static ValueInfoProto Value(string name, TensorShape shape) => new()
-    {
-        Name = name,
-        Type = new TypeProto
+    private static ValueInfoProto Value(string name, TensorShape shape) =>
+        new()
         {
-            TensorType = new TypeProto.Types.Tensor
+            Name = name,
+            Type = new TypeProto
             {
-                ElemType = (int)DataType.Float,
-                Shape = new TensorShapeProto { Dim = { shape.Dimensions.Select(dimension => new Dimension { DimValue = dimension }) } },
+                TensorType = new TypeProto.Types.Tensor
+                {
+                    ElemType = (int)DataType.Float,
+                    Shape = new TensorShapeProto { Dim = { shape.Dimensions.Select(dimension => new Dimension { DimValue = dimension }) } },
+                },
             },
-        },
-    };
+        };
 }

@@ -3,8 +3,8 @@ using Subp.Core.Operators;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// The sum, difference, product or quotient of a computed value and a constant: a normalisation with y = scale * x + shift per channel, whose mean is 0
-/// and whose variance is 1. Packing folds it into the layer before, as it does with every normalisation.
+/// The sum, difference, product or quotient of a computed value and a constant: a normalisation with y = scale * x + shift per channel,
+/// whose mean is 0 and whose variance is 1. Packing folds it into the layer before, as it does with every normalisation.
 /// </summary>
 internal static class Affine
 {
@@ -18,8 +18,10 @@ internal static class Affine
     {
         var shape = value.Shape;
         if (shape.Rank < 2 || !IsPerChannel(constant, shape))
-            throw node.Unsupported($"a constant of shape [{string.Join(",", constant.Dimensions)}] for a value of shape {shape}",
-                "one number, or one per channel");
+            throw node.Unsupported(
+                $"a constant of shape [{string.Join(",", constant.Dimensions)}] for a value of shape {shape}",
+                "one number, or one per channel"
+            );
         var given = constant.ToFloats();
         var (scale, shift) = (new float[shape.Channels], new float[shape.Channels]);
         for (var channel = 0; channel < scale.Length; channel++)
@@ -32,14 +34,17 @@ internal static class Affine
             return;
         }
 
-        node.Emit(new BatchNorm
-        {
-            Scale = node.ComputedParameter("scale", scale),
-            Shift = node.ComputedParameter("shift", shift),
-            Mean = node.ComputedParameter("mean", new float[scale.Length]),
-            Variance = node.ComputedParameter("variance", [.. Enumerable.Repeat(1f, scale.Length)]),
-            Epsilon = 0,
-        }, value);
+        node.Emit(
+            new BatchNorm
+            {
+                Scale = node.ComputedParameter("scale", scale),
+                Shift = node.ComputedParameter("shift", shift),
+                Mean = node.ComputedParameter("mean", new float[scale.Length]),
+                Variance = node.ComputedParameter("variance", [.. Enumerable.Repeat(1f, scale.Length)]),
+                Epsilon = 0,
+            },
+            value
+        );
     }
 
     /// <summary>True where broadcasting to a shape gives every channel one number.</summary>

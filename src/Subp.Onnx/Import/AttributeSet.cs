@@ -6,8 +6,8 @@ using Type = Subp.Onnx.Protos.AttributeProto.Types.AttributeType;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// The attributes of one node with checked types and ranges. An attribute that no getter asked for is reported at the end: to ignore what changes
-/// the result would be a silent error.
+/// The attributes of one node with checked types and ranges. An attribute that no getter asked for is reported at the end: to ignore what
+/// changes the result would be a silent error.
 /// </summary>
 internal sealed class AttributeSet
 {
@@ -48,7 +48,10 @@ internal sealed class AttributeSet
     {
         var values = Integers(name, minimum, maximum);
         if (values is not null && values.Length != count)
-            throw Invalid(FormattableString.Invariant($"'{name}' with {values.Length} integers"), FormattableString.Invariant($"{count} integers"));
+            throw Invalid(
+                FormattableString.Invariant($"'{name}' with {values.Length} integers"),
+                FormattableString.Invariant($"{count} integers")
+            );
         return values;
     }
 
@@ -81,7 +84,10 @@ internal sealed class AttributeSet
     public void RejectOthers()
     {
         foreach (var name in _attributes.Keys.Where(name => !_asked.Contains(name)).Order(StringComparer.Ordinal))
-            throw Invalid($"the attribute '{name}'", _asked.Count == 0 ? "no attributes" : $"only {string.Join(", ", _asked.Order(StringComparer.Ordinal))}");
+            throw Invalid(
+                $"the attribute '{name}'",
+                _asked.Count == 0 ? "no attributes" : $"only {string.Join(", ", _asked.Order(StringComparer.Ordinal))}"
+            );
     }
 
     /// <summary>The exception for an attribute that is not valid.</summary>

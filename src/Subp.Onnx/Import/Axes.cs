@@ -1,6 +1,8 @@
 namespace Subp.Onnx.Import;
 
-/// <summary>Reads lists of dimensions, which older opsets give as an attribute and newer ones as an input; negative ones count from the end.</summary>
+/// <summary>
+/// Reads lists of dimensions, which older opsets give as an attribute and newer ones as an input; negative ones count from the end.
+/// </summary>
 internal static class Axes
 {
     /// <summary>The dimensions as ascending indices, or null where none are given.</summary>
@@ -11,9 +13,10 @@ internal static class Axes
     /// <exception cref="Core.Diagnostics.SubpException">One is out of range or given twice.</exception>
     public static int[]? Read(NodeContext node, int rank, int inputOpset, int inputIndex)
     {
-        var given = node.Opset >= inputOpset
-            ? node.OptionalConstant(inputIndex, "axes")?.ToIntegers()
-            : node.Attributes.Integers("axes")?.Select(axis => (long)axis).ToArray();
+        var given =
+            node.Opset >= inputOpset
+                ? node.OptionalConstant(inputIndex, "axes")?.ToIntegers()
+                : node.Attributes.Integers("axes")?.Select(axis => (long)axis).ToArray();
         if (given is null)
             return null;
         var axes = given.Select(axis => Normalize(node, axis, rank)).Order().ToArray();
@@ -45,10 +48,17 @@ internal static class Axes
     {
         const int LargestRank = 16;
         if (rank > LargestRank)
-            throw node.Unsupported(FormattableString.Invariant($"{rank} dimensions"), FormattableString.Invariant($"at most {LargestRank}"));
+            throw node.Unsupported(
+                FormattableString.Invariant($"{rank} dimensions"),
+                FormattableString.Invariant($"at most {LargestRank}")
+            );
         var permutation = node.Attributes.Integers("perm") ?? [.. Enumerable.Range(0, rank).Reverse()];
-        return permutation.Order().SequenceEqual(Enumerable.Range(0, rank)) ? permutation
-            : throw node.Attributes.Invalid($"perm = [{string.Join(",", permutation)}]", FormattableString.Invariant($"a permutation of 0 to {rank - 1}"));
+        return permutation.Order().SequenceEqual(Enumerable.Range(0, rank))
+            ? permutation
+            : throw node.Attributes.Invalid(
+                $"perm = [{string.Join(",", permutation)}]",
+                FormattableString.Invariant($"a permutation of 0 to {rank - 1}")
+            );
     }
 
     /// <summary>One dimension as an index from the front.</summary>
@@ -56,7 +66,10 @@ internal static class Axes
     public static int Normalize(NodeContext node, long axis, int rank)
     {
         if (axis < -rank || axis >= rank)
-            throw node.Attributes.Invalid(FormattableString.Invariant($"the axis {axis}"), FormattableString.Invariant($"{-rank} to {rank - 1}"));
+            throw node.Attributes.Invalid(
+                FormattableString.Invariant($"the axis {axis}"),
+                FormattableString.Invariant($"{-rank} to {rank - 1}")
+            );
         return (int)(axis < 0 ? axis + rank : axis);
     }
 }

@@ -12,13 +12,22 @@ internal static class Bias
     /// <param name="trailing">The number of dimensions after the channels in the output: 2 for images, 0 for vectors.</param>
     /// <param name="scale">A factor for the bias among the inputs.</param>
     /// <exception cref="Core.Diagnostics.SubpException">The bias among the inputs is not one number per channel.</exception>
-    public static (string Output, string? Parameter) Find(NodeContext node, ConstantTensor? given, int channels, int trailing, float scale = 1)
+    public static (string Output, string? Parameter) Find(
+        NodeContext node,
+        ConstantTensor? given,
+        int channels,
+        int trailing,
+        float scale = 1
+    )
     {
         if (given is not null)
         {
             // Gemm broadcasts its third operand, Conv does not.
             if (!IsPerChannel(given, channels, trailing: 0) || (trailing > 0 && given.Count != channels))
-                throw node.Unsupported($"a bias of shape [{string.Join(",", given.Dimensions)}]", FormattableString.Invariant($"[{channels}]"));
+                throw node.Unsupported(
+                    $"a bias of shape [{string.Join(",", given.Dimensions)}]",
+                    FormattableString.Invariant($"[{channels}]")
+                );
             return (node.OutputName, Declare(node, given, channels, scale));
         }
 
@@ -36,19 +45,21 @@ internal static class Bias
         return channelIndex is 0 or 1 && dimensions[channelIndex] == channels && constant.Count == channels;
     }
 
-    private static string Declare(NodeContext node, ConstantTensor constant, int channels, float scale) => node.Parameter(
-        constant,
-        scale == 1 && constant.Count == channels ? "" : FormattableString.Invariant($"bias of {channels} times {scale:R}"),
-        new TensorShape(channels),
-        values =>
-        {
-            var bias = values.Length == channels ? values : Enumerable.Repeat(values[0], channels).ToArray();
-            if (scale != 1)
+    private static string Declare(NodeContext node, ConstantTensor constant, int channels, float scale) =>
+        node.Parameter(
+            constant,
+            scale == 1 && constant.Count == channels ? "" : FormattableString.Invariant($"bias of {channels} times {scale:R}"),
+            new TensorShape(channels),
+            values =>
             {
-                for (var index = 0; index < bias.Length; index++)
-                    bias[index] *= scale;
-            }
+                var bias = values.Length == channels ? values : Enumerable.Repeat(values[0], channels).ToArray();
+                if (scale != 1)
+                {
+                    for (var index = 0; index < bias.Length; index++)
+                        bias[index] *= scale;
+                }
 
-            return bias;
-        });
+                return bias;
+            }
+        );
 }

@@ -32,9 +32,10 @@ internal sealed class ConstantTensor
 
     /// <summary>The dimensions as a shape of the graph.</summary>
     /// <exception cref="SubpException">A dimension is zero.</exception>
-    public TensorShape Shape => Count > 0
-        ? new([.. Dimensions])
-        : throw Invalid(Name, $"the empty shape [{string.Join(",", Dimensions)}]", "dimensions of at least 1");
+    public TensorShape Shape =>
+        Count > 0
+            ? new([.. Dimensions])
+            : throw Invalid(Name, $"the empty shape [{string.Join(",", Dimensions)}]", "dimensions of at least 1");
 
     /// <summary>Checks that a tensor's dimensions, element type and data agree. Nothing of the size of the data is allocated.</summary>
     /// <exception cref="SubpException">They do not agree, or external data cannot be read.</exception>
@@ -44,12 +45,18 @@ internal sealed class ConstantTensor
         foreach (var dimension in tensor.Dims)
         {
             if (dimension < 0 || dimension > TensorShape.MaximumElementCount)
-                throw Invalid(name, FormattableString.Invariant($"the dimension {dimension}"),
-                    FormattableString.Invariant($"0 to {TensorShape.MaximumElementCount}"));
+                throw Invalid(
+                    name,
+                    FormattableString.Invariant($"the dimension {dimension}"),
+                    FormattableString.Invariant($"0 to {TensorShape.MaximumElementCount}")
+                );
             count *= dimension;
             if (count > TensorShape.MaximumElementCount)
-                throw Invalid(name, $"the shape [{string.Join(",", tensor.Dims)}]",
-                    FormattableString.Invariant($"at most {TensorShape.MaximumElementCount} elements"));
+                throw Invalid(
+                    name,
+                    $"the shape [{string.Join(",", tensor.Dims)}]",
+                    FormattableString.Invariant($"at most {TensorShape.MaximumElementCount} elements")
+                );
         }
 
         var dimensions = tensor.Dims.Select(dimension => (int)dimension).ToArray();
@@ -59,15 +66,21 @@ internal sealed class ConstantTensor
         if (!tensor.RawData.IsEmpty)
         {
             if (tensor.RawData.Length != count * size)
-                throw Invalid(name, FormattableString.Invariant($"{tensor.RawData.Length} bytes of data"),
-                    FormattableString.Invariant($"{count * size} bytes for the shape [{string.Join(",", dimensions)}]"));
+                throw Invalid(
+                    name,
+                    FormattableString.Invariant($"{tensor.RawData.Length} bytes of data"),
+                    FormattableString.Invariant($"{count * size} bytes for the shape [{string.Join(",", dimensions)}]")
+                );
             return new(name, tensor, dimensions, (int)count, tensor.RawData.Memory, isRaw: true);
         }
 
         var typed = TypedCount(tensor);
         if (typed != count)
-            throw Invalid(name, FormattableString.Invariant($"{typed} values"),
-                FormattableString.Invariant($"{count} values for the shape [{string.Join(",", dimensions)}]"));
+            throw Invalid(
+                name,
+                FormattableString.Invariant($"{typed} values"),
+                FormattableString.Invariant($"{count} values for the shape [{string.Join(",", dimensions)}]")
+            );
         return new(name, tensor, dimensions, (int)count, default, isRaw: false);
     }
 
@@ -88,7 +101,9 @@ internal sealed class ConstantTensor
                 break;
             case DataType.Double:
                 for (var index = 0; index < values.Length; index++)
-                    values[index] = (float)(_isRaw ? BinaryPrimitives.ReadDoubleLittleEndian(raw[(index * sizeof(double))..]) : _tensor.DoubleData[index]);
+                    values[index] = (float)(
+                        _isRaw ? BinaryPrimitives.ReadDoubleLittleEndian(raw[(index * sizeof(double))..]) : _tensor.DoubleData[index]
+                    );
                 break;
             case DataType.Float16:
                 for (var index = 0; index < values.Length; index++)
@@ -114,11 +129,15 @@ internal sealed class ConstantTensor
         {
             case DataType.Int64:
                 for (var index = 0; index < values.Length; index++)
-                    values[index] = _isRaw ? BinaryPrimitives.ReadInt64LittleEndian(_raw.Span[(index * sizeof(long))..]) : _tensor.Int64Data[index];
+                    values[index] = _isRaw
+                        ? BinaryPrimitives.ReadInt64LittleEndian(_raw.Span[(index * sizeof(long))..])
+                        : _tensor.Int64Data[index];
                 break;
             case DataType.Int32:
                 for (var index = 0; index < values.Length; index++)
-                    values[index] = _isRaw ? BinaryPrimitives.ReadInt32LittleEndian(_raw.Span[(index * sizeof(int))..]) : _tensor.Int32Data[index];
+                    values[index] = _isRaw
+                        ? BinaryPrimitives.ReadInt32LittleEndian(_raw.Span[(index * sizeof(int))..])
+                        : _tensor.Int32Data[index];
                 break;
             case DataType.Bool:
                 for (var index = 0; index < values.Length; index++)
@@ -152,23 +171,25 @@ internal sealed class ConstantTensor
     private ushort Bits16(ReadOnlySpan<byte> raw, int index) =>
         _isRaw ? BinaryPrimitives.ReadUInt16LittleEndian(raw[(index * sizeof(ushort))..]) : unchecked((ushort)_tensor.Int32Data[index]);
 
-    private static int ElementBytes(string name, int type) => (DataType)type switch
-    {
-        DataType.Double or DataType.Int64 or DataType.Uint64 => 8,
-        DataType.Float or DataType.Int32 or DataType.Uint32 => 4,
-        DataType.Float16 or DataType.Bfloat16 or DataType.Int16 or DataType.Uint16 => 2,
-        DataType.Bool or DataType.Int8 or DataType.Uint8 => 1,
-        _ => throw Invalid(name, FormattableString.Invariant($"elements of type {(DataType)type}"), "numbers"),
-    };
+    private static int ElementBytes(string name, int type) =>
+        (DataType)type switch
+        {
+            DataType.Double or DataType.Int64 or DataType.Uint64 => 8,
+            DataType.Float or DataType.Int32 or DataType.Uint32 => 4,
+            DataType.Float16 or DataType.Bfloat16 or DataType.Int16 or DataType.Uint16 => 2,
+            DataType.Bool or DataType.Int8 or DataType.Uint8 => 1,
+            _ => throw Invalid(name, FormattableString.Invariant($"elements of type {(DataType)type}"), "numbers"),
+        };
 
-    private static int TypedCount(TensorProto tensor) => (DataType)tensor.DataType switch
-    {
-        DataType.Float => tensor.FloatData.Count,
-        DataType.Double => tensor.DoubleData.Count,
-        DataType.Int64 => tensor.Int64Data.Count,
-        DataType.Uint32 or DataType.Uint64 => tensor.Uint64Data.Count,
-        _ => tensor.Int32Data.Count,
-    };
+    private static int TypedCount(TensorProto tensor) =>
+        (DataType)tensor.DataType switch
+        {
+            DataType.Float => tensor.FloatData.Count,
+            DataType.Double => tensor.DoubleData.Count,
+            DataType.Int64 => tensor.Int64Data.Count,
+            DataType.Uint32 or DataType.Uint64 => tensor.Uint64Data.Count,
+            _ => tensor.Int32Data.Count,
+        };
 
     private static SubpException Invalid(string name, string found, string expected) =>
         new(DiagnosticDescriptors.OnnxTensor, $"tensor '{name}'", found, expected);

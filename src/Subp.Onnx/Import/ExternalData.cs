@@ -25,17 +25,27 @@ internal sealed class ExternalData(Func<string, Stream?>? open)
         var offset = Number(name, tensor, "offset", 0);
         var length = Number(name, tensor, "length", byteCount);
         if (length != byteCount)
-            throw Invalid(name, FormattableString.Invariant($"a length of {length} bytes"), FormattableString.Invariant($"{byteCount} bytes"));
+            throw Invalid(
+                name,
+                FormattableString.Invariant($"a length of {length} bytes"),
+                FormattableString.Invariant($"{byteCount} bytes")
+            );
         if (open is null)
             throw Invalid(name, $"values in the file '{location}'", "a model in one file", "Import the model from its path.");
         using var stream = open(location) ?? throw Invalid(name, $"no file '{location}'", "it in the folder of the model");
         if (offset > stream.Length || byteCount > stream.Length - offset)
-            throw Invalid(name, FormattableString.Invariant($"{stream.Length} bytes in '{location}'"),
-                FormattableString.Invariant($"{byteCount} bytes from offset {offset}"));
+            throw Invalid(
+                name,
+                FormattableString.Invariant($"{stream.Length} bytes in '{location}'"),
+                FormattableString.Invariant($"{byteCount} bytes from offset {offset}")
+            );
         var total = _bytesByLocation[location] = _bytesByLocation.GetValueOrDefault(location) + byteCount;
         if (total / MostReadings > stream.Length)
-            throw Invalid(name, FormattableString.Invariant($"{total} bytes wanted from the {stream.Length} of '{location}'"),
-                FormattableString.Invariant($"no byte more than {MostReadings} times"));
+            throw Invalid(
+                name,
+                FormattableString.Invariant($"{total} bytes wanted from the {stream.Length} of '{location}'"),
+                FormattableString.Invariant($"no byte more than {MostReadings} times")
+            );
         stream.Position = offset;
         var bytes = new byte[byteCount];
         stream.ReadExactly(bytes);
@@ -45,11 +55,14 @@ internal sealed class ExternalData(Func<string, Stream?>? open)
 
     // A model from a stranger must not read files elsewhere on the machine.
     private static bool StaysBelow(string location) =>
-        location.Length > 0 && !location.Contains('\\') && !location.Contains(':') && !location.Contains('\0')
-        && !location.StartsWith('/') && !location.Split('/').Contains("..");
+        location.Length > 0
+        && !location.Contains('\\')
+        && !location.Contains(':')
+        && !location.Contains('\0')
+        && !location.StartsWith('/')
+        && !location.Split('/').Contains("..");
 
-    private static string? Entry(TensorProto tensor, string key) =>
-        tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
+    private static string? Entry(TensorProto tensor, string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
 
     private static long Number(string name, TensorProto tensor, string key, long absent)
     {

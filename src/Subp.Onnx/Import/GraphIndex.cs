@@ -4,8 +4,8 @@ using Subp.Onnx.Protos;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// Who defines and who reads each value of an ONNX graph, and the nodes that the outputs need in an order of computation: as in the file, but
-/// producers before consumers and constant parts before all that depends on an input. Nodes that no output needs are left out.
+/// Who defines and who reads each value of an ONNX graph, and the nodes that the outputs need in an order of computation: as in the file,
+/// but producers before consumers and constant parts before all that depends on an input. Nodes that no output needs are left out.
 /// </summary>
 internal sealed class GraphIndex
 {
@@ -16,12 +16,18 @@ internal sealed class GraphIndex
     private readonly HashSet<string> _outputs = new(StringComparer.Ordinal);
 
     /// <summary>Indexes a graph.</summary>
-    /// <exception cref="SubpException">Names are missing, undefined or defined twice, values depend on themselves, or there is no interface.</exception>
+    /// <exception cref="SubpException">Names are missing, undefined or defined twice, values depend on themselves, or there is no
+    /// interface.</exception>
     public GraphIndex(GraphProto graph)
     {
         if (graph.SparseInitializer.Count > 0)
-            throw new SubpException(DiagnosticDescriptors.OnnxTensor, $"tensor '{graph.SparseInitializer[0].Values?.Name}'", "a sparse initialiser",
-                "dense initialisers", "Pruned weights are found in dense initialisers by their zeros.");
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxTensor,
+                $"tensor '{graph.SparseInitializer[0].Values?.Name}'",
+                "a sparse initialiser",
+                "dense initialisers",
+                "Pruned weights are found in dense initialisers by their zeros."
+            );
         foreach (var initialiser in graph.Initializer)
         {
             if (initialiser.Name.Length == 0 || !_initialisers.TryAdd(initialiser.Name, initialiser))
@@ -39,7 +45,11 @@ internal sealed class GraphIndex
         IndexProducers(graph.Node);
         Outputs = [.. graph.Output.Select(output => output.Name)];
         if (Inputs.Count == 0 || Outputs.Count == 0)
-            throw Invalid("graph", FormattableString.Invariant($"{Inputs.Count} inputs and {Outputs.Count} outputs"), "at least one of each");
+            throw Invalid(
+                "graph",
+                FormattableString.Invariant($"{Inputs.Count} inputs and {Outputs.Count} outputs"),
+                "at least one of each"
+            );
         foreach (var output in Outputs)
         {
             if (!IsDefined(output) || !_outputs.Add(output))
@@ -70,9 +80,10 @@ internal sealed class GraphIndex
         !_outputs.Contains(value) && _consumers.TryGetValue(value, out var consumers) && consumers.Count == 1 ? consumers[0] : null;
 
     /// <summary>How messages name a node: by its name, or by its first output where it has none, and by its operator.</summary>
-    public static string Label(NodeProto node) => node.Name.Length > 0
-        ? $"node '{node.Name}' ({node.OpType})"
-        : $"node of output '{node.Output.FirstOrDefault(output => output.Length > 0)}' ({node.OpType})";
+    public static string Label(NodeProto node) =>
+        node.Name.Length > 0
+            ? $"node '{node.Name}' ({node.OpType})"
+            : $"node of output '{node.Output.FirstOrDefault(output => output.Length > 0)}' ({node.OpType})";
 
     private bool IsDefined(string name) => _inputs.Contains(name) || _initialisers.ContainsKey(name) || _producers.ContainsKey(name);
 
@@ -103,7 +114,11 @@ internal sealed class GraphIndex
             foreach (var input in nodes[index].Input.Where(input => input.Length > 0))
             {
                 if (!IsDefined(input))
-                    throw Invalid(Label(nodes[index]), $"the undefined input '{input}'", "a graph input, an initialiser or the output of a node");
+                    throw Invalid(
+                        Label(nodes[index]),
+                        $"the undefined input '{input}'",
+                        "a graph input, an initialiser or the output of a node"
+                    );
                 pending.Push(input);
             }
         }

@@ -85,8 +85,13 @@ internal sealed class ImportSession
             return value;
         if (Index.FindInitialiser(name) is { } initialiser)
             return _values[name] = new ConstantValue(ConstantTensor.Create(name, initialiser, _external));
-        throw new SubpException(DiagnosticDescriptors.OnnxUnsupportedForm, $"value '{name}'", "the use of an output that only training or post-processing needs",
-            "the use of first outputs only", "Export the model in evaluation mode.");
+        throw new SubpException(
+            DiagnosticDescriptors.OnnxUnsupportedForm,
+            $"value '{name}'",
+            "the use of an output that only training or post-processing needs",
+            "the use of first outputs only",
+            "Export the model in evaluation mode."
+        );
     }
 
     /// <summary>True where a name is already known to stand for a constant; constants come before all that depends on an input.</summary>
@@ -101,7 +106,9 @@ internal sealed class ImportSession
     /// <summary>Leaves out a node whose work another node does.</summary>
     public void Absorb(NodeProto node) => _absorbed.Add(node);
 
-    /// <summary>Adds a node to the graph; <paramref name="name"/> is the name of an ONNX value or comes from <see cref="UniqueValueName"/>.</summary>
+    /// <summary>
+    /// Adds a node to the graph; <paramref name="name"/> is the name of an ONNX value or comes from <see cref="UniqueValueName"/>.
+    /// </summary>
     public GraphValue AddNode(string name, Operator @operator, IEnumerable<GraphValue> inputs)
     {
         GraphValue[] values = [.. inputs];
@@ -121,7 +128,8 @@ internal sealed class ImportSession
     public string ComputedParameter(string name, float[] values) => _parameters.DeclareComputed(name, values);
 
     /// <summary>True where every value of a parameter is one number.</summary>
-    public bool IsFilledWith(string parameter, float number) => Array.TrueForAll(_parameters.Weights[parameter].Values, value => value == number);
+    public bool IsFilledWith(string parameter, float number) =>
+        Array.TrueForAll(_parameters.Weights[parameter].Values, value => value == number);
 
     /// <summary>The node of the graph that computes a value, or null where it is an input.</summary>
     public (Operator Operator, IReadOnlyList<GraphValue> Inputs)? Producer(GraphValue value) =>
@@ -132,12 +140,21 @@ internal sealed class ImportSession
     {
         _folded += count;
         if (_folded > _foldedAllowed + _external.BytesRead)
-            throw new SubpException(DiagnosticDescriptors.TooLarge, place, FormattableString.Invariant($"{_folded} elements of computed constants"),
-                FormattableString.Invariant($"at most {_foldedAllowed + _external.BytesRead} for a file of this size"));
+            throw new SubpException(
+                DiagnosticDescriptors.TooLarge,
+                place,
+                FormattableString.Invariant($"{_folded} elements of computed constants"),
+                FormattableString.Invariant($"at most {_foldedAllowed + _external.BytesRead} for a file of this size")
+            );
     }
 
-    private string OutputValue(string output) => Value(output) is GraphValue value
-        ? value.Name
-        : throw new SubpException(DiagnosticDescriptors.OnnxUnsupportedForm, $"output '{output}'", NodeContext.Describe(Value(output)),
-            "a value that depends on an input, in a shape that operators of the graph produce");
+    private string OutputValue(string output) =>
+        Value(output) is GraphValue value
+            ? value.Name
+            : throw new SubpException(
+                DiagnosticDescriptors.OnnxUnsupportedForm,
+                $"output '{output}'",
+                NodeContext.Describe(Value(output)),
+                "a value that depends on an input, in a shape that operators of the graph produce"
+            );
 }

@@ -15,8 +15,8 @@ internal sealed record GraphValue(string Name, TensorShape Shape) : ImportedValu
 internal sealed record ConstantValue(ConstantTensor Tensor) : ImportedValue;
 
 /// <summary>
-/// The elements of a graph value in an order or with dimensions that no operator of the graph produces by itself; a later node brings it back into a
-/// form that the graph has, or is an error.
+/// The elements of a graph value in an order or with dimensions that no operator of the graph produces by itself; a later node brings it
+/// back into a form that the graph has, or is an error.
 /// </summary>
 /// <param name="Source">The graph value.</param>
 /// <param name="Split">The dimensions as which the source is read.</param>

@@ -18,17 +18,23 @@ internal static class LinearWeight
             throw node.Unsupported($"a weight of shape [{string.Join(",", matrix.Dimensions)}]", isTransposed ? "[out,in]" : "[in,out]");
         var (rows, columns) = (matrix.Shape[0], matrix.Shape[1]);
         var shape = isTransposed ? matrix.Shape : new TensorShape(columns, rows);
-        var form = isTransposed && factor == 1 ? "" : FormattableString.Invariant($"{(isTransposed ? "as is" : "transposed")} times {factor:R}");
-        var name = node.Parameter(matrix, form, shape, values =>
-        {
-            if (factor != 1)
+        var form =
+            isTransposed && factor == 1 ? "" : FormattableString.Invariant($"{(isTransposed ? "as is" : "transposed")} times {factor:R}");
+        var name = node.Parameter(
+            matrix,
+            form,
+            shape,
+            values =>
             {
-                for (var index = 0; index < values.Length; index++)
-                    values[index] *= factor;
-            }
+                if (factor != 1)
+                {
+                    for (var index = 0; index < values.Length; index++)
+                        values[index] *= factor;
+                }
 
-            return isTransposed ? values : Transpose(values, rows, columns);
-        });
+                return isTransposed ? values : Transpose(values, rows, columns);
+            }
+        );
         return (name, shape[0]);
     }
 

@@ -3,9 +3,9 @@ using Subp.Core.Diagnostics;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// Refuses files that consist of almost empty messages before they are parsed. Two bytes are an empty tensor in the file but some 400 bytes in
-/// memory; a file of nothing else would take two hundred times its size. The memory of the messages is estimated from the wire format and bounded
-/// by a multiple of the size of the file that no real model comes near. What is malformed is left to the parser.
+/// Refuses files that consist of almost empty messages before they are parsed. Two bytes are an empty tensor in the file but some 400 bytes
+/// in memory; a file of nothing else would take two hundred times its size. The memory of the messages is estimated from the wire format
+/// and bounded by a multiple of the size of the file that no real model comes near. What is malformed is left to the parser.
 /// </summary>
 internal static class MessageFlood
 {
@@ -35,9 +35,13 @@ internal static class MessageFlood
         var allowed = AlwaysAllowed + ((long)bytes.Length * LargestMultiple);
         var needed = Estimate(bytes, Message.Model);
         if (needed > allowed)
-            throw new SubpException(DiagnosticDescriptors.OnnxFormat, "",
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxFormat,
+                "",
                 FormattableString.Invariant($"messages that need {needed} bytes of memory in {bytes.Length} bytes"),
-                FormattableString.Invariant($"at most {allowed}"), "The file is not one that an exporter wrote.");
+                FormattableString.Invariant($"at most {allowed}"),
+                "The file is not one that an exporter wrote."
+            );
     }
 
     private static long Estimate(ReadOnlySpan<byte> message, Message kind)
@@ -74,23 +78,24 @@ internal static class MessageFlood
     }
 
     // The nesting ends: no message of the table holds itself, directly or not.
-    private static Message Child(Message parent, ulong field) => (parent, field) switch
-    {
-        (Message.Model, 7) => Message.Graph,
-        (Message.Model, 8 or 14 or 25) => Message.Small,
-        (Message.Graph, 1) => Message.Node,
-        (Message.Graph, 5) => Message.Tensor,
-        (Message.Graph, 11 or 12 or 13) => Message.ValueInfo,
-        (Message.Graph, 15) => Message.Small,
-        (Message.Node, 5) => Message.Attribute,
-        (Message.Attribute, 5) => Message.Tensor,
-        (Message.Tensor, 13) => Message.Small,
-        (Message.ValueInfo, 2) => Message.Type,
-        (Message.Type, 1) => Message.TensorType,
-        (Message.TensorType, 2) => Message.Shape,
-        (Message.Shape, 1) => Message.Small,
-        _ => Message.None,
-    };
+    private static Message Child(Message parent, ulong field) =>
+        (parent, field) switch
+        {
+            (Message.Model, 7) => Message.Graph,
+            (Message.Model, 8 or 14 or 25) => Message.Small,
+            (Message.Graph, 1) => Message.Node,
+            (Message.Graph, 5) => Message.Tensor,
+            (Message.Graph, 11 or 12 or 13) => Message.ValueInfo,
+            (Message.Graph, 15) => Message.Small,
+            (Message.Node, 5) => Message.Attribute,
+            (Message.Attribute, 5) => Message.Tensor,
+            (Message.Tensor, 13) => Message.Small,
+            (Message.ValueInfo, 2) => Message.Type,
+            (Message.Type, 1) => Message.TensorType,
+            (Message.TensorType, 2) => Message.Shape,
+            (Message.Shape, 1) => Message.Small,
+            _ => Message.None,
+        };
 
     private static bool TryReadVarint(ref ReadOnlySpan<byte> bytes, out ulong value)
     {

@@ -31,15 +31,28 @@ internal static class ModelParser
         }
         catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidOperationException or ArgumentException)
         {
-            throw new SubpException(new Diagnostic(DiagnosticDescriptors.OnnxFormat, "", $"bytes that are not protobuf ({exception.Message.TrimEnd('.')})",
-                "an ONNX model", "The file may be truncated or not an ONNX file."), exception);
+            throw new SubpException(
+                new Diagnostic(
+                    DiagnosticDescriptors.OnnxFormat,
+                    "",
+                    $"bytes that are not protobuf ({exception.Message.TrimEnd('.')})",
+                    "an ONNX model",
+                    "The file may be truncated or not an ONNX file."
+                ),
+                exception
+            );
         }
 
         if (model.Graph is null)
             throw new SubpException(DiagnosticDescriptors.OnnxFormat, "", "a message without a graph", "an ONNX model");
         if (model.Functions.Count > 0)
-            throw new SubpException(DiagnosticDescriptors.OnnxOpset, $"function '{model.Functions[0].Name}'", "a function defined in the model",
-                "operators of the standard only", "Inline the functions with onnx.inliner before the import.");
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxOpset,
+                $"function '{model.Functions[0].Name}'",
+                "a function defined in the model",
+                "operators of the standard only",
+                "Inline the functions with onnx.inliner before the import."
+            );
         return model;
     }
 
@@ -56,8 +69,13 @@ internal static class ModelParser
             throw new SubpException(DiagnosticDescriptors.OnnxOpset, "", "no version of ai.onnx", expected);
         var version = versions.Max();
         if (version is < OldestOpset or > NewestOpset)
-            throw new SubpException(DiagnosticDescriptors.OnnxOpset, "", FormattableString.Invariant($"version {version} of ai.onnx"), expected,
-                "Export the model with another opset_version or convert it with onnx.version_converter.");
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxOpset,
+                "",
+                FormattableString.Invariant($"version {version} of ai.onnx"),
+                expected,
+                "Export the model with another opset_version or convert it with onnx.version_converter."
+            );
         return (int)version;
     }
 }

@@ -40,7 +40,8 @@ internal sealed class NodeContext
 
     /// <summary>The name of the first output.</summary>
     /// <exception cref="SubpException">It has none; the node is needed for a later output only.</exception>
-    public string OutputName => Node.Output[0].Length > 0 ? Node.Output[0] : throw Unsupported("no first output", "the use of the first output only");
+    public string OutputName =>
+        Node.Output[0].Length > 0 ? Node.Output[0] : throw Unsupported("no first output", "the use of the first output only");
 
     /// <summary>True where the optional input of an index is given.</summary>
     public bool HasInput(int index) => index < InputCount && Node.Input[index].Length > 0;
@@ -49,28 +50,40 @@ internal sealed class NodeContext
     public void RequireInputs(int minimum, int maximum)
     {
         if (InputCount < minimum || InputCount > maximum)
-            throw new SubpException(DiagnosticDescriptors.InputCount, Label, FormattableString.Invariant($"{InputCount} inputs"),
-                minimum == maximum ? FormattableString.Invariant($"{minimum}") : FormattableString.Invariant($"{minimum} to {maximum}"));
+            throw new SubpException(
+                DiagnosticDescriptors.InputCount,
+                Label,
+                FormattableString.Invariant($"{InputCount} inputs"),
+                minimum == maximum ? FormattableString.Invariant($"{minimum}") : FormattableString.Invariant($"{minimum} to {maximum}")
+            );
     }
 
     /// <summary>What an input stands for.</summary>
     /// <exception cref="SubpException">The input is absent.</exception>
-    public ImportedValue Input(int index, string role) => HasInput(index)
-        ? _session.Value(Node.Input[index])
-        : throw new SubpException(DiagnosticDescriptors.InputCount, Label, FormattableString.Invariant($"no input {index}"), $"the {role}");
+    public ImportedValue Input(int index, string role) =>
+        HasInput(index)
+            ? _session.Value(Node.Input[index])
+            : throw new SubpException(
+                DiagnosticDescriptors.InputCount,
+                Label,
+                FormattableString.Invariant($"no input {index}"),
+                $"the {role}"
+            );
 
     /// <summary>An input that the network computes.</summary>
     /// <exception cref="SubpException">The input is absent or a constant.</exception>
-    public GraphValue Value(int index, string role = "input") => Input(index, role) as GraphValue
+    public GraphValue Value(int index, string role = "input") =>
+        Input(index, role) as GraphValue
         ?? throw Unsupported($"{Describe(Input(index, role))} as {role}", "a value that depends on an input of the network");
 
     /// <summary>What a value that is no plain value of the graph is called in messages.</summary>
-    public static string Describe(ImportedValue value) => value switch
-    {
-        ConstantValue => "a constant",
-        ViewValue view => $"the value '{view.Source.Name}' of shape {view.Source.Shape} seen as [{string.Join(",", view.Shape)}]",
-        _ => "a computed value",
-    };
+    public static string Describe(ImportedValue value) =>
+        value switch
+        {
+            ConstantValue => "a constant",
+            ViewValue view => $"the value '{view.Source.Name}' of shape {view.Source.Shape} seen as [{string.Join(",", view.Shape)}]",
+            _ => "a computed value",
+        };
 
     /// <summary>True where there are inputs and all that are given are constants.</summary>
     public bool AllInputsAreConstant => Node.Input.All(input => input.Length == 0 || _session.IsConstant(input));
@@ -90,14 +103,17 @@ internal sealed class NodeContext
     public GraphValue Image(int index)
     {
         var image = Value(index, "image");
-        return image.Shape.IsImage ? image : throw Unsupported($"an input of shape {image.Shape}", "an image [batch,channels,height,width]");
+        return image.Shape.IsImage
+            ? image
+            : throw Unsupported($"an input of shape {image.Shape}", "an image [batch,channels,height,width]");
     }
 
     /// <summary>An input known at import.</summary>
     /// <exception cref="SubpException">The input is absent or computed.</exception>
-    public ConstantTensor Constant(int index, string role) => Input(index, role) is ConstantValue constant
-        ? constant.Tensor
-        : throw Unsupported($"the computed value '{Node.Input[index]}' as {role}", "a constant");
+    public ConstantTensor Constant(int index, string role) =>
+        Input(index, role) is ConstantValue constant
+            ? constant.Tensor
+            : throw Unsupported($"the computed value '{Node.Input[index]}' as {role}", "a constant");
 
     /// <summary>An optional input known at import, or null where it is absent.</summary>
     public ConstantTensor? OptionalConstant(int index, string role) => HasInput(index) ? Constant(index, role) : null;
@@ -109,9 +125,13 @@ internal sealed class NodeContext
     public void Emit(Operator @operator, params GraphValue[] inputs) => EmitAs(OutputName, @operator, inputs);
 
     /// <summary>True where a normalisation adds one number to every element and does nothing else.</summary>
-    public bool IsShiftOf(BatchNorm norm, float number) => norm.Epsilon == 0 && norm.Activation == Activation.None
-        && _session.IsFilledWith(norm.Scale, 1) && _session.IsFilledWith(norm.Shift, number)
-        && _session.IsFilledWith(norm.Mean, 0) && _session.IsFilledWith(norm.Variance, 1);
+    public bool IsShiftOf(BatchNorm norm, float number) =>
+        norm.Epsilon == 0
+        && norm.Activation == Activation.None
+        && _session.IsFilledWith(norm.Scale, 1)
+        && _session.IsFilledWith(norm.Shift, number)
+        && _session.IsFilledWith(norm.Mean, 0)
+        && _session.IsFilledWith(norm.Variance, 1);
 
     /// <summary>Adds a graph node for a further output.</summary>
     public void EmitOutput(int index, Operator @operator, GraphValue input) => EmitAs(Node.Output[index], @operator, input);
@@ -147,11 +167,22 @@ internal sealed class NodeContext
     public (string Output, ConstantTensor Constant)? TakeAddedConstant(Func<ConstantTensor, bool> accepts)
     {
         var consumer = _session.Index.SoleConsumer(OutputName);
-        if (consumer is null || consumer.OpType != "Add" || !ModelParser.IsStandardDomain(consumer.Domain)
-            || consumer.Input.Count != 2 || consumer.Output.Count != 1 || consumer.Attribute.Count > 0)
+        if (
+            consumer is null
+            || consumer.OpType != "Add"
+            || !ModelParser.IsStandardDomain(consumer.Domain)
+            || consumer.Input.Count != 2
+            || consumer.Output.Count != 1
+            || consumer.Attribute.Count > 0
+        )
             return null;
         var other = consumer.Input[0] == OutputName ? consumer.Input[1] : consumer.Input[0];
-        if (other.Length == 0 || !_session.IsConstant(other) || _session.Value(other) is not ConstantValue constant || !accepts(constant.Tensor))
+        if (
+            other.Length == 0
+            || !_session.IsConstant(other)
+            || _session.Value(other) is not ConstantValue constant
+            || !accepts(constant.Tensor)
+        )
             return null;
         _session.Absorb(consumer);
         return (consumer.Output[0], constant.Tensor);

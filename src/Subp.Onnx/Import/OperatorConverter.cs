@@ -10,6 +10,7 @@ internal abstract class OperatorConverter
     public abstract SupportedOperator Description { get; }
 
     /// <summary>Converts one node: reads its inputs and attributes, adds to the graph, says what its output stands for.</summary>
-    /// <exception cref="Core.Diagnostics.SubpException">The node is not valid, or uses the operator in a way that is not supported.</exception>
+    /// <exception cref="Core.Diagnostics.SubpException">The node is not valid, or uses the operator in a way that is not
+    /// supported.</exception>
     public abstract void Convert(NodeContext node);
 }

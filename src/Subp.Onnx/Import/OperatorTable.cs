@@ -51,12 +51,14 @@ internal static class OperatorTable
         new FoldedConverter("Where", "Of constants, with broadcasting."),
     ];
 
-    private static readonly Dictionary<string, OperatorConverter> ByName =
-        Converters.ToDictionary(converter => converter.Description.Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, OperatorConverter> ByName = Converters.ToDictionary(
+        converter => converter.Description.Name,
+        StringComparer.Ordinal
+    );
 
     /// <summary>The descriptions of all operators, by name.</summary>
     public static IReadOnlyList<SupportedOperator> Supported { get; } =
-        [.. Converters.Select(converter => converter.Description).OrderBy(description => description.Name, StringComparer.Ordinal)];
+    [.. Converters.Select(converter => converter.Description).OrderBy(description => description.Name, StringComparer.Ordinal)];
 
     /// <summary>The converter of a node.</summary>
     /// <exception cref="SubpException">The operator is not supported.</exception>
@@ -65,9 +67,12 @@ internal static class OperatorTable
         var isStandard = ModelParser.IsStandardDomain(node.Domain);
         if (isStandard && ByName.TryGetValue(node.OpType, out var converter))
             return converter;
-        throw new SubpException(DiagnosticDescriptors.OnnxUnsupportedOperator, GraphIndex.Label(node),
+        throw new SubpException(
+            DiagnosticDescriptors.OnnxUnsupportedOperator,
+            GraphIndex.Label(node),
             isStandard ? FormattableString.Invariant($"{node.OpType} of opset {opset}") : $"{node.OpType} of the domain {node.Domain}",
             $"one of {string.Join(", ", Supported.Select(description => description.Name))}",
-            "Rewrite the layer with supported operators before the export.");
+            "Rewrite the layer with supported operators before the export."
+        );
     }
 }

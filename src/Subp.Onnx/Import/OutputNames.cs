@@ -4,8 +4,8 @@ using Subp.Core.Graphs;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// Gives the outputs of an imported graph the names they have in the model. They differ where the last ONNX nodes vanish, such as Identity: then
-/// the value bears the name of the node before.
+/// Gives the outputs of an imported graph the names they have in the model. They differ where the last ONNX nodes vanish, such as Identity:
+/// then the value bears the name of the node before.
 /// </summary>
 internal static class OutputNames
 {
@@ -17,8 +17,13 @@ internal static class OutputNames
         foreach (var (onnx, value) in outputs)
         {
             if (!rename.TryAdd(value, onnx))
-                throw new SubpException(DiagnosticDescriptors.OnnxUnsupportedForm, $"output '{onnx}'", $"the same value as the output '{rename[value]}'",
-                    "outputs that differ", "Remove one of the two outputs.");
+                throw new SubpException(
+                    DiagnosticDescriptors.OnnxUnsupportedForm,
+                    $"output '{onnx}'",
+                    $"the same value as the output '{rename[value]}'",
+                    "outputs that differ",
+                    "Remove one of the two outputs."
+                );
         }
 
         // The name of an input is the caller's interface and stays.
@@ -30,6 +35,7 @@ internal static class OutputNames
         string Renamed(string name) => rename.GetValueOrDefault(name, name);
         return graph.With(
             nodes: [.. graph.Nodes.Select(node => node with { Name = Renamed(node.Name), Inputs = [.. node.Inputs.Select(Renamed)] })],
-            outputs: [.. graph.Outputs.Select(Renamed)]);
+            outputs: [.. graph.Outputs.Select(Renamed)]
+        );
     }
 }

@@ -5,8 +5,8 @@ using Subp.Core.Weights;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// Turns constants into parameters of the graph. A constant that several nodes read in the same form becomes one parameter; the first form keeps
-/// the name of the constant.
+/// Turns constants into parameters of the graph. A constant that several nodes read in the same form becomes one parameter; the first form
+/// keeps the name of the constant.
 /// </summary>
 internal sealed class ParameterStore(GraphBuilder builder, ExternalData external, long fileBytes)
 {
@@ -58,7 +58,11 @@ internal sealed class ParameterStore(GraphBuilder builder, ExternalData external
         _bytes += (long)shape.ElementCount * sizeof(float);
         var allowed = AlwaysAllowed + ((fileBytes + external.BytesRead) * LargestMultiple);
         if (_bytes > allowed)
-            throw new SubpException(DiagnosticDescriptors.TooLarge, $"tensor '{tensor}'",
-                FormattableString.Invariant($"{_bytes} bytes of weights from a file of {fileBytes} bytes"), FormattableString.Invariant($"at most {allowed}"));
+            throw new SubpException(
+                DiagnosticDescriptors.TooLarge,
+                $"tensor '{tensor}'",
+                FormattableString.Invariant($"{_bytes} bytes of weights from a file of {fileBytes} bytes"),
+                FormattableString.Invariant($"at most {allowed}")
+            );
     }
 }

@@ -3,8 +3,8 @@ using Subp.Core.Operators;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// Products of computed values, and the activations that exporters write with them: SiLU as x * Sigmoid(x), HardSwish as x * HardSigmoid(x) or as
-/// x * Clip(x + 3, 0, 6) / 6 with the division at any place.
+/// Products of computed values, and the activations that exporters write with them: SiLU as x * Sigmoid(x), HardSwish as x * HardSigmoid(x)
+/// or as x * Clip(x + 3, 0, 6) / 6 with the division at any place.
 /// </summary>
 internal static class Products
 {
@@ -23,7 +23,10 @@ internal static class Products
         else if (first.Shape.Equals(second.Shape) || IsGate(first, second))
             node.Emit(new Mul(), first, second);
         else
-            throw node.Unsupported($"operands of shapes {first.Shape} and {second.Shape}", "equal shapes, or an image and a gate [batch,channels,1,1]");
+            throw node.Unsupported(
+                $"operands of shapes {first.Shape} and {second.Shape}",
+                "equal shapes, or an image and a gate [batch,channels,1,1]"
+            );
     }
 
     /// <summary>Adds x * Clip(x + 3, 0, 6) / 6 as one activation where the quotient is that; says whether it is.</summary>
@@ -39,7 +42,10 @@ internal static class Products
 
         if (node.Producer(dividend) is not (Mul { Activation.Word: "none" }, [var left, var right]))
             return false;
-        var source = Shifted(node, right) == left ? left : Shifted(node, left) == right ? right : null;
+        var source =
+            Shifted(node, right) == left ? left
+            : Shifted(node, left) == right ? right
+            : null;
         if (source is null)
             return false;
         node.Emit(Activate.HardSwish, source);
@@ -54,18 +60,24 @@ internal static class Products
         return activation.Kind switch
         {
             ActivationKind.Sigmoid => Activation.Silu,
-            ActivationKind.HardSigmoid when Math.Abs(activation.Alpha - (1 / 6f)) < Tolerance && activation.Beta == 0.5f => Activation.HardSwish,
+            ActivationKind.HardSigmoid when Math.Abs(activation.Alpha - (1 / 6f)) < Tolerance && activation.Beta == 0.5f =>
+                Activation.HardSwish,
             _ => null,
         };
     }
 
     // The value x of Clip(x + 3, 0, 6), or null.
     private static GraphValue? Shifted(NodeContext node, GraphValue value) =>
-        node.Producer(value) is (Activate { Activation: var clip }, [var sum]) && clip == Activation.Relu6
-        && node.Producer(sum) is (BatchNorm norm, [var source]) && node.IsShiftOf(norm, 3)
+        node.Producer(value) is (Activate { Activation: var clip }, [var sum])
+        && clip == Activation.Relu6
+        && node.Producer(sum) is (BatchNorm norm, [var source])
+        && node.IsShiftOf(norm, 3)
             ? source
             : null;
 
-    private static bool IsGate(GraphValue image, GraphValue gate) => image.Shape.IsImage && gate.Shape.IsImage && !image.Shape.Equals(gate.Shape)
+    private static bool IsGate(GraphValue image, GraphValue gate) =>
+        image.Shape.IsImage
+        && gate.Shape.IsImage
+        && !image.Shape.Equals(gate.Shape)
         && gate.Shape.Equals(new Core.Graphs.TensorShape(image.Shape.Batch, image.Shape.Channels, 1, 1));
 }

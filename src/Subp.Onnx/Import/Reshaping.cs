@@ -4,8 +4,8 @@ using Subp.Core.Operators;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// Operators that only change the shape: what amounts to nothing vanishes, what joins all dimensions but the batch becomes flatten, and what splits
-/// channels into groups is a view until a Transpose and a second Reshape make a channel shuffle of it.
+/// Operators that only change the shape: what amounts to nothing vanishes, what joins all dimensions but the batch becomes flatten, and
+/// what splits channels into groups is a view until a Transpose and a second Reshape make a channel shuffle of it.
 /// </summary>
 internal static class Reshaping
 {
@@ -24,8 +24,10 @@ internal static class Reshaping
                 node.Emit(new ChannelShuffle { Groups = (int)view.Split[1] }, view.Source);
                 break;
             default:
-                throw node.Unsupported($"a change of shape of {NodeContext.Describe(input)} to [{string.Join(",", target)}]",
-                    "a computed value, or a channel shuffle: Reshape, Transpose of the second and third axis, Reshape to the first shape");
+                throw node.Unsupported(
+                    $"a change of shape of {NodeContext.Describe(input)} to [{string.Join(",", target)}]",
+                    "a computed value, or a channel shuffle: Reshape, Transpose of the second and third axis, Reshape to the first shape"
+                );
         }
     }
 
@@ -77,12 +79,19 @@ internal static class Reshaping
     private static bool Shuffles(ViewValue view, long[] target)
     {
         long[] source = [.. view.Source.Shape.Dimensions.Select(extent => (long)extent)];
-        return target.SequenceEqual(source) && view.Split.Length == source.Length + 1 && view.Split[0] == source[0]
-            && view.Split[1] * view.Split[2] == source[1] && view.Split.Skip(3).SequenceEqual(source.Skip(2))
+        return target.SequenceEqual(source)
+            && view.Split.Length == source.Length + 1
+            && view.Split[0] == source[0]
+            && view.Split[1] * view.Split[2] == source[1]
+            && view.Split.Skip(3).SequenceEqual(source.Skip(2))
             && view.Permutation.Skip(3).SequenceEqual(Enumerable.Range(3, view.Split.Length - 3));
     }
 
-    private static SubpException Mismatch(NodeContext node, long count, long[] shape) => new(
-        DiagnosticDescriptors.ShapeMismatch, node.Label, $"the shape [{string.Join(",", shape)}]",
-        FormattableString.Invariant($"one of {count} elements with at most one -1"));
+    private static SubpException Mismatch(NodeContext node, long count, long[] shape) =>
+        new(
+            DiagnosticDescriptors.ShapeMismatch,
+            node.Label,
+            $"the shape [{string.Join(",", shape)}]",
+            FormattableString.Invariant($"one of {count} elements with at most one -1")
+        );
 }

@@ -3,8 +3,12 @@ namespace Subp.Onnx.Import;
 /// <summary>Reads the constant starts, ends, axes and steps of a Slice.</summary>
 internal static class SliceReader
 {
-    /// <summary>The axes that are cut, each with its first index, one past the last, and the distance of indices; an axis that stays whole is left out.</summary>
-    /// <exception cref="Core.Diagnostics.SubpException">The lists do not fit together, an axis is out of range, or a step is not positive.</exception>
+    /// <summary>
+    /// The axes that are cut, each with its first index, one past the last, and the distance of indices; an axis that stays whole is left
+    /// out.
+    /// </summary>
+    /// <exception cref="Core.Diagnostics.SubpException">The lists do not fit together, an axis is out of range, or a step is not
+    /// positive.</exception>
     public static IReadOnlyList<(int Axis, int Begin, int End, int Step)> Read(NodeContext node, IReadOnlyList<long> shape)
     {
         node.RequireInputs(3, 5);
@@ -12,8 +16,10 @@ internal static class SliceReader
         var axes = node.OptionalConstant(3, "axes")?.ToIntegers() ?? [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
         var steps = node.OptionalConstant(4, "steps")?.ToIntegers() ?? [.. Enumerable.Repeat(1L, starts.Length)];
         if (starts.Length > shape.Count || ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
-            throw node.Unsupported(FormattableString.Invariant($"{starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps"),
-                "one of each per axis");
+            throw node.Unsupported(
+                FormattableString.Invariant($"{starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps"),
+                "one of each per axis"
+            );
         var cuts = new List<(int, int, int, int)>();
         var seen = new HashSet<int>();
         for (var index = 0; index < starts.Length; index++)

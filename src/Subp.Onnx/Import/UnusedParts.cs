@@ -4,8 +4,8 @@ using Subp.Core.Weights;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// Removes what no output needs: a pattern of several ONNX nodes that becomes one graph node leaves the nodes of its parts behind, with their
-/// parameters.
+/// Removes what no output needs: a pattern of several ONNX nodes that becomes one graph node leaves the nodes of its parts behind, with
+/// their parameters.
 /// </summary>
 internal static class UnusedParts
 {

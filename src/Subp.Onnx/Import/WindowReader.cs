@@ -37,17 +37,32 @@ internal static class WindowReader
     }
 
     /// <summary>
-    /// Padding at the end such that rounding down gives the output that <c>ceil_mode</c> asks for. A last window that would start in the padding
-    /// is dropped, as in PyTorch and ONNX Runtime, so every window holds an element of the image.
+    /// Padding at the end such that rounding down gives the output that <c>ceil_mode</c> asks for. A last window that would start in the
+    /// padding is dropped, as in PyTorch and ONNX Runtime, so every window holds an element of the image.
     /// </summary>
-    public static Window RoundUp(Window window, TensorShape image) => window with
-    {
-        Padding = window.Padding with
+    public static Window RoundUp(Window window, TensorShape image) =>
+        window with
         {
-            Bottom = EndPadding(image.Height, window.Kernel.Height, window.Stride.Height, window.Dilation.Height, window.Padding.Top, window.Padding.Bottom),
-            Right = EndPadding(image.Width, window.Kernel.Width, window.Stride.Width, window.Dilation.Width, window.Padding.Left, window.Padding.Right),
-        },
-    };
+            Padding = window.Padding with
+            {
+                Bottom = EndPadding(
+                    image.Height,
+                    window.Kernel.Height,
+                    window.Stride.Height,
+                    window.Dilation.Height,
+                    window.Padding.Top,
+                    window.Padding.Bottom
+                ),
+                Right = EndPadding(
+                    image.Width,
+                    window.Kernel.Width,
+                    window.Stride.Width,
+                    window.Dilation.Width,
+                    window.Padding.Left,
+                    window.Padding.Right
+                ),
+            },
+        };
 
     private static Extent? Pair(NodeContext node, string name) =>
         node.Attributes.Integers(name, 2, 1, LargestExtent) is [var height, var width] ? new Extent(height, width) : null;

@@ -12,8 +12,12 @@ public interface ILayerTimer
     /// <param name="cancellation">Ends it early.</param>
     /// <returns>Microseconds by network, round and layer; every network has as many rounds.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    IReadOnlyList<IReadOnlyList<double[]>> Measure(IReadOnlyList<TimedNetwork> networks, TuningOptions options, Action<double, string> progress,
-        CancellationToken cancellation);
+    IReadOnlyList<IReadOnlyList<double[]>> Measure(
+        IReadOnlyList<TimedNetwork> networks,
+        TuningOptions options,
+        Action<double, string> progress,
+        CancellationToken cancellation
+    );
 }
 
 /// <summary>A network that is ready to be timed.</summary>

@@ -23,10 +23,23 @@ internal sealed class NetworkSet(Model model, CompileOptions options, TuningOpti
     /// <exception cref="SubpException">It does not compile, or computes something else than the first (SUBP0702).</exception>
     public TimedNetwork Add(PlanHints hints, CancellationToken cancellation)
     {
-        var plan = ModelPlanner.Plan(model.Graph, options with { Hints = hints, ThreadCounts = [tuning.Threads], Weights = WeightsLocation.Embedded });
+        var plan = ModelPlanner.Plan(
+            model.Graph,
+            options with
+            {
+                Hints = hints,
+                ThreadCounts = [tuning.Threads],
+                Weights = WeightsLocation.Embedded,
+            }
+        );
         cancellation.ThrowIfCancellationRequested();
-        var assembly = ModelAssemblyCompiler.Compile(ModelEmitter.Emit(plan, cancellation), _weights, plan.ClassName, $"{plan.Options.Namespace}.{plan.ClassName}.safetensors",
-            cancellation);
+        var assembly = ModelAssemblyCompiler.Compile(
+            ModelEmitter.Emit(plan, cancellation),
+            _weights,
+            plan.ClassName,
+            $"{plan.Options.Namespace}.{plan.ClassName}.safetensors",
+            cancellation
+        );
         var loaded = LoadedModel.Load(assembly);
         _loaded.Add(loaded);
         var set = plan.Options.InstructionSets.First(loaded.IsSupported);
@@ -50,10 +63,19 @@ internal sealed class NetworkSet(Model model, CompileOptions options, TuningOpti
     {
         var expected = _networks[0].Output;
         var largest = expected.Max(Math.Abs);
-        var difference = expected.Zip(network.Output, (wanted, found) => float.IsFinite(found) ? Math.Abs(wanted - found) : float.PositiveInfinity).Max();
+        var difference = expected
+            .Zip(network.Output, (wanted, found) => float.IsFinite(found) ? Math.Abs(wanted - found) : float.PositiveInfinity)
+            .Max();
         if (!(difference <= tuning.Tolerance * largest))
-            throw new SubpException(DiagnosticDescriptors.VerificationDrift, $"network '{model.Graph.Name}'",
-                FormattableString.Invariant($"a difference of {difference} under the hints {string.Join(", ", hints.Nodes.Select(node => $"{node} {string.Join(" ", hints.Of(node).Select(hint => hint.Key + "=" + hint.Value))}"))}"),
-                FormattableString.Invariant($"at most {tuning.Tolerance} of the largest output, {largest}"), "This is a defect of a kernel; please report it with the .subp file.");
+            throw new SubpException(
+                DiagnosticDescriptors.VerificationDrift,
+                $"network '{model.Graph.Name}'",
+                FormattableString.Invariant($"a difference of {difference} under the hints ")
+                    + FormattableString.Invariant(
+                        $"{string.Join(", ", hints.Nodes.Select(node => $"{node} {string.Join(" ", hints.Of(node).Select(hint => hint.Key + "=" + hint.Value))}"))}"
+                    ),
+                FormattableString.Invariant($"at most {tuning.Tolerance} of the largest output, {largest}"),
+                "This is a defect of a kernel; please report it with the .subp file."
+            );
     }
 }

@@ -8,11 +8,13 @@ using Subp.Core.Weights;
 namespace Subp.Roslyn.Tuning;
 
 /// <summary>
-/// Finds the fastest kernel of every layer on this machine. The k-th candidates of all layers are compiled into one network, so that there are as many
-/// networks as the layer with the most candidates has, and all of them are timed in turns. Layers of one signature share their measurements.
+/// Finds the fastest kernel of every layer on this machine. The k-th candidates of all layers are compiled into one network, so that there
+/// are as many networks as the layer with the most candidates has, and all of them are timed in turns. Layers of one signature share their
+/// measurements.
 /// </summary>
 /// <param name="model">The network; its own hints have no part in it.</param>
-/// <param name="options">The compile options; their first instruction set must be one that this processor has for its tiles to be tuned freely.</param>
+/// <param name="options">The compile options; their first instruction set must be one that this processor has for its tiles to be tuned
+/// freely.</param>
 /// <param name="tuning">How it is tuned.</param>
 /// <param name="timer">Times layers.</param>
 public sealed class NetworkTuner(Model model, CompileOptions options, TuningOptions tuning, ILayerTimer timer)
@@ -65,7 +67,12 @@ public sealed class NetworkTuner(Model model, CompileOptions options, TuningOpti
             hints.Add(node, hint.Key, hint.Value);
     }
 
-    private TunedLayer Judge(LayerCandidates layer, IReadOnlyList<LayerCandidates> layers, IReadOnlyList<TimedNetwork> networks, IReadOnlyList<IReadOnlyList<double[]>> times)
+    private TunedLayer Judge(
+        LayerCandidates layer,
+        IReadOnlyList<LayerCandidates> layers,
+        IReadOnlyList<TimedNetwork> networks,
+        IReadOnlyList<IReadOnlyList<double[]>> times
+    )
     {
         var plan = networks[0].Plan;
         var own = Position(plan, layer.Node);
@@ -73,20 +80,42 @@ public sealed class NetworkTuner(Model model, CompileOptions options, TuningOpti
         MeasuredKernel Measured(int network, string hints)
         {
             // Only times of one round compare: the clock of a shared machine drifts from round to round.
-            double[] gains = [.. times[network].Zip(times[0], (candidate, planned) => 1 - (members.Sum(member => candidate[member]) / members.Sum(member => planned[member])))];
-            return new MeasuredKernel(networks[network].Plan.Layers[own].KernelName(networks[network].Session.InstructionSet), hints,
-                Samples.Median(times[network].Select(round => round[own])), Samples.Median(gains), Samples.Spread(gains));
+            double[] gains =
+            [
+                .. times[network]
+                    .Zip(
+                        times[0],
+                        (candidate, planned) => 1 - (members.Sum(member => candidate[member]) / members.Sum(member => planned[member]))
+                    ),
+            ];
+            return new MeasuredKernel(
+                networks[network].Plan.Layers[own].KernelName(networks[network].Session.InstructionSet),
+                hints,
+                Samples.Median(times[network].Select(round => round[own])),
+                Samples.Median(gains),
+                Samples.Spread(gains)
+            );
         }
 
         MeasuredKernel[] candidates = [.. layer.Candidates.Select((candidate, index) => Measured(index + 1, candidate.ToString()))];
         var best = candidates.MaxBy(candidate => candidate.Gain);
-        return new TunedLayer(layer.Node, Measured(0, ""), candidates, best is not null && best.Gain > Math.Max(tuning.Margin, best.Spread) ? best : null);
+        return new TunedLayer(
+            layer.Node,
+            Measured(0, ""),
+            candidates,
+            best is not null && best.Gain > Math.Max(tuning.Margin, best.Spread) ? best : null
+        );
     }
 
     private static int Position(ModelPlan plan, string node) => plan.Layers.First(layer => layer.Node.Name == node).Index;
 
     // The winners were measured among other candidates; together they change what their neighbours find in the caches.
-    private (double Planned, double Tuned) Compare(NetworkSet networks, PlanHints winners, Action<double, string> progress, CancellationToken cancellation)
+    private (double Planned, double Tuned) Compare(
+        NetworkSet networks,
+        PlanHints winners,
+        Action<double, string> progress,
+        CancellationToken cancellation
+    )
     {
         progress(0, "compiling the winners");
         var planned = networks.All[0];

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Subp.Roslyn.Tuning;
 
 /// <summary>
-/// Times layers inside runs of the whole network, so that their weights are as cold and their inputs as warm as in use. In every round each network
-/// runs once to find its own data in the caches, then a few times under the clock, of which the fastest counts: on a machine that others use as well
-/// the slower ones tell about the others. The order rotates, so that nothing is always the one after the slowest.
+/// Times layers inside runs of the whole network, so that their weights are as cold and their inputs as warm as in use. In every round each
+/// network runs once to find its own data in the caches, then a few times under the clock, of which the fastest counts: on a machine that
+/// others use as well the slower ones tell about the others. The order rotates, so that nothing is always the one after the slowest.
 /// </summary>
 public sealed class ProfiledTimer : ILayerTimer
 {
@@ -13,8 +13,12 @@ public sealed class ProfiledTimer : ILayerTimer
     private const int LeastRounds = 5;
 
     /// <inheritdoc/>
-    public IReadOnlyList<IReadOnlyList<double[]>> Measure(IReadOnlyList<TimedNetwork> networks, TuningOptions options, Action<double, string> progress,
-        CancellationToken cancellation)
+    public IReadOnlyList<IReadOnlyList<double[]>> Measure(
+        IReadOnlyList<TimedNetwork> networks,
+        TuningOptions options,
+        Action<double, string> progress,
+        CancellationToken cancellation
+    )
     {
         var times = networks.Select(_ => new List<double[]>()).ToArray();
         var start = Stopwatch.GetTimestamp();
@@ -30,7 +34,10 @@ public sealed class ProfiledTimer : ILayerTimer
                 times[index].Add(Round(networks[index]));
             }
 
-            progress(Math.Max((double)(round + 1) / options.Rounds, Math.Min(1, elapsed / options.Budget)), FormattableString.Invariant($"round {round + 1} of {options.Rounds}"));
+            progress(
+                Math.Max((double)(round + 1) / options.Rounds, Math.Min(1, elapsed / options.Budget)),
+                FormattableString.Invariant($"round {round + 1} of {options.Rounds}")
+            );
         }
 
         return times;

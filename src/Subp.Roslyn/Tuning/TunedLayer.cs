@@ -11,6 +11,7 @@ public sealed record TunedLayer(string Node, MeasuredKernel Planned, IReadOnlyLi
 /// <param name="Kernel">The name of the kernel.</param>
 /// <param name="Hints">The hints that ask for it; empty for the planner's choice.</param>
 /// <param name="Microseconds">The median over the rounds.</param>
-/// <param name="Gain">The share of the time that it saves against the planner's choice: the median over the rounds of the gain within each, over all layers of its signature.</param>
+/// <param name="Gain">The share of the time that it saves against the planner's choice: the median over the rounds of the gain within each,
+/// over all layers of its signature.</param>
 /// <param name="Spread">Half the distance between the tenths of these gains.</param>
 public sealed record MeasuredKernel(string Kernel, string Hints, double Microseconds, double Gain, double Spread);

@@ -15,9 +15,13 @@ public sealed record TuningOptions
     /// <summary>Ends the rounds early; a few are measured in any case.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>A candidate that gains no more than this share of the time is not worth a hint. It must also gain more than its spread.</summary>
+    /// <summary>
+    /// A candidate that gains no more than this share of the time is not worth a hint. It must also gain more than its spread.
+    /// </summary>
     public double Margin { get; init; } = 0.03;
 
-    /// <summary>The largest difference between the outputs of candidates and of the planner's choice, relative to the largest output.</summary>
+    /// <summary>
+    /// The largest difference between the outputs of candidates and of the planner's choice, relative to the largest output.
+    /// </summary>
     public double Tolerance { get; init; } = 1e-4;
 }

@@ -9,5 +9,11 @@ namespace Subp.Roslyn.Tuning;
 /// <param name="Rounds">How many rounds were measured.</param>
 /// <param name="PlannedMicroseconds">All layers as planned, without hints.</param>
 /// <param name="TunedMicroseconds">All layers with the winners, measured together in a second set of rounds.</param>
-public sealed record TuningResult(IReadOnlyList<TunedLayer> Layers, PlanHints Hints, Compiler.InstructionSet InstructionSet, int Rounds, double PlannedMicroseconds,
-    double TunedMicroseconds);
+public sealed record TuningResult(
+    IReadOnlyList<TunedLayer> Layers,
+    PlanHints Hints,
+    Compiler.InstructionSet InstructionSet,
+    int Rounds,
+    double PlannedMicroseconds,
+    double TunedMicroseconds
+);

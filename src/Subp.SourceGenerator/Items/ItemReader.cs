@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Subp.SourceGenerator.Items;
 
-/// <summary>Reads what build/Subp.SourceGenerator.targets hands over: additional files that are marked as models, with their metadata.</summary>
+/// <summary>
+/// Reads what build/Subp.SourceGenerator.targets hands over: additional files that are marked as models, with their metadata.
+/// </summary>
 internal static class ItemReader
 {
     private const string MetadataPrefix = "build_metadata.AdditionalFiles.";
@@ -13,14 +15,31 @@ internal static class ItemReader
     public static ModelItem? Read(AdditionalText file, AnalyzerConfigOptionsProvider options, CancellationToken cancellation)
     {
         var metadata = options.GetOptions(file);
-        if (!IsTrue(Value(metadata, MetadataPrefix + "SubpModel")) || Value(options.GlobalOptions, PropertyPrefix + "SubpGenerateModels") is "false")
+        if (
+            !IsTrue(Value(metadata, MetadataPrefix + "SubpModel"))
+            || Value(options.GlobalOptions, PropertyPrefix + "SubpGenerateModels") is "false"
+        )
             return null;
         string Of(string name) => Value(metadata, MetadataPrefix + "Subp" + name);
         var name = Of("Item");
-        return new ModelItem(file.Path, file.GetText(cancellation)?.ToString(), new ItemSettings(
-            name.Length > 0 ? name : FileName(file.Path), Value(options.GlobalOptions, PropertyPrefix + "MSBuildProjectFullPath"),
-            Of("Namespace"), Of("ClassName"), Of("Isa"), Of("Threads"), Of("Unroll"), Of("Precise"), Of("Weights"),
-            Of("WeightsFile"), Of("WeightsFound").ToLowerInvariant(), Of("WeightsHash").ToLowerInvariant()));
+        return new ModelItem(
+            file.Path,
+            file.GetText(cancellation)?.ToString(),
+            new ItemSettings(
+                name.Length > 0 ? name : FileName(file.Path),
+                Value(options.GlobalOptions, PropertyPrefix + "MSBuildProjectFullPath"),
+                Of("Namespace"),
+                Of("ClassName"),
+                Of("Isa"),
+                Of("Threads"),
+                Of("Unroll"),
+                Of("Precise"),
+                Of("Weights"),
+                Of("WeightsFile"),
+                Of("WeightsFound").ToLowerInvariant(),
+                Of("WeightsHash").ToLowerInvariant()
+            )
+        );
     }
 
     private static bool IsTrue(string value) => string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);

@@ -19,5 +19,17 @@ internal sealed record ModelItem(string Path, string? Text, ItemSettings Setting
 /// <param name="WeightsName">The .safetensors file as the project would name it, for messages.</param>
 /// <param name="WeightsFound">Whether that file exists: <c>true</c>, <c>false</c>, or empty where nobody looked.</param>
 /// <param name="WeightsHash">Its sha256 in hex digits, or empty where nobody computed it: design-time builds do not.</param>
-internal sealed record ItemSettings(string Name, string ProjectPath, string Namespace, string ClassName, string Isa, string Threads, string Unroll, string Precise,
-    string Weights, string WeightsName, string WeightsFound, string WeightsHash);
+internal sealed record ItemSettings(
+    string Name,
+    string ProjectPath,
+    string Namespace,
+    string ClassName,
+    string Isa,
+    string Threads,
+    string Unroll,
+    string Precise,
+    string Weights,
+    string WeightsName,
+    string WeightsFound,
+    string WeightsHash
+);

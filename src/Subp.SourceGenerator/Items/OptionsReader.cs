@@ -12,13 +12,25 @@ internal static class OptionsReader
     private const int MostThreads = 64;
 
     private static readonly KeyValuePair<string, InstructionSet>[] s_sets =
-        [new("avx512", InstructionSet.Avx512), new("avx2", InstructionSet.Avx2), new("portable", InstructionSet.Portable)];
+    [
+        new("avx512", InstructionSet.Avx512),
+        new("avx2", InstructionSet.Avx2),
+        new("portable", InstructionSet.Portable),
+    ];
 
     private static readonly KeyValuePair<string, UnrollMode>[] s_modes =
-        [new("auto", UnrollMode.Auto), new("full", UnrollMode.Full), new("taps", UnrollMode.Taps), new("never", UnrollMode.Never)];
+    [
+        new("auto", UnrollMode.Auto),
+        new("full", UnrollMode.Full),
+        new("taps", UnrollMode.Taps),
+        new("never", UnrollMode.Never),
+    ];
 
     private static readonly KeyValuePair<string, WeightsLocation>[] s_locations =
-        [new("embedded", WeightsLocation.Embedded), new("file", WeightsLocation.File)];
+    [
+        new("embedded", WeightsLocation.Embedded),
+        new("file", WeightsLocation.File),
+    ];
 
     private static readonly KeyValuePair<string, bool>[] s_switches = [new("true", true), new("false", false)];
 
@@ -34,9 +46,18 @@ internal static class OptionsReader
         if (settings.ClassName.Length > 0)
             options = options with { ClassName = settings.ClassName };
         if (settings.Isa.Length > 0)
-            options = options with { InstructionSets = [.. Words(settings.Isa).Select(word => Known(settings, "Isa", word, s_sets)).Distinct().OrderBy(set => set)] };
+            options = options with
+            {
+                InstructionSets =
+                [
+                    .. Words(settings.Isa).Select(word => Known(settings, "Isa", word, s_sets)).Distinct().OrderBy(set => set),
+                ],
+            };
         if (settings.Threads.Length > 0)
-            options = options with { ThreadCounts = [.. Words(settings.Threads).Select(word => Count(settings, word)).Distinct().OrderBy(count => count)] };
+            options = options with
+            {
+                ThreadCounts = [.. Words(settings.Threads).Select(word => Count(settings, word)).Distinct().OrderBy(count => count)],
+            };
         if (settings.Unroll.Length > 0)
             options = options with { Unroll = Known(settings, "Unroll", settings.Unroll, s_modes) };
         if (settings.Precise.Length > 0)
@@ -60,15 +81,24 @@ internal static class OptionsReader
                 return entry.Value;
         }
 
-        throw new SubpException(DiagnosticDescriptors.InvalidModelMetadata, Place(settings), $"{metadata}=\"{word}\"",
-            $"one of {string.Join(", ", known.Select(entry => entry.Key))}", Spelling.Suggest(word.ToLowerInvariant(), known.Select(entry => entry.Key)));
+        throw new SubpException(
+            DiagnosticDescriptors.InvalidModelMetadata,
+            Place(settings),
+            $"{metadata}=\"{word}\"",
+            $"one of {string.Join(", ", known.Select(entry => entry.Key))}",
+            Spelling.Suggest(word.ToLowerInvariant(), known.Select(entry => entry.Key))
+        );
     }
 
     private static int Count(ItemSettings settings, string word) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= MostThreads
             ? count
-            : throw new SubpException(DiagnosticDescriptors.InvalidModelMetadata, Place(settings), $"Threads=\"{word}\"",
-                FormattableString.Invariant($"whole numbers from 1 to {MostThreads} with commas between"));
+            : throw new SubpException(
+                DiagnosticDescriptors.InvalidModelMetadata,
+                Place(settings),
+                $"Threads=\"{word}\"",
+                FormattableString.Invariant($"whole numbers from 1 to {MostThreads} with commas between")
+            );
 
     private static void RequireNames(ItemSettings settings, CompileOptions options)
     {
@@ -79,12 +109,14 @@ internal static class OptionsReader
         }
         catch (SubpException exception)
         {
-            throw new SubpException(exception.Diagnostic with
-            {
-                Descriptor = DiagnosticDescriptors.InvalidModelName,
-                Location = Place(settings),
-                Action = "Set Namespace and ClassName of the SubpModel item.",
-            });
+            throw new SubpException(
+                exception.Diagnostic with
+                {
+                    Descriptor = DiagnosticDescriptors.InvalidModelName,
+                    Location = Place(settings),
+                    Action = "Set Namespace and ClassName of the SubpModel item.",
+                }
+            );
         }
     }
 

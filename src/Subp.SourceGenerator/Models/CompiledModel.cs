@@ -10,7 +10,12 @@ namespace Subp.SourceGenerator.Models;
 internal sealed record CompiledModel(ModelNames Names, EquatableArray<EmittedFile> Files, EquatableArray<Finding> Findings)
 {
     /// <summary>The same without files, with one more finding.</summary>
-    public CompiledModel Refused(Finding finding) => this with { Files = EquatableArray<EmittedFile>.Empty, Findings = new EquatableArray<Finding>([.. Findings, finding]) };
+    public CompiledModel Refused(Finding finding) =>
+        this with
+        {
+            Files = EquatableArray<EmittedFile>.Empty,
+            Findings = new EquatableArray<Finding>([.. Findings, finding]),
+        };
 }
 
 /// <summary>The names a model claims.</summary>

@@ -7,20 +7,27 @@ namespace Subp.SourceGenerator.Projects;
 /// <param name="Misspelt">The findings in the file itself.</param>
 /// <param name="Items">The SubpModel items, one entry for each file or pattern of an Include.</param>
 /// <param name="Properties">The properties that emitted code depends on, as far as they are written there.</param>
-internal sealed record ProjectText(string Path, EquatableArray<Finding> Misspelt, EquatableArray<NamedPlace> Items, EquatableArray<NamedPlace> Properties)
+internal sealed record ProjectText(
+    string Path,
+    EquatableArray<Finding> Misspelt,
+    EquatableArray<NamedPlace> Items,
+    EquatableArray<NamedPlace> Properties
+)
 {
     private static readonly char[] s_patterns = ['*', '?', '$', '@', '%'];
 
     /// <summary>Without a project file.</summary>
-    public static ProjectText None { get; } = new("", EquatableArray<Finding>.Empty, EquatableArray<NamedPlace>.Empty, EquatableArray<NamedPlace>.Empty);
+    public static ProjectText None { get; } =
+        new("", EquatableArray<Finding>.Empty, EquatableArray<NamedPlace>.Empty, EquatableArray<NamedPlace>.Empty);
 
     /// <summary>The same finding at the line of its subject, where the project file shows one.</summary>
-    public Finding Place(Finding finding) => finding.Subject.Kind switch
-    {
-        SubjectKind.Item => finding with { Place = PlaceOfItem(finding.Subject.Name) ?? finding.Place },
-        SubjectKind.Property => finding with { Place = PlaceOfProperty(finding.Subject.Name) ?? finding.Place },
-        _ => finding,
-    };
+    public Finding Place(Finding finding) =>
+        finding.Subject.Kind switch
+        {
+            SubjectKind.Item => finding with { Place = PlaceOfItem(finding.Subject.Name) ?? finding.Place },
+            SubjectKind.Property => finding with { Place = PlaceOfProperty(finding.Subject.Name) ?? finding.Place },
+            _ => finding,
+        };
 
     /// <summary>The name of a file as Include and MSBuild both may write it.</summary>
     public static string Normal(string name) => name.Trim().Replace('\\', '/');
@@ -38,7 +45,11 @@ internal sealed record ProjectText(string Path, EquatableArray<Finding> Misspelt
 
     // A property that is not written is missed by the models of the project.
     private Place? PlaceOfProperty(string name) =>
-        (Properties.FirstOrDefault(property => property.Name == name) ?? Properties.FirstOrDefault(property => property.Name == name + "s") ?? Items.FirstOrDefault())?.Place;
+        (
+            Properties.FirstOrDefault(property => property.Name == name)
+            ?? Properties.FirstOrDefault(property => property.Name == name + "s")
+            ?? Items.FirstOrDefault()
+        )?.Place;
 }
 
 /// <summary>Something in the project file with its place.</summary>

@@ -30,8 +30,11 @@ internal static class TakenNames
 
     // A partial class of that name adds members to the emitted one, which is what partial classes are for.
     private static bool IsDeclared(Compilation compilation, string fullName) =>
-        compilation.Assembly.GetTypeByMetadataName(fullName) is { } type && !type.DeclaringSyntaxReferences.All(reference =>
-            reference.GetSyntax() is ClassDeclarationSyntax declaration && declaration.Modifiers.Any(modifier => modifier.ValueText == "partial"));
+        compilation.Assembly.GetTypeByMetadataName(fullName) is { } type
+        && !type.DeclaringSyntaxReferences.All(reference =>
+            reference.GetSyntax() is ClassDeclarationSyntax declaration
+            && declaration.Modifiers.Any(modifier => modifier.ValueText == "partial")
+        );
 }
 
 /// <summary>A model whose name somebody else has.</summary>

@@ -12,16 +12,36 @@ internal static class ProjectRules
     {
         var place = Place.StartOf(projectPath);
         Finding Of(DiagnosticDescriptor descriptor, string property, string found, string expected, string action) =>
-            new(descriptor.Id, new Diagnostic(descriptor, "", found, expected, action).Message, place, new Subject(SubjectKind.Property, property));
+            new(
+                descriptor.Id,
+                new Diagnostic(descriptor, "", found, expected, action).Message,
+                place,
+                new Subject(SubjectKind.Property, property)
+            );
 
         if (!facts.HasVectors)
-            yield return Of(DiagnosticDescriptors.FrameworkTooOld, "TargetFramework", "a target framework without " + ProjectFacts.VectorType, "net9.0 or later",
-                "Set <TargetFramework>net9.0</TargetFramework> or a later one in the project file.");
+            yield return Of(
+                DiagnosticDescriptors.FrameworkTooOld,
+                "TargetFramework",
+                "a target framework without " + ProjectFacts.VectorType,
+                "net9.0 or later",
+                "Set <TargetFramework>net9.0</TargetFramework> or a later one in the project file."
+            );
         if (facts.Language < ProjectFacts.OldestLanguage)
-            yield return Of(DiagnosticDescriptors.LanguageVersionTooOld, "LangVersion", "C# " + facts.Language.ToDisplayString(),
-                $"C# {ProjectFacts.OldestLanguage.ToDisplayString()} or later", "Remove <LangVersion> from the project file, or set <LangVersion>12</LangVersion>.");
+            yield return Of(
+                DiagnosticDescriptors.LanguageVersionTooOld,
+                "LangVersion",
+                "C# " + facts.Language.ToDisplayString(),
+                $"C# {ProjectFacts.OldestLanguage.ToDisplayString()} or later",
+                "Remove <LangVersion> from the project file, or set <LangVersion>12</LangVersion>."
+            );
         if (!facts.AllowsUnsafe)
-            yield return Of(DiagnosticDescriptors.UnsafeCodeNotAllowed, "AllowUnsafeBlocks", "a project without AllowUnsafeBlocks", "a project with it, since kernels use pointers",
-                "Add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a PropertyGroup of the project file.");
+            yield return Of(
+                DiagnosticDescriptors.UnsafeCodeNotAllowed,
+                "AllowUnsafeBlocks",
+                "a project without AllowUnsafeBlocks",
+                "a project with it, since kernels use pointers",
+                "Add <AllowUnsafeBlocks>true</AllowUnsafeBlocks> to a PropertyGroup of the project file."
+            );
     }
 }

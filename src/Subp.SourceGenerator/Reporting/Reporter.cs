@@ -7,7 +7,9 @@ using Subp.SourceGenerator.Items;
 
 namespace Subp.SourceGenerator.Reporting;
 
-/// <summary>Gives the findings about one item their places: line and column in the .subp file, or the project file for what is wrong in the item.</summary>
+/// <summary>
+/// Gives the findings about one item their places: line and column in the .subp file, or the project file for what is wrong in the item.
+/// </summary>
 internal sealed class Reporter(ModelItem item)
 {
     private readonly string _text = item.Text ?? "";
@@ -50,7 +52,8 @@ internal sealed class Reporter(ModelItem item)
         if (!location.StartsWith(prefix, StringComparison.Ordinal) || !location.EndsWith(")", StringComparison.Ordinal))
             return null;
         var numbers = location.Substring(prefix.Length, location.Length - prefix.Length - 1).Split(',');
-        return numbers.Length == 2
+        return
+            numbers.Length == 2
             && int.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out var line)
             && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out var column)
             ? At(line, column)
@@ -87,7 +90,10 @@ internal sealed class Reporter(ModelItem item)
         if (end > start && _text[end - 1] == '\r')
             end--;
         var from = Math.Min(start + column - 1, end);
-        return new Place(item.Path, TextSpan.FromBounds(from, end),
-            new LinePositionSpan(new LinePosition(line - 1, from - start), new LinePosition(line - 1, end - start)));
+        return new Place(
+            item.Path,
+            TextSpan.FromBounds(from, end),
+            new LinePositionSpan(new LinePosition(line - 1, from - start), new LinePosition(line - 1, end - start))
+        );
     }
 }

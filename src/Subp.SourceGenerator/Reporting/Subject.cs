@@ -1,6 +1,8 @@
 namespace Subp.SourceGenerator.Reporting;
 
-/// <summary>What in the project file a finding is about. Its line is looked up late, so that an edit of the project file compiles no model again.</summary>
+/// <summary>
+/// What in the project file a finding is about. Its line is looked up late, so that an edit of the project file compiles no model again.
+/// </summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Name">The file of an item, or the name of a property.</param>
 internal readonly record struct Subject(SubjectKind Kind, string Name);

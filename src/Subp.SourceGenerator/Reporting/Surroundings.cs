@@ -8,7 +8,8 @@ namespace Subp.SourceGenerator.Reporting;
 internal sealed record Surroundings(ProjectText Project, string Pages)
 {
     /// <summary>The findings with their places in the project file and their help.</summary>
-    public EquatableArray<Finding> Complete(EquatableArray<Finding> findings) => findings.Count == 0
-        ? findings
-        : new EquatableArray<Finding>(findings.Select(finding => Project.Place(finding) with { Pages = Pages }));
+    public EquatableArray<Finding> Complete(EquatableArray<Finding> findings) =>
+        findings.Count == 0
+            ? findings
+            : new EquatableArray<Finding>(findings.Select(finding => Project.Place(finding) with { Pages = Pages }));
 }

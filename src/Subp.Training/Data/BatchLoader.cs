@@ -23,9 +23,7 @@ public sealed class BatchLoader
     public BatchLoader(ImageDataset dataset, ChannelNormalization normalization)
     {
         if (normalization.Mean.Count != dataset.Channels || normalization.Deviation.Count != dataset.Channels)
-        {
             throw new ArgumentException("Images and normalisation have different numbers of channels.", nameof(normalization));
-        }
 
         _dataset = dataset;
         _levels = new float[dataset.Channels][];
@@ -48,9 +46,7 @@ public sealed class BatchLoader
     public void Shuffle(DeterministicRandom random)
     {
         for (int i = 0; i < _order.Length; i++)
-        {
             _order[i] = i;
-        }
 
         random.Shuffle(_order);
     }
@@ -60,9 +56,7 @@ public sealed class BatchLoader
     public void Load(int first, Span<float> images, Span<int> labels, Augmentation augmentation, DeterministicRandom random)
     {
         if (images.Length != labels.Length * ImageLength)
-        {
             throw new ArgumentException($"{labels.Length} images need {labels.Length * ImageLength} floats.", nameof(images));
-        }
 
         for (int i = 0; i < labels.Length; i++)
         {
@@ -78,8 +72,7 @@ public sealed class BatchLoader
 
     /// <summary>Loads images [first, first + labels.Length) of the current order as they are.</summary>
     /// <exception cref="ArgumentException">The images do not fit <paramref name="images"/>.</exception>
-    public void Load(int first, Span<float> images, Span<int> labels) =>
-        Load(first, images, labels, Augmentation.None, Unused);
+    public void Load(int first, Span<float> images, Span<int> labels) => Load(first, images, labels, Augmentation.None, Unused);
 
     private static readonly DeterministicRandom Unused = new(0);
 

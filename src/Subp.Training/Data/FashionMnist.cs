@@ -8,7 +8,7 @@ public static class FashionMnist
 {
     /// <summary>The names of the ten Fashion-MNIST classes.</summary>
     public static IReadOnlyList<string> ClassNames { get; } =
-        ["t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
+    ["t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
 
     /// <summary>The ten digits of MNIST.</summary>
     public static IReadOnlyList<string> DigitNames { get; } = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
@@ -20,12 +20,13 @@ public static class FashionMnist
     public static ChannelNormalization Normalization { get; } = new([0.2860f], [0.3530f]);
 
     /// <summary>The metadata of a network trained on Fashion-MNIST.</summary>
-    public static ModelMetadata Metadata { get; } = new()
-    {
-        ClassNames = ClassNames,
-        NormalizationMean = Normalization.Mean,
-        NormalizationDeviation = Normalization.Deviation,
-    };
+    public static ModelMetadata Metadata { get; } =
+        new()
+        {
+            ClassNames = ClassNames,
+            NormalizationMean = Normalization.Mean,
+            NormalizationDeviation = Normalization.Deviation,
+        };
 
     /// <summary>Reads the training images of a folder.</summary>
     /// <exception cref="SubpException">A file is missing or malformed, or the two do not belong together.</exception>
@@ -40,7 +41,14 @@ public static class FashionMnist
         var images = IdxFile.Read(Find(folder, $"{prefix}-images-idx3-ubyte"), rank: 3);
         var labels = IdxFile.Read(Find(folder, $"{prefix}-labels-idx1-ubyte"), rank: 1);
         return new ImageDataset(
-            labels.Path, images.Values, labels.Values, channels: 1, images.Dimensions[1], images.Dimensions[2], classNames ?? ClassNames);
+            labels.Path,
+            images.Values,
+            labels.Values,
+            channels: 1,
+            images.Dimensions[1],
+            images.Dimensions[2],
+            classNames ?? ClassNames
+        );
     }
 
     private static string Find(string folder, string name)

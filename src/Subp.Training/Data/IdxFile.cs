@@ -49,15 +49,29 @@ public sealed record IdxFile
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new SubpException(new Diagnostic(
-                DiagnosticDescriptors.DatasetMissing, path, "no file", "an idx file",
-                "Give the folder that holds the data set with --data-dir."), exception);
+            throw new SubpException(
+                new Diagnostic(
+                    DiagnosticDescriptors.DatasetMissing,
+                    path,
+                    "no file",
+                    "an idx file",
+                    "Give the folder that holds the data set with --data-dir."
+                ),
+                exception
+            );
         }
         catch (Exception exception) when (exception is InvalidDataException or UnauthorizedAccessException or IOException)
         {
-            throw new SubpException(new Diagnostic(
-                DiagnosticDescriptors.DatasetFormat, path, "content that cannot be read", "an idx file, raw or gzip",
-                "Fetch the file again; it may have been cut off or altered."), exception);
+            throw new SubpException(
+                new Diagnostic(
+                    DiagnosticDescriptors.DatasetFormat,
+                    path,
+                    "content that cannot be read",
+                    "an idx file, raw or gzip",
+                    "Fetch the file again; it may have been cut off or altered."
+                ),
+                exception
+            );
         }
     }
 
@@ -67,8 +81,11 @@ public sealed record IdxFile
         ReadExactly(path, stream, header[..4], "a header of 4 bytes");
         if (header[0] != 0 || header[1] != 0 || header[2] != UnsignedByte || header[3] != rank)
         {
-            throw Malformed(path, FormattableString.Invariant($"the magic number {BinaryPrimitives.ReadUInt32BigEndian(header):x8}"),
-                FormattableString.Invariant($"{(UnsignedByte << 8) | rank:x8}, unsigned bytes with {rank} dimensions"));
+            throw Malformed(
+                path,
+                FormattableString.Invariant($"the magic number {BinaryPrimitives.ReadUInt32BigEndian(header):x8}"),
+                FormattableString.Invariant($"{(UnsignedByte << 8) | rank:x8}, unsigned bytes with {rank} dimensions")
+            );
         }
 
         var dimensions = new int[rank];
@@ -80,7 +97,11 @@ public sealed record IdxFile
             length = dimension is 0 or > int.MaxValue ? MaximumLength : Math.Min(MaximumLength, length * dimension);
             if (length >= MaximumLength)
             {
-                throw Malformed(path, FormattableString.Invariant($"dimension {i} of {dimension}"), "dimensions of at least 1, less than 2 GB in all");
+                throw Malformed(
+                    path,
+                    FormattableString.Invariant($"dimension {i} of {dimension}"),
+                    "dimensions of at least 1, less than 2 GB in all"
+                );
             }
 
             dimensions[i] = (int)dimension;
@@ -99,7 +120,11 @@ public sealed record IdxFile
             int read = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, length - values.Length));
             if (read == 0)
             {
-                throw Malformed(path, FormattableString.Invariant($"{values.Length} elements"), FormattableString.Invariant($"the {length} of the header"));
+                throw Malformed(
+                    path,
+                    FormattableString.Invariant($"{values.Length} elements"),
+                    FormattableString.Invariant($"the {length} of the header")
+                );
             }
 
             values.Write(buffer, 0, read);
@@ -107,7 +132,11 @@ public sealed record IdxFile
 
         if (stream.ReadByte() >= 0)
         {
-            throw Malformed(path, FormattableString.Invariant($"more than {length} elements"), FormattableString.Invariant($"the {length} of the header"));
+            throw Malformed(
+                path,
+                FormattableString.Invariant($"more than {length} elements"),
+                FormattableString.Invariant($"the {length} of the header")
+            );
         }
 
         return values.ToArray();
@@ -116,11 +145,9 @@ public sealed record IdxFile
     private static void ReadExactly(string path, Stream stream, Span<byte> buffer, string expected)
     {
         if (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length)
-        {
             throw Malformed(path, "the end of the file", expected);
-        }
     }
 
-    private static SubpException Malformed(string path, string found, string expected) => new(
-        DiagnosticDescriptors.DatasetFormat, path, found, expected, "Fetch the file again; it may have been cut off or altered.");
+    private static SubpException Malformed(string path, string found, string expected) =>
+        new(DiagnosticDescriptors.DatasetFormat, path, found, expected, "Fetch the file again; it may have been cut off or altered.");
 }

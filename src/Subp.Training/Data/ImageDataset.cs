@@ -20,16 +20,24 @@ public sealed class ImageDataset
         if (pixels.Length != (long)labels.Length * imageLength)
         {
             throw new SubpException(
-                DiagnosticDescriptors.DatasetMismatch, name, FormattableString.Invariant($"{labels.Length} labels"),
-                FormattableString.Invariant($"{pixels.Length / imageLength}, one for every image"), "Use images and labels of the same set.");
+                DiagnosticDescriptors.DatasetMismatch,
+                name,
+                FormattableString.Invariant($"{labels.Length} labels"),
+                FormattableString.Invariant($"{pixels.Length / imageLength}, one for every image"),
+                "Use images and labels of the same set."
+            );
         }
 
         int wrong = Array.FindIndex(labels, label => label >= classNames.Count);
         if (wrong >= 0)
         {
             throw new SubpException(
-                DiagnosticDescriptors.LabelRange, name, FormattableString.Invariant($"label {labels[wrong]} of item {wrong}"),
-                FormattableString.Invariant($"0 to {classNames.Count - 1}"), "Use the labels that belong to this data set.");
+                DiagnosticDescriptors.LabelRange,
+                name,
+                FormattableString.Invariant($"label {labels[wrong]} of item {wrong}"),
+                FormattableString.Invariant($"0 to {classNames.Count - 1}"),
+                "Use the labels that belong to this data set."
+            );
         }
 
         Pixels = pixels;

@@ -23,7 +23,9 @@ public sealed record EngineProfile(IReadOnlyList<LayerProfile> Layers, double Pe
     }
 }
 
-/// <summary>The time and the work of one layer. A multiply-add counts as two floating point operations; masked weights count as dense.</summary>
+/// <summary>
+/// The time and the work of one layer. A multiply-add counts as two floating point operations; masked weights count as dense.
+/// </summary>
 /// <param name="Name">The graph node.</param>
 /// <param name="Kind">The operation, for example <c>conv</c>.</param>
 /// <param name="ForwardSeconds">Wall time forward.</param>
@@ -31,4 +33,10 @@ public sealed record EngineProfile(IReadOnlyList<LayerProfile> Layers, double Pe
 /// <param name="ForwardFlops">Operations forward; zero for layers that are not products.</param>
 /// <param name="BackwardFlops">Operations backward.</param>
 public sealed record LayerProfile(
-    string Name, string Kind, double ForwardSeconds, double BackwardSeconds, double ForwardFlops, double BackwardFlops);
+    string Name,
+    string Kind,
+    double ForwardSeconds,
+    double BackwardSeconds,
+    double ForwardFlops,
+    double BackwardFlops
+);

@@ -7,7 +7,12 @@ namespace Subp.Training.Engines;
 /// <param name="LabelSmoothing">The share of the target that is spread evenly over all classes.</param>
 /// <param name="SparseRefinement">Lambda of the SR-STE term, which pulls pruned weights towards zero.</param>
 public readonly record struct StepSettings(
-    float LearningRate, float Momentum, float WeightDecay, float LabelSmoothing, float SparseRefinement);
+    float LearningRate,
+    float Momentum,
+    float WeightDecay,
+    float LabelSmoothing,
+    float SparseRefinement
+);
 
 /// <summary>What a training step saw.</summary>
 /// <param name="Loss">The mean loss of the batch, before the weights changed.</param>

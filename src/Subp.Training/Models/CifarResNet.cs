@@ -4,8 +4,8 @@ using Subp.Core.Operators;
 namespace Subp.Training.Models;
 
 /// <summary>
-/// The CIFAR ResNets of 6n + 2 layers (He et al., 2016, section 4.2): three stages of n basic blocks at 16, 32 and 64 channels. Shortcuts have no
-/// parameters (option A): where the shape changes they take every second pixel and put zero channels on both sides.
+/// The CIFAR ResNets of 6n + 2 layers (He et al., 2016, section 4.2): three stages of n basic blocks at 16, 32 and 64 channels. Shortcuts
+/// have no parameters (option A): where the shape changes they take every second pixel and put zero channels on both sides.
 /// </summary>
 public static class CifarResNet
 {
@@ -40,7 +40,16 @@ public static class CifarResNet
         // A pooling window of one pixel takes every second pixel; a clamp to [0, 0] is how a graph writes zeros.
         string pixels = builder.Node($"{name}.pixels", new Pool2d { Kind = PoolKind.Average, Window = Window.Square(1, 2) }, input);
         int missing = (width - builder.ShapeOf(input).Channels) / 2;
-        string some = builder.Node($"{name}.some", new Slice { Axis = 1, Begin = 0, End = missing }, pixels);
+        string some = builder.Node(
+            $"{name}.some",
+            new Slice
+            {
+                Axis = 1,
+                Begin = 0,
+                End = missing,
+            },
+            pixels
+        );
         string zeros = builder.Node($"{name}.zeros", new Activate(new Activation(0, 0)), some);
         return builder.Node($"{name}.shortcut", new Concat(), zeros, pixels, zeros);
     }

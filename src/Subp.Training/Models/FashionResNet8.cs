@@ -5,8 +5,8 @@ namespace Subp.Training.Models;
 
 /// <summary>
 /// A small residual network for 28x28 grey images in the style of the CIFAR ResNets (He et al., 2016): a 3x3 stem of
-/// stride 2, three stages of one basic block each at 14, 7 and 4 pixels, global average pooling, one linear layer. Down-sampling is a stride-2 3x3
-/// convolution with a 1x1 stride-2 convolution as the shortcut; batch normalisation follows every convolution.
+/// stride 2, three stages of one basic block each at 14, 7 and 4 pixels, global average pooling, one linear layer. Down-sampling is a
+/// stride-2 3x3 convolution with a 1x1 stride-2 convolution as the shortcut; batch normalisation follows every convolution.
 /// </summary>
 public static class FashionResNet8
 {
@@ -27,9 +27,7 @@ public static class FashionResNet8
         string value = builder.Input("image", new TensorShape(1, 1, 28, 28));
         value = Unit(builder, "stem", value, widths[0], Window.Square(3, stemStride, 1), relu: true);
         for (int stage = 0; stage < widths.Count; stage++)
-        {
             value = Block(builder, FormattableString.Invariant($"stage{stage + 1}"), value, widths[stage], stage == 0 ? 1 : 2);
-        }
 
         value = builder.Node("pool", new GlobalAveragePool(), value);
         value = builder.Node("features", new Flatten(), value);
@@ -41,9 +39,10 @@ public static class FashionResNet8
     {
         string value = Unit(builder, $"{name}.conv1", input, width, Window.Square(3, stride, 1), relu: true);
         value = Unit(builder, $"{name}.conv2", value, width, Window.Square(3, 1, 1), relu: false);
-        string shortcut = stride == 1 && builder.ShapeOf(input).Channels == width
-            ? input
-            : Unit(builder, $"{name}.shortcut", input, width, Window.Square(1, stride), relu: false);
+        string shortcut =
+            stride == 1 && builder.ShapeOf(input).Channels == width
+                ? input
+                : Unit(builder, $"{name}.shortcut", input, width, Window.Square(1, stride), relu: false);
         return builder.Node($"{name}.relu", Activate.Relu, builder.Node($"{name}.add", new Add(), value, shortcut));
     }
 

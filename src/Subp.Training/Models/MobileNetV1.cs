@@ -3,11 +3,27 @@ using Subp.Core.Operators;
 
 namespace Subp.Training.Models;
 
-/// <summary>MobileNetV1 of width 1 (Howard et al., 2017): a 3x3 stem and thirteen pairs of a depthwise 3x3 and a pointwise 1x1 convolution.</summary>
+/// <summary>
+/// MobileNetV1 of width 1 (Howard et al., 2017): a 3x3 stem and thirteen pairs of a depthwise 3x3 and a pointwise 1x1 convolution.
+/// </summary>
 public static class MobileNetV1
 {
     private static readonly (int Width, int Stride)[] Pairs =
-        [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1)];
+    [
+        (64, 1),
+        (128, 2),
+        (128, 1),
+        (256, 2),
+        (256, 1),
+        (512, 2),
+        (512, 1),
+        (512, 1),
+        (512, 1),
+        (512, 1),
+        (512, 1),
+        (1024, 2),
+        (1024, 1),
+    ];
 
     /// <summary>Builds the network.</summary>
     public static Graph Build(string name, ModelMetadata metadata, TensorShape image, int classes)
@@ -19,7 +35,15 @@ public static class MobileNetV1
             var (width, stride) = Pairs[index];
             int channels = builder.ShapeOf(value).Channels;
             string label = FormattableString.Invariant($"pair{index + 1}");
-            value = NetworkParts.Unit(builder, $"{label}.depthwise", value, channels, Window.Square(3, stride, 1), relu: true, groups: channels);
+            value = NetworkParts.Unit(
+                builder,
+                $"{label}.depthwise",
+                value,
+                channels,
+                Window.Square(3, stride, 1),
+                relu: true,
+                groups: channels
+            );
             value = NetworkParts.Unit(builder, $"{label}.pointwise", value, width, Window.Square(1), relu: true);
         }
 

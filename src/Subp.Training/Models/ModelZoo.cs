@@ -5,7 +5,9 @@ namespace Subp.Training.Models;
 /// <summary>The networks that can be built by name, for images and classes of any data set.</summary>
 public static class ModelZoo
 {
-    private static readonly SortedDictionary<string, Func<string, ModelMetadata, TensorShape, int, Graph>> Builders = new(StringComparer.Ordinal)
+    private static readonly SortedDictionary<string, Func<string, ModelMetadata, TensorShape, int, Graph>> Builders = new(
+        StringComparer.Ordinal
+    )
     {
         ["cifar-resnet20"] = (name, metadata, image, classes) => CifarResNet.Build(name, metadata, image, classes, blocks: 3),
         ["cifar-resnet56"] = (name, metadata, image, classes) => CifarResNet.Build(name, metadata, image, classes, blocks: 9),
@@ -21,7 +23,8 @@ public static class ModelZoo
 
     /// <summary>Builds a network.</summary>
     /// <param name="name">One of <see cref="Names"/>; also the name of the graph.</param>
-    /// <param name="image">The input [batch, channels, height, width]; as published [1,3,224,224], and [1,3,32,32] for the CIFAR networks.</param>
+    /// <param name="image">The input [batch, channels, height, width]; as published [1,3,224,224], and [1,3,32,32] for the CIFAR
+    /// networks.</param>
     /// <param name="classes">The number of classes.</param>
     /// <param name="metadata">Class names and normalisation, or null for none.</param>
     /// <exception cref="KeyNotFoundException">The name is not among <see cref="Names"/>.</exception>

@@ -15,7 +15,16 @@ internal static class NetworkParts
     }
 
     /// <summary>A convolution without bias, its normalisation and, if wanted, ReLU.</summary>
-    public static string Unit(GraphBuilder builder, string name, string input, int width, Window window, bool relu, int groups = 1, bool bias = false)
+    public static string Unit(
+        GraphBuilder builder,
+        string name,
+        string input,
+        int width,
+        Window window,
+        bool relu,
+        int groups = 1,
+        bool bias = false
+    )
     {
         string value = builder.BatchNorm($"{name}.norm", builder.Conv2d(name, input, width, window, groups, bias));
         return relu ? builder.Node($"{name}.relu", Activate.Relu, value) : value;

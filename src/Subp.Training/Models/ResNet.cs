@@ -4,8 +4,9 @@ using Subp.Core.Operators;
 namespace Subp.Training.Models;
 
 /// <summary>
-/// ResNet for ImageNet (He et al., 2016): a 7x7 stem, four stages of residual blocks at 64, 128, 256 and 512 channels. The bottleneck has its stride in
-/// the 3x3 convolution, as the common re-implementations and the SUBP paper have it. Shortcuts that change the shape are 1x1 convolutions.
+/// ResNet for ImageNet (He et al., 2016): a 7x7 stem, four stages of residual blocks at 64, 128, 256 and 512 channels. The bottleneck has
+/// its stride in the 3x3 convolution, as the common re-implementations and the SUBP paper have it. Shortcuts that change the shape are 1x1
+/// convolutions.
 /// </summary>
 public static class ResNet
 {
@@ -20,7 +21,14 @@ public static class ResNet
     public static Graph Bottleneck(string name, ModelMetadata metadata, TensorShape image, int classes, params IReadOnlyList<int> blocks) =>
         Build(name, metadata, image, classes, blocks, isBottleneck: true);
 
-    private static Graph Build(string name, ModelMetadata metadata, TensorShape image, int classes, IReadOnlyList<int> blocks, bool isBottleneck)
+    private static Graph Build(
+        string name,
+        ModelMetadata metadata,
+        TensorShape image,
+        int classes,
+        IReadOnlyList<int> blocks,
+        bool isBottleneck
+    )
     {
         var builder = NetworkParts.Start(name, metadata, image, out string value);
         value = NetworkParts.Unit(builder, "stem", value, FirstWidth, Window.Square(7, 2, 3), relu: true);
@@ -54,9 +62,10 @@ public static class ResNet
             value = NetworkParts.Unit(builder, $"{name}.conv2", value, width, Window.Square(3, 1, 1), relu: false);
         }
 
-        string shortcut = stride == 1 && builder.ShapeOf(input).Channels == outputs
-            ? input
-            : NetworkParts.Unit(builder, $"{name}.shortcut", input, outputs, Window.Square(1, stride), relu: false);
+        string shortcut =
+            stride == 1 && builder.ShapeOf(input).Channels == outputs
+                ? input
+                : NetworkParts.Unit(builder, $"{name}.shortcut", input, outputs, Window.Square(1, stride), relu: false);
         return NetworkParts.Join(builder, name, value, shortcut);
     }
 }

@@ -4,8 +4,8 @@ using Subp.Core.Operators;
 namespace Subp.Training.Models;
 
 /// <summary>
-/// VGG-16 (Simonyan and Zisserman, 2015, configuration D) with a batch normalisation after every convolution: thirteen 3x3 convolutions with bias in
-/// five stages, a maximum pool of stride 2 after each, three linear layers. Dropout does nothing in inference and is left out.
+/// VGG-16 (Simonyan and Zisserman, 2015, configuration D) with a batch normalisation after every convolution: thirteen 3x3 convolutions
+/// with bias in five stages, a maximum pool of stride 2 after each, three linear layers. Dropout does nothing in inference and is left out.
 /// </summary>
 public static class Vgg16
 {
@@ -21,8 +21,15 @@ public static class Vgg16
             string label = FormattableString.Invariant($"stage{stage + 1}");
             for (int layer = 0; layer < Stages[stage].Layers; layer++)
             {
-                value = NetworkParts.Unit(builder, FormattableString.Invariant($"{label}.conv{layer + 1}"), value, Stages[stage].Width,
-                    Window.Square(3, 1, 1), relu: true, bias: true);
+                value = NetworkParts.Unit(
+                    builder,
+                    FormattableString.Invariant($"{label}.conv{layer + 1}"),
+                    value,
+                    Stages[stage].Width,
+                    Window.Square(3, 1, 1),
+                    relu: true,
+                    bias: true
+                );
             }
 
             value = builder.Node($"{label}.pool", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(2, 2) }, value);

@@ -17,9 +17,7 @@ public static class WeightInitializer
     {
         var weights = new WeightSet();
         foreach (var parameter in graph.Parameters)
-        {
             weights[parameter.Name] = new WeightTensor(parameter.Shape, new float[parameter.Shape.ElementCount]);
-        }
 
         foreach (var node in graph.Nodes)
         {
@@ -55,8 +53,6 @@ public static class WeightInitializer
     private static void FillWith(float[] values, Func<double> next)
     {
         for (int i = 0; i < values.Length; i++)
-        {
             values[i] = (float)next();
-        }
     }
 }

@@ -35,9 +35,7 @@ public sealed class DeterministicRandom
     public void RestoreState(ReadOnlySpan<ulong> state)
     {
         if (state.Length != 4 || (state[0] | state[1] | state[2] | state[3]) == 0)
-        {
             throw new ArgumentException("A generator state has four words that are not all zero.", nameof(state));
-        }
 
         (_s0, _s1, _s2, _s3) = (state[0], state[1], state[2], state[3]);
     }

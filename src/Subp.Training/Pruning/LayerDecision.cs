@@ -7,7 +7,8 @@ namespace Subp.Training.Pruning;
 /// <param name="Weight">The name of its weight.</param>
 /// <param name="Grid">The blocks of the weight, or null for a layer that stays as it is.</param>
 /// <param name="Counts">How many blocks of every group are pruned and kept; meaningless without a grid.</param>
-/// <param name="DenseReason">Why the layer stays as it is, as a clause such as <c>it is the classifier</c>; null where it is pruned.</param>
+/// <param name="DenseReason">Why the layer stays as it is, as a clause such as <c>it is the classifier</c>; null where it is
+/// pruned.</param>
 public sealed record LayerDecision(string Node, string Weight, BlockGrid? Grid, BlockCounts Counts, string? DenseReason)
 {
     /// <summary>A layer that stays as it is.</summary>

@@ -13,8 +13,8 @@ namespace Subp.Training.Pruning;
 public static class OneShotPruning
 {
     /// <summary>Prunes a network. The same network and options give the same bits.</summary>
-    /// <param name="model">The network, best packed already, so that batch normalisation is in the weights that are scored and names are those
-    /// of the compiled network. It is not changed.</param>
+    /// <param name="model">The network, best packed already, so that batch normalisation is in the weights that are scored and names are
+    /// those of the compiled network. It is not changed.</param>
     /// <param name="options">What is pruned, and how far.</param>
     /// <returns>The pruned network and the decision for each layer.</returns>
     /// <exception cref="SubpException">SUBP0511: a pattern of the options names no layer. SUBP0509: no layer is left to prune.</exception>
@@ -27,9 +27,12 @@ public static class OneShotPruning
         if (pruned.Length == 0)
         {
             throw new SubpException(
-                DiagnosticDescriptors.NothingToPrune, $"graph '{model.Graph.Name}'",
-                FormattableString.Invariant($"{decisions.Count} convolutions and linear layers, none to prune{FirstReason(decisions)}"), "at least one",
-                "Choose a smaller N, or name layers with --include.");
+                DiagnosticDescriptors.NothingToPrune,
+                $"graph '{model.Graph.Name}'",
+                FormattableString.Invariant($"{decisions.Count} convolutions and linear layers, none to prune{FirstReason(decisions)}"),
+                "at least one",
+                "Choose a smaller N, or name layers with --include."
+            );
         }
 
         // Layers are independent of each other, so that the order in which they are done cannot show in the result.
@@ -38,17 +41,22 @@ public static class OneShotPruning
         return new PruneResult(Apply(model, pruned, masks), decisions);
     }
 
-    private static BlockMask Mask(WeightTensor weight, LayerDecision layer, ImportanceCriterion criterion) => MaskUpdate.Next(
-        weight.Values, layer.Grid!, BlockMask.Ones(layer.Grid!), layer.Counts, new SubpOptions(criterion, SubpVariant.V1), new DeterministicRandom(0));
+    private static BlockMask Mask(WeightTensor weight, LayerDecision layer, ImportanceCriterion criterion) =>
+        MaskUpdate.Next(
+            weight.Values,
+            layer.Grid!,
+            BlockMask.Ones(layer.Grid!),
+            layer.Counts,
+            new SubpOptions(criterion, SubpVariant.V1),
+            new DeterministicRandom(0)
+        );
 
     private static Model Apply(Model model, LayerDecision[] layers, BlockMask[] masks)
     {
         var patterns = new Dictionary<string, BlockPattern>(StringComparer.Ordinal);
         var weights = new WeightSet();
         foreach (string name in model.Weights.Names)
-        {
             weights[name] = model.Weights[name];
-        }
 
         foreach (var (layer, mask) in layers.Zip(masks))
         {
@@ -60,7 +68,8 @@ public static class OneShotPruning
         }
 
         var parameters = model.Graph.Parameters.Select(parameter =>
-            patterns.TryGetValue(parameter.Name, out var pattern) ? parameter with { Pattern = pattern } : parameter);
+            patterns.TryGetValue(parameter.Name, out var pattern) ? parameter with { Pattern = pattern } : parameter
+        );
         return new Model(model.Graph.With(parameters: [.. parameters]), weights);
     }
 

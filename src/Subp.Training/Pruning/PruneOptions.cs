@@ -34,7 +34,10 @@ public sealed record PruneOptions
     /// <summary>Names or patterns with * of layers to keep dense.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
-    /// <summary>Rates of single layers in place of <see cref="Sparsity"/>; the last pattern that names a layer wins. They select nothing by themselves.</summary>
+    /// <summary>
+    /// Rates of single layers in place of <see cref="Sparsity"/>; the last pattern that names a layer wins. They select nothing by
+    /// themselves.
+    /// </summary>
     public IReadOnlyList<LayerRate> LayerRates { get; init; } = [];
 
     /// <summary>The rate of a layer.</summary>

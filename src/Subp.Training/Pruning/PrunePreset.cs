@@ -5,8 +5,8 @@ using Subp.Core.Text;
 namespace Subp.Training.Pruning;
 
 /// <summary>
-/// A published configuration of SUBP (Xiang et al., NeurIPS 2023): which layers of which network, at which rate. It is stated by the form of the
-/// network and not by names, so that it fits the network however its layers are called. All were published with N = 16 and N = 32.
+/// A published configuration of SUBP (Xiang et al., NeurIPS 2023): which layers of which network, at which rate. It is stated by the form
+/// of the network and not by names, so that it fits the network however its layers are called. All were published with N = 16 and N = 32.
 /// </summary>
 /// <param name="Name">The name, from the network and the rate as published.</param>
 /// <param name="Network">The network it was published for.</param>
@@ -26,9 +26,15 @@ public sealed record PrunePreset(string Name, string Network, int Layers, PruneO
 
     /// <summary>A preset by name.</summary>
     /// <exception cref="SubpException">SUBP0513: there is none of that name.</exception>
-    public static PrunePreset Find(string name) => All.FirstOrDefault(preset => preset.Name == name)
-        ?? throw new SubpException(DiagnosticDescriptors.PresetInvalid, "--preset", $"'{name}'", "a published configuration",
-            Spelling.Suggest(name, All.Select(preset => preset.Name)));
+    public static PrunePreset Find(string name) =>
+        All.FirstOrDefault(preset => preset.Name == name)
+        ?? throw new SubpException(
+            DiagnosticDescriptors.PresetInvalid,
+            "--preset",
+            $"'{name}'",
+            "a published configuration",
+            Spelling.Suggest(name, All.Select(preset => preset.Name))
+        );
 
     /// <summary>Requires a network to have the layers of the published one.</summary>
     /// <exception cref="SubpException">SUBP0513: the preset would prune another number of layers.</exception>
@@ -38,8 +44,12 @@ public sealed record PrunePreset(string Name, string Network, int Layers, PruneO
         if (found != Layers)
         {
             throw new SubpException(
-                DiagnosticDescriptors.PresetInvalid, $"graph '{graph.Name}'", FormattableString.Invariant($"{found} layers that '{Name}' would prune"),
-                FormattableString.Invariant($"the {Layers} of {Network}"), FormattableString.Invariant($"Use --block and --sparsity on other networks."));
+                DiagnosticDescriptors.PresetInvalid,
+                $"graph '{graph.Name}'",
+                FormattableString.Invariant($"{found} layers that '{Name}' would prune"),
+                FormattableString.Invariant($"the {Layers} of {Network}"),
+                FormattableString.Invariant($"Use --block and --sparsity on other networks.")
+            );
         }
     }
 }

@@ -31,36 +31,39 @@ public static class PruneSelection
         var weight = graph.Parameter(node.Operator.Parameters[0].Name);
         double rate = options.RateOf(node.Name);
         var counts = BlockCounts.For(weight.Shape[1], rate, rate);
-        string? reason = WhyNotPrunable(node, weight, options.BlockLength)
+        string? reason =
+            WhyNotPrunable(node, weight, options.BlockLength)
             ?? WhyNotSelected(graph, node, weight, options, classifiers)
             ?? WhyNothingToDo(weight, options.BlockLength, rate, counts);
         if (reason is not null)
-        {
             return LayerDecision.Dense(node.Name, weight.Name, reason);
-        }
 
         int taps = weight.Shape.ElementCount / (weight.Shape[0] * weight.Shape[1]);
-        return new LayerDecision(node.Name, weight.Name, new BlockGrid(weight.Shape[0], weight.Shape[1], taps, options.BlockLength), counts, null);
+        return new LayerDecision(
+            node.Name,
+            weight.Name,
+            new BlockGrid(weight.Shape[0], weight.Shape[1], taps, options.BlockLength),
+            counts,
+            null
+        );
     }
 
     private static string? WhyNotPrunable(GraphNode node, Parameter weight, int blockLength) =>
         node.Operator is Conv2d { Groups: > 1 } grouped
-            ? grouped.Groups == weight.Shape[0] ? "it is depthwise" : "it has several channel groups"
-        : weight.Shape[0] % blockLength != 0
-            ? FormattableString.Invariant($"its {weight.Shape[0]} output channels are no multiple of N = {blockLength}")
-        : null;
+            ? grouped.Groups == weight.Shape[0]
+                ? "it is depthwise"
+                : "it has several channel groups"
+            : weight.Shape[0] % blockLength != 0
+                ? FormattableString.Invariant($"its {weight.Shape[0]} output channels are no multiple of N = {blockLength}")
+                : null;
 
     private static string? WhyNotSelected(Graph graph, GraphNode node, Parameter weight, PruneOptions options, HashSet<string> classifiers)
     {
         if (LayerNames.Matches(options.Exclude, node.Name))
-        {
             return "it is excluded by name";
-        }
 
         if (options.Include.Count > 0)
-        {
             return LayerNames.Matches(options.Include, node.Name) ? null : "it is not included by name";
-        }
 
         return classifiers.Contains(node.Name) ? "it is the classifier"
             : node.Operator is Linear && !options.Linear ? "it is linear"
@@ -81,12 +84,14 @@ public static class PruneSelection
     private static LayerDecision AgreeOnWeight(LayerDecision decision, LayerDecision[] all)
     {
         if (decision.DenseReason is not null)
-        {
             return decision;
-        }
 
-        var other = all.FirstOrDefault(other => other.Weight == decision.Weight && (other.DenseReason is not null || other.Counts != decision.Counts));
-        return other is null ? decision : LayerDecision.Dense(decision.Node, decision.Weight, $"it shares its weight with '{other.Node}', which does not agree");
+        var other = all.FirstOrDefault(other =>
+            other.Weight == decision.Weight && (other.DenseReason is not null || other.Counts != decision.Counts)
+        );
+        return other is null
+            ? decision
+            : LayerDecision.Dense(decision.Node, decision.Weight, $"it shares its weight with '{other.Node}', which does not agree");
     }
 
     // Layers whose result meets no further convolution or linear layer on its way to the output.
@@ -98,14 +103,10 @@ public static class PruneSelection
         {
             bool isLayer = node.Operator is Conv2d or Linear;
             if (isLayer && !feedsLayer.Contains(node.Name))
-            {
                 classifiers.Add(node.Name);
-            }
 
             if (isLayer || feedsLayer.Contains(node.Name))
-            {
                 feedsLayer.UnionWith(node.Inputs);
-            }
         }
 
         return classifiers;

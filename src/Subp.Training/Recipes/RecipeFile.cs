@@ -25,12 +25,9 @@ public static class RecipeFile
     {
         try
         {
-            var recipe = JsonSerializer.Deserialize<TrainingRecipe>(text, Options)
-                ?? throw Invalid(location, "null", null);
+            var recipe = JsonSerializer.Deserialize<TrainingRecipe>(text, Options) ?? throw Invalid(location, "null", null);
             if (recipe.Include is null || recipe.Exclude is null)
-            {
                 throw Invalid(location, "null for a list of layers", null);
-            }
 
             RecipeRules.Verify(recipe);
             return recipe;
@@ -40,7 +37,11 @@ public static class RecipeFile
             long line = (exception.LineNumber ?? 0) + 1;
             long column = (exception.BytePositionInLine ?? 0) + 1;
             string place = FormattableString.Invariant($"{location}({line},{column})");
-            throw Invalid(place, exception.Path is { Length: > 2 } path ? $"'{path[2..]}' with a value that does not fit" : "text that is not JSON", exception);
+            throw Invalid(
+                place,
+                exception.Path is { Length: > 2 } path ? $"'{path[2..]}' with a value that does not fit" : "text that is not JSON",
+                exception
+            );
         }
     }
 
@@ -58,7 +59,15 @@ public static class RecipeFile
         }
     }
 
-    private static SubpException Invalid(string location, string found, Exception? inner) => new(
-        new Diagnostic(DiagnosticDescriptors.RecipeInvalid, location, found, "the JSON object of a recipe",
-            "Start from the recipe.json of a run folder; docs/recipes.md lists all names."), inner);
+    private static SubpException Invalid(string location, string found, Exception? inner) =>
+        new(
+            new Diagnostic(
+                DiagnosticDescriptors.RecipeInvalid,
+                location,
+                found,
+                "the JSON object of a recipe",
+                "Start from the recipe.json of a run folder; docs/recipes.md lists all names."
+            ),
+            inner
+        );
 }

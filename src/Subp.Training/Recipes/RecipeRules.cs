@@ -13,22 +13,33 @@ public static class RecipeRules
         Require("epochs", recipe.Epochs, recipe.Epochs is >= 1 and <= 100_000, "1 to 100000");
         Require("batchSize", recipe.BatchSize, recipe.BatchSize is >= 2 and <= 65_536, "2 to 65536");
         Require("learningRate", recipe.LearningRate, recipe.LearningRate is > 0 and <= 100, "more than 0, at most 100");
-        Require("warmupEpochs", recipe.WarmupEpochs, recipe.WarmupEpochs >= 0 && recipe.WarmupEpochs < recipe.Epochs, "0 or more, below the epochs");
+        Require(
+            "warmupEpochs",
+            recipe.WarmupEpochs,
+            recipe.WarmupEpochs >= 0 && recipe.WarmupEpochs < recipe.Epochs,
+            "0 or more, below the epochs"
+        );
         Require("momentum", recipe.Momentum, recipe.Momentum is >= 0 and < 1, "0 or more, below 1");
         Require("weightDecay", recipe.WeightDecay, recipe.WeightDecay is >= 0 and <= 1, "0 to 1");
         Require("labelSmoothing", recipe.LabelSmoothing, recipe.LabelSmoothing is >= 0 and < 1, "0 or more, below 1");
         Require("shift", recipe.Shift, recipe.Shift is >= 0 and <= 64, "0 to 64");
         if (recipe.Method == TrainingMethod.Dense)
-        {
             return;
-        }
 
         Require("blockLength", recipe.BlockLength, recipe.BlockLength is >= 1 and <= 1024, "1 to 1024");
         Require("sparsity", recipe.Sparsity, recipe.Sparsity is >= 0 and < 1, "0 or more, below 1");
-        Require("scheduleEnd", recipe.ScheduleEnd, recipe.ScheduleEnd >= 0 && recipe.ScheduleEnd < recipe.Epochs,
-            FormattableString.Invariant($"0 to {recipe.Epochs - 1}, below the number of epochs"));
-        Require("scheduleStart", recipe.ScheduleStart, recipe.ScheduleStart >= 0 && recipe.ScheduleStart <= recipe.ScheduleEnd,
-            FormattableString.Invariant($"0 to {recipe.ScheduleEnd}, the end of the schedule"));
+        Require(
+            "scheduleEnd",
+            recipe.ScheduleEnd,
+            recipe.ScheduleEnd >= 0 && recipe.ScheduleEnd < recipe.Epochs,
+            FormattableString.Invariant($"0 to {recipe.Epochs - 1}, below the number of epochs")
+        );
+        Require(
+            "scheduleStart",
+            recipe.ScheduleStart,
+            recipe.ScheduleStart >= 0 && recipe.ScheduleStart <= recipe.ScheduleEnd,
+            FormattableString.Invariant($"0 to {recipe.ScheduleEnd}, the end of the schedule")
+        );
         Require("sparseRefinement", recipe.SparseRefinement, recipe.SparseRefinement is >= 0 and <= 1, "0 to 1");
         Require("alpha", recipe.Alpha, recipe.Alpha is >= 0 and <= 1000, "0 to 1000");
         Require("tau", recipe.Tau, recipe.Tau is > 0 and <= 1000, "more than 0, at most 1000");
@@ -40,7 +51,11 @@ public static class RecipeRules
         if (!holds)
         {
             throw new SubpException(
-                DiagnosticDescriptors.RecipeInvalid, $"recipe '{name}'", value.ToString(null, CultureInfo.InvariantCulture), expected);
+                DiagnosticDescriptors.RecipeInvalid,
+                $"recipe '{name}'",
+                value.ToString(null, CultureInfo.InvariantCulture),
+                expected
+            );
         }
     }
 }

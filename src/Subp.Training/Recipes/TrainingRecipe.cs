@@ -100,20 +100,22 @@ public sealed record TrainingRecipe
     public SubpOptions SubpOptions => new(Criterion, Variant, Alpha, Tau);
 
     /// <summary>The dense half of the quick start: the 10,000 bundled images in about a minute on two cores.</summary>
-    public static TrainingRecipe QuickstartDense { get; } = new()
-    {
-        Method = TrainingMethod.Dense,
-        Epochs = 8,
-        WarmupEpochs = 0.5,
-        Shift = 1,
-    };
+    public static TrainingRecipe QuickstartDense { get; } =
+        new()
+        {
+            Method = TrainingMethod.Dense,
+            Epochs = 8,
+            WarmupEpochs = 0.5,
+            Shift = 1,
+        };
 
     /// <summary>The sparse half of the quick start: as the dense one, with 75 % of the 1x16 blocks pruned.</summary>
-    public static TrainingRecipe QuickstartSparse { get; } = QuickstartDense with
-    {
-        Method = TrainingMethod.Subp,
-        Schedule = ScheduleShape.Linear,
-        ScheduleStart = 1,
-        ScheduleEnd = 5,
-    };
+    public static TrainingRecipe QuickstartSparse { get; } =
+        QuickstartDense with
+        {
+            Method = TrainingMethod.Subp,
+            Schedule = ScheduleShape.Linear,
+            ScheduleStart = 1,
+            ScheduleEnd = 5,
+        };
 }

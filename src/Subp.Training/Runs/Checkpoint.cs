@@ -37,14 +37,10 @@ internal static class Checkpoint
         }
 
         foreach (var mask in masks.Masks)
-        {
             writer.Write(mask.Bytes);
-        }
 
         foreach (var epoch in state.History)
-        {
             WriteEpoch(writer, epoch);
-        }
 
         writer.Flush();
         byte[] content = stream.ToArray();
@@ -53,10 +49,12 @@ internal static class Checkpoint
 
     /// <summary>Puts a saved state back.</summary>
     /// <exception cref="SubpException">SUBP0507 where the bytes are damaged or belong to another recipe or network.</exception>
-    public static void Load(
-        string path, byte[] bytes, TrainingState state, TrainingRecipe recipe, ITrainingEngine engine, MaskState masks)
+    public static void Load(string path, byte[] bytes, TrainingState state, TrainingRecipe recipe, ITrainingEngine engine, MaskState masks)
     {
-        if (bytes.Length < HashLength || !SHA256.HashData(bytes.AsSpan(0, bytes.Length - HashLength)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - HashLength)))
+        if (
+            bytes.Length < HashLength
+            || !SHA256.HashData(bytes.AsSpan(0, bytes.Length - HashLength)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - HashLength))
+        )
         {
             throw Invalid(path, "bytes that do not match their own hash", "a checkpoint as it was written");
         }
@@ -78,15 +76,11 @@ internal static class Checkpoint
             }
 
             for (int i = 0; i < masks.Masks.Count; i++)
-            {
                 masks.Restore(i, reader.ReadBytes(masks.Masks[i].Bytes.Length));
-            }
 
             state.History.Clear();
             for (int epoch = 0; epoch < state.CompletedEpochs; epoch++)
-            {
                 state.History.Add(ReadEpoch(reader, masks.Layers.Count));
-            }
 
             masks.Install(engine);
         }
@@ -101,20 +95,22 @@ internal static class Checkpoint
     private static void RequireEqual(string path, string what, string found, string expected)
     {
         if (found != expected)
-        {
             throw Invalid(path, $"{what} {found}", expected);
-        }
     }
 
-    private static SubpException Invalid(string path, string found, string expected) => new(
-        DiagnosticDescriptors.CheckpointInvalid, path, found, expected, "Resume with the recipe in the run folder, or start a new run.");
+    private static SubpException Invalid(string path, string found, string expected) =>
+        new(
+            DiagnosticDescriptors.CheckpointInvalid,
+            path,
+            found,
+            expected,
+            "Resume with the recipe in the run folder, or start a new run."
+        );
 
     private static void WriteRandom(BinaryWriter writer, DeterministicRandom random)
     {
         foreach (ulong word in random.SaveState())
-        {
             writer.Write(word);
-        }
     }
 
     private static void ReadRandom(BinaryReader reader, DeterministicRandom random) =>
@@ -123,18 +119,14 @@ internal static class Checkpoint
     private static void WriteFloats(BinaryWriter writer, ReadOnlySpan<float> values)
     {
         foreach (float value in values)
-        {
             writer.Write(value);
-        }
     }
 
     private static float[] ReadFloats(BinaryReader reader, int count)
     {
         var values = new float[count];
         for (int i = 0; i < count; i++)
-        {
             values[i] = reader.ReadSingle();
-        }
 
         return values;
     }
@@ -162,14 +154,27 @@ internal static class Checkpoint
     private static EpochSummary ReadEpoch(BinaryReader reader, int layers)
     {
         var epoch = new EpochSummary(
-            reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(),
-            reader.ReadDouble(), reader.ReadDouble(), []);
+            reader.ReadInt32(),
+            reader.ReadDouble(),
+            reader.ReadDouble(),
+            reader.ReadDouble(),
+            reader.ReadDouble(),
+            reader.ReadDouble(),
+            reader.ReadDouble(),
+            reader.ReadDouble(),
+            []
+        );
         var lines = new List<LayerSparsity>();
         for (int i = 0; i < layers; i++)
         {
-            lines.Add(new LayerSparsity(reader.ReadString(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32()));
+            lines.Add(
+                new LayerSparsity(reader.ReadString(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32())
+            );
         }
 
-        return epoch with { Layers = lines };
+        return epoch with
+        {
+            Layers = lines,
+        };
     }
 }

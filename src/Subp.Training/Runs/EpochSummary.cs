@@ -11,8 +11,16 @@ namespace Subp.Training.Runs;
 /// <param name="Seconds">The wall time of training and evaluation.</param>
 /// <param name="Layers">The masked layers, in graph order.</param>
 public sealed record EpochSummary(
-    int Epoch, double LearningRate, double TrainLoss, double TrainAccuracy, double TestAccuracy, double TestLoss, double Sparsity,
-    double Seconds, IReadOnlyList<LayerSparsity> Layers);
+    int Epoch,
+    double LearningRate,
+    double TrainLoss,
+    double TrainAccuracy,
+    double TestAccuracy,
+    double TestLoss,
+    double Sparsity,
+    double Seconds,
+    IReadOnlyList<LayerSparsity> Layers
+);
 
 /// <summary>One line of sparsity.csv.</summary>
 /// <param name="Layer">The convolution.</param>
@@ -37,4 +45,13 @@ public sealed record LayerSparsity(string Layer, int Groups, int InputChannels, 
 /// <param name="Remaining">The expected time to the end of the training.</param>
 /// <param name="Finished">The summary of the epoch, when it has just ended.</param>
 public sealed record TrainingProgress(
-    int Epoch, int Epochs, int Step, int Steps, double Loss, double Accuracy, double Sparsity, TimeSpan Remaining, EpochSummary? Finished);
+    int Epoch,
+    int Epochs,
+    int Step,
+    int Steps,
+    double Loss,
+    double Accuracy,
+    double Sparsity,
+    TimeSpan Remaining,
+    EpochSummary? Finished
+);

@@ -51,9 +51,7 @@ public sealed record Evaluation(double Accuracy, double Loss)
     {
         double sum = 0;
         foreach (float value in row)
-        {
             sum += Math.Exp(value - largest);
-        }
 
         return largest + Math.Log(sum);
     }

@@ -18,9 +18,10 @@ internal sealed class MaskState
     public MaskState(TrainingRecipe recipe, Graph graph)
     {
         _recipe = recipe;
-        Layers = recipe.Method == TrainingMethod.Dense
-            ? []
-            : LayerSelection.Select(graph, recipe.BlockLength, recipe.MinimumInputChannels, recipe.Include, recipe.Exclude);
+        Layers =
+            recipe.Method == TrainingMethod.Dense
+                ? []
+                : LayerSelection.Select(graph, recipe.BlockLength, recipe.MinimumInputChannels, recipe.Include, recipe.Exclude);
         _masks = [.. Layers.Select(layer => BlockMask.Ones(layer.Grid))];
         _changed = new int[_masks.Length];
     }
@@ -55,9 +56,7 @@ internal sealed class MaskState
     public void Install(ITrainingEngine engine)
     {
         for (int i = 0; i < _masks.Length; i++)
-        {
             engine.SetMask(Layers[i].Parameter, Layers[i].Grid, _masks[i]);
-        }
     }
 
     /// <summary>Replaces the mask of a layer, when a run is resumed.</summary>
@@ -67,8 +66,12 @@ internal sealed class MaskState
 
     /// <summary>The lines of sparsity.csv.</summary>
     public IReadOnlyList<LayerSparsity> Describe() =>
-        [.. Layers.Select((layer, i) => new LayerSparsity(
-            layer.Node, layer.Grid.Groups, layer.Grid.InputChannels, _masks[i].KeptInGroup(0), _changed[i]))];
+        [
+            .. Layers.Select(
+                (layer, i) =>
+                    new LayerSparsity(layer.Node, layer.Grid.Groups, layer.Grid.InputChannels, _masks[i].KeptInGroup(0), _changed[i])
+            ),
+        ];
 
     /// <summary>The pattern of a parameter, or null where it is dense.</summary>
     public BlockPattern? PatternOf(string parameter)
@@ -76,9 +79,7 @@ internal sealed class MaskState
         for (int i = 0; i < _masks.Length; i++)
         {
             if (Layers[i].Parameter == parameter)
-            {
                 return _masks[i].ToPattern(Layers[i].Grid.BlockSize);
-            }
         }
 
         return null;
@@ -90,9 +91,7 @@ internal sealed class MaskState
         for (int i = 0; i < _masks.Length; i++)
         {
             if (Layers[i].Parameter == parameter)
-            {
                 _masks[i].Apply(Layers[i].Grid, values);
-            }
         }
     }
 }

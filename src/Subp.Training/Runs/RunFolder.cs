@@ -38,14 +38,16 @@ public sealed class RunFolder
             if (!overwrite)
             {
                 throw new SubpException(
-                    DiagnosticDescriptors.RunFolderInUse, path, "recipe.json", "an empty or new folder",
-                    "Choose another folder, resume the run, or overwrite it.");
+                    DiagnosticDescriptors.RunFolderInUse,
+                    path,
+                    "recipe.json",
+                    "an empty or new folder",
+                    "Choose another folder, resume the run, or overwrite it."
+                );
             }
 
             foreach (string name in new[] { "recipe.json", "summary.csv", "sparsity.csv", "train.log", "last.ckpt", "best.ckpt" })
-            {
                 File.Delete(System.IO.Path.Combine(path, name));
-            }
         }
 
         Directory.CreateDirectory(path);
@@ -60,12 +62,18 @@ public sealed class RunFolder
         var sparsity = new StringBuilder("epoch,layer,groups,input_channels,kept_per_group,sparsity,changed_blocks\n");
         foreach (var epoch in history)
         {
-            summary.Append(CultureInfo.InvariantCulture,
-                $"{epoch.Epoch},{epoch.LearningRate:F6},{epoch.TrainLoss:F6},{epoch.TrainAccuracy:F4},{epoch.TestLoss:F6},{epoch.TestAccuracy:F4},{epoch.Sparsity:F4},{epoch.Seconds:F2}\n");
+            summary.Append(
+                CultureInfo.InvariantCulture,
+                $"{epoch.Epoch},{epoch.LearningRate:F6},{epoch.TrainLoss:F6},{epoch.TrainAccuracy:F4},{epoch.TestLoss:F6},"
+                    + $"{epoch.TestAccuracy:F4},{epoch.Sparsity:F4},{epoch.Seconds:F2}\n"
+            );
             foreach (var layer in epoch.Layers)
             {
-                sparsity.Append(CultureInfo.InvariantCulture,
-                    $"{epoch.Epoch},{layer.Layer},{layer.Groups},{layer.InputChannels},{layer.KeptPerGroup},{layer.Sparsity:F4},{layer.ChangedBlocks}\n");
+                sparsity.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{epoch.Epoch},{layer.Layer},{layer.Groups},{layer.InputChannels},{layer.KeptPerGroup},{layer.Sparsity:F4},"
+                        + $"{layer.ChangedBlocks}\n"
+                );
             }
         }
 

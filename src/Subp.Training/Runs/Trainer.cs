@@ -37,7 +37,13 @@ public sealed class Trainer : IDisposable
     /// <param name="initial">Weights to start from, or null for random ones.</param>
     /// <exception cref="SubpException">Recipe, network, data and folder do not fit together.</exception>
     public Trainer(
-        TrainingRecipe recipe, Graph graph, ImageDataset training, ImageDataset test, TrainingOptions options, WeightSet? initial = null)
+        TrainingRecipe recipe,
+        Graph graph,
+        ImageDataset training,
+        ImageDataset test,
+        TrainingOptions options,
+        WeightSet? initial = null
+    )
     {
         RecipeRules.Verify(recipe);
         RequireFit(graph, training);
@@ -45,26 +51,33 @@ public sealed class Trainer : IDisposable
         if (training.Count < recipe.BatchSize)
         {
             throw new SubpException(
-                DiagnosticDescriptors.RecipeInvalid, "recipe 'batchSize'", FormattableString.Invariant($"{recipe.BatchSize}"),
-                FormattableString.Invariant($"at most {training.Count}, the number of training images"));
+                DiagnosticDescriptors.RecipeInvalid,
+                "recipe 'batchSize'",
+                FormattableString.Invariant($"{recipe.BatchSize}"),
+                FormattableString.Invariant($"at most {training.Count}, the number of training images")
+            );
         }
 
         _recipe = recipe;
         _masks = new MaskState(recipe, graph);
         _state = new TrainingState(recipe.Seed);
-        var normalization = graph.Metadata.NormalizationMean.Count > 0
-            ? new ChannelNormalization(graph.Metadata.NormalizationMean, graph.Metadata.NormalizationDeviation)
-            : training.MeasureNormalization();
+        var normalization =
+            graph.Metadata.NormalizationMean.Count > 0
+                ? new ChannelNormalization(graph.Metadata.NormalizationMean, graph.Metadata.NormalizationDeviation)
+                : training.MeasureNormalization();
         _training = new BatchLoader(training, normalization);
         _test = new BatchLoader(test, normalization);
         _images = new float[recipe.BatchSize * training.ImageLength];
         _labels = new int[recipe.BatchSize];
         _folder = options.Folder is null ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
-        _engine = options.CreateEngine(graph, initial ?? WeightInitializer.Initialize(graph, recipe.Seed), recipe.BatchSize, options.Threads);
+        _engine = options.CreateEngine(
+            graph,
+            initial ?? WeightInitializer.Initialize(graph, recipe.Seed),
+            recipe.BatchSize,
+            options.Threads
+        );
         if (_folder is not null && options.Resume && File.Exists(_folder.LastCheckpoint))
-        {
             Checkpoint.Load(_folder.LastCheckpoint, File.ReadAllBytes(_folder.LastCheckpoint), _state, recipe, _engine, _masks);
-        }
 
         _folder?.WriteRecipe(recipe);
     }
@@ -73,8 +86,14 @@ public sealed class Trainer : IDisposable
     /// <exception cref="SubpException">The parts do not fit together, or the training diverged.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the folder holds the last complete epoch.</exception>
     public static TrainingResult Train(
-        TrainingRecipe recipe, Graph graph, ImageDataset training, ImageDataset test, TrainingOptions options,
-        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+        TrainingRecipe recipe,
+        Graph graph,
+        ImageDataset training,
+        ImageDataset test,
+        TrainingOptions options,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default
+    )
     {
         using var trainer = new Trainer(recipe, graph, training, test, options);
         return trainer.Run(progress, cancellation);
@@ -85,12 +104,13 @@ public sealed class Trainer : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled; the folder holds the last complete epoch.</exception>
     public TrainingResult Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        _folder?.Log(FormattableString.Invariant(
-            $"{_engine.Graph.Name} {_engine.Description} epochs {_state.CompletedEpochs}..{_recipe.Epochs - 1} masked layers {_masks.Layers.Count}"));
+        _folder?.Log(
+            FormattableString.Invariant(
+                $"{_engine.Graph.Name} {_engine.Description} epochs {_state.CompletedEpochs}..{_recipe.Epochs - 1} masked layers "
+            ) + FormattableString.Invariant($"{_masks.Layers.Count}")
+        );
         while (_state.CompletedEpochs < _recipe.Epochs)
-        {
             TrainEpoch(progress, cancellation);
-        }
 
         double accuracy = _state.History.Count > 0 ? _state.History[^1].TestAccuracy : 0;
         return new TrainingResult(ModelExport.Export(_engine, _masks), accuracy, [.. _state.History], _profile, _engine.Description);
@@ -117,17 +137,23 @@ public sealed class Trainer : IDisposable
             loss += result.Loss;
             correct += result.Correct;
             if (step % StepsPerReport == StepsPerReport - 1)
-            {
                 progress?.Report(Progress(epoch, step + 1, steps, loss, correct, Stopwatch.GetElapsedTime(start), finished: null));
-            }
         }
 
         _profile = _engine.TakeProfile();
         var evaluation = Evaluation.Of(_engine, _test, cancellation);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var summary = new EpochSummary(
-            epoch, LearningRate.At(_recipe, epoch + (double)(steps - 1) / steps), loss / steps,
-            (double)correct / (steps * _recipe.BatchSize), evaluation.Accuracy, evaluation.Loss, _masks.Sparsity, seconds, _masks.Describe());
+            epoch,
+            LearningRate.At(_recipe, epoch + (double)(steps - 1) / steps),
+            loss / steps,
+            (double)correct / (steps * _recipe.BatchSize),
+            evaluation.Accuracy,
+            evaluation.Loss,
+            _masks.Sparsity,
+            seconds,
+            _masks.Describe()
+        );
         _state.History.Add(summary);
         _state.CompletedEpochs++;
         Save(summary);
@@ -138,13 +164,26 @@ public sealed class Trainer : IDisposable
     {
         _training.Load(step * _recipe.BatchSize, _images, _labels, new Augmentation(_recipe.Shift, _recipe.Flip), _state.DataRandom);
         double rate = LearningRate.At(_recipe, epoch + ((double)step / steps));
-        var result = _engine.Train(_images, _labels, new StepSettings(
-            (float)rate, (float)_recipe.Momentum, (float)_recipe.WeightDecay, (float)_recipe.LabelSmoothing, (float)_recipe.SparseRefinement));
+        var result = _engine.Train(
+            _images,
+            _labels,
+            new StepSettings(
+                (float)rate,
+                (float)_recipe.Momentum,
+                (float)_recipe.WeightDecay,
+                (float)_recipe.LabelSmoothing,
+                (float)_recipe.SparseRefinement
+            )
+        );
         if (!double.IsFinite(result.Loss))
         {
             throw new SubpException(
-                DiagnosticDescriptors.TrainingDiverged, FormattableString.Invariant($"epoch {epoch}, step {step}"),
-                FormattableString.Invariant($"a loss of {result.Loss}"), "a finite loss", "Lower the learning rate, or set warmupEpochs.");
+                DiagnosticDescriptors.TrainingDiverged,
+                FormattableString.Invariant($"epoch {epoch}, step {step}"),
+                FormattableString.Invariant($"a loss of {result.Loss}"),
+                "a finite loss",
+                "Lower the learning rate, or set warmupEpochs."
+            );
         }
 
         return result;
@@ -156,19 +195,18 @@ public sealed class Trainer : IDisposable
         bool best = atTarget && summary.TestAccuracy > _state.BestAccuracy;
         _state.BestAccuracy = best ? summary.TestAccuracy : _state.BestAccuracy;
         if (_folder is null)
-        {
             return;
-        }
 
         // The checkpoint comes last: when it is there, everything it speaks of is there too.
         _folder.WriteTables(_state.History);
-        _folder.Log(FormattableString.Invariant(
-            $"epoch {summary.Epoch} loss {summary.TrainLoss:F4} train {summary.TrainAccuracy:P2} test {summary.TestAccuracy:P2} sparsity {summary.Sparsity:P2} {summary.Seconds:F1} s"));
+        _folder.Log(
+            FormattableString.Invariant(
+                $"epoch {summary.Epoch} loss {summary.TrainLoss:F4} train {summary.TrainAccuracy:P2} test {summary.TestAccuracy:P2} "
+            ) + FormattableString.Invariant($"sparsity {summary.Sparsity:P2} {summary.Seconds:F1} s")
+        );
         byte[] checkpoint = Checkpoint.Save(_state, _recipe, _engine, _masks);
         if (best)
-        {
             AtomicFile.Write(_folder.BestCheckpoint, checkpoint);
-        }
 
         AtomicFile.Write(_folder.LastCheckpoint, checkpoint);
     }
@@ -178,20 +216,37 @@ public sealed class Trainer : IDisposable
         double perStep = elapsed.TotalSeconds / step;
         double left = perStep * ((((double)_recipe.Epochs - epoch) * steps) - step);
         return new TrainingProgress(
-            epoch, _recipe.Epochs, step, steps, loss / step, (double)correct / (step * _recipe.BatchSize), _masks.Sparsity,
-            TimeSpan.FromSeconds(left), finished);
+            epoch,
+            _recipe.Epochs,
+            step,
+            steps,
+            loss / step,
+            (double)correct / (step * _recipe.BatchSize),
+            _masks.Sparsity,
+            TimeSpan.FromSeconds(left),
+            finished
+        );
     }
 
     private static void RequireFit(Graph graph, ImageDataset data)
     {
         var shape = graph.Inputs[0].Shape;
         int classes = graph.ShapeOf(graph.Outputs[0]).Channels;
-        if (!shape.IsImage || shape.Channels != data.Channels || shape.Height != data.Height || shape.Width != data.Width || classes != data.ClassNames.Count)
+        if (
+            !shape.IsImage
+            || shape.Channels != data.Channels
+            || shape.Height != data.Height
+            || shape.Width != data.Width
+            || classes != data.ClassNames.Count
+        )
         {
             throw new SubpException(
-                DiagnosticDescriptors.DatasetMismatch, $"graph '{graph.Name}'",
+                DiagnosticDescriptors.DatasetMismatch,
+                $"graph '{graph.Name}'",
                 FormattableString.Invariant($"images of {data.Channels} x {data.Height} x {data.Width} in {data.ClassNames.Count} classes"),
-                FormattableString.Invariant($"an input of shape {shape} and {classes} classes"), "Choose the network that belongs to the data set.");
+                FormattableString.Invariant($"an input of shape {shape} and {classes} classes"),
+                "Choose the network that belongs to the data set."
+            );
         }
     }
 }

@@ -32,7 +32,12 @@ public sealed record TrainingOptions
 /// <param name="Profile">Where the engine spent the last epoch that was trained, evaluation included; null where none was.</param>
 /// <param name="Engine">The engine, for reports.</param>
 public sealed record TrainingResult(
-    Model Model, double TestAccuracy, IReadOnlyList<EpochSummary> History, EngineProfile? Profile, string Engine)
+    Model Model,
+    double TestAccuracy,
+    IReadOnlyList<EpochSummary> History,
+    EngineProfile? Profile,
+    string Engine
+)
 {
     /// <summary>The seconds of the fastest epoch, test included; the others may have shared the machine.</summary>
     public double SecondsPerEpoch => History.Count == 0 ? 0 : History.Min(epoch => epoch.Seconds);

@@ -20,14 +20,10 @@ public readonly record struct BlockCounts(int Channels, int Pruned, int Regrown)
     public static BlockCounts For(int channels, double targetRate, double currentRate)
     {
         if (!(targetRate >= 0 && targetRate < 1))
-        {
             throw new ArgumentOutOfRangeException(nameof(targetRate), targetRate, "A sparsity lies in [0, 1).");
-        }
 
         if (!(currentRate >= 0 && currentRate <= targetRate))
-        {
             throw new ArgumentOutOfRangeException(nameof(currentRate), currentRate, "The current rate lies between 0 and the target.");
-        }
 
         return new BlockCounts(channels, (int)(targetRate * channels), (int)((targetRate - currentRate) * channels));
     }

@@ -20,9 +20,7 @@ public sealed record BlockGrid
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kernelSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockSize);
         if (outputChannels % blockSize != 0)
-        {
             throw new ArgumentException($"{outputChannels} output channels are not a multiple of the block size {blockSize}.");
-        }
 
         OutputChannels = outputChannels;
         InputChannels = inputChannels;
@@ -52,16 +50,13 @@ public sealed record BlockGrid
     public int WeightCount => OutputChannels * InputChannels * KernelSize;
 
     /// <summary>Where the first weight of row <paramref name="row"/> of a block lies; Kh x Kw weights follow it.</summary>
-    public int RowOffset(int group, int channel, int row) =>
-        (((group * BlockSize) + row) * InputChannels + channel) * KernelSize;
+    public int RowOffset(int group, int channel, int row) => (((group * BlockSize) + row) * InputChannels + channel) * KernelSize;
 
     /// <summary>Throws when a span does not have one element per weight.</summary>
     /// <exception cref="ArgumentException">The length is wrong.</exception>
     internal void RequireWeights(int length, string parameter)
     {
         if (length != WeightCount)
-        {
             throw new ArgumentException($"Expected {WeightCount} weights, found {length}.", parameter);
-        }
     }
 }

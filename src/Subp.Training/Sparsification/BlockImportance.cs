@@ -19,7 +19,12 @@ public static class BlockImportance
     /// <returns>The scores in the order [group][channel].</returns>
     /// <exception cref="ArgumentException">The number of weights does not belong to the grid.</exception>
     public static double[] Score(
-        ImportanceCriterion criterion, ReadOnlySpan<float> weights, BlockGrid grid, BlockMask mask, double alpha = 1.0)
+        ImportanceCriterion criterion,
+        ReadOnlySpan<float> weights,
+        BlockGrid grid,
+        BlockMask mask,
+        double alpha = 1.0
+    )
     {
         grid.RequireWeights(weights.Length, nameof(weights));
         var scores = new double[grid.Groups * grid.InputChannels];
@@ -55,9 +60,7 @@ public static class BlockImportance
             for (int row = 0; row < grid.BlockSize; row++)
             {
                 foreach (float weight in weights.Slice(grid.RowOffset(group, channel, row), grid.KernelSize))
-                {
                     blocks[target++] = weight;
-                }
             }
         }
     }
@@ -68,9 +71,7 @@ public static class BlockImportance
         {
             double sum = 0;
             foreach (double weight in blocks.Slice(channel * grid.BlockLength, grid.BlockLength))
-            {
                 sum += squared ? weight * weight : Math.Abs(weight);
-            }
 
             norms[channel] = squared ? Math.Sqrt(sum) : sum;
         }
@@ -87,9 +88,7 @@ public static class BlockImportance
         for (int first = 0; first < channels; first++)
         {
             if (!mask[group, first])
-            {
                 continue;
-            }
 
             var left = blocks.Slice(first * grid.BlockLength, grid.BlockLength);
             redundancy[first] += Dot(left, left);
@@ -122,9 +121,7 @@ public static class BlockImportance
             var block = blocks.Slice(channel * grid.BlockLength, grid.BlockLength);
             double scale = mask[group, channel] ? 1.0 / Math.Max(Math.Sqrt(Dot(block, block)), SmallestNorm) : 0.0;
             for (int i = 0; i < block.Length; i++)
-            {
                 block[i] *= scale;
-            }
         }
     }
 
@@ -133,15 +130,11 @@ public static class BlockImportance
         var sum = Vector<double>.Zero;
         int i = 0;
         for (; i <= left.Length - Vector<double>.Count; i += Vector<double>.Count)
-        {
             sum += new Vector<double>(left[i..]) * new Vector<double>(right[i..]);
-        }
 
         double total = Vector.Sum(sum);
         for (; i < left.Length; i++)
-        {
             total += left[i] * right[i];
-        }
 
         return total;
     }

@@ -45,15 +45,11 @@ public sealed class BlockMask : IEquatable<BlockMask>
     public static BlockMask FromBytes(int groups, int channels, ReadOnlySpan<byte> kept)
     {
         if (kept.Length != groups * channels)
-        {
             throw new ArgumentException($"A mask of {groups} x {channels} blocks needs {groups * channels} values, found {kept.Length}.");
-        }
 
         var copy = new byte[kept.Length];
         for (int i = 0; i < kept.Length; i++)
-        {
             copy[i] = kept[i] == 0 ? (byte)0 : (byte)1;
-        }
 
         return new BlockMask(groups, channels, copy);
     }
@@ -63,9 +59,7 @@ public sealed class BlockMask : IEquatable<BlockMask>
     {
         int count = 0;
         foreach (byte kept in _kept.AsSpan(group * Channels, Channels))
-        {
             count += kept;
-        }
 
         return count;
     }
@@ -75,15 +69,11 @@ public sealed class BlockMask : IEquatable<BlockMask>
     public int DistanceTo(BlockMask other)
     {
         if (other.Groups != Groups || other.Channels != Channels)
-        {
             throw new ArgumentException("The masks have different shapes.", nameof(other));
-        }
 
         int distance = 0;
         for (int i = 0; i < _kept.Length; i++)
-        {
             distance += _kept[i] ^ other._kept[i];
-        }
 
         return distance;
     }
@@ -98,17 +88,23 @@ public sealed class BlockMask : IEquatable<BlockMask>
             for (int channel = 0; channel < Channels; channel++)
             {
                 if (!this[row / grid.BlockSize, channel])
-                {
                     weights.Slice(((row * Channels) + channel) * grid.KernelSize, grid.KernelSize).Clear();
-                }
             }
         }
     }
 
     /// <summary>The kept blocks in the form in which a graph declares them.</summary>
     /// <param name="blockLength">N.</param>
-    public BlockPattern ToPattern(int blockLength) => new(blockLength, Channels, [.. Enumerable.Range(0, Groups)
-        .Select(group => (IReadOnlyList<int>)[.. Enumerable.Range(0, Channels).Where(channel => this[group, channel])])]);
+    public BlockPattern ToPattern(int blockLength) =>
+        new(
+            blockLength,
+            Channels,
+            [
+                .. Enumerable
+                    .Range(0, Groups)
+                    .Select(group => (IReadOnlyList<int>)[.. Enumerable.Range(0, Channels).Where(channel => this[group, channel])]),
+            ]
+        );
 
     /// <inheritdoc/>
     public bool Equals(BlockMask? other) =>

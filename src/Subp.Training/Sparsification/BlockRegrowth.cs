@@ -31,9 +31,7 @@ public static class BlockRegrowth
         }
 
         for (int i = 0; i < probabilities.Length; i++)
-        {
             probabilities[i] /= total;
-        }
 
         return probabilities;
     }
@@ -52,17 +50,13 @@ public static class BlockRegrowth
             for (int candidate = 0; candidate < left.Length; candidate++)
             {
                 if (left[candidate] <= 0)
-                {
                     continue;
-                }
 
                 // The last candidate left is the answer when rounding lets the threshold survive the whole sum.
                 pick = candidate;
                 threshold -= left[candidate];
                 if (threshold < 0)
-                {
                     break;
-                }
             }
 
             drawn[i] = pick;

@@ -25,15 +25,19 @@ public static class LayerNames
         foreach (string pattern in patterns)
         {
             if (names.Any(name => Matches(pattern, name)))
-            {
                 continue;
-            }
 
             string suggestion = Spelling.Nearest(pattern, names) is { } nearest
                 ? $"Did you mean '{nearest}'?"
-                : $"There are: {string.Join(", ", names.Take(MostListed))}{(names.Count > MostListed ? FormattableString.Invariant($" and {names.Count - MostListed} more") : "")}.";
+                : "There are: "
+                    + $"{string.Join(", ", names.Take(MostListed))}{(names.Count > MostListed ? FormattableString.Invariant($" and {names.Count - MostListed} more") : "")}.";
             throw new SubpException(
-                DiagnosticDescriptors.UnknownLayerName, option, $"'{pattern}'", "the name of a convolution or linear layer, * allowed", suggestion);
+                DiagnosticDescriptors.UnknownLayerName,
+                option,
+                $"'{pattern}'",
+                "the name of a convolution or linear layer, * allowed",
+                suggestion
+            );
         }
     }
 }

@@ -23,22 +23,32 @@ public static class LayerSelection
     /// <param name="minimumInputChannels">Layers with fewer input channels stay dense by default.</param>
     /// <param name="include">Names, with * for any text; if there are any, they replace the default selection.</param>
     /// <param name="exclude">Names, with * for any text, of layers that stay dense.</param>
-    /// <exception cref="SubpException">SUBP0206 where the channels of a selected layer are not divisible by N; SUBP0509 where none is left.</exception>
+    /// <exception cref="SubpException">SUBP0206 where the channels of a selected layer are not divisible by N; SUBP0509 where none is
+    /// left.</exception>
     public static IReadOnlyList<MaskedLayer> Select(
-        Graph graph, int blockLength, int minimumInputChannels, IReadOnlyList<string> include, IReadOnlyList<string> exclude)
+        Graph graph,
+        int blockLength,
+        int minimumInputChannels,
+        IReadOnlyList<string> include,
+        IReadOnlyList<string> exclude
+    )
     {
         var layers = new List<MaskedLayer>();
         foreach (var node in graph.Nodes)
         {
-            if (node.Operator is not Conv2d { Groups: 1 } conv || conv.Window.Kernel is not ({ Height: 1, Width: 1 } or { Height: 3, Width: 3 }))
+            if (
+                node.Operator is not Conv2d { Groups: 1 } conv
+                || conv.Window.Kernel is not ({ Height: 1, Width: 1 } or { Height: 3, Width: 3 })
+            )
             {
                 continue;
             }
 
             int inputChannels = graph.ShapeOf(node.Inputs[0]).Channels;
-            bool selected = include.Count > 0
-                ? LayerNames.Matches(include, node.Name)
-                : inputChannels >= minimumInputChannels && !graph.IsInput(node.Inputs[0]) && !IsShortcut(graph, node, conv);
+            bool selected =
+                include.Count > 0
+                    ? LayerNames.Matches(include, node.Name)
+                    : inputChannels >= minimumInputChannels && !graph.IsInput(node.Inputs[0]) && !IsShortcut(graph, node, conv);
             if (selected && !LayerNames.Matches(exclude, node.Name))
             {
                 BlockPattern.RequireDivisible(node.Name, node.Shape.Channels, blockLength);
@@ -51,9 +61,12 @@ public static class LayerSelection
         {
             int convolutions = graph.Nodes.Count(node => node.Operator is Conv2d);
             throw new SubpException(
-                DiagnosticDescriptors.NothingToPrune, $"graph '{graph.Name}'",
-                FormattableString.Invariant($"{convolutions} convolutions, none selected"), "at least one",
-                "Lower minimumInputChannels, or change include and exclude.");
+                DiagnosticDescriptors.NothingToPrune,
+                $"graph '{graph.Name}'",
+                FormattableString.Invariant($"{convolutions} convolutions, none selected"),
+                "at least one",
+                "Lower minimumInputChannels, or change include and exclude."
+            );
         }
 
         return layers;
@@ -63,15 +76,11 @@ public static class LayerSelection
     internal static bool IsShortcut(Graph graph, GraphNode node, Conv2d conv)
     {
         if (conv.Window.Kernel != Extent.One || graph.ConsumersOf(node.Inputs[0]).Count < 2)
-        {
             return false;
-        }
 
         var consumers = graph.ConsumersOf(node.Name);
         while (consumers is [{ Operator: BatchNorm } norm])
-        {
             consumers = graph.ConsumersOf(norm.Name);
-        }
 
         return consumers is [{ Operator: Add }];
     }

@@ -21,7 +21,8 @@ public sealed record SubpOptions(
     ImportanceCriterion Criterion = ImportanceCriterion.Bpar,
     SubpVariant Variant = SubpVariant.V2,
     double Alpha = 1.0,
-    double Tau = 1.0);
+    double Tau = 1.0
+);
 
 /// <summary>
 /// One SUBP mask update of one layer, a pure function: score all blocks, take the P least important of every group as
@@ -39,23 +40,23 @@ public static class MaskUpdate
     /// <param name="random">The source of the sampling; not used when nothing or everything comes back.</param>
     /// <exception cref="ArgumentException">Sizes do not belong together.</exception>
     public static BlockMask Next(
-        ReadOnlySpan<float> weights, BlockGrid grid, BlockMask mask, BlockCounts counts, SubpOptions options, DeterministicRandom random)
+        ReadOnlySpan<float> weights,
+        BlockGrid grid,
+        BlockMask mask,
+        BlockCounts counts,
+        SubpOptions options,
+        DeterministicRandom random
+    )
     {
         if (counts.Channels != grid.InputChannels || mask.Channels != grid.InputChannels || mask.Groups != grid.Groups)
-        {
             throw new ArgumentException("Grid, mask and counts belong to different layers.");
-        }
 
         if (counts.Regrown >= counts.Pruned)
-        {
             return BlockMask.Ones(grid);
-        }
 
         float[] scored = weights.ToArray();
         if (options.Variant == SubpVariant.V2)
-        {
             mask.Apply(grid, scored);
-        }
 
         double[] scores = BlockImportance.Score(options.Criterion, scored, grid, mask, options.Alpha);
         var next = new byte[grid.Groups * grid.InputChannels];
@@ -69,7 +70,12 @@ public static class MaskUpdate
     }
 
     private static void UpdateGroup(
-        ReadOnlySpan<double> scores, BlockCounts counts, double tau, DeterministicRandom random, Span<byte> kept)
+        ReadOnlySpan<double> scores,
+        BlockCounts counts,
+        double tau,
+        DeterministicRandom random,
+        Span<byte> kept
+    )
     {
         int[] order = AscendingOrder(scores);
         kept.Fill(1);
@@ -84,13 +90,13 @@ public static class MaskUpdate
         {
             double[] probabilities = BlockRegrowth.Probabilities(candidates, tau);
             foreach (int pick in BlockRegrowth.SampleWithoutReplacement(probabilities, counts.Regrown, random))
-            {
                 kept[order[pick]] = 1;
-            }
         }
     }
 
-    /// <summary>The indices by ascending score; equal scores keep the order of the channels, so that ties are decided the same everywhere.</summary>
+    /// <summary>
+    /// The indices by ascending score; equal scores keep the order of the channels, so that ties are decided the same everywhere.
+    /// </summary>
     internal static int[] AscendingOrder(ReadOnlySpan<double> scores)
     {
         double[] keys = scores.ToArray();

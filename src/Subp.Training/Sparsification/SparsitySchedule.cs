@@ -29,14 +29,10 @@ public sealed record SparsitySchedule(ScheduleShape Shape, int Start, int End)
     public double Fraction(int epoch)
     {
         if (epoch >= End)
-        {
             return 1;
-        }
 
         if (epoch <= Start)
-        {
             return 0;
-        }
 
         double x = (epoch - Start) / (double)(End - Start);
         double fraction = Shape switch

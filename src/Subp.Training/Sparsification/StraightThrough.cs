@@ -13,8 +13,7 @@ public static class StraightThrough
     /// <param name="mask">The mask of the forward pass.</param>
     /// <param name="lambda">The strength; 2e-4 in both publications.</param>
     /// <exception cref="ArgumentException">A length does not belong to the grid.</exception>
-    public static void AddSparseRefinement(
-        ReadOnlySpan<float> weights, Span<float> gradient, BlockGrid grid, BlockMask mask, float lambda)
+    public static void AddSparseRefinement(ReadOnlySpan<float> weights, Span<float> gradient, BlockGrid grid, BlockMask mask, float lambda)
     {
         grid.RequireWeights(weights.Length, nameof(weights));
         grid.RequireWeights(gradient.Length, nameof(gradient));
@@ -24,15 +23,11 @@ public static class StraightThrough
             for (int channel = 0; channel < grid.InputChannels; channel++)
             {
                 if (mask[row / grid.BlockSize, channel])
-                {
                     continue;
-                }
 
                 int start = ((row * grid.InputChannels) + channel) * kernel;
                 for (int i = start; i < start + kernel; i++)
-                {
                     gradient[i] += lambda * weights[i];
-                }
             }
         }
     }

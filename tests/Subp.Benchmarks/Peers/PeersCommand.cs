@@ -14,7 +14,14 @@ namespace Subp.Benchmarks.Peers;
 /// <summary>The command <c>peers</c>: measures the tables, prints them, and writes them into the page of this processor.</summary>
 internal static class PeersCommand
 {
-    private static readonly IPeersTable[] Tables = [new NetworksTable(), new RestrictedTable(), new LayersTable(), new FormsTable(), new CostsTable()];
+    private static readonly IPeersTable[] Tables =
+    [
+        new NetworksTable(),
+        new RestrictedTable(),
+        new LayersTable(),
+        new FormsTable(),
+        new CostsTable(),
+    ];
 
     /// <summary>Runs the command.</summary>
     /// <returns>The exit code: 0, or 1 for bad arguments and failures.</returns>
@@ -27,20 +34,50 @@ internal static class PeersCommand
             HelpName = "table,table",
             CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
         };
-        var row = new Option<string?>("--row") { Description = "Measure the rows whose name contains this, and keep the others of the page.", HelpName = "text" };
-        var folder = new Option<string?>("--peers") { Description = "Where the other libraries are. Default: artifacts/peers, which eng/get-peers fills.", HelpName = "folder" };
-        var onnxRuntime = new Option<string?>("--onnxruntime-lib") { Description = "The shared library of ONNX Runtime. Default: the one in the folder.", HelpName = "path" };
-        var libxsmm = new Option<string?>("--libxsmm-lib") { Description = "The shared library of a LIBXSMM from 2.0 on, for its block-sparse kernels; those of the folder are of 1.17.", HelpName = "path" };
-        var report = new Option<string?>("--report") { Description = "The folder of the page. Default: docs/benchmarks, or none with --quick.", HelpName = "folder" };
+        var row = new Option<string?>("--row")
+        {
+            Description = "Measure the rows whose name contains this, and keep the others of the page.",
+            HelpName = "text",
+        };
+        var folder = new Option<string?>("--peers")
+        {
+            Description = "Where the other libraries are. Default: artifacts/peers, which eng/get-peers fills.",
+            HelpName = "folder",
+        };
+        var onnxRuntime = new Option<string?>("--onnxruntime-lib")
+        {
+            Description = "The shared library of ONNX Runtime. Default: the one in the folder.",
+            HelpName = "path",
+        };
+        var libxsmm = new Option<string?>("--libxsmm-lib")
+        {
+            Description = "The shared library of a LIBXSMM from 2.0 on, for its block-sparse kernels; those of the folder are of 1.17.",
+            HelpName = "path",
+        };
+        var report = new Option<string?>("--report")
+        {
+            Description = "The folder of the page. Default: docs/benchmarks, or none with --quick.",
+            HelpName = "folder",
+        };
         var command = new RootCommand("Compares this repository with other libraries, side by side, and writes the page of this processor.")
         {
-            quick, only, row, folder, onnxRuntime, libxsmm, report,
+            quick,
+            only,
+            row,
+            folder,
+            onnxRuntime,
+            libxsmm,
+            report,
         };
         command.SetAction(parsed =>
         {
             using var interruption = Interruption.Install();
             var root = RepositoryFolder.Find();
-            var libraries = new PeerLibraries(parsed.GetValue(folder) ?? Path.Combine(root, "artifacts", "peers"), FullPath(parsed.GetValue(onnxRuntime)), FullPath(parsed.GetValue(libxsmm)));
+            var libraries = new PeerLibraries(
+                parsed.GetValue(folder) ?? Path.Combine(root, "artifacts", "peers"),
+                FullPath(parsed.GetValue(onnxRuntime)),
+                FullPath(parsed.GetValue(libxsmm))
+            );
             var run = new PeersRun(libraries, parsed.GetValue(quick), parsed.GetValue(row), Console.Error, interruption.Token);
             var reportFolder = parsed.GetValue(report) ?? (run.Quick ? null : Path.Combine(root, "docs", "benchmarks"));
             return Run(run, parsed.GetValue(only) is { Length: > 0 } keys ? keys : [.. Tables.Select(table => table.Key)], reportFolder);
@@ -50,7 +87,10 @@ internal static class PeersCommand
 
     private static int Run(PeersRun run, string[] keys, string? reportFolder)
     {
-        if (new[] { run.Libraries.OnnxRuntime, run.Libraries.Libxsmm }.FirstOrDefault(path => path is not null && !File.Exists(path)) is { } missing)
+        if (
+            new[] { run.Libraries.OnnxRuntime, run.Libraries.Libxsmm }.FirstOrDefault(path => path is not null && !File.Exists(path)) is
+            { } missing
+        )
         {
             Console.Error.WriteLine(FailureReport.NotFound(missing));
             return 1;
@@ -58,7 +98,9 @@ internal static class PeersCommand
 
         if (keys.FirstOrDefault(key => Tables.All(table => table.Key != key)) is { } unknown)
         {
-            Console.Error.WriteLine($"--only: there is no table '{unknown}'; there are {string.Join(", ", Tables.Select(table => table.Key))}.");
+            Console.Error.WriteLine(
+                $"--only: there is no table '{unknown}'; there are {string.Join(", ", Tables.Select(table => table.Key))}."
+            );
             return 1;
         }
 
@@ -100,6 +142,9 @@ internal static class PeersCommand
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var older = File.Exists(path) ? File.ReadAllText(path) : null;
-        File.WriteAllText(path, BenchmarkPage.Update(older, Introduction.Of(processor), [section], [.. Tables.Select(table => table.Title)]));
+        File.WriteAllText(
+            path,
+            BenchmarkPage.Update(older, Introduction.Of(processor), [section], [.. Tables.Select(table => table.Title)])
+        );
     }
 }

@@ -17,13 +17,21 @@ internal static class GeneratorSession
     public static IEnumerable<(string Name, double Milliseconds)> Measure(string generatorPath, string text)
     {
         var parse = new CSharpParseOptions(LanguageVersion.CSharp12);
-        var compilation = CSharpCompilation.Create("app", [CSharpSyntaxTree.ParseText("class Program { }", parse, "Program.cs")],
-            [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)], new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
+        var compilation = CSharpCompilation.Create(
+            "app",
+            [CSharpSyntaxTree.ParseText("class Program { }", parse, "Program.cs")],
+            [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)],
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true)
+        );
         var model = new ModelFile("/app/resnet50.subp", text, ("Namespace", "Demo"), ("ClassName", "ResNet50"));
-        var edited = compilation.ReplaceSyntaxTree(compilation.SyntaxTrees[0], CSharpSyntaxTree.ParseText("class Program { int edited; }", parse, "Program.cs"));
+        var edited = compilation.ReplaceSyntaxTree(
+            compilation.SyntaxTrees[0],
+            CSharpSyntaxTree.ParseText("class Program { int edited; }", parse, "Program.cs")
+        );
         for (var run = 0; run < 5; run++)
         {
-            Driver(new WarmUpGenerator(), model, parse).RunGeneratorsAndUpdateCompilation(compilation, out _, out _)
+            Driver(new WarmUpGenerator(), model, parse)
+                .RunGeneratorsAndUpdateCompilation(compilation, out _, out _)
                 .RunGeneratorsAndUpdateCompilation(edited, out _, out _);
         }
 
@@ -57,7 +65,8 @@ internal static class GeneratorSession
         for (var run = 0; run < WarmRuns; run++)
         {
             clock.Restart();
-            Driver((IIncrementalGenerator)Activator.CreateInstance(type)!, model, parse).RunGeneratorsAndUpdateCompilation(compilation, out _, out _);
+            Driver((IIncrementalGenerator)Activator.CreateInstance(type)!, model, parse)
+                .RunGeneratorsAndUpdateCompilation(compilation, out _, out _);
         }
 
         yield return ("warm", clock.Elapsed.TotalMilliseconds);

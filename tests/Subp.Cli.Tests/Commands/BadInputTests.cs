@@ -97,7 +97,10 @@ public sealed class BadInputTests : IDisposable
         BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), float.NaN);
         File.WriteAllBytes(weights, bytes);
         // The hash would be reported first: it is taken out, as a user who edits weights would have to.
-        File.WriteAllText(subp, string.Join('\n', File.ReadAllLines(subp).Select(line => line.StartsWith("weights ", StringComparison.Ordinal) ? "" : line)));
+        File.WriteAllText(
+            subp,
+            string.Join('\n', File.ReadAllLines(subp).Select(line => line.StartsWith("weights ", StringComparison.Ordinal) ? "" : line))
+        );
         var answer = CommandLine.Run("inspect", subp);
         Assert.Equal(2, answer.Code);
         Assert.Contains("error SUBP030", answer.Error, StringComparison.Ordinal);

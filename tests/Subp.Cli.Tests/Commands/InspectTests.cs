@@ -18,14 +18,27 @@ public sealed class InspectTests : IDisposable
     [Fact]
     public void A_layer_has_shape_work_weights_pattern_kernel_and_the_reason_where_it_is_not_sparse()
     {
-        var layers = Inspect("--peak", "100").GetProperty("layers").EnumerateArray().ToDictionary(layer => layer.GetProperty("name").GetString()!);
+        var layers = Inspect("--peak", "100")
+            .GetProperty("layers")
+            .EnumerateArray()
+            .ToDictionary(layer => layer.GetProperty("name").GetString()!);
 
         var conv = layers["conv"];
         Assert.Equal([1, 32, 6, 5], conv.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt32()));
-        Assert.Equal((32 * 16 * 9 * 30, 4 * 16 * 9 * 30), (conv.GetProperty("denseMacs").GetInt32(), conv.GetProperty("keptMacs").GetInt32()));
+        Assert.Equal(
+            (32 * 16 * 9 * 30, 4 * 16 * 9 * 30),
+            (conv.GetProperty("denseMacs").GetInt32(), conv.GetProperty("keptMacs").GetInt32())
+        );
         Assert.Equal((32 * 16 * 9, 4 * 16 * 9), (conv.GetProperty("denseWeights").GetInt32(), conv.GetProperty("keptWeights").GetInt32()));
         var pattern = conv.GetProperty("pattern");
-        Assert.Equal((16, 4, true), (pattern.GetProperty("blockLength").GetInt32(), pattern.GetProperty("keptBlocks").GetInt32(), pattern.GetProperty("uniform").GetBoolean()));
+        Assert.Equal(
+            (16, 4, true),
+            (
+                pattern.GetProperty("blockLength").GetInt32(),
+                pattern.GetProperty("keptBlocks").GetInt32(),
+                pattern.GetProperty("uniform").GetBoolean()
+            )
+        );
         Assert.StartsWith("f32_spconv3x3s1", conv.GetProperty("kernel").GetString(), StringComparison.Ordinal);
         Assert.Equal(JsonValueKind.Null, conv.GetProperty("reason").ValueKind);
         Assert.NotEqual("", layers["classifier"].GetProperty("reason").GetString());
@@ -36,13 +49,23 @@ public sealed class InspectTests : IDisposable
     public void Measured_layers_stand_beside_their_predictions_with_the_error_and_the_work_that_was_counted()
     {
         var json = Inspect("--measure", "--rounds", "1");
-        Assert.All(json.GetProperty("layers").EnumerateArray(), layer =>
-        {
-            Assert.True(layer.GetProperty("measuredMicroseconds").GetProperty("median").GetDouble() > 0);
-            Assert.Contains(layer.GetProperty("work").EnumerateArray(), item => item.GetProperty("kind").GetString() == "layer" && item.GetProperty("count").GetDouble() == 1);
-        });
+        Assert.All(
+            json.GetProperty("layers").EnumerateArray(),
+            layer =>
+            {
+                Assert.True(layer.GetProperty("measuredMicroseconds").GetProperty("median").GetDouble() > 0);
+                Assert.Contains(
+                    layer.GetProperty("work").EnumerateArray(),
+                    item => item.GetProperty("kind").GetString() == "layer" && item.GetProperty("count").GetDouble() == 1
+                );
+            }
+        );
         Assert.True(json.GetProperty("predictionError").GetProperty("mean").GetDouble() >= 0);
-        Assert.Contains("prediction error: ", CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--measure", "--rounds", "1").Succeeds().Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "prediction error: ",
+            CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--measure", "--rounds", "1").Succeeds().Out,
+            StringComparison.Ordinal
+        );
         Assert.Equal(JsonValueKind.Null, Inspect("--peak", "100").GetProperty("predictionError").ValueKind);
     }
 
@@ -71,8 +94,15 @@ public sealed class InspectTests : IDisposable
 
         Assert.Equal(Total("50"), 2 * Total("100"), 1e-9);
         var subp = TinyNetwork.Write(_folder);
-        Assert.Equal(CommandLine.Run("inspect", subp, "--peak", "75", "--schedule", "2").Succeeds().Out, CommandLine.Run("inspect", subp, "--peak", "75", "--schedule", "2").Out);
-        Assert.Contains("on one thread of 75.0 GFLOP/s; subp bench measures", CommandLine.Run("inspect", subp, "--peak", "75").Out, StringComparison.Ordinal);
+        Assert.Equal(
+            CommandLine.Run("inspect", subp, "--peak", "75", "--schedule", "2").Succeeds().Out,
+            CommandLine.Run("inspect", subp, "--peak", "75", "--schedule", "2").Out
+        );
+        Assert.Contains(
+            "on one thread of 75.0 GFLOP/s; subp bench measures",
+            CommandLine.Run("inspect", subp, "--peak", "75").Out,
+            StringComparison.Ordinal
+        );
         CommandLine.Run("inspect", subp, "--peak", "0").Answers(1, "SUBP0801");
     }
 
@@ -83,8 +113,15 @@ public sealed class InspectTests : IDisposable
         var one = json.GetProperty("schedules")[0];
 
         Assert.Equal(0, one.GetProperty("own").GetProperty("imbalance").GetDouble(), 1e-9);
-        Assert.Equal(json.GetProperty("prediction").GetProperty("microseconds").GetDouble(), one.GetProperty("predictedMicroseconds").GetDouble(), 1e-9);
-        Assert.True(json.GetProperty("schedules")[1].GetProperty("predictedMicroseconds").GetDouble() < one.GetProperty("predictedMicroseconds").GetDouble());
+        Assert.Equal(
+            json.GetProperty("prediction").GetProperty("microseconds").GetDouble(),
+            one.GetProperty("predictedMicroseconds").GetDouble(),
+            1e-9
+        );
+        Assert.True(
+            json.GetProperty("schedules")[1].GetProperty("predictedMicroseconds").GetDouble()
+                < one.GetProperty("predictedMicroseconds").GetDouble()
+        );
     }
 
     [Theory]
@@ -103,14 +140,23 @@ public sealed class InspectTests : IDisposable
         Assert.True(uniform.Imbalance < nonUniform.Imbalance, $"{uniform} against {nonUniform}");
     }
 
-    private JsonElement Inspect(params string[] options) => CommandLine.Run(["inspect", TinyNetwork.Write(_folder), "--json", .. options]).Succeeds().Json();
+    private JsonElement Inspect(params string[] options) =>
+        CommandLine.Run(["inspect", TinyNetwork.Write(_folder), "--json", .. options]).Succeeds().Json();
 
     // Eight groups over one small map: eight threads can only be given one group each.
     private static Graph Uniform(int kernel)
     {
         var builder = new GraphBuilder("uniform");
         var pattern = new BlockPattern(16, 64, [.. Enumerable.Range(0, 8).Select(group => Enumerable.Range(8 + group, 16).ToArray())]);
-        builder.Output(builder.Conv2d("body", builder.Input("image", new TensorShape(1, 64, 2, 2)), 128, Window.Square(kernel, 1, kernel / 2), pattern: pattern));
+        builder.Output(
+            builder.Conv2d(
+                "body",
+                builder.Input("image", new TensorShape(1, 64, 2, 2)),
+                128,
+                Window.Square(kernel, 1, kernel / 2),
+                pattern: pattern
+            )
+        );
         return builder.Build();
     }
 }

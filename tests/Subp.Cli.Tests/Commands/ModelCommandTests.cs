@@ -13,11 +13,16 @@ public sealed class ModelCommandTests : IDisposable
     public void Compile_writes_the_assembly_its_symbols_its_documentation_and_on_request_sources_and_dumps()
     {
         var subp = TinyNetwork.Write(_folder);
-        var answer = CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1", "--emit-source", "--dump-passes", _folder["passes"]).Succeeds();
+        var answer = CommandLine
+            .Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1", "--emit-source", "--dump-passes", _folder["passes"])
+            .Succeeds();
         Assert.StartsWith(_folder["Tiny.dll"], answer.Out, StringComparison.Ordinal);
         Assert.Equal(["Tiny.dll", "Tiny.pdb", "Tiny.src", "Tiny.xml", "passes", "tiny.safetensors", "tiny.subp"], _folder.Names);
         Assert.Contains(Directory.EnumerateFiles(_folder["Tiny.src"]), file => file.EndsWith("Tiny.cs", StringComparison.Ordinal));
-        Assert.Contains(Directory.EnumerateFiles(_folder["passes"]), file => file.EndsWith("01-drop-dead-nodes.subp", StringComparison.Ordinal));
+        Assert.Contains(
+            Directory.EnumerateFiles(_folder["passes"]),
+            file => file.EndsWith("01-drop-dead-nodes.subp", StringComparison.Ordinal)
+        );
         Assert.Contains("info SUBP0621: ", answer.Error, StringComparison.Ordinal);
     }
 
@@ -47,7 +52,11 @@ public sealed class ModelCommandTests : IDisposable
     public void A_dry_run_prints_the_kernels_and_writes_nothing()
     {
         var subp = TinyNetwork.Write(_folder);
-        Assert.Contains("f32_spconv3x3s1", CommandLine.Run("compile", subp, "--dry-run", "-o", _folder["out"]).Succeeds().Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "f32_spconv3x3s1",
+            CommandLine.Run("compile", subp, "--dry-run", "-o", _folder["out"]).Succeeds().Out,
+            StringComparison.Ordinal
+        );
         Assert.Equal(["tiny.safetensors", "tiny.subp"], _folder.Names);
     }
 
@@ -71,7 +80,10 @@ public sealed class ModelCommandTests : IDisposable
         var verdict = CommandLine.Run("verify", _folder["Tiny.dll"], "--random", "3", "--json").Succeeds().Json();
         Assert.True(verdict.GetProperty("passed").GetBoolean());
         var sessions = verdict.GetProperty("sessions").EnumerateArray().ToArray();
-        Assert.Contains(sessions, session => session.GetProperty("instructionSet").GetString() == "portable" && session.GetProperty("threads").GetInt32() == 2);
+        Assert.Contains(
+            sessions,
+            session => session.GetProperty("instructionSet").GetString() == "portable" && session.GetProperty("threads").GetInt32() == 2
+        );
         Assert.All(sessions, session => Assert.InRange(session.GetProperty("maximumError").GetDouble(), 0, 1e-5));
     }
 
@@ -79,7 +91,9 @@ public sealed class ModelCommandTests : IDisposable
     public void Weights_beside_the_assembly_are_written_and_found_again()
     {
         var subp = TinyNetwork.Write(_folder);
-        CommandLine.Run("compile", subp, "-o", _folder["out/Tiny.dll"], "--threads", "1", "--isa", "portable", "--weights-location", "file").Succeeds();
+        CommandLine
+            .Run("compile", subp, "-o", _folder["out/Tiny.dll"], "--threads", "1", "--isa", "portable", "--weights-location", "file")
+            .Succeeds();
         Assert.Equal(File.ReadAllBytes(_folder["tiny.safetensors"]), File.ReadAllBytes(_folder["out/Tiny.safetensors"]));
         CommandLine.Run("verify", _folder["out/Tiny.dll"], "--reference", subp, "--random", "2").Succeeds();
     }
@@ -90,7 +104,18 @@ public sealed class ModelCommandTests : IDisposable
         var subp = TinyNetwork.Write(_folder);
         CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1").Succeeds();
         TinyNetwork.Write(_folder, seed: 2);
-        var answer = CommandLine.Run("verify", _folder["Tiny.dll"], "--reference", subp, "--random", "3", "--threads", "1", "--isa", "portable");
+        var answer = CommandLine.Run(
+            "verify",
+            _folder["Tiny.dll"],
+            "--reference",
+            subp,
+            "--random",
+            "3",
+            "--threads",
+            "1",
+            "--isa",
+            "portable"
+        );
         Assert.Equal(4, answer.Code);
         Assert.Contains("Tiny.dll, portable, 1 thread: error SUBP0702: ", answer.Error, StringComparison.Ordinal);
         Assert.Contains("FAILED", answer.Out, StringComparison.Ordinal);
@@ -140,23 +165,35 @@ public sealed class ModelCommandTests : IDisposable
     public void Inspect_shows_that_a_non_uniform_pattern_is_never_better_balanced_where_threads_divide_the_tasks()
     {
         var json = CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--schedule", "2", "4", "--json").Succeeds().Json();
-        Assert.All(json.GetProperty("schedules").EnumerateArray(), schedule => Assert.True(
-            schedule.GetProperty("own").GetProperty("makespan").GetDouble() <= schedule.GetProperty("nonUniform").GetProperty("makespan").GetDouble()));
+        Assert.All(
+            json.GetProperty("schedules").EnumerateArray(),
+            schedule =>
+                Assert.True(
+                    schedule.GetProperty("own").GetProperty("makespan").GetDouble()
+                        <= schedule.GetProperty("nonUniform").GetProperty("makespan").GetDouble()
+                )
+        );
     }
 
     [Fact]
     public void Inspect_simulates_threads_from_layers_that_it_timed()
     {
-        var json = CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--schedule", "2", "16", "--measured", "--isa", "portable", "--json").Succeeds().Json();
+        var json = CommandLine
+            .Run("inspect", TinyNetwork.Write(_folder), "--schedule", "2", "16", "--measured", "--isa", "portable", "--json")
+            .Succeeds()
+            .Json();
         var study = json.GetProperty("simulation");
         Assert.Equal(json.GetProperty("layers").GetArrayLength(), study.GetProperty("layerMicroseconds").GetArrayLength());
         var runs = study.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("run")).ToArray();
         Assert.Equal([2, 2, 2, 16, 16, 16], runs.Select(run => run.GetProperty("threads").GetInt32()));
-        Assert.All(runs, run =>
-        {
-            Assert.InRange(run.GetProperty("efficiency").GetDouble(), 1.0 / 16, 1.000001);
-            Assert.InRange(run.GetProperty("efficiencyWithBarriers").GetDouble(), 0, run.GetProperty("efficiency").GetDouble());
-        });
+        Assert.All(
+            runs,
+            run =>
+            {
+                Assert.InRange(run.GetProperty("efficiency").GetDouble(), 1.0 / 16, 1.000001);
+                Assert.InRange(run.GetProperty("efficiencyWithBarriers").GetDouble(), 0, run.GetProperty("efficiency").GetDouble());
+            }
+        );
     }
 
     [Fact]
@@ -174,7 +211,9 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Bench_of_a_layer_prints_the_forms_beside_each_other_and_misses_an_impossible_threshold()
     {
-        var answer = CommandLine.Run("bench", "--layer", "32x32k3s1h8w8", "--threads", "1", "--rounds", "2", "--isa", "portable", "--fail-under", "99").Answers(5, "SUBP0901");
+        var answer = CommandLine
+            .Run("bench", "--layer", "32x32k3s1h8w8", "--threads", "1", "--rounds", "2", "--isa", "portable", "--fail-under", "99")
+            .Answers(5, "SUBP0901");
         foreach (var form in new[] { "straight-line", "tap-unrolled", "table", "dense", "(auto)", "of FMA peak" })
             Assert.Contains(form, answer.Out, StringComparison.Ordinal);
     }

@@ -54,14 +54,16 @@ public sealed class OutputTests : IDisposable
     public void Captured_output_holds_no_escape_sequences_and_no_carriage_returns()
     {
         var subp = TinyNetwork.Write(_folder);
-        foreach (var answer in new[]
-        {
-            CommandLine.Run("verify", subp, "--random", "2", "--threads", "1", "--isa", "portable"),
-            CommandLine.Run("inspect", subp),
-            CommandLine.Run("compile", subp, "--dry-run"),
-            CommandLine.Run("--help"),
-            CommandLine.Run("nonsense"),
-        })
+        foreach (
+            var answer in new[]
+            {
+                CommandLine.Run("verify", subp, "--random", "2", "--threads", "1", "--isa", "portable"),
+                CommandLine.Run("inspect", subp),
+                CommandLine.Run("compile", subp, "--dry-run"),
+                CommandLine.Run("--help"),
+                CommandLine.Run("nonsense"),
+            }
+        )
         {
             Assert.DoesNotContain('\e', answer.Out + answer.Error);
             Assert.DoesNotContain('\r', answer.Out + answer.Error);

@@ -18,11 +18,18 @@ public sealed class PruneTests : IDisposable
     [Fact]
     public void Pruning_at_import_warns_names_what_stays_dense_and_keeps_the_same_number_everywhere()
     {
-        var answer = CommandLine.Run("import", WriteNetwork(), "--block", "16", "--sparsity", "0.75", "-o", _folder["fast.subp"], "--json").Succeeds();
+        var answer = CommandLine
+            .Run("import", WriteNetwork(), "--block", "16", "--sparsity", "0.75", "-o", _folder["fast.subp"], "--json")
+            .Succeeds();
 
         Assert.Contains("warning SUBP0512: ", answer.Error, StringComparison.Ordinal);
         Assert.Contains("dense, because it is the classifier: last", answer.Error, StringComparison.Ordinal);
-        var layers = answer.Json().GetProperty("pruning").GetProperty("layers").EnumerateArray().ToDictionary(layer => layer.GetProperty("name").GetString()!);
+        var layers = answer
+            .Json()
+            .GetProperty("pruning")
+            .GetProperty("layers")
+            .EnumerateArray()
+            .ToDictionary(layer => layer.GetProperty("name").GetString()!);
         Assert.Equal(8, layers["body"].GetProperty("keptPerGroup").GetInt32());
         Assert.Equal("it reads the input of the network", layers["stem"].GetProperty("denseReason").GetString());
         Assert.Equal(JsonValueKind.Null, layers["body"].GetProperty("denseReason").ValueKind);
@@ -42,7 +49,9 @@ public sealed class PruneTests : IDisposable
     [Fact]
     public void A_pruned_network_exported_to_onnx_has_zeros_and_comes_back_with_the_same_pattern()
     {
-        CommandLine.Run("import", WriteNetwork(), "--sparsity", "0.5", "--layer-sparsity", "wide=0.75", "-o", _folder["fast.subp"]).Succeeds();
+        CommandLine
+            .Run("import", WriteNetwork(), "--sparsity", "0.5", "--layer-sparsity", "wide=0.75", "-o", _folder["fast.subp"])
+            .Succeeds();
         CommandLine.Run("export", _folder["fast.subp"], "-o", _folder["fast.onnx"]).Succeeds();
         CommandLine.Run("import", _folder["fast.onnx"], "-o", _folder["back.subp"]).Succeeds();
 
@@ -55,7 +64,10 @@ public sealed class PruneTests : IDisposable
             var pattern = pruned.Graph.Parameter(name).Pattern!;
             Assert.Equal(pattern, back.Graph.Parameter(name).Pattern);
             Assert.Equal(pruned.Weights[name].Values, exported.Weights[name].Values);
-            Assert.Equal(pattern.Sparsity, exported.Weights[name].Values.Count(value => value == 0) / (double)exported.Weights[name].Values.Length);
+            Assert.Equal(
+                pattern.Sparsity,
+                exported.Weights[name].Values.Count(value => value == 0) / (double)exported.Weights[name].Values.Length
+            );
         }
     }
 

@@ -11,8 +11,32 @@ public sealed partial class QuickstartTests : IDisposable
     [Fact]
     public void A_reduced_quickstart_goes_the_whole_way_and_its_report_leads_nowhere_outside_and_only_to_files_that_exist()
     {
-        var answer = CommandLine.Run("quickstart", "-o", _folder["q"], "--epochs", "1", "--limit-train-images", "128", "--limit-test-images", "16", "--rounds", "2").Succeeds();
-        foreach (var row in new[] { "test accuracy", "kept weights", "MACs per image", "DLL size", "us per image, 1 thread", "us per image, 2 threads" })
+        var answer = CommandLine
+            .Run(
+                "quickstart",
+                "-o",
+                _folder["q"],
+                "--epochs",
+                "1",
+                "--limit-train-images",
+                "128",
+                "--limit-test-images",
+                "16",
+                "--rounds",
+                "2"
+            )
+            .Succeeds();
+        foreach (
+            var row in new[]
+            {
+                "test accuracy",
+                "kept weights",
+                "MACs per image",
+                "DLL size",
+                "us per image, 1 thread",
+                "us per image, 2 threads",
+            }
+        )
             Assert.Contains(row, answer.Out, StringComparison.Ordinal);
         Assert.Equal(["q"], _folder.Names);
 

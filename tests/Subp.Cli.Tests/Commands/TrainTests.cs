@@ -13,11 +13,16 @@ public sealed class TrainTests : IDisposable
     {
         var answer = CommandLine.Run("train", "--fast-dev-run", "-b", "32", "-o", _folder["run"], "--json").Succeeds();
         Assert.Equal(2, answer.Json().GetProperty("epochs").GetInt32());
-        foreach (var name in new[] { "recipe.json", "summary.csv", "sparsity.csv", "train.log", "last.ckpt", "model.subp", "model.safetensors" })
+        foreach (
+            var name in new[] { "recipe.json", "summary.csv", "sparsity.csv", "train.log", "last.ckpt", "model.subp", "model.safetensors" }
+        )
             Assert.True(File.Exists(Path.Combine(_folder["run"], name)), name);
         var json = CommandLine.Run("inspect", _folder["run"], "--json").Succeeds().Json();
         Assert.True(json.GetProperty("keptWeights").GetInt64() < json.GetProperty("denseWeights").GetInt64() / 2);
-        Assert.All(json.GetProperty("layers").EnumerateArray(), layer => Assert.NotEqual("batch_norm", layer.GetProperty("operator").GetString()));
+        Assert.All(
+            json.GetProperty("layers").EnumerateArray(),
+            layer => Assert.NotEqual("batch_norm", layer.GetProperty("operator").GetString())
+        );
 
         var eval = CommandLine.Run("eval", _folder["run"], "--images", "20", "--json").Succeeds().Json();
         Assert.Equal(20, eval.GetProperty("images").GetInt32());
@@ -27,7 +32,14 @@ public sealed class TrainTests : IDisposable
     public void Options_win_over_the_recipe_file_and_a_shorter_training_shortens_its_schedule()
     {
         File.WriteAllText(_folder["recipe.json"], """{ "epochs": 20, "scheduleEnd": 10, "sparsity": 0.5, "seed": 7 }""");
-        var recipe = JsonDocument.Parse(CommandLine.Run("train", "--config", _folder["recipe.json"], "--epochs", "4", "--sparsity", "0.75", "--dry-run").Succeeds().Out).RootElement;
+        var recipe = JsonDocument
+            .Parse(
+                CommandLine
+                    .Run("train", "--config", _folder["recipe.json"], "--epochs", "4", "--sparsity", "0.75", "--dry-run")
+                    .Succeeds()
+                    .Out
+            )
+            .RootElement;
         Assert.Equal(4, recipe.GetProperty("epochs").GetInt32());
         Assert.Equal(2, recipe.GetProperty("scheduleEnd").GetInt32());
         Assert.Equal(0.75, recipe.GetProperty("sparsity").GetDouble());
@@ -37,5 +49,9 @@ public sealed class TrainTests : IDisposable
 
     [Fact]
     public void A_value_out_of_range_names_itself() =>
-        Assert.Contains("recipe 'sparsity'", CommandLine.Run("train", "--sparsity", "1.5", "--dry-run").Answers(2, "SUBP0505").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "recipe 'sparsity'",
+            CommandLine.Run("train", "--sparsity", "1.5", "--dry-run").Answers(2, "SUBP0505").Error,
+            StringComparison.Ordinal
+        );
 }

@@ -13,13 +13,21 @@ public sealed class TuneTests : IDisposable
     public void A_tuned_bundle_has_the_structure_and_weights_of_its_source_and_compiles()
     {
         var source = TinyNetwork.Write(_folder);
-        var json = CommandLine.Run("tune", source, "-o", _folder["tuned.subp"], "--rounds", "2", "--candidates", "2", "--json").Succeeds().Json();
+        var json = CommandLine
+            .Run("tune", source, "-o", _folder["tuned.subp"], "--rounds", "2", "--candidates", "2", "--json")
+            .Succeeds()
+            .Json();
 
         Assert.Equal(2, json.GetProperty("rounds").GetInt32());
-        Assert.Contains(json.GetProperty("layers").EnumerateArray(), layer => layer.GetProperty("node").GetString() == "conv" && layer.GetProperty("candidates").GetArrayLength() > 0);
+        Assert.Contains(
+            json.GetProperty("layers").EnumerateArray(),
+            layer => layer.GetProperty("node").GetString() == "conv" && layer.GetProperty("candidates").GetArrayLength() > 0
+        );
         Assert.Equal(File.ReadAllBytes(_folder["tiny.safetensors"]), File.ReadAllBytes(_folder["tuned.safetensors"]));
-        Assert.Equal(StructureHash.Compute(SubpParser.Parse(File.ReadAllText(source), source).Graph),
-            StructureHash.Compute(SubpParser.Parse(File.ReadAllText(_folder["tuned.subp"]), "tuned.subp").Graph));
+        Assert.Equal(
+            StructureHash.Compute(SubpParser.Parse(File.ReadAllText(source), source).Graph),
+            StructureHash.Compute(SubpParser.Parse(File.ReadAllText(_folder["tuned.subp"]), "tuned.subp").Graph)
+        );
         CommandLine.Run("compile", _folder["tuned.subp"], "--dry-run").Succeeds();
     }
 

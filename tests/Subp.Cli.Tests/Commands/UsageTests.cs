@@ -12,7 +12,11 @@ public sealed class UsageTests
 
     [Fact]
     public void A_misspelt_option_is_answered_with_the_nearest() =>
-        Assert.Contains("Did you mean '--threads'?", CommandLine.Run("compile", "model.subp", "--thread", "2").Answers(1, "SUBP0801").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Did you mean '--threads'?",
+            CommandLine.Run("compile", "model.subp", "--thread", "2").Answers(1, "SUBP0801").Error,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("compile")]
@@ -31,7 +35,8 @@ public sealed class UsageTests
     [InlineData("train", "--model", "resnet5000")]
     [InlineData("train", "--method", "magic")]
     [InlineData("quickstart", "--epochs", "0")]
-    public void A_command_line_that_makes_no_sense_is_refused(params string[] arguments) => CommandLine.Run(arguments).Answers(1, "SUBP0801");
+    public void A_command_line_that_makes_no_sense_is_refused(params string[] arguments) =>
+        CommandLine.Run(arguments).Answers(1, "SUBP0801");
 
     [Fact]
     public void Help_ends_with_command_lines_that_work()

@@ -75,9 +75,16 @@ public sealed class VerifyFolderTests : IDisposable
         var tiny = TinyNetwork.Build();
         var weights = new WeightSet();
         foreach (var parameter in tiny.Graph.Parameters)
-            weights[parameter.Name] = new WeightTensor(parameter.Shape, [.. Enumerable.Range(1, parameter.Shape.ElementCount).Select(index => (float)Math.Sin(index))]);
-        return new Model(tiny.Graph.With(parameters: [.. tiny.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]), weights);
+            weights[parameter.Name] = new WeightTensor(
+                parameter.Shape,
+                [.. Enumerable.Range(1, parameter.Shape.ElementCount).Select(index => (float)Math.Sin(index))]
+            );
+        return new Model(
+            tiny.Graph.With(parameters: [.. tiny.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]),
+            weights
+        );
     }
 
-    private CommandLine Verify(params string[] more) => CommandLine.Run(["verify", _folder.Path, "--isa", "portable", "--threads", "1", .. more]);
+    private CommandLine Verify(params string[] more) =>
+        CommandLine.Run(["verify", _folder.Path, "--isa", "portable", "--threads", "1", .. more]);
 }

@@ -58,9 +58,15 @@ public sealed class OutputSetTests : IDisposable
         File.WriteAllText(_folder["q/mark"], "");
         File.WriteAllText(_folder["q/old"], "");
         using (var careful = new OutputSet(force: false))
-            Assert.Equal("SUBP0802", Assert.Throws<SubpException>(() => careful.StageFolder(_folder["q"], "mark")).Diagnostic.Descriptor.Id);
+            Assert.Equal(
+                "SUBP0802",
+                Assert.Throws<SubpException>(() => careful.StageFolder(_folder["q"], "mark")).Diagnostic.Descriptor.Id
+            );
         using (var foreign = new OutputSet(force: true))
-            Assert.Equal("SUBP0805", Assert.Throws<SubpException>(() => foreign.StageFolder(_folder["q"], "other")).Diagnostic.Descriptor.Id);
+            Assert.Equal(
+                "SUBP0805",
+                Assert.Throws<SubpException>(() => foreign.StageFolder(_folder["q"], "other")).Diagnostic.Descriptor.Id
+            );
         using (var outputs = new OutputSet(force: true))
         {
             File.WriteAllText(Path.Combine(outputs.StageFolder(_folder["q"], "mark"), "mark"), "new");

@@ -18,7 +18,9 @@ internal sealed class FactWithOnnxRuntimeAttribute : FactAttribute
         var folder = Path.Combine(RepositoryRoot.Path, "artifacts", "onnxruntime", "node_modules", "onnxruntime-node", "bin");
         var processor = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
         return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, "libonnxruntime.so*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            ? Directory
+                .EnumerateFiles(folder, "libonnxruntime.so*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
                 .FirstOrDefault(file => file.Contains($"/linux/{processor}/", StringComparison.Ordinal))
             : null;
     }

@@ -31,7 +31,8 @@ public sealed unsafe class OnnxRuntimeLibraryTests : IDisposable
     public void A_library_without_the_entry_point_is_refused()
     {
         // A library that every .NET has.
-        var other = Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*System.Native.*")
+        var other = Directory
+            .EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*System.Native.*")
             .First(file => Path.GetExtension(file) is ".so" or ".dylib" or ".dll");
         var exception = Assert.Throws<SubpException>(() => OnnxRuntimeLibrary.Load(other));
         Assert.Equal(DiagnosticDescriptors.OnnxRuntimeLibrary, exception.Diagnostic.Descriptor);
@@ -41,7 +42,11 @@ public sealed unsafe class OnnxRuntimeLibraryTests : IDisposable
     [Fact]
     public void A_version_that_lacks_the_interface_is_named()
     {
-        nint* entries = stackalloc nint[] { (nint)(delegate* unmanaged<uint, nint>)&NoInterface, (nint)(delegate* unmanaged<nint>)&Version };
+        nint* entries = stackalloc nint[]
+        {
+            (nint)(delegate* unmanaged<uint, nint>)&NoInterface,
+            (nint)(delegate* unmanaged<nint>)&Version,
+        };
         var exception = Assert.Throws<SubpException>(Create(entries));
         Assert.Equal("old.so", exception.Diagnostic.Location);
         Assert.Equal("version 1.10.0", exception.Diagnostic.Found);

@@ -40,7 +40,10 @@ public sealed class OnnxRuntimeSessionTests
     {
         using var library = OnnxRuntimeLibrary.Load(FactWithOnnxRuntimeAttribute.Library!);
         using var session = OnnxRuntimeSession.OfBytes(library, "tiny", OnnxExporter.Export(TinyNetwork.Build()), 1);
-        Assert.Equal(DiagnosticDescriptors.OnnxRuntimeFailed, Assert.Throws<SubpException>(() => session.Run(new float[4], [1, 4])).Diagnostic.Descriptor);
+        Assert.Equal(
+            DiagnosticDescriptors.OnnxRuntimeFailed,
+            Assert.Throws<SubpException>(() => session.Run(new float[4], [1, 4])).Diagnostic.Descriptor
+        );
     }
 
     [FactWithOnnxRuntime]
@@ -68,8 +71,25 @@ public sealed class OnnxRuntimeSessionTests
         File.WriteAllBytes(folder["tiny.onnx"], OnnxExporter.Export(TinyNetwork.Build()));
         foreach (var source in new[] { subp, folder["tiny.onnx"] })
         {
-            var sessions = CommandLine.Run("verify", source, "--random", "2", "--threads", "1", "--isa", "portable", "--json", "--onnxruntime-lib",
-                FactWithOnnxRuntimeAttribute.Library!).Succeeds().Json().GetProperty("sessions").EnumerateArray().ToArray();
+            var sessions = CommandLine
+                .Run(
+                    "verify",
+                    source,
+                    "--random",
+                    "2",
+                    "--threads",
+                    "1",
+                    "--isa",
+                    "portable",
+                    "--json",
+                    "--onnxruntime-lib",
+                    FactWithOnnxRuntimeAttribute.Library!
+                )
+                .Succeeds()
+                .Json()
+                .GetProperty("sessions")
+                .EnumerateArray()
+                .ToArray();
             Assert.Equal(2, sessions.Length);
             Assert.StartsWith("ONNX Runtime ", sessions[1].GetProperty("reference").GetString(), StringComparison.Ordinal);
             Assert.InRange(sessions[1].GetProperty("maximumError").GetDouble(), 0, 1e-5);

@@ -6,13 +6,20 @@ using Subp.Training.Models;
 
 namespace Subp.Cli.Tests.Planning;
 
-/// <summary>The arena of a network is at most 1.2 times the largest set of values that live at once: no plan could be smaller than that set.</summary>
+/// <summary>
+/// The arena of a network is at most 1.2 times the largest set of values that live at once: no plan could be smaller than that set.
+/// </summary>
 public sealed class ArenaBoundTests
 {
     private const double MostOfBound = 1.2;
 
     public static TheoryData<string> Exports =>
-        [.. Directory.GetFiles(ExportFolder, "*.onnx").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .GetFiles(ExportFolder, "*.onnx")
+                .Select(file => Path.GetFileNameWithoutExtension(file))
+                .Order(StringComparer.Ordinal),
+        ];
 
     public static TheoryData<string> ZooNames => [.. ModelZoo.Names];
 
@@ -22,7 +29,8 @@ public sealed class ArenaBoundTests
     [MemberData(nameof(ZooNames))]
     public void A_network_of_the_zoo_is_close_to_the_bound(string name)
     {
-        var image = name.StartsWith("fashion", StringComparison.Ordinal) ? new TensorShape(1, 1, 28, 28)
+        var image =
+            name.StartsWith("fashion", StringComparison.Ordinal) ? new TensorShape(1, 1, 28, 28)
             : name.StartsWith("cifar", StringComparison.Ordinal) ? new TensorShape(1, 3, 32, 32)
             : new TensorShape(1, 3, 224, 224);
         RequireClose(ModelZoo.Build(name, image, classes: 10));

@@ -21,7 +21,10 @@ public sealed class LineChartTests
             Assert.InRange((double)dot.Attribute("cy")!, 0, 280);
         }
 
-        var labels = svg.Elements("text").Where(text => ((string)text.Attribute("class")!).StartsWith("label", StringComparison.Ordinal)).Select(text => (double)text.Attribute("y")!).ToArray();
+        var labels = svg.Elements("text")
+            .Where(text => ((string)text.Attribute("class")!).StartsWith("label", StringComparison.Ordinal))
+            .Select(text => (double)text.Attribute("y")!)
+            .ToArray();
         Assert.True(Math.Abs(labels[0] - labels[1]) >= 14.9);
     }
 }

@@ -9,7 +9,12 @@ public sealed class TerminalTests
     public void A_bar_is_drawn_on_a_terminal_and_shows_title_and_figures()
     {
         var error = new StringWriter();
-        var context = new CommandContext(new TerminalStreams(TextWriter.Null, error, ErrorIsLive: true), Verbosity.Normal, json: false, CancellationToken.None);
+        var context = new CommandContext(
+            new TerminalStreams(TextWriter.Null, error, ErrorIsLive: true),
+            Verbosity.Normal,
+            json: false,
+            CancellationToken.None
+        );
         context.WithProgress("training", progress => progress(1, "loss 0.5"));
         Assert.Contains('\e', error.ToString());
         Assert.Contains("training", error.ToString(), StringComparison.Ordinal);
@@ -20,7 +25,12 @@ public sealed class TerminalTests
     public void Plain_progress_is_whole_lines()
     {
         var error = new StringWriter { NewLine = "\n" };
-        var context = new CommandContext(new TerminalStreams(TextWriter.Null, error, ErrorIsLive: false), Verbosity.Normal, json: false, CancellationToken.None);
+        var context = new CommandContext(
+            new TerminalStreams(TextWriter.Null, error, ErrorIsLive: false),
+            Verbosity.Normal,
+            json: false,
+            CancellationToken.None
+        );
         context.WithProgress("training", progress => progress(1, "loss 0.5"));
         Assert.Matches(@"^training\n  training: done in \d+\.\d s  loss 0\.5\n$", error.ToString());
     }
@@ -29,8 +39,12 @@ public sealed class TerminalTests
     public void A_diagnostic_is_coloured_on_a_terminal_only()
     {
         var error = new StringWriter();
-        new CommandContext(new TerminalStreams(TextWriter.Null, error, ErrorIsLive: true), Verbosity.Quiet, json: false, CancellationToken.None)
-            .Report(new Diagnostic(DiagnosticDescriptors.Usage, "subp", "x"));
+        new CommandContext(
+            new TerminalStreams(TextWriter.Null, error, ErrorIsLive: true),
+            Verbosity.Quiet,
+            json: false,
+            CancellationToken.None
+        ).Report(new Diagnostic(DiagnosticDescriptors.Usage, "subp", "x"));
         Assert.Contains("\e[31merror SUBP0801\e[0m", error.ToString(), StringComparison.Ordinal);
     }
 

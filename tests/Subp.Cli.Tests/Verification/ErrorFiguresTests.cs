@@ -19,7 +19,8 @@ public sealed class ErrorFiguresTests
     [InlineData(0f, -0f, 0)]
     [InlineData(float.Epsilon, -float.Epsilon, 2)]
     [InlineData(1f, 2f, 1 << 23)]
-    public void Ulps_count_the_floats_between(float found, float expected, double ulps) => Assert.Equal(ulps, ErrorFigures.Between([found], [expected]).Ulps);
+    public void Ulps_count_the_floats_between(float found, float expected, double ulps) =>
+        Assert.Equal(ulps, ErrorFigures.Between([found], [expected]).Ulps);
 
     [Theory]
     [InlineData(float.NaN, 1f)]

@@ -12,7 +12,10 @@ public sealed class LayerVerifierTests
     {
         var model = TinyNetwork.Build();
         var verdicts = LayerVerifier.Verify(model, Options, [1, 2], Input(), null, "tiny", static (_, _) => { }, CancellationToken.None);
-        Assert.Equal(["conv", "pool", "features", "classifier"], verdicts.Where(verdict => verdict.Threads == 2).Select(verdict => verdict.Layer).Except(["image.blocked16"]));
+        Assert.Equal(
+            ["conv", "pool", "features", "classifier"],
+            verdicts.Where(verdict => verdict.Threads == 2).Select(verdict => verdict.Layer).Except(["image.blocked16"])
+        );
         Assert.All(verdicts, verdict => Assert.InRange(verdict.Error.Relative, 0, 1e-5));
         Assert.Empty(LayerVerdict.FirstDrifts(verdicts, 1e-4));
     }
@@ -20,7 +23,8 @@ public sealed class LayerVerifierTests
     [Fact]
     public void The_first_layer_that_drifts_is_named()
     {
-        LayerVerdict Layer(int index, double error) => new("reference interpreter", InstructionSet.Avx2, 1, index, $"layer{index}", "conv2d", new ErrorFigures(error, error, 1, 1, 7));
+        LayerVerdict Layer(int index, double error) =>
+            new("reference interpreter", InstructionSet.Avx2, 1, index, $"layer{index}", "conv2d", new ErrorFigures(error, error, 1, 1, 7));
         var drift = Assert.Single(LayerVerdict.FirstDrifts([Layer(2, 0.5), Layer(0, 1e-6), Layer(1, double.PositiveInfinity)], 1e-4));
         Assert.Equal("layer 'layer1', avx2, 1 thread, against reference interpreter", drift.Location);
         Assert.Equal("SUBP0705", drift.Descriptor.Id);

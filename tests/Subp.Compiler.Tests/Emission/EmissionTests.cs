@@ -60,14 +60,17 @@ public sealed class EmissionTests
         {
             var files = Files(PassPipeline.Pack(RandomGraph.Create(seed)).Graph, UnrollMode.Auto);
             Assert.Equal(files.Count, files.Select(file => file.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());
-            Assert.All(files, file =>
-            {
-                Assert.DoesNotContain('\r', file.Text);
-                Assert.DoesNotMatch("[ \t]\n", file.Text);
-                Assert.DoesNotContain("\n\n\n", file.Text, StringComparison.Ordinal);
-                Assert.EndsWith("}\n", file.Text, StringComparison.Ordinal);
-                Assert.DoesNotContain(AppContext.BaseDirectory, file.Text, StringComparison.Ordinal);
-            });
+            Assert.All(
+                files,
+                file =>
+                {
+                    Assert.DoesNotContain('\r', file.Text);
+                    Assert.DoesNotMatch("[ \t]\n", file.Text);
+                    Assert.DoesNotContain("\n\n\n", file.Text, StringComparison.Ordinal);
+                    Assert.EndsWith("}\n", file.Text, StringComparison.Ordinal);
+                    Assert.DoesNotContain(AppContext.BaseDirectory, file.Text, StringComparison.Ordinal);
+                }
+            );
         }
     }
 
@@ -79,9 +82,20 @@ public sealed class EmissionTests
             var files = Files(PassPipeline.Pack(RandomGraph.Create(seed)).Graph, UnrollMode.Auto);
             var ahead = files.Single(file => file.Name.EndsWith(".CompileAhead.cs", StringComparison.Ordinal));
             // Activation functions are a few instructions; which vector length a network needs first is not worth knowing.
-            var kernels = files.Where(file => !file.Name.EndsWith(".Functions.cs", StringComparison.Ordinal)).SelectMany(file => Regex.Matches(file.Text, @"\[SkipLocalsInit\]\s+\[MethodImpl\(KernelCode\)\]\s+(?:internal|private) static void (\w+)\("))
-                .Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal);
-            var listed = Regex.Matches(ahead.Text, @"new Kernel\d+\((\w+)\)").Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal);
+            var kernels = files
+                .Where(file => !file.Name.EndsWith(".Functions.cs", StringComparison.Ordinal))
+                .SelectMany(file =>
+                    Regex.Matches(
+                        file.Text,
+                        @"\[SkipLocalsInit\]\s+\[MethodImpl\(KernelCode\)\]\s+(?:internal|private) static void (\w+)\("
+                    )
+                )
+                .Select(match => match.Groups[1].Value)
+                .Order(StringComparer.Ordinal);
+            var listed = Regex
+                .Matches(ahead.Text, @"new Kernel\d+\((\w+)\)")
+                .Select(match => match.Groups[1].Value)
+                .Order(StringComparer.Ordinal);
             Assert.NotEmpty(listed);
             Assert.Equal(kernels, listed);
         }

@@ -31,7 +31,21 @@ public sealed class RuntimeSnapshotTests
         var builder = new GraphBuilder("net");
         var value = builder.Input("image", new TensorShape(1, 3, 6, 6));
         value = builder.Conv2d("stem", value, 16, Window.Square(3, padding: 1), bias: true, activation: Activation.Relu);
-        value = builder.Conv2d("body", value, 32, Window.Square(1), bias: true, pattern: new BlockPattern(16, 16, [[0, 3, 7], [1, 2, 15]]));
+        value = builder.Conv2d(
+            "body",
+            value,
+            32,
+            Window.Square(1),
+            bias: true,
+            pattern: new BlockPattern(
+                16,
+                16,
+                [
+                    [0, 3, 7],
+                    [1, 2, 15],
+                ]
+            )
+        );
         value = builder.Node("flat", new Flatten(), builder.Node("mean", new GlobalAveragePool(), value));
         builder.Output(builder.Linear("head", value, 3));
         return ModelEmitter.Emit(ModelPlanner.Plan(builder.Build(), new CompileOptions { ThreadCounts = [1, 2], Weights = weights }));

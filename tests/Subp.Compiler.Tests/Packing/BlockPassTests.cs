@@ -22,7 +22,11 @@ public sealed class BlockPassTests
     public void The_largest_block_length_is_found(int blockLength)
     {
         // Neighbouring groups differ, so that no longer block covers them.
-        var pattern = new BlockPattern(blockLength, 5, [.. Enumerable.Range(0, 64 / blockLength).Select(group => new[] { group % 2, 3, 4 })]);
+        var pattern = new BlockPattern(
+            blockLength,
+            5,
+            [.. Enumerable.Range(0, 64 / blockLength).Select(group => new[] { group % 2, 3, 4 })]
+        );
         var found = Agreement.After(s_find, Undeclared(64, pattern));
         Assert.Equal(pattern, found.Graph.Parameter("conv.weight").Pattern);
         Assert.True(found.Graph.Parameter("conv.weight").Pattern!.IsUniform);
@@ -31,7 +35,15 @@ public sealed class BlockPassTests
     [Fact]
     public void Uneven_groups_and_an_empty_one_are_found()
     {
-        var pattern = new BlockPattern(16, 4, [[0, 1], [], [3]]);
+        var pattern = new BlockPattern(
+            16,
+            4,
+            [
+                [0, 1],
+                [],
+                [3],
+            ]
+        );
         var found = Agreement.After(s_find, Undeclared(48, pattern)).Graph.Parameter("conv.weight").Pattern!;
         Assert.Equal(pattern, found);
         Assert.False(found.IsUniform);
@@ -40,7 +52,14 @@ public sealed class BlockPassTests
     [Fact]
     public void The_blocks_of_a_linear_layer_are_found()
     {
-        var pattern = new BlockPattern(8, 12, [[1, 5, 9], [0, 2, 11]]);
+        var pattern = new BlockPattern(
+            8,
+            12,
+            [
+                [1, 5, 9],
+                [0, 2, 11],
+            ]
+        );
         var builder = new GraphBuilder("net");
         builder.Output(builder.Linear("linear", builder.Input("features", new TensorShape(2, 12)), 16, pattern));
         var found = Agreement.After(s_find, Forget(RandomWeights.For(builder.Build(), 1)));
@@ -69,7 +88,20 @@ public sealed class BlockPassTests
     {
         var builder = new GraphBuilder("net");
         var image = builder.Input("image", new TensorShape(1, 8, 3, 3));
-        var declared = builder.Conv2d("declared", image, 8, Window.Square(1), pattern: new BlockPattern(4, 8, [[0], [0]]));
+        var declared = builder.Conv2d(
+            "declared",
+            image,
+            8,
+            Window.Square(1),
+            pattern: new BlockPattern(
+                4,
+                8,
+                [
+                    [0],
+                    [0],
+                ]
+            )
+        );
         builder.Output(builder.Conv2d("grouped", declared, 8, Window.Square(1), groups: 2));
         var model = RandomWeights.For(builder.Build(), 1);
         Array.Clear(model.Weights["grouped.weight"].Values);
@@ -95,25 +127,90 @@ public sealed class BlockPassTests
     [Fact]
     public void Narrow_blocks_found_in_a_weight_never_reach_the_planner()
     {
-        var pattern = new BlockPattern(2, 4, [[0], [1], [2], [1]]);
+        var pattern = new BlockPattern(
+            2,
+            4,
+            [
+                [0],
+                [1],
+                [2],
+                [1],
+            ]
+        );
         var packed = PassPipeline.Pack(Undeclared(8, pattern)).Graph.Parameter("conv.weight").Pattern!;
-        Assert.Equal(new BlockPattern(4, 4, [[0, 1], [1, 2]]), packed);
+        Assert.Equal(
+            new BlockPattern(
+                4,
+                4,
+                [
+                    [0, 1],
+                    [1, 2],
+                ]
+            ),
+            packed
+        );
     }
 
     [Fact]
     public void Narrow_blocks_become_dense_where_the_output_channels_allow_no_wider_ones() =>
-        Assert.Null(Agreement.After(s_widen, Declared(6, new BlockPattern(2, 4, [[0], [1], [2]]))).Graph.Parameter("conv.weight").Pattern);
+        Assert.Null(
+            Agreement
+                .After(
+                    s_widen,
+                    Declared(
+                        6,
+                        new BlockPattern(
+                            2,
+                            4,
+                            [
+                                [0],
+                                [1],
+                                [2],
+                            ]
+                        )
+                    )
+                )
+                .Graph.Parameter("conv.weight")
+                .Pattern
+        );
 
     [Fact]
     public void Narrow_blocks_become_dense_where_the_wider_ones_would_keep_everything() =>
-        Assert.Null(WidenBlocks.Widen(new BlockPattern(2, 2, [[0], [1]])));
+        Assert.Null(
+            WidenBlocks.Widen(
+                new BlockPattern(
+                    2,
+                    2,
+                    [
+                        [0],
+                        [1],
+                    ]
+                )
+            )
+        );
 
     [Fact]
     public void The_blocks_of_a_grouped_convolution_become_dense()
     {
         var builder = new GraphBuilder("net");
         var image = builder.Input("image", new TensorShape(1, 8, 3, 3));
-        builder.Output(builder.Conv2d("conv", image, 8, Window.Square(1), groups: 2, pattern: new BlockPattern(4, 4, [[0], [3]])));
+        builder.Output(
+            builder.Conv2d(
+                "conv",
+                image,
+                8,
+                Window.Square(1),
+                groups: 2,
+                pattern: new BlockPattern(
+                    4,
+                    4,
+                    [
+                        [0],
+                        [3],
+                    ]
+                )
+            )
+        );
         Assert.Null(Agreement.After(s_widen, RandomWeights.For(builder.Build(), 1)).Graph.Parameter("conv.weight").Pattern);
     }
 
@@ -123,7 +220,16 @@ public sealed class BlockPassTests
     [InlineData(16)]
     public void Blocks_with_a_kernel_are_left_alone(int blockLength)
     {
-        var model = Declared(blockLength, new BlockPattern(blockLength, 3, [[1]]));
+        var model = Declared(
+            blockLength,
+            new BlockPattern(
+                blockLength,
+                3,
+                [
+                    [1],
+                ]
+            )
+        );
         Assert.Same(model, s_widen.Run(model));
     }
 
@@ -137,8 +243,9 @@ public sealed class BlockPassTests
 
     private static Model Undeclared(int outputs, BlockPattern pattern) => Forget(Declared(outputs, pattern));
 
-    private static Model Forget(Model model) => model with
-    {
-        Graph = model.Graph.With(parameters: [.. model.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]),
-    };
+    private static Model Forget(Model model) =>
+        model with
+        {
+            Graph = model.Graph.With(parameters: [.. model.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]),
+        };
 }

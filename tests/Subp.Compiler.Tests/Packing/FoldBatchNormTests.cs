@@ -17,12 +17,22 @@ public sealed class FoldBatchNormTests
     [InlineData(true)]
     public void A_normalisation_disappears_into_the_convolution_before_it(bool bias)
     {
-        var folded = Agreement.After(s_pass, Network(builder =>
-        {
-            var pattern = new BlockPattern(4, 3, [[0, 2], [1, 2]]);
-            var conv = builder.Conv2d("conv", "image", 8, Window.Square(3, padding: 1), bias: bias, pattern: pattern);
-            return builder.Node("act", Activate.Relu, builder.BatchNorm("norm", conv));
-        }));
+        var folded = Agreement.After(
+            s_pass,
+            Network(builder =>
+            {
+                var pattern = new BlockPattern(
+                    4,
+                    3,
+                    [
+                        [0, 2],
+                        [1, 2],
+                    ]
+                );
+                var conv = builder.Conv2d("conv", "image", 8, Window.Square(3, padding: 1), bias: bias, pattern: pattern);
+                return builder.Node("act", Activate.Relu, builder.BatchNorm("norm", conv));
+            })
+        );
         Assert.Equal(["conv", "act"], folded.Graph.Nodes.Select(node => node.Name));
         Assert.Equal(["conv.weight", "conv.bias"], folded.Graph.Parameters.Select(parameter => parameter.Name));
         Assert.Equal(["conv.bias", "conv.weight"], folded.Weights.Names.Order());
@@ -33,8 +43,10 @@ public sealed class FoldBatchNormTests
     [Fact]
     public void Linear_layers_fold_too_and_an_output_keeps_its_name()
     {
-        var folded = Agreement.After(s_pass, Network(builder => builder.BatchNorm("norm",
-            builder.Linear("linear", builder.Node("flat", new Flatten(), "image"), 5))));
+        var folded = Agreement.After(
+            s_pass,
+            Network(builder => builder.BatchNorm("norm", builder.Linear("linear", builder.Node("flat", new Flatten(), "image"), 5)))
+        );
         Assert.Equal(["flat", "norm"], folded.Graph.Nodes.Select(node => node.Name));
         Assert.Equal(["norm"], folded.Graph.Outputs);
     }
@@ -42,49 +54,66 @@ public sealed class FoldBatchNormTests
     [Fact]
     public void Two_normalisations_fold_one_after_the_other()
     {
-        var folded = Agreement.After(s_pass, Network(builder =>
-            builder.BatchNorm("second", builder.BatchNorm("first", builder.Conv2d("conv", "image", 8, Window.Square(1))))));
+        var folded = Agreement.After(
+            s_pass,
+            Network(builder =>
+                builder.BatchNorm("second", builder.BatchNorm("first", builder.Conv2d("conv", "image", 8, Window.Square(1))))
+            )
+        );
         Assert.Equal(["second"], folded.Graph.Nodes.Select(node => node.Name));
     }
 
     [Fact]
-    public void A_normalisation_stays_behind_a_second_reader() => AssertStays(builder =>
-    {
-        var conv = builder.Conv2d("conv", "image", 3, Window.Square(1));
-        return builder.Node("sum", new Add(), conv, builder.BatchNorm("norm", conv));
-    });
+    public void A_normalisation_stays_behind_a_second_reader() =>
+        AssertStays(builder =>
+        {
+            var conv = builder.Conv2d("conv", "image", 3, Window.Square(1));
+            return builder.Node("sum", new Add(), conv, builder.BatchNorm("norm", conv));
+        });
 
     [Fact]
-    public void A_normalisation_stays_behind_an_activation() => AssertStays(builder =>
-        builder.BatchNorm("norm", builder.Conv2d("conv", "image", 3, Window.Square(1), activation: Activation.Relu)));
+    public void A_normalisation_stays_behind_an_activation() =>
+        AssertStays(builder =>
+            builder.BatchNorm("norm", builder.Conv2d("conv", "image", 3, Window.Square(1), activation: Activation.Relu))
+        );
 
     [Fact]
-    public void A_normalisation_stays_behind_an_output() => AssertStays(builder =>
-    {
-        var conv = builder.Conv2d("conv", "image", 3, Window.Square(1));
-        builder.Output(conv);
-        return builder.BatchNorm("norm", conv);
-    });
+    public void A_normalisation_stays_behind_an_output() =>
+        AssertStays(builder =>
+        {
+            var conv = builder.Conv2d("conv", "image", 3, Window.Square(1));
+            builder.Output(conv);
+            return builder.BatchNorm("norm", conv);
+        });
 
     [Fact]
-    public void A_normalisation_stays_behind_a_pool_and_at_the_input() => AssertStays(builder =>
-        builder.BatchNorm("second", builder.Node("pool", new GlobalAveragePool(), builder.BatchNorm("first", "image"))));
+    public void A_normalisation_stays_behind_a_pool_and_at_the_input() =>
+        AssertStays(builder =>
+            builder.BatchNorm("second", builder.Node("pool", new GlobalAveragePool(), builder.BatchNorm("first", "image")))
+        );
 
     [Fact]
-    public void A_normalisation_stays_behind_a_convolution_with_a_residual() => AssertStays(builder =>
-    {
-        builder.Parameter("weight", new TensorShape(3, 3, 1, 1));
-        var conv = builder.Node("conv", new Conv2d { Weight = "weight", Window = Window.Square(1) }, "image", "image");
-        return builder.BatchNorm("norm", conv);
-    });
+    public void A_normalisation_stays_behind_a_convolution_with_a_residual() =>
+        AssertStays(builder =>
+        {
+            builder.Parameter("weight", new TensorShape(3, 3, 1, 1));
+            var conv = builder.Node("conv", new Conv2d { Weight = "weight", Window = Window.Square(1) }, "image", "image");
+            return builder.BatchNorm("norm", conv);
+        });
 
     [Fact]
-    public void A_normalisation_stays_behind_a_weight_that_two_layers_share() => AssertStays(builder =>
-    {
-        builder.Parameter("weight", new TensorShape(3, 3, 1, 1));
-        var shared = new Conv2d { Weight = "weight", Window = Window.Square(1) };
-        return builder.Node("sum", new Add(), builder.Node("plain", shared, "image"), builder.BatchNorm("norm", builder.Node("conv", shared, "image")));
-    });
+    public void A_normalisation_stays_behind_a_weight_that_two_layers_share() =>
+        AssertStays(builder =>
+        {
+            builder.Parameter("weight", new TensorShape(3, 3, 1, 1));
+            var shared = new Conv2d { Weight = "weight", Window = Window.Square(1) };
+            return builder.Node(
+                "sum",
+                new Add(),
+                builder.Node("plain", shared, "image"),
+                builder.BatchNorm("norm", builder.Node("conv", shared, "image"))
+            );
+        });
 
     private static void AssertStays(Func<GraphBuilder, string> layers)
     {

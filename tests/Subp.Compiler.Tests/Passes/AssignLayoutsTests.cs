@@ -8,29 +8,31 @@ public sealed class AssignLayoutsTests
     private static readonly AssignLayouts s_pass = new();
 
     [Fact]
-    public void A_stem_of_few_channels_reads_its_input_planar_and_everything_else_is_blocked() => s_pass.Becomes(
-        """
-        input image: f32[1,3,2,2]
-        param w: f32[4,3,1,1]
-        param head: f32[2,4]
-        node conv: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1]
-        node mean: f32[1,4,1,1] = global_avg_pool(conv)
-        node flat: f32[1,4] = flatten(mean)
-        node logits: f32[1,2] = linear(flat) weight=head
-        output logits
-        """,
-        """
-        input image: f32[1,3,2,2]
-        param w: f32[4,3,1,1]
-        param head: f32[2,4]
-        node image.planar: f32[1,3,2,2] @planar = change_layout(image)
-        node conv: f32[1,4,2,2] @blocked16 = conv2d(image.planar) weight=w kernel=[1,1]
-        node mean: f32[1,4,1,1] @blocked16 = global_avg_pool(conv)
-        node flat: f32[1,4] = flatten(mean)
-        node logits: f32[1,2] = linear(flat) weight=head
-        node logits.nchw: f32[1,2] = change_layout(logits)
-        output logits.nchw
-        """);
+    public void A_stem_of_few_channels_reads_its_input_planar_and_everything_else_is_blocked() =>
+        s_pass.Becomes(
+            """
+            input image: f32[1,3,2,2]
+            param w: f32[4,3,1,1]
+            param head: f32[2,4]
+            node conv: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1]
+            node mean: f32[1,4,1,1] = global_avg_pool(conv)
+            node flat: f32[1,4] = flatten(mean)
+            node logits: f32[1,2] = linear(flat) weight=head
+            output logits
+            """,
+            """
+            input image: f32[1,3,2,2]
+            param w: f32[4,3,1,1]
+            param head: f32[2,4]
+            node image.planar: f32[1,3,2,2] @planar = change_layout(image)
+            node conv: f32[1,4,2,2] @blocked16 = conv2d(image.planar) weight=w kernel=[1,1]
+            node mean: f32[1,4,1,1] @blocked16 = global_avg_pool(conv)
+            node flat: f32[1,4] = flatten(mean)
+            node logits: f32[1,2] = linear(flat) weight=head
+            node logits.nchw: f32[1,2] = change_layout(logits)
+            output logits.nchw
+            """
+        );
 
     [Theory]
     [InlineData(9, "node end: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1]", 9)]
@@ -44,22 +46,24 @@ public sealed class AssignLayoutsTests
     }
 
     [Fact]
-    public void The_names_of_conversions_avoid_those_of_the_network() => s_pass.Becomes(
-        """
-        input x: f32[1,4]
-        node x.nchw: f32[1,4] = relu(x)
-        node x.nchw.nchw: f32[1,4] = relu(x.nchw)
-        output x.nchw
-        output x.nchw.nchw
-        """,
-        """
-        input x: f32[1,4]
-        node x.nchw_: f32[1,4] = change_layout(x)
-        node x.nchw: f32[1,4] = relu(x.nchw_)
-        node x.nchw.nchw: f32[1,4] = relu(x.nchw)
-        node x.nchw.nchw_: f32[1,4] = change_layout(x.nchw)
-        node x.nchw.nchw.nchw: f32[1,4] = change_layout(x.nchw.nchw)
-        output x.nchw.nchw_
-        output x.nchw.nchw.nchw
-        """);
+    public void The_names_of_conversions_avoid_those_of_the_network() =>
+        s_pass.Becomes(
+            """
+            input x: f32[1,4]
+            node x.nchw: f32[1,4] = relu(x)
+            node x.nchw.nchw: f32[1,4] = relu(x.nchw)
+            output x.nchw
+            output x.nchw.nchw
+            """,
+            """
+            input x: f32[1,4]
+            node x.nchw_: f32[1,4] = change_layout(x)
+            node x.nchw: f32[1,4] = relu(x.nchw_)
+            node x.nchw.nchw: f32[1,4] = relu(x.nchw)
+            node x.nchw.nchw_: f32[1,4] = change_layout(x.nchw)
+            node x.nchw.nchw.nchw: f32[1,4] = change_layout(x.nchw.nchw)
+            output x.nchw.nchw_
+            output x.nchw.nchw.nchw
+            """
+        );
 }

@@ -5,8 +5,7 @@ namespace Subp.Compiler.Tests.Passes;
 
 public sealed class FuseResidualTests
 {
-    private const string Head =
-        """
+    private const string Head = """
         input image: f32[1,4,2,2]
         param v: f32[4,4,1,1]
         param w: f32[4,4,1,1]
@@ -18,53 +17,59 @@ public sealed class FuseResidualTests
     [Theory]
     [InlineData("conv, image")]
     [InlineData("image, conv")]
-    public void The_addition_moves_into_the_convolution_with_its_clamp(string operands) => s_pass.Becomes(
-        Head +
-        $"""
-        node conv: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1]
-        node sum: f32[1,4,2,2] = add({operands}) activation=relu
-        node end: f32[1,4,2,2] = add(sum, image)
-        output end
-        """,
-        Head +
-        """
-        node conv: f32[1,4,2,2] = conv2d(image, image) weight=w kernel=[1,1] activation=relu
-        node end: f32[1,4,2,2] = add(conv, image)
-        output end
-        """);
+    public void The_addition_moves_into_the_convolution_with_its_clamp(string operands) =>
+        s_pass.Becomes(
+            Head
+                + $"""
+                node conv: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1]
+                node sum: f32[1,4,2,2] = add({operands}) activation=relu
+                node end: f32[1,4,2,2] = add(sum, image)
+                output end
+                """,
+            Head
+                + """
+                node conv: f32[1,4,2,2] = conv2d(image, image) weight=w kernel=[1,1] activation=relu
+                node end: f32[1,4,2,2] = add(conv, image)
+                output end
+                """
+        );
 
     [Fact]
-    public void The_later_of_two_convolutions_takes_the_other_as_residual() => s_pass.Becomes(
-        Head +
-        """
-        node left: f32[1,4,2,2] = conv2d(image) weight=v kernel=[1,1]
-        node right: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1]
-        node sum: f32[1,4,2,2] = add(right, left)
-        output sum
-        """,
-        Head +
-        """
-        node left: f32[1,4,2,2] = conv2d(image) weight=v kernel=[1,1]
-        node sum: f32[1,4,2,2] = conv2d(image, left) weight=w kernel=[1,1]
-        output sum
-        """);
+    public void The_later_of_two_convolutions_takes_the_other_as_residual() =>
+        s_pass.Becomes(
+            Head
+                + """
+                node left: f32[1,4,2,2] = conv2d(image) weight=v kernel=[1,1]
+                node right: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1]
+                node sum: f32[1,4,2,2] = add(right, left)
+                output sum
+                """,
+            Head
+                + """
+                node left: f32[1,4,2,2] = conv2d(image) weight=v kernel=[1,1]
+                node sum: f32[1,4,2,2] = conv2d(image, left) weight=w kernel=[1,1]
+                output sum
+                """
+        );
 
     [Fact]
-    public void A_chain_of_residuals_fuses_link_by_link() => s_pass.Becomes(
-        Head +
-        """
-        node first: f32[1,4,2,2] = conv2d(image) weight=v kernel=[1,1]
-        node sum: f32[1,4,2,2] = add(first, image)
-        node second: f32[1,4,2,2] = conv2d(sum) weight=w kernel=[1,1]
-        node end: f32[1,4,2,2] = add(sum, second)
-        output end
-        """,
-        Head +
-        """
-        node first: f32[1,4,2,2] = conv2d(image, image) weight=v kernel=[1,1]
-        node end: f32[1,4,2,2] = conv2d(first, first) weight=w kernel=[1,1]
-        output end
-        """);
+    public void A_chain_of_residuals_fuses_link_by_link() =>
+        s_pass.Becomes(
+            Head
+                + """
+                node first: f32[1,4,2,2] = conv2d(image) weight=v kernel=[1,1]
+                node sum: f32[1,4,2,2] = add(first, image)
+                node second: f32[1,4,2,2] = conv2d(sum) weight=w kernel=[1,1]
+                node end: f32[1,4,2,2] = add(sum, second)
+                output end
+                """,
+            Head
+                + """
+                node first: f32[1,4,2,2] = conv2d(image, image) weight=v kernel=[1,1]
+                node end: f32[1,4,2,2] = conv2d(first, first) weight=w kernel=[1,1]
+                output end
+                """
+        );
 
     [Theory]
     // The convolution has another reader, is an output, or its clamp comes before the addition.
@@ -75,29 +80,35 @@ public sealed class FuseResidualTests
     [InlineData("", "node sum: f32[1,4,2,2] = add(conv, conv)\noutput sum")]
     // The other operand comes later than the convolution.
     [InlineData("", "node pool: f32[1,4,2,2] = max_pool(image) kernel=[1,1]\nnode sum: f32[1,4,2,2] = add(conv, pool)\noutput sum")]
-    public void An_addition_stays_where_it_cannot_move(string activation, string end) => s_pass.LeavesAlone(
-        Head +
-        $"""
-        node conv: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1]{activation}
-        {end}
-        """);
+    public void An_addition_stays_where_it_cannot_move(string activation, string end) =>
+        s_pass.LeavesAlone(
+            Head
+                + $"""
+                node conv: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1]{activation}
+                {end}
+                """
+        );
 
     [Fact]
-    public void A_depthwise_convolution_takes_no_residual() => s_pass.LeavesAlone(
-        """
-        input image: f32[1,4,2,2]
-        param w: f32[4,1,1,1]
-        node conv: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1] groups=4
-        node sum: f32[1,4,2,2] = add(conv, image)
-        output sum
-        """);
+    public void A_depthwise_convolution_takes_no_residual() =>
+        s_pass.LeavesAlone(
+            """
+            input image: f32[1,4,2,2]
+            param w: f32[4,1,1,1]
+            node conv: f32[1,4,2,2] = conv2d(image) weight=w kernel=[1,1] groups=4
+            node sum: f32[1,4,2,2] = add(conv, image)
+            output sum
+            """
+        );
 
     [Fact]
-    public void A_convolution_that_has_a_residual_takes_no_second_one() => s_pass.LeavesAlone(
-        Head +
-        """
-        node conv: f32[1,4,2,2] = conv2d(image, image) weight=w kernel=[1,1]
-        node sum: f32[1,4,2,2] = add(conv, image)
-        output sum
-        """);
+    public void A_convolution_that_has_a_residual_takes_no_second_one() =>
+        s_pass.LeavesAlone(
+            Head
+                + """
+                node conv: f32[1,4,2,2] = conv2d(image, image) weight=w kernel=[1,1]
+                node sum: f32[1,4,2,2] = add(conv, image)
+                output sum
+                """
+        );
 }

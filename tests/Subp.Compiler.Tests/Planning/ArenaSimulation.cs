@@ -6,8 +6,8 @@ using Xunit;
 namespace Subp.Compiler.Tests.Planning;
 
 /// <summary>
-/// Runs a plan over an arena that holds, instead of numbers, the name of the value that was written last at each place. A step must find its operands
-/// as they were written, and may write over one of them only where it reads and writes element by element.
+/// Runs a plan over an arena that holds, instead of numbers, the name of the value that was written last at each place. A step must find
+/// its operands as they were written, and may write over one of them only where it reads and writes element by element.
 /// </summary>
 internal static class ArenaSimulation
 {
@@ -26,14 +26,23 @@ internal static class ArenaSimulation
                 mine.UnionWith(node.Inputs.SelectMany(input => contents.GetValueOrDefault(input) ?? []));
             var operands = node.Inputs.Where(buffers.ContainsKey).Select(input => buffers[input]).ToArray();
             foreach (var operand in operands)
-                Assert.All(Places(operand), place => Assert.True(arena[place] is { } there && contents[operand.Value].Contains(there),
-                    $"'{node.Name}' reads '{operand.Value}' and finds '{arena[place]}'."));
+                Assert.All(
+                    Places(operand),
+                    place =>
+                        Assert.True(
+                            arena[place] is { } there && contents[operand.Value].Contains(there),
+                            $"'{node.Name}' reads '{operand.Value}' and finds '{arena[place]}'."
+                        )
+                );
             if (!steps.Contains(node.Name) || !buffers.TryGetValue(node.Name, out var output))
                 continue;
             foreach (var (index, operand) in operands.Index())
             {
                 var overlaps = Places(operand).Intersect(Places(output)).Any();
-                var mayWriteOver = operand.Offset == output.Offset && node.Operator is Add or Mul or Activate or BatchNorm or Conv2d && (node.Operator is not Conv2d || index == 1);
+                var mayWriteOver =
+                    operand.Offset == output.Offset
+                    && node.Operator is Add or Mul or Activate or BatchNorm or Conv2d
+                    && (node.Operator is not Conv2d || index == 1);
                 Assert.True(!overlaps || mayWriteOver, $"'{node.Name}' writes over its operand '{operand.Value}'.");
             }
 
@@ -45,7 +54,10 @@ internal static class ArenaSimulation
     /// <summary>The cache lines of a value.</summary>
     private static IEnumerable<int> Places(BufferPlan buffer)
     {
-        var planes = !buffer.Shape.IsImage ? 1 : buffer.Layout == Layout.Blocked16 ? buffer.ChannelBlocks : buffer.Shape.Channels;
+        var planes =
+            !buffer.Shape.IsImage ? 1
+            : buffer.Layout == Layout.Blocked16 ? buffer.ChannelBlocks
+            : buffer.Shape.Channels;
         var length = buffer.Shape.IsImage ? buffer.PlaneStride : buffer.BatchStride;
         for (var image = 0; image < buffer.Shape.Batch; image++)
         {

@@ -29,12 +29,26 @@ public sealed class BarrierTests
     [Fact]
     public void Steps_that_read_pixel_by_pixel_what_their_thread_wrote_need_no_meeting()
     {
-        var plan = Plan(Network(1, "points", new TensorShape(1, 32, 12, 28), static (builder, image) =>
-        {
-            var first = builder.Conv2d("first", image, 64, Window.Square(1), bias: true, pattern: Uniform(64, 32, 8));
-            var second = builder.Conv2d("second", first, 64, Window.Square(1), pattern: Uniform(64, 64, 16));
-            return builder.Conv2d("third", builder.Node("add", new Add { Activation = Activation.Sigmoid }, first, second), 32, Window.Square(1), pattern: Uniform(32, 64, 16));
-        }), 2);
+        var plan = Plan(
+            Network(
+                1,
+                "points",
+                new TensorShape(1, 32, 12, 28),
+                static (builder, image) =>
+                {
+                    var first = builder.Conv2d("first", image, 64, Window.Square(1), bias: true, pattern: Uniform(64, 32, 8));
+                    var second = builder.Conv2d("second", first, 64, Window.Square(1), pattern: Uniform(64, 64, 16));
+                    return builder.Conv2d(
+                        "third",
+                        builder.Node("add", new Add { Activation = Activation.Sigmoid }, first, second),
+                        32,
+                        Window.Square(1),
+                        pattern: Uniform(32, 64, 16)
+                    );
+                }
+            ),
+            2
+        );
         // What the copy into blocks writes in the first half of the rows, nobody but the first thread reads, and so on to the end.
         Assert.All(plan.Schedules[^1].BarrierAfter, Assert.False);
     }
@@ -42,15 +56,26 @@ public sealed class BarrierTests
     [Fact]
     public void A_window_reads_rows_of_the_neighbour_and_needs_a_meeting()
     {
-        var plan = Plan(Network(1, "window", new TensorShape(1, 32, 12, 28), static (builder, image) =>
-        {
-            var first = builder.Conv2d("first", image, 32, Window.Square(1), pattern: Uniform(32, 32, 8));
-            return builder.Conv2d("second", first, 32, Window.Square(3, padding: 1), pattern: Uniform(32, 32, 8));
-        }), 2);
+        var plan = Plan(
+            Network(
+                1,
+                "window",
+                new TensorShape(1, 32, 12, 28),
+                static (builder, image) =>
+                {
+                    var first = builder.Conv2d("first", image, 32, Window.Square(1), pattern: Uniform(32, 32, 8));
+                    return builder.Conv2d("second", first, 32, Window.Square(3, padding: 1), pattern: Uniform(32, 32, 8));
+                }
+            ),
+            2
+        );
         var (schedule, first) = (plan.Schedules[^1], plan.Layers.Single(layer => layer.Node.Name == "first").Index);
         Assert.True(schedule.BarrierAfter[first]);
         // The replay does find out where it is missing.
-        var without = schedule with { BarrierAfter = [.. schedule.BarrierAfter.Select((barrier, layer) => barrier && layer != first)] };
+        var without = schedule with
+        {
+            BarrierAfter = [.. schedule.BarrierAfter.Select((barrier, layer) => barrier && layer != first)],
+        };
         Assert.Contains("'second' reads float", Assert.Throws<Xunit.Sdk.FailException>(() => ScheduleReplay.Check(plan, without)).Message);
     }
 
@@ -58,13 +83,21 @@ public sealed class BarrierTests
     public void Memory_that_another_thread_may_still_read_is_not_written_over()
     {
         // The rows of a stride of two: the threads' halves of one value lie elsewhere in memory than those of the next.
-        var plan = Plan(Network(1, "reuse", new TensorShape(1, 16, 16, 28), static (builder, image) =>
-        {
-            var value = builder.Conv2d("first", image, 64, Window.Square(1), pattern: Uniform(64, 16, 8));
-            value = builder.Conv2d("second", value, 16, Window.Square(1, stride: 2), pattern: Uniform(16, 64, 8));
-            value = builder.Conv2d("third", value, 64, Window.Square(1), pattern: Uniform(64, 16, 8));
-            return builder.Conv2d("fourth", value, 16, Window.Square(1), pattern: Uniform(16, 64, 8));
-        }), 2);
+        var plan = Plan(
+            Network(
+                1,
+                "reuse",
+                new TensorShape(1, 16, 16, 28),
+                static (builder, image) =>
+                {
+                    var value = builder.Conv2d("first", image, 64, Window.Square(1), pattern: Uniform(64, 16, 8));
+                    value = builder.Conv2d("second", value, 16, Window.Square(1, stride: 2), pattern: Uniform(16, 64, 8));
+                    value = builder.Conv2d("third", value, 64, Window.Square(1), pattern: Uniform(64, 16, 8));
+                    return builder.Conv2d("fourth", value, 16, Window.Square(1), pattern: Uniform(16, 64, 8));
+                }
+            ),
+            2
+        );
         ScheduleReplay.Check(plan, plan.Schedules[^1]);
         Assert.Contains(true, plan.Schedules[^1].BarrierAfter);
     }
@@ -84,7 +117,8 @@ public sealed class BarrierTests
             ScheduleReplay.Check(plan, schedule);
     }
 
-    private static ModelPlan Plan(Graph graph, params int[] threads) => ModelPlanner.Plan(graph, new CompileOptions { ThreadCounts = threads });
+    private static ModelPlan Plan(Graph graph, params int[] threads) =>
+        ModelPlanner.Plan(graph, new CompileOptions { ThreadCounts = threads });
 
     private static Graph Network(int seed, string name, TensorShape input, Func<GraphBuilder, string, string> layers)
     {
@@ -105,7 +139,15 @@ public sealed class BarrierTests
 
     private static string Residual(GraphBuilder builder, string image)
     {
-        var first = builder.Conv2d("first", image, 96, Window.Square(3, padding: 1), bias: true, pattern: Uniform(96, 64, 32), activation: Activation.Relu);
+        var first = builder.Conv2d(
+            "first",
+            image,
+            96,
+            Window.Square(3, padding: 1),
+            bias: true,
+            pattern: Uniform(96, 64, 32),
+            activation: Activation.Relu
+        );
         var second = builder.Conv2d("second", first, 64, Window.Square(3, padding: 1), bias: true, pattern: Uniform(64, 96, 40));
         var sum = builder.Node("sum", Activate.Relu, builder.Node("add", new Add(), second, image));
         var third = builder.Conv2d("third", sum, 64, Window.Square(3, padding: 1), bias: true);
@@ -113,5 +155,15 @@ public sealed class BarrierTests
     }
 
     private static BlockPattern Uniform(int outputs, int inputs, int kept) =>
-        new(16, inputs, [.. Enumerable.Range(0, outputs / 16).Select(group => Enumerable.Range(0, kept).Select(index => ((index * inputs / kept) + group) % inputs).Order().ToArray())]);
+        new(
+            16,
+            inputs,
+            [
+                .. Enumerable
+                    .Range(0, outputs / 16)
+                    .Select(group =>
+                        Enumerable.Range(0, kept).Select(index => ((index * inputs / kept) + group) % inputs).Order().ToArray()
+                    ),
+            ]
+        );
 }

@@ -8,8 +8,14 @@ public sealed class ConvolutionTileTests
 {
     private static readonly Window[] s_windows =
     [
-        Window.Square(1), Window.Square(3, 1, 1), Window.Square(3, 2, 1), Window.Square(5, 1, 2), Window.Square(7, 2, 3), Window.Square(11),
-        new(new(1, 7), Extent.One, Padding.None, Extent.One), new(new(3, 3), Extent.One, Padding.None, new(2, 2)),
+        Window.Square(1),
+        Window.Square(3, 1, 1),
+        Window.Square(3, 2, 1),
+        Window.Square(5, 1, 2),
+        Window.Square(7, 2, 3),
+        Window.Square(11),
+        new(new(1, 7), Extent.One, Padding.None, Extent.One),
+        new(new(3, 3), Extent.One, Padding.None, new(2, 2)),
         new(new(3, 3), new(2, 1), Padding.None, Extent.One),
     ];
 
@@ -25,7 +31,16 @@ public sealed class ConvolutionTileTests
                 foreach (var mayHold in new[] { true, false })
                 {
                     int[] rows = [.. Enumerable.Range(1, Math.Min(4, extent))];
-                    var tile = ConvolutionTile.Choose(unit, unit.VectorsFor(blockLength), window, extent, extent, rows, blocks: 16, mayHold);
+                    var tile = ConvolutionTile.Choose(
+                        unit,
+                        unit.VectorsFor(blockLength),
+                        window,
+                        extent,
+                        extent,
+                        rows,
+                        blocks: 16,
+                        mayHold
+                    );
                     Assert.InRange(Registers(tile, unit, window), 1, unit.Registers);
                     Assert.Contains(tile.Rows, rows);
                     Assert.InRange(tile.Columns, 1, extent);
@@ -49,7 +64,16 @@ public sealed class ConvolutionTileTests
         var unit = VectorUnit.For(set, blockLength);
         foreach (var extent in new[] { 8, 14, 28, 29, 56 })
         {
-            var tile = ConvolutionTile.Choose(unit, unit.VectorsFor(blockLength), Window.Square(3, 1, 1), extent, extent, [1, 2], blocks: 16, mayHold: true);
+            var tile = ConvolutionTile.Choose(
+                unit,
+                unit.VectorsFor(blockLength),
+                Window.Square(3, 1, 1),
+                extent,
+                extent,
+                [1, 2],
+                blocks: 16,
+                mayHold: true
+            );
             Assert.True(tile.Pixels * tile.Vectors >= 8, $"{set}, N = {blockLength}, {extent} pixels: {tile}");
         }
     }
@@ -64,7 +88,12 @@ public sealed class ConvolutionTileTests
     [InlineData(InstructionSet.Avx2, 8, 8, 1)]
     [InlineData(InstructionSet.Portable, 16, 4, 2)]
     [InlineData(InstructionSet.Portable, 4, 4, 1)]
-    public void The_longest_vector_that_divides_a_block_is_used_twice_where_it_can_be(InstructionSet set, int blockLength, int lanes, int vectors)
+    public void The_longest_vector_that_divides_a_block_is_used_twice_where_it_can_be(
+        InstructionSet set,
+        int blockLength,
+        int lanes,
+        int vectors
+    )
     {
         var unit = VectorUnit.For(set, blockLength);
         Assert.Equal(lanes, unit.Lanes);
@@ -83,8 +112,8 @@ public sealed class ConvolutionTileTests
         return units;
     }
 
-    /// <summary>Counted from the code that is written: all sums; held pixels and the weights of one tap or, in tiles of several rows, of one kernel
-    /// row; or the weights of one tap and a pixel, unless the multiply-add reads the pixel itself.</summary>
+    /// <summary>Counted from the code that is written: all sums; held pixels and the weights of one tap or, in tiles of several rows, of
+    /// one kernel row; or the weights of one tap and a pixel, unless the multiply-add reads the pixel itself.</summary>
     private static int Registers(ConvolutionTile tile, VectorUnit unit, Window window)
     {
         var sums = tile.Pixels * tile.Vectors;

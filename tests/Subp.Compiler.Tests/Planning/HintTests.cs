@@ -44,7 +44,10 @@ public sealed class HintTests
 
     [Fact]
     public void The_layer_says_that_a_hint_chose_its_kernel() =>
-        Assert.Equal("hint form=taps tile.avx512=2x4", Layer(PlanHints.Create().Add("conv", "tile.avx512", "2x4").Add("conv", "form", "taps").Build()).ChoiceReason);
+        Assert.Equal(
+            "hint form=taps tile.avx512=2x4",
+            Layer(PlanHints.Create().Add("conv", "tile.avx512", "2x4").Add("conv", "form", "taps").Build()).ChoiceReason
+        );
 
     [Fact]
     public void A_form_that_is_asked_for_sets_hints_aside()
@@ -66,7 +69,10 @@ public sealed class HintTests
     public void A_layer_that_the_Winograd_domain_is_closed_to_says_why()
     {
         Assert.Null(Layer(PlanHints.Empty).ChoiceReason);
-        Assert.Equal("computed directly: the transform of the output leaves no registers for silu", Layer(PlanHints.Empty, activation: Activation.Silu).ChoiceReason);
+        Assert.Equal(
+            "computed directly: the transform of the output leaves no registers for silu",
+            Layer(PlanHints.Empty, activation: Activation.Silu).ChoiceReason
+        );
     }
 
     [Fact]
@@ -116,10 +122,16 @@ public sealed class HintTests
     private static PlanHints Hint(string key, string word) => PlanHints.Create().Add("conv", key, word).Build();
 
     private static LayerPlan Layer(PlanHints hints, CompileOptions? options = null, Activation? activation = null) =>
-        ModelPlanner.Plan(Network(activation ?? Activation.Relu), (options ?? new CompileOptions()) with { Hints = hints }).Layers.Single(layer => layer.Node.Name == "conv");
+        ModelPlanner
+            .Plan(Network(activation ?? Activation.Relu), (options ?? new CompileOptions()) with { Hints = hints })
+            .Layers.Single(layer => layer.Node.Name == "conv");
 
     private static string Emit(string tile) =>
-        string.Concat(ModelEmitter.Emit(ModelPlanner.Plan(Network(Activation.Relu), new CompileOptions { Hints = Hint("tile.avx512", tile) })).Select(file => file.Text));
+        string.Concat(
+            ModelEmitter
+                .Emit(ModelPlanner.Plan(Network(Activation.Relu), new CompileOptions { Hints = Hint("tile.avx512", tile) }))
+                .Select(file => file.Text)
+        );
 
     private static Graph Network(Activation activation)
     {

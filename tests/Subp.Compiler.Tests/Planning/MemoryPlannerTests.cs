@@ -20,7 +20,11 @@ public sealed class MemoryPlannerTests
     [Fact]
     public void The_arena_stays_near_the_lower_bound()
     {
-        var waste = Enumerable.Range(0, 200).Select(Draw).Select(lives => (double)MemoryPlanner.Place(lives).ArenaLength / MemoryPlanner.LowerBound(lives)).ToArray();
+        var waste = Enumerable
+            .Range(0, 200)
+            .Select(Draw)
+            .Select(lives => (double)MemoryPlanner.Place(lives).ArenaLength / MemoryPlanner.LowerBound(lives))
+            .ToArray();
         Assert.InRange(waste.Average(), 1.0, 1.03);
         Assert.InRange(waste.Max(), 1.0, 1.3);
     }
@@ -43,11 +47,16 @@ public sealed class MemoryPlannerTests
     private static MemoryPlanner.Lifetime[] Draw(int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, random.Next(1, 30)).Select(index =>
-        {
-            var first = random.Next(20);
-            return new MemoryPlanner.Lifetime($"v{index}", 16 * random.Next(1, 100), first, first + random.Next(1, 6));
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, random.Next(1, 30))
+                .Select(index =>
+                {
+                    var first = random.Next(20);
+                    return new MemoryPlanner.Lifetime($"v{index}", 16 * random.Next(1, 100), first, first + random.Next(1, 6));
+                }),
+        ];
     }
 
     private static void AssertDisjoint(MemoryPlanner.Lifetime[] lives, IReadOnlyDictionary<string, int> offsets, int arena)
@@ -57,8 +66,10 @@ public sealed class MemoryPlannerTests
             var start = offsets[life.Value];
             Assert.InRange(start, 0, arena - life.Length);
             Assert.Equal(0, start % 16);
-            Assert.All(lives[..index].Where(other => other.First <= life.Last && life.First <= other.Last), other =>
-                Assert.True(offsets[other.Value] + other.Length <= start || start + life.Length <= offsets[other.Value]));
+            Assert.All(
+                lives[..index].Where(other => other.First <= life.Last && life.First <= other.Last),
+                other => Assert.True(offsets[other.Value] + other.Length <= start || start + life.Length <= offsets[other.Value])
+            );
         }
     }
 }

@@ -16,12 +16,22 @@ public sealed class ModelPlannerTests
     public void Only_networks_of_one_input_and_one_output_are_compiled(string text, string found) => Refused("SUBP0601", found, text);
 
     [Fact]
-    public void A_block_length_without_a_kernel_is_refused() => Refused("SUBP0602", "1x2 blocks",
-        "input x: f32[1,4,2,2]\nparam w: f32[2,4,1,1] sparse 1x2\n  group 0: 1 3\nnode y: f32[1,2,2,2] = conv2d(x) weight=w kernel=[1,1]\noutput y");
+    public void A_block_length_without_a_kernel_is_refused() =>
+        Refused(
+            "SUBP0602",
+            "1x2 blocks",
+            "input x: f32[1,4,2,2]\nparam w: f32[2,4,1,1] sparse 1x2\n  group 0: 1 3\nnode y: f32[1,2,2,2] = conv2d(x) weight=w "
+                + "kernel=[1,1]\noutput y"
+        );
 
     [Fact]
-    public void Blocks_in_a_grouped_convolution_are_refused() => Refused("SUBP0602", "1x4 blocks in a convolution of 2 groups",
-        "input x: f32[1,4,2,2]\nparam w: f32[4,2,1,1] sparse 1x4\n  group 0: 1\nnode y: f32[1,4,2,2] = conv2d(x) weight=w kernel=[1,1] groups=2\noutput y");
+    public void Blocks_in_a_grouped_convolution_are_refused() =>
+        Refused(
+            "SUBP0602",
+            "1x4 blocks in a convolution of 2 groups",
+            "input x: f32[1,4,2,2]\nparam w: f32[4,2,1,1] sparse 1x4\n  group 0: 1\nnode y: f32[1,4,2,2] = conv2d(x) weight=w "
+                + "kernel=[1,1] groups=2\noutput y"
+        );
 
     [Fact]
     public void An_operator_without_a_kernel_is_refused() =>
@@ -31,12 +41,21 @@ public sealed class ModelPlannerTests
     [InlineData(0)]
     [InlineData(-3)]
     public void A_thread_count_below_one_is_refused(int threads) =>
-        Refused("SUBP0603", $"a thread count of {threads}", "input x: f32[1,4]\n" + Relu, new CompileOptions { ThreadCounts = [2, threads] });
+        Refused(
+            "SUBP0603",
+            $"a thread count of {threads}",
+            "input x: f32[1,4]\n" + Relu,
+            new CompileOptions { ThreadCounts = [2, threads] }
+        );
 
     [Fact]
     public void Options_are_put_in_order_and_completed()
     {
-        var options = new CompileOptions { ThreadCounts = [4, 2, 4], InstructionSets = [InstructionSet.Avx2, InstructionSet.Avx512, InstructionSet.Avx2] };
+        var options = new CompileOptions
+        {
+            ThreadCounts = [4, 2, 4],
+            InstructionSets = [InstructionSet.Avx2, InstructionSet.Avx512, InstructionSet.Avx2],
+        };
         var plan = ModelPlanner.Plan(PassText.Parse("input x: f32[1,4]\n" + Relu), options);
         Assert.Equal([1, 2, 4], plan.Options.ThreadCounts);
         Assert.Equal([1, 2, 4], plan.Schedules.Select(schedule => schedule.Threads));
@@ -68,14 +87,23 @@ public sealed class ModelPlannerTests
         Assert.Null(plan.DenseReason);
     }
 
-    private static ConvolutionPlan Convolution(UnrollMode unroll, int kernel) => ModelPlanner.Plan(PassText.Parse(
-        $"""
-        input x: f32[1,4,32,32]
-        param w: f32[16,4,{kernel},{kernel}] sparse 1x16
-          group 0: 2
-        node y: f32[1,16,32,32] = conv2d(x) weight=w kernel=[{kernel},{kernel}] pads=[{kernel / 2},{kernel / 2},{kernel / 2},{kernel / 2}]
-        output y
-        """), new CompileOptions { Unroll = unroll }).Layers.OfType<ConvolutionPlan>().Single();
+    private static ConvolutionPlan Convolution(UnrollMode unroll, int kernel) =>
+        ModelPlanner
+            .Plan(
+                PassText.Parse(
+                    $"""
+                    input x: f32[1,4,32,32]
+                    param w: f32[16,4,{kernel},{kernel}] sparse 1x16
+                      group 0: 2
+                    node y: f32[1,16,32,32] = conv2d(x) weight=w kernel=[{kernel},{kernel}] pads=[{kernel / 2},{kernel / 2},{kernel
+                        / 2},{kernel / 2}]
+                    output y
+                    """
+                ),
+                new CompileOptions { Unroll = unroll }
+            )
+            .Layers.OfType<ConvolutionPlan>()
+            .Single();
 
     private static void Refused(string id, string found, string text, CompileOptions? options = null)
     {

@@ -29,7 +29,8 @@ internal static class ScheduleReplay
                         Require(writers[place] == 0 || writers[place] == me, place, "writes", "wrote");
                         Require(readers[place] == 0 || readers[place] == me, place, "writes", "read");
                         writers[place] = me;
-                    });
+                    }
+                );
                 foreach (var range in schedule.Work[layer.Index][thread])
                     touches.Visit(layer, range);
             }
@@ -43,7 +44,10 @@ internal static class ScheduleReplay
             void Require(bool holds, int place, string does, string did)
             {
                 if (!holds)
-                    Assert.Fail($"{plan.Graph.Name}, {schedule.Threads} threads: '{layer.Node.Name}' {does} float {place}, which another thread {did} since the last meeting.");
+                    Assert.Fail(
+                        $"{plan.Graph.Name}, {schedule.Threads} threads: '{layer.Node.Name}' {does} float {place}, which another thread "
+                            + $"{did} since the last meeting."
+                    );
             }
         }
     }

@@ -14,8 +14,10 @@ public sealed class SchedulerTests
         var random = new Random(1);
         for (var threads = 1; threads <= 64; threads++)
         {
-            var layers = Enumerable.Range(0, 8).Select(_ =>
-                Layer([.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => (double)random.Next(0, 5))], random.Next(1, 60))).ToArray();
+            var layers = Enumerable
+                .Range(0, 8)
+                .Select(_ => Layer([.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => (double)random.Next(0, 5))], random.Next(1, 60)))
+                .ToArray();
             var schedule = Scheduler.Build(layers, threads);
             Assert.Equal(layers.Length, schedule.Work.Count);
             foreach (var (layer, work) in layers.Zip(schedule.Work))
@@ -72,7 +74,13 @@ public sealed class SchedulerTests
     public void Threads_that_share_all_groups_split_the_pixels()
     {
         var layer = Layer([1, 1, 1, 9], 10);
-        Assert.Equal([[new WorkRange(0, 4, 0, 5)], [new WorkRange(0, 4, 5, 10)]], Scheduler.Build([layer], 2).Work[0]);
+        Assert.Equal(
+            [
+                [new WorkRange(0, 4, 0, 5)],
+                [new WorkRange(0, 4, 5, 10)],
+            ],
+            Scheduler.Build([layer], 2).Work[0]
+        );
     }
 
     [Fact]
@@ -80,8 +88,12 @@ public sealed class SchedulerTests
     {
         var layer = Layer([1, 1, 1, 1], 7);
         Assert.Equal(
-            [[new WorkRange(0, 4, 0, 3), new WorkRange(0, 2, 3, 4)], [new WorkRange(2, 4, 3, 4), new WorkRange(0, 4, 4, 7)]],
-            Scheduler.Build([layer], 2).Work[0]);
+            [
+                [new WorkRange(0, 4, 0, 3), new WorkRange(0, 2, 3, 4)],
+                [new WorkRange(2, 4, 3, 4), new WorkRange(0, 4, 4, 7)],
+            ],
+            Scheduler.Build([layer], 2).Work[0]
+        );
     }
 
     [Fact]
@@ -96,17 +108,22 @@ public sealed class SchedulerTests
     {
         if (parts == 1 || costs.Length <= 1)
             return costs.Sum();
-        return Enumerable.Range(1, costs.Length).Min(first => Math.Max(costs[..first].Sum(), first == costs.Length ? 0 : Best(costs[first..], parts - 1)));
+        return Enumerable
+            .Range(1, costs.Length)
+            .Min(first => Math.Max(costs[..first].Sum(), first == costs.Length ? 0 : Best(costs[first..], parts - 1)));
     }
 
-    private static SoftmaxPlan Layer(double[] costs, int tiles) => new(new LayerFrame
-    {
-        Index = 0,
-        Node = new GraphNode("layer", new Softmax(), ["x"], new TensorShape(1, 1)),
-        Inputs = [null],
-        Output = null,
-        GroupCosts = costs,
-        TaskTiles = tiles,
-        MethodStem = "Layer00",
-    });
+    private static SoftmaxPlan Layer(double[] costs, int tiles) =>
+        new(
+            new LayerFrame
+            {
+                Index = 0,
+                Node = new GraphNode("layer", new Softmax(), ["x"], new TensorShape(1, 1)),
+                Inputs = [null],
+                Output = null,
+                GroupCosts = costs,
+                TaskTiles = tiles,
+                MethodStem = "Layer00",
+            }
+        );
 }

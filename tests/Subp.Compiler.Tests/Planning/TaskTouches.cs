@@ -8,8 +8,8 @@ using Subp.Core.Operators;
 namespace Subp.Compiler.Tests.Planning;
 
 /// <summary>
-/// Which floats of the arena a rectangle of tasks reads and writes, one by one, from the definition of each operator. It knows nothing of the compiler's
-/// own reckoning by rows, which it is there to check.
+/// Which floats of the arena a rectangle of tasks reads and writes, one by one, from the definition of each operator. It knows nothing of
+/// the compiler's own reckoning by rows, which it is there to check.
 /// </summary>
 internal sealed class TaskTouches(Action<int> read, Action<int> write)
 {
@@ -74,7 +74,10 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
                     Lanes(read, input, image, group, row, column);
                 break;
             case PoolPlan { Pool.Window: var window }:
-                foreach (var (row, column) in Taps(window, y, x).Where(tap => tap.Row >= 0 && tap.Row < input.Height && tap.Column >= 0 && tap.Column < input.Width))
+                foreach (
+                    var (row, column) in Taps(window, y, x)
+                        .Where(tap => tap.Row >= 0 && tap.Row < input.Height && tap.Column >= 0 && tap.Column < input.Width)
+                )
                     Lanes(read, input, image, group, row, column);
                 break;
             case ElementwisePlan plan:
@@ -102,7 +105,10 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
     {
         var (input, output) = (plan.Inputs[0]!, plan.Output!);
         var (image, first) = (tile / plan.BandsPerImage, tile % plan.BandsPerImage * plan.BandRows);
-        var channels = Enumerable.Range(group * plan.Pattern.BlockLength, plan.Pattern.BlockLength).Where(channel => channel < output.ChannelBlocks * 16).ToArray();
+        var channels = Enumerable
+            .Range(group * plan.Pattern.BlockLength, plan.Pattern.BlockLength)
+            .Where(channel => channel < output.ChannelBlocks * 16)
+            .ToArray();
         foreach (var (y, x) in Pixels(output.Height, output.Width).Where(pixel => pixel.Y >= first && pixel.Y < first + plan.BandRows))
         {
             foreach (var (row, column) in Taps(plan.Convolution.Window, y, x))
@@ -167,7 +173,10 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
         }
     }
 
-    /// <summary>The zeros around the output: beside each row by whoever computes it, above the first and below the last, of planes that begin in the range.</summary>
+    /// <summary>
+    /// The zeros around the output: beside each row by whoever computes it, above the first and below the last, of planes that begin in the
+    /// range.
+    /// </summary>
     private void VisitHalo(LayerPlan layer, BufferPlan output, WorkRange range)
     {
         var blocked = output.Layout == Layout.Blocked16;
@@ -208,9 +217,14 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
         }
     }
 
-    private static IEnumerable<(int Row, int Column)> Taps(Window window, int y, int x) => Pixels(window.Kernel.Height, window.Kernel.Width).Select(tap => (
-        (y * window.Stride.Height) - window.Padding.Top + (tap.Y * window.Dilation.Height),
-        (x * window.Stride.Width) - window.Padding.Left + (tap.X * window.Dilation.Width)));
+    private static IEnumerable<(int Row, int Column)> Taps(Window window, int y, int x) =>
+        Pixels(window.Kernel.Height, window.Kernel.Width)
+            .Select(tap =>
+                (
+                    (y * window.Stride.Height) - window.Padding.Top + (tap.Y * window.Dilation.Height),
+                    (x * window.Stride.Width) - window.Padding.Left + (tap.X * window.Dilation.Width)
+                )
+            );
 
     private static IEnumerable<(int Y, int X)> Pixels(int height, int width) =>
         Enumerable.Range(0, height).SelectMany(y => Enumerable.Range(0, width).Select(x => (y, x)));
@@ -224,7 +238,13 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
     private static void Touch(Action<int> touch, BufferPlan buffer, int image, int channel, int y, int x)
     {
         var place = buffer.Offset + (image * buffer.BatchStride);
-        touch(!buffer.Shape.IsImage ? place + channel
-            : place + buffer.ChannelOffset(channel) + ((y + buffer.Halo.Top) * buffer.RowPitch) + ((x + buffer.Halo.Left) * buffer.PixelStride));
+        touch(
+            !buffer.Shape.IsImage
+                ? place + channel
+                : place
+                    + buffer.ChannelOffset(channel)
+                    + ((y + buffer.Halo.Top) * buffer.RowPitch)
+                    + ((x + buffer.Halo.Left) * buffer.PixelStride)
+        );
     }
 }

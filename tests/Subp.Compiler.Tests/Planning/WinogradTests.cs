@@ -15,20 +15,25 @@ public sealed class WinogradTests
     [InlineData(56, 4)]
     [InlineData(14, 4)]
     [InlineData(13, 4)]
-    public void Maps_of_many_tiles_get_large_tiles(int extent, int outputSize) => Assert.Equal(outputSize, Transform(extent, s_same, kept: 48)?.OutputSize);
+    public void Maps_of_many_tiles_get_large_tiles(int extent, int outputSize) =>
+        Assert.Equal(outputSize, Transform(extent, s_same, kept: 48)?.OutputSize);
 
-    /// <summary>Measured at 512 channels, 7x7: 580 us directly, 740 us with tiles of 2 x 2, whose weights are nearly twice as many and as cold.</summary>
+    /// <summary>
+    /// Measured at 512 channels, 7x7: 580 us directly, 740 us with tiles of 2 x 2, whose weights are nearly twice as many and as cold.
+    /// </summary>
     [Fact]
     public void Small_maps_do_not_pay_for_the_transformed_weights() => Assert.Null(Transform(8, s_same, kept: 48));
 
     [Fact]
-    public void Precise_networks_keep_to_small_tiles() => Assert.Equal(2, Transform(56, s_same, new CompileOptions { Precise = true }, kept: 48)?.OutputSize);
+    public void Precise_networks_keep_to_small_tiles() =>
+        Assert.Equal(2, Transform(56, s_same, new CompileOptions { Precise = true }, kept: 48)?.OutputSize);
 
     [Theory]
     [InlineData(UnrollMode.Full)]
     [InlineData(UnrollMode.Taps)]
     [InlineData(UnrollMode.Never)]
-    public void A_form_that_is_asked_for_is_a_direct_kernel(UnrollMode unroll) => Assert.Null(Transform(28, s_same, new CompileOptions { Unroll = unroll }));
+    public void A_form_that_is_asked_for_is_a_direct_kernel(UnrollMode unroll) =>
+        Assert.Null(Transform(28, s_same, new CompileOptions { Unroll = unroll }));
 
     [Fact]
     public void Other_windows_are_computed_directly()

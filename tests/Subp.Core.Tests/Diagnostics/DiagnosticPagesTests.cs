@@ -30,19 +30,30 @@ public class DiagnosticPagesTests
     public void Ids_are_unique_and_titles_are_phrases_without_a_full_stop()
     {
         Assert.Equal(DiagnosticDescriptors.All.Count, DiagnosticDescriptors.All.Select(descriptor => descriptor.Id).Distinct().Count());
-        Assert.All(DiagnosticDescriptors.All, descriptor =>
-        {
-            Assert.Matches("^SUBP(0[1-9]|10)[0-9]{2}$", descriptor.Id);
-            Assert.Matches("^[A-Z.].*[^.]$", descriptor.Title);
-        });
+        Assert.All(
+            DiagnosticDescriptors.All,
+            descriptor =>
+            {
+                Assert.Matches("^SUBP(0[1-9]|10)[0-9]{2}$", descriptor.Id);
+                Assert.Matches("^[A-Z.].*[^.]$", descriptor.Title);
+            }
+        );
     }
 
     [Fact]
     public void A_message_has_the_form_that_build_tools_parse()
     {
-        var diagnostic = new Diagnostic(DiagnosticDescriptors.UnknownOperator, "m.subp(4,24)", "'rleu'", "an operator", "Did you mean 'relu'?");
-        Assert.Equal("m.subp(4,24): error SUBP0103: The operator is not known: found 'rleu', expected an operator. Did you mean 'relu'?",
-            diagnostic.ToString());
+        var diagnostic = new Diagnostic(
+            DiagnosticDescriptors.UnknownOperator,
+            "m.subp(4,24)",
+            "'rleu'",
+            "an operator",
+            "Did you mean 'relu'?"
+        );
+        Assert.Equal(
+            "m.subp(4,24): error SUBP0103: The operator is not known: found 'rleu', expected an operator. Did you mean 'relu'?",
+            diagnostic.ToString()
+        );
     }
 
     private static string Root([CallerFilePath] string here = "") =>

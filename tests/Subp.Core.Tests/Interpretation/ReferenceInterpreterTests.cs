@@ -19,10 +19,17 @@ public class ReferenceInterpreterTests
         for (var trial = 0; trial < 60; trial++)
         {
             var groups = random.Next(1, 4);
-            var window = new Window(new(random.Next(1, 4), random.Next(1, 4)), new(random.Next(1, 4), random.Next(1, 4)),
-                new(random.Next(3), random.Next(3), random.Next(3), random.Next(3)), new(random.Next(1, 3), random.Next(1, 3)));
+            var window = new Window(
+                new(random.Next(1, 4), random.Next(1, 4)),
+                new(random.Next(1, 4), random.Next(1, 4)),
+                new(random.Next(3), random.Next(3), random.Next(3), random.Next(3)),
+                new(random.Next(1, 3), random.Next(1, 3))
+            );
             var builder = new GraphBuilder("conv");
-            var image = builder.Input("image", new TensorShape(random.Next(1, 3), groups * random.Next(1, 4), random.Next(5, 10), random.Next(5, 10)));
+            var image = builder.Input(
+                "image",
+                new TensorShape(random.Next(1, 3), groups * random.Next(1, 4), random.Next(5, 10), random.Next(5, 10))
+            );
             builder.Output(builder.Conv2d("conv", image, groups * random.Next(1, 4), window, groups, bias: true));
             var model = RandomWeights.For(builder.Build(), trial);
             var input = RandomWeights.Input(model.Graph.ShapeOf("image"), trial);
@@ -40,7 +47,20 @@ public class ReferenceInterpreterTests
         var image = builder.Input("image", new TensorShape(1, 1, 3, 3));
         builder.Parameter("w", new TensorShape(1, 1, 1, 1));
         builder.Parameter("b", new TensorShape(1));
-        builder.Output(builder.Node("conv", new Conv2d { Weight = "w", Bias = "b", Window = Window.Square(1), Activation = new Activation(-20, -9) }, image, image));
+        builder.Output(
+            builder.Node(
+                "conv",
+                new Conv2d
+                {
+                    Weight = "w",
+                    Bias = "b",
+                    Window = Window.Square(1),
+                    Activation = new Activation(-20, -9),
+                },
+                image,
+                image
+            )
+        );
         var weights = new WeightSet { ["w"] = Tensor([-4], 1, 1, 1, 1), ["b"] = Tensor([1], 1) };
         Assert.Equal([-9, -9, -9, -11, -14, -17, -20, -20, -20], Run(new Model(builder.Build(), weights), OneToNine));
     }
@@ -64,7 +84,10 @@ public class ReferenceInterpreterTests
 
     [Fact]
     public void Maximum_pooling_ignores_the_padding() =>
-        Assert.Equal([5, 6, 8, 9], RunOne(new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 2, 1) }, [1, 1, 3, 3], OneToNine));
+        Assert.Equal(
+            [5, 6, 8, 9],
+            RunOne(new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 2, 1) }, [1, 1, 3, 3], OneToNine)
+        );
 
     [Fact]
     public void Maximum_pooling_of_negative_values_does_not_see_zeros() =>
@@ -72,12 +95,26 @@ public class ReferenceInterpreterTests
 
     [Fact]
     public void Average_pooling_divides_by_the_elements_of_the_image() =>
-        Assert.Equal([3, 4, 6, 7], RunOne(new Pool2d { Kind = PoolKind.Average, Window = Window.Square(3, 2, 1) }, [1, 1, 3, 3], OneToNine));
+        Assert.Equal(
+            [3, 4, 6, 7],
+            RunOne(new Pool2d { Kind = PoolKind.Average, Window = Window.Square(3, 2, 1) }, [1, 1, 3, 3], OneToNine)
+        );
 
     [Fact]
     public void Average_pooling_can_count_the_padding() =>
-        Assert.Equal([12 / 9.0, 16 / 9.0, 24 / 9.0, 28 / 9.0], RunOne(
-            new Pool2d { Kind = PoolKind.Average, Window = Window.Square(3, 2, 1), CountIncludesPadding = true }, [1, 1, 3, 3], OneToNine));
+        Assert.Equal(
+            [12 / 9.0, 16 / 9.0, 24 / 9.0, 28 / 9.0],
+            RunOne(
+                new Pool2d
+                {
+                    Kind = PoolKind.Average,
+                    Window = Window.Square(3, 2, 1),
+                    CountIncludesPadding = true,
+                },
+                [1, 1, 3, 3],
+                OneToNine
+            )
+        );
 
     [Fact]
     public void Global_pooling_takes_the_mean_of_each_plane() =>
@@ -160,7 +197,9 @@ public class ReferenceInterpreterTests
     }
 
     private static double[] Run(Model model, float[] input) =>
-        new ReferenceInterpreter(model).RunAll(new Dictionary<string, float[]> { [model.Graph.Inputs[0].Name] = input })[model.Graph.Outputs[0]];
+        new ReferenceInterpreter(model).RunAll(new Dictionary<string, float[]> { [model.Graph.Inputs[0].Name] = input })[
+            model.Graph.Outputs[0]
+        ];
 
     private static WeightTensor Tensor(float[] values, params int[] shape) => new(new TensorShape(shape), values);
 
@@ -186,7 +225,8 @@ public class ReferenceInterpreterTests
                 if (row < 0 || row >= x.Height || column < 0 || column >= x.Width)
                     continue;
                 var channel = (o / (y.Channels / convolution.Groups) * perGroup) + c;
-                sum += (double)w.Values[(((((o * perGroup) + c) * w.Shape.Height) + u) * w.Shape.Width) + v]
+                sum +=
+                    (double)w.Values[(((((o * perGroup) + c) * w.Shape.Height) + u) * w.Shape.Width) + v]
                     * input[(((((n * x.Channels) + channel) * x.Height) + row) * x.Width) + column];
             }
 

@@ -44,21 +44,75 @@ public class ShapingOperatorTests
     [Fact]
     public void A_slice_takes_channels_rows_or_columns()
     {
-        Assert.Equal([2, 3], Run(new Slice { Axis = 1, Begin = 1, End = 3 }, [1, 4], [1, 2, 3, 4]));
-        Assert.Equal([1, 3, 5, 7], Run(new Slice { Axis = 1, Begin = 0, End = 4, Step = 2 }, [2, 4], [1, 2, 3, 4, 5, 6, 7, 8]));
-        Assert.Equal([4, 5, 6], Run(new Slice { Axis = 2, Begin = 1, End = 2 }, [1, 1, 3, 3], OneToNine));
-        Assert.Equal([1, 3, 4, 6, 7, 9], Run(new Slice { Axis = 3, Begin = 0, End = 3, Step = 2 }, [1, 1, 3, 3], OneToNine));
+        Assert.Equal(
+            [2, 3],
+            Run(
+                new Slice
+                {
+                    Axis = 1,
+                    Begin = 1,
+                    End = 3,
+                },
+                [1, 4],
+                [1, 2, 3, 4]
+            )
+        );
+        Assert.Equal(
+            [1, 3, 5, 7],
+            Run(
+                new Slice
+                {
+                    Axis = 1,
+                    Begin = 0,
+                    End = 4,
+                    Step = 2,
+                },
+                [2, 4],
+                [1, 2, 3, 4, 5, 6, 7, 8]
+            )
+        );
+        Assert.Equal(
+            [4, 5, 6],
+            Run(
+                new Slice
+                {
+                    Axis = 2,
+                    Begin = 1,
+                    End = 2,
+                },
+                [1, 1, 3, 3],
+                OneToNine
+            )
+        );
+        Assert.Equal(
+            [1, 3, 4, 6, 7, 9],
+            Run(
+                new Slice
+                {
+                    Axis = 3,
+                    Begin = 0,
+                    End = 3,
+                    Step = 2,
+                },
+                [1, 1, 3, 3],
+                OneToNine
+            )
+        );
     }
 
     [Fact]
     public void A_channel_shuffle_interleaves_the_groups_of_every_image() =>
-        Assert.Equal([1, 1, 4, 4, 2, 2, 5, 5, 3, 3, 6, 6, 7, 7, 1, 1, 8, 8, 2, 2, 9, 9, 3, 3], Run(new ChannelShuffle { Groups = 2 }, [2, 6, 1, 2],
-            [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 1, 1, 2, 2, 3, 3]));
+        Assert.Equal(
+            [1, 1, 4, 4, 2, 2, 5, 5, 3, 3, 6, 6, 7, 7, 1, 1, 8, 8, 2, 2, 9, 9, 3, 3],
+            Run(new ChannelShuffle { Groups = 2 }, [2, 6, 1, 2], [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 1, 1, 2, 2, 3, 3])
+        );
 
     [Fact]
     public void A_padding_surrounds_every_plane() =>
-        Assert.Equal([9, 9, 9, 9, 1, 9, 9, 2, 9, 9, 9, 9, 9, 3, 9, 9, 4, 9],
-            Run(new Pad { Padding = new Padding(1, 1, 0, 1), Value = 9 }, [1, 2, 2, 1], [1, 2, 3, 4]));
+        Assert.Equal(
+            [9, 9, 9, 9, 1, 9, 9, 2, 9, 9, 9, 9, 9, 3, 9, 9, 4, 9],
+            Run(new Pad { Padding = new Padding(1, 1, 0, 1), Value = 9 }, [1, 2, 2, 1], [1, 2, 3, 4])
+        );
 
     [Fact]
     public void An_average_that_rounds_up_counts_the_padding_but_not_what_hangs_over_it()
@@ -73,7 +127,11 @@ public class ShapingOperatorTests
         };
         Assert.Equal([1, 3, 2], Run(pool, [1, 1, 1, 4], [1, 2, 3, 4]));
         Assert.Equal([1, 3, 4 / 3.0], Run(pool with { Overhang = default }, [1, 1, 1, 4], [1, 2, 3, 4]));
-        var upright = pool with { Window = new Window(new(3, 1), new(2, 1), new Padding(1, 0, 2, 0), Extent.One), Overhang = new Extent(1, 0) };
+        var upright = pool with
+        {
+            Window = new Window(new(3, 1), new(2, 1), new Padding(1, 0, 2, 0), Extent.One),
+            Overhang = new Extent(1, 0),
+        };
         Assert.Equal([1, 3, 2], Run(upright, [1, 1, 4, 1], [1, 2, 3, 4]));
     }
 
@@ -83,13 +141,20 @@ public class ShapingOperatorTests
     {
         var builder = new GraphBuilder("one");
         builder.Output(builder.Node("y", @operator, builder.Input("x", new TensorShape(shape))));
-        return [.. new ReferenceInterpreter(new Model(builder.Build(), new WeightSet())).RunAll(new Dictionary<string, float[]> { ["x"] = input })["y"]];
+        return
+        [
+            .. new ReferenceInterpreter(new Model(builder.Build(), new WeightSet())).RunAll(
+                new Dictionary<string, float[]> { ["x"] = input }
+            )["y"],
+        ];
     }
 
     private static double[] Run2(Operator @operator, int[] first, float[] left, int[] second, float[] right)
     {
         var builder = new GraphBuilder("two");
-        builder.Output(builder.Node("y", @operator, builder.Input("a", new TensorShape(first)), builder.Input("b", new TensorShape(second))));
+        builder.Output(
+            builder.Node("y", @operator, builder.Input("a", new TensorShape(first)), builder.Input("b", new TensorShape(second)))
+        );
         var inputs = new Dictionary<string, float[]> { ["a"] = left, ["b"] = right };
         return [.. new ReferenceInterpreter(new Model(builder.Build(), new WeightSet())).RunAll(inputs)["y"]];
     }

@@ -43,7 +43,11 @@ public class RandomGraphTests
         var mnemonics = graphs.SelectMany(graph => graph.Nodes).Select(node => node.Operator.Mnemonic).ToHashSet();
         // Layouts are the compiler's business.
         Assert.Superset(new HashSet<string>(Operators.OperatorRegistry.Mnemonics.Except(["change_layout"])), mnemonics);
-        var patterns = graphs.SelectMany(graph => graph.Parameters).Select(parameter => parameter.Pattern).OfType<Sparsity.BlockPattern>().ToArray();
+        var patterns = graphs
+            .SelectMany(graph => graph.Parameters)
+            .Select(parameter => parameter.Pattern)
+            .OfType<Sparsity.BlockPattern>()
+            .ToArray();
         Assert.Equal([4, 8, 16, 32], patterns.Select(pattern => pattern.BlockLength).Distinct().Order());
         Assert.Contains(patterns, pattern => pattern.IsUniform);
         Assert.Contains(patterns, pattern => !pattern.IsUniform);

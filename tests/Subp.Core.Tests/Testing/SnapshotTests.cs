@@ -30,7 +30,10 @@ public sealed class SnapshotTests : IDisposable
         var version = typeof(Graphs.Graph).Assembly.GetName().Version!.ToString(3);
         var caller = Path.Combine(_folder, "SomeTests.cs");
         Assert.Throws<FailException>(() => Snapshot.Verify($"subp {version}. 1{version} {version}.4", "version", "txt", caller));
-        Assert.Equal($"subp {{version}}. 1{version} {version}.4", File.ReadAllText(Path.Combine(_folder, "_snapshots", "SomeTests.version.received.txt")));
+        Assert.Equal(
+            $"subp {{version}}. 1{version} {version}.4",
+            File.ReadAllText(Path.Combine(_folder, "_snapshots", "SomeTests.version.received.txt"))
+        );
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -51,7 +51,10 @@ public class FloatTextTests
         for (var trial = 0; trial < 20_000; trial++)
         {
             var text = FormattableString.Invariant($"{random.NextInt64(1L << 62)}e{random.Next(-70, 22)}");
-            Assert.True(FloatText.TryParse(text, out var parsed) || float.IsInfinity(float.Parse(text, CultureInfo.InvariantCulture)), text);
+            Assert.True(
+                FloatText.TryParse(text, out var parsed) || float.IsInfinity(float.Parse(text, CultureInfo.InvariantCulture)),
+                text
+            );
             if (float.IsFinite(parsed) && parsed != 0)
                 Assert.Equal(float.Parse(text, CultureInfo.InvariantCulture), parsed);
         }

@@ -37,8 +37,11 @@ public class OverflowTests
         Assert.Matches("^SUBP0(104|20[35678])$", Diagnose(Head + $"node c: f32[1] = {node}\noutput c\n"));
 
     [Fact]
-    public void Blocks_of_giant_length_are_diagnostics() => Assert.All(
-        new[] { "1x2147483647", "1x0", "2147483647x1", "1x99999999999", "1x4" }, block => Assert.Matches("^SUBP0(101|20[67])$", Diagnose(Head.Replace("[8,4,3,3]", $"[8,4,3,3] sparse {block}"))));
+    public void Blocks_of_giant_length_are_diagnostics() =>
+        Assert.All(
+            new[] { "1x2147483647", "1x0", "2147483647x1", "1x99999999999", "1x4" },
+            block => Assert.Matches("^SUBP0(101|20[67])$", Diagnose(Head.Replace("[8,4,3,3]", $"[8,4,3,3] sparse {block}")))
+        );
 
     [Fact]
     public void Brackets_nested_without_end_are_diagnostics()

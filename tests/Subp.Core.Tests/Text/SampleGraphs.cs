@@ -20,23 +20,65 @@ internal static class SampleGraphs
             },
         };
         var image = builder.Input("image", new TensorShape(1, 3, 9, 11));
-        var stem = builder.Conv2d("stem", image, 8, new Window(new(3, 2), new(2, 1), new(1, 0, 1, 1), new(1, 2)), bias: true,
-            activation: new Activation(-0.5f, 1.25f));
+        var stem = builder.Conv2d(
+            "stem",
+            image,
+            8,
+            new Window(new(3, 2), new(2, 1), new(1, 0, 1, 1), new(1, 2)),
+            bias: true,
+            activation: new Activation(-0.5f, 1.25f)
+        );
         var norm = builder.BatchNorm("/norm 1", stem);
         var relu = builder.Node("relu", Activate.Relu, norm);
         var clip = builder.Node("clip", new Activate { Activation = Activation.Relu6 }, relu);
-        var pattern = new BlockPattern(4, 8, [[0, 3, 7], [1, 2, 4]]);
+        var pattern = new BlockPattern(
+            4,
+            8,
+            [
+                [0, 3, 7],
+                [1, 2, 4],
+            ]
+        );
         var sparse = builder.Conv2d("sparse", clip, 8, Window.Square(3, padding: 1), pattern: pattern, activation: Activation.Relu);
-        var uneven = new BlockPattern(2, 4, [[0], [], [1, 3], [2]]);
+        var uneven = new BlockPattern(
+            2,
+            4,
+            [
+                [0],
+                [],
+                [1, 3],
+                [2],
+            ]
+        );
         var grouped = builder.Conv2d("grouped", sparse, 8, Window.Square(1), groups: 2, pattern: uneven);
         var blocked = builder.Node("blocked", new ChangeLayout(), [grouped], Layout.Blocked16);
         var sum = builder.Node("sum", new Add { Activation = Activation.Relu6 }, [blocked, sparse], Layout.Planar);
         var largest = builder.Node("largest", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 2, 1) }, sum);
-        var mean = builder.Node("mean", new Pool2d { Kind = PoolKind.Average, Window = Window.Square(2), CountIncludesPadding = true }, largest);
+        var mean = builder.Node(
+            "mean",
+            new Pool2d
+            {
+                Kind = PoolKind.Average,
+                Window = Window.Square(2),
+                CountIncludesPadding = true,
+            },
+            largest
+        );
         var pooled = builder.Node("pooled", new GlobalAveragePool(), mean);
         var flat = builder.Node("flat", new Flatten(), pooled);
         Extended(builder, sum, pooled);
-        var logits = builder.Linear("logits", flat, 4, new BlockPattern(4, 8, [[1, 6]]));
+        var logits = builder.Linear(
+            "logits",
+            flat,
+            4,
+            new BlockPattern(
+                4,
+                8,
+                [
+                    [1, 6],
+                ]
+            )
+        );
         var likely = builder.Node("likely", new Softmax(), logits);
         builder.Output(likely);
         builder.Output(logits);
@@ -46,25 +88,56 @@ internal static class SampleGraphs
     // The operators behind the sigmoid family: every mnemonic and every fused word, with and without the attributes that have defaults.
     private static void Extended(GraphBuilder builder, string image, string pooled)
     {
-        var gate = builder.Node("gate", new Activate(Activation.HardSigmoid(1 / 6f)), builder.Node("soft", new Activate(Activation.HardSigmoid()), pooled));
+        var gate = builder.Node(
+            "gate",
+            new Activate(Activation.HardSigmoid(1 / 6f)),
+            builder.Node("soft", new Activate(Activation.HardSigmoid()), pooled)
+        );
         var gated = builder.Node("gated", new Mul { Activation = Activation.HardSwish }, image, gate);
         var squared = builder.Node("squared", new Mul(), gated, image);
         var names = new[] { Activate.Sigmoid, Activate.Silu, Activate.HardSwish }
-            .Select((activate, index) => builder.Node(FormattableString.Invariant($"smooth{index}"), activate, squared)).ToArray();
+            .Select((activate, index) => builder.Node(FormattableString.Invariant($"smooth{index}"), activate, squared))
+            .ToArray();
         var joined = builder.Node("joined", new Concat(), names);
         var mixed = builder.Node("mixed", new ChannelShuffle { Groups = 3 }, joined);
-        var half = builder.Node("half", new Slice { Axis = 1, Begin = 1, End = 20, Step = 3 }, mixed);
-        var rows = builder.Node("rows", new Slice { Axis = 2, Begin = 1, End = 4 }, half);
-        var framed = builder.Node("framed", new Pad { Padding = new Padding(1, 2, 0, 3), Value = -0.5f }, builder.Node("zeros",
-            new Pad { Padding = new Padding(0, 0, 1, 0) }, rows));
+        var half = builder.Node(
+            "half",
+            new Slice
+            {
+                Axis = 1,
+                Begin = 1,
+                End = 20,
+                Step = 3,
+            },
+            mixed
+        );
+        var rows = builder.Node(
+            "rows",
+            new Slice
+            {
+                Axis = 2,
+                Begin = 1,
+                End = 4,
+            },
+            half
+        );
+        var framed = builder.Node(
+            "framed",
+            new Pad { Padding = new Padding(1, 2, 0, 3), Value = -0.5f },
+            builder.Node("zeros", new Pad { Padding = new Padding(0, 0, 1, 0) }, rows)
+        );
         var norm = builder.BatchNorm("smoothed", framed);
-        builder.Node("overhung", new Pool2d
-        {
-            Kind = PoolKind.Average,
-            Window = new Window(new(3, 3), new(2, 2), new Padding(1, 1, 2, 1), Extent.One),
-            CountIncludesPadding = true,
-            Overhang = new Extent(1, 0),
-        }, norm);
+        builder.Node(
+            "overhung",
+            new Pool2d
+            {
+                Kind = PoolKind.Average,
+                Window = new Window(new(3, 3), new(2, 2), new Padding(1, 1, 2, 1), Extent.One),
+                CountIncludesPadding = true,
+                Overhang = new Extent(1, 0),
+            },
+            norm
+        );
         builder.Node("silu", new Add { Activation = Activation.Silu }, norm, norm);
         builder.Node("hard", new Add { Activation = Activation.HardSigmoid(0.25f, 0) }, norm, norm);
         builder.Node("sigmoid", new Mul { Activation = Activation.Sigmoid }, norm, norm);
@@ -75,8 +148,23 @@ internal static class SampleGraphs
     {
         var builder = new GraphBuilder("one");
         var image = builder.Input("image", new TensorShape(1, 4, 5, 5));
-        builder.Output(builder.Conv2d("conv", image, 32, Window.Square(3, padding: 1), bias: true,
-            pattern: new BlockPattern(16, 4, [[0, 2], [1, 3]])));
+        builder.Output(
+            builder.Conv2d(
+                "conv",
+                image,
+                32,
+                Window.Square(3, padding: 1),
+                bias: true,
+                pattern: new BlockPattern(
+                    16,
+                    4,
+                    [
+                        [0, 2],
+                        [1, 3],
+                    ]
+                )
+            )
+        );
         return builder.Build();
     }
 }

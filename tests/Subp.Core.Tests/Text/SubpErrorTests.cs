@@ -31,13 +31,23 @@ public class SubpErrorTests
     [InlineData("subp 1\nmodel m\ninput x: i8[1]\n", "m.subp(3,10)", "'i8'", "'f32'")]
     [InlineData("subp 1\nmodel m\ninput x: f32[1\n", "m.subp(3,15)", "the end of the line", "',' or ']'")]
     [InlineData("subp 1\nmodel m\ninput x: f32[1,-1]\n", "m.subp(3,16)", "'-1'", "a dimension from 1 to 2147483647")]
-    [InlineData("subp 1\nmodel m\ninput x: f32[99999999999999999999]\n", "m.subp(3,14)", "'99999999999999999999'", "a dimension from 1 to 2147483647")]
+    [InlineData(
+        "subp 1\nmodel m\ninput x: f32[99999999999999999999]\n",
+        "m.subp(3,14)",
+        "'99999999999999999999'",
+        "a dimension from 1 to 2147483647"
+    )]
     [InlineData("subp 1\nmodel m\ninput x: f32[1,1,1,1,1,1,1,1,1]\n", "m.subp(3,30)", "'1'", "']': at most 8 items")]
     [InlineData("subp 1\nmodel m\nnormalize mean [x] deviation [1]\n", "m.subp(3,17)", "'x'", "a number")]
     [InlineData("subp 1\nmodel m\nclasses a\n", "m.subp(3,9)", "'a'", "a class name in quotes")]
     [InlineData("subp 1\nmodel m\nhint c\n", "m.subp(3,7)", "the end of the line", "key=word")]
     [InlineData("subp 1\nmodel m\nhint c a=1 a=2\n", "m.subp(3,12)", "a second 'a'", "each key once")]
-    [InlineData("subp 1\nmodel m\nhint c a=1\nhint c b=2\n", "m.subp(4,6)", "a second hint line for 'c'", "all hints of a node on one line")]
+    [InlineData(
+        "subp 1\nmodel m\nhint c a=1\nhint c b=2\n",
+        "m.subp(4,6)",
+        "a second hint line for 'c'",
+        "all hints of a node on one line"
+    )]
     [InlineData("subp 1\nmodel m\nparam w: f32[4,2] sparse 16\n", "m.subp(3,26)", "'16'", "the block, for example 1x16")]
     [InlineData("subp 1\nmodel m\n\u0001\n", "m.subp(3,1)", "the character U+0001", "a keyword")]
     [InlineData("subp 1\nmodel m", "m.subp(2,1)", "0 inputs and 0 outputs in graph 'm'", "at least one of each")]
@@ -99,7 +109,12 @@ public class SubpErrorTests
     [InlineData("SUBP0202", 6, "a second declaration in parameter 'w'", "param w: f32[1]\n")]
     [InlineData("SUBP0202", 7, "a second output 'x'", "output x\noutput x\n")]
     [InlineData("SUBP0203", 6, "the declared shape [1,8,5,5] of node 'c'", "node c: f32[1,8,5,5] = conv2d(x) weight=w kernel=[3,3]\n")]
-    [InlineData("SUBP0203", 6, "a window of 9 along the height in node 'c'", "node c: f32[1] = conv2d(x) weight=w kernel=[3,3] dilations=[4,4]\n")]
+    [InlineData(
+        "SUBP0203",
+        6,
+        "a window of 9 along the height in node 'c'",
+        "node c: f32[1] = conv2d(x) weight=w kernel=[3,3] dilations=[4,4]\n"
+    )]
     [InlineData("SUBP0203", 6, "the shape [0]", "param q: f32[0]\n")]
     [InlineData("SUBP0203", 6, "the range 2 to 1 in node 'c'", "node c: f32[1,4,5,5] = clip(x) minimum=2 maximum=1\n")]
     [InlineData("SUBP0204", 6, "1 inputs of add in node 'c'", "node c: f32[1,4,5,5] = add(x)\n")]
@@ -107,8 +122,18 @@ public class SubpErrorTests
     [InlineData("SUBP0205", 6, "strides = 0 in node 'c'", "node c: f32[1] = conv2d(x) weight=w kernel=[3,3] strides=[0,1]\n")]
     [InlineData("SUBP0205", 6, "pads = 2 in node 'c'", "node c: f32[1] = max_pool(x) kernel=[2,2] pads=[2,0,0,0]\n")]
     [InlineData("SUBP0203", 6, "the hard sigmoid inf * x + 0.5 in node 'c'", "node c: f32[1,4,5,5] = hard_sigmoid(x) alpha=inf\n")]
-    [InlineData("SUBP0203", 7, "the shapes [1,4,5,5] and [1,4,1,5] in node 'c'", "node d: f32[1,4,1,5] = slice(x) axis=2 begin=0 end=1\nnode c: f32[1,4,5,5] = mul(x, d)\n")]
-    [InlineData("SUBP0203", 7, "the shapes [1,4,5,5] and [1,4,1,5] in node 'c'", "node d: f32[1,4,1,5] = slice(x) axis=2 begin=0 end=1\nnode c: f32[1,8,5,5] = concat(x, d)\n")]
+    [InlineData(
+        "SUBP0203",
+        7,
+        "the shapes [1,4,5,5] and [1,4,1,5] in node 'c'",
+        "node d: f32[1,4,1,5] = slice(x) axis=2 begin=0 end=1\nnode c: f32[1,4,5,5] = mul(x, d)\n"
+    )]
+    [InlineData(
+        "SUBP0203",
+        7,
+        "the shapes [1,4,5,5] and [1,4,1,5] in node 'c'",
+        "node d: f32[1,4,1,5] = slice(x) axis=2 begin=0 end=1\nnode c: f32[1,8,5,5] = concat(x, d)\n"
+    )]
     [InlineData("SUBP0203", 6, "4 channels in 3 groups in node 'c'", "node c: f32[1,4,5,5] = channel_shuffle(x) groups=3\n")]
     [InlineData("SUBP0204", 6, "1 inputs of concat in node 'c'", "node c: f32[1,4,5,5] = concat(x)\n")]
     [InlineData("SUBP0205", 6, "axis = 0 in node 'c'", "node c: f32[1,4,5,5] = slice(x) axis=0 begin=0 end=1\n")]
@@ -116,7 +141,12 @@ public class SubpErrorTests
     [InlineData("SUBP0205", 6, "end = 6 in node 'c'", "node c: f32[1,4,5,5] = slice(x) axis=3 begin=0 end=6\n")]
     [InlineData("SUBP0205", 6, "step = 0 in node 'c'", "node c: f32[1,4,5,5] = slice(x) axis=1 begin=0 end=1 step=0\n")]
     [InlineData("SUBP0205", 6, "pads = -1 in node 'c'", "node c: f32[1,4,5,5] = pad(x) pads=[0,0,-1,0]\n")]
-    [InlineData("SUBP0205", 6, "overhang = 2 in node 'c'", "node c: f32[1] = avg_pool(x) kernel=[3,3] pads=[0,0,1,1] count_include_pad=1 overhang=[2,0]\n")]
+    [InlineData(
+        "SUBP0205",
+        6,
+        "overhang = 2 in node 'c'",
+        "node c: f32[1] = avg_pool(x) kernel=[3,3] pads=[0,0,1,1] count_include_pad=1 overhang=[2,0]\n"
+    )]
     [InlineData("SUBP0208", 6, "the shape [1,4,2147483647,5]", "node c: f32[1] = pad(x) pads=[2147483647,0,0,0]\n")]
     [InlineData("SUBP0206", 6, "24 output channels and N = 16 in layer 'q'", "param q: f32[24,4,3,3] sparse 1x16\n")]
     [InlineData("SUBP0207", 6, "1 groups", "param q: f32[8,4,3,3] sparse 1x4\n  group 0: 1\n")]
@@ -147,7 +177,12 @@ public class SubpErrorTests
     [InlineData("param q: f32[536870911,1] sparse 1x1\n", 100_000, "group 0:\n", "")]
     [InlineData("param q: f32[536870909,1] sparse 1x268435453\n", 1, "", "")]
     [InlineData("param q: f32[2147483647,2147483647,2147483647,2147483647,2147483647,2147483647,2147483647,2147483647]\n", 1, "", "")]
-    [InlineData("node c: f32[1] = max_pool(x) kernel=[2147483647,2147483647] dilations=[2147483647,2147483647] pads=[", 1, "2147483647,2147483647,", "2147483647,2147483647]\n")]
+    [InlineData(
+        "node c: f32[1] = max_pool(x) kernel=[2147483647,2147483647] dilations=[2147483647,2147483647] pads=[",
+        1,
+        "2147483647,2147483647,",
+        "2147483647,2147483647]\n"
+    )]
     [InlineData("node c: f32[1] = conv2d(x) weight=w kernel=[3,3] pads=[", 1, "2147483647,2147483647,", "2147483647,2147483647]\n")]
     public void Hostile_text_ends_in_a_short_diagnostic_without_much_memory(string start, int count, string repeated, string end)
     {

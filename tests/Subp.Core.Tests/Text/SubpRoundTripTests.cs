@@ -32,8 +32,10 @@ public class SubpRoundTripTests
         Assert.Equal(graph.Inputs, parsed.Inputs);
         Assert.Equal(graph.Parameters, parsed.Parameters);
         Assert.Equal(graph.Outputs, parsed.Outputs);
-        Assert.Equal(graph.Nodes.Select(node => (node.Name, node.Operator, node.Shape, node.Layout, string.Join("|", node.Inputs))),
-            parsed.Nodes.Select(node => (node.Name, node.Operator, node.Shape, node.Layout, string.Join("|", node.Inputs))));
+        Assert.Equal(
+            graph.Nodes.Select(node => (node.Name, node.Operator, node.Shape, node.Layout, string.Join("|", node.Inputs))),
+            parsed.Nodes.Select(node => (node.Name, node.Operator, node.Shape, node.Layout, string.Join("|", node.Inputs)))
+        );
     }
 
     [Fact]
@@ -44,7 +46,10 @@ public class SubpRoundTripTests
         try
         {
             // Finnish writes the minus sign as U+2212 and the decimal point as a comma.
-            CultureInfo.CurrentCulture = new CultureInfo("fi-FI") { NumberFormat = { NegativeSign = "\u2212", NumberDecimalSeparator = "," } };
+            CultureInfo.CurrentCulture = new CultureInfo("fi-FI")
+            {
+                NumberFormat = { NegativeSign = "\u2212", NumberDecimalSeparator = "," },
+            };
             Assert.Equal(expected, SubpPrinter.Print(SubpParser.Parse(SubpPrinter.Print(SampleGraphs.Everything()), "sample.subp")));
         }
         finally
@@ -65,7 +70,11 @@ public class SubpRoundTripTests
     public void The_structure_hash_ignores_name_metadata_and_layouts()
     {
         var graph = SampleGraphs.Everything();
-        var other = graph.With(name: "other", metadata: ModelMetadata.Empty, nodes: [.. graph.Nodes.Select(node => node with { Layout = Layout.Nchw })]);
+        var other = graph.With(
+            name: "other",
+            metadata: ModelMetadata.Empty,
+            nodes: [.. graph.Nodes.Select(node => node with { Layout = Layout.Nchw })]
+        );
         Assert.Equal(StructureHash.Compute(graph), StructureHash.Compute(other));
     }
 

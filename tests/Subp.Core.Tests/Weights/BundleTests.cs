@@ -152,7 +152,8 @@ public class BundleTests
     [Fact]
     public void Huge_weights_of_which_almost_nothing_is_stored_are_refused_before_they_are_unpacked()
     {
-        const string Text = "subp 1\nmodel m\ninput x: f32[1,16384]\nparam w: f32[16384,16384] sparse 1x16384\n  group 0: 7\n"
+        const string Text =
+            "subp 1\nmodel m\ninput x: f32[1,16384]\nparam w: f32[16384,16384] sparse 1x16384\n  group 0: 7\n"
             + "node y: f32[1,16384] = linear(x) weight=w\noutput y\n";
         var bytes = WeightFileLayout.Of(SubpParser.Parse(Text, "m.subp").Graph).HeaderBytes();
         var diagnostic = Diagnose(Text, [.. bytes, .. new byte[16384 * 4]]);

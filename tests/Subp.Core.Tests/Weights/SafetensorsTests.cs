@@ -28,11 +28,14 @@ public class SafetensorsTests
     public void Half_brain_and_double_precision_are_converted_and_the_order_of_the_header_is_free()
     {
         byte[] values = [0x00, 0x3E, 0xC0, 0x3F, 0, 0, 0, 0, 0, 0, 0xF8, 0x3F];
-        var file = Read("""
+        var file = Read(
+            """
             {"d":{"dtype":"F64","shape":[],"data_offsets":[4,12]},
              "h":{"shape":[1],"dtype":"F16","data_offsets":[0,2]},
              "b":{"data_offsets":[2,4],"dtype":"BF16","shape":[1,1]}}
-            """, values);
+            """,
+            values
+        );
         Assert.Equal(["h", "b", "d"], file.Tensors.Select(tensor => tensor.Name));
         Assert.All(file.Tensors, tensor => Assert.Equal(1.5f, Assert.Single(tensor.ToFloats())));
     }

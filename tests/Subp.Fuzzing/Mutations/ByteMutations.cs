@@ -1,6 +1,9 @@
 namespace Subp.Fuzzing.Mutations;
 
-/// <summary>Changes that know nothing of the format: flipped bits, other bytes, cut ends, and stretches that are moved, dropped or taken from another file.</summary>
+/// <summary>
+/// Changes that know nothing of the format: flipped bits, other bytes, cut ends, and stretches that are moved, dropped or taken from
+/// another file.
+/// </summary>
 public static class ByteMutations
 {
     private const int LongestStretch = 64;
@@ -33,7 +36,9 @@ public static class ByteMutations
                 return bytes;
             case 2:
                 // A number of many digits, binary, in the place of whatever is there.
-                bytes.AsSpan(position, Math.Min(random.Next(1, 10), bytes.Length - position)).Fill(random.Next(2) == 0 ? (byte)0xff : (byte)0);
+                bytes
+                    .AsSpan(position, Math.Min(random.Next(1, 10), bytes.Length - position))
+                    .Fill(random.Next(2) == 0 ? (byte)0xff : (byte)0);
                 return bytes;
             case 3:
                 return bytes[..position];

@@ -22,13 +22,14 @@ internal sealed class ProtobufField
     public int LengthError { get; set; }
 
     /// <summary>A copy of the field and all below it.</summary>
-    public ProtobufField Copy() => new()
-    {
-        Number = Number,
-        WireType = WireType,
-        Value = Value,
-        Bytes = Bytes,
-        Children = Children?.ConvertAll(child => child.Copy()),
-        LengthError = LengthError,
-    };
+    public ProtobufField Copy() =>
+        new()
+        {
+            Number = Number,
+            WireType = WireType,
+            Value = Value,
+            Bytes = Bytes,
+            Children = Children?.ConvertAll(child => child.Copy()),
+            LengthError = LengthError,
+        };
 }

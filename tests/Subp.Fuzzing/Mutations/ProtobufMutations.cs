@@ -1,15 +1,42 @@
 namespace Subp.Fuzzing.Mutations;
 
 /// <summary>
-/// Changes of ONNX files that keep the frame of the messages around them: numbers, lengths, field numbers, fields and whole messages that are replaced,
-/// swapped, repeated, nested or left out. They reach much deeper than changes of bytes, of which most break the frame.
+/// Changes of ONNX files that keep the frame of the messages around them: numbers, lengths, field numbers, fields and whole messages that
+/// are replaced, swapped, repeated, nested or left out. They reach much deeper than changes of bytes, of which most break the frame.
 /// </summary>
 public static class ProtobufMutations
 {
     private static readonly ulong[] Numbers =
     [
-        0, 1, 2, 3, 4, 5, 7, 8, 10, 11, 16, 17, 21, 127, 128, 255, 65535, 65536, 46341, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 40, long.MaxValue,
-        1UL << 63, ulong.MaxValue, ulong.MaxValue - 1, unchecked((ulong)int.MinValue),
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        7,
+        8,
+        10,
+        11,
+        16,
+        17,
+        21,
+        127,
+        128,
+        255,
+        65535,
+        65536,
+        46341,
+        int.MaxValue,
+        1UL << 31,
+        uint.MaxValue,
+        1UL << 32,
+        1UL << 40,
+        long.MaxValue,
+        1UL << 63,
+        ulong.MaxValue,
+        ulong.MaxValue - 1,
+        unchecked((ulong)int.MinValue),
     ];
 
     /// <summary>One change, or sometimes two or three: a second one often hides behind the first.</summary>
@@ -74,7 +101,12 @@ public static class ProtobufMutations
                 field.WireType = random.Next(8);
                 break;
             case 14:
-                field.LengthError = random.Next(3) switch { 0 => random.Next(-8, 8), 1 => int.MaxValue / 2, _ => random.Next(1 << 20) };
+                field.LengthError = random.Next(3) switch
+                {
+                    0 => random.Next(-8, 8),
+                    1 => int.MaxValue / 2,
+                    _ => random.Next(1 << 20),
+                };
                 break;
             default:
                 Nest(field, random.Next(1, 300));
@@ -88,15 +120,20 @@ public static class ProtobufMutations
         {
             field.Value = random.Next(4) == 0 ? (ulong)random.NextInt64() : Numbers[random.Next(Numbers.Length)];
         }
-        else if (field.Children is null && foreign.FirstOrDefault(other => other.Children is null && other.WireType == field.WireType) is { } source && random.Next(3) == 0)
+        else if (
+            field.Children is null
+            && foreign.FirstOrDefault(other => other.Children is null && other.WireType == field.WireType) is { } source
+            && random.Next(3) == 0
+        )
         {
             field.Bytes = source.Bytes;
         }
         else if (field.Children is null)
         {
-            field.Bytes = random.Next(3) == 0
-                ? ProtobufTree.Varint(Numbers[random.Next(Numbers.Length)])
-                : ByteMutations.Apply(field.Bytes.Span[..Math.Min(field.Bytes.Length, 1 << 16)], [], random);
+            field.Bytes =
+                random.Next(3) == 0
+                    ? ProtobufTree.Varint(Numbers[random.Next(Numbers.Length)])
+                    : ByteMutations.Apply(field.Bytes.Span[..Math.Min(field.Bytes.Length, 1 << 16)], [], random);
         }
     }
 
@@ -107,7 +144,13 @@ public static class ProtobufMutations
             return;
         for (; depth > 0; depth--)
         {
-            var inner = new ProtobufField { Number = field.Number, WireType = 2, Bytes = field.Bytes, Children = field.Children };
+            var inner = new ProtobufField
+            {
+                Number = field.Number,
+                WireType = 2,
+                Bytes = field.Bytes,
+                Children = field.Children,
+            };
             (field.Children, field.Bytes) = ([inner], default);
         }
     }

@@ -6,10 +6,21 @@ internal static class ProtobufTree
     // Which fields of which ONNX messages are messages themselves; everything else stays bytes.
     private static readonly Dictionary<(string Message, int Field), string> Messages = new()
     {
-        [("Model", 7)] = "Graph", [("Model", 8)] = "Opset", [("Model", 14)] = "Entry",
-        [("Graph", 1)] = "Node", [("Graph", 5)] = "Tensor", [("Graph", 11)] = "Value", [("Graph", 12)] = "Value", [("Graph", 13)] = "Value",
-        [("Node", 5)] = "Attribute", [("Attribute", 5)] = "Tensor", [("Tensor", 13)] = "Entry",
-        [("Value", 2)] = "Type", [("Type", 1)] = "TensorType", [("TensorType", 2)] = "Shape", [("Shape", 1)] = "Dimension",
+        [("Model", 7)] = "Graph",
+        [("Model", 8)] = "Opset",
+        [("Model", 14)] = "Entry",
+        [("Graph", 1)] = "Node",
+        [("Graph", 5)] = "Tensor",
+        [("Graph", 11)] = "Value",
+        [("Graph", 12)] = "Value",
+        [("Graph", 13)] = "Value",
+        [("Node", 5)] = "Attribute",
+        [("Attribute", 5)] = "Tensor",
+        [("Tensor", 13)] = "Entry",
+        [("Value", 2)] = "Type",
+        [("Type", 1)] = "TensorType",
+        [("TensorType", 2)] = "Shape",
+        [("Shape", 1)] = "Dimension",
     };
 
     /// <summary>The fields of a model; bytes are not copied.</summary>
@@ -27,7 +38,12 @@ internal static class ProtobufTree
             }
             else
             {
-                var length = field.WireType switch { 1 => 8, 5 => 4, _ => (int)ReadVarint(bytes.Span, ref position) };
+                var length = field.WireType switch
+                {
+                    1 => 8,
+                    5 => 4,
+                    _ => (int)ReadVarint(bytes.Span, ref position),
+                };
                 field.Bytes = bytes.Slice(position, length);
                 position += length;
                 if (field.WireType == 2 && Messages.TryGetValue((message, field.Number), out var type))

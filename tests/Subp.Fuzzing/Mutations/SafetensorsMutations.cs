@@ -2,11 +2,26 @@ using System.Buffers.Binary;
 
 namespace Subp.Fuzzing.Mutations;
 
-/// <summary>Changes of .safetensors files: the length field, the text of the header with a length that fits or not, bytes anywhere.</summary>
+/// <summary>
+/// Changes of .safetensors files: the length field, the text of the header with a length that fits or not, bytes anywhere.
+/// </summary>
 public static class SafetensorsMutations
 {
     private const int LengthBytes = 8;
-    private static readonly ulong[] Lengths = [0, 1, 2, 7, 8, 100_000_000, 100_000_001, int.MaxValue, uint.MaxValue, long.MaxValue, ulong.MaxValue];
+    private static readonly ulong[] Lengths =
+    [
+        0,
+        1,
+        2,
+        7,
+        8,
+        100_000_000,
+        100_000_001,
+        int.MaxValue,
+        uint.MaxValue,
+        long.MaxValue,
+        ulong.MaxValue,
+    ];
 
     /// <summary>One change of the whole, or up to three of the header.</summary>
     /// <param name="sample">A valid file; not changed.</param>
@@ -28,9 +43,18 @@ public static class SafetensorsMutations
                 return changed;
             case 2:
                 // Values: NaN, infinities and ones where zeros are pruned.
-                var position = LengthBytes + headerLength + (4 * random.Next(Math.Max(1, (sample.Length - LengthBytes - headerLength) / 4)));
+                var position =
+                    LengthBytes + headerLength + (4 * random.Next(Math.Max(1, (sample.Length - LengthBytes - headerLength) / 4)));
                 if (position + 4 <= changed.Length)
-                    BinaryPrimitives.WriteSingleLittleEndian(changed.AsSpan(position), random.Next(3) switch { 0 => float.NaN, 1 => float.NegativeInfinity, _ => 1 });
+                    BinaryPrimitives.WriteSingleLittleEndian(
+                        changed.AsSpan(position),
+                        random.Next(3) switch
+                        {
+                            0 => float.NaN,
+                            1 => float.NegativeInfinity,
+                            _ => 1,
+                        }
+                    );
                 return changed;
             default:
                 var header = TextMutations.Apply(sample.AsSpan(LengthBytes, headerLength), random);

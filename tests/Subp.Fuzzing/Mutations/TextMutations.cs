@@ -9,11 +9,63 @@ public static partial class TextMutations
 {
     private static readonly string[] Numbers =
     [
-        "0", "1", "2", "3", "15", "16", "17", "-1", "127", "255", "65535", "65536", "46341", "2147483647", "2147483648", "4294967295", "4294967296",
-        "-2147483648", "9223372036854775807", "9223372036854775808", "18446744073709551616", "99999999999999999999999999", "1e9", "1e-45", "1e400", "nan", "0x10", "007", "1.5",
+        "0",
+        "1",
+        "2",
+        "3",
+        "15",
+        "16",
+        "17",
+        "-1",
+        "127",
+        "255",
+        "65535",
+        "65536",
+        "46341",
+        "2147483647",
+        "2147483648",
+        "4294967295",
+        "4294967296",
+        "-2147483648",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551616",
+        "99999999999999999999999999",
+        "1e9",
+        "1e-45",
+        "1e400",
+        "nan",
+        "0x10",
+        "007",
+        "1.5",
     ];
 
-    private static readonly string[] Pieces = ["[", "]", "(", ")", "{", "}", ",", ":", "=", "\"", "\\", "-", "..", "\n", "\r", "\t", " ", "\0", "\u00e9", "\U0001f600", "#", "x", "sha256:"];
+    private static readonly string[] Pieces =
+    [
+        "[",
+        "]",
+        "(",
+        ")",
+        "{",
+        "}",
+        ",",
+        ":",
+        "=",
+        "\"",
+        "\\",
+        "-",
+        "..",
+        "\n",
+        "\r",
+        "\t",
+        " ",
+        "\0",
+        "\u00e9",
+        "\U0001f600",
+        "#",
+        "x",
+        "sha256:",
+    ];
 
     /// <summary>One change, or sometimes two or three: a second one often hides behind the first.</summary>
     /// <param name="sample">UTF-8 text.</param>
@@ -32,18 +84,27 @@ public static partial class TextMutations
         {
             case < 6:
                 var numbers = Number().Matches(text);
-                return Replace(text, numbers, _ => random.Next(8) switch
-                {
-                    0 => random.Next().ToString(CultureInfo.InvariantCulture),
-                    // A number of the same file is the most likely to fit its new place.
-                    < 5 => numbers[random.Next(numbers.Count)].Value,
-                    _ => Numbers[random.Next(Numbers.Length)],
-                }, random);
+                return Replace(
+                    text,
+                    numbers,
+                    _ =>
+                        random.Next(8) switch
+                        {
+                            0 => random.Next().ToString(CultureInfo.InvariantCulture),
+                            // A number of the same file is the most likely to fit its new place.
+                            < 5 => numbers[random.Next(numbers.Count)].Value,
+                            _ => Numbers[random.Next(Numbers.Length)],
+                        },
+                    random
+                );
             case < 8:
                 var words = Word().Matches(text);
                 return Replace(text, words, _ => words[random.Next(words.Count)].Value, random);
             case 8:
-                return text.Insert(random.Next(text.Length + 1), string.Concat(Enumerable.Repeat(Pieces[random.Next(Pieces.Length)], random.Next(20) == 0 ? 2000 : 1)));
+                return text.Insert(
+                    random.Next(text.Length + 1),
+                    string.Concat(Enumerable.Repeat(Pieces[random.Next(Pieces.Length)], random.Next(20) == 0 ? 2000 : 1))
+                );
             case 9:
                 return text.Length == 0 ? text : text.Remove(random.Next(text.Length), 1);
             default:

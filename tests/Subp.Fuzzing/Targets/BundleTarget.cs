@@ -10,8 +10,8 @@ using Subp.Testing;
 namespace Subp.Fuzzing.Targets;
 
 /// <summary>
-/// The reader of bundles: text and weights in one file of this program, [length of the text, 4 bytes][text][weights]. What it accepts must have finite
-/// weights that keep their patterns, which writing it again checks.
+/// The reader of bundles: text and weights in one file of this program, [length of the text, 4 bytes][text][weights]. What it accepts must
+/// have finite weights that keep their patterns, which writing it again checks.
 /// </summary>
 public sealed class BundleTarget : FuzzTarget
 {
@@ -22,8 +22,13 @@ public sealed class BundleTarget : FuzzTarget
     public override string Name => "bundle";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<byte[]> Samples { get; } = [.. Enumerable.Range(1, RandomNetworks).Select(seed => RandomGraph.Create(seed)).Select(model =>
-        Join(Encoding.UTF8.GetBytes(SubpTextTarget.Text(model.Graph)), ModelBundle.Write(model).Safetensors))];
+    public override IReadOnlyList<byte[]> Samples { get; } =
+    [
+        .. Enumerable
+            .Range(1, RandomNetworks)
+            .Select(seed => RandomGraph.Create(seed))
+            .Select(model => Join(Encoding.UTF8.GetBytes(SubpTextTarget.Text(model.Graph)), ModelBundle.Write(model).Safetensors)),
+    ];
 
     /// <inheritdoc/>
     public override byte[] Mutate(byte[] sample, Random random)

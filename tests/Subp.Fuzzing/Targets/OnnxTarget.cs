@@ -7,7 +7,9 @@ using Subp.Testing;
 
 namespace Subp.Fuzzing.Targets;
 
-/// <summary>The ONNX importer. What it accepts must be a verified graph with all its weights, which packs and can be written as a bundle.</summary>
+/// <summary>
+/// The ONNX importer. What it accepts must be a verified graph with all its weights, which packs and can be written as a bundle.
+/// </summary>
 public sealed class OnnxTarget : FuzzTarget
 {
     private const int RandomNetworks = 8;
@@ -18,13 +20,18 @@ public sealed class OnnxTarget : FuzzTarget
     /// <inheritdoc/>
     public override IReadOnlyList<byte[]> Samples { get; } =
     [
-        .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "samples"), "*.onnx").Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
+        .. Directory
+            .EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "samples"), "*.onnx")
+            .Order(StringComparer.Ordinal)
+            .Select(File.ReadAllBytes),
         .. Enumerable.Range(1, RandomNetworks).Select(seed => OnnxExporter.Export(RandomGraph.Create(seed))),
     ];
 
     /// <inheritdoc/>
     public override byte[] Mutate(byte[] sample, Random random) =>
-        random.Next(6) == 0 ? ByteMutations.Apply(sample, Samples[random.Next(Samples.Count)], random) : ProtobufMutations.Apply(sample, random);
+        random.Next(6) == 0
+            ? ByteMutations.Apply(sample, Samples[random.Next(Samples.Count)], random)
+            : ProtobufMutations.Apply(sample, random);
 
     /// <inheritdoc/>
     public override object Read(byte[] bytes) => OnnxImporter.Import(bytes, "net.onnx");

@@ -14,10 +14,11 @@ public sealed class SafetensorsTarget : FuzzTarget
 
     /// <inheritdoc/>
     public override IReadOnlyList<byte[]> Samples { get; } =
-        [.. Enumerable.Range(1, RandomNetworks).Select(seed => ModelBundle.Write(RandomGraph.Create(seed)).Safetensors)];
+    [.. Enumerable.Range(1, RandomNetworks).Select(seed => ModelBundle.Write(RandomGraph.Create(seed)).Safetensors)];
 
     /// <inheritdoc/>
-    public override byte[] Mutate(byte[] sample, Random random) => SafetensorsMutations.Apply(sample, Samples[random.Next(Samples.Count)], random);
+    public override byte[] Mutate(byte[] sample, Random random) =>
+        SafetensorsMutations.Apply(sample, Samples[random.Next(Samples.Count)], random);
 
     /// <inheritdoc/>
     public override object Read(byte[] bytes) => SafetensorsReader.Read(bytes, "net.safetensors");

@@ -16,7 +16,11 @@ public sealed class SubpTextTarget : FuzzTarget
 
     /// <inheritdoc/>
     public override IReadOnlyList<byte[]> Samples { get; } =
-        [.. Enumerable.Range(1, RandomNetworks).Select(seed => Encoding.UTF8.GetBytes(Text(RandomGraph.Create(seed).Graph, withHash: seed % 4 == 0)))];
+    [
+        .. Enumerable
+            .Range(1, RandomNetworks)
+            .Select(seed => Encoding.UTF8.GetBytes(Text(RandomGraph.Create(seed).Graph, withHash: seed % 4 == 0))),
+    ];
 
     /// <summary>The text of a graph. Without the line of the structure hash, changes of the structure reach the rules behind it.</summary>
     internal static string Text(Graph graph, bool withHash = false)
@@ -27,7 +31,9 @@ public sealed class SubpTextTarget : FuzzTarget
 
     /// <inheritdoc/>
     public override byte[] Mutate(byte[] sample, Random random) =>
-        random.Next(4) == 0 ? ByteMutations.Apply(sample, Samples[random.Next(Samples.Count)], random) : TextMutations.Apply(sample, random);
+        random.Next(4) == 0
+            ? ByteMutations.Apply(sample, Samples[random.Next(Samples.Count)], random)
+            : TextMutations.Apply(sample, random);
 
     /// <inheritdoc/>
     public override object Read(byte[] bytes) => SubpParser.Parse(Encoding.UTF8.GetString(bytes), "net.subp");

@@ -28,7 +28,9 @@ public class ExporterTests
     {
         var model = Network();
         Array.Clear(model.Weights["conv.weight"].Values, 0, 9);
-        var tensor = ModelProto.Parser.ParseFrom(OnnxExporter.Export(model)).Graph.Initializer.Single(tensor => tensor.Name == "conv.weight");
+        var tensor = ModelProto
+            .Parser.ParseFrom(OnnxExporter.Export(model))
+            .Graph.Initializer.Single(tensor => tensor.Name == "conv.weight");
         Assert.Equal([4L, 2L, 3L, 3L], tensor.Dims);
         Assert.Equal(4 * 2 * 9 * sizeof(float), tensor.RawData.Length);
         Assert.All(tensor.RawData.Span[..(9 * sizeof(float))].ToArray(), value => Assert.Equal(0, value));
@@ -38,8 +40,10 @@ public class ExporterTests
     public void Every_operator_of_the_graph_can_be_written()
     {
         var all = typeof(Operator).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Operator)) && !type.IsAbstract);
-        Assert.Equal(all.Select(type => type.Name).Order(StringComparer.Ordinal),
-            OperatorWriters.Supported.Select(type => type.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            all.Select(type => type.Name).Order(StringComparer.Ordinal),
+            OperatorWriters.Supported.Select(type => type.Name).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]

@@ -4,8 +4,8 @@ using Xunit;
 namespace Subp.Onnx.Tests.Fuzzing;
 
 /// <summary>
-/// Two thousand mutated files end in a diagnostic or a correct network, never in another exception or in memory out of proportion. Many more:
-/// <c>dotnet run -c Release --project tests/Subp.Fuzzing -- 100000</c>.
+/// Two thousand mutated files end in a diagnostic or a correct network, never in another exception or in memory out of proportion. Many
+/// more: <c>dotnet run -c Release --project tests/Subp.Fuzzing -- 100000</c>.
 /// </summary>
 public class FuzzTests
 {
@@ -27,12 +27,19 @@ public class FuzzTests
     }
 
     [Fact]
-    public void Every_sample_is_accepted_as_it_is() => Assert.All(FuzzRun.Targets, target =>
-        Assert.All(target.Samples, sample => target.Check(target.Read(sample))));
+    public void Every_sample_is_accepted_as_it_is() =>
+        Assert.All(FuzzRun.Targets, target => Assert.All(target.Samples, sample => target.Check(target.Read(sample))));
 
     [Fact]
-    public void The_same_seed_and_trial_give_the_same_bytes() => Assert.All(FuzzRun.Targets, target =>
-        Assert.All(Enumerable.Range(0, 20), trial => Assert.Equal(new FuzzRun(7, 1).Mutation(target, trial), new FuzzRun(7, 2).Mutation(target, trial))));
+    public void The_same_seed_and_trial_give_the_same_bytes() =>
+        Assert.All(
+            FuzzRun.Targets,
+            target =>
+                Assert.All(
+                    Enumerable.Range(0, 20),
+                    trial => Assert.Equal(new FuzzRun(7, 1).Mutation(target, trial), new FuzzRun(7, 2).Mutation(target, trial))
+                )
+        );
 
     [Fact]
     public void A_reader_that_throws_or_takes_too_much_memory_or_reads_wrong_is_found()
@@ -61,7 +68,10 @@ public class FuzzTests
 
         public override string Name => "silent";
 
-        public override IReadOnlyList<byte[]> Samples { get; } = [[0]];
+        public override IReadOnlyList<byte[]> Samples { get; } =
+        [
+            [0],
+        ];
 
         public override byte[] Mutate(byte[] sample, Random random) => sample;
 
@@ -71,9 +81,7 @@ public class FuzzTests
             return bytes;
         }
 
-        public override void Check(object result)
-        {
-        }
+        public override void Check(object result) { }
 
         // Lets the thread of the trial end.
         public void Dispose() => _never.Set();
@@ -83,16 +91,20 @@ public class FuzzTests
     {
         public override string Name => "broken";
 
-        public override IReadOnlyList<byte[]> Samples { get; } = [[0]];
+        public override IReadOnlyList<byte[]> Samples { get; } =
+        [
+            [0],
+        ];
 
         public override byte[] Mutate(byte[] sample, Random random) => [(byte)random.Next(3)];
 
-        public override object Read(byte[] bytes) => bytes[0] switch
-        {
-            0 => new byte[FuzzRun.AlwaysAllowed + 1000],
-            1 => bytes[bytes[0] + 1],
-            _ => bytes,
-        };
+        public override object Read(byte[] bytes) =>
+            bytes[0] switch
+            {
+                0 => new byte[FuzzRun.AlwaysAllowed + 1000],
+                1 => bytes[bytes[0] + 1],
+                _ => bytes,
+            };
 
         public override void Check(object result)
         {

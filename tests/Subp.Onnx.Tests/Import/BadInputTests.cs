@@ -73,25 +73,59 @@ public class BadInputTests
         Fails("SUBP0405", "auto_pad = 'FULL'", Pool(List("kernel_shape", 2, 2), Text("auto_pad", "FULL")));
         Fails("SUBP0405", "the attribute 'p'", Pool(List("kernel_shape", 2, 2), Integer("p", 2)));
         Fails("SUBP0405", "the axis 4", Create([1, 2]).Node("Softmax", "x", "y", Integer("axis", 4)));
-        Fails("SUBP0405", "kernel_shape = [5,5]", Create(Image).Weight("w", 2, 2, 3, 3).Node("Conv", "x w", "y", List("kernel_shape", 5, 5)));
+        Fails(
+            "SUBP0405",
+            "kernel_shape = [5,5]",
+            Create(Image).Weight("w", 2, 2, 3, 3).Node("Conv", "x w", "y", List("kernel_shape", 5, 5))
+        );
     }
 
     [Fact]
     public void An_open_dimension_is_SUBP0406_unless_it_gets_a_value()
     {
-        var open = new[] { new Dimension { DimParam = "N" }, new Dimension { DimValue = 3 }, new Dimension { DimParam = "height" }, new Dimension { DimValue = 4 } };
+        var open = new[]
+        {
+            new Dimension { DimParam = "N" },
+            new Dimension { DimValue = 3 },
+            new Dimension { DimParam = "height" },
+            new Dimension { DimValue = 4 },
+        };
         var file = Change(file => file.Graph.Input[0] = Value("x", open));
         Fails("SUBP0406", "the open dimension 'height' at index 2", file);
-        var options = new ImportOptions { Batch = 5, Dimensions = new Dictionary<string, int> { ["height"] = 7 } };
+        var options = new ImportOptions
+        {
+            Batch = 5,
+            Dimensions = new Dictionary<string, int> { ["height"] = 7 },
+        };
         Assert.Equal("[5,3,7,4]", file.Import(options).Graph.Inputs[0].Shape.ToString());
-        options = options with { Dimensions = new Dictionary<string, int> { ["height"] = 7, ["N"] = 2 } };
+        options = options with
+        {
+            Dimensions = new Dictionary<string, int> { ["height"] = 7, ["N"] = 2 },
+        };
         Assert.Equal("[2,3,7,4]", file.Import(options).Graph.Inputs[0].Shape.ToString());
 
-        Fails("SUBP0406", "a value for a dimension", Relu(), new ImportOptions { Dimensions = new Dictionary<string, int> { ["width"] = 1 } });
+        Fails(
+            "SUBP0406",
+            "a value for a dimension",
+            Relu(),
+            new ImportOptions { Dimensions = new Dictionary<string, int> { ["width"] = 1 } }
+        );
         Fails("SUBP0406", "no shape", Change(file => file.Graph.Input[0].Type.TensorType.Shape = null));
-        Fails("SUBP0406", "the open dimension without a name", Change(file => file.Graph.Input[0] = Value("x", new Dimension { DimValue = 1 }, new Dimension())));
-        Fails("SUBP0406", "the dimension 0 at index 1", Change(file => file.Graph.Input[0] = Value("x", new Dimension { DimValue = 1 }, new Dimension { DimValue = 0 })));
-        Fails("SUBP0406", "the dimension 9223372036854775807", Change(file => file.Graph.Input[0] = Value("x", new Dimension { DimValue = long.MaxValue })));
+        Fails(
+            "SUBP0406",
+            "the open dimension without a name",
+            Change(file => file.Graph.Input[0] = Value("x", new Dimension { DimValue = 1 }, new Dimension()))
+        );
+        Fails(
+            "SUBP0406",
+            "the dimension 0 at index 1",
+            Change(file => file.Graph.Input[0] = Value("x", new Dimension { DimValue = 1 }, new Dimension { DimValue = 0 }))
+        );
+        Fails(
+            "SUBP0406",
+            "the dimension 9223372036854775807",
+            Change(file => file.Graph.Input[0] = Value("x", new Dimension { DimValue = long.MaxValue }))
+        );
     }
 
     [Fact]
@@ -106,13 +140,68 @@ public class BadInputTests
         }
 
         const int Float = (int)DataType.Float;
-        Fails("SUBP0407", "7 bytes of data", Conv(new TensorProto { DataType = Float, Dims = { 1, 2, 1, 1 }, RawData = ByteString.CopyFrom(new byte[7]) }));
-        Fails("SUBP0407", "3 values", Conv(new TensorProto { DataType = Float, Dims = { 1, 2, 1, 1 }, FloatData = { 1, 2, 3 } }));
+        Fails(
+            "SUBP0407",
+            "7 bytes of data",
+            Conv(
+                new TensorProto
+                {
+                    DataType = Float,
+                    Dims = { 1, 2, 1, 1 },
+                    RawData = ByteString.CopyFrom(new byte[7]),
+                }
+            )
+        );
+        Fails(
+            "SUBP0407",
+            "3 values",
+            Conv(
+                new TensorProto
+                {
+                    DataType = Float,
+                    Dims = { 1, 2, 1, 1 },
+                    FloatData = { 1, 2, 3 },
+                }
+            )
+        );
         Fails("SUBP0407", "0 values", Conv(new TensorProto { DataType = Float, Dims = { 1, 2, 1, 1 } }));
-        Fails("SUBP0407", "the dimension -2", Conv(new TensorProto { DataType = Float, Dims = { -2, -1 }, FloatData = { 1, 2 } }));
-        Fails("SUBP0407", "the shape [65536,65536]", Conv(new TensorProto { DataType = Float, Dims = { 65536, 65536 }, FloatData = { 1 } }));
+        Fails(
+            "SUBP0407",
+            "the dimension -2",
+            Conv(
+                new TensorProto
+                {
+                    DataType = Float,
+                    Dims = { -2, -1 },
+                    FloatData = { 1, 2 },
+                }
+            )
+        );
+        Fails(
+            "SUBP0407",
+            "the shape [65536,65536]",
+            Conv(
+                new TensorProto
+                {
+                    DataType = Float,
+                    Dims = { 65536, 65536 },
+                    FloatData = { 1 },
+                }
+            )
+        );
         Fails("SUBP0407", "the dimension 4294967296", Conv(new TensorProto { DataType = Float, Dims = { 1L << 32, 1L << 32 } }));
-        Fails("SUBP0407", "elements of type Int64", Conv(new TensorProto { DataType = (int)DataType.Int64, Dims = { 1, 2, 1, 1 }, Int64Data = { 1, 2 } }));
+        Fails(
+            "SUBP0407",
+            "elements of type Int64",
+            Conv(
+                new TensorProto
+                {
+                    DataType = (int)DataType.Int64,
+                    Dims = { 1, 2, 1, 1 },
+                    Int64Data = { 1, 2 },
+                }
+            )
+        );
         Fails("SUBP0407", "elements of type String", Conv(new TensorProto { DataType = (int)DataType.String, Dims = { 1 } }));
         Fails("SUBP0407", "elements of type 99", Conv(new TensorProto { DataType = 99, Dims = { 1 } }));
         Fails("SUBP0407", "the empty shape [0,2,1,1]", Conv(new TensorProto { DataType = Float, Dims = { 0, 2, 1, 1 } }));
@@ -125,7 +214,11 @@ public class BadInputTests
         Fails("SUBP0409", "the undefined input 'z'", Create(Image).Node("Add", "x z", "y"));
         Fails("SUBP0409", "a second definition of 'y'", Create(Image).Node("Relu", "x", "y").Node("Relu", "x", "y"));
         Fails("SUBP0409", "a second definition of 'x'", Create(Image).Node("Relu", "x", "x"));
-        Fails("SUBP0409", "a value that depends on itself", Create(Image).Node("Add", "x b", "a").Node("Relu", "a", "b").Node("Relu", "b", "y"));
+        Fails(
+            "SUBP0409",
+            "a value that depends on itself",
+            Create(Image).Node("Add", "x b", "a").Node("Relu", "a", "b").Node("Relu", "b", "y")
+        );
         Fails("SUBP0409", "'w' twice", Relu().Weight("w", 1).Weight("w", 1));
         Fails("SUBP0409", "a name that is undefined", Create(Image).Node("Relu", "x", "z"));
         Fails("SUBP0409", "0 inputs and 1 outputs", Change(file => file.Graph.Input.Clear()));

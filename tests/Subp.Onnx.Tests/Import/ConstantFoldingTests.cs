@@ -14,22 +14,43 @@ public class ConstantFoldingTests
     {
         var file = Base(13).Integers("i0", 0).Integers("axis", 0).Integers("minus", -1);
         file.Graph.Initializer[0].Dims.Clear();
-        file.Node("Shape", "x", "s").Node("Gather", "s i0", "n").Node("Unsqueeze", "n axis", "n1")
-            .Node("Concat", "n1 minus", "t", Integer("axis", 0)).Node("Reshape", "x t", "y");
+        file.Node("Shape", "x", "s")
+            .Node("Gather", "s i0", "n")
+            .Node("Unsqueeze", "n axis", "n1")
+            .Node("Concat", "n1 minus", "t", Integer("axis", 0))
+            .Node("Reshape", "x t", "y");
         Assert.Equal([Flattened], file.ImportedNodes());
     }
 
     [Fact]
     public void Arithmetic_with_broadcasting_conversions_and_choices_is_folded_away()
     {
-        var file = Base(17).Integers("zero", 0).Integers("two", 2).Integers("six", 6).Integers("seven", 7).Integers("one", 1).Integers("empty").Integers("four", 4);
+        var file = Base(17)
+            .Integers("zero", 0)
+            .Integers("two", 2)
+            .Integers("six", 6)
+            .Integers("seven", 7)
+            .Integers("one", 1)
+            .Integers("empty")
+            .Integers("four", 4);
         foreach (var scalar in file.Graph.Initializer.Where(tensor => tensor.Name is "zero" or "four" or "one"))
             scalar.Dims.Clear();
-        file.Node("Sub", "seven six", "a").Node("Mul", "a two", "b").Node("Cast", "seven", "f", Integer("to", 1))
-            .Constant("half", [], 0.5f).Node("Mul", "f half", "f3").Node("Floor", "f3", "f3f").Node("Cast", "f3f", "three", Integer("to", 7))
-            .Node("Range", "zero four one", "r").Node("Slice", "r three seven", "last").Node("Add", "last one", "e4")
-            .Node("Mul", "e4 three", "twelve").Node("Equal", "b two", "c").Node("Where", "c twelve one", "d").Node("Concat", "b d", "t", Integer("axis", 0))
-            .Node("Div", "t one", "t1").Node("Reshape", "x t1", "y");
+        file.Node("Sub", "seven six", "a")
+            .Node("Mul", "a two", "b")
+            .Node("Cast", "seven", "f", Integer("to", 1))
+            .Constant("half", [], 0.5f)
+            .Node("Mul", "f half", "f3")
+            .Node("Floor", "f3", "f3f")
+            .Node("Cast", "f3f", "three", Integer("to", 7))
+            .Node("Range", "zero four one", "r")
+            .Node("Slice", "r three seven", "last")
+            .Node("Add", "last one", "e4")
+            .Node("Mul", "e4 three", "twelve")
+            .Node("Equal", "b two", "c")
+            .Node("Where", "c twelve one", "d")
+            .Node("Concat", "b d", "t", Integer("axis", 0))
+            .Node("Div", "t one", "t1")
+            .Node("Reshape", "x t1", "y");
         Assert.Equal([Flattened], file.ImportedNodes());
     }
 
@@ -41,8 +62,13 @@ public class ConstantFoldingTests
     [InlineData("Range", "minus huge one", "64 bits")]
     public void Overflow_and_giant_results_are_diagnostics(string type, string inputs, string found)
     {
-        var file = Base(17).Integers("huge", long.MaxValue).Integers("zero", 0).Integers("one", 1).Integers("minus", long.MinValue)
-            .Node(type, inputs, "t").Node("Reshape", "x t", "y");
+        var file = Base(17)
+            .Integers("huge", long.MaxValue)
+            .Integers("zero", 0)
+            .Integers("one", 1)
+            .Integers("minus", long.MinValue)
+            .Node(type, inputs, "t")
+            .Node("Reshape", "x t", "y");
         var diagnostic = Assert.Throws<SubpException>(() => file.Import()).Diagnostic;
         Assert.Equal(("SUBP0208", true), (diagnostic.Descriptor.Id, diagnostic.Found.Contains(found, StringComparison.Ordinal)));
     }
@@ -54,8 +80,13 @@ public class ConstantFoldingTests
     [InlineData("Range", "one one zero", "delta = 0")]
     public void Arithmetic_without_a_result_is_a_diagnostic(string type, string inputs, string found)
     {
-        var file = Base(17).Integers("zero", 0).Integers("one", 1).Integers("three2", 3, 3).Integers("two3", 2, 2, 2)
-            .Node(type, inputs, "t").Node("Reshape", "x t", "y");
+        var file = Base(17)
+            .Integers("zero", 0)
+            .Integers("one", 1)
+            .Integers("three2", 3, 3)
+            .Integers("two3", 2, 2, 2)
+            .Node(type, inputs, "t")
+            .Node("Reshape", "x t", "y");
         var diagnostic = Assert.Throws<SubpException>(() => file.Import()).Diagnostic;
         Assert.Equal(("SUBP0404", found), (diagnostic.Descriptor.Id, diagnostic.Found));
     }
@@ -73,7 +104,8 @@ public class ConstantFoldingTests
         var file = Base(17).Integers("c", 4000).Node("ConstantOfShape", "c", "t0");
         for (var index = 0; index < 200; index++)
             file.Node("Add", "t0 t0", $"u{index}");
-        file.Node("Concat", string.Join(' ', Enumerable.Range(0, 200).Select(index => $"u{index}")), "t", Integer("axis", 0)).Node("Reshape", "x t", "y");
+        file.Node("Concat", string.Join(' ', Enumerable.Range(0, 200).Select(index => $"u{index}")), "t", Integer("axis", 0))
+            .Node("Reshape", "x t", "y");
         Assert.Equal("SUBP0208", Assert.Throws<SubpException>(() => file.Import()).Diagnostic.Descriptor.Id);
     }
 

@@ -27,8 +27,10 @@ public class ConverterTests
     [Fact]
     public void Conv_keeps_stride_dilation_groups_and_the_names_of_its_weights()
     {
-        var file = Create([1, 4, 9, 9]).Weight("w", 8, 2, 3, 3).Weight("b", 8).Node("Conv", "x w b", "y",
-            List("strides", 2, 1), List("dilations", 1, 2), Integer("group", 2), List("kernel_shape", 3, 3));
+        var file = Create([1, 4, 9, 9])
+            .Weight("w", 8, 2, 3, 3)
+            .Weight("b", 8)
+            .Node("Conv", "x w b", "y", List("strides", 2, 1), List("dilations", 1, 2), Integer("group", 2), List("kernel_shape", 3, 3));
         var conv = Assert.IsType<Conv2d>(Assert.Single(file.Import().Graph.Nodes).Operator);
         Assert.Equal(("w", "b", 2), (conv.Weight, conv.Bias, conv.Groups));
         Assert.Equal(new Window(new Extent(3, 3), new Extent(2, 1), Padding.None, new Extent(1, 2)), conv.Window);
@@ -40,18 +42,42 @@ public class ConverterTests
     [InlineData(8, 2, 3, 0, 0, 0)]
     [InlineData(7, 2, 2, 1, 1, 1)]
     [InlineData(6, 2, 3, 1, 0, 1)]
-    public void Ceil_mode_becomes_padding_at_the_end_only_where_it_adds_a_window(int extent, int kernel, int stride, int before, int after, int expected)
+    public void Ceil_mode_becomes_padding_at_the_end_only_where_it_adds_a_window(
+        int extent,
+        int kernel,
+        int stride,
+        int before,
+        int after,
+        int expected
+    )
     {
-        var file = Create([1, 1, extent, extent]).Node("MaxPool", "x", "y", List("kernel_shape", kernel, kernel), List("strides", stride, stride),
-            List("pads", before, before, after, after), Integer("ceil_mode", 1));
+        var file = Create([1, 1, extent, extent])
+            .Node(
+                "MaxPool",
+                "x",
+                "y",
+                List("kernel_shape", kernel, kernel),
+                List("strides", stride, stride),
+                List("pads", before, before, after, after),
+                Integer("ceil_mode", 1)
+            );
         Assert.Equal(expected, Assert.IsType<Pool2d>(Assert.Single(file.Import().Graph.Nodes).Operator).Window.Padding.Bottom);
     }
 
     [Fact]
     public void AveragePool_counts_the_padding_but_not_what_ceil_mode_adds()
     {
-        OnnxFile Pool(int extent) => Create([1, 1, extent, extent]).Node("AveragePool", "x", "y", List("kernel_shape", 2, 2), List("strides", 2, 2),
-            Integer("ceil_mode", 1), Integer("count_include_pad", 1));
+        OnnxFile Pool(int extent) =>
+            Create([1, 1, extent, extent])
+                .Node(
+                    "AveragePool",
+                    "x",
+                    "y",
+                    List("kernel_shape", 2, 2),
+                    List("strides", 2, 2),
+                    Integer("ceil_mode", 1),
+                    Integer("count_include_pad", 1)
+                );
         Assert.True(Assert.IsType<Pool2d>(Pool(8).Import().Graph.Nodes[0].Operator).CountIncludesPadding);
         Assert.Equal(default, Assert.IsType<Pool2d>(Pool(8).Import().Graph.Nodes[0].Operator).Overhang);
         Assert.Equal(new Extent(1, 1), Assert.IsType<Pool2d>(Pool(7).Import().Graph.Nodes[0].Operator).Overhang);
@@ -74,7 +100,9 @@ public class ConverterTests
     [Fact]
     public void Gemm_folds_alpha_beta_and_the_transpose_into_the_weights()
     {
-        var file = Create([1, 2]).Constant("w", [2, 3], 1, 2, 3, 4, 5, 6).Constant("c", [1, 3], 1, 2, 3)
+        var file = Create([1, 2])
+            .Constant("w", [2, 3], 1, 2, 3, 4, 5, 6)
+            .Constant("c", [1, 3], 1, 2, 3)
             .Node("Gemm", "x w c", "y", Real("alpha", 2), Real("beta", 0.5f));
         Assert.Equal([2f, 8f, 4f, 10f, 6f, 12f], file.Import().Weights["w"].Values);
         Assert.Equal([0.5f, 1f, 1.5f], file.Import().Weights["c"].Values);
@@ -150,20 +178,27 @@ public class ConverterTests
     public void Weights_may_come_from_Constant_nodes_and_through_Identity()
     {
         var file = Create([1, 2, 3, 3]);
-        file.Graph.Node.Add(new NodeProto
-        {
-            OpType = "Constant",
-            Output = { "w" },
-            Attribute =
+        file.Graph.Node.Add(
+            new NodeProto
             {
-                new AttributeProto
+                OpType = "Constant",
+                Output = { "w" },
+                Attribute =
                 {
-                    Name = "value",
-                    Type = AttributeProto.Types.AttributeType.Tensor,
-                    T = new TensorProto { DataType = (int)DataType.Float, Dims = { 1, 2, 1, 1 }, FloatData = { 3, 4 } },
+                    new AttributeProto
+                    {
+                        Name = "value",
+                        Type = AttributeProto.Types.AttributeType.Tensor,
+                        T = new TensorProto
+                        {
+                            DataType = (int)DataType.Float,
+                            Dims = { 1, 2, 1, 1 },
+                            FloatData = { 3, 4 },
+                        },
+                    },
                 },
-            },
-        });
+            }
+        );
         file.Node("Identity", "w", "w2").Node("Conv", "x w2", "y");
         Assert.Equal([3f, 4f], file.Import().Weights["w"].Values);
     }
@@ -171,7 +206,10 @@ public class ConverterTests
     [Fact]
     public void A_shared_initialiser_is_one_parameter_in_one_form_and_several_in_several()
     {
-        var file = Create([1, 3]).Weight("w", 3, 3).Node("MatMul", "x w", "a").Node("MatMul", "a w", "b")
+        var file = Create([1, 3])
+            .Weight("w", 3, 3)
+            .Node("MatMul", "x w", "a")
+            .Node("MatMul", "a w", "b")
             .Node("Gemm", "b w", "y", Integer("transB", 1));
         var model = file.Import();
         Assert.Equal(["w", "w.2"], model.Graph.Parameters.Select(parameter => parameter.Name));
@@ -185,7 +223,12 @@ public class ConverterTests
     public void Other_floating_point_weights_are_converted(string typeName)
     {
         var type = Enum.Parse<DataType>(typeName);
-        var tensor = new TensorProto { Name = "w", DataType = (int)type, Dims = { 1, 2, 1, 1 } };
+        var tensor = new TensorProto
+        {
+            Name = "w",
+            DataType = (int)type,
+            Dims = { 1, 2, 1, 1 },
+        };
         double[] values = [1.5, -0.25];
         if (type == DataType.Double)
             tensor.DoubleData.AddRange(values);
@@ -218,9 +261,20 @@ public class ConverterTests
     [Fact]
     public void BatchNormalization_keeps_its_statistics_and_epsilon()
     {
-        var file = Create([1, 2, 3, 3]).Weight("s", 2).Weight("b", 2).Weight("m", 2).Weight("v", 2)
+        var file = Create([1, 2, 3, 3])
+            .Weight("s", 2)
+            .Weight("b", 2)
+            .Weight("m", 2)
+            .Weight("v", 2)
             .Node("BatchNormalization", "x s b m v", "y", Real("epsilon", 0.01f), Real("momentum", 0.9f));
-        var expected = new BatchNorm { Scale = "s", Shift = "b", Mean = "m", Variance = "v", Epsilon = 0.01f };
+        var expected = new BatchNorm
+        {
+            Scale = "s",
+            Shift = "b",
+            Mean = "m",
+            Variance = "v",
+            Epsilon = 0.01f,
+        };
         Assert.Equal(expected, file.Import().Graph.Nodes[0].Operator);
     }
 

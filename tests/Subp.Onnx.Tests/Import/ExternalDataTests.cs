@@ -22,7 +22,10 @@ public class ExternalDataTests
         var folder = Directory.CreateTempSubdirectory("subp-onnx");
         try
         {
-            System.IO.File.WriteAllBytes(Path.Combine(folder.FullName, "net.data"), [.. BitConverter.GetBytes(3f), .. BitConverter.GetBytes(4f)]);
+            System.IO.File.WriteAllBytes(
+                Path.Combine(folder.FullName, "net.data"),
+                [.. BitConverter.GetBytes(3f), .. BitConverter.GetBytes(4f)]
+            );
             var path = Path.Combine(folder.FullName, "net.onnx");
             System.IO.File.WriteAllBytes(path, File("net.data", null, null).ToBytes());
             Assert.Equal([3f, 4f], OnnxImporter.ImportFile(path).Weights["w"].Values);
@@ -46,8 +49,9 @@ public class ExternalDataTests
     [InlineData("net.data", null, "4", "a length of 4 bytes")]
     public void What_cannot_be_read_is_SUBP0408(string? location, string? offset, string? length, string found)
     {
-        var exception = Assert.Throws<SubpException>(
-            () => Import(File(location, offset, length), name => name == "net.data" ? new MemoryStream(new byte[8]) : null));
+        var exception = Assert.Throws<SubpException>(() =>
+            Import(File(location, offset, length), name => name == "net.data" ? new MemoryStream(new byte[8]) : null)
+        );
         Assert.Equal(DiagnosticDescriptors.OnnxExternalData, exception.Diagnostic.Descriptor);
         Assert.Equal(found, exception.Diagnostic.Found);
     }

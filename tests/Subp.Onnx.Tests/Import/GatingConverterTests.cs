@@ -24,8 +24,14 @@ public class GatingConverterTests
     [InlineData("Div", "c six", "m", "Mul", "x m", "y")]
     public void A_hard_swish_of_single_steps_is_one_operator(string type1, string in1, string out1, string type2, string in2, string out2)
     {
-        var file = Create(Image).Constant("three", [], 3).Constant("six", [], 6).Constant("zero", [], 0)
-            .Node("Add", "x three", "a").Node("Clip", "a zero six", "c").Node(type1, in1, out1).Node(type2, in2, out2);
+        var file = Create(Image)
+            .Constant("three", [], 3)
+            .Constant("six", [], 6)
+            .Constant("zero", [], 0)
+            .Node("Add", "x three", "a")
+            .Node("Clip", "a zero six", "c")
+            .Node(type1, in1, out1)
+            .Node(type2, in2, out2);
         Assert.Equal(["y = hard_swish(x) [1,4,3,3]"], file.ImportedNodes());
         Assert.Empty(file.Import().Graph.Parameters);
     }
@@ -43,7 +49,14 @@ public class GatingConverterTests
     [InlineData("Sub", "x c", 2, 1, 1, 1)]
     [InlineData("Sub", "c x", 2, 1, 1, -1)]
     [InlineData("Div", "x c", 2, 1, 1, 1.5)]
-    public void A_constant_per_channel_or_for_all_becomes_an_affine_normalisation(string type, string inputs, float constant, int rows, int columns, float expected)
+    public void A_constant_per_channel_or_for_all_becomes_an_affine_normalisation(
+        string type,
+        string inputs,
+        float constant,
+        int rows,
+        int columns,
+        float expected
+    )
     {
         float[] input = [3, 3];
         foreach (var dimensions in new[] { Array.Empty<int>(), [1], [2, rows, columns], [1, 2, rows, columns] })
@@ -58,13 +71,27 @@ public class GatingConverterTests
     [Fact]
     public void Slices_splits_and_single_channels_become_slices()
     {
-        var slices = Create(Image).Integers("b", -3, 1).Integers("e", long.MaxValue, 3).Integers("a", 1, -1).Integers("s", 2, 1)
+        var slices = Create(Image)
+            .Integers("b", -3, 1)
+            .Integers("e", long.MaxValue, 3)
+            .Integers("a", 1, -1)
+            .Integers("s", 2, 1)
             .Node("Slice", "x b e a s", "y");
         Assert.Equal(["y.slice = slice(x) [1,2,3,3]", "y = slice(y.slice) [1,2,3,2]"], slices.ImportedNodes());
-        var split = Create(Image, 18).Node("Split", "x", "p q", Integer("axis", 1), Integer("num_outputs", 2)).Node("Concat", "q p", "y", Integer("axis", -3));
+        var split = Create(Image, 18)
+            .Node("Split", "x", "p q", Integer("axis", 1), Integer("num_outputs", 2))
+            .Node("Concat", "q p", "y", Integer("axis", -3));
         Assert.Equal(["p = slice(x) [1,2,3,3]", "q = slice(x) [1,2,3,3]", "y = concat(q, p) [1,4,3,3]"], split.ImportedNodes());
         var parts = Create(Image, 11).Node("Split", "x", "p y", Integer("axis", 1), List("split", 1, 3));
-        Assert.Equal(new Slice { Axis = 1, Begin = 1, End = 4 }, Assert.Single(parts.Import().Graph.Nodes).Operator);
+        Assert.Equal(
+            new Slice
+            {
+                Axis = 1,
+                Begin = 1,
+                End = 4,
+            },
+            Assert.Single(parts.Import().Graph.Nodes).Operator
+        );
         var gather = Create(Image, 11).Integers("i", -1);
         gather.Graph.Initializer[0].Dims.Clear();
         gather.Node("Gather", "x i", "g", Integer("axis", 1)).Node("Unsqueeze", "g", "y", List("axes", 1));
@@ -74,8 +101,12 @@ public class GatingConverterTests
     [Fact]
     public void A_channel_shuffle_is_one_operator()
     {
-        var file = Create(Image).Integers("five", 1, 2, 2, 3, 3).Integers("four", 1, -1, 3, 3)
-            .Node("Reshape", "x five", "r").Node("Transpose", "r", "t", List("perm", 0, 2, 1, 3, 4)).Node("Reshape", "t four", "y");
+        var file = Create(Image)
+            .Integers("five", 1, 2, 2, 3, 3)
+            .Integers("four", 1, -1, 3, 3)
+            .Node("Reshape", "x five", "r")
+            .Node("Transpose", "r", "t", List("perm", 0, 2, 1, 3, 4))
+            .Node("Reshape", "t four", "y");
         Assert.Equal(["y = channel_shuffle(x) [1,4,3,3]"], file.ImportedNodes());
     }
 

@@ -11,7 +11,8 @@ public class TorchvisionTests
 
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Data", "torchvision");
 
-    public static TheoryData<string> Names => [.. Directory.GetFiles(Folder, "*.onnx").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names =>
+        [.. Directory.GetFiles(Folder, "*.onnx").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -44,7 +45,10 @@ public class TorchvisionTests
     [InlineData("shufflenet_v2", "channel_shuffle", 6)]
     [InlineData("googlenet", "slice", 3)]
     public void Patterns_of_several_nodes_become_one_operator(string name, string mnemonic, int count) =>
-        Assert.Equal(count, OnnxImporter.ImportFile(Path.Combine(Folder, $"{name}.onnx")).Graph.Nodes.Count(node => node.Operator.Mnemonic == mnemonic));
+        Assert.Equal(
+            count,
+            OnnxImporter.ImportFile(Path.Combine(Folder, $"{name}.onnx")).Graph.Nodes.Count(node => node.Operator.Mnemonic == mnemonic)
+        );
 
     private static (float[] Input, float[] Expected) Recorded(string name, int inputs)
     {
@@ -57,6 +61,9 @@ public class TorchvisionTests
         Assert.Equal(expected.Length, actual.Length);
         var largest = expected.Max(Math.Abs);
         for (var index = 0; index < expected.Length; index++)
-            Assert.True(Math.Abs(expected[index] - actual[index]) <= Tolerance * largest, $"{index}: {expected[index]} and {actual[index]}, largest {largest}");
+            Assert.True(
+                Math.Abs(expected[index] - actual[index]) <= Tolerance * largest,
+                $"{index}: {expected[index]} and {actual[index]}, largest {largest}"
+            );
     }
 }

@@ -11,10 +11,13 @@ internal static class Dotnet
 
     /// <summary>The executable of the SDK that runs these tests.</summary>
     public static string Host { get; } =
-        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        Path.GetFullPath(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet")
+        );
 
     /// <summary>Runs an SDK command that must succeed, and returns what it printed.</summary>
-    public static string Run(string folder, string packageCache, params string[] arguments) => RunProgram(folder, packageCache, Host, arguments);
+    public static string Run(string folder, string packageCache, params string[] arguments) =>
+        RunProgram(folder, packageCache, Host, arguments);
 
     /// <summary>Runs a program that must succeed, and returns what it printed.</summary>
     public static string RunProgram(string folder, string packageCache, string program, params string[] arguments)
@@ -27,7 +30,12 @@ internal static class Dotnet
     /// <summary>Runs a program and returns its exit code and what it printed on both streams.</summary>
     public static (int ExitCode, string Text) Try(string folder, string packageCache, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
         // The test host sets variables of its own SDK process, which would confuse the inner one.
         foreach (var name in start.Environment.Keys.Where(key => key.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(name);

@@ -11,9 +11,17 @@ internal static partial class ReadmeSteps
         var text = File.ReadAllText(Path.Combine(PackedPackages.Repository, page));
         var from = text.IndexOf("\n## " + heading + "\n", StringComparison.Ordinal) + 1;
         var to = text.IndexOf("\n## ", from, StringComparison.Ordinal);
-        return [.. Block().Matches(to < 0 ? text[from..] : text[from..to]).Select(match => (match.Groups["language"].Value, match.Groups["text"].Value))];
+        return
+        [
+            .. Block()
+                .Matches(to < 0 ? text[from..] : text[from..to])
+                .Select(match => (match.Groups["language"].Value, match.Groups["text"].Value)),
+        ];
     }
 
-    [GeneratedRegex(@"^```(?<language>\w*)\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^```(?<language>\w*)\n(?<text>.*?)^```",
+        RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Block();
 }

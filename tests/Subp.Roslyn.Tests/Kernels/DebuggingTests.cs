@@ -12,7 +12,9 @@ using Xunit;
 
 namespace Subp.Roslyn.Tests.Kernels;
 
-/// <summary>What a debugger needs to step into a kernel and show its registers: lines of a source it has, and named locals in scopes.</summary>
+/// <summary>
+/// What a debugger needs to step into a kernel and show its registers: lines of a source it has, and named locals in scopes.
+/// </summary>
 public sealed class DebuggingTests
 {
     [Theory]
@@ -26,18 +28,28 @@ public sealed class DebuggingTests
         using var provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(compiled.Pdb));
         var (metadata, symbols) = (image.GetMetadataReader(), provider.GetMetadataReader());
         var lines = file.Text.Split('\n');
-        var kernels = metadata.MethodDefinitions.Where(handle => metadata.GetString(metadata.GetMethodDefinition(handle).Name).Contains("Layer01_Conv" + method, StringComparison.Ordinal)).ToArray();
+        var kernels = metadata
+            .MethodDefinitions.Where(handle =>
+                metadata.GetString(metadata.GetMethodDefinition(handle).Name).Contains("Layer01_Conv" + method, StringComparison.Ordinal)
+            )
+            .ToArray();
         Assert.True(kernels.Length >= 3, "There is a kernel for every instruction set.");
         foreach (var kernel in kernels)
         {
             var information = symbols.GetMethodDebugInformation(kernel);
             Assert.Equal(file.Name, symbols.GetString(symbols.GetDocument(information.Document).Name));
             var steps = information.GetSequencePoints().Where(point => !point.IsHidden).ToArray();
-            var multiplyAdds = steps.Count(point => lines[point.StartLine - 1].Contains("sum0 = ", StringComparison.Ordinal) && lines[point.StartLine - 1].Contains("Multiply", StringComparison.Ordinal));
+            var multiplyAdds = steps.Count(point =>
+                lines[point.StartLine - 1].Contains("sum0 = ", StringComparison.Ordinal)
+                && lines[point.StartLine - 1].Contains("Multiply", StringComparison.Ordinal)
+            );
             Assert.True(multiplyAdds > 0, "Each multiply-add is a step of its own.");
             Assert.Equal(steps.Length, steps.Select(point => (point.StartLine, point.StartColumn)).Distinct().Count());
-            var locals = symbols.GetLocalScopes(kernel).SelectMany(scope => symbols.GetLocalScope(scope).GetLocalVariables())
-                .Select(local => symbols.GetString(symbols.GetLocalVariable(local).Name)).ToArray();
+            var locals = symbols
+                .GetLocalScopes(kernel)
+                .SelectMany(scope => symbols.GetLocalScope(scope).GetLocalVariables())
+                .Select(local => symbols.GetString(symbols.GetLocalVariable(local).Name))
+                .ToArray();
             Assert.All(registers.Split(' '), register => Assert.Contains(register, locals));
             // One per tap where a kernel row is held, one for all taps elsewhere.
             Assert.Contains(locals, local => local is "weight" or "weight0");
@@ -53,18 +65,43 @@ public sealed class DebuggingTests
         var entry = image.ReadDebugDirectory().Single(entry => entry.Type == DebugDirectoryEntryType.CodeView);
         var codeView = image.ReadCodeViewDebugDirectoryData(entry);
         Assert.Equal("Net.pdb", codeView.Path);
-        Assert.Equal(new BlobContentId(provider.GetMetadataReader().DebugMetadataHeader!.Id), new BlobContentId(codeView.Guid, entry.Stamp));
+        Assert.Equal(
+            new BlobContentId(provider.GetMetadataReader().DebugMetadataHeader!.Id),
+            new BlobContentId(codeView.Guid, entry.Stamp)
+        );
     }
 
     private static (EmittedFile Kernels, CompiledAssembly Compiled) Compile(UnrollMode unroll)
     {
         var builder = new GraphBuilder("net");
         var image = builder.Input("image", new TensorShape(1, 16, 4, 6));
-        builder.Output(builder.Conv2d("conv", image, 16, Window.Square(3, padding: 1), bias: true, pattern: new BlockPattern(16, 16, [[2, 9]])));
+        builder.Output(
+            builder.Conv2d(
+                "conv",
+                image,
+                16,
+                Window.Square(3, padding: 1),
+                bias: true,
+                pattern: new BlockPattern(
+                    16,
+                    16,
+                    [
+                        [2, 9],
+                    ]
+                )
+            )
+        );
         var model = RandomWeights.For(builder.Build(), seed: 1);
         var plan = ModelPlanner.Plan(model.Graph, new CompileOptions { Unroll = unroll, ThreadCounts = [1] });
         var files = ModelEmitter.Emit(plan);
-        return (files.Single(file => file.Name == "Net.Layer01_Conv.cs"),
-            ModelAssemblyCompiler.Compile(files, ModelBundle.Write(model).Safetensors, plan.ClassName, $"{plan.Options.Namespace}.{plan.ClassName}.safetensors"));
+        return (
+            files.Single(file => file.Name == "Net.Layer01_Conv.cs"),
+            ModelAssemblyCompiler.Compile(
+                files,
+                ModelBundle.Write(model).Safetensors,
+                plan.ClassName,
+                $"{plan.Options.Namespace}.{plan.ClassName}.safetensors"
+            )
+        );
     }
 }

@@ -8,19 +8,19 @@ internal static class DenseLayerCases
 {
     /// <summary>The cases.</summary>
     public static IEnumerable<KernelCase> All() =>
-    [
-        KernelCase.Of("stem", new TensorShape(2, 3, 21, 23), Stem),
-        KernelCase.Of("planar-fork", new TensorShape(1, 1, 12, 9), PlanarFork),
-        KernelCase.Of("dense", new TensorShape(3, 40, 6, 7), Dense),
-        KernelCase.Of("grouped", new TensorShape(1, 24, 9, 11), Grouped),
-        KernelCase.Of("depthwise", new TensorShape(2, 21, 8, 10), Depthwise),
-        KernelCase.Of("pools", new TensorShape(2, 18, 13, 11), Pools),
-        KernelCase.Of("halo-behind-everything", new TensorShape(2, 17, 5, 6), HaloBehindEverything),
-        KernelCase.Of("lenet", new TensorShape(2, 1, 16, 16), Lenet),
-        KernelCase.Of("vectors", new TensorShape(3, 21), Vectors),
-        KernelCase.Of("clamp-only", new TensorShape(2, 3, 4, 5), (builder, image) => builder.Node("clip", Activate.Relu6, image)),
-        KernelCase.Of("batch-norm-only", new TensorShape(1, 20, 4, 5), (builder, image) => builder.BatchNorm("norm", image)),
-    ];
+        [
+            KernelCase.Of("stem", new TensorShape(2, 3, 21, 23), Stem),
+            KernelCase.Of("planar-fork", new TensorShape(1, 1, 12, 9), PlanarFork),
+            KernelCase.Of("dense", new TensorShape(3, 40, 6, 7), Dense),
+            KernelCase.Of("grouped", new TensorShape(1, 24, 9, 11), Grouped),
+            KernelCase.Of("depthwise", new TensorShape(2, 21, 8, 10), Depthwise),
+            KernelCase.Of("pools", new TensorShape(2, 18, 13, 11), Pools),
+            KernelCase.Of("halo-behind-everything", new TensorShape(2, 17, 5, 6), HaloBehindEverything),
+            KernelCase.Of("lenet", new TensorShape(2, 1, 16, 16), Lenet),
+            KernelCase.Of("vectors", new TensorShape(3, 21), Vectors),
+            KernelCase.Of("clamp-only", new TensorShape(2, 3, 4, 5), (builder, image) => builder.Node("clip", Activate.Relu6, image)),
+            KernelCase.Of("batch-norm-only", new TensorShape(1, 20, 4, 5), (builder, image) => builder.BatchNorm("norm", image)),
+        ];
 
     private static string Stem(GraphBuilder builder, string image)
     {
@@ -59,7 +59,14 @@ internal static class DenseLayerCases
     {
         var first = builder.Conv2d("first", image, 21, Window.Square(3, padding: 1), groups: 21, bias: true, activation: Activation.Relu6);
         var second = builder.Conv2d("second", first, 21, Window.Square(5, stride: 2, padding: 2), groups: 21);
-        var third = builder.Conv2d("third", second, 21, new Window(new(3, 2), Extent.One, new(2, 1, 2, 1), new(2, 2)), groups: 21, bias: true);
+        var third = builder.Conv2d(
+            "third",
+            second,
+            21,
+            new Window(new(3, 2), Extent.One, new(2, 1, 2, 1), new(2, 2)),
+            groups: 21,
+            bias: true
+        );
         return builder.Node("sum", new Add(), second, third);
     }
 
@@ -68,20 +75,34 @@ internal static class DenseLayerCases
         var value = Pool(builder, "maximum", image, PoolKind.Maximum, new Window(new(2, 3), new(1, 2), new(1, 2, 0, 1), Extent.One));
         value = Pool(builder, "dilated", value, PoolKind.Maximum, new Window(new(3, 2), Extent.One, new(2, 1, 3, 1), new(2, 2)));
         value = Pool(builder, "mean", value, PoolKind.Average, new Window(new(3, 3), new(2, 1), new(1, 1, 2, 0), Extent.One));
-        return builder.Node("padded", new Pool2d { Kind = PoolKind.Average, CountIncludesPadding = true, Window = Window.Square(2, 1, 1) }, value);
+        return builder.Node(
+            "padded",
+            new Pool2d
+            {
+                Kind = PoolKind.Average,
+                CountIncludesPadding = true,
+                Window = Window.Square(2, 1, 1),
+            },
+            value
+        );
     }
 
     private static string Pool(GraphBuilder builder, string node, string input, PoolKind kind, Window window) =>
         builder.Node(node, new Pool2d { Kind = kind, Window = window }, input);
 
-    /// <summary>Each kind of step is read by a padded convolution, so each must zero the halo of its output, whatever the arena held before.</summary>
+    /// <summary>
+    /// Each kind of step is read by a padded convolution, so each must zero the halo of its output, whatever the arena held before.
+    /// </summary>
     private static string HaloBehindEverything(GraphBuilder builder, string image)
     {
         var same = Window.Square(3, padding: 1);
         string Padded(string node, string input) => builder.Conv2d(node, input, 17, same, bias: true);
         var value = Padded("after-input", image);
         value = Padded("after-pool", Pool(builder, "pool", value, PoolKind.Maximum, Window.Square(2)));
-        value = Padded("after-norm", builder.BatchNorm("norm", builder.Node("clip", new Activate { Activation = new Activation(-1, 1) }, value)));
+        value = Padded(
+            "after-norm",
+            builder.BatchNorm("norm", builder.Node("clip", new Activate { Activation = new Activation(-1, 1) }, value))
+        );
         var depthwise = builder.Conv2d("depthwise", value, 17, same, groups: 17);
         value = Padded("after-depthwise", depthwise);
         value = builder.Node("sum", new Add(), value, depthwise);

@@ -9,15 +9,22 @@ internal static class DrawnPattern
     public static BlockPattern Uniform(int blockLength, int outputs, int inputs, int kept)
     {
         var random = new Random(inputs + outputs + kept);
-        return new BlockPattern(blockLength, inputs, [.. Enumerable.Range(0, outputs / blockLength).Select(_ => Draw(random, inputs, kept))]);
+        return new BlockPattern(
+            blockLength,
+            inputs,
+            [.. Enumerable.Range(0, outputs / blockLength).Select(_ => Draw(random, inputs, kept))]
+        );
     }
 
     /// <summary>The groups keep 0, 1, 2, ... input channels, from the start again above the most.</summary>
     public static BlockPattern Uneven(int blockLength, int outputs, int inputs, int most)
     {
         var random = new Random(inputs + outputs + most);
-        return new BlockPattern(blockLength, inputs,
-            [.. Enumerable.Range(0, outputs / blockLength).Select(group => Draw(random, inputs, (group + most) % (most + 1)))]);
+        return new BlockPattern(
+            blockLength,
+            inputs,
+            [.. Enumerable.Range(0, outputs / blockLength).Select(group => Draw(random, inputs, (group + most) % (most + 1)))]
+        );
     }
 
     private static int[] Draw(Random random, int inputs, int kept) =>

@@ -36,14 +36,25 @@ public sealed class GeneratedSampleTests
     public void The_emitted_files_are_those_of_this_compiler()
     {
         var expected = Emit().ToDictionary(file => file.Name, file => file.Text);
-        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), Directory.GetFiles(FileOf("emitted")).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
-        Assert.All(expected, file => Assert.True(file.Value == File.ReadAllText(Path.Combine(FileOf("emitted"), file.Key)),
-            $"{Name}/emitted/{file.Key} is out of date; run the command in {Name}/README.md."));
+        Assert.Equal(
+            expected.Keys.Order(StringComparer.Ordinal),
+            Directory.GetFiles(FileOf("emitted")).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)
+        );
+        Assert.All(
+            expected,
+            file =>
+                Assert.True(
+                    file.Value == File.ReadAllText(Path.Combine(FileOf("emitted"), file.Key)),
+                    $"{Name}/emitted/{file.Key} is out of date; run the command in {Name}/README.md."
+                )
+        );
     }
 
     [Fact]
     public void They_compile_without_a_warning() =>
-        Assert.Empty(ModelAssemblyCompiler.Warnings(Emit(), s_options.ClassName!, $"{s_options.Namespace}.{s_options.ClassName}.safetensors"));
+        Assert.Empty(
+            ModelAssemblyCompiler.Warnings(Emit(), s_options.ClassName!, $"{s_options.Namespace}.{s_options.ClassName}.safetensors")
+        );
 
     [Fact]
     public void The_sample_stays_small_enough_to_read() =>
@@ -51,7 +62,10 @@ public sealed class GeneratedSampleTests
 
     private static IReadOnlyList<EmittedFile> Emit() => ModelEmitter.Emit(ModelPlanner.Plan(Read().Graph, s_options));
 
-    private static Model Read() => ModelBundle.Read(File.ReadAllText(FileOf("tiny.subp")), "tiny.subp", File.ReadAllBytes(FileOf("tiny.safetensors")), "tiny.safetensors").Model;
+    private static Model Read() =>
+        ModelBundle
+            .Read(File.ReadAllText(FileOf("tiny.subp")), "tiny.subp", File.ReadAllBytes(FileOf("tiny.safetensors")), "tiny.safetensors")
+            .Model;
 
     private static string FileOf(string name, [CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", Name, name));

@@ -8,8 +8,10 @@ namespace Subp.Roslyn.Tests.Kernels;
 /// <summary>Counts what the methods of an assembly are made of, by decoding their code.</summary>
 internal static class IntermediateCode
 {
-    private static readonly Dictionary<int, OpCode> s_opCodes = typeof(OpCodes).GetFields()
-        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => (int)(ushort)code.Value);
+    private static readonly Dictionary<int, OpCode> s_opCodes = typeof(OpCodes)
+        .GetFields()
+        .Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => (int)(ushort)code.Value);
 
     /// <summary>The size of a method.</summary>
     /// <param name="Name">The name.</param>
@@ -25,12 +27,15 @@ internal static class IntermediateCode
         var metadata = reader.GetMetadataReader();
         return
         [
-            .. metadata.MethodDefinitions.Select(metadata.GetMethodDefinition).Where(method => method.RelativeVirtualAddress != 0).Select(method =>
-            {
-                var body = reader.GetMethodBody(method.RelativeVirtualAddress);
-                var code = body.GetILContent();
-                return new Method(metadata.GetString(method.Name), Instructions(code), code.Length, Locals(metadata, body));
-            }),
+            .. metadata
+                .MethodDefinitions.Select(metadata.GetMethodDefinition)
+                .Where(method => method.RelativeVirtualAddress != 0)
+                .Select(method =>
+                {
+                    var body = reader.GetMethodBody(method.RelativeVirtualAddress);
+                    var code = body.GetILContent();
+                    return new Method(metadata.GetString(method.Name), Instructions(code), code.Length, Locals(metadata, body));
+                }),
         ];
     }
 
@@ -48,15 +53,16 @@ internal static class IntermediateCode
         return position == code.Length ? count : throw new BadImageFormatException("An instruction ends behind its method.");
     }
 
-    private static int OperandLength(OpCode code, ImmutableArray<byte> bytes, int position) => code.OperandType switch
-    {
-        OperandType.InlineNone => 0,
-        OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
-        OperandType.InlineVar => 2,
-        OperandType.InlineI8 or OperandType.InlineR => 8,
-        OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32([.. bytes[position..(position + 4)]])),
-        _ => 4,
-    };
+    private static int OperandLength(OpCode code, ImmutableArray<byte> bytes, int position) =>
+        code.OperandType switch
+        {
+            OperandType.InlineNone => 0,
+            OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+            OperandType.InlineVar => 2,
+            OperandType.InlineI8 or OperandType.InlineR => 8,
+            OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32([.. bytes[position..(position + 4)]])),
+            _ => 4,
+        };
 
     private static int Locals(MetadataReader metadata, MethodBodyBlock body)
     {

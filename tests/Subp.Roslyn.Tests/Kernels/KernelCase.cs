@@ -19,7 +19,12 @@ internal sealed record KernelCase(string Name, Model Model, UnrollMode Unroll)
     public IReadOnlyList<int> ThreadCounts { get; init; } = [1, 2, 3];
 
     /// <summary>A case with random weights.</summary>
-    public static KernelCase Of(string name, TensorShape input, Func<GraphBuilder, string, string> layers, UnrollMode unroll = UnrollMode.Auto)
+    public static KernelCase Of(
+        string name,
+        TensorShape input,
+        Func<GraphBuilder, string, string> layers,
+        UnrollMode unroll = UnrollMode.Auto
+    )
     {
         var builder = new GraphBuilder(name);
         builder.Output(layers(builder, builder.Input("image", input)));

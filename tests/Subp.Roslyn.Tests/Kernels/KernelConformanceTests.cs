@@ -21,12 +21,18 @@ public sealed class KernelConformanceTests(KernelFixture fixture) : IClassFixtur
     }
 
     [Fact]
-    public void The_Winograd_cases_are_computed_in_the_Winograd_domain() => Assert.All(WinogradCases.All(), kernelCase =>
-    {
-        var layers = ModelPlanner.Plan(PassPipeline.Pack(kernelCase.Model).Graph, new CompileOptions { Hints = kernelCase.Hints }).Layers;
-        var windows = layers.Where(layer => layer.Node.Operator is Conv2d { Window: { Kernel: { Height: 3, Width: 3 } } });
-        Assert.All(windows, layer => Assert.IsType<WinogradPlan>(layer));
-    });
+    public void The_Winograd_cases_are_computed_in_the_Winograd_domain() =>
+        Assert.All(
+            WinogradCases.All(),
+            kernelCase =>
+            {
+                var layers = ModelPlanner
+                    .Plan(PassPipeline.Pack(kernelCase.Model).Graph, new CompileOptions { Hints = kernelCase.Hints })
+                    .Layers;
+                var windows = layers.Where(layer => layer.Node.Operator is Conv2d { Window: { Kernel: { Height: 3, Width: 3 } } });
+                Assert.All(windows, layer => Assert.IsType<WinogradPlan>(layer));
+            }
+        );
 
     [Fact]
     public void A_processor_without_Avx512_runs_Avx2()
@@ -96,7 +102,8 @@ public sealed class KernelConformanceTests(KernelFixture fixture) : IClassFixtur
         foreach (var threads in new[] { 1, 2 })
         {
             using var session = model.CreateSession(threads);
-            // The count is that of the whole process, in which the runtime itself may allocate now and then; code that allocates does so always.
+            // The count is that of the whole process, in which the runtime itself may allocate now and then; code that allocates does so
+            // always.
             Assert.Contains(Enumerable.Range(0, 5), _ => AllocatedBy(session, input, output) == 0);
         }
     }

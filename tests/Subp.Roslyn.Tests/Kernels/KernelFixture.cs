@@ -18,15 +18,23 @@ public sealed class KernelFixture : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("subp-kernels-");
     private readonly ConcurrentDictionary<string, Exception> _failures = new();
 
-    public KernelFixture() =>
-        Parallel.ForEach(Cases(), new ParallelOptions { MaxDegreeOfParallelism = 2 }, Build);
+    public KernelFixture() => Parallel.ForEach(Cases(), new ParallelOptions { MaxDegreeOfParallelism = 2 }, Build);
 
     /// <summary>The folder of the compiled cases.</summary>
     public string Folder => _folder.FullName;
 
     /// <summary>All cases.</summary>
     internal static IEnumerable<KernelCase> Cases() =>
-        [.. SparseConvolutionCases.All(), .. DenseLayerCases.All(), .. BranchCases.All(), .. WinogradCases.All(), .. PackedCases.All(), .. HintCases.All(), .. RandomCases.All(), .. ManyThreadsCases.All()];
+        [
+            .. SparseConvolutionCases.All(),
+            .. DenseLayerCases.All(),
+            .. BranchCases.All(),
+            .. WinogradCases.All(),
+            .. PackedCases.All(),
+            .. HintCases.All(),
+            .. RandomCases.All(),
+            .. ManyThreadsCases.All(),
+        ];
 
     /// <summary>Throws what went wrong when the case was compiled.</summary>
     public void RequireCompiled(string name)
@@ -53,9 +61,21 @@ public sealed class KernelFixture : IDisposable
     internal static void Build(string folder, KernelCase kernelCase)
     {
         var model = PassPipeline.Pack(kernelCase.Model);
-        var plan = ModelPlanner.Plan(model.Graph, new CompileOptions { Unroll = kernelCase.Unroll, Hints = kernelCase.Hints, ThreadCounts = kernelCase.ThreadCounts });
-        var assembly = ModelAssemblyCompiler.Compile(ModelEmitter.Emit(plan), ModelBundle.Write(model).Safetensors, plan.ClassName,
-            $"{plan.Options.Namespace}.{plan.ClassName}.safetensors");
+        var plan = ModelPlanner.Plan(
+            model.Graph,
+            new CompileOptions
+            {
+                Unroll = kernelCase.Unroll,
+                Hints = kernelCase.Hints,
+                ThreadCounts = kernelCase.ThreadCounts,
+            }
+        );
+        var assembly = ModelAssemblyCompiler.Compile(
+            ModelEmitter.Emit(plan),
+            ModelBundle.Write(model).Safetensors,
+            plan.ClassName,
+            $"{plan.Options.Namespace}.{plan.ClassName}.safetensors"
+        );
         var input = RandomWeights.Input(plan.InputShape, seed: 2);
         var expected = new float[plan.OutputShape.ElementCount];
         new ReferenceInterpreter(kernelCase.Model).Run(input, expected);

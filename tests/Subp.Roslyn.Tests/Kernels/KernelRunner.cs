@@ -8,13 +8,19 @@ namespace Subp.Roslyn.Tests.Kernels;
 internal static class KernelRunner
 {
     /// <summary>Float rounding of one short chain of layers, relative to the largest output; whole random networks are deeper.</summary>
-    private const float Tolerance = 1e-5f, DeepTolerance = 2e-5f;
+    private const float Tolerance = 1e-5f,
+        DeepTolerance = 2e-5f;
 
     /// <summary>A file of a case.</summary>
     public static string Path(string folder, string name, string extension) => System.IO.Path.Combine(folder, $"{name}.{extension}");
 
     /// <summary>Runs one case on some instruction sets and on every thread count, or on the largest only.</summary>
-    public static void Check(string folder, string name, Func<LoadedModel, IEnumerable<InstructionSet>> sets, bool largestThreadCountOnly = false)
+    public static void Check(
+        string folder,
+        string name,
+        Func<LoadedModel, IEnumerable<InstructionSet>> sets,
+        bool largestThreadCountOnly = false
+    )
     {
         using var model = LoadedModel.Load(Path(folder, name, "dll"));
         var input = Floats(Path(folder, name, "input"));
@@ -31,15 +37,18 @@ internal static class KernelRunner
                 // The second run finds the values of the first in its arena.
                 var second = Run(session, input, expected.Length);
                 var error = expected.Zip(first, (wanted, got) => float.IsNaN(got) ? float.PositiveInfinity : Math.Abs(wanted - got)).Max();
-                Assert.True(error <= allowed, $"{name}, {set}, {threads} threads: error {error}, allowed {allowed}. Layers: {string.Join(", ", session.LayerNames)}");
+                Assert.True(
+                    error <= allowed,
+                    $"{name}, {set}, {threads} threads: error {error}, allowed {allowed}. Layers: {string.Join(", ", session.LayerNames)}"
+                );
                 Assert.True(SameBits(first, second), $"{name}, {set}, {threads} threads: the second run gives other bits than the first.");
             }
         }
     }
 
     /// <summary>
-    /// Runs every case of a folder on the best instruction set, which must be the given one; for child processes. The parent runs the same code on
-    /// every thread count, and without vector instructions a run takes far longer, so here the largest count is enough.
+    /// Runs every case of a folder on the best instruction set, which must be the given one; for child processes. The parent runs the same
+    /// code on every thread count, and without vector instructions a run takes far longer, so here the largest count is enough.
     /// </summary>
     public static void CheckAll(string folder, InstructionSet best)
     {
@@ -50,11 +59,16 @@ internal static class KernelRunner
         {
             try
             {
-                Check(folder, System.IO.Path.GetFileNameWithoutExtension(file), model =>
-                {
-                    Assert.Equal(best, model.BestInstructionSet);
-                    return [best];
-                }, largestThreadCountOnly: true);
+                Check(
+                    folder,
+                    System.IO.Path.GetFileNameWithoutExtension(file),
+                    model =>
+                    {
+                        Assert.Equal(best, model.BestInstructionSet);
+                        return [best];
+                    },
+                    largestThreadCountOnly: true
+                );
             }
             catch (Exception failure)
             {

@@ -19,7 +19,12 @@ internal static class RandomCases
     public static KernelCase Case(int seed)
     {
         var unroll = (UnrollMode)(seed % 4);
-        var options = new RandomGraphOptions { Batch = (seed % 3) + 1, LargestExtent = 13, LargestDepth = 5 };
+        var options = new RandomGraphOptions
+        {
+            Batch = (seed % 3) + 1,
+            LargestExtent = 13,
+            LargestDepth = 5,
+        };
         if (unroll == UnrollMode.Full)
             options = options with { LargestExtent = 7, LargestDepth = 2, BlockLengths = [8, 16] };
         return new KernelCase($"{Prefix}{seed}", RandomGraph.Create(seed, options), unroll);

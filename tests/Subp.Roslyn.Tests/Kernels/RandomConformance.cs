@@ -5,9 +5,9 @@ using Subp.Testing;
 namespace Subp.Roslyn.Tests.Kernels;
 
 /// <summary>
-/// Any number of random networks against the reference interpreter: every instruction set this processor has, every thread count, and once more in
-/// processes that see no AVX-512 and no vector instructions at all. Too slow for the test suite, which runs the first few; <c>eng/random-networks</c>
-/// runs the rest.
+/// Any number of random networks against the reference interpreter: every instruction set this processor has, every thread count, and once
+/// more in processes that see no AVX-512 and no vector instructions at all. Too slow for the test suite, which runs the first few;
+/// <c>eng/random-networks</c> runs the rest.
 /// </summary>
 internal static class RandomConformance
 {
@@ -37,15 +37,28 @@ internal static class RandomConformance
         try
         {
             var failures = new List<string>();
-            Parallel.ForEach(seeds, new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed => Collect(failures, $"seed {seed}", () =>
-            {
-                var drawn = RandomCases.Case(seed);
-                KernelFixture.Build(folder.FullName, drawn);
-                KernelRunner.Check(folder.FullName, drawn.Name, model => model.InstructionSets.Where(model.IsSupported));
-            }));
+            Parallel.ForEach(
+                seeds,
+                new ParallelOptions { MaxDegreeOfParallelism = 2 },
+                seed =>
+                    Collect(
+                        failures,
+                        $"seed {seed}",
+                        () =>
+                        {
+                            var drawn = RandomCases.Case(seed);
+                            KernelFixture.Build(folder.FullName, drawn);
+                            KernelRunner.Check(folder.FullName, drawn.Name, model => model.InstructionSets.Where(model.IsSupported));
+                        }
+                    )
+            );
             if (System.Runtime.Intrinsics.X86.Avx2.IsSupported)
                 Collect(failures, "without AVX-512", () => ChildProcess.Check(RunAvx2, folder.FullName, "DOTNET_EnableAVX512=0"));
-            Collect(failures, "without vector instructions", () => ChildProcess.Check(RunPortable, folder.FullName, "DOTNET_EnableHWIntrinsic=0"));
+            Collect(
+                failures,
+                "without vector instructions",
+                () => ChildProcess.Check(RunPortable, folder.FullName, "DOTNET_EnableHWIntrinsic=0")
+            );
             return failures;
         }
         finally

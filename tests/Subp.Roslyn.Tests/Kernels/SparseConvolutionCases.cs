@@ -11,30 +11,44 @@ internal static class SparseConvolutionCases
 {
     /// <summary>The cases.</summary>
     public static IEnumerable<KernelCase> All() =>
-    [
-        .. new[] { UnrollMode.Full, UnrollMode.Taps, UnrollMode.Never }.SelectMany(InMode),
-        // What the planner chooses on its own is one of those forms; the random networks show it often.
-        KernelCase.Of("widths-Auto", new TensorShape(1, 16, 5, 33), Widths),
-        KernelCase.Of("long-groups", new TensorShape(1, 64, 4, 14), LongGroups, UnrollMode.Full),
-    ];
+        [
+            .. new[] { UnrollMode.Full, UnrollMode.Taps, UnrollMode.Never }.SelectMany(InMode),
+            // What the planner chooses on its own is one of those forms; the random networks show it often.
+            KernelCase.Of("widths-Auto", new TensorShape(1, 16, 5, 33), Widths),
+            KernelCase.Of("long-groups", new TensorShape(1, 64, 4, 14), LongGroups, UnrollMode.Full),
+        ];
 
     private static IEnumerable<KernelCase> InMode(UnrollMode mode) =>
-    [
-        KernelCase.Of($"wide-blocks-{mode}", new TensorShape(2, 16, 9, 11), WideBlocks, mode),
-        KernelCase.Of($"narrow-blocks-{mode}", new TensorShape(1, 5, 7, 13), NarrowBlocks, mode),
-        KernelCase.Of($"windows-{mode}", new TensorShape(3, 12, 11, 14), Windows, mode),
-        KernelCase.Of($"widths-{mode}", new TensorShape(1, 16, 5, 33), Widths, mode),
-        KernelCase.Of($"sparse-linear-{mode}", new TensorShape(3, 19, 2, 3), Linear, mode),
-    ];
+        [
+            KernelCase.Of($"wide-blocks-{mode}", new TensorShape(2, 16, 9, 11), WideBlocks, mode),
+            KernelCase.Of($"narrow-blocks-{mode}", new TensorShape(1, 5, 7, 13), NarrowBlocks, mode),
+            KernelCase.Of($"windows-{mode}", new TensorShape(3, 12, 11, 14), Windows, mode),
+            KernelCase.Of($"widths-{mode}", new TensorShape(1, 16, 5, 33), Widths, mode),
+            KernelCase.Of($"sparse-linear-{mode}", new TensorShape(3, 19, 2, 3), Linear, mode),
+        ];
 
     /// <summary>N = 16, 32 and 48 with residuals and clamps; the residual of the last layer has a halo and its output has none.</summary>
     private static string WideBlocks(GraphBuilder builder, string image)
     {
         var same = Window.Square(3, padding: 1);
-        var first = builder.Conv2d("first", image, 48, same, bias: true, pattern: DrawnPattern.Uniform(16, 48, 16, 2), activation: Activation.Relu);
+        var first = builder.Conv2d(
+            "first",
+            image,
+            48,
+            same,
+            bias: true,
+            pattern: DrawnPattern.Uniform(16, 48, 16, 2),
+            activation: Activation.Relu
+        );
         var second = builder.Conv2d("second", first, 96, Window.Square(1), bias: true, pattern: DrawnPattern.Uneven(48, 96, 48, 4));
-        var third = builder.Conv2d("third", second, 64, Window.Square(3, stride: 2, padding: 1), pattern: DrawnPattern.Uniform(32, 64, 96, 2),
-            activation: new Activation(-0.5f, float.PositiveInfinity));
+        var third = builder.Conv2d(
+            "third",
+            second,
+            64,
+            Window.Square(3, stride: 2, padding: 1),
+            pattern: DrawnPattern.Uniform(32, 64, 96, 2),
+            activation: new Activation(-0.5f, float.PositiveInfinity)
+        );
         var fourth = builder.Conv2d("fourth", third, 64, same, bias: true, pattern: DrawnPattern.Uneven(16, 64, 64, 2));
         var sum = builder.Node("sum", Activate.Relu6, builder.Node("add", new Add(), fourth, third));
         var fifth = builder.Conv2d("fifth", sum, 64, same, bias: true, pattern: DrawnPattern.Uniform(32, 64, 64, 1));
@@ -81,8 +95,16 @@ internal static class SparseConvolutionCases
     }
 
     /// <summary>Straight-line code of a group that is too long for one method.</summary>
-    private static string LongGroups(GraphBuilder builder, string image) => builder.Conv2d("conv", image, 16, Window.Square(3, padding: 1), bias: true,
-        pattern: DrawnPattern.Uniform(16, 16, 64, 20), activation: Activation.Relu);
+    private static string LongGroups(GraphBuilder builder, string image) =>
+        builder.Conv2d(
+            "conv",
+            image,
+            16,
+            Window.Square(3, padding: 1),
+            bias: true,
+            pattern: DrawnPattern.Uniform(16, 16, 64, 20),
+            activation: Activation.Relu
+        );
 
     /// <summary>Linear layers are convolutions of one pixel; a group without a kept block is only its bias.</summary>
     private static string Linear(GraphBuilder builder, string image)

@@ -12,8 +12,8 @@ using Subp.Core.Weights;
 namespace Subp.Roslyn.Tests.Models;
 
 /// <summary>
-/// A plan with every kind of prepared constant and two hand-written layers: the first copies the input into the arena, each thread its part;
-/// the second writes input and constants to the output, so that a test sees what the loader computed.
+/// A plan with every kind of prepared constant and two hand-written layers: the first copies the input into the arena, each thread its
+/// part; the second writes input and constants to the output, so that a test sees what the loader computed.
 /// </summary>
 internal static class HandWrittenModel
 {
@@ -26,7 +26,9 @@ internal static class HandWrittenModel
 
     public static byte[] Weights { get; } = SafetensorsWriter.Write(WeightFileLayout.Of(Graph), BuildWeights());
 
-    /// <summary>The constants, packed one after the other; the space between the last and <see cref="ConstantsLength"/> stays zero.</summary>
+    /// <summary>
+    /// The constants, packed one after the other; the space between the last and <see cref="ConstantsLength"/> stays zero.
+    /// </summary>
     public static IReadOnlyList<PreparedConstant> Constants { get; } =
     [
         new PaddedVector(0, 32, "bias", 20),
@@ -40,20 +42,21 @@ internal static class HandWrittenModel
         new BatchNormFactors(1744, 32, "scale", "shift", "mean", "variance", 1e-5f, Channels: 3),
     ];
 
-    public static ModelPlan Plan(params int[] threadCounts) => new()
-    {
-        Graph = Graph,
-        Source = Graph,
-        Options = new CompileOptions { Namespace = "Hand.Written", ThreadCounts = threadCounts },
-        ClassName = "TestModel",
-        Buffers = [],
-        ArenaLength = 1024,
-        ArenaLowerBound = 1024,
-        Layers = [Layer(0, "copy"), Layer(1, "show")],
-        Constants = Constants,
-        ConstantsLength = ConstantsLength,
-        Schedules = [.. threadCounts.Select(Schedule)],
-    };
+    public static ModelPlan Plan(params int[] threadCounts) =>
+        new()
+        {
+            Graph = Graph,
+            Source = Graph,
+            Options = new CompileOptions { Namespace = "Hand.Written", ThreadCounts = threadCounts },
+            ClassName = "TestModel",
+            Buffers = [],
+            ArenaLength = 1024,
+            ArenaLowerBound = 1024,
+            Layers = [Layer(0, "copy"), Layer(1, "show")],
+            Constants = Constants,
+            ConstantsLength = ConstantsLength,
+            Schedules = [.. threadCounts.Select(Schedule)],
+        };
 
     public static IReadOnlyList<EmittedFile> Sources(ModelPlan plan, string kernels = CopyKernels) =>
         [.. RuntimeEmitter.Emit(plan), RunLists(plan, kernels)];
@@ -110,7 +113,8 @@ internal static class HandWrittenModel
             writer.Line(kernels);
             writer.Line("private static void CompileAhead()").Line("{").Line("}");
             foreach (var instructionSet in plan.Options.InstructionSets)
-                writer.Line($$"""
+                writer.Line(
+                    $$"""
                     private static unsafe partial class {{instructionSet}}
                     {
                         internal static void Run(Session session, int thread)
@@ -132,7 +136,8 @@ internal static class HandWrittenModel
                             }
                         }
                     }
-                    """);
+                    """
+                );
         }
 
         return new EmittedFile("TestModel.RunLists.cs", writer.ToString());
@@ -142,13 +147,30 @@ internal static class HandWrittenModel
     {
         var builder = new GraphBuilder("hand <written> model")
         {
-            Metadata = new ModelMetadata { ClassNames = ["shirt", "\"coat\"\n", "größe"], NormalizationMean = [0.2860f], NormalizationDeviation = [0.3530f] },
+            Metadata = new ModelMetadata
+            {
+                ClassNames = ["shirt", "\"coat\"\n", "größe"],
+                NormalizationMean = [0.2860f],
+                NormalizationDeviation = [0.3530f],
+            },
         };
         var input = builder.Input("pixels", new TensorShape(1, InputLength));
         builder.Parameter("bias", new TensorShape(20));
         builder.Parameter("dense", new TensorShape(20, 3, 2, 2));
         builder.Parameter("grouped", new TensorShape(24, 2, 1, 1));
-        builder.Parameter("sparse", new TensorShape(24, 5, 2, 2), new BlockPattern(8, 5, [[0, 3], [], [1, 2, 4]]));
+        builder.Parameter(
+            "sparse",
+            new TensorShape(24, 5, 2, 2),
+            new BlockPattern(
+                8,
+                5,
+                [
+                    [0, 3],
+                    [],
+                    [1, 2, 4],
+                ]
+            )
+        );
         builder.Parameter("depthwise", new TensorShape(18, 1, 3, 3));
         builder.Parameter("linear", new TensorShape(17, 7));
         foreach (var name in new[] { "scale", "shift", "mean", "variance" })
@@ -167,24 +189,31 @@ internal static class HandWrittenModel
         return pattern.Kept(index / elementsPerOutput / pattern.BlockLength).Contains(channel);
     }
 
-    private static HandWrittenLayer Layer(int index, string node) => new(new LayerFrame
-    {
-        Index = index,
-        Node = Graph.FindNode(node)!,
-        Inputs = [null],
-        Output = null,
-        TaskTiles = InputLength,
-        GroupCosts = [1.0],
-        DenseMacs = index * 1000,
-        KeptMacs = index * 250,
-        DenseReason = index == 1 ? "sparsity < 30 %" : null,
-        MethodStem = $"Layer0{index}_{node}",
-    });
+    private static HandWrittenLayer Layer(int index, string node) =>
+        new(
+            new LayerFrame
+            {
+                Index = index,
+                Node = Graph.FindNode(node)!,
+                Inputs = [null],
+                Output = null,
+                TaskTiles = InputLength,
+                GroupCosts = [1.0],
+                DenseMacs = index * 1000,
+                KeptMacs = index * 250,
+                DenseReason = index == 1 ? "sparsity < 30 %" : null,
+                MethodStem = $"Layer0{index}_{node}",
+            }
+        );
 
     private static Schedule Schedule(int threads)
     {
         IReadOnlyList<WorkRange>[] work =
-            [.. Enumerable.Range(0, threads).Select(thread => new[] { new WorkRange(0, 1, InputLength * thread / threads, InputLength * (thread + 1) / threads) })];
+        [
+            .. Enumerable
+                .Range(0, threads)
+                .Select(thread => new[] { new WorkRange(0, 1, InputLength * thread / threads, InputLength * (thread + 1) / threads) }),
+        ];
         return new Schedule(threads, [work, work], [true, true]);
     }
 }

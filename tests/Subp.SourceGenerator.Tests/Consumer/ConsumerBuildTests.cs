@@ -54,8 +54,11 @@ public sealed class ConsumerBuildTests
     [Fact]
     public void A_project_with_two_items_builds_without_a_warning_runs_and_takes_retrained_weights_without_a_rebuild()
     {
-        using var project = new ConsumerProject(Items, Program,
-            "<Nullable>disable</Nullable><AllowUnsafeBlocks>true</AllowUnsafeBlocks><GenerateDocumentationFile>true</GenerateDocumentationFile><SubpPrecompiled>true</SubpPrecompiled>");
+        using var project = new ConsumerProject(
+            Items,
+            Program,
+            "<Nullable>disable</Nullable><AllowUnsafeBlocks>true</AllowUnsafeBlocks><GenerateDocumentationFile>true</GenerateDocumentationFile><SubpPrecompiled>true</SubpPrecompiled>"
+        );
         var (first, second, retrained) = (TinyNetwork.Bundle(seed: 1), TinyNetwork.Bundle(seed: 2), TinyNetwork.Bundle(seed: 3));
         project.Write("models/tiny-net.2.subp", first.SubpText);
         project.Write("models/tiny-net.2.safetensors", first.Safetensors);
@@ -79,11 +82,19 @@ public sealed class ConsumerBuildTests
         foreign[100] ^= 1;
         File.WriteAllBytes(beside, foreign);
         var refused = project.Run("file");
-        Assert.Contains($"InvalidDataException: The file '{beside}' cannot be used. The weights do not belong to this network", refused.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"InvalidDataException: The file '{beside}' cannot be used. The weights do not belong to this network",
+            refused.Text,
+            StringComparison.Ordinal
+        );
 
         File.Delete(beside);
         var missing = project.Run("file");
-        Assert.Contains($"FileNotFoundException: The weights of the network are missing: found no file '{beside}'", missing.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"FileNotFoundException: The weights of the network are missing: found no file '{beside}'",
+            missing.Text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Copy it there under this name, or call Load.", missing.Text, StringComparison.Ordinal);
     }
 
@@ -108,9 +119,13 @@ public sealed class ConsumerBuildTests
         var embeddedSource = new Guid("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
         using var provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(file));
         var symbols = provider.GetMetadataReader();
-        var document = symbols.Documents.Single(handle => symbols.GetString(symbols.GetDocument(handle).Name).EndsWith(name, StringComparison.Ordinal));
-        Assert.Contains(symbols.GetCustomDebugInformation(document), information =>
-            symbols.GetGuid(symbols.GetCustomDebugInformation(information).Kind) == embeddedSource);
+        var document = symbols.Documents.Single(handle =>
+            symbols.GetString(symbols.GetDocument(handle).Name).EndsWith(name, StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            symbols.GetCustomDebugInformation(document),
+            information => symbols.GetGuid(symbols.GetCustomDebugInformation(information).Kind) == embeddedSource
+        );
     }
 
     /// <summary>ReadyToRun leaves out methods that ask for full optimisation; under SubpPrecompiled none does.</summary>

@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Subp.SourceGenerator.Tests.Consumer;
 
 /// <summary>
-/// A project outside the repository that uses the generator as the package would bring it in: the assembly as an analyzer, props and targets
-/// imported. It references no package, so nothing is downloaded.
+/// A project outside the repository that uses the generator as the package would bring it in: the assembly as an analyzer, props and
+/// targets imported. It references no package, so nothing is downloaded.
 /// </summary>
 internal sealed class ConsumerProject : IDisposable
 {
@@ -21,7 +21,9 @@ internal sealed class ConsumerProject : IDisposable
     {
         Folder = Directory.CreateTempSubdirectory("subp-consumer-").FullName;
         var build = Path.Combine(Root(), "src", "Subp.SourceGenerator", "build", "Subp.SourceGenerator");
-        Write("consumer-app.csproj", $"""
+        Write(
+            "consumer-app.csproj",
+            $"""
             <Project>
               <Import Project="Sdk.props" Sdk="Microsoft.NET.Sdk" />
               <Import Project="{build}.props" />
@@ -39,7 +41,8 @@ internal sealed class ConsumerProject : IDisposable
               <Import Project="Sdk.targets" Sdk="Microsoft.NET.Sdk" />
               <Import Project="{build}.targets" />
             </Project>
-            """);
+            """
+        );
         Write("Program.cs", program);
         // Nothing of a folder above may reach the project.
         Write("Directory.Build.props", "<Project />");
@@ -69,15 +72,23 @@ internal sealed class ConsumerProject : IDisposable
         Dotnet(["build", "--nologo", "-v", "quiet", "--disable-build-servers", "-nodeReuse:false", "-o", Output, .. arguments]);
 
     /// <summary>Runs the program.</summary>
-    public (int ExitCode, string Text) Run(params string[] arguments) => Dotnet(["exec", Path.Combine(Output, "consumer-app.dll"), .. arguments]);
+    public (int ExitCode, string Text) Run(params string[] arguments) =>
+        Dotnet(["exec", Path.Combine(Output, "consumer-app.dll"), .. arguments]);
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     private (int ExitCode, string Text) Dotnet(string[] arguments)
     {
-        var host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        var start = new ProcessStartInfo(host, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder };
+        var host = Path.GetFullPath(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet")
+        );
+        var start = new ProcessStartInfo(host, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Folder,
+        };
         // The test host sets variables of its own SDK process, which would confuse the inner one.
         foreach (var name in start.Environment.Keys.Where(key => key.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(name);
@@ -93,5 +104,6 @@ internal sealed class ConsumerProject : IDisposable
         return (process.ExitCode, output.Result + error.Result);
     }
 
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 }

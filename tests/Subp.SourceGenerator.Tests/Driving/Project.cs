@@ -14,8 +14,10 @@ internal sealed class Project
 
     private static readonly MetadataReference[] s_references =
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal)).Select(path => MetadataReference.CreateFromFile(path)),
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
     private readonly CSharpParseOptions _parse;
@@ -23,16 +25,37 @@ internal sealed class Project
     private GeneratorDriver _driver;
 
     /// <summary>Creates a project.</summary>
-    public Project(IEnumerable<ModelFile> files, string code = "", LanguageVersion language = LanguageVersion.CSharp12, bool allowUnsafe = true,
-        NullableContextOptions nullable = NullableContextOptions.Enable, bool withFramework = true, params (string Name, string Value)[] properties)
+    public Project(
+        IEnumerable<ModelFile> files,
+        string code = "",
+        LanguageVersion language = LanguageVersion.CSharp12,
+        bool allowUnsafe = true,
+        NullableContextOptions nullable = NullableContextOptions.Enable,
+        bool withFramework = true,
+        params (string Name, string Value)[] properties
+    )
     {
         _files = [.. files];
         _parse = new CSharpParseOptions(language, DocumentationMode.Diagnose);
-        Compilation = CSharpCompilation.Create("app", [CSharpSyntaxTree.ParseText(code, _parse, "Program.cs")], withFramework ? s_references : [],
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: allowUnsafe, nullableContextOptions: nullable, warningLevel: 9999));
+        Compilation = CSharpCompilation.Create(
+            "app",
+            [CSharpSyntaxTree.ParseText(code, _parse, "Program.cs")],
+            withFramework ? s_references : [],
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary,
+                allowUnsafe: allowUnsafe,
+                nullableContextOptions: nullable,
+                warningLevel: 9999
+            )
+        );
         Properties = [("MSBuildProjectFullPath", File), .. properties];
-        _driver = CSharpGeneratorDriver.Create([new SubpModelGenerator().AsSourceGenerator()], _files, _parse, new BuildOptions(_files, Properties),
-            new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+        _driver = CSharpGeneratorDriver.Create(
+            [new SubpModelGenerator().AsSourceGenerator()],
+            _files,
+            _parse,
+            new BuildOptions(_files, Properties),
+            new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)
+        );
     }
 
     /// <summary>The code of the user.</summary>
@@ -69,9 +92,12 @@ internal sealed class Project
     }
 
     /// <summary>What the compiler has to say about user code and emitted code together, down to warnings.</summary>
-    public IEnumerable<Diagnostic> CompilerFindings() => Output.GetDiagnostics().Where(finding => finding.Severity >= DiagnosticSeverity.Warning);
+    public IEnumerable<Diagnostic> CompilerFindings() =>
+        Output.GetDiagnostics().Where(finding => finding.Severity >= DiagnosticSeverity.Warning);
 
     /// <summary>The reasons of one step's outputs in the last run.</summary>
     public static IEnumerable<IncrementalStepRunReason> Reasons(GeneratorRunResult result, string step) =>
-        result.TrackedSteps.TryGetValue(step, out ImmutableArray<IncrementalGeneratorRunStep> steps) ? steps.SelectMany(run => run.Outputs).Select(output => output.Reason) : [];
+        result.TrackedSteps.TryGetValue(step, out ImmutableArray<IncrementalGeneratorRunStep> steps)
+            ? steps.SelectMany(run => run.Outputs).Select(output => output.Reason)
+            : [];
 }

@@ -4,7 +4,9 @@ using Subp.Core.Sparsity;
 
 namespace Subp.SourceGenerator.Tests.Models;
 
-/// <summary>A network of the size of ResNet-50 (53 convolutions, 25 million weights, 1x16 blocks at 75 %), for what must stay quick on large models.</summary>
+/// <summary>
+/// A network of the size of ResNet-50 (53 convolutions, 25 million weights, 1x16 blocks at 75 %), for what must stay quick on large models.
+/// </summary>
 public static class ResNet50
 {
     /// <summary>Builds the network; the same every time.</summary>
@@ -18,7 +20,14 @@ public static class ResNet50
         foreach (var (stage, blocks) in new[] { 3, 4, 6, 3 }.Index())
         {
             for (var block = 0; block < blocks; block++)
-                value = Bottleneck(builder, random, FormattableString.Invariant($"stage{stage + 1}.{block}"), value, 64 << stage, stage > 0 && block == 0 ? 2 : 1);
+                value = Bottleneck(
+                    builder,
+                    random,
+                    FormattableString.Invariant($"stage{stage + 1}.{block}"),
+                    value,
+                    64 << stage,
+                    stage > 0 && block == 0 ? 2 : 1
+                );
         }
 
         value = builder.Node("features", new Flatten(), builder.Node("average", new GlobalAveragePool(), value));
@@ -31,8 +40,10 @@ public static class ResNet50
         var value = Sparse(builder, random, name + ".conv1", input, width, Window.Square(1), relu: true);
         value = Sparse(builder, random, name + ".conv2", value, width, Window.Square(3, stride, 1), relu: true);
         value = Sparse(builder, random, name + ".conv3", value, 4 * width, Window.Square(1), relu: false);
-        var shortcut = builder.ShapeOf(input).Channels == 4 * width ? input
-            : Sparse(builder, random, name + ".shortcut", input, 4 * width, Window.Square(1, stride), relu: false);
+        var shortcut =
+            builder.ShapeOf(input).Channels == 4 * width
+                ? input
+                : Sparse(builder, random, name + ".shortcut", input, 4 * width, Window.Square(1, stride), relu: false);
         return builder.Node(name + ".relu", Activate.Relu, builder.Node(name + ".add", new Add(), value, shortcut));
     }
 
@@ -40,8 +51,15 @@ public static class ResNet50
     {
         var channels = builder.ShapeOf(input).Channels;
         var kept = Enumerable.Range(0, outputs / 16).Select(_ => Draw(random, channels)).ToArray();
-        return builder.Conv2d(name, input, outputs, window, bias: true, pattern: new BlockPattern(16, channels, kept),
-            activation: relu ? Activation.Relu : Activation.None);
+        return builder.Conv2d(
+            name,
+            input,
+            outputs,
+            window,
+            bias: true,
+            pattern: new BlockPattern(16, channels, kept),
+            activation: relu ? Activation.Relu : Activation.None
+        );
     }
 
     private static int[] Draw(Random random, int channels)

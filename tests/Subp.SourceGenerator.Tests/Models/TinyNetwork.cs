@@ -17,7 +17,21 @@ internal static class TinyNetwork
         var builder = new GraphBuilder(name);
         var value = builder.Input("image", new TensorShape(1, 1, 8, 8));
         value = builder.Conv2d("stem", value, 16, Window.Square(3, padding: 1), bias: true, activation: Activation.Relu);
-        value = builder.Conv2d("body", value, 32, Window.Square(3, padding: 1), bias: true, pattern: new BlockPattern(16, 16, [[0, 3, 7], [1, 2, 15]]));
+        value = builder.Conv2d(
+            "body",
+            value,
+            32,
+            Window.Square(3, padding: 1),
+            bias: true,
+            pattern: new BlockPattern(
+                16,
+                16,
+                [
+                    [0, 3, 7],
+                    [1, 2, 15],
+                ]
+            )
+        );
         value = builder.Node("flat", new Flatten(), builder.Node("mean", new GlobalAveragePool(), value));
         builder.Output(builder.Linear("head", value, classes));
         return builder.Build();

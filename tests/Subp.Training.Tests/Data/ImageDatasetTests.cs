@@ -19,7 +19,11 @@ public class ImageDatasetTests
         Assert.All(Enumerable.Range(0, 10), label => Assert.Equal(200, test.Labels.Count(found => found == label)));
         var measured = training.MeasureNormalization();
         Assert.InRange(measured.Mean[0], FashionMnist.Normalization.Mean[0] - 0.01f, FashionMnist.Normalization.Mean[0] + 0.01f);
-        Assert.InRange(measured.Deviation[0], FashionMnist.Normalization.Deviation[0] - 0.01f, FashionMnist.Normalization.Deviation[0] + 0.01f);
+        Assert.InRange(
+            measured.Deviation[0],
+            FashionMnist.Normalization.Deviation[0] - 0.01f,
+            FashionMnist.Normalization.Deviation[0] + 0.01f
+        );
     }
 
     [Fact]

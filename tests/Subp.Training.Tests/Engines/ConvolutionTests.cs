@@ -34,9 +34,7 @@ public unsafe class ConvolutionTests
         foreach (var (ci, co, h, w, window, groups) in shapes)
         {
             foreach (string kernel in new[] { "avx512", "avx2", "portable" })
-            {
                 data.Add(kernel, ci, co, h, w, window, groups);
-            }
         }
 
         return data;
@@ -45,12 +43,17 @@ public unsafe class ConvolutionTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Products_and_gradients_agree_with_naive_loops(
-        string kernelName, int inputChannels, int outputChannels, int height, int width, string windowText, int groups)
+        string kernelName,
+        int inputChannels,
+        int outputChannels,
+        int height,
+        int width,
+        string windowText,
+        int groups
+    )
     {
         if (Kernels.Find(kernelName) is not { } kernel)
-        {
             return;
-        }
 
         const int images = 3;
         var window = Parse(windowText);
@@ -95,7 +98,11 @@ public unsafe class ConvolutionTests
         int stride = Number(parts[1]);
         int dilation = Number(parts[3]);
         return new Window(
-            new Extent(kernel[0], kernel[^1]), new Extent(stride, stride), Padding.All(Number(parts[2])), new Extent(dilation, dilation));
+            new Extent(kernel[0], kernel[^1]),
+            new Extent(stride, stride),
+            Padding.All(Number(parts[2])),
+            new Extent(dilation, dilation)
+        );
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
@@ -108,8 +115,6 @@ public unsafe class ConvolutionTests
         Assert.Equal(expected.Length, actual.Length);
         double scale = expected.Max(Math.Abs) + 1e-6;
         for (int i = 0; i < expected.Length; i++)
-        {
             Assert.True(Math.Abs(expected[i] - actual[i]) < 2e-6 * scale + 1e-5, $"[{i}]: expected {expected[i]}, found {actual[i]}");
-        }
     }
 }

@@ -3,7 +3,9 @@ using Subp.Core.Operators;
 
 namespace Subp.Training.Tests.Engines;
 
-/// <summary>The loss of a network in training mode, in double and straight from the definitions: the oracle of the gradient tests.</summary>
+/// <summary>
+/// The loss of a network in training mode, in double and straight from the definitions: the oracle of the gradient tests.
+/// </summary>
 internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> weights)
 {
     public double Loss(double[] images, int[] labels, double smoothing)
@@ -17,8 +19,11 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
             values[node.Name] = node.Operator switch
             {
                 Conv2d conv => Convolve(x, n, from, node, conv, node.Inputs.Count == 2 ? values[node.Inputs[1]] : null),
-                Linear linear => new NaiveConvolution(n, from.Channels, node.Shape.Channels, 1, 1, Window.Square(1), 1)
-                    .Forward(x, weights[linear.Weight], linear.Bias is null ? null : weights[linear.Bias]),
+                Linear linear => new NaiveConvolution(n, from.Channels, node.Shape.Channels, 1, 1, Window.Square(1), 1).Forward(
+                    x,
+                    weights[linear.Weight],
+                    linear.Bias is null ? null : weights[linear.Bias]
+                ),
                 BatchNorm norm => Normalise(x, n, from.Channels, norm),
                 Activate activate => [.. x.Select(activate.Activation.Apply)],
                 Add add => [.. x.Zip(values[node.Inputs[1]], (a, b) => add.Activation.Apply(a + b))],
@@ -34,13 +39,15 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
 
     private double[] Convolve(double[] x, int n, TensorShape from, GraphNode node, Conv2d conv, double[]? residual)
     {
-        double[] y = new NaiveConvolution(n, from.Channels, node.Shape.Channels, from.Height, from.Width, conv.Window, conv.Groups)
-            .Forward(x, weights[conv.Weight], conv.Bias is null ? null : weights[conv.Bias]);
+        double[] y = new NaiveConvolution(n, from.Channels, node.Shape.Channels, from.Height, from.Width, conv.Window, conv.Groups).Forward(
+            x,
+            weights[conv.Weight],
+            conv.Bias is null ? null : weights[conv.Bias]
+        );
         return [.. y.Select((value, i) => conv.Activation.Apply(value + (residual is null ? 0 : residual[i])))];
     }
 
-    private static Window WholeOf(TensorShape shape) =>
-        new(new Extent(shape.Height, shape.Width), Extent.One, Padding.None, Extent.One);
+    private static Window WholeOf(TensorShape shape) => new(new Extent(shape.Height, shape.Width), Extent.One, Padding.None, Extent.One);
 
     private double[] Normalise(double[] x, int n, int channels, BatchNorm norm)
     {
@@ -52,9 +59,7 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
             double mean = own.Average(i => x[i]);
             double variance = own.Average(i => (x[i] - mean) * (x[i] - mean));
             foreach (int i in own)
-            {
                 y[i] = (weights[norm.Scale][c] * (x[i] - mean) / Math.Sqrt(variance + norm.Epsilon)) + weights[norm.Shift][c];
-            }
         }
 
         return y;
@@ -69,17 +74,19 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
             var taps = new List<double>();
             for (int k = 0; k < window.Kernel.Height * window.Kernel.Width; k++)
             {
-                int row = (i / to.Width % to.Height * window.Stride.Height) - window.Padding.Top + (k / window.Kernel.Width * window.Dilation.Height);
+                int row =
+                    (i / to.Width % to.Height * window.Stride.Height)
+                    - window.Padding.Top
+                    + (k / window.Kernel.Width * window.Dilation.Height);
                 int column = (i % to.Width * window.Stride.Width) - window.Padding.Left + (k % window.Kernel.Width * window.Dilation.Width);
                 if (row >= 0 && row < from.Height && column >= 0 && column < from.Width)
-                {
                     taps.Add(x[(((plane * from.Height) + row) * from.Width) + column]);
-                }
             }
 
-            y[i] = kind == PoolKind.Maximum
-                ? taps.Max()
-                : taps.Sum() / (countPadding ? window.Kernel.Height * window.Kernel.Width : taps.Count);
+            y[i] =
+                kind == PoolKind.Maximum
+                    ? taps.Max()
+                    : taps.Sum() / (countPadding ? window.Kernel.Height * window.Kernel.Width : taps.Count);
         }
 
         return y;

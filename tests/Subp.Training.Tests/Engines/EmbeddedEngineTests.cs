@@ -35,9 +35,7 @@ public class EmbeddedEngineTests : EngineConformance
     public void Other_kernels_agree_with_the_best_one(string name)
     {
         if (Kernels.Find(name) is not { } kernel)
-        {
             return;
-        }
 
         var graph = TestNetworks.All["residual"]();
         var (weights, images, labels) = TestNetworks.Data(graph, 5);

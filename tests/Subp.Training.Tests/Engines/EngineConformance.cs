@@ -46,7 +46,10 @@ public abstract class EngineConformance
                 exact[name][i] = value;
                 double difference = (above - below) / 2e-5;
                 double found = engine.Gradient(name)[i];
-                Assert.True(Math.Abs(difference - found) < 2e-5 + (2e-3 * Math.Abs(difference)), $"{name}[{i}]: {difference} against {found}");
+                Assert.True(
+                    Math.Abs(difference - found) < 2e-5 + (2e-3 * Math.Abs(difference)),
+                    $"{name}[{i}]: {difference} against {found}"
+                );
             }
         }
     }
@@ -92,9 +95,7 @@ public abstract class EngineConformance
         using var engine = Create(graph, weights, Images, threads: 1);
         var settings = new StepSettings(0.1f, 0.9f, 0.01f, 0f, 0f);
         foreach (string name in new[] { "conv.weight", "fc.weight", "fc.bias", "norm.scale" })
-        {
             engine.SetMomentum(name, [.. Enumerable.Repeat(0.25f, weights[name].Values.Length)]);
-        }
 
         engine.Train(images, labels, settings);
         foreach (string name in new[] { "conv.weight", "fc.weight", "fc.bias", "norm.scale" })
@@ -139,9 +140,7 @@ public abstract class EngineConformance
         {
             using var engine = Create(graph, weights, Images, threads);
             for (int step = 0; step < 3; step++)
-            {
                 engine.Train(images, labels, new StepSettings(0.1f, 0.9f, 1e-4f, 0.1f, 0f));
-            }
 
             runs.Add([.. weights.Names.SelectMany(name => engine.Values(name).ToArray())]);
         }
@@ -161,6 +160,8 @@ public abstract class EngineConformance
         Assert.Throws<ArgumentException>(() => engine.Predict(images, Images, new float[3]));
         Assert.Throws<ArgumentException>(() => engine.SetValues("fc.bias", new float[3]));
         Assert.Throws<KeyNotFoundException>(() => engine.Values("nothing").ToArray());
-        Assert.Throws<ArgumentException>(() => engine.SetMask("fc.bias", new BlockGrid(16, 3, 9, 16), BlockMask.FromBytes(1, 3, [1, 1, 1])));
+        Assert.Throws<ArgumentException>(() =>
+            engine.SetMask("fc.bias", new BlockGrid(16, 3, 9, 16), BlockMask.FromBytes(1, 3, [1, 1, 1]))
+        );
     }
 }

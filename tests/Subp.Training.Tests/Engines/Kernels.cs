@@ -6,10 +6,11 @@ namespace Subp.Training.Tests.Engines;
 /// <summary>The micro kernels that this machine can run.</summary>
 internal static class Kernels
 {
-    public static MicroKernel? Find(string name) => name switch
-    {
-        "avx512" => Avx512F.IsSupported ? new Avx512MicroKernel() : null,
-        "avx2" => Fma.IsSupported ? new Avx2MicroKernel() : null,
-        _ => new PortableMicroKernel(),
-    };
+    public static MicroKernel? Find(string name) =>
+        name switch
+        {
+            "avx512" => Avx512F.IsSupported ? new Avx512MicroKernel() : null,
+            "avx2" => Fma.IsSupported ? new Avx2MicroKernel() : null,
+            _ => new PortableMicroKernel(),
+        };
 }

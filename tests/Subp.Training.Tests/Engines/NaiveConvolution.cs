@@ -8,10 +8,16 @@ internal sealed class NaiveConvolution(int images, int inputChannels, int output
     private readonly int _perGroup = inputChannels / groups;
 
     public int OutputHeight { get; } =
-        ((height + window.Padding.Top + window.Padding.Bottom - (window.Dilation.Height * (window.Kernel.Height - 1)) - 1) / window.Stride.Height) + 1;
+        (
+            (height + window.Padding.Top + window.Padding.Bottom - (window.Dilation.Height * (window.Kernel.Height - 1)) - 1)
+            / window.Stride.Height
+        ) + 1;
 
     public int OutputWidth { get; } =
-        ((width + window.Padding.Left + window.Padding.Right - (window.Dilation.Width * (window.Kernel.Width - 1)) - 1) / window.Stride.Width) + 1;
+        (
+            (width + window.Padding.Left + window.Padding.Right - (window.Dilation.Width * (window.Kernel.Width - 1)) - 1)
+            / window.Stride.Width
+        ) + 1;
 
     public int WeightCount => outputChannels * _perGroup * window.Kernel.Height * window.Kernel.Width;
 
@@ -21,9 +27,7 @@ internal sealed class NaiveConvolution(int images, int inputChannels, int output
         var y = new double[images * outputChannels * OutputHeight * OutputWidth];
         Visit((xi, wi, yi) => y[yi] += x[xi].ToDouble(null) * w[wi].ToDouble(null));
         for (int i = 0; bias is not null && i < y.Length; i++)
-        {
             y[i] += bias[i / (OutputHeight * OutputWidth) % outputChannels].ToDouble(null);
-        }
 
         return y;
     }
@@ -46,9 +50,7 @@ internal sealed class NaiveConvolution(int images, int inputChannels, int output
     {
         var db = new double[outputChannels];
         for (int i = 0; i < dy.Length; i++)
-        {
             db[i / (OutputHeight * OutputWidth) % outputChannels] += dy[i];
-        }
 
         return db;
     }
@@ -60,9 +62,7 @@ internal sealed class NaiveConvolution(int images, int inputChannels, int output
             for (int o = 0; o < outputChannels; o++)
             {
                 for (int c = 0; c < _perGroup; c++)
-                {
                     VisitPlane(n, o, c, visit);
-                }
             }
         }
     }
@@ -74,14 +74,17 @@ internal sealed class NaiveConvolution(int images, int inputChannels, int output
         {
             for (int k = 0; k < window.Kernel.Height * window.Kernel.Width; k++)
             {
-                int row = (i / OutputWidth * window.Stride.Height) - window.Padding.Top + (k / window.Kernel.Width * window.Dilation.Height);
-                int column = (i % OutputWidth * window.Stride.Width) - window.Padding.Left + (k % window.Kernel.Width * window.Dilation.Width);
+                int row =
+                    (i / OutputWidth * window.Stride.Height) - window.Padding.Top + (k / window.Kernel.Width * window.Dilation.Height);
+                int column =
+                    (i % OutputWidth * window.Stride.Width) - window.Padding.Left + (k % window.Kernel.Width * window.Dilation.Width);
                 if (row >= 0 && row < height && column >= 0 && column < width)
                 {
                     visit(
                         (((((n * inputChannels) + channel) * height) + row) * width) + column,
                         (((o * _perGroup) + c) * window.Kernel.Height * window.Kernel.Width) + k,
-                        (((n * outputChannels) + o) * OutputHeight * OutputWidth) + i);
+                        (((n * outputChannels) + o) * OutputHeight * OutputWidth) + i
+                    );
                 }
             }
         }

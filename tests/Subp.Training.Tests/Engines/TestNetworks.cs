@@ -9,14 +9,15 @@ namespace Subp.Training.Tests.Engines;
 /// <summary>Tiny networks that together use every operator in every form the engine knows.</summary>
 internal static class TestNetworks
 {
-    public static IReadOnlyDictionary<string, Func<Graph>> All { get; } = new Dictionary<string, Func<Graph>>
-    {
-        ["plain"] = Plain,
-        ["residual"] = Residual,
-        ["pools"] = Pools,
-        ["fused"] = Fused,
-        ["grouped"] = Grouped,
-    };
+    public static IReadOnlyDictionary<string, Func<Graph>> All { get; } =
+        new Dictionary<string, Func<Graph>>
+        {
+            ["plain"] = Plain,
+            ["residual"] = Residual,
+            ["pools"] = Pools,
+            ["fused"] = Fused,
+            ["grouped"] = Grouped,
+        };
 
     public static (WeightSet Weights, float[] Images, int[] Labels) Data(Graph graph, int images)
     {
@@ -27,9 +28,7 @@ internal static class TestNetworks
             // Biases, scales and shifts away from 0 and 1, so that a missing factor shows; variances stay positive.
             float[] values = weights[name].Values;
             for (int i = 0; i < values.Length; i++)
-            {
                 values[i] += 0.2f * ((float)random.NextDouble() - 0.5f);
-            }
         }
 
         int length = graph.Inputs[0].Shape.ElementCount;
@@ -42,9 +41,7 @@ internal static class TestNetworks
     {
         var copy = new WeightSet();
         foreach (string name in weights.Names)
-        {
             copy[name] = new WeightTensor(weights[name].Shape, [.. weights[name].Values]);
-        }
 
         return copy;
     }
@@ -82,7 +79,16 @@ internal static class TestNetworks
         x = builder.Node("max", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 2, 1) }, x);
         x = builder.Conv2d("c1", x, 10, Window.Square(3, 1, 2));
         x = builder.Node("avg", new Pool2d { Kind = PoolKind.Average, Window = Window.Square(3, 2, 1) }, x);
-        x = builder.Node("avg2", new Pool2d { Kind = PoolKind.Average, Window = Window.Square(2, 2, 1), CountIncludesPadding = true }, x);
+        x = builder.Node(
+            "avg2",
+            new Pool2d
+            {
+                Kind = PoolKind.Average,
+                Window = Window.Square(2, 2, 1),
+                CountIncludesPadding = true,
+            },
+            x
+        );
         builder.Output(builder.Linear("fc", builder.Node("flat", new Flatten(), x), 5));
         return builder.Build();
     }
@@ -93,7 +99,17 @@ internal static class TestNetworks
         string x = builder.Input("x", new TensorShape(1, 3, 6, 6));
         string skip = builder.Conv2d("c0", x, 17, Window.Square(3, 1, 1), bias: true, activation: Activation.Relu6);
         string weight = builder.Parameter("c1.weight", new TensorShape(17, 17, 3, 3));
-        string sum = builder.Node("c1", new Conv2d { Weight = weight, Window = Window.Square(3, 1, 1), Activation = new Activation(-0.5f, 0.5f) }, skip, skip);
+        string sum = builder.Node(
+            "c1",
+            new Conv2d
+            {
+                Weight = weight,
+                Window = Window.Square(3, 1, 1),
+                Activation = new Activation(-0.5f, 0.5f),
+            },
+            skip,
+            skip
+        );
         string clip = builder.Node("clip", new Activate { Activation = new Activation(-0.3f, 0.4f) }, sum);
         string add = builder.Node("add", new Add { Activation = Activation.Relu }, clip, skip);
         x = builder.Node("flat", new Flatten(), builder.Node("pool", new GlobalAveragePool(), add));

@@ -32,9 +32,14 @@ public class FashionResNet8Tests
         Assert.Equal(stem + masked + rest, LayerCost.Total(graph).DenseMacs);
 
         var layers = LayerSelection.Select(graph, 16, 16, [], []).ToDictionary(layer => layer.Parameter);
-        var pruned = graph.With(parameters: [.. graph.Parameters.Select(parameter => layers.TryGetValue(parameter.Name, out var layer)
-            ? parameter with { Pattern = Quarter(layer.Grid) }
-            : parameter)]);
+        var pruned = graph.With(
+            parameters:
+            [
+                .. graph.Parameters.Select(parameter =>
+                    layers.TryGetValue(parameter.Name, out var layer) ? parameter with { Pattern = Quarter(layer.Grid) } : parameter
+                ),
+            ]
+        );
         Assert.Equal(stem + (masked / 4) + rest, LayerCost.Total(pruned).KeptMacs);
     }
 

@@ -16,17 +16,31 @@ public class ModelZooTests
     [InlineData("vgg16-bn", 224, 1000, 138_365_992, 15_470_264_320)]
     [InlineData("cifar-resnet20", 32, 10, 269_722, 40_551_040)]
     [InlineData("cifar-resnet56", 32, 10, 853_018, 125_485_696)]
-    public void A_network_has_its_published_parameters_and_multiply_accumulates(string name, int pixels, int classes, long parameters, long macs)
+    public void A_network_has_its_published_parameters_and_multiply_accumulates(
+        string name,
+        int pixels,
+        int classes,
+        long parameters,
+        long macs
+    )
     {
         var graph = ModelZoo.Build(name, new TensorShape(1, 3, pixels, pixels), classes);
         GraphVerifier.Verify(graph);
-        var statistics = graph.Nodes.Select(node => node.Operator).OfType<BatchNorm>().SelectMany(norm => new[] { norm.Mean, norm.Variance }).ToHashSet();
-        Assert.Equal(parameters, graph.Parameters.Where(parameter => !statistics.Contains(parameter.Name)).Sum(parameter => (long)parameter.Shape.ElementCount));
+        var statistics = graph
+            .Nodes.Select(node => node.Operator)
+            .OfType<BatchNorm>()
+            .SelectMany(norm => new[] { norm.Mean, norm.Variance })
+            .ToHashSet();
+        Assert.Equal(
+            parameters,
+            graph.Parameters.Where(parameter => !statistics.Contains(parameter.Name)).Sum(parameter => (long)parameter.Shape.ElementCount)
+        );
         Assert.Equal(macs, LayerCost.Total(graph).DenseMacs);
         Assert.Equal(name, graph.Name);
     }
 
-    // The rule of the SUBP authors: one per multiply-accumulate and one per output of a convolution or linear layer; pruned layers times 1 - p.
+    // The rule of the SUBP authors: one per multiply-accumulate and one per output of a convolution or linear layer; pruned layers times 1
+    // - p.
     [Theory]
     [InlineData("resnet18", 60 / 128.0, 1.8166e9, 1.0301e9)]
     [InlineData("resnet34", 59 / 128.0, 3.6675e9, 2.0410e9)]
@@ -40,14 +54,20 @@ public class ModelZooTests
         Assert.Equal(1, Operations(graph, rate) / pruned, 5e-4 / 2);
     }
 
-    private static double Operations(Graph graph, double rate) => graph.Nodes.Sum(node => node.Operator switch
-    {
-        Conv2d convolution => (LayerCost.Of(graph, node).DenseMacs + (double)node.Shape.ElementCount) * (IsPruned(graph, node, convolution) ? 1 - rate : 1),
-        Linear => LayerCost.Of(graph, node).DenseMacs + node.Shape.ElementCount,
-        _ => 0.0,
-    });
+    private static double Operations(Graph graph, double rate) =>
+        graph.Nodes.Sum(node =>
+            node.Operator switch
+            {
+                Conv2d convolution => (LayerCost.Of(graph, node).DenseMacs + (double)node.Shape.ElementCount)
+                    * (IsPruned(graph, node, convolution) ? 1 - rate : 1),
+                Linear => LayerCost.Of(graph, node).DenseMacs + node.Shape.ElementCount,
+                _ => 0.0,
+            }
+        );
 
     // The stem and depthwise layers stay dense, and so do the shortcuts of the networks of basic blocks.
-    private static bool IsPruned(Graph graph, GraphNode node, Conv2d convolution) => node.Name != "stem" && convolution.Groups == 1
+    private static bool IsPruned(Graph graph, GraphNode node, Conv2d convolution) =>
+        node.Name != "stem"
+        && convolution.Groups == 1
         && !(graph.Name is "resnet18" or "resnet34" && node.Name.EndsWith("shortcut", StringComparison.Ordinal));
 }

@@ -43,8 +43,10 @@ public class OneShotPruningTests
 
         var pattern = result.Model.Graph.Parameter("body.weight").Pattern!;
         var weight = Network.Weights["body.weight"].Values;
-        double Norm(int group, int channel) => Enumerable.Range(0, 16).Sum(row =>
-            Enumerable.Range(0, 9).Sum(tap => Math.Abs((double)weight[((((group * 16) + row) * 32 + channel) * 9) + tap])));
+        double Norm(int group, int channel) =>
+            Enumerable
+                .Range(0, 16)
+                .Sum(row => Enumerable.Range(0, 9).Sum(tap => Math.Abs((double)weight[((((group * 16) + row) * 32 + channel) * 9) + tap])));
         for (int group = 0; group < pattern.Groups; group++)
         {
             int[] expected = [.. Enumerable.Range(0, 32).OrderBy(channel => Norm(group, channel)).Skip(8).Order()];
@@ -106,7 +108,15 @@ public class OneShotPruningTests
     public void What_is_pruned_far_enough_stays_and_what_is_not_is_pruned_further()
     {
         var once = OneShotPruning.Prune(Network, new PruneOptions { Sparsity = 0.5, Linear = true }).Model;
-        var twice = OneShotPruning.Prune(once, new PruneOptions { Sparsity = 0.5, Linear = true, LayerRates = [new("hidden", 0.75)] });
+        var twice = OneShotPruning.Prune(
+            once,
+            new PruneOptions
+            {
+                Sparsity = 0.5,
+                Linear = true,
+                LayerRates = [new("hidden", 0.75)],
+            }
+        );
 
         Assert.Equal("it is pruned at least as far already", twice.Layers.Single(layer => layer.Node == "body").DenseReason);
         Assert.Equal(once.Graph.Parameter("body.weight").Pattern, twice.Model.Graph.Parameter("body.weight").Pattern);

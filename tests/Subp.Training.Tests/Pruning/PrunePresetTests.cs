@@ -18,16 +18,28 @@ public class PrunePresetTests
     [InlineData("resnet50-66/128", "resnet50", 2.0484e9)]
     [InlineData("resnet50-98.5/128", "resnet50", 1.0380e9)]
     [InlineData("mobilenetv1-69/128", "mobilenet-v1", 281.5e6)]
-    public void The_layers_and_the_rate_of_a_preset_give_the_published_operations_to_four_digits(string name, string network, double published)
+    public void The_layers_and_the_rate_of_a_preset_give_the_published_operations_to_four_digits(
+        string name,
+        string network,
+        double published
+    )
     {
         var preset = PrunePreset.Find(name);
         var graph = ModelZoo.Build(network, new TensorShape(1, 3, 224, 224), 1000);
         preset.RequireFits(graph);
-        var pruned = PruneSelection.Decide(graph, preset.Options).Where(layer => layer.DenseReason is null).Select(layer => layer.Node).ToHashSet();
+        var pruned = PruneSelection
+            .Decide(graph, preset.Options)
+            .Where(layer => layer.DenseReason is null)
+            .Select(layer => layer.Node)
+            .ToHashSet();
 
         Assert.Equal(preset.Layers, pruned.Count);
-        double operations = graph.Nodes.Where(node => node.Operator is Conv2d or Linear).Sum(node =>
-            (LayerCost.Of(graph, node).DenseMacs + (double)node.Shape.ElementCount) * (pruned.Contains(node.Name) ? 1 - preset.Options.Sparsity : 1));
+        double operations = graph
+            .Nodes.Where(node => node.Operator is Conv2d or Linear)
+            .Sum(node =>
+                (LayerCost.Of(graph, node).DenseMacs + (double)node.Shape.ElementCount)
+                * (pruned.Contains(node.Name) ? 1 - preset.Options.Sparsity : 1)
+            );
         Assert.Equal(1, operations / published, 5e-4 / 2);
     }
 
@@ -40,7 +52,10 @@ public class PrunePresetTests
     public void A_group_keeps_the_published_number_of_blocks(string name, string network, int channels, int kept)
     {
         var graph = ModelZoo.Build(network, new TensorShape(1, 3, 224, 224), 1000);
-        var layers = PruneSelection.Decide(graph, PrunePreset.Find(name).Options).Where(layer => layer.Grid?.InputChannels == channels).ToArray();
+        var layers = PruneSelection
+            .Decide(graph, PrunePreset.Find(name).Options)
+            .Where(layer => layer.Grid?.InputChannels == channels)
+            .ToArray();
 
         Assert.NotEmpty(layers);
         Assert.All(layers, layer => Assert.Equal(kept, layer.Counts.Kept));

@@ -9,7 +9,12 @@ public class RecipeTests
     [Fact]
     public void A_recipe_survives_its_text()
     {
-        var recipe = TrainingRecipe.QuickstartSparse with { Criterion = ImportanceCriterion.L2, LearningRate = 0.0123, Seed = ulong.MaxValue };
+        var recipe = TrainingRecipe.QuickstartSparse with
+        {
+            Criterion = ImportanceCriterion.L2,
+            LearningRate = 0.0123,
+            Seed = ulong.MaxValue,
+        };
         string text = RecipeFile.Print(recipe);
 
         Assert.Equal(text, RecipeFile.Print(RecipeFile.Parse(text, "recipe")));

@@ -30,7 +30,11 @@ internal static class SyntheticImages
     {
         var builder = new GraphBuilder("tiny") { Metadata = new ModelMetadata { ClassNames = ["a", "b", "c", "d"] } };
         string x = builder.Input("image", new TensorShape(1, 1, 8, 8));
-        x = builder.Node("stem.relu", Activate.Relu, builder.BatchNorm("stem.norm", builder.Conv2d("stem", x, width, Window.Square(3, 2, 1))));
+        x = builder.Node(
+            "stem.relu",
+            Activate.Relu,
+            builder.BatchNorm("stem.norm", builder.Conv2d("stem", x, width, Window.Square(3, 2, 1)))
+        );
         x = builder.Node("body.relu", Activate.Relu, builder.BatchNorm("body.norm", builder.Conv2d("body", x, 32, Window.Square(3, 1, 1))));
         x = builder.Node("flat", new Flatten(), x);
         builder.Output(builder.Linear("classifier", x, 4));

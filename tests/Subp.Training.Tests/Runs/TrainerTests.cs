@@ -82,23 +82,37 @@ public sealed class TrainerTests : IDisposable
         var stopInThirdEpoch = new Reporter(progress =>
         {
             if (progress.Epoch == 3)
-            {
                 stop.Cancel();
-            }
         });
-        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Train(
-            recipe, SyntheticImages.Network(), _training, _test, new TrainingOptions { Threads = 2, Folder = halves }, stopInThirdEpoch, stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Trainer.Train(
+                recipe,
+                SyntheticImages.Network(),
+                _training,
+                _test,
+                new TrainingOptions { Threads = 2, Folder = halves },
+                stopInThirdEpoch,
+                stop.Token
+            )
+        );
         Assert.Equal(4, File.ReadAllLines(Path.Combine(halves, "summary.csv")).Length);
-        var resumed = Train(recipe, new TrainingOptions { Threads = 1, Folder = halves, Resume = true });
+        var resumed = Train(
+            recipe,
+            new TrainingOptions
+            {
+                Threads = 1,
+                Folder = halves,
+                Resume = true,
+            }
+        );
 
         foreach (string name in whole.Model.Weights.Names)
-        {
             Assert.Equal(whole.Model.Weights[name].Values, resumed.Model.Weights[name].Values);
-        }
 
         Assert.Equal(
             whole.History.Select(epoch => (epoch.TrainLoss, epoch.TestLoss, epoch.Layers[0])),
-            resumed.History.Select(epoch => (epoch.TrainLoss, epoch.TestLoss, epoch.Layers[0])));
+            resumed.History.Select(epoch => (epoch.TrainLoss, epoch.TestLoss, epoch.Layers[0]))
+        );
         Assert.Empty(Directory.GetFiles(halves, "*.tmp"));
     }
 
@@ -121,7 +135,15 @@ public sealed class TrainerTests : IDisposable
         Train(recipe, new TrainingOptions { Threads = 1, Folder = _folder });
 
         AssertDiagnostic("SUBP0510", () => Train(recipe, new TrainingOptions { Threads = 1, Folder = _folder }));
-        Train(recipe, new TrainingOptions { Threads = 1, Folder = _folder, Overwrite = true });
+        Train(
+            recipe,
+            new TrainingOptions
+            {
+                Threads = 1,
+                Folder = _folder,
+                Overwrite = true,
+            }
+        );
     }
 
     [Fact]
@@ -129,7 +151,12 @@ public sealed class TrainerTests : IDisposable
     {
         var recipe = Recipe with { Epochs = 2, ScheduleStart = 0, ScheduleEnd = 0 };
         Train(recipe, new TrainingOptions { Threads = 1, Folder = _folder });
-        var resume = new TrainingOptions { Threads = 1, Folder = _folder, Resume = true };
+        var resume = new TrainingOptions
+        {
+            Threads = 1,
+            Folder = _folder,
+            Resume = true,
+        };
         AssertDiagnostic("SUBP0507", () => Train(recipe with { Seed = 1 }, resume));
 
         string checkpoint = Path.Combine(_folder, "last.ckpt");
@@ -144,23 +171,37 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_loss_that_is_not_finite_is_answered_with_SUBP0506()
     {
-        AssertDiagnostic("SUBP0506", () => Train(Recipe with { LearningRate = 100, Momentum = 0.99, WeightDecay = 1 }, new TrainingOptions
-        {
-            Threads = 1,
-            CreateEngine = (graph, weights, batch, threads) =>
-            {
-                weights["classifier.weight"].Values[0] = float.NaN;
-                return new EmbeddedEngine(graph, weights, batch, threads);
-            },
-        }));
+        AssertDiagnostic(
+            "SUBP0506",
+            () =>
+                Train(
+                    Recipe with
+                    {
+                        LearningRate = 100,
+                        Momentum = 0.99,
+                        WeightDecay = 1,
+                    },
+                    new TrainingOptions
+                    {
+                        Threads = 1,
+                        CreateEngine = (graph, weights, batch, threads) =>
+                        {
+                            weights["classifier.weight"].Values[0] = float.NaN;
+                            return new EmbeddedEngine(graph, weights, batch, threads);
+                        },
+                    }
+                )
+        );
     }
 
     [Fact]
     public void Images_of_another_size_than_the_input_are_answered_with_SUBP0503()
     {
         var wrong = new ImageDataset("wrong", new byte[40 * 49], new byte[40], 1, 7, 7, ["a", "b", "c", "d"]);
-        AssertDiagnostic("SUBP0503", () => Trainer.Train(
-            Recipe, SyntheticImages.Network(), wrong, _test, new TrainingOptions { Threads = 1 }));
+        AssertDiagnostic(
+            "SUBP0503",
+            () => Trainer.Train(Recipe, SyntheticImages.Network(), wrong, _test, new TrainingOptions { Threads = 1 })
+        );
     }
 
     [Fact]

@@ -11,7 +11,9 @@ public class LayerSelectionTests
     public void The_default_takes_all_convolutions_of_the_blocks_but_neither_stem_nor_shortcuts()
     {
         Assert.Equal(
-            ["stage1.conv1", "stage1.conv2", "stage2.conv1", "stage2.conv2", "stage3.conv1", "stage3.conv2"], Names(Select(16, [], [])));
+            ["stage1.conv1", "stage1.conv2", "stage2.conv1", "stage2.conv2", "stage3.conv1", "stage3.conv2"],
+            Names(Select(16, [], []))
+        );
     }
 
     [Fact]

@@ -31,8 +31,7 @@ public class MaskUpdateTests
         for (int epoch = 0; epoch < 16; epoch++)
         {
             double rate = schedule.Rate(Rate, epoch);
-            mask = MaskUpdate.Next(
-                weights, Grid, mask, BlockCounts.For(24, Rate, rate), new SubpOptions(criterion, variant), random);
+            mask = MaskUpdate.Next(weights, Grid, mask, BlockCounts.For(24, Rate, rate), new SubpOptions(criterion, variant), random);
 
             int expected = 24 - (int)(Rate * 24) + (int)((Rate - rate) * 24);
             Assert.Equal(expected, mask.KeptInGroup(0));
@@ -83,12 +82,16 @@ public class MaskUpdateTests
     {
         var random = new DeterministicRandom(5);
         var mask = MaskUpdate.Next(
-            RandomWeights(random), Grid, BlockMask.Ones(Grid), BlockCounts.For(24, Rate, Rate), new SubpOptions(), random);
+            RandomWeights(random),
+            Grid,
+            BlockMask.Ones(Grid),
+            BlockCounts.For(24, Rate, Rate),
+            new SubpOptions(),
+            random
+        );
         var rowStarts = new List<int> { 0 };
         for (int group = 0; group < mask.Groups; group++)
-        {
             rowStarts.Add(rowStarts[^1] + Enumerable.Range(0, 24).Count(channel => mask[group, channel]));
-        }
 
         Assert.Equal([0, 6, 12], rowStarts);
     }
@@ -99,8 +102,7 @@ public class MaskUpdateTests
         var random = new DeterministicRandom(9);
         float[] weights = RandomWeights(random);
         float[] before = [.. weights];
-        var mask = MaskUpdate.Next(
-            weights, Grid, BlockMask.Ones(Grid), BlockCounts.For(24, Rate, Rate), new SubpOptions(), random);
+        var mask = MaskUpdate.Next(weights, Grid, BlockMask.Ones(Grid), BlockCounts.For(24, Rate, Rate), new SubpOptions(), random);
         Assert.Equal(before, weights);
 
         mask.Apply(Grid, weights);
@@ -119,8 +121,9 @@ public class MaskUpdateTests
     {
         float[] weights = RandomWeights(new DeterministicRandom(1));
         var counts = BlockCounts.For(24, Rate, 0.4);
-        var masks = new[] { 42UL, 42UL, 43UL }.Select(seed => MaskUpdate.Next(
-            weights, Grid, BlockMask.Ones(Grid), counts, new SubpOptions(), new DeterministicRandom(seed))).ToArray();
+        var masks = new[] { 42UL, 42UL, 43UL }
+            .Select(seed => MaskUpdate.Next(weights, Grid, BlockMask.Ones(Grid), counts, new SubpOptions(), new DeterministicRandom(seed)))
+            .ToArray();
 
         Assert.Equal(masks[0], masks[1]);
         Assert.NotEqual(masks[0], masks[2]);
@@ -136,9 +139,7 @@ public class MaskUpdateTests
     {
         var weights = new float[Grid.WeightCount];
         for (int i = 0; i < weights.Length; i++)
-        {
             weights[i] = (float)random.NextGaussian();
-        }
 
         return weights;
     }
@@ -146,8 +147,6 @@ public class MaskUpdateTests
     private static void Jitter(float[] weights, DeterministicRandom random)
     {
         for (int i = 0; i < weights.Length; i++)
-        {
             weights[i] += 0.3f * (float)random.NextGaussian();
-        }
     }
 }

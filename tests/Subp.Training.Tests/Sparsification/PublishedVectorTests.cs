@@ -3,7 +3,9 @@ using Subp.Training.Sparsification;
 
 namespace Subp.Training.Tests.Sparsification;
 
-/// <summary>The hand-computed example: one group of four blocks (3,4), (6,8), (0,1), (2,0); N = 2, kernel 1x1, half of the blocks pruned.</summary>
+/// <summary>
+/// The hand-computed example: one group of four blocks (3,4), (6,8), (0,1), (2,0); N = 2, kernel 1x1, half of the blocks pruned.
+/// </summary>
 public class PublishedVectorTests
 {
     private static readonly BlockGrid Grid = new(outputChannels: 2, inputChannels: 4, kernelSize: 1, blockSize: 2);
@@ -40,7 +42,13 @@ public class PublishedVectorTests
     public void The_update_without_regrowth_prunes_the_two_least_important_blocks()
     {
         var next = MaskUpdate.Next(
-            Weights, Grid, BlockMask.Ones(Grid), BlockCounts.For(4, 0.5, 0.5), new SubpOptions(), new DeterministicRandom(1));
+            Weights,
+            Grid,
+            BlockMask.Ones(Grid),
+            BlockCounts.For(4, 0.5, 0.5),
+            new SubpOptions(),
+            new DeterministicRandom(1)
+        );
 
         Assert.Equal([1, 1, 0, 0], next.Bytes.ToArray());
     }
@@ -49,8 +57,6 @@ public class PublishedVectorTests
     {
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)
-        {
             Assert.InRange(actual[i], expected[i] - 1e-6, expected[i] + 1e-6);
-        }
     }
 }

@@ -30,14 +30,10 @@ public class RegrowthTests
         double[] weights = [0.1, 0.2, 0.7];
         var counts = new int[3];
         for (int round = 0; round < 20_000; round++)
-        {
             counts[BlockRegrowth.SampleWithoutReplacement(weights, 1, random)[0]]++;
-        }
 
         for (int i = 0; i < 3; i++)
-        {
             Assert.InRange(counts[i] / 20_000.0, weights[i] - 0.015, weights[i] + 0.015);
-        }
     }
 
     [Fact]
@@ -47,9 +43,7 @@ public class RegrowthTests
         random.NextUInt64();
         var copy = new DeterministicRandom(random.SaveState());
         for (int i = 0; i < 10; i++)
-        {
             Assert.Equal(random.NextUInt64(), copy.NextUInt64());
-        }
     }
 
     [Fact]

@@ -24,9 +24,7 @@ public class ScheduleTests
     public void A_schedule_that_ends_at_once_is_one_shot()
     {
         foreach (var shape in Enum.GetValues<ScheduleShape>())
-        {
             Assert.Equal(1, new SparsitySchedule(shape, 0, 0).Fraction(0));
-        }
     }
 
     [Fact]

@@ -27,11 +27,18 @@ public static partial class Drain
         report.Add($"the server says: {drained.Value}");
         report.Require(exitCode == 0, $"The exit code is {exitCode}, expected 0.\n{server.Log}");
         report.Require(turnedNotReady, $"/health/ready never said 503 while the server drained.");
-        report.Require(result.Wrong + result.Busy + result.Other == 0, $"{SteadyLoad.Counts(result)}; expected right answers only, until the port closed.");
-        report.Require(drained.Success && drained.Groups["accepted"].Value == drained.Groups["answered"].Value,
-            $"Not every accepted image was answered: '{drained.Value}'.\n{server.Log}");
-        report.Require(drained.Groups["answered"].Value == result.Right.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            $"The server answered {drained.Groups["answered"].Value} images, but {result.Right} answers arrived.");
+        report.Require(
+            result.Wrong + result.Busy + result.Other == 0,
+            $"{SteadyLoad.Counts(result)}; expected right answers only, until the port closed."
+        );
+        report.Require(
+            drained.Success && drained.Groups["accepted"].Value == drained.Groups["answered"].Value,
+            $"Not every accepted image was answered: '{drained.Value}'.\n{server.Log}"
+        );
+        report.Require(
+            drained.Groups["answered"].Value == result.Right.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            $"The server answered {drained.Groups["answered"].Value} images, but {result.Right} answers arrived."
+        );
         return report;
     }
 

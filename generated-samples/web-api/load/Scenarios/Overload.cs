@@ -18,14 +18,21 @@ public static class Overload
 
         var result = await load.SendAsync(requests, callers);
         var after = await ServerFigures.ReadAsync(client);
-        report.Add($"{SteadyLoad.Counts(result)}; {result.Throughput:F0} answers/s; p50 of 200 {result.Percentile(0.5):F2} ms, p99 {result.Percentile(0.99):F2} ms");
+        report.Add(
+            $"{SteadyLoad.Counts(result)}; {result.Throughput:F0} answers/s; p50 of 200 {result.Percentile(0.5):F2} ms, p99 {result.Percentile(0.99):F2} ms"
+        );
         report.Add($"before: {SteadyLoad.Memory(before)}");
         report.Add($"after: {SteadyLoad.Memory(after)}");
-        report.Require(result.Right + result.Busy == requests, $"{SteadyLoad.Counts(result)}; expected {requests} answers that are right or 503.");
+        report.Require(
+            result.Right + result.Busy == requests,
+            $"{SteadyLoad.Counts(result)}; expected {requests} answers that are right or 503."
+        );
         report.Require(result.Busy > 0, $"Nothing was refused, although {callers} callers met a queue of {QueueCapacity}.");
         report.Require(result.Right > 0, $"Nothing was answered.");
-        report.Require(after.WorkingSet - before.WorkingSet < AllowedGrowthMegabytes,
-            $"The working set grew from {before.WorkingSet:F1} MB to {after.WorkingSet:F1} MB; expected less than {AllowedGrowthMegabytes} MB more.");
+        report.Require(
+            after.WorkingSet - before.WorkingSet < AllowedGrowthMegabytes,
+            $"The working set grew from {before.WorkingSet:F1} MB to {after.WorkingSet:F1} MB; expected less than {AllowedGrowthMegabytes} MB more."
+        );
         return report;
     }
 }

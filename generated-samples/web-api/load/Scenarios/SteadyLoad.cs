@@ -21,18 +21,27 @@ public static class SteadyLoad
         for (var round = 1; round <= rounds; round++)
         {
             var result = await load.SendAsync(requests, callers);
-            report.Add($"round {round}: {result.Throughput:F0} requests/s; p50 {result.Percentile(0.5):F2} ms, p95 {result.Percentile(0.95):F2} ms, p99 {result.Percentile(0.99):F2} ms");
+            report.Add(
+                $"round {round}: {result.Throughput:F0} requests/s; p50 {result.Percentile(0.5):F2} ms, p95 {result.Percentile(0.95):F2} ms, p99 {result.Percentile(0.99):F2} ms"
+            );
             report.Add($"  {Counts(result)}; {Memory(await ServerFigures.ReadAsync(client))}");
             report.Require(result.Right == requests, $"round {round}: {Counts(result)}; expected {requests} right answers.");
         }
 
         var end = await ServerFigures.ReadAsync(client);
-        report.Require(end.WorkingSet - warm.WorkingSet < AllowedGrowthMegabytes,
-            $"The working set grew from {warm.WorkingSet:F1} MB to {end.WorkingSet:F1} MB; expected less than {AllowedGrowthMegabytes} MB more.");
-        report.Require(warm.LiveHeap == 0 || end.LiveHeap - warm.LiveHeap < AllowedLiveGrowthMegabytes,
-            $"The live heap grew from {warm.LiveHeap:F2} MB to {end.LiveHeap:F2} MB; expected less than {AllowedLiveGrowthMegabytes} MB more.");
+        report.Require(
+            end.WorkingSet - warm.WorkingSet < AllowedGrowthMegabytes,
+            $"The working set grew from {warm.WorkingSet:F1} MB to {end.WorkingSet:F1} MB; expected less than {AllowedGrowthMegabytes} MB more."
+        );
+        report.Require(
+            warm.LiveHeap == 0 || end.LiveHeap - warm.LiveHeap < AllowedLiveGrowthMegabytes,
+            $"The live heap grew from {warm.LiveHeap:F2} MB to {end.LiveHeap:F2} MB; expected less than {AllowedLiveGrowthMegabytes} MB more."
+        );
         var counted = end["webapi_requests_total{code=\"200\"}"];
-        report.Require(counted == (long)requests * (rounds + 1), $"The server counted {counted} answers 200, expected {(long)requests * (rounds + 1)}.");
+        report.Require(
+            counted == (long)requests * (rounds + 1),
+            $"The server counted {counted} answers 200, expected {(long)requests * (rounds + 1)}."
+        );
         report.Require(end["webapi_requests_in_flight"] == 0 && end["webapi_queue_depth"] == 0, $"Requests were left under way or queued.");
         return report;
     }

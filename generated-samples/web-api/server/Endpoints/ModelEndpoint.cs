@@ -16,16 +16,38 @@ namespace WebApi.Endpoints;
 /// <param name="ThreadsPerSession">The threads of each.</param>
 /// <param name="ArenaBytes">The scratch memory of each.</param>
 public sealed record ModelDescription(
-    string Name, string StructureHash, int[] InputShape, int[] OutputShape, IReadOnlyList<string> Classes, double Sparsity, string CompileOptions,
-    string InstructionSet, int Workers, int ThreadsPerSession, long ArenaBytes);
+    string Name,
+    string StructureHash,
+    int[] InputShape,
+    int[] OutputShape,
+    IReadOnlyList<string> Classes,
+    double Sparsity,
+    string CompileOptions,
+    string InstructionSet,
+    int Workers,
+    int ThreadsPerSession,
+    long ArenaBytes
+);
 
 /// <summary>GET /model: the metadata that the compiled network carries.</summary>
 public static class ModelEndpoint
 {
     /// <summary>Answers with a <see cref="ModelDescription"/>.</summary>
-    public static IResult Describe(ServingOptions options) => Results.Json(
-        new ModelDescription(
-            Fashion.ModelName, Fashion.StructureHash, Fashion.InputShape.ToArray(), Fashion.OutputShape.ToArray(), Fashion.ClassNames, Fashion.Sparsity,
-            Fashion.CompileOptions, Fashion.BestInstructionSet.ToString(), options.EffectiveWorkers, options.ThreadsPerSession, Fashion.ArenaBytes),
-        JsonShapes.Default.ModelDescription);
+    public static IResult Describe(ServingOptions options) =>
+        Results.Json(
+            new ModelDescription(
+                Fashion.ModelName,
+                Fashion.StructureHash,
+                Fashion.InputShape.ToArray(),
+                Fashion.OutputShape.ToArray(),
+                Fashion.ClassNames,
+                Fashion.Sparsity,
+                Fashion.CompileOptions,
+                Fashion.BestInstructionSet.ToString(),
+                options.EffectiveWorkers,
+                options.ThreadsPerSession,
+                Fashion.ArenaBytes
+            ),
+            JsonShapes.Default.ModelDescription
+        );
 }

@@ -10,12 +10,16 @@ public sealed class JobQueue
     private long _accepted;
 
     /// <summary>Creates an empty queue.</summary>
-    public JobQueue(ServingOptions options) => _channel = Channel.CreateBounded<Job>(new BoundedChannelOptions(options.QueueCapacity)
-    {
-        FullMode = BoundedChannelFullMode.Wait,
-        // All that continues is the wake-up of a worker thread. Sent through the thread pool, it would wait behind the requests that crowd there.
-        AllowSynchronousContinuations = true,
-    });
+    public JobQueue(ServingOptions options) =>
+        _channel = Channel.CreateBounded<Job>(
+            new BoundedChannelOptions(options.QueueCapacity)
+            {
+                FullMode = BoundedChannelFullMode.Wait,
+                // All that continues is the wake-up of a worker thread. Sent through the thread pool, it would wait behind the requests
+                // that crowd there.
+                AllowSynchronousContinuations = true,
+            }
+        );
 
     /// <summary>The number of waiting images.</summary>
     public int Depth => _channel.Reader.Count;
@@ -38,7 +42,8 @@ public sealed class JobQueue
     /// <summary>Blocks the calling thread, a worker's own, until a job waits.</summary>
     /// <returns>False once the queue is closed and empty.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public bool WaitForMore(CancellationToken cancellation) => _channel.Reader.WaitToReadAsync(cancellation).AsTask().GetAwaiter().GetResult();
+    public bool WaitForMore(CancellationToken cancellation) =>
+        _channel.Reader.WaitToReadAsync(cancellation).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Takes a job out where one waits.</summary>
     public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Job? job) => _channel.Reader.TryRead(out job);

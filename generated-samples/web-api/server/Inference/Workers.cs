@@ -28,14 +28,19 @@ public sealed partial class Workers(JobQueue queue, ServingOptions options, ILog
         var sessions = new Fashion.Session[count];
         for (var index = 0; index < count; index++)
             sessions[index] = Warm(Fashion.Instance.CreateSession(options.ThreadsPerSession));
-        _work = Task.WhenAll(sessions.Select(session => Task.Factory.StartNew(
-            () => Work(session), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        _work = Task.WhenAll(
+            sessions.Select(session =>
+                Task.Factory.StartNew(() => Work(session), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            )
+        );
         Ready = true;
         LogStarted(count, options.ThreadsPerSession, sessions[0].InstructionSet.ToString(), options.QueueCapacity);
         return Task.CompletedTask;
     }
 
-    /// <summary>Finishes what is queued. Kestrel has stopped before: the host stops its services in the reverse order of their start.</summary>
+    /// <summary>
+    /// Finishes what is queued. Kestrel has stopped before: the host stops its services in the reverse order of their start.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Close();
@@ -76,9 +81,15 @@ public sealed partial class Workers(JobQueue queue, ServingOptions options, ILog
         return session;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Serving with {Workers} sessions of {Threads} threads on {InstructionSet}; the queue holds {Capacity} images.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Serving with {Workers} sessions of {Threads} threads on {InstructionSet}; the queue holds {Capacity} images."
+    )]
     private partial void LogStarted(int workers, int threads, string instructionSet, int capacity);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Drained: {Accepted} accepted, {Answered} answered, {Skipped} skipped because the caller had gone, {Abandoned} abandoned.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Drained: {Accepted} accepted, {Answered} answered, {Skipped} skipped because the caller had gone, {Abandoned} abandoned."
+    )]
     private partial void LogDrained(long accepted, long answered, long skipped, int abandoned);
 }

@@ -16,19 +16,26 @@ public static class ImageReader
         {
             "application/octet-stream" => ReadRawAsync(request.Body, cancellation),
             "application/json" => ReadJsonAsync(request.Body, cancellation),
-            var other => ValueTask.FromResult(ImageOrProblem.Refuse(StatusCodes.Status415UnsupportedMediaType,
-                $"Found the content type '{other}', expected application/octet-stream with {PixelCount} bytes or application/json with {{\"pixels\": [...]}}.")),
+            var other => ValueTask.FromResult(
+                ImageOrProblem.Refuse(
+                    StatusCodes.Status415UnsupportedMediaType,
+                    $"Found the content type '{other}', expected application/octet-stream with {PixelCount} bytes or application/json "
+                        + $"with {{\"pixels\": [...]}}."
+                )
+            ),
         };
 
-    private static string ContentTypeOf(HttpRequest request) =>
-        (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+    private static string ContentTypeOf(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
 
     private static async ValueTask<ImageOrProblem> ReadRawAsync(Stream body, CancellationToken cancellation)
     {
         var pixels = new byte[PixelCount];
         var count = await body.ReadAtLeastAsync(pixels, PixelCount, throwOnEndOfStream: false, cancellation);
         if (count < PixelCount)
-            return ImageOrProblem.Refuse(StatusCodes.Status400BadRequest, $"Found {count} bytes, expected {PixelCount}: 28 rows of 28 grey pixels.");
+            return ImageOrProblem.Refuse(
+                StatusCodes.Status400BadRequest,
+                $"Found {count} bytes, expected {PixelCount}: 28 rows of 28 grey pixels."
+            );
 
         // The rest is read to its end, so that a body over the limit is refused as such and the connection stays usable.
         long excess = 0;
@@ -37,7 +44,10 @@ public static class ImageReader
             excess += more;
         return excess == 0
             ? new ImageOrProblem(pixels)
-            : ImageOrProblem.Refuse(StatusCodes.Status400BadRequest, $"Found {PixelCount + excess} bytes, expected {PixelCount}: 28 rows of 28 grey pixels.");
+            : ImageOrProblem.Refuse(
+                StatusCodes.Status400BadRequest,
+                $"Found {PixelCount + excess} bytes, expected {PixelCount}: 28 rows of 28 grey pixels."
+            );
     }
 
     private static async ValueTask<ImageOrProblem> ReadJsonAsync(Stream body, CancellationToken cancellation)
@@ -49,22 +59,34 @@ public static class ImageReader
         }
         catch (JsonException exception)
         {
-            return ImageOrProblem.Refuse(StatusCodes.Status400BadRequest,
-                $"The JSON cannot be read at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} ({exception.Path}): expected {{\"pixels\": [...]}} with {PixelCount} integers from 0 to 255.");
+            return ImageOrProblem.Refuse(
+                StatusCodes.Status400BadRequest,
+                $"The JSON cannot be read at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} "
+                    + $"({exception.Path}): expected {{\"pixels\": [...]}} with {PixelCount} integers from 0 to 255."
+            );
         }
     }
 
     private static ImageOrProblem FromNumbers(int[]? numbers)
     {
         if (numbers is null)
-            return ImageOrProblem.Refuse(StatusCodes.Status400BadRequest, $"Found no \"pixels\", expected {PixelCount} integers from 0 to 255.");
+            return ImageOrProblem.Refuse(
+                StatusCodes.Status400BadRequest,
+                $"Found no \"pixels\", expected {PixelCount} integers from 0 to 255."
+            );
         if (numbers.Length != PixelCount)
-            return ImageOrProblem.Refuse(StatusCodes.Status400BadRequest, $"Found {numbers.Length} pixels, expected {PixelCount}: 28 rows of 28.");
+            return ImageOrProblem.Refuse(
+                StatusCodes.Status400BadRequest,
+                $"Found {numbers.Length} pixels, expected {PixelCount}: 28 rows of 28."
+            );
         var pixels = new byte[PixelCount];
         for (var index = 0; index < pixels.Length; index++)
         {
             if (numbers[index] is < 0 or > 255)
-                return ImageOrProblem.Refuse(StatusCodes.Status400BadRequest, $"Found {numbers[index]} at pixels[{index}], expected 0 to 255.");
+                return ImageOrProblem.Refuse(
+                    StatusCodes.Status400BadRequest,
+                    $"Found {numbers[index]} at pixels[{index}], expected 0 to 255."
+                );
             pixels[index] = (byte)numbers[index];
         }
 

@@ -9,13 +9,16 @@ public sealed class CloseWhileDraining(RequestDelegate next, DrainState drain)
     /// <summary>Marks the response and runs the rest of the pipeline.</summary>
     public Task InvokeAsync(HttpContext context)
     {
-        context.Response.OnStarting(static state =>
-        {
-            var (response, drain) = ((HttpResponse, DrainState))state;
-            if (drain.Draining)
-                response.Headers.Connection = "close";
-            return Task.CompletedTask;
-        }, (context.Response, drain));
+        context.Response.OnStarting(
+            static state =>
+            {
+                var (response, drain) = ((HttpResponse, DrainState))state;
+                if (drain.Draining)
+                    response.Headers.Connection = "close";
+                return Task.CompletedTask;
+            },
+            (context.Response, drain)
+        );
         return next(context);
     }
 }

@@ -7,7 +7,11 @@ public static class ProcessMetrics
     public static void WriteTo(PrometheusText text)
     {
         text.Gauge("process_resident_memory_bytes", "The working set.", Environment.WorkingSet);
-        text.Gauge("dotnet_gc_heap_bytes", "Managed memory in use, garbage since the last collection included.", GC.GetTotalMemory(forceFullCollection: false));
+        text.Gauge(
+            "dotnet_gc_heap_bytes",
+            "Managed memory in use, garbage since the last collection included.",
+            GC.GetTotalMemory(forceFullCollection: false)
+        );
         var last = GC.GetGCMemoryInfo(GCKind.Any);
         text.Gauge("dotnet_gc_live_bytes", "Managed memory that the last collection left.", last.HeapSizeBytes - last.FragmentedBytes);
         text.Head("dotnet_gc_collections_total", "Collections by generation.", "counter");

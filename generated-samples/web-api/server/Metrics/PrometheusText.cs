@@ -16,12 +16,22 @@ public sealed class PrometheusText
 
     /// <summary>Begins a metric whose lines follow by <see cref="Line"/>.</summary>
     public void Head(string name, string help, string type) =>
-        _text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+        _text
+            .Append("# HELP ")
+            .Append(name)
+            .Append(' ')
+            .Append(help)
+            .Append("\n# TYPE ")
+            .Append(name)
+            .Append(' ')
+            .Append(type)
+            .Append('\n');
 
     /// <summary>Writes one value.</summary>
     /// <param name="name">The name, with its labels in braces.</param>
     /// <param name="value">The value.</param>
-    public void Line(string name, double value) => _text.Append(name).Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    public void Line(string name, double value) =>
+        _text.Append(name).Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
     /// <inheritdoc/>
     public override string ToString() => _text.ToString();

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace WebApi.Metrics;
 
-/// <summary>Counts the requests of /classify: by status code, under way, and by duration. Counting takes no lock and allocates nothing.</summary>
+/// <summary>
+/// Counts the requests of /classify: by status code, under way, and by duration. Counting takes no lock and allocates nothing.
+/// </summary>
 public sealed class RequestMetrics
 {
     private static readonly double[] s_upperSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];

@@ -5,7 +5,8 @@ namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
 /// How kernels apply an activation. Clamps, hard sigmoids and hard swishes are a few instructions on a register. Sigmoid and SiLU need an
-/// exponential, which would fill the registers of a tile; they are applied to a row of results just stored, by a method of <see cref="FunctionsFile"/>.
+/// exponential, which would fill the registers of a tile; they are applied to a row of results just stored, by a method of <see
+/// cref="FunctionsFile"/>.
 /// </summary>
 internal static class ActivationText
 {
@@ -19,13 +20,19 @@ internal static class ActivationText
     /// <param name="vectors">The vectors.</param>
     /// <param name="activation">The activation.</param>
     /// <param name="value">The operand; a local where <see cref="NeedsLocal"/>.</param>
-    public static string Apply(VectorDialect vectors, Activation activation, string value) => activation.Kind switch
-    {
-        ActivationKind.Clamp => Clamp(vectors, activation.Minimum, activation.Maximum, value),
-        ActivationKind.HardSigmoid => HardSigmoid(vectors, CSharpText.Literal(activation.Alpha), CSharpText.Literal(activation.Beta), value),
-        ActivationKind.HardSwish => vectors.Multiply(value, HardSigmoid(vectors, "1f / 6f", "0.5f", value)),
-        _ => value,
-    };
+    public static string Apply(VectorDialect vectors, Activation activation, string value) =>
+        activation.Kind switch
+        {
+            ActivationKind.Clamp => Clamp(vectors, activation.Minimum, activation.Maximum, value),
+            ActivationKind.HardSigmoid => HardSigmoid(
+                vectors,
+                CSharpText.Literal(activation.Alpha),
+                CSharpText.Literal(activation.Beta),
+                value
+            ),
+            ActivationKind.HardSwish => vectors.Multiply(value, HardSigmoid(vectors, "1f / 6f", "0.5f", value)),
+            _ => value,
+        };
 
     /// <summary>Writes the store of a result, through a local where the activation reads it twice.</summary>
     public static void WriteStore(CSharpWriter writer, VectorDialect vectors, Activation activation, string pointer, string value)

@@ -5,8 +5,8 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// Writes the collection of channels into blocks of 16. Which lane of which block goes where is known here, so a table lists the copies between two
-/// blocks, each with its permutation of lanes; a copy permutes the vectors of a row and merges them into those of the target.
+/// Writes the collection of channels into blocks of 16. Which lane of which block goes where is known here, so a table lists the copies
+/// between two blocks, each with its permutation of lanes; a copy permutes the vectors of a row and merges them into those of the target.
 /// </summary>
 internal static class ChannelGatherWriter
 {
@@ -27,7 +27,10 @@ internal static class ChannelGatherWriter
     public static void WriteTables(CSharpWriter writer, ChannelGatherPlan plan)
     {
         var starts = new List<int> { 0 };
-        writer.Line("/// <summary>The copies between blocks of 16 channels, a line each: operand, distance of the source block in floats, and for each lane of the target the");
+        writer.Line(
+            "/// <summary>The copies between blocks of 16 channels, a line each: operand, distance of the source block in floats, and "
+                + "for each lane of the target the"
+        );
         writer.Line("/// lane of the source, or -1 where it is not from there.</summary>");
         using (writer.Block($"private static ReadOnlySpan<int> {plan.MethodStem}_Copies =>", "];", opening: "["))
         {
@@ -37,7 +40,9 @@ internal static class ChannelGatherWriter
                 foreach (var copy in copies)
                 {
                     var input = plan.Inputs[copy.Input]!;
-                    writer.Line($"{copy.Input}, {copy.Block * BlockStride(input)}, {string.Join(", ", copy.Lanes.Select(lane => Number(lane)))},");
+                    writer.Line(
+                        $"{copy.Input}, {copy.Block * BlockStride(input)}, {string.Join(", ", copy.Lanes.Select(lane => Number(lane)))},"
+                    );
                 }
 
                 starts.Add(starts[starts.Count - 1] + copies.Count);
@@ -46,7 +51,9 @@ internal static class ChannelGatherWriter
 
         writer.Line();
         writer.Line("/// <summary>The first copy of each block of the target, and the number of copies at the end.</summary>");
-        writer.Line($"private static ReadOnlySpan<int> {plan.MethodStem}_Starts => [{string.Join(", ", starts.Select(start => Number(start)))}];");
+        writer.Line(
+            $"private static ReadOnlySpan<int> {plan.MethodStem}_Starts => [{string.Join(", ", starts.Select(start => Number(start)))}];"
+        );
         writer.Line();
     }
 
@@ -55,30 +62,46 @@ internal static class ChannelGatherWriter
     {
         var output = plan.Output!;
         var inputs = string.Concat(plan.Inputs.Select((_, index) => Invariant($"float* input{index}, ")));
-        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(output.Shape)}.",
-            $"internal static void {plan.MethodStem}({inputs}float* output, {KernelText.RangeParameters})"))
+        using (
+            KernelText.Method(
+                writer,
+                $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(output.Shape)}.",
+                $"internal static void {plan.MethodStem}({inputs}float* output, {KernelText.RangeParameters})"
+            )
+        )
         {
-            BlockLoops.Write(writer, output, () =>
-            {
-                writer.Line($"float* target = {BlockLoops.Row("output", output)};");
-                using (writer.Block($"for (int copy = {plan.MethodStem}_Starts[group]; copy < {plan.MethodStem}_Starts[group + 1]; copy++)"))
+            BlockLoops.Write(
+                writer,
+                output,
+                () =>
                 {
-                    writer.Line($"int* lanes = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference({plan.MethodStem}_Copies)) + copy * {CopyLength} + 2;");
-                    WriteSource(writer, plan);
-                    switch (set)
+                    writer.Line($"float* target = {BlockLoops.Row("output", output)};");
+                    using (
+                        writer.Block(
+                            $"for (int copy = {plan.MethodStem}_Starts[group]; copy < {plan.MethodStem}_Starts[group + 1]; copy++)"
+                        )
+                    )
                     {
-                        case InstructionSet.Avx512:
-                            WriteAvx512(writer, output.Width);
-                            break;
-                        case InstructionSet.Avx2:
-                            WriteAvx2(writer, output.Width);
-                            break;
-                        default:
-                            WritePortable(writer, output.Width);
-                            break;
+                        writer.Line(
+                            $"int* lanes = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference({plan.MethodStem}_Copies)) + copy * "
+                                + $"{CopyLength} + 2;"
+                        );
+                        WriteSource(writer, plan);
+                        switch (set)
+                        {
+                            case InstructionSet.Avx512:
+                                WriteAvx512(writer, output.Width);
+                                break;
+                            case InstructionSet.Avx2:
+                                WriteAvx2(writer, output.Width);
+                                break;
+                            default:
+                                WritePortable(writer, output.Width);
+                                break;
+                        }
                     }
                 }
-            });
+            );
             KernelText.ClearHalo(writer, plan.HaloToClear, ("groupFrom", "groupTo"), 1);
         }
 
@@ -114,11 +137,15 @@ internal static class ChannelGatherWriter
         using (writer.Block(closing: "};"))
         {
             for (var index = 0; index < plan.Inputs.Count; index++)
-                writer.Line($"{(index == plan.Inputs.Count - 1 ? "_" : Number(index))} => {Row(Invariant($"input{index}"), plan.Inputs[index]!)},");
+                writer.Line(
+                    $"{(index == plan.Inputs.Count - 1 ? "_" : Number(index))} => {Row(Invariant($"input{index}"), plan.Inputs[index]!)},"
+                );
         }
     }
 
-    private static string Row(string pointer, BufferPlan buffer) => pointer + KernelText.ImageTerm(buffer.Shape.Batch, buffer.BatchStride)
+    private static string Row(string pointer, BufferPlan buffer) =>
+        pointer
+        + KernelText.ImageTerm(buffer.Shape.Batch, buffer.BatchStride)
         + (buffer.Shape.IsImage ? Invariant($" + row * {buffer.RowPitch}") : "");
 
     private static void WriteAvx512(CSharpWriter writer, int width)
@@ -128,7 +155,10 @@ internal static class ChannelGatherWriter
         using (writer.Block($"for (int column = 0; column < {width}; column++, source += 16)"))
         {
             writer.Line("Vector512<float> value = Avx512F.PermuteVar16x32(Avx512F.LoadVector512(source), order);");
-            writer.Line("Avx512F.Store(target + column * 16, Vector512.ConditionalSelect(mine, value, Avx512F.LoadVector512(target + column * 16)));");
+            writer.Line(
+                "Avx512F.Store(target + column * 16, Vector512.ConditionalSelect(mine, value, Avx512F.LoadVector512(target + column * "
+                    + "16)));"
+            );
         }
     }
 
@@ -145,7 +175,10 @@ internal static class ChannelGatherWriter
                 writer.Line($"Vector256<float> low = {Permute}(Avx.LoadVector256(source + column * 16), order);");
                 writer.Line($"Vector256<float> high = {Permute}(Avx.LoadVector256(source + column * 16 + 8), order);");
                 writer.Line("Vector256<float> value = Avx.BlendVariable(low, high, isHigh);");
-                writer.Line("Avx.Store(target + column * 16 + half, Avx.BlendVariable(Avx.LoadVector256(target + column * 16 + half), value, mine));");
+                writer.Line(
+                    "Avx.Store(target + column * 16 + half, Avx.BlendVariable(Avx.LoadVector256(target + column * 16 + half), value, "
+                        + "mine));"
+                );
             }
         }
     }

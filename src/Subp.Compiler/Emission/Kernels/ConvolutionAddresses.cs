@@ -4,7 +4,9 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
-/// <summary>Pointer expressions of a convolution's layer method, from the loop variables <c>group</c>, <c>part</c>, <c>image</c>, row and column.</summary>
+/// <summary>
+/// Pointer expressions of a convolution's layer method, from the loop variables <c>group</c>, <c>part</c>, <c>image</c>, row and column.
+/// </summary>
 internal sealed class ConvolutionAddresses(ConvolutionPlan plan, ConvolutionKernel kernel)
 {
     /// <summary>Output channels that the registers hold at a time.</summary>
@@ -32,9 +34,7 @@ internal sealed class ConvolutionAddresses(ConvolutionPlan plan, ConvolutionKern
     private string Channel(BufferPlan buffer)
     {
         var length = plan.Pattern.BlockLength;
-        var channel = kernel.Parts == 1
-            ? Invariant($"group * {length}")
-            : Invariant($"group * {length} + part * {PartChannels}");
+        var channel = kernel.Parts == 1 ? Invariant($"group * {length}") : Invariant($"group * {length} + part * {PartChannels}");
         if (!buffer.Shape.IsImage)
             return " + " + channel;
         return length % 16 == 0 && kernel.Parts == 1

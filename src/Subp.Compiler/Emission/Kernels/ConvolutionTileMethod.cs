@@ -6,8 +6,8 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// Writes the method of one register tile whose kept blocks come from a table, or from a counted loop where all channels are read, and the call
-/// of it. The straight-line form has <see cref="StraightLineWriter"/> instead.
+/// Writes the method of one register tile whose kept blocks come from a table, or from a counted loop where all channels are read, and the
+/// call of it. The straight-line form has <see cref="StraightLineWriter"/> instead.
 /// </summary>
 internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKernel kernel, int rows)
 {
@@ -61,14 +61,21 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         if (HasSteps)
             parameters.AddRange(["nint rowStep", "nint columnStep"]);
         var tile = new ConvolutionTileWriter(plan, kernel, rows);
-        using (KernelText.Method(writer,
-            Invariant($"{rows} x {kernel.Tile.Columns} output pixels of one group: {Steps()}."),
-            $"private static void {Name}({string.Join(", ", parameters)})"))
+        using (
+            KernelText.Method(
+                writer,
+                Invariant($"{rows} x {kernel.Tile.Columns} output pixels of one group: {Steps()}."),
+                $"private static void {Name}({string.Join(", ", parameters)})"
+            )
+        )
         {
             tile.WriteRegisterRoles(writer);
             if (HasSteps)
             {
-                writer.Line("// The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would");
+                writer.Line(
+                    "// The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and "
+                        + "it would"
+                );
                 writer.Line("// keep each loaded pixel for the next tap, which takes more registers than there are.");
             }
 
@@ -84,8 +91,8 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
     private string Steps()
     {
         var activation = plan.Activation;
-        return $"bias, {(plan.IsSparse ? "every kept block" : "every input channel")}{(HasResidual ? ", residual" : "")}" +
-            $"{(activation == Activation.None ? "" : ", " + activation.Word)}, store";
+        return $"bias, {(plan.IsSparse ? "every kept block" : "every input channel")}{(HasResidual ? ", residual" : "")}"
+            + $"{(activation == Activation.None ? "" : ", " + activation.Word)}, store";
     }
 
     private void WriteBlockLoop(CSharpWriter writer, Action body)
@@ -105,9 +112,11 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         var input = plan.Inputs[0]!;
         using (writer.Block($"for (int channel = 0; channel < {plan.Pattern.InputChannels}; channel++)"))
         {
-            writer.Line(input.Layout == Layout.Blocked16
-                ? Invariant($"float* pixel = input + (channel >> 4) * {input.PlaneStride} + (channel & 15);")
-                : Invariant($"float* pixel = input + channel * {input.PlaneStride};"));
+            writer.Line(
+                input.Layout == Layout.Blocked16
+                    ? Invariant($"float* pixel = input + (channel >> 4) * {input.PlaneStride} + (channel & 15);")
+                    : Invariant($"float* pixel = input + channel * {input.PlaneStride};")
+            );
             body();
         }
     }

@@ -43,16 +43,21 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
     /// keep the loaded pixel for the later tap and spill it; so these kernels take the distances as arguments, which it cannot compare.
     /// </summary>
     public static bool NeedsSteps(ConvolutionPlan plan, ConvolutionKernel kernel, int rows) =>
-        (rows > 1 && plan.Convolution.Window.Kernel.Height > 1 && kernel.UnrolledRows > 1) ||
-        (!kernel.Tile.HoldsPixels && plan.Convolution.Window.Kernel.Width > 1 && kernel.UnrolledColumns > 1);
+        (rows > 1 && plan.Convolution.Window.Kernel.Height > 1 && kernel.UnrolledRows > 1)
+        || (!kernel.Tile.HoldsPixels && plan.Convolution.Window.Kernel.Width > 1 && kernel.UnrolledColumns > 1);
 
     /// <summary>One comment line with the roles of the registers.</summary>
     public void WriteRegisterRoles(CSharpWriter writer)
     {
         var sums = rows * _tile.Columns * _tile.Vectors;
-        var pixels = _tile.HoldsPixels ? Invariant($"{_tile.HeldPixels(plan.Convolution.Window)} pixels of one input row") : "1 pixel at a time";
+        var pixels = _tile.HoldsPixels
+            ? Invariant($"{_tile.HeldPixels(plan.Convolution.Window)} pixels of one input row")
+            : "1 pixel at a time";
         var weights = _tile.HoldsPixels && rows > 1 ? "weights of one kernel row" : "weights of one tap";
-        writer.Line($"// Registers: {KernelText.Count(sums, "sum")} ({rows} x {_tile.Columns} pixels x {KernelText.Count(_tile.Vectors, "vector")} of {_vectors.Lanes} output channels), {pixels}, {weights}.");
+        writer.Line(
+            $"// Registers: {KernelText.Count(sums, "sum")} ({rows} x {_tile.Columns} pixels x "
+                + $"{KernelText.Count(_tile.Vectors, "vector")} of {_vectors.Lanes} output channels), {pixels}, {weights}."
+        );
     }
 
     /// <summary>Declares the sums, starting from the bias or from partial sums in the output.</summary>
@@ -67,7 +72,9 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         }
     }
 
-    /// <summary>Adds the residual, applies the activation and stores the sums; or only stores them where more blocks follow in another method.</summary>
+    /// <summary>
+    /// Adds the residual, applies the activation and stores the sums; or only stores them where more blocks follow in another method.
+    /// </summary>
     public void WriteEnd(CSharpWriter writer, bool final)
     {
         var residual = plan.Inputs.Count > 1 ? plan.Inputs[1] : null;
@@ -91,13 +98,20 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         for (var row = 0; row < rows && final; row++)
         {
             for (var vector = 0; vector < _tile.Vectors; vector++)
-                ActivationText.WriteFunction(writer, _vectors, plan.Activation, OutputAddress("output", _output, row, 0, vector), _tile.Columns, _output.PixelStride);
+                ActivationText.WriteFunction(
+                    writer,
+                    _vectors,
+                    plan.Activation,
+                    OutputAddress("output", _output, row, 0, vector),
+                    _tile.Columns,
+                    _output.PixelStride
+                );
         }
     }
 
     /// <summary>
-    /// The multiply-adds of one kept block. <c>pixel</c> points at the block's channel of the tile's first input pixel; weights are read at a
-    /// constant distance from <c>weights</c>. Loops that the kernel does not unroll advance both.
+    /// The multiply-adds of one kept block. <c>pixel</c> points at the block's channel of the tile's first input pixel; weights are read at
+    /// a constant distance from <c>weights</c>. Loops that the kernel does not unroll advance both.
     /// </summary>
     public void WriteBlock(CSharpWriter writer, int weightsOffset)
     {
@@ -109,7 +123,12 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         }
 
         for (var kernelRow = 0; kernelRow < KernelHeight; kernelRow++)
-            WriteKernelRow(writer, kernelRow, weightsOffset + (kernelRow * KernelWidth * _blockLength), advance: kernel.UnrolledColumns == 1 && KernelWidth > 1);
+            WriteKernelRow(
+                writer,
+                kernelRow,
+                weightsOffset + (kernelRow * KernelWidth * _blockLength),
+                advance: kernel.UnrolledColumns == 1 && KernelWidth > 1
+            );
         if (plan.Form != ConvolutionForm.StraightLine && !(kernel.UnrolledColumns == 1 && KernelWidth > 1))
             writer.Line($"weights += {BlockWeights};");
     }
@@ -119,7 +138,12 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         if (kernel.UnrolledColumns == 1 && KernelWidth > 1)
         {
             writer.Line("float* tap = pixel;");
-            using (writer.Block($"for (int kernelColumn = 0; kernelColumn < {KernelWidth}; kernelColumn++, tap += {TapColumnDistance}, weights += {_blockLength})"))
+            using (
+                writer.Block(
+                    $"for (int kernelColumn = 0; kernelColumn < {KernelWidth}; kernelColumn++, tap += {TapColumnDistance}, weights += "
+                        + $"{_blockLength})"
+                )
+            )
                 WriteTap(writer, "tap", 0, 0);
             return;
         }
@@ -140,7 +164,13 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
                     continue;
                 }
 
-                WriteTapScope(writer, "tap", 0, tapWeights, "float* tap = pixel" + Step(kernelRow, "rowStep") + Step(kernelColumn, "columnStep") + ";");
+                WriteTapScope(
+                    writer,
+                    "tap",
+                    0,
+                    tapWeights,
+                    "float* tap = pixel" + Step(kernelRow, "rowStep") + Step(kernelColumn, "columnStep") + ";"
+                );
             }
         }
 
@@ -186,7 +216,9 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
                         for (var vector = 0; vector < _tile.Vectors; vector++)
                         {
                             var sum = Sum(row, column, vector);
-                            writer.Line($"{sum} = {_vectors.MultiplyAdd(Invariant($"pixel{column + (kernelColumn * dilation)}"), $"weight{name}{Suffix(vector)}", sum)};");
+                            writer.Line(
+                                $"{sum} = {_vectors.MultiplyAdd(Invariant($"pixel{column + (kernelColumn * dilation)}"), $"weight{name}{Suffix(vector)}", sum)};"
+                            );
                         }
                     }
                 }
@@ -213,7 +245,9 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         {
             for (var column = 0; column < _tile.Columns; column++)
             {
-                var pixel = _vectors.Broadcast(KernelText.Offset(pointer, offset + ((long)row * RowDistance) + ((long)column * ColumnDistance)));
+                var pixel = _vectors.Broadcast(
+                    KernelText.Offset(pointer, offset + ((long)row * RowDistance) + ((long)column * ColumnDistance))
+                );
                 if (_tile.Vectors > 1)
                 {
                     writer.Line($"{(declared ? "" : _vectors.Type + " ")}value = {pixel};");
@@ -264,10 +298,11 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
 
     private static string Suffix(int vector) => vector == 0 ? "" : "High";
 
-    private static string Step(int count, string step) => count switch
-    {
-        0 => "",
-        1 => " + " + step,
-        _ => Invariant($" + {count} * {step}"),
-    };
+    private static string Step(int count, string step) =>
+        count switch
+        {
+            0 => "",
+            1 => " + " + step,
+            _ => Invariant($" + {count} * {step}"),
+        };
 }

@@ -60,7 +60,9 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
             yield return _output.Height % rows;
     }
 
-    /// <summary>The column counts of the tile methods: the tile's own, and what is left at the end of a row where no column may be computed twice.</summary>
+    /// <summary>
+    /// The column counts of the tile methods: the tile's own, and what is left at the end of a row where no column may be computed twice.
+    /// </summary>
     private IEnumerable<int> TileColumns()
     {
         var (columns, width) = (_kernel.Tile.Columns, _output.Width);
@@ -75,22 +77,46 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
     private void WriteLayer(CSharpWriter writer)
     {
         var residual = HasResidual ? "float* residual, " : "";
-        using (KernelText.Method(writer,
-            $"{plan.Node.Name}: {plan.KernelName(set)}. {Describe()}",
-            $"internal static void {plan.MethodStem}(float* input, {residual}float* weights, float* bias, float* output, {KernelText.RangeParameters})"))
+        using (
+            KernelText.Method(
+                writer,
+                $"{plan.Node.Name}: {plan.KernelName(set)}. {Describe()}",
+                $"internal static void {plan.MethodStem}(float* input, {residual}float* weights, float* bias, float* output, "
+                    + $"{KernelText.RangeParameters})"
+            )
+        )
         {
             if (plan.GroupOutside)
             {
-                writer.Line(IsStraightLine
-                    ? "// Groups outside: the code of a group is fetched once and run for all its tiles."
-                    : "// Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.");
-                WriteGroupLoop(writer, () => WriteTileLoop(writer, () => WriteBand(writer, (rows, columns, row, column) => WriteCall(writer, rows, columns, row, column))));
+                writer.Line(
+                    IsStraightLine
+                        ? "// Groups outside: the code of a group is fetched once and run for all its tiles."
+                        : "// Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for "
+                            + "all bands."
+                );
+                WriteGroupLoop(
+                    writer,
+                    () =>
+                        WriteTileLoop(
+                            writer,
+                            () => WriteBand(writer, (rows, columns, row, column) => WriteCall(writer, rows, columns, row, column))
+                        )
+                );
             }
             else
             {
-                writer.Line("// Pixels outside: the input outweighs the weights, so what a tile reads is in the nearest cache for all groups but the first.");
-                WriteTileLoop(writer, () => WriteBand(writer, (rows, columns, row, column) =>
-                    WriteGroupLoop(writer, () => WriteCall(writer, rows, columns, row, column))));
+                writer.Line(
+                    "// Pixels outside: the input outweighs the weights, so what a tile reads is in the nearest cache for all groups "
+                        + "but the first."
+                );
+                WriteTileLoop(
+                    writer,
+                    () =>
+                        WriteBand(
+                            writer,
+                            (rows, columns, row, column) => WriteGroupLoop(writer, () => WriteCall(writer, rows, columns, row, column))
+                        )
+                );
             }
 
             KernelText.ClearHalo(writer, plan.HaloToClear, Planes(), plan.BandRows);
@@ -100,12 +126,13 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
     }
 
     /// <summary>Channel blocks whose halo belongs to the groups of this thread.</summary>
-    private (string From, string To) Planes() => plan.Pattern.BlockLength switch
-    {
-        16 => ("groupFrom", "groupTo"),
-        var length when length % 16 == 0 => (Invariant($"groupFrom * {length / 16}"), Invariant($"groupTo * {length / 16}")),
-        var length => (Invariant($"(groupFrom * {length} + 15) / 16"), Invariant($"(groupTo * {length} + 15) / 16")),
-    };
+    private (string From, string To) Planes() =>
+        plan.Pattern.BlockLength switch
+        {
+            16 => ("groupFrom", "groupTo"),
+            var length when length % 16 == 0 => (Invariant($"groupFrom * {length / 16}"), Invariant($"groupTo * {length / 16}")),
+            var length => (Invariant($"(groupFrom * {length} + 15) / 16"), Invariant($"(groupTo * {length} + 15) / 16")),
+        };
 
     private void WriteTileLoop(CSharpWriter writer, Action body)
     {
@@ -133,7 +160,9 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
                 return;
             }
 
-            writer.Line($"// A group has {plan.Pattern.BlockLength} output channels; the registers hold {_addresses.PartChannels} at a time.");
+            writer.Line(
+                $"// A group has {plan.Pattern.BlockLength} output channels; the registers hold {_addresses.PartChannels} at a time."
+            );
             using (writer.Block($"for (int part = 0; part < {_kernel.Parts}; part++)"))
                 body();
         }
@@ -254,12 +283,23 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
     {
         var window = plan.Convolution.Window;
         var pattern = plan.Pattern;
-        var shape = Invariant($"{plan.Inputs[0]!.Shape.Channels} to {_output.Shape.Channels} channels, {_output.Height} x {_output.Width} pixels, ")
-            + Invariant($"kernel {window.Kernel.Height} x {window.Kernel.Width}, stride {window.Stride.Height} x {window.Stride.Width}.");
+        var shape = Invariant(
+            $"{plan.Inputs[0]!.Shape.Channels} to {_output.Shape.Channels} channels, {_output.Height} x {_output.Width} pixels, "
+                + $"kernel {window.Kernel.Height} x {window.Kernel.Width}, stride {window.Stride.Height} x {window.Stride.Width}."
+        );
         if (!plan.IsSparse)
             return shape;
-        return shape + (pattern.IsUniform
-            ? Invariant($" Each group of {pattern.BlockLength} output channels keeps {pattern.Kept(0).Count} of {pattern.InputChannels} input channels.")
-            : Invariant($" The groups of {pattern.BlockLength} output channels keep {pattern.KeptBlocks} of {pattern.Groups * pattern.InputChannels} blocks, unevenly."));
+        return shape
+            + (
+                pattern.IsUniform
+                    ? Invariant(
+                        $" Each group of {pattern.BlockLength} output channels keeps {pattern.Kept(0).Count} of {pattern.InputChannels} "
+                            + $"input channels."
+                    )
+                    : Invariant(
+                        $" The groups of {pattern.BlockLength} output channels keep {pattern.KeptBlocks} of "
+                            + $"{pattern.Groups * pattern.InputChannels} blocks, unevenly."
+                    )
+            );
     }
 }

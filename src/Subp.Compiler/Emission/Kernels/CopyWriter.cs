@@ -14,9 +14,8 @@ internal static class CopyWriter
     private readonly record struct Side(int Batch, int Row, int Pixel, Layout Layout, int Plane)
     {
         /// <summary>The distance of a channel, as an expression of <c>channel</c>.</summary>
-        public string Channel => Layout == Layout.Blocked16
-            ? Invariant($"(channel >> 4) * {Plane} + (channel & 15)")
-            : KernelText.Scaled("channel", Plane);
+        public string Channel =>
+            Layout == Layout.Blocked16 ? Invariant($"(channel >> 4) * {Plane} + (channel & 15)") : KernelText.Scaled("channel", Plane);
     }
 
     /// <summary>Writes the layer method for one instruction set; the code is the same for all.</summary>
@@ -26,8 +25,13 @@ internal static class CopyWriter
         var (height, width) = shape.IsImage ? (shape.Height, shape.Width) : (1, 1);
         var source = Describe(plan.Inputs[0], shape);
         var target = Describe(plan.Output, shape);
-        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(shape)}.",
-            $"internal static void {plan.MethodStem}(float* input, float* output, {KernelText.RangeParameters})"))
+        using (
+            KernelText.Method(
+                writer,
+                $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(shape)}.",
+                $"internal static void {plan.MethodStem}(float* input, float* output, {KernelText.RangeParameters})"
+            )
+        )
         {
             writer.Line("// A task is 16 channels (group) of one row of an image (tile).");
             writer.Line("int channelFrom = groupFrom * 16;");
@@ -37,8 +41,12 @@ internal static class CopyWriter
                 using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
                 {
                     KernelText.SplitTile(writer, shape.Batch, height, 1, hasRows: true);
-                    writer.Line($"float* source = input + {source.Channel}{KernelText.ImageTerm(shape.Batch, source.Batch)} + row * {source.Row};");
-                    writer.Line($"float* target = output + {target.Channel}{KernelText.ImageTerm(shape.Batch, target.Batch)} + row * {target.Row};");
+                    writer.Line(
+                        $"float* source = input + {source.Channel}{KernelText.ImageTerm(shape.Batch, source.Batch)} + row * {source.Row};"
+                    );
+                    writer.Line(
+                        $"float* target = output + {target.Channel}{KernelText.ImageTerm(shape.Batch, target.Batch)} + row * {target.Row};"
+                    );
                     if (source.Pixel == 1 && target.Pixel == 1)
                     {
                         writer.Line($"new ReadOnlySpan<float>(source, {width}).CopyTo(new Span<float>(target, {width}));");
@@ -46,7 +54,10 @@ internal static class CopyWriter
                     else
                     {
                         using (writer.Block($"for (int column = 0; column < {width}; column++)"))
-                            writer.Line($"target[{KernelText.Scaled("column", target.Pixel)}] = source[{KernelText.Scaled("column", source.Pixel)}];");
+                            writer.Line(
+                                $"target[{KernelText.Scaled("column", target.Pixel)}] = "
+                                    + $"source[{KernelText.Scaled("column", source.Pixel)}];"
+                            );
                     }
                 }
             }
@@ -59,8 +70,8 @@ internal static class CopyWriter
     }
 
     /// <summary>
-    /// The strides of one side. The caller's memory is dense. A flattened image is dense NCHW inside each padded vector; a buffer of the copied
-    /// shape has its own strides.
+    /// The strides of one side. The caller's memory is dense. A flattened image is dense NCHW inside each padded vector; a buffer of the
+    /// copied shape has its own strides.
     /// </summary>
     private static Side Describe(BufferPlan? buffer, TensorShape shape)
     {

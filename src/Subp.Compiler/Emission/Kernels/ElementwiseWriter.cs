@@ -5,8 +5,9 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// Writes additions, products, activations and batch normalisations that could not be fused: one pass over the blocks, one vector at a time. What is
-/// the same for all pixels of a channel, the factors of a normalisation and the gate of a product, stays in registers for a row.
+/// Writes additions, products, activations and batch normalisations that could not be fused: one pass over the blocks, one vector at a
+/// time. What is the same for all pixels of a channel, the factors of a normalisation and the gate of a product, stays in registers for a
+/// row.
 /// </summary>
 internal static class ElementwiseWriter
 {
@@ -21,18 +22,37 @@ internal static class ElementwiseWriter
             BatchNorm => "float* factors, ",
             _ => "",
         };
-        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(output.Shape)}.",
-            $"internal static void {plan.MethodStem}(float* input, {extra}float* output, {KernelText.RangeParameters})"))
+        using (
+            KernelText.Method(
+                writer,
+                $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(output.Shape)}.",
+                $"internal static void {plan.MethodStem}(float* input, {extra}float* output, {KernelText.RangeParameters})"
+            )
+        )
         {
-            BlockLoops.Write(writer, output, () =>
-            {
-                writer.Line($"float* source = {BlockLoops.Row("input", plan.Inputs[0]!)};");
-                if (plan.Operator is Add or Mul)
-                    writer.Line($"float* operand = {(plan.IsGate ? BlockLoops.Block("other", plan.Inputs[1]!) : BlockLoops.Row("other", plan.Inputs[1]!))};");
-                writer.Line($"float* target = {BlockLoops.Row("output", output)};");
-                BlockLoops.WriteLanes(writer, vectors, lane => WriteRow(writer, plan, vectors, lane));
-                ActivationText.WriteFunction(writer, vectors, plan.Activation, "target", output.Width * 16 / vectors.Lanes, vectors.Lanes);
-            });
+            BlockLoops.Write(
+                writer,
+                output,
+                () =>
+                {
+                    writer.Line($"float* source = {BlockLoops.Row("input", plan.Inputs[0]!)};");
+                    if (plan.Operator is Add or Mul)
+                        writer.Line(
+                            "float* operand = "
+                                + $"{(plan.IsGate ? BlockLoops.Block("other", plan.Inputs[1]!) : BlockLoops.Row("other", plan.Inputs[1]!))};"
+                        );
+                    writer.Line($"float* target = {BlockLoops.Row("output", output)};");
+                    BlockLoops.WriteLanes(writer, vectors, lane => WriteRow(writer, plan, vectors, lane));
+                    ActivationText.WriteFunction(
+                        writer,
+                        vectors,
+                        plan.Activation,
+                        "target",
+                        output.Width * 16 / vectors.Lanes,
+                        vectors.Lanes
+                    );
+                }
+            );
             KernelText.ClearHalo(writer, plan.HaloToClear, ("groupFrom", "groupTo"), 1);
         }
 

@@ -7,7 +7,8 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// Writes the methods that apply a sigmoid or SiLU to vectors in memory, one per instruction set, function and vector length that the network needs.
+/// Writes the methods that apply a sigmoid or SiLU to vectors in memory, one per instruction set, function and vector length that the
+/// network needs.
 /// </summary>
 internal static class FunctionsFile
 {
@@ -19,23 +20,33 @@ internal static class FunctionsFile
     {
         if (!plan.Layers.Any(layer => ActivationText.NeedsFunction(layer.Activation)))
             return null;
-        return ModelFileScope.Write(plan, ".Functions", ["System.Runtime.CompilerServices", "System.Runtime.Intrinsics"], _ => { }, writer =>
-        {
-            var first = true;
-            foreach (var set in plan.Options.InstructionSets)
+        return ModelFileScope.Write(
+            plan,
+            ".Functions",
+            ["System.Runtime.CompilerServices", "System.Runtime.Intrinsics"],
+            _ => { },
+            writer =>
             {
-                if (!first)
-                    writer.Line();
-                first = false;
-                WriteSet(writer, plan, set);
+                var first = true;
+                foreach (var set in plan.Options.InstructionSets)
+                {
+                    if (!first)
+                        writer.Line();
+                    first = false;
+                    WriteSet(writer, plan, set);
+                }
             }
-        });
+        );
     }
 
     private static void WriteSet(CSharpWriter writer, ModelPlan plan, InstructionSet set)
     {
-        var functions = plan.Layers.Where(layer => ActivationText.NeedsFunction(layer.Activation))
-            .Select(layer => (layer.Activation.Kind, Lanes(layer, set))).Distinct().OrderBy(function => function.Kind).ThenByDescending(function => function.Item2);
+        var functions = plan
+            .Layers.Where(layer => ActivationText.NeedsFunction(layer.Activation))
+            .Select(layer => (layer.Activation.Kind, Lanes(layer, set)))
+            .Distinct()
+            .OrderBy(function => function.Kind)
+            .ThenByDescending(function => function.Item2);
         using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
         {
             var first = true;
@@ -53,14 +64,15 @@ internal static class FunctionsFile
         layer is ConvolutionPlan convolution ? convolution.Kernel(set).Unit.Lanes : VectorDialect.Longest(set).Lanes;
 
     /// <summary>
-    /// The exponential is the textbook one. The Taylor series of degree 7 leaves r^8 / 8!, which at |r| = 0.347 is 5e-9 and so far below half a unit of
-    /// the last place (6e-8); the rest of the error is rounding, 2 units in all.
+    /// The exponential is the textbook one. The Taylor series of degree 7 leaves r^8 / 8!, which at |r| = 0.347 is 5e-9 and so far below
+    /// half a unit of the last place (6e-8); the rest of the error is rounding, 2 units in all.
     /// </summary>
     private static void WriteMethod(CSharpWriter writer, ActivationKind kind, int lanes)
     {
         var vector = Invariant($"Vector{lanes * 32}");
         var formula = kind == ActivationKind.Silu ? "x / (1 + e^-x)" : "1 / (1 + e^-x)";
-        writer.Line($$"""
+        writer.Line(
+            $$"""
             /// <summary>Replaces vectors of {{lanes}} floats, <paramref name="step"/> floats apart, by {{formula}}.</summary>
             [SkipLocalsInit]
             [MethodImpl(KernelCode)]
@@ -71,8 +83,8 @@ internal static class FunctionsFile
                     {{vector}}<float> x = {{vector}}.Load(values);
                     // t = -x, cut where e^t or its reciprocal would leave the range of floats.
                     {{vector}}<float> t = {{vector}}.MinNative({{vector}}.MaxNative(-x, {{vector}}.Create(-87f)), {{vector}}.Create(87f));
-                    // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits, whose product
-                    // with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
+                    // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
+                    // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                     {{vector}}<float> n = {{vector}}.MultiplyAddEstimate(t, {{vector}}.Create(1.44269504f), {{vector}}.Create(12582912f)) - {{vector}}.Create(12582912f);
                     {{vector}}<float> r = {{vector}}.MultiplyAddEstimate(n, {{vector}}.Create(-0.693359375f), t);
                     r = {{vector}}.MultiplyAddEstimate(n, {{vector}}.Create(2.12194440e-4f), r);
@@ -90,6 +102,7 @@ internal static class FunctionsFile
                     {{vector}}.Store({{(kind == ActivationKind.Silu ? "x" : vector + ".Create(1f)")}} / divisor, values);
                 }
             }
-            """);
+            """
+        );
     }
 }

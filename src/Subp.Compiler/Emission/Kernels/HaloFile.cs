@@ -5,33 +5,46 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// Writes the methods that zero halos. The arena is shared by values that do not live at the same time, so a producer zeroes the halo of its
-/// output on every run; that is a few per cent of its stores and saves every consumer all tests at the edges.
+/// Writes the methods that zero halos. The arena is shared by values that do not live at the same time, so a producer zeroes the halo of
+/// its output on every run; that is a few per cent of its stores and saves every consumer all tests at the edges.
 /// </summary>
 internal static class HaloFile
 {
     /// <summary>The name of the method for a buffer: buffers of one geometry share it.</summary>
-    public static string MethodOf(BufferPlan buffer) => Invariant(
-        $"ClearHalo{buffer.Height}x{buffer.Width}By{buffer.PixelStride}Pad{buffer.Halo.Top}_{buffer.Halo.Left}_{buffer.Halo.Bottom}_{buffer.Halo.Right}Stride{buffer.BatchStride}");
+    public static string MethodOf(BufferPlan buffer) =>
+        Invariant(
+            $"ClearHalo{buffer.Height}x{buffer.Width}By{buffer.PixelStride}Pad{buffer.Halo.Top}_{buffer.Halo.Left}_{buffer.Halo.Bottom}_"
+                + $"{buffer.Halo.Right}Stride{buffer.BatchStride}"
+        );
 
     /// <summary>The file, or null where no value has a halo.</summary>
     public static EmittedFile? Write(ModelPlan plan)
     {
-        var buffers = plan.Layers.Select(layer => layer.HaloToClear).Where(buffer => buffer is not null)
-            .GroupBy(buffer => MethodOf(buffer!), StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).ToArray();
+        var buffers = plan
+            .Layers.Select(layer => layer.HaloToClear)
+            .Where(buffer => buffer is not null)
+            .GroupBy(buffer => MethodOf(buffer!), StringComparer.Ordinal)
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .ToArray();
         if (buffers.Length == 0)
             return null;
-        return ModelFileScope.Write(plan, ".Halos", ["System", "System.Runtime.CompilerServices"], _ => { }, writer =>
-        {
-            var first = true;
-            foreach (var group in buffers)
+        return ModelFileScope.Write(
+            plan,
+            ".Halos",
+            ["System", "System.Runtime.CompilerServices"],
+            _ => { },
+            writer =>
             {
-                if (!first)
-                    writer.Line();
-                first = false;
-                WriteMethod(writer, group.Key, group.First()!);
+                var first = true;
+                foreach (var group in buffers)
+                {
+                    if (!first)
+                        writer.Line();
+                    first = false;
+                    WriteMethod(writer, group.Key, group.First()!);
+                }
             }
-        });
+        );
     }
 
     private static void WriteMethod(CSharpWriter writer, string name, BufferPlan buffer)
@@ -39,8 +52,14 @@ internal static class HaloFile
         var halo = buffer.Halo;
         var batch = buffer.Shape.Batch;
         writer.Line("/// <summary>");
-        writer.Line($"/// Zeroes the halo ({halo.Top} above, {halo.Bottom} below, {halo.Left} left, {halo.Right} right) of planes of {buffer.Height} x {buffer.Width} pixels next to");
-        writer.Line("/// some rows of all images; <paramref name=\"output\"/> is the first pixel inside the halo. Whoever owns the first or last row of an image also");
+        writer.Line(
+            $"/// Zeroes the halo ({halo.Top} above, {halo.Bottom} below, {halo.Left} left, {halo.Right} right) of planes of "
+                + $"{buffer.Height} x {buffer.Width} pixels next to"
+        );
+        writer.Line(
+            "/// some rows of all images; <paramref name=\"output\"/> is the first pixel inside the halo. Whoever owns the first or "
+                + "last row of an image also"
+        );
         writer.Line("/// zeroes the rows above or below it.");
         writer.Line("/// </summary>");
         using (writer.Block($"private static void {name}(float* output, int planeFrom, int planeTo, int rowFrom, int rowTo)"))
@@ -50,8 +69,13 @@ internal static class HaloFile
                 if (batch > 1)
                 {
                     using (writer.Block($"for (int image = 0; image < {batch}; image++)"))
-                        WritePlane(writer, buffer, Invariant($"output + image * {buffer.BatchStride} + plane * {buffer.PlaneStride}"),
-                            Invariant($"rowFrom - image * {buffer.Height}"), Invariant($"rowTo - image * {buffer.Height}"));
+                        WritePlane(
+                            writer,
+                            buffer,
+                            Invariant($"output + image * {buffer.BatchStride} + plane * {buffer.PlaneStride}"),
+                            Invariant($"rowFrom - image * {buffer.Height}"),
+                            Invariant($"rowTo - image * {buffer.Height}")
+                        );
                 }
                 else
                 {
@@ -86,7 +110,9 @@ internal static class HaloFile
                 if (left > 0)
                     writer.Line($"new Span<float>(pixels + row * {buffer.RowPitch} - {left}, {left}).Clear();");
                 if (right > 0)
-                    writer.Line($"new Span<float>(pixels + row * {buffer.RowPitch} + {buffer.Width * buffer.PixelStride}, {right}).Clear();");
+                    writer.Line(
+                        $"new Span<float>(pixels + row * {buffer.RowPitch} + {buffer.Width * buffer.PixelStride}, {right}).Clear();"
+                    );
             }
         }
 
@@ -94,7 +120,9 @@ internal static class HaloFile
         {
             writer.Line($"if (last == {buffer.Height})");
             using (writer.Indented())
-                writer.Line($"new Span<float>(pixels + {(buffer.Height * buffer.RowPitch) - left}, {halo.Bottom * buffer.RowPitch}).Clear();");
+                writer.Line(
+                    $"new Span<float>(pixels + {(buffer.Height * buffer.RowPitch) - left}, {halo.Bottom * buffer.RowPitch}).Clear();"
+                );
         }
     }
 }

@@ -14,7 +14,11 @@ internal static class KernelEmitter
 {
     private static readonly string[] Usings =
     [
-        "System", "System.Runtime.CompilerServices", "System.Runtime.InteropServices", "System.Runtime.Intrinsics", "System.Runtime.Intrinsics.X86",
+        "System",
+        "System.Runtime.CompilerServices",
+        "System.Runtime.InteropServices",
+        "System.Runtime.Intrinsics",
+        "System.Runtime.Intrinsics.X86",
     ];
 
     /// <summary>The files, layers first.</summary>
@@ -41,13 +45,20 @@ internal static class KernelEmitter
         return files;
     }
 
-    /// <summary>Layers know nothing of each other, and each has its place in the order: on several threads the answer is the same, only sooner.</summary>
+    /// <summary>
+    /// Layers know nothing of each other, and each has its place in the order: on several threads the answer is the same, only sooner.
+    /// </summary>
     private static LayerFile[] Layers(ModelPlan plan, WinogradParts winograd, CancellationToken cancellation)
     {
         var files = new LayerFile[plan.Layers.Count];
         try
         {
-            Parallel.For(0, files.Length, new ParallelOptions { CancellationToken = cancellation }, index => files[index] = Layer(plan, plan.Layers[index], winograd));
+            Parallel.For(
+                0,
+                files.Length,
+                new ParallelOptions { CancellationToken = cancellation },
+                index => files[index] = Layer(plan, plan.Layers[index], winograd)
+            );
         }
         catch (AggregateException exception) when (exception.InnerException is not null)
         {
@@ -61,22 +72,28 @@ internal static class KernelEmitter
     private static LayerFile Layer(ModelPlan plan, LayerPlan layer, WinogradParts winograd)
     {
         var kernels = new List<IReadOnlyList<string>>();
-        var file = ModelFileScope.Write(plan, "." + layer.MethodStem, Usings, _ => { }, writer =>
-        {
-            WriteTables(writer, layer);
-            var first = true;
-            foreach (var set in plan.Options.InstructionSets)
+        var file = ModelFileScope.Write(
+            plan,
+            "." + layer.MethodStem,
+            Usings,
+            _ => { },
+            writer =>
             {
-                if (!first)
-                    writer.Line();
-                first = false;
-                var methods = new CSharpWriter();
-                WriteKernels(methods, layer, set, winograd);
-                kernels.Add(methods.Kernels);
-                using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
-                    writer.Line(methods.ToString().TrimEnd('\n'));
+                WriteTables(writer, layer);
+                var first = true;
+                foreach (var set in plan.Options.InstructionSets)
+                {
+                    if (!first)
+                        writer.Line();
+                    first = false;
+                    var methods = new CSharpWriter();
+                    WriteKernels(methods, layer, set, winograd);
+                    kernels.Add(methods.Kernels);
+                    using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
+                        writer.Line(methods.ToString().TrimEnd('\n'));
+                }
             }
-        });
+        );
         return new LayerFile(file, kernels);
     }
 
@@ -90,7 +107,13 @@ internal static class KernelEmitter
         if (layer is ChannelGatherPlan gather)
             ChannelGatherWriter.WriteTables(writer, gather);
         if (layer is WinogradPlan { Pattern: var pattern } plan)
-            PatternTables.Write(writer, plan, pattern, pattern.IsFull ? 1 : pattern.Groups, channel => (channel / 16 * plan.TransformedBlockStride) + (channel % 16));
+            PatternTables.Write(
+                writer,
+                plan,
+                pattern,
+                pattern.IsFull ? 1 : pattern.Groups,
+                channel => (channel / 16 * plan.TransformedBlockStride) + (channel % 16)
+            );
     }
 
     private static void WriteKernels(CSharpWriter writer, LayerPlan layer, InstructionSet set, WinogradParts winograd)

@@ -28,7 +28,9 @@ internal static class KernelText
 
     /// <summary>A pointer and a constant distance in floats: <c>row + 32</c>, <c>row - 16</c> or <c>row</c>.</summary>
     public static string Offset(string pointer, long floats) =>
-        floats == 0 ? pointer : floats > 0 ? Invariant($"{pointer} + {floats}") : Invariant($"{pointer} - {-floats}");
+        floats == 0 ? pointer
+        : floats > 0 ? Invariant($"{pointer} + {floats}")
+        : Invariant($"{pointer} - {-floats}");
 
     /// <summary>An index times a constant: <c>row * 32</c>, or <c>row</c> where the constant is 1.</summary>
     public static string Scaled(string index, long factor) => factor == 1 ? index : Invariant($"{index} * {factor}");
@@ -37,11 +39,14 @@ internal static class KernelText
     public static string Count(int count, string noun) => Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
 
     /// <summary>The channels and pixels of a value, or the features of a vector, in words.</summary>
-    public static string Extent(TensorShape shape) => shape.IsImage
-        ? Invariant($"{Count(shape.Channels, "channel")} of {shape.Height} x {shape.Width} pixels")
-        : Count(shape.Channels, "feature");
+    public static string Extent(TensorShape shape) =>
+        shape.IsImage
+            ? Invariant($"{Count(shape.Channels, "channel")} of {shape.Height} x {shape.Width} pixels")
+            : Count(shape.Channels, "feature");
 
-    /// <summary>The statement that zeroes the halo rows and columns of this thread's part of a layer's output; nothing where there is no halo.</summary>
+    /// <summary>
+    /// The statement that zeroes the halo rows and columns of this thread's part of a layer's output; nothing where there is no halo.
+    /// </summary>
     /// <param name="writer">Where to write.</param>
     /// <param name="output">The buffer the layer writes, or null where its halo needs no zeros.</param>
     /// <param name="planes">The planes, as two expressions: first and one past the last.</param>
@@ -64,8 +69,8 @@ internal static class KernelText
     }
 
     /// <summary>
-    /// Splits a task index over the rows of all images into image and row, or names the row alone where there is one image. Vectors have images
-    /// only.
+    /// Splits a task index over the rows of all images into image and row, or names the row alone where there is one image. Vectors have
+    /// images only.
     /// </summary>
     public static void SplitTile(CSharpWriter writer, int batch, int tilesPerImage, int rowsPerTile, bool hasRows)
     {
@@ -85,9 +90,11 @@ internal static class KernelText
         }
 
         writer.Line($"int image = tile / {tilesPerImage};");
-        writer.Line(rowsPerTile == 1
-            ? Invariant($"int row = tile - image * {tilesPerImage};")
-            : Invariant($"int row = (tile - image * {tilesPerImage}) * {rowsPerTile};"));
+        writer.Line(
+            rowsPerTile == 1
+                ? Invariant($"int row = tile - image * {tilesPerImage};")
+                : Invariant($"int row = (tile - image * {tilesPerImage}) * {rowsPerTile};")
+        );
     }
 
     /// <summary>The distance of an image, as a term to add, or nothing where there is one image.</summary>

@@ -5,8 +5,8 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// Writes the row of a maximum pooling with all taps unrolled. A tap outside the image reads the pixel at the edge instead, which its window
-/// holds anyway, so that no maximum changes and no tap needs a test.
+/// Writes the row of a maximum pooling with all taps unrolled. A tap outside the image reads the pixel at the edge instead, which its
+/// window holds anyway, so that no maximum changes and no tap needs a test.
 /// </summary>
 internal static class MaximumWindowWriter
 {
@@ -17,7 +17,9 @@ internal static class MaximumWindowWriter
     public static bool Fits(PoolPlan plan)
     {
         var window = plan.Pool.Window;
-        return plan.Pool.Kind == PoolKind.Maximum && window.Dilation == Extent.One && window.Kernel.Height * window.Kernel.Width <= MostTaps;
+        return plan.Pool.Kind == PoolKind.Maximum
+            && window.Dilation == Extent.One
+            && window.Kernel.Height * window.Kernel.Width <= MostTaps;
     }
 
     /// <summary>Writes one row of output pixels of a block of channels.</summary>
@@ -36,28 +38,44 @@ internal static class MaximumWindowWriter
         using (writer.Block($"for (int column = 0; column < {output.Width}; column++)"))
         {
             for (var tap = 0; tap < window.Kernel.Width; tap++)
-                writer.Line($"int pixel{tap} = {Inside("column", tap, window.Stride.Width, window.Padding.Left, input.Width, output.Width)} * 16;");
-            BlockLoops.WriteLanes(writer, vectors, lane =>
-            {
-                for (var row = 0; row < window.Kernel.Height; row++)
+                writer.Line(
+                    $"int pixel{tap} = {Inside("column", tap, window.Stride.Width, window.Padding.Left, input.Width, output.Width)} * 16;"
+                );
+            BlockLoops.WriteLanes(
+                writer,
+                vectors,
+                lane =>
                 {
-                    for (var column = 0; column < window.Kernel.Width; column++)
+                    for (var row = 0; row < window.Kernel.Height; row++)
                     {
-                        var pixel = vectors.Load(Invariant($"row{row} + pixel{column}{lane}"));
-                        writer.Line(row + column == 0 ? $"{vectors.Type} result = {pixel};" : $"result = {vectors.Max("result", pixel)};");
+                        for (var column = 0; column < window.Kernel.Width; column++)
+                        {
+                            var pixel = vectors.Load(Invariant($"row{row} + pixel{column}{lane}"));
+                            writer.Line(
+                                row + column == 0 ? $"{vectors.Type} result = {pixel};" : $"result = {vectors.Max("result", pixel)};"
+                            );
+                        }
                     }
-                }
 
-                writer.Line(vectors.Store($"target + column * 16{lane}", "result"));
-            });
+                    writer.Line(vectors.Store($"target + column * 16{lane}", "result"));
+                }
+            );
         }
     }
 
-    /// <summary>The position of a tap along one axis, moved to the edge of the image where it can lie outside; a factor as it stands.</summary>
+    /// <summary>
+    /// The position of a tap along one axis, moved to the edge of the image where it can lie outside; a factor as it stands.
+    /// </summary>
     private static string Inside(string index, int tap, int stride, int padding, int extent, int outputs)
     {
         var (first, last) = (tap - padding, ((outputs - 1) * stride) + tap - padding);
-        var position = KernelText.Scaled(index, stride) + (first == 0 ? "" : first > 0 ? Invariant($" + {first}") : Invariant($" - {-first}"));
+        var position =
+            KernelText.Scaled(index, stride)
+            + (
+                first == 0 ? ""
+                : first > 0 ? Invariant($" + {first}")
+                : Invariant($" - {-first}")
+            );
         if (first < 0)
             position = $"Math.Max({position}, 0)";
         if (last >= extent)

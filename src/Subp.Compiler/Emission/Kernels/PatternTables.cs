@@ -6,7 +6,9 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
-/// <summary>The static tables of a block pattern: for each kept block the distance of its input channel, and where the blocks of a group start.</summary>
+/// <summary>
+/// The static tables of a block pattern: for each kept block the distance of its input channel, and where the blocks of a group start.
+/// </summary>
 internal static class PatternTables
 {
     /// <summary>A table as a pointer; constant data lies in the image and never moves.</summary>
@@ -22,7 +24,10 @@ internal static class PatternTables
     public static void Write(CSharpWriter writer, LayerPlan plan, BlockPattern pattern, int lines, Func<int, int> offset)
     {
         var extent = lines < pattern.Groups ? "every group reads all" : "one line per group";
-        writer.Line($"/// <summary>{CSharpText.Documentation(plan.Node.Name)}: the distance in floats from channel 0 to the input channel of each kept block, {extent}.</summary>");
+        writer.Line(
+            $"/// <summary>{CSharpText.Documentation(plan.Node.Name)}: the distance in floats from channel 0 to the input channel of "
+                + $"each kept block, {extent}.</summary>"
+        );
         using (writer.Block($"private static ReadOnlySpan<int> {plan.MethodStem}_Offsets =>", "];", opening: "["))
         {
             var line = new StringBuilder();
@@ -39,8 +44,10 @@ internal static class PatternTables
         if (pattern.IsUniform)
             return;
         writer.Line("/// <summary>The first block of each group, and the number of blocks at the end.</summary>");
-        writer.Line($"private static ReadOnlySpan<int> {plan.MethodStem}_Starts => [{string.Join(", ",
-            Enumerable.Range(0, pattern.Groups + 1).Select(group => Invariant($"{pattern.FirstBlock(group)}")))}];");
+        writer.Line(
+            $"private static ReadOnlySpan<int> {plan.MethodStem}_Starts => [{string.Join(", ",
+            Enumerable.Range(0, pattern.Groups + 1).Select(group => Invariant($"{pattern.FirstBlock(group)}")))}];"
+        );
         writer.Line();
     }
 }

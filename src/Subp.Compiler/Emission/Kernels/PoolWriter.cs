@@ -4,7 +4,9 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
-/// <summary>Writes maximum and average pooling. Windows are cut at the edge of the image, so no halo is read and padding never wins.</summary>
+/// <summary>
+/// Writes maximum and average pooling. Windows are cut at the edge of the image, so no halo is read and padding never wins.
+/// </summary>
 internal static class PoolWriter
 {
     /// <summary>Writes the layer method for one instruction set.</summary>
@@ -14,43 +16,89 @@ internal static class PoolWriter
         var (input, output) = (plan.Inputs[0]!, plan.Output!);
         var window = plan.Pool.Window;
         var isMaximum = plan.Pool.Kind == PoolKind.Maximum;
-        using (KernelText.Method(writer, $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(input.Shape)} to {output.Height} x {output.Width}.",
-            $"internal static void {plan.MethodStem}(float* input, float* output, {KernelText.RangeParameters})"))
+        using (
+            KernelText.Method(
+                writer,
+                $"{plan.Node.Name}: {plan.KernelName(set)}, {KernelText.Extent(input.Shape)} to {output.Height} x {output.Width}.",
+                $"internal static void {plan.MethodStem}(float* input, float* output, {KernelText.RangeParameters})"
+            )
+        )
         {
-            BlockLoops.Write(writer, output, () =>
-            {
-                if (MaximumWindowWriter.Fits(plan))
+            BlockLoops.Write(
+                writer,
+                output,
+                () =>
                 {
-                    MaximumWindowWriter.Write(writer, plan, vectors);
-                    return;
-                }
-
-                WriteRange(writer, "Row", "row", window.Stride.Height, window.Padding.Top, window.Kernel.Height, window.Dilation.Height, input.Height);
-                writer.Line($"float* source = {BlockLoops.Row("input", input, "top")};");
-                writer.Line($"float* target = {BlockLoops.Row("output", output)};");
-                using (writer.Block($"for (int column = 0; column < {output.Width}; column++)"))
-                {
-                    WriteRange(writer, "Column", "column", window.Stride.Width, window.Padding.Left, window.Kernel.Width, window.Dilation.Width, input.Width);
-                    if (!isMaximum)
-                        writer.Line($"float share = 1f / {Divisor(plan)};");
-
-                    BlockLoops.WriteLanes(writer, vectors, lane =>
+                    if (MaximumWindowWriter.Fits(plan))
                     {
-                        writer.Line($"{vectors.Type} result = {(isMaximum ? vectors.Constant("float.NegativeInfinity") : vectors.Zero)};");
-                        using (writer.Block("for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)"))
-                        {
-                            writer.Line($"float* pixels = source + kernelRow * {window.Dilation.Height * input.RowPitch} + left * 16{lane};");
-                            using (writer.Block("for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)"))
-                            {
-                                var pixel = vectors.Load(Invariant($"pixels + kernelColumn * {window.Dilation.Width * 16}"));
-                                writer.Line($"result = {(isMaximum ? vectors.Max("result", pixel) : vectors.Add("result", pixel))};");
-                            }
-                        }
+                        MaximumWindowWriter.Write(writer, plan, vectors);
+                        return;
+                    }
 
-                        writer.Line(vectors.Store($"target + column * 16{lane}", isMaximum ? "result" : vectors.Multiply("result", vectors.Constant("share"))));
-                    });
+                    WriteRange(
+                        writer,
+                        "Row",
+                        "row",
+                        window.Stride.Height,
+                        window.Padding.Top,
+                        window.Kernel.Height,
+                        window.Dilation.Height,
+                        input.Height
+                    );
+                    writer.Line($"float* source = {BlockLoops.Row("input", input, "top")};");
+                    writer.Line($"float* target = {BlockLoops.Row("output", output)};");
+                    using (writer.Block($"for (int column = 0; column < {output.Width}; column++)"))
+                    {
+                        WriteRange(
+                            writer,
+                            "Column",
+                            "column",
+                            window.Stride.Width,
+                            window.Padding.Left,
+                            window.Kernel.Width,
+                            window.Dilation.Width,
+                            input.Width
+                        );
+                        if (!isMaximum)
+                            writer.Line($"float share = 1f / {Divisor(plan)};");
+
+                        BlockLoops.WriteLanes(
+                            writer,
+                            vectors,
+                            lane =>
+                            {
+                                writer.Line(
+                                    $"{vectors.Type} result = {(isMaximum ? vectors.Constant("float.NegativeInfinity") : vectors.Zero)};"
+                                );
+                                using (writer.Block("for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)"))
+                                {
+                                    writer.Line(
+                                        $"float* pixels = source + kernelRow * {window.Dilation.Height * input.RowPitch} + left * 16{lane};"
+                                    );
+                                    using (
+                                        writer.Block(
+                                            "for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)"
+                                        )
+                                    )
+                                    {
+                                        var pixel = vectors.Load(Invariant($"pixels + kernelColumn * {window.Dilation.Width * 16}"));
+                                        writer.Line(
+                                            $"result = {(isMaximum ? vectors.Max("result", pixel) : vectors.Add("result", pixel))};"
+                                        );
+                                    }
+                                }
+
+                                writer.Line(
+                                    vectors.Store(
+                                        $"target + column * 16{lane}",
+                                        isMaximum ? "result" : vectors.Multiply("result", vectors.Constant("share"))
+                                    )
+                                );
+                            }
+                        );
+                    }
                 }
-            });
+            );
             KernelText.ClearHalo(writer, plan.HaloToClear, ("groupFrom", "groupTo"), 1);
         }
 
@@ -72,15 +120,28 @@ internal static class PoolWriter
     }
 
     /// <summary>Declares the taps of the window that lie inside the image along one axis, and the position of the first tap.</summary>
-    private static void WriteRange(CSharpWriter writer, string axis, string index, int stride, int padding, int kernel, int dilation, int extent)
+    private static void WriteRange(
+        CSharpWriter writer,
+        string axis,
+        string index,
+        int stride,
+        int padding,
+        int kernel,
+        int dilation,
+        int extent
+    )
     {
         var start = axis == "Row" ? "top" : "left";
         writer.Line($"int {start} = {KernelText.Scaled(index, stride)}{(padding == 0 ? "" : Invariant($" - {padding}"))};");
-        writer.Line(padding == 0 ? $"int kernel{axis}From = 0;"
+        writer.Line(
+            padding == 0 ? $"int kernel{axis}From = 0;"
             : dilation == 1 ? $"int kernel{axis}From = Math.Max(0, -{start});"
-            : Invariant($"int kernel{axis}From = Math.Max(0, ({dilation - 1} - {start}) / {dilation});"));
-        writer.Line(dilation == 1
-            ? Invariant($"int kernel{axis}To = Math.Min({kernel}, {extent} - {start});")
-            : Invariant($"int kernel{axis}To = Math.Min({kernel}, ({extent + dilation - 1} - {start}) / {dilation});"));
+            : Invariant($"int kernel{axis}From = Math.Max(0, ({dilation - 1} - {start}) / {dilation});")
+        );
+        writer.Line(
+            dilation == 1
+                ? Invariant($"int kernel{axis}To = Math.Min({kernel}, {extent} - {start});")
+                : Invariant($"int kernel{axis}To = Math.Min({kernel}, ({extent + dilation - 1} - {start}) / {dilation});")
+        );
     }
 }

@@ -8,31 +8,42 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
-/// <summary>Writes the run list of an instruction set: every layer in order with the places of its operands, a meeting of the threads between where the schedule wants one.</summary>
+/// <summary>
+/// Writes the run list of an instruction set: every layer in order with the places of its operands, a meeting of the threads between where
+/// the schedule wants one.
+/// </summary>
 internal static class RunListFile
 {
     /// <summary>Writes the file.</summary>
     public static EmittedFile Write(ModelPlan plan, InstructionSet set) =>
-        ModelFileScope.Write(plan, "." + KernelText.ClassOf(set), [], _ => { }, writer =>
-        {
-            using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
+        ModelFileScope.Write(
+            plan,
+            "." + KernelText.ClassOf(set),
+            [],
+            _ => { },
+            writer =>
             {
-                WriteRun(writer, plan, set, profiled: false);
-                writer.Line();
-                WriteRun(writer, plan, set, profiled: true);
+                using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
+                {
+                    WriteRun(writer, plan, set, profiled: false);
+                    writer.Line();
+                    WriteRun(writer, plan, set, profiled: true);
+                }
             }
-        });
+        );
 
     private static void WriteRun(CSharpWriter writer, ModelPlan plan, InstructionSet set, bool profiled)
     {
-        writer.Line(profiled
-            ? "/// <summary>The same with a meeting of the threads and a time stamp behind every layer.</summary>"
-            : """
-              /// <summary>
-              /// One thread's part of one inference. The numbers of the schedule say per layer how many rectangles of tasks the thread computes, the groups
-              /// from, to and tiles from, to of each, and whether the threads meet before the next layer.
-              /// </summary>
-              """);
+        writer.Line(
+            profiled
+                ? "/// <summary>The same with a meeting of the threads and a time stamp behind every layer.</summary>"
+                : """
+                /// <summary>
+                /// One thread's part of one inference. The numbers of the schedule say per layer how many rectangles of tasks the thread
+                /// computes, the groups from, to and tiles from, to of each, and whether the threads meet before the next layer.
+                /// </summary>
+                """
+        );
         using (writer.Block($"internal static void {(profiled ? "RunProfiled" : "Run")}(Session session, int thread)"))
         {
             writer.Line("float* arena = session.Arena;");
@@ -68,51 +79,58 @@ internal static class RunListFile
         }
     }
 
-    private static IEnumerable<string> Operands(LayerPlan layer) => layer switch
-    {
-        ConvolutionPlan plan =>
-        [
-            Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
-            .. plan.Inputs.Skip(1).Select(residual => Arena(residual!, residual!.Origin)),
-            plan.Weights.FileOffset is { } offset ? Invariant($"(float*)(weights + {offset})") : KernelText.Offset("constants", plan.Weights.ConstantsOffset!.Value),
-            KernelText.Offset("constants", plan.BiasOffset),
-            Arena(plan.Output!, plan.Output!.Origin),
-        ],
-        WinogradPlan plan =>
-        [
-            Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
-            .. plan.Inputs.Skip(1).Select(residual => Arena(residual!, residual!.Origin)),
-            KernelText.Offset("constants", plan.WeightsOffset),
-            KernelText.Offset("constants", plan.BiasOffset),
-            Arena(plan.Output!, plan.Output!.Origin),
-            "scratch",
-        ],
-        DepthwisePlan plan =>
-        [
-            Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
-            KernelText.Offset("constants", plan.WeightsOffset),
-            KernelText.Offset("constants", plan.BiasOffset),
-            Arena(plan.Output!, plan.Output!.Origin),
-        ],
-        LinearPlan plan =>
-        [
-            Arena(plan.Inputs[0]!, 0),
-            KernelText.Offset("constants", plan.WeightsOffset),
-            KernelText.Offset("constants", plan.BiasOffset),
-            Arena(plan.Output!, 0),
-        ],
-        ElementwisePlan { Operator: BatchNorm } plan =>
-        [
-            Arena(plan.Inputs[0]!, plan.Inputs[0]!.Origin), KernelText.Offset("constants", plan.FactorsOffset), Arena(plan.Output!, plan.Output!.Origin),
-        ],
-        _ =>
-        [
-            .. layer.Inputs.Select(input => input is null ? "session.Input" : Arena(input, input.Origin)),
-            layer.Output is { } output ? Arena(output, output.Origin) : "session.Output",
-        ],
-    };
+    private static IEnumerable<string> Operands(LayerPlan layer) =>
+        layer switch
+        {
+            ConvolutionPlan plan =>
+            [
+                Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
+                .. plan.Inputs.Skip(1).Select(residual => Arena(residual!, residual!.Origin)),
+                plan.Weights.FileOffset is { } offset
+                    ? Invariant($"(float*)(weights + {offset})")
+                    : KernelText.Offset("constants", plan.Weights.ConstantsOffset!.Value),
+                KernelText.Offset("constants", plan.BiasOffset),
+                Arena(plan.Output!, plan.Output!.Origin),
+            ],
+            WinogradPlan plan =>
+            [
+                Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
+                .. plan.Inputs.Skip(1).Select(residual => Arena(residual!, residual!.Origin)),
+                KernelText.Offset("constants", plan.WeightsOffset),
+                KernelText.Offset("constants", plan.BiasOffset),
+                Arena(plan.Output!, plan.Output!.Origin),
+                "scratch",
+            ],
+            DepthwisePlan plan =>
+            [
+                Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
+                KernelText.Offset("constants", plan.WeightsOffset),
+                KernelText.Offset("constants", plan.BiasOffset),
+                Arena(plan.Output!, plan.Output!.Origin),
+            ],
+            LinearPlan plan =>
+            [
+                Arena(plan.Inputs[0]!, 0),
+                KernelText.Offset("constants", plan.WeightsOffset),
+                KernelText.Offset("constants", plan.BiasOffset),
+                Arena(plan.Output!, 0),
+            ],
+            ElementwisePlan { Operator: BatchNorm } plan =>
+            [
+                Arena(plan.Inputs[0]!, plan.Inputs[0]!.Origin),
+                KernelText.Offset("constants", plan.FactorsOffset),
+                Arena(plan.Output!, plan.Output!.Origin),
+            ],
+            _ =>
+            [
+                .. layer.Inputs.Select(input => input is null ? "session.Input" : Arena(input, input.Origin)),
+                layer.Output is { } output ? Arena(output, output.Origin) : "session.Output",
+            ],
+        };
 
-    /// <summary>Where the window of output pixel (0, 0) starts: above and left of the first pixel by the padding, which lies inside the halo.</summary>
+    /// <summary>
+    /// Where the window of output pixel (0, 0) starts: above and left of the first pixel by the padding, which lies inside the halo.
+    /// </summary>
     private static int WindowOrigin(BufferPlan input, Window window) =>
         input.Origin - (window.Padding.Top * input.RowPitch) - (window.Padding.Left * input.PixelStride);
 

@@ -3,8 +3,8 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
-/// <summary>Writes softmax: one image at a time, scalar, with the maximum taken off first so that no exponential overflows. A layer of a few
-/// hundred features is far below what would pay for vector code.</summary>
+/// <summary>Writes softmax: one image at a time, scalar, with the maximum taken off first so that no exponential overflows. A layer of a
+/// few hundred features is far below what would pay for vector code.</summary>
 internal static class SoftmaxWriter
 {
     /// <summary>Writes the layer method; the code is the same for all instruction sets.</summary>
@@ -12,8 +12,13 @@ internal static class SoftmaxWriter
     {
         var (input, output) = (plan.Inputs[0]!, plan.Output!);
         var features = output.Shape.Channels;
-        using (KernelText.Method(writer, Invariant($"{plan.Node.Name}: {plan.KernelName(set)} over {features} features."),
-            $"internal static void {plan.MethodStem}(float* input, float* output, {KernelText.RangeParameters})"))
+        using (
+            KernelText.Method(
+                writer,
+                Invariant($"{plan.Node.Name}: {plan.KernelName(set)} over {features} features."),
+                $"internal static void {plan.MethodStem}(float* input, float* output, {KernelText.RangeParameters})"
+            )
+        )
         {
             using (writer.Block("for (int image = tileFrom; image < tileTo; image++)"))
             {

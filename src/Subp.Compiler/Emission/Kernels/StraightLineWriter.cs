@@ -5,8 +5,9 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// Writes one group of a convolution with the pattern in the instruction stream: each kept block is a stretch of code whose channel and weights
-/// are constant distances. A group that would exceed the JIT's limits for one method is cut into segments; sums pass through the output.
+/// Writes one group of a convolution with the pattern in the instruction stream: each kept block is a stretch of code whose channel and
+/// weights are constant distances. A group that would exceed the JIT's limits for one method is cut into segments; sums pass through the
+/// output.
 /// </summary>
 internal sealed class StraightLineWriter(ConvolutionPlan plan, ConvolutionKernel kernel, int group, int part)
 {
@@ -16,8 +17,9 @@ internal sealed class StraightLineWriter(ConvolutionPlan plan, ConvolutionKernel
         var segments = Segments(plan, kernel, group);
         for (var segment = 0; segment < segments; segment++)
         {
-            yield return Invariant($"{plan.MethodStem}_Group{group}") + (kernel.Parts == 1 ? "" : Invariant($"_Part{part}")) +
-                (segments == 1 ? "" : Invariant($"_Segment{segment}"));
+            yield return Invariant($"{plan.MethodStem}_Group{group}")
+                + (kernel.Parts == 1 ? "" : Invariant($"_Part{part}"))
+                + (segments == 1 ? "" : Invariant($"_Segment{segment}"));
         }
     }
 
@@ -47,9 +49,16 @@ internal sealed class StraightLineWriter(ConvolutionPlan plan, ConvolutionKernel
         var steps = ConvolutionTileWriter.NeedsSteps(plan, kernel, kernel.Tile.Rows);
         var optional = (plan.Inputs.Count > 1 ? ", float* residual" : "") + (steps ? ", nint rowStep, nint columnStep" : "");
         var blocks = kept.Count == 0 ? "no kept block" : Invariant($"kept blocks {from} to {to - 1} of {kept.Count}");
-        using (KernelText.Method(writer,
-            Invariant($"Output channels {channel} to {channel + partChannels - 1}, {blocks}: {kernel.Tile.Rows} x {kernel.Tile.Columns} output pixels."),
-            $"private static void {name}(float* input, float* weights, float* bias, float* output{optional})"))
+        using (
+            KernelText.Method(
+                writer,
+                Invariant(
+                    $"Output channels {channel} to {channel + partChannels - 1}, {blocks}: {kernel.Tile.Rows} x {kernel.Tile.Columns} "
+                        + $"output pixels."
+                ),
+                $"private static void {name}(float* input, float* weights, float* bias, float* output{optional})"
+            )
+        )
         {
             tile.WriteRegisterRoles(writer);
             if (segment == 0 && channel > 0)

@@ -3,8 +3,8 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// How one instruction set spells vector operations of one length. Only intrinsics that the JIT expands in place are used: the Load and Store
-/// methods of Vector512 and Vector256 are ordinary methods whose inlining stops in very large kernels.
+/// How one instruction set spells vector operations of one length. Only intrinsics that the JIT expands in place are used: the Load and
+/// Store methods of Vector512 and Vector256 are ordinary methods whose inlining stops in very large kernels.
 /// </summary>
 internal sealed class VectorDialect
 {
@@ -26,66 +26,79 @@ internal sealed class VectorDialect
     /// <summary>The zero vector.</summary>
     public string Zero => Type + ".Zero";
 
-    private string X86 => Lanes switch
-    {
-        16 => "Avx512F",
-        8 => "Avx",
-        _ => "Sse",
-    };
+    private string X86 =>
+        Lanes switch
+        {
+            16 => "Avx512F",
+            8 => "Avx",
+            _ => "Sse",
+        };
 
     /// <summary>The dialect of a set with vectors of a length.</summary>
     public static VectorDialect Of(InstructionSet set, int lanes) => new(set, lanes);
 
     /// <summary>The dialect of a set with its longest vectors.</summary>
-    public static VectorDialect Longest(InstructionSet set) => new(set, set switch
-    {
-        InstructionSet.Avx512 => 16,
-        InstructionSet.Avx2 => 8,
-        _ => 4,
-    });
+    public static VectorDialect Longest(InstructionSet set) =>
+        new(
+            set,
+            set switch
+            {
+                InstructionSet.Avx512 => 16,
+                InstructionSet.Avx2 => 8,
+                _ => 4,
+            }
+        );
 
     /// <summary>A vector from memory; no alignment is needed.</summary>
-    public string Load(string pointer) => Lanes switch
-    {
-        16 => $"Avx512F.LoadVector512({pointer})",
-        8 => $"Avx.LoadVector256({pointer})",
-        _ => $"*(Vector128<float>*)({pointer})",
-    };
+    public string Load(string pointer) =>
+        Lanes switch
+        {
+            16 => $"Avx512F.LoadVector512({pointer})",
+            8 => $"Avx.LoadVector256({pointer})",
+            _ => $"*(Vector128<float>*)({pointer})",
+        };
 
     /// <summary>The statement that stores a vector.</summary>
     public string Store(string pointer, string value) =>
         Lanes == 4 ? $"*(Vector128<float>*)({pointer}) = {value};" : $"{X86}.Store({pointer}, {value});";
 
     /// <summary>
-    /// One float from memory in all lanes; where the set allows it, the JIT folds it into the multiply-add that uses it. The spelling is the one
-    /// that the C# compiler binds in the least time: an index rather than a sum of pointer and distance, and no overloads for other numbers.
+    /// One float from memory in all lanes; where the set allows it, the JIT folds it into the multiply-add that uses it. The spelling is
+    /// the one that the C# compiler binds in the least time: an index rather than a sum of pointer and distance, and no overloads for other
+    /// numbers.
     /// </summary>
-    public string Broadcast(string pointer) => Lanes == 8 && Set == InstructionSet.Avx2
-        ? $"Avx.BroadcastScalarToVector256({pointer})"
-        : Invariant($"Vector{Lanes * 32}.Create<float>({Element(pointer)})");
+    public string Broadcast(string pointer) =>
+        Lanes == 8 && Set == InstructionSet.Avx2
+            ? $"Avx.BroadcastScalarToVector256({pointer})"
+            : Invariant($"Vector{Lanes * 32}.Create<float>({Element(pointer)})");
 
     /// <summary>A constant in all lanes.</summary>
     public string Constant(string literal) => Invariant($"Vector{Lanes * 32}.Create({literal})");
 
     /// <summary>factor * factor + addend.</summary>
-    public string MultiplyAdd(string left, string right, string addend) => Set == InstructionSet.Portable
-        ? $"Vector128.MultiplyAddEstimate({left}, {right}, {addend})"
-        : Lanes == 16 ? $"Avx512F.FusedMultiplyAdd({left}, {right}, {addend})" : $"Fma.MultiplyAdd({left}, {right}, {addend})";
+    public string MultiplyAdd(string left, string right, string addend) =>
+        Set == InstructionSet.Portable ? $"Vector128.MultiplyAddEstimate({left}, {right}, {addend})"
+        : Lanes == 16 ? $"Avx512F.FusedMultiplyAdd({left}, {right}, {addend})"
+        : $"Fma.MultiplyAdd({left}, {right}, {addend})";
 
     /// <summary>The sum.</summary>
     public string Add(string left, string right) => Set == InstructionSet.Portable ? $"{left} + {right}" : $"{X86}.Add({left}, {right})";
 
     /// <summary>The difference.</summary>
-    public string Subtract(string left, string right) => Set == InstructionSet.Portable ? $"{left} - {right}" : $"{X86}.Subtract({left}, {right})";
+    public string Subtract(string left, string right) =>
+        Set == InstructionSet.Portable ? $"{left} - {right}" : $"{X86}.Subtract({left}, {right})";
 
     /// <summary>The product.</summary>
-    public string Multiply(string left, string right) => Set == InstructionSet.Portable ? $"{left} * {right}" : $"{X86}.Multiply({left}, {right})";
+    public string Multiply(string left, string right) =>
+        Set == InstructionSet.Portable ? $"{left} * {right}" : $"{X86}.Multiply({left}, {right})";
 
     /// <summary>The larger of each lane.</summary>
-    public string Max(string left, string right) => Set == InstructionSet.Portable ? $"Vector128.MaxNative({left}, {right})" : $"{X86}.Max({left}, {right})";
+    public string Max(string left, string right) =>
+        Set == InstructionSet.Portable ? $"Vector128.MaxNative({left}, {right})" : $"{X86}.Max({left}, {right})";
 
     /// <summary>The smaller of each lane.</summary>
-    public string Min(string left, string right) => Set == InstructionSet.Portable ? $"Vector128.MinNative({left}, {right})" : $"{X86}.Min({left}, {right})";
+    public string Min(string left, string right) =>
+        Set == InstructionSet.Portable ? $"Vector128.MinNative({left}, {right})" : $"{X86}.Min({left}, {right})";
 
     /// <summary>The float at an address: <c>*pixel</c>, <c>pixel[16]</c> or <c>pixel[-16]</c>.</summary>
     private static string Element(string address)

@@ -23,7 +23,9 @@ internal static class CSharpText
         return text.Append('"').ToString();
     }
 
-    /// <summary>A float literal: the fewest digits that read back as the same value, found by trying because frameworks disagree about "R".</summary>
+    /// <summary>
+    /// A float literal: the fewest digits that read back as the same value, found by trying because frameworks disagree about "R".
+    /// </summary>
     public static string Literal(float value)
     {
         if (float.IsNaN(value))

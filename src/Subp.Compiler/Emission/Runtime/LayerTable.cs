@@ -4,7 +4,9 @@ using Subp.Core.Operators;
 
 namespace Subp.Compiler.Emission.Runtime;
 
-/// <summary>The table of layers for the remarks of the emitted class: what each layer is, which kernel it got, and what its zeros save.</summary>
+/// <summary>
+/// The table of layers for the remarks of the emitted class: what each layer is, which kernel it got, and what its zeros save.
+/// </summary>
 internal static class LayerTable
 {
     private static readonly string[] Titles = ["#", "node", "output", "kernel", "blocks", "dense MACs", "kept MACs", "why dense"];
@@ -16,22 +18,26 @@ internal static class LayerTable
         rows.AddRange(plan.Layers.Select(layer => Row(plan, layer)));
         var widths = Enumerable.Range(0, Titles.Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
-            yield return string.Join("  ", row.Select((cell, column) => IsNumber(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd();
+            yield return string.Join(
+                    "  ",
+                    row.Select((cell, column) => IsNumber(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))
+                )
+                .TrimEnd();
     }
 
     private static bool IsNumber(int column) => column is 0 or 4 or 5 or 6;
 
     private static string[] Row(ModelPlan plan, LayerPlan layer) =>
-    [
-        CSharpText.Number(layer.Index),
-        CSharpText.Comment(layer.Node.Name),
-        layer.Node.Shape.ToString(),
-        layer.KernelName(plan.Options.InstructionSets[0]),
-        Blocks(plan.Graph, layer.Node.Operator),
-        layer.DenseMacs > 0 ? CSharpText.Number(layer.DenseMacs) : "",
-        layer.DenseMacs > 0 ? CSharpText.Number(layer.KeptMacs) : "",
-        CSharpText.Comment(layer.DenseReason ?? ""),
-    ];
+        [
+            CSharpText.Number(layer.Index),
+            CSharpText.Comment(layer.Node.Name),
+            layer.Node.Shape.ToString(),
+            layer.KernelName(plan.Options.InstructionSets[0]),
+            Blocks(plan.Graph, layer.Node.Operator),
+            layer.DenseMacs > 0 ? CSharpText.Number(layer.DenseMacs) : "",
+            layer.DenseMacs > 0 ? CSharpText.Number(layer.KeptMacs) : "",
+            CSharpText.Comment(layer.DenseReason ?? ""),
+        ];
 
     private static string Blocks(Graph graph, Operator @operator)
     {

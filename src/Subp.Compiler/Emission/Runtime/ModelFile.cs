@@ -7,41 +7,53 @@ namespace Subp.Compiler.Emission.Runtime;
 internal static class ModelFile
 {
     /// <summary>The file <c>{Class}.cs</c>.</summary>
-    public static EmittedFile Write(ModelPlan plan, WeightPlaces weights) => ModelFileScope.Write(plan, "",
-        ["System", "System.CodeDom.Compiler", "System.Collections.Generic", "System.Runtime.CompilerServices"],
-        writer => WriteClassDocumentation(writer, plan),
-        writer =>
-        {
-            WriteInterface(writer, plan);
-            WriteFacts(writer, plan, weights);
-            WriteInstructionSets(writer, plan);
-            WriteSessions(writer, plan);
-            WriteKernelCode(writer);
-        });
+    public static EmittedFile Write(ModelPlan plan, WeightPlaces weights) =>
+        ModelFileScope.Write(
+            plan,
+            "",
+            ["System", "System.CodeDom.Compiler", "System.Collections.Generic", "System.Runtime.CompilerServices"],
+            writer => WriteClassDocumentation(writer, plan),
+            writer =>
+            {
+                WriteInterface(writer, plan);
+                WriteFacts(writer, plan, weights);
+                WriteInstructionSets(writer, plan);
+                WriteSessions(writer, plan);
+                WriteKernelCode(writer);
+            }
+        );
 
     private static void WriteClassDocumentation(CSharpWriter writer, ModelPlan plan)
     {
-        writer.Line($"""
+        writer.Line(
+            $"""
             /// <summary>
-            /// The network <c>{CSharpText.Documentation(plan.Source.Name)}</c>, compiled: an input of shape {plan.InputShape} gives an output of shape {plan.OutputShape}.
-            /// The object holds the weights; it is immutable and may be shared by all threads. Each concurrent caller creates a session of its own.
+            /// The network <c>{CSharpText.Documentation(
+                plan.Source.Name
+            )}</c>, compiled: an input of shape {plan.InputShape} gives an output of shape {plan.OutputShape}.
+            /// The object holds the weights; it is immutable and may be shared by all threads. Each concurrent caller creates a session of
+            /// its own.
             /// </summary>
             /// <remarks>
             /// <code>
-            """);
+            """
+        );
         foreach (var line in LayerTable.Lines(plan))
             writer.Line("/// " + CSharpText.Documentation(line));
-        writer.Line($"""
+        writer.Line(
+            $"""
             /// </code>
             /// </remarks>
             [GeneratedCode("subp", {CSharpText.Literal(plan.Options.ToolVersion)})]
-            """);
+            """
+        );
     }
 
     private static void WriteInterface(CSharpWriter writer, ModelPlan plan)
     {
         var metadata = plan.Source.Metadata;
-        writer.Line($$"""
+        writer.Line(
+            $$"""
             /// <summary>The name of the network.</summary>
             public static string ModelName => {{CSharpText.Literal(plan.Source.Name)}};
 
@@ -69,15 +81,19 @@ internal static class ModelFile
             /// <summary>Per input channel, the mean to subtract from pixel values in [0, 1]; empty where unknown.</summary>
             public static ReadOnlySpan<float> NormalizationMean => {{FloatSpan(metadata.NormalizationMean)}};
 
-            /// <summary>Per input channel, the standard deviation to divide by after the mean was subtracted; empty where unknown.</summary>
+            /// <summary>
+            /// Per input channel, the standard deviation to divide by after the mean was subtracted; empty where unknown.
+            /// </summary>
             public static ReadOnlySpan<float> NormalizationDeviation => {{FloatSpan(metadata.NormalizationDeviation)}};
 
-            """);
+            """
+        );
     }
 
     private static void WriteFacts(CSharpWriter writer, ModelPlan plan, WeightPlaces weights)
     {
-        writer.Line($$"""
+        writer.Line(
+            $$"""
             /// <summary>The sha256 of the structure of the network. Weights that bear another are refused.</summary>
             public static string StructureHash => {{CSharpText.Literal(weights.StructureHash)}};
 
@@ -91,12 +107,15 @@ internal static class ModelFile
             public static string CompileOptions => {{CSharpText.Literal(OptionsText.Of(plan.Options))}};
 
             /// <summary>The thread counts that have a schedule, ascending.</summary>
-            public static ReadOnlySpan<int> SupportedThreadCounts => new int[] { {{CSharpText.Numbers(plan.Schedules.Select(schedule => schedule.Threads))}} };
+            public static ReadOnlySpan<int> SupportedThreadCounts => new int[] { {{CSharpText.Numbers(
+                plan.Schedules.Select(schedule => schedule.Threads)
+            )}} };
 
             /// <summary>The names of the layers in the order of execution.</summary>
             public static IReadOnlyList<string> LayerNames { get; } = {{StringList([.. plan.Layers.Select(layer => layer.Node.Name)])}};
 
-            """);
+            """
+        );
     }
 
     private static void WriteInstructionSets(CSharpWriter writer, ModelPlan plan)
@@ -107,12 +126,14 @@ internal static class ModelFile
         {
             foreach (var instructionSet in sets.Reverse())
             {
-                writer.Line(instructionSet switch
-                {
-                    InstructionSet.Avx512 => "/// <summary>AVX-512F: sixteen floats a register.</summary>",
-                    InstructionSet.Avx2 => "/// <summary>AVX2 with FMA: eight floats a register.</summary>",
-                    _ => "/// <summary>Runs on every processor.</summary>",
-                });
+                writer.Line(
+                    instructionSet switch
+                    {
+                        InstructionSet.Avx512 => "/// <summary>AVX-512F: sixteen floats a register.</summary>",
+                        InstructionSet.Avx2 => "/// <summary>AVX2 with FMA: eight floats a register.</summary>",
+                        _ => "/// <summary>Runs on every processor.</summary>",
+                    }
+                );
                 // The numbers do not depend on which sets were emitted.
                 writer.Line($"{instructionSet} = {(int)InstructionSet.Portable - (int)instructionSet},");
             }
@@ -128,23 +149,35 @@ internal static class ModelFile
             writer.Line("InstructionSet.Portable;");
         }
 
-        writer.Line().Line("""
-            /// <summary>True where this processor has an instruction set.</summary>
-            /// <param name="instructionSet">The instruction set.</param>
-            """);
+        writer
+            .Line()
+            .Line(
+                """
+                /// <summary>True where this processor has an instruction set.</summary>
+                /// <param name="instructionSet">The instruction set.</param>
+                """
+            );
         using (writer.Block("public static bool IsSupported(InstructionSet instructionSet) => instructionSet switch", "};"))
         {
             if (sets.Contains(InstructionSet.Avx512))
-                writer.Line("""
-                    // Not Vector512.IsHardwareAccelerated: that is false where .NET merely prefers shorter vectors, and these kernels run well there too.
+                writer.Line(
+                    """
+                    // Not Vector512.IsHardwareAccelerated: that is false where .NET merely prefers shorter vectors, and these kernels run
+                    // well there too.
                     InstructionSet.Avx512 => global::System.Runtime.Intrinsics.X86.Avx512F.IsSupported,
-                    """);
+                    """
+                );
             if (sets.Contains(InstructionSet.Avx2))
-                writer.Line("InstructionSet.Avx2 => global::System.Runtime.Intrinsics.X86.Avx2.IsSupported && global::System.Runtime.Intrinsics.X86.Fma.IsSupported,");
-            writer.Line("""
+                writer.Line(
+                    "InstructionSet.Avx2 => global::System.Runtime.Intrinsics.X86.Avx2.IsSupported && "
+                        + "global::System.Runtime.Intrinsics.X86.Fma.IsSupported,"
+                );
+            writer.Line(
+                """
                 InstructionSet.Portable => true,
                 _ => false,
-                """);
+                """
+            );
         }
 
         writer.Line();
@@ -154,10 +187,12 @@ internal static class ModelFile
     {
         var alternatives = string.Join(" or ", plan.Schedules.Select(schedule => CSharpText.Number(schedule.Threads)));
         var counts = CSharpText.Numbers(plan.Schedules.Select(schedule => schedule.Threads));
-        writer.Line($$"""
+        writer.Line(
+            $$"""
             /// <summary>Creates a session with the best instruction set of this processor.</summary>
             /// <param name="threads">
-            /// The number of threads, the caller's included: {{counts}}. 0 takes the largest of these that is not above the processors this process may use.
+            /// The number of threads, the caller's included: {{counts}}. 0 takes the largest of these that is not above the processors this
+            /// process may use.
             /// </param>
             /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
             /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
@@ -181,7 +216,8 @@ internal static class ModelFile
             // ProcessorCount honours affinity masks and container limits.
             private static int DefaultThreads() => Environment.ProcessorCount switch
             {
-            """);
+            """
+        );
         using (writer.Indented())
         {
             foreach (var schedule in plan.Schedules.Where(schedule => schedule.Threads > 1).Reverse())
@@ -193,19 +229,25 @@ internal static class ModelFile
     }
 
     // A symbol and not an option of ours, so that the emitted bytes do not depend on how a program is published.
-    private static void WriteKernelCode(CSharpWriter writer) => writer.Line().Line("""
-        #if SUBP_PRECOMPILED
-        // For ReadyToRun images, which leave out methods that ask for full optimisation.
-        private const MethodImplOptions KernelCode = 0;
-        #else
-        // Compiled in full at their first call: unoptimised kernels take eight times as long, and would run thirty times.
-        private const MethodImplOptions KernelCode = MethodImplOptions.AggressiveOptimization;
-        #endif
-        """);
+    private static void WriteKernelCode(CSharpWriter writer) =>
+        writer
+            .Line()
+            .Line(
+                """
+                #if SUBP_PRECOMPILED
+                // For ReadyToRun images, which leave out methods that ask for full optimisation.
+                private const MethodImplOptions KernelCode = 0;
+                #else
+                // Compiled in full at their first call: unoptimised kernels take eight times as long, and would run thirty times.
+                private const MethodImplOptions KernelCode = MethodImplOptions.AggressiveOptimization;
+                #endif
+                """
+            );
 
     private static double Sparsity(Graph graph)
     {
-        double all = 0, kept = 0;
+        double all = 0,
+            kept = 0;
         foreach (var parameter in graph.Parameters.Where(parameter => parameter.Shape.Rank is 2 or 4))
         {
             all += parameter.Shape.ElementCount;
@@ -215,11 +257,11 @@ internal static class ModelFile
         return all > 0 ? 1 - (kept / all) : 0;
     }
 
-    private static string StringList(IReadOnlyList<string> values) => values.Count == 0
-        ? "Array.Empty<string>()"
-        : "Array.AsReadOnly(new[] { " + string.Join(", ", values.Select(CSharpText.Literal)) + " })";
+    private static string StringList(IReadOnlyList<string> values) =>
+        values.Count == 0
+            ? "Array.Empty<string>()"
+            : "Array.AsReadOnly(new[] { " + string.Join(", ", values.Select(CSharpText.Literal)) + " })";
 
-    private static string FloatSpan(IReadOnlyList<float> values) => values.Count == 0
-        ? "default"
-        : "new float[] { " + string.Join(", ", values.Select(CSharpText.Literal)) + " }";
+    private static string FloatSpan(IReadOnlyList<float> values) =>
+        values.Count == 0 ? "default" : "new float[] { " + string.Join(", ", values.Select(CSharpText.Literal)) + " }";
 }

@@ -13,10 +13,15 @@ internal static class PackingMethods
         string Source(string parameter) => Invariant($"(float*)(weights + {weights.Offset(parameter)})");
         string Target(int skip = 0) => constant.Offset + skip == 0 ? "constants" : Invariant($"constants + {constant.Offset + skip}");
         string Named(string parameter) => " // " + CSharpText.Comment(parameter);
-        string Packing(string parameter, string extents) => plan.Source.Parameter(parameter).Pattern is { } pattern
-            ? Invariant($"// {CSharpText.Comment(parameter)}: per group of {pattern.BlockLength} outputs the number of kept input channels, then these.\n") +
-                Invariant($"PackBlocks({Source(parameter)}, {Target()}, new int[] {{ {Kept(pattern)} }}, blockLength: {pattern.BlockLength}, {extents});")
-            : Invariant($"PackConvolution({Source(parameter)}, {Target()}, {extents});") + Named(parameter);
+        string Packing(string parameter, string extents) =>
+            plan.Source.Parameter(parameter).Pattern is { } pattern
+                ? Invariant(
+                    $"// {CSharpText.Comment(parameter)}: per group of {pattern.BlockLength} outputs the number of kept input channels, "
+                        + $"then these.\n"
+                        + $"PackBlocks({Source(parameter)}, {Target()}, new int[] {{ {Kept(pattern)} }}, blockLength: "
+                        + $"{pattern.BlockLength}, {extents});"
+                )
+                : Invariant($"PackConvolution({Source(parameter)}, {Target()}, {extents});") + Named(parameter);
         switch (constant)
         {
             case PaddedVector { Parameter: null }:
@@ -24,16 +29,29 @@ internal static class PackingMethods
             case PaddedVector { Parameter: { } parameter } vector:
                 return Invariant($"CopyVector({Source(parameter)}, {Target()}, {vector.Count});") + Named(parameter);
             case PackedConvolution convolution:
-                return Packing(convolution.Parameter, Invariant(
-                    $"outputs: {convolution.Outputs}, inputsPerGroup: {convolution.InputsPerGroup}, taps: {convolution.Taps}, groups: {convolution.Groups}, lanes: {convolution.BlockLength}"));
+                return Packing(
+                    convolution.Parameter,
+                    Invariant(
+                        $"outputs: {convolution.Outputs}, inputsPerGroup: {convolution.InputsPerGroup}, taps: {convolution.Taps}, "
+                            + $"groups: {convolution.Groups}, lanes: {convolution.BlockLength}"
+                    )
+                );
             case WinogradWeights winograd:
                 return WinogradPacking.Call(winograd, Source(winograd.Parameter), Target(), plan.Source.Parameter(winograd.Parameter));
             case PackedLinear linear:
-                return Packing(linear.Parameter, Invariant($"outputs: {linear.Outputs}, inputsPerGroup: {linear.Inputs}, taps: 1, groups: 1, lanes: 16"));
+                return Packing(
+                    linear.Parameter,
+                    Invariant($"outputs: {linear.Outputs}, inputsPerGroup: {linear.Inputs}, taps: 1, groups: 1, lanes: 16")
+                );
             case PackedDepthwise depthwise:
-                return Invariant($"PackDepthwise({Source(depthwise.Parameter)}, {Target()}, channels: {depthwise.Channels}, taps: {depthwise.Taps});") + Named(depthwise.Parameter);
+                return Invariant(
+                        $"PackDepthwise({Source(depthwise.Parameter)}, {Target()}, channels: {depthwise.Channels}, taps: {depthwise.Taps});"
+                    ) + Named(depthwise.Parameter);
             case BatchNormFactors norm:
-                return Invariant($"BatchNormFactors({Source(norm.Scale)}, {Source(norm.Shift)}, {Source(norm.Mean)}, {Source(norm.Variance)}, {Target()}, {Target(Padded(norm.Channels))}, {norm.Channels}, {CSharpText.Literal(norm.Epsilon)});") + Named(norm.Scale);
+                return Invariant(
+                        $"BatchNormFactors({Source(norm.Scale)}, {Source(norm.Shift)}, {Source(norm.Mean)}, {Source(norm.Variance)}, "
+                            + $"{Target()}, {Target(Padded(norm.Channels))}, {norm.Channels}, {CSharpText.Literal(norm.Epsilon)});"
+                    ) + Named(norm.Scale);
             default:
                 throw new InvalidOperationException($"No loader computes a {constant.GetType().Name}.");
         }
@@ -42,7 +60,11 @@ internal static class PackingMethods
     /// <summary>Writes the methods that the calls of a model need.</summary>
     public static void Write(CSharpWriter writer, ModelPlan plan)
     {
-        var packed = plan.Constants.Select(PackedParameter).Where(parameter => parameter is not null).Select(parameter => plan.Source.Parameter(parameter!)).ToArray();
+        var packed = plan
+            .Constants.Select(PackedParameter)
+            .Where(parameter => parameter is not null)
+            .Select(parameter => plan.Source.Parameter(parameter!))
+            .ToArray();
         if (plan.Constants.Any(constant => constant is PaddedVector { Parameter: not null }))
             writer.Line(CopyVector);
         if (packed.Any(parameter => parameter.Pattern is null))
@@ -56,12 +78,13 @@ internal static class PackingMethods
         WinogradPacking.Write(writer, plan);
     }
 
-    private static string? PackedParameter(PreparedConstant constant) => constant switch
-    {
-        PackedConvolution convolution => convolution.Parameter,
-        PackedLinear linear => linear.Parameter,
-        _ => null,
-    };
+    private static string? PackedParameter(PreparedConstant constant) =>
+        constant switch
+        {
+            PackedConvolution convolution => convolution.Parameter,
+            PackedLinear linear => linear.Parameter,
+            _ => null,
+        };
 
     private static string Kept(BlockPattern pattern) =>
         CSharpText.Numbers(Enumerable.Range(0, pattern.Groups).SelectMany(group => pattern.Kept(group).Prepend(pattern.Kept(group).Count)));
@@ -75,8 +98,8 @@ internal static class PackingMethods
         """;
 
     private const string PackConvolution = """
-        // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input channels that its
-        // groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
+        // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input
+        // channels that its groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
         private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
         {
             var outputsPerGroup = outputs / groups;
@@ -98,7 +121,8 @@ internal static class PackingMethods
         """;
 
     private const string PackBlocks = """
-        // A block-sparse weight [group][kept block][taps][N] to the dense [out / lanes][input channel][taps][lanes] of PackConvolution; pruned blocks stay zero.
+        // A block-sparse weight [group][kept block][taps][N] to the dense [out / lanes][input channel][taps][lanes] of PackConvolution;
+        // pruned blocks stay zero.
         private static void PackBlocks(float* source, float* target, ReadOnlySpan<int> kept, int blockLength, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
         {
             var outputsPerGroup = outputs / groups;

@@ -3,43 +3,59 @@ using Subp.Compiler.Planning;
 namespace Subp.Compiler.Emission.Runtime;
 
 /// <summary>
-/// Writes the schedules: one table of numbers per thread count. It begins with the place of each thread's numbers; these are, per layer, the number of
-/// its rectangles, each as groups from, to, tiles from, to, and whether the threads meet behind the layer.
+/// Writes the schedules: one table of numbers per thread count. It begins with the place of each thread's numbers; these are, per layer,
+/// the number of its rectangles, each as groups from, to, tiles from, to, and whether the threads meet behind the layer.
 /// </summary>
 internal static class ScheduleFile
 {
     /// <summary>The file <c>{Class}.Schedule.cs</c>.</summary>
-    public static EmittedFile Write(ModelPlan plan) => ModelFileScope.Write(plan, ".Schedule",
-        ["System", "System.Runtime.CompilerServices", "System.Runtime.InteropServices"],
-        _ => { },
-        writer =>
-        {
-            WriteAccess(writer, plan);
-            foreach (var schedule in plan.Schedules)
-                WriteTable(writer, plan, schedule);
-        });
+    public static EmittedFile Write(ModelPlan plan) =>
+        ModelFileScope.Write(
+            plan,
+            ".Schedule",
+            ["System", "System.Runtime.CompilerServices", "System.Runtime.InteropServices"],
+            _ => { },
+            writer =>
+            {
+                WriteAccess(writer, plan);
+                foreach (var schedule in plan.Schedules)
+                    WriteTable(writer, plan, schedule);
+            }
+        );
 
     private static void WriteAccess(CSharpWriter writer, ModelPlan plan)
     {
-        writer.Line("""
+        writer.Line(
+            """
             /// <summary>
-            /// The work of all threads for one thread count: where the numbers of each thread begin, then for each thread and layer how many rectangles
-            /// of tasks it computes; groups from, to, tiles from, to of each; and 1 where all threads meet before the next layer, else 0.
-            /// A constant span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
+            /// The work of all threads for one thread count: where the numbers of each thread begin, then for each thread and layer how
+            /// many rectangles of tasks it computes; groups from, to, tiles from, to of each; and 1 where all threads meet before the next
+            /// layer, else 0. A constant span of numbers lies in the image of the assembly and never moves, so that its address may be
+            /// kept.
             /// </summary>
-            """);
+            """
+        );
         using (writer.Block("private static int* WorkTable(int threads) => threads switch", "};"))
         {
             foreach (var schedule in plan.Schedules)
-                writer.Line($"{schedule.Threads} => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf{schedule.Threads}Threads)),");
+                writer.Line(
+                    $"{schedule.Threads} => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf{schedule.Threads}Threads)),"
+                );
             writer.Line("_ => throw new ArgumentOutOfRangeException(nameof(threads)),");
         }
     }
 
     private static void WriteTable(CSharpWriter writer, ModelPlan plan, Schedule schedule)
     {
-        var threads = schedule.Threads == 1 ? "1 thread" : InvariantText.Invariant($"{schedule.Threads} threads, which meet {Times(schedule.Barriers)}");
-        writer.Line().Line($"// {plan.Layers.Count} layers x {threads}; predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %.");
+        var threads =
+            schedule.Threads == 1
+                ? "1 thread"
+                : InvariantText.Invariant($"{schedule.Threads} threads, which meet {Times(schedule.Barriers)}");
+        writer
+            .Line()
+            .Line(
+                $"// {plan.Layers.Count} layers x {threads}; predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %."
+            );
         using (writer.Block($"private static ReadOnlySpan<int> WorkOf{schedule.Threads}Threads => new int[]", "};"))
         {
             writer.Line($"{string.Join(", ", Starts(plan, schedule).Select(start => InvariantText.Invariant($"{start}")))},");
@@ -49,8 +65,11 @@ internal static class ScheduleFile
                 foreach (var layer in plan.Layers)
                 {
                     var ranges = schedule.Work[layer.Index][thread];
-                    var rectangles = string.Concat(ranges.Select(range =>
-                        InvariantText.Invariant($" {range.GroupFrom}, {range.GroupTo}, {range.TileFrom}, {range.TileTo},")));
+                    var rectangles = string.Concat(
+                        ranges.Select(range =>
+                            InvariantText.Invariant($" {range.GroupFrom}, {range.GroupTo}, {range.TileFrom}, {range.TileTo},")
+                        )
+                    );
                     writer.Line($"{ranges.Count},{rectangles} {(schedule.BarrierAfter[layer.Index] ? 1 : 0)}, // {layer.MethodStem}");
                 }
             }
@@ -70,10 +89,13 @@ internal static class ScheduleFile
         }
     }
 
-    /// <summary>How much longer the busiest threads take than a perfect division of the work would, all layers together; 0 is perfect.</summary>
+    /// <summary>
+    /// How much longer the busiest threads take than a perfect division of the work would, all layers together; 0 is perfect.
+    /// </summary>
     private static double Imbalance(ModelPlan plan, Schedule schedule)
     {
-        double busiest = 0, all = 0;
+        double busiest = 0,
+            all = 0;
         foreach (var layer in plan.Layers)
         {
             var work = schedule.Work[layer.Index];

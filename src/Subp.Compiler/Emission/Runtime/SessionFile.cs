@@ -10,17 +10,21 @@ internal static class SessionFile
     public static EmittedFile Write(ModelPlan plan)
     {
         var threaded = plan.Schedules.Any(schedule => schedule.Threads > 1);
-        return ModelFileScope.Write(plan, ".Session",
+        return ModelFileScope.Write(
+            plan,
+            ".Session",
             ["System", "System.Collections.Generic", "System.Diagnostics", "System.Threading"],
             _ => { },
             writer =>
             {
-                writer.Line("""
+                writer.Line(
+                    """
                     /// <summary>
-                    /// Runs the network. A session owns its scratch memory and its threads and serves one caller at a time; concurrent callers each create
-                    /// one. The same instruction set and thread count give the same bits in every run.
+                    /// Runs the network. A session owns its scratch memory and its threads and serves one caller at a time; concurrent
+                    /// callers each create one. The same instruction set and thread count give the same bits in every run.
                     /// </summary>
-                    """);
+                    """
+                );
                 using (writer.Block("public sealed class Session : IDisposable"))
                 {
                     WriteSeam(writer);
@@ -30,30 +34,38 @@ internal static class SessionFile
                     WriteExclusion(writer, plan, threaded);
                     WriteExecution(writer, plan, threaded);
                 }
-            });
+            }
+        );
     }
 
-    private static void WriteSeam(CSharpWriter writer) => writer.Line("""
-        // What the run lists of the instruction sets work with. Input and output are the caller's, dense, valid during a run only.
-        internal float* Input;
-        internal float* Output;
-        internal readonly float* Arena;
-        internal readonly float* Constants;
-        internal readonly byte* Weights;
+    private static void WriteSeam(CSharpWriter writer) =>
+        writer.Line(
+            """
+            // What the run lists of the instruction sets work with. Input and output are the caller's, dense, valid during a run only.
+            internal float* Input;
+            internal float* Output;
+            internal readonly float* Arena;
+            internal readonly float* Constants;
+            internal readonly byte* Weights;
 
-        """);
+            """
+        );
 
     private static void WriteState(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
         if (plan.ScratchLength > 0)
-            writer.Line($$"""
+            writer.Line(
+                $$"""
                 // What one thread needs beside the arena: a block of transformed tiles and their products.
                 private const int ScratchFloats = {{plan.ScratchLength}};
 
-                """);
+                """
+            );
         var scratchField = plan.ScratchLength > 0 ? "\nprivate readonly AlignedMemory _scratch;" : "";
-        var scratchCreation = plan.ScratchLength > 0 ? "\n    _scratch = new AlignedMemory((long)threads * ScratchFloats * sizeof(float));" : "";
-        writer.Line($$"""
+        var scratchCreation =
+            plan.ScratchLength > 0 ? "\n    _scratch = new AlignedMemory((long)threads * ScratchFloats * sizeof(float));" : "";
+        writer.Line(
+            $$"""
             private const int Idle = 0;
             private const int Running = 1;
             private const int RunningAndDisposed = 2;
@@ -65,10 +77,12 @@ internal static class SessionFile
             private readonly long[] _ticks = new long[{{plan.Layers.Count}}];
             private long _lastMark;
             private int _state;
-            """);
+            """
+        );
         if (threaded)
             writer.Line("private readonly ThreadTeam? _team;");
-        writer.Line($$"""
+        writer.Line(
+            $$"""
 
             internal Session({{plan.ClassName}} model, int threads, InstructionSet instructionSet)
             {
@@ -80,103 +94,115 @@ internal static class SessionFile
                 _work = WorkTable(threads);
                 _arena = new AlignedMemory(ArenaBytes);
                 Arena = (float*)_arena.Pointer;{{scratchCreation}}
-            """);
+            """
+        );
         if (threaded)
             writer.Line("    _team = threads > 1 ? new ThreadTeam(threads) : null;");
         writer.Line("}").Line();
         if (threaded)
         {
             // Worker threads keep the team alive, not the session; so a forgotten session still becomes garbage.
-            writer.Line("""
+            writer.Line(
+                """
                 /// <summary>Ends the threads of a session that nobody disposed.</summary>
                 ~Session() => _team?.Stop(wait: false);
 
-                """);
+                """
+            );
         }
     }
 
-    private static void WriteProperties(CSharpWriter writer, ModelPlan plan) => writer.Line($$"""
-        /// <summary>The number of threads, the caller's included.</summary>
-        public int Threads { get; }
+    private static void WriteProperties(CSharpWriter writer, ModelPlan plan) =>
+        writer.Line(
+            $$"""
+            /// <summary>The number of threads, the caller's included.</summary>
+            public int Threads { get; }
 
-        /// <summary>The instruction set.</summary>
-        public InstructionSet InstructionSet { get; }
+            /// <summary>The instruction set.</summary>
+            public InstructionSet InstructionSet { get; }
 
-        /// <summary>The names of the layers in the order of execution.</summary>
-        public IReadOnlyList<string> LayerNames => {{plan.ClassName}}.LayerNames;
+            /// <summary>The names of the layers in the order of execution.</summary>
+            public IReadOnlyList<string> LayerNames => {{plan.ClassName}}.LayerNames;
 
-        """);
+            """
+        );
 
-    private static void WriteRuns(CSharpWriter writer, ModelPlan plan) => writer.Line($$"""
-        /// <summary>Computes the output of one input. Nothing is allocated.</summary>
-        /// <param name="input">The input, dense, of shape {{plan.InputShape}}: {{plan.InputShape.ElementCount}} floats.</param>
-        /// <param name="output">Receives the output, dense, of shape {{plan.OutputShape}}: {{plan.OutputShape.ElementCount}} floats. Must not overlap the input.</param>
-        /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
-        /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
-        /// <exception cref="InvalidOperationException">The session is running already.</exception>
-        public void Run(ReadOnlySpan<float> input, Span<float> output)
-        {
-            RequireSpans(input, output);
-            Enter();
-            try
+    private static void WriteRuns(CSharpWriter writer, ModelPlan plan) =>
+        writer.Line(
+            $$"""
+            /// <summary>Computes the output of one input. Nothing is allocated.</summary>
+            /// <param name="input">The input, dense, of shape {{plan.InputShape}}: {{plan.InputShape.ElementCount}} floats.</param>
+            /// <param name="output">Receives the output, dense, of shape {{plan.OutputShape}}: {{plan.OutputShape.ElementCount}} floats.
+            /// Must not overlap the input.</param>
+            /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
+            /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
+            /// <exception cref="InvalidOperationException">The session is running already.</exception>
+            public void Run(ReadOnlySpan<float> input, Span<float> output)
             {
-                Execute(input, output, profiled: false);
+                RequireSpans(input, output);
+                Enter();
+                try
+                {
+                    Execute(input, output, profiled: false);
+                }
+                finally
+                {
+                    Leave();
+                }
             }
-            finally
-            {
-                Leave();
-            }
-        }
 
-        /// <summary>Computes the output of one input and the time of each layer; threads meet after every layer.</summary>
-        /// <param name="input">The input as in <see cref="Run"/>.</param>
-        /// <param name="output">Receives the output as in <see cref="Run"/>.</param>
-        /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>: {{plan.Layers.Count}} numbers.</param>
-        /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
-        /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
-        /// <exception cref="InvalidOperationException">The session is running already.</exception>
-        public void RunProfiled(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer)
-        {
-            RequireSpans(input, output);
-            if (microsecondsPerLayer.Length != {{plan.Layers.Count}})
-                throw new ArgumentException($"Found room for {microsecondsPerLayer.Length} layers, expected {{plan.Layers.Count}}.", nameof(microsecondsPerLayer));
-            Enter();
-            try
+            /// <summary>Computes the output of one input and the time of each layer; threads meet after every layer.</summary>
+            /// <param name="input">The input as in <see cref="Run"/>.</param>
+            /// <param name="output">Receives the output as in <see cref="Run"/>.</param>
+            /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>:
+            /// {{plan.Layers.Count}} numbers.</param>
+            /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
+            /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
+            /// <exception cref="InvalidOperationException">The session is running already.</exception>
+            public void RunProfiled(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer)
             {
-                Array.Clear(_ticks);
-                _lastMark = Stopwatch.GetTimestamp();
-                Execute(input, output, profiled: true);
-                for (var layer = 0; layer < _ticks.Length; layer++)
-                    microsecondsPerLayer[layer] = _ticks[layer] * 1e6 / Stopwatch.Frequency;
+                RequireSpans(input, output);
+                if (microsecondsPerLayer.Length != {{plan.Layers.Count}})
+                    throw new ArgumentException($"Found room for {microsecondsPerLayer.Length} layers, expected {{plan.Layers.Count}}.", nameof(microsecondsPerLayer));
+                Enter();
+                try
+                {
+                    Array.Clear(_ticks);
+                    _lastMark = Stopwatch.GetTimestamp();
+                    Execute(input, output, profiled: true);
+                    for (var layer = 0; layer < _ticks.Length; layer++)
+                        microsecondsPerLayer[layer] = _ticks[layer] * 1e6 / Stopwatch.Frequency;
+                }
+                finally
+                {
+                    Leave();
+                }
             }
-            finally
-            {
-                Leave();
-            }
-        }
 
-        /// <summary>Frees the scratch memory and ends the threads. A run that is under way on another thread ends first.</summary>
-        public void Dispose()
-        {
-            while (true)
+            /// <summary>Frees the scratch memory and ends the threads. A run that is under way on another thread ends first.</summary>
+            public void Dispose()
             {
-                var state = Volatile.Read(ref _state);
-                if (state is RunningAndDisposed or Disposed)
+                while (true)
+                {
+                    var state = Volatile.Read(ref _state);
+                    if (state is RunningAndDisposed or Disposed)
+                        return;
+                    var next = state == Idle ? Disposed : RunningAndDisposed;
+                    if (Interlocked.CompareExchange(ref _state, next, state) != state)
+                        continue;
+                    if (next == Disposed)
+                        Release();
                     return;
-                var next = state == Idle ? Disposed : RunningAndDisposed;
-                if (Interlocked.CompareExchange(ref _state, next, state) != state)
-                    continue;
-                if (next == Disposed)
-                    Release();
-                return;
+                }
             }
-        }
 
-        """);
+            """
+        );
 
     private static void WriteExclusion(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
-        writer.Line($$"""
+        writer.Line(
+            $$"""
             private static void RequireSpans(ReadOnlySpan<float> input, Span<float> output)
             {
                 if (input.Length != {{plan.InputShape.ElementCount}})
@@ -206,38 +232,46 @@ internal static class SessionFile
 
             private void Release()
             {
-            """);
+            """
+        );
         if (threaded)
             writer.Line("    _team?.Stop(wait: true);");
         if (plan.ScratchLength > 0)
             writer.Line("    _scratch.Dispose();");
-        writer.Line("""
+        writer.Line(
+            """
                 _arena.Dispose();
                 GC.SuppressFinalize(this);
             }
 
-            """);
+            """
+        );
     }
 
     private static void WriteExecution(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
-        writer.Line("""
+        writer.Line(
+            """
             private void Execute(ReadOnlySpan<float> input, Span<float> output, bool profiled)
             {
                 fixed (float* source = input, target = output)
                 {
                     Input = source;
                     Output = target;
-            """);
-        writer.Line(threaded
-            ? """
-                    if (_team is null)
-                        RunLayers(0, profiled);
-                    else
-                        _team.Run(this, profiled);
             """
-            : "        RunLayers(0, profiled);");
-        writer.Line("""
+        );
+        writer.Line(
+            threaded
+                ? """
+                        if (_team is null)
+                            RunLayers(0, profiled);
+                        else
+                            _team.Run(this, profiled);
+                """
+                : "        RunLayers(0, profiled);"
+        );
+        writer.Line(
+            """
                     Input = null;
                     Output = null;
                 }
@@ -248,50 +282,67 @@ internal static class SessionFile
             // The share of one thread in the whole network.
             internal void RunLayers(int thread, bool profiled)
             {
-            """);
+            """
+        );
         using (writer.Indented())
         {
             using (writer.Block("switch (InstructionSet)"))
             {
                 foreach (var instructionSet in plan.Options.InstructionSets)
                 {
-                    writer.Line(instructionSet == InstructionSet.Portable ? "default:" : Invariant($"case InstructionSet.{instructionSet}:"));
+                    writer.Line(
+                        instructionSet == InstructionSet.Portable ? "default:" : Invariant($"case InstructionSet.{instructionSet}:")
+                    );
                     using (writer.Indented())
-                        writer.Line($$"""
+                        writer.Line(
+                            $$"""
                             if (profiled)
                                 {{instructionSet}}.RunProfiled(this, thread);
                             else
                                 {{instructionSet}}.Run(this, thread);
                             break;
-                            """);
+                            """
+                        );
                 }
             }
         }
 
-        var scratch = plan.ScratchLength > 0
-            ? "// The scratch memory of one thread.\ninternal float* ScratchOf(int thread) => (float*)_scratch.Pointer + (long)thread * ScratchFloats;\n\n"
-            : "";
-        writer.Line($$"""
+        var scratch =
+            plan.ScratchLength > 0
+                ? "// The scratch memory of one thread.\ninternal float* ScratchOf(int thread) => (float*)_scratch.Pointer + "
+                    + "(long)thread * ScratchFloats;\n\n"
+                : "";
+        writer.Line(
+            $$"""
             }
 
             // The numbers of one thread in the table of the schedule.
             internal int* WorkOf(int thread) => _work + _work[thread];
 
             {{scratch}}// All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
-            """);
-        writer.Line(threaded ? "internal void Meet() => _team?.Meet();" : """
-            internal void Meet()
-            {
-            }
-            """);
-        writer.Line().Line("""
-            // Thread 0 ends a layer of a profiled run.
-            internal void Mark(int layer)
-            {
-                var now = Stopwatch.GetTimestamp();
-                _ticks[layer] += now - _lastMark;
-                _lastMark = now;
-            }
-            """);
+            """
+        );
+        writer.Line(
+            threaded
+                ? "internal void Meet() => _team?.Meet();"
+                : """
+                internal void Meet()
+                {
+                }
+                """
+        );
+        writer
+            .Line()
+            .Line(
+                """
+                // Thread 0 ends a layer of a profiled run.
+                internal void Mark(int layer)
+                {
+                    var now = Stopwatch.GetTimestamp();
+                    _ticks[layer] += now - _lastMark;
+                    _lastMark = now;
+                }
+                """
+            );
     }
 }

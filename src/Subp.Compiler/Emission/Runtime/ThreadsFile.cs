@@ -2,19 +2,26 @@ using Subp.Compiler.Planning;
 
 namespace Subp.Compiler.Emission.Runtime;
 
-/// <summary>Writes the worker threads of a session and the gates at which threads wait for each other. Only models with more than one thread have it.</summary>
+/// <summary>
+/// Writes the worker threads of a session and the gates at which threads wait for each other. Only models with more than one thread have
+/// it.
+/// </summary>
 internal static class ThreadsFile
 {
     /// <summary>The file <c>{Class}.Threads.cs</c>.</summary>
-    public static EmittedFile Write(ModelPlan plan) => ModelFileScope.Write(plan, ".Threads",
-        ["System", "System.Runtime.CompilerServices", "System.Runtime.InteropServices", "System.Threading"],
-        _ => { },
-        writer => writer.Line(Team.Replace("{Class}", plan.ClassName)).Line().Line(Gate));
+    public static EmittedFile Write(ModelPlan plan) =>
+        ModelFileScope.Write(
+            plan,
+            ".Threads",
+            ["System", "System.Runtime.CompilerServices", "System.Runtime.InteropServices", "System.Threading"],
+            _ => { },
+            writer => writer.Line(Team.Replace("{Class}", plan.ClassName)).Line().Line(Gate)
+        );
 
     private const string Team = """
         /// <summary>
-        /// The threads of one session. The caller of a run is thread 0; the others sleep between runs. All methods but the workers' own loop are
-        /// called by the one thread that the session let in.
+        /// The threads of one session. The caller of a run is thread 0; the others sleep between runs. All methods but the workers' own
+        /// loop are called by the one thread that the session let in.
         /// </summary>
         private sealed class ThreadTeam
         {
@@ -137,8 +144,8 @@ internal static class ThreadsFile
 
     private const string Gate = """
         /// <summary>
-        /// A number that only grows, and threads that wait until it has reached a value: they spin for a few microseconds, then give way to other
-        /// threads some times, then sleep. Nothing is allocated, and no lock is taken unless somebody sleeps.
+        /// A number that only grows, and threads that wait until it has reached a value: they spin for a few microseconds, then give way to
+        /// other threads some times, then sleep. Nothing is allocated, and no lock is taken unless somebody sleeps.
         /// </summary>
         private sealed class Gate
         {

@@ -4,7 +4,9 @@ using Subp.Core.Storage;
 
 namespace Subp.Compiler.Emission.Runtime;
 
-/// <summary>What emitted code bakes in about the canonical weights file: its length, its structure hash and where everything lies.</summary>
+/// <summary>
+/// What emitted code bakes in about the canonical weights file: its length, its structure hash and where everything lies.
+/// </summary>
 internal sealed class WeightPlaces
 {
     private readonly WeightFileLayout _layout;

@@ -6,22 +6,26 @@ namespace Subp.Compiler.Emission.Runtime;
 internal static class WeightsFile
 {
     /// <summary>The file <c>{Class}.Weights.cs</c>.</summary>
-    public static EmittedFile Write(ModelPlan plan, WeightPlaces weights) => ModelFileScope.Write(plan, ".Weights",
-        Usings(plan),
-        _ => { },
-        writer =>
-        {
-            WriteFields(writer, plan);
-            WriteLoading(writer, plan, weights);
-            if (IsBeside(plan))
-                WriteFromFile(writer, plan);
-            else
-                WriteFromResource(writer, plan);
-            WriteCheck(writer, weights);
-            WritePreparation(writer, plan, weights);
-            PackingMethods.Write(writer, plan);
-            WriteAlignedMemory(writer);
-        });
+    public static EmittedFile Write(ModelPlan plan, WeightPlaces weights) =>
+        ModelFileScope.Write(
+            plan,
+            ".Weights",
+            Usings(plan),
+            _ => { },
+            writer =>
+            {
+                WriteFields(writer, plan);
+                WriteLoading(writer, plan, weights);
+                if (IsBeside(plan))
+                    WriteFromFile(writer, plan);
+                else
+                    WriteFromResource(writer, plan);
+                WriteCheck(writer, weights);
+                WritePreparation(writer, plan, weights);
+                PackingMethods.Write(writer, plan);
+                WriteAlignedMemory(writer);
+            }
+        );
 
     private static string[] Usings(ModelPlan plan)
     {
@@ -47,124 +51,147 @@ internal static class WeightsFile
     // A failure to find the file is not kept: a program that waits for its weights may try again.
     private static string Source(ModelPlan plan) => IsBeside(plan) ? "FromFile, LazyThreadSafetyMode.PublicationOnly" : "FromResource";
 
-    private static string InstanceDocumentation(ModelPlan plan) => IsBeside(plan)
-        ? $"""
-            /// <summary>The network with the weights of the file <c>{FileName(plan)}</c> beside the program, loaded once and shared by all threads.</summary>
-            /// <exception cref="FileNotFoundException">There is no such file.</exception>
-            /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+    private static string InstanceDocumentation(ModelPlan plan) =>
+        IsBeside(plan)
+            ? $"""
+                /// <summary>The network with the weights of the file <c>{FileName(
+                    plan
+                )}</c> beside the program, loaded once and shared by all threads.</summary>
+                /// <exception cref="FileNotFoundException">There is no such file.</exception>
+                /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+                """
+            : """
+                /// <summary>The network with the weights embedded in this assembly, loaded once and shared by all threads.</summary>
+                /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
+                """;
+
+    private static void WriteFields(CSharpWriter writer, ModelPlan plan) =>
+        writer.Line(
+            $$"""
+            private static readonly Lazy<{{plan.ClassName}}> s_instance = new({{Source(plan)}});
+
+            // The .safetensors file as it lies in memory; kernels read block-sparse values from it without a copy.
+            private readonly byte* _weights;
+
+            // What keeps that memory alive: the stream over the resource, or a copy.
+            private readonly object _weightsOwner;
+
+            // What was computed from the weights at load: padded biases and repacked weights.
+            private readonly AlignedMemory _constants;
+
+            private {{plan.ClassName}}(byte* weights, object weightsOwner)
+            {
+                _weights = weights;
+                _weightsOwner = weightsOwner;
+                CompileAhead();
+                _constants = new AlignedMemory({{(long)plan.ConstantsLength * sizeof(float)}});
+                Prepare(weights, (float*)_constants.Pointer);
+            }
+
             """
-        : """
-            /// <summary>The network with the weights embedded in this assembly, loaded once and shared by all threads.</summary>
-            /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
-            """;
+        );
 
-    private static void WriteFields(CSharpWriter writer, ModelPlan plan) => writer.Line($$"""
-        private static readonly Lazy<{{plan.ClassName}}> s_instance = new({{Source(plan)}});
+    private static void WriteLoading(CSharpWriter writer, ModelPlan plan, WeightPlaces weights) =>
+        writer.Line(
+            $$"""
+            {{InstanceDocumentation(plan)}}
+            public static {{plan.ClassName}} Instance => s_instance.Value;
 
-        // The .safetensors file as it lies in memory; kernels read block-sparse values from it without a copy.
-        private readonly byte* _weights;
+            /// <summary>
+            /// Loads weights from a .safetensors file that <c>subp</c> wrote for this structure, for example after training went on.
+            /// </summary>
+            /// <param name="path">The file.</param>
+            /// <returns>A network of its own with these weights.</returns>
+            /// <exception cref="IOException">The file cannot be read.</exception>
+            /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+            public static {{plan.ClassName}} Load(string path)
+            {
+                using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+                RequireLength(file.Length);
+                var copy = new AlignedMemory({{weights.FileLength}});
+                file.ReadExactly(new Span<byte>(copy.Pointer, {{weights.FileLength}}));
+                RequireStructure(copy.Pointer);
+                return new {{plan.ClassName}}(copy.Pointer, copy);
+            }
 
-        // What keeps that memory alive: the stream over the resource, or a copy.
-        private readonly object _weightsOwner;
+            /// <summary>Loads weights from the bytes of a .safetensors file that <c>subp</c> wrote for this structure.</summary>
+            /// <param name="weights">The bytes; they are copied.</param>
+            /// <returns>A network of its own with these weights.</returns>
+            /// <exception cref="InvalidDataException">The weights belong to another structure, or the bytes are damaged.</exception>
+            public static {{plan.ClassName}} Load(ReadOnlySpan<byte> weights)
+            {
+                RequireLength(weights.Length);
+                var copy = new AlignedMemory({{weights.FileLength}});
+                weights.CopyTo(new Span<byte>(copy.Pointer, {{weights.FileLength}}));
+                RequireStructure(copy.Pointer);
+                return new {{plan.ClassName}}(copy.Pointer, copy);
+            }
 
-        // What was computed from the weights at load: padded biases and repacked weights.
-        private readonly AlignedMemory _constants;
-
-        private {{plan.ClassName}}(byte* weights, object weightsOwner)
-        {
-            _weights = weights;
-            _weightsOwner = weightsOwner;
-            CompileAhead();
-            _constants = new AlignedMemory({{(long)plan.ConstantsLength * sizeof(float)}});
-            Prepare(weights, (float*)_constants.Pointer);
-        }
-
-        """);
-
-    private static void WriteLoading(CSharpWriter writer, ModelPlan plan, WeightPlaces weights) => writer.Line($$"""
-        {{InstanceDocumentation(plan)}}
-        public static {{plan.ClassName}} Instance => s_instance.Value;
-
-        /// <summary>Loads weights from a .safetensors file that <c>subp</c> wrote for this structure, for example after training went on.</summary>
-        /// <param name="path">The file.</param>
-        /// <returns>A network of its own with these weights.</returns>
-        /// <exception cref="IOException">The file cannot be read.</exception>
-        /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
-        public static {{plan.ClassName}} Load(string path)
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
-            RequireLength(file.Length);
-            var copy = new AlignedMemory({{weights.FileLength}});
-            file.ReadExactly(new Span<byte>(copy.Pointer, {{weights.FileLength}}));
-            RequireStructure(copy.Pointer);
-            return new {{plan.ClassName}}(copy.Pointer, copy);
-        }
-
-        /// <summary>Loads weights from the bytes of a .safetensors file that <c>subp</c> wrote for this structure.</summary>
-        /// <param name="weights">The bytes; they are copied.</param>
-        /// <returns>A network of its own with these weights.</returns>
-        /// <exception cref="InvalidDataException">The weights belong to another structure, or the bytes are damaged.</exception>
-        public static {{plan.ClassName}} Load(ReadOnlySpan<byte> weights)
-        {
-            RequireLength(weights.Length);
-            var copy = new AlignedMemory({{weights.FileLength}});
-            weights.CopyTo(new Span<byte>(copy.Pointer, {{weights.FileLength}}));
-            RequireStructure(copy.Pointer);
-            return new {{plan.ClassName}}(copy.Pointer, copy);
-        }
-
-        """);
+            """
+        );
 
     // AppContext.BaseDirectory and not the location of the assembly, which is empty in a single-file program.
-    private static void WriteFromFile(CSharpWriter writer, ModelPlan plan) => writer.Line($$"""
-        private static {{plan.ClassName}} FromFile()
-        {
-            var path = global::System.IO.Path.Combine(AppContext.BaseDirectory, {{CSharpText.Literal(FileName(plan))}});
-            if (!global::System.IO.File.Exists(path))
-                throw new FileNotFoundException($"The weights of the network are missing: found no file '{path}', expected the .safetensors file of the .subp file this code was emitted from. Copy it there under this name, or call Load.", path);
-            try
+    private static void WriteFromFile(CSharpWriter writer, ModelPlan plan) =>
+        writer.Line(
+            $$"""
+            private static {{plan.ClassName}} FromFile()
             {
-                return Load(path);
+                var path = global::System.IO.Path.Combine(AppContext.BaseDirectory, {{CSharpText.Literal(FileName(plan))}});
+                if (!global::System.IO.File.Exists(path))
+                    throw new FileNotFoundException($"The weights of the network are missing: found no file '{path}', expected the .safetensors file of the .subp file this code was emitted from. Copy it there under this name, or call Load.", path);
+                try
+                {
+                    return Load(path);
+                }
+                catch (InvalidDataException exception)
+                {
+                    throw new InvalidDataException($"The file '{path}' cannot be used. {exception.Message}", exception);
+                }
             }
-            catch (InvalidDataException exception)
+
+            """
+        );
+
+    private static void WriteFromResource(CSharpWriter writer, ModelPlan plan) =>
+        writer.Line(
+            $$"""
+            private static {{plan.ClassName}} FromResource()
             {
-                throw new InvalidDataException($"The file '{path}' cannot be used. {exception.Message}", exception);
+                var stream = typeof({{plan.ClassName}}).Assembly.GetManifestResourceStream({{CSharpText.Literal(ResourceName(plan))}});
+                if (stream is not UnmanagedMemoryStream resource)
+                    throw new InvalidDataException("The assembly holds no embedded weights: expected the resource '{{ResourceName(
+                plan
+            )}}'. Embed them, or call Load.");
+                RequireLength(resource.Length);
+                RequireStructure(resource.PositionPointer);
+                return new {{plan.ClassName}}(resource.PositionPointer, resource);
             }
-        }
 
-        """);
+            """
+        );
 
-    private static void WriteFromResource(CSharpWriter writer, ModelPlan plan) => writer.Line($$"""
-        private static {{plan.ClassName}} FromResource()
-        {
-            var stream = typeof({{plan.ClassName}}).Assembly.GetManifestResourceStream({{CSharpText.Literal(ResourceName(plan))}});
-            if (stream is not UnmanagedMemoryStream resource)
-                throw new InvalidDataException("The assembly holds no embedded weights: expected the resource '{{ResourceName(plan)}}'. Embed them, or call Load.");
-            RequireLength(resource.Length);
-            RequireStructure(resource.PositionPointer);
-            return new {{plan.ClassName}}(resource.PositionPointer, resource);
-        }
+    private static void WriteCheck(CSharpWriter writer, WeightPlaces weights) =>
+        writer.Line(
+            $$"""
+            private static void RequireLength(long found)
+            {
+                if (found != {{weights.FileLength}})
+                    throw new InvalidDataException($"The weights do not belong to this network: found {found} bytes, expected {{weights.FileLength}}. Use the .safetensors file of the .subp file this code was emitted from.");
+            }
 
-        """);
+            // The file is canonical, so the structure hash always lies at the same place and nothing needs to be parsed.
+            private static void RequireStructure(byte* weights)
+            {
+                if (!BitConverter.IsLittleEndian)
+                    throw new PlatformNotSupportedException("The weights are little-endian; this processor is not.");
+                var hash = "{{weights.StructureHash}}"u8;
+                if (*(long*)weights != {{weights.HeaderLength
+                - 8}} || !new ReadOnlySpan<byte>(weights + {{weights.HashOffset}}, hash.Length).SequenceEqual(hash))
+                    throw new InvalidDataException($"The weights do not belong to this network: their header names another structure than {StructureHash}. Use the .safetensors file of the .subp file this code was emitted from.");
+            }
 
-    private static void WriteCheck(CSharpWriter writer, WeightPlaces weights) => writer.Line($$"""
-        private static void RequireLength(long found)
-        {
-            if (found != {{weights.FileLength}})
-                throw new InvalidDataException($"The weights do not belong to this network: found {found} bytes, expected {{weights.FileLength}}. Use the .safetensors file of the .subp file this code was emitted from.");
-        }
-
-        // The file is canonical, so the structure hash always lies at the same place and nothing needs to be parsed.
-        private static void RequireStructure(byte* weights)
-        {
-            if (!BitConverter.IsLittleEndian)
-                throw new PlatformNotSupportedException("The weights are little-endian; this processor is not.");
-            var hash = "{{weights.StructureHash}}"u8;
-            if (*(long*)weights != {{weights.HeaderLength - 8}} || !new ReadOnlySpan<byte>(weights + {{weights.HashOffset}}, hash.Length).SequenceEqual(hash))
-                throw new InvalidDataException($"The weights do not belong to this network: their header names another structure than {StructureHash}. Use the .safetensors file of the .subp file this code was emitted from.");
-        }
-
-        """);
+            """
+        );
 
     private static void WritePreparation(CSharpWriter writer, ModelPlan plan, WeightPlaces weights)
     {
@@ -181,35 +208,40 @@ internal static class WeightsFile
         writer.Line();
     }
 
-    private static void WriteAlignedMemory(CSharpWriter writer) => writer.Line("""
-        /// <summary>Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.</summary>
-        private sealed class AlignedMemory : CriticalFinalizerObject, IDisposable
-        {
-            private void* _allocated;
-
-            // Fresh pages are zero as the system hands them out: nothing is written twice, and what is never used takes no memory.
-            internal AlignedMemory(long bytes)
+    private static void WriteAlignedMemory(CSharpWriter writer) =>
+        writer.Line(
+            """
+            /// <summary>
+            /// Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.
+            /// </summary>
+            private sealed class AlignedMemory : CriticalFinalizerObject, IDisposable
             {
-                _allocated = NativeMemory.AllocZeroed((nuint)bytes + 64);
-                Pointer = (byte*)(((nuint)_allocated + 63) / 64 * 64);
+                private void* _allocated;
+
+                // Fresh pages are zero as the system hands them out: nothing is written twice, and what is never used takes no memory.
+                internal AlignedMemory(long bytes)
+                {
+                    _allocated = NativeMemory.AllocZeroed((nuint)bytes + 64);
+                    Pointer = (byte*)(((nuint)_allocated + 63) / 64 * 64);
+                }
+
+                ~AlignedMemory() => Free();
+
+                internal byte* Pointer { get; private set; }
+
+                public void Dispose()
+                {
+                    Free();
+                    GC.SuppressFinalize(this);
+                }
+
+                private void Free()
+                {
+                    NativeMemory.Free(_allocated);
+                    _allocated = null;
+                    Pointer = null;
+                }
             }
-
-            ~AlignedMemory() => Free();
-
-            internal byte* Pointer { get; private set; }
-
-            public void Dispose()
-            {
-                Free();
-                GC.SuppressFinalize(this);
-            }
-
-            private void Free()
-            {
-                NativeMemory.Free(_allocated);
-                _allocated = null;
-                Pointer = null;
-            }
-        }
-        """);
+            """
+        );
 }

@@ -13,9 +13,19 @@ internal static class WinogradPacking
         var pattern = weights.Pattern;
         var matrix = Invariant($"KernelMatrix{weights.Transform.OutputSize}");
         return parameter.Pattern is null
-            ? Invariant($"TransformDense({source}, {target}, {matrix}, outputs: {parameter.Shape[0]}, inputs: {pattern.InputChannels}, chunkGroups: {weights.ChunkGroups}, lanes: {pattern.BlockLength});") + " // " + CSharpText.Comment(weights.Parameter)
-            : Invariant($"// {CSharpText.Comment(weights.Parameter)}: per group of {pattern.BlockLength} outputs the number of kept input channels.\n")
-                + Invariant($"TransformBlocks({source}, {target}, {matrix}, new int[] {{ {CSharpText.Numbers(Enumerable.Range(0, pattern.Groups).Select(group => pattern.Kept(group).Count))} }}, blockLength: {pattern.BlockLength}, chunkGroups: {weights.ChunkGroups});");
+            ? Invariant(
+                $"TransformDense({source}, {target}, {matrix}, outputs: {parameter.Shape[0]}, inputs: {pattern.InputChannels}, "
+                    + $"chunkGroups: {weights.ChunkGroups}, lanes: {pattern.BlockLength});"
+            )
+                + " // "
+                + CSharpText.Comment(weights.Parameter)
+            : Invariant(
+                $"// {CSharpText.Comment(weights.Parameter)}: per group of {pattern.BlockLength} outputs the number of kept input "
+                    + $"channels.\n"
+                    + $"TransformBlocks({source}, {target}, {matrix}, new int[] {{ "
+                    + $"{CSharpText.Numbers(Enumerable.Range(0, pattern.Groups).Select(group => pattern.Kept(group).Count))} }}, blockLength: "
+                    + $"{pattern.BlockLength}, chunkGroups: {weights.ChunkGroups});"
+            );
     }
 
     /// <summary>Writes the methods that the calls of a model need.</summary>
@@ -24,7 +34,9 @@ internal static class WinogradPacking
         var weights = plan.Constants.OfType<WinogradWeights>().ToArray();
         if (weights.Length == 0)
             return;
-        foreach (var transform in weights.Select(constant => constant.Transform).Distinct().OrderByDescending(transform => transform.OutputSize))
+        foreach (
+            var transform in weights.Select(constant => constant.Transform).Distinct().OrderByDescending(transform => transform.OutputSize)
+        )
         {
             var (size, rows) = (transform.OutputSize, transform.KernelMatrix);
             writer.Line($"// G of F({size}x{size},3x3): transforms the three taps of a row or column of a kernel.");
@@ -75,7 +87,8 @@ internal static class WinogradPacking
         """;
 
     private const string Dense = """
-        // Dense 3x3 weights [out][in][9] to [chunk][position][group of outputs of the chunk][in][lanes]. The lanes beyond the outputs stay zero.
+        // Dense 3x3 weights [out][in][9] to [chunk][position][group of outputs of the chunk][in][lanes]. The lanes beyond the outputs stay
+        // zero.
         private static void TransformDense(float* source, float* target, ReadOnlySpan<double> matrix, int outputs, int inputs, int chunkGroups, int lanes)
         {
             int size = matrix.Length / 3;

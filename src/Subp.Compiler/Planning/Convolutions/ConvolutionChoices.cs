@@ -7,7 +7,9 @@ using Subp.Core.Sparsity;
 
 namespace Subp.Compiler.Planning.Convolutions;
 
-/// <summary>The kernels of all convolutions of a network, each chosen once: memory planning asks for them before the steps are planned.</summary>
+/// <summary>
+/// The kernels of all convolutions of a network, each chosen once: memory planning asks for them before the steps are planned.
+/// </summary>
 internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
 {
     private readonly IReadOnlyDictionary<string, LayerHints> _hints = HintReader.Read(options.Hints, graph);
@@ -23,11 +25,15 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
     /// <summary>The transform of a convolution in the Winograd domain, or null where it is computed directly.</summary>
     public WinogradTransform? WinogradOf(GraphNode node) => AlgorithmOf(node).Transform;
 
-    /// <summary>What a layer has to say about how its kernel was chosen: its hints, or why the Winograd domain is closed to it; null for nothing.</summary>
+    /// <summary>
+    /// What a layer has to say about how its kernel was chosen: its hints, or why the Winograd domain is closed to it; null for nothing.
+    /// </summary>
     public string? ReasonOf(GraphNode node)
     {
         if (_hints.TryGetValue(node.Name, out var hints))
-            return options.Unroll == UnrollMode.Auto ? AlgorithmOf(node).Reason ?? hints.Text : hints.Text + " set aside, since a form was asked for";
+            return options.Unroll == UnrollMode.Auto
+                ? AlgorithmOf(node).Reason ?? hints.Text
+                : hints.Text + " set aside, since a form was asked for";
         return node.Operator is Conv2d ? AlgorithmOf(node).Reason : null;
     }
 
@@ -47,8 +53,19 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
         var (pattern, isSparse) = PatternOf(node, convolution);
         var choice = Of(node, pattern, isSparse, convolution.Window, node.Shape.Height, node.Shape.Width);
         var input = graph.ShapeOf(node.Inputs[0]);
-        var work = new DirectWork(pattern, convolution.Window, input, node.Shape, graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16, choice.Kernels[0], choice.Form,
-            choice.BandRows, ConvolutionPlanner.GroupsOutside(choice.Form, pattern, convolution.Window, input), node.Inputs.Count > 1, convolution.Activation);
+        var work = new DirectWork(
+            pattern,
+            convolution.Window,
+            input,
+            node.Shape,
+            graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16,
+            choice.Kernels[0],
+            choice.Form,
+            choice.BandRows,
+            ConvolutionPlanner.GroupsOutside(choice.Form, pattern, convolution.Window, input),
+            node.Inputs.Count > 1,
+            convolution.Activation
+        );
         return CostModel.Cycles(work.Items(MachineDescription.Standard), MachineDescription.Standard);
     }
 
@@ -68,7 +85,9 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
     public (BlockPattern Pattern, bool IsSparse) PatternOf(GraphNode node, Conv2d convolution)
     {
         var weight = graph.Parameter(convolution.Weight);
-        var pattern = weight.Pattern ?? ConvolutionPlanner.DensePattern(node.Shape.Channels, graph.ShapeOf(node.Inputs[0]).Channels, convolution.Groups);
+        var pattern =
+            weight.Pattern
+            ?? ConvolutionPlanner.DensePattern(node.Shape.Channels, graph.ShapeOf(node.Inputs[0]).Channels, convolution.Groups);
         return (pattern, weight.Pattern is { IsFull: false } && convolution.Groups == 1);
     }
 
@@ -77,14 +96,24 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
     public ConvolutionPlanner.Choice Of(GraphNode node, BlockPattern pattern, bool isSparse, Window window, int height, int width)
     {
         if (!_choices.TryGetValue(node.Name, out var choice))
-            _choices[node.Name] = choice = ConvolutionPlanner.Choose(node.Name, pattern, isSparse, window, height, width, node.Shape.Batch, options, HintsOf(node));
+            _choices[node.Name] = choice = ConvolutionPlanner.Choose(
+                node.Name,
+                pattern,
+                isSparse,
+                window,
+                height,
+                width,
+                node.Shape.Batch,
+                options,
+                HintsOf(node)
+            );
         return choice;
     }
 
     /// <summary>
-    /// True where a convolution can write over its residual: each element is read once, just before the same element is written. Straight-line code
-    /// cannot where its last tile of a row computes some columns twice, or where sums pass through the output before the residual is added; the
-    /// other forms have a narrower tile for the end of the row then.
+    /// True where a convolution can write over its residual: each element is read once, just before the same element is written.
+    /// Straight-line code cannot where its last tile of a row computes some columns twice, or where sums pass through the output before the
+    /// residual is added; the other forms have a narrower tile for the end of the row then.
     /// </summary>
     public bool MayWriteOverResidual(GraphNode node)
     {

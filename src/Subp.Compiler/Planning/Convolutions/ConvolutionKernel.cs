@@ -7,6 +7,14 @@ namespace Subp.Compiler.Planning.Convolutions;
 /// <param name="Parts">How often a group is run: the block length / (lanes * vectors of the tile).</param>
 /// <param name="UnrolledRows">Kernel rows written out; 1 where they are a loop.</param>
 /// <param name="UnrolledColumns">Kernel columns written out; 1 where they are a loop.</param>
-/// <param name="SegmentBlocks">Straight-line only: the most kept blocks of one method; a longer group is cut and its sums pass through memory.</param>
+/// <param name="SegmentBlocks">Straight-line only: the most kept blocks of one method; a longer group is cut and its sums pass through
+/// memory.</param>
 public sealed record ConvolutionKernel(
-    InstructionSet Set, VectorUnit Unit, ConvolutionTile Tile, int Parts, int UnrolledRows, int UnrolledColumns, int SegmentBlocks);
+    InstructionSet Set,
+    VectorUnit Unit,
+    ConvolutionTile Tile,
+    int Parts,
+    int UnrolledRows,
+    int UnrolledColumns,
+    int SegmentBlocks
+);

@@ -4,9 +4,9 @@ using Subp.Core.Sparsity;
 namespace Subp.Compiler.Planning.Convolutions;
 
 /// <summary>
-/// A convolution in blocked layout. Output channels come in groups of N; each group reads the input channels of its pattern. Dense and grouped
-/// convolutions are the same with N = 16: the full pattern, or the channels of the groups that a block of 16 output channels touches.
-/// Tasks: groups x bands of <see cref="BandRows"/> output rows of all images.
+/// A convolution in blocked layout. Output channels come in groups of N; each group reads the input channels of its pattern. Dense and
+/// grouped convolutions are the same with N = 16: the full pattern, or the channels of the groups that a block of 16 output channels
+/// touches. Tasks: groups x bands of <see cref="BandRows"/> output rows of all images.
 /// </summary>
 /// <param name="Frame">What every step has.</param>
 public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
@@ -48,7 +48,8 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
     public int Batch => Output!.Shape.Batch;
 
     /// <summary>The kept weights.</summary>
-    public long WeightFloats => (long)Pattern.KeptBlocks * Pattern.BlockLength * Convolution.Window.Kernel.Height * Convolution.Window.Kernel.Width;
+    public long WeightFloats =>
+        (long)Pattern.KeptBlocks * Pattern.BlockLength * Convolution.Window.Kernel.Height * Convolution.Window.Kernel.Width;
 
     /// <summary>Bands of one image.</summary>
     public int BandsPerImage => (Output!.Height + BandRows - 1) / BandRows;
@@ -74,10 +75,15 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
             ConvolutionForm.Table => "table",
             _ => "",
         };
-        var type = IsSparse ? "spconv" : Convolution.Groups > 1 ? "groupconv" : "conv";
+        var type =
+            IsSparse ? "spconv"
+            : Convolution.Groups > 1 ? "groupconv"
+            : "conv";
         var stride = Math.Max(window.Stride.Height, window.Stride.Width);
         return InvariantText.Invariant(
-            $"f32_{type}{window.Kernel.Height}x{window.Kernel.Width}s{stride}{form}_n{Pattern.BlockLength}_t{tile.Pixels}x{tile.Vectors}_{Convolution.Activation.Word}_{instructionSet.ToString().ToLowerInvariant()}");
+            $"f32_{type}{window.Kernel.Height}x{window.Kernel.Width}s{stride}{form}_n{Pattern.BlockLength}_t{tile.Pixels}x"
+                + $"{tile.Vectors}_{Convolution.Activation.Word}_{instructionSet.ToString().ToLowerInvariant()}"
+        );
     }
 }
 

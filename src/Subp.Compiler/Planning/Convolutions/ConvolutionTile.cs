@@ -4,7 +4,8 @@ namespace Subp.Compiler.Planning.Convolutions;
 
 /// <summary>The register tile of a convolution kernel: output pixels whose accumulators live in registers during a whole group.</summary>
 /// <param name="Rows">Rows of output pixels.</param>
-/// <param name="Columns">Columns of output pixels; where they do not divide the width, the last tile of a row overlaps its neighbour.</param>
+/// <param name="Columns">Columns of output pixels; where they do not divide the width, the last tile of a row overlaps its
+/// neighbour.</param>
 /// <param name="Vectors">Vectors of output channels per pixel.</param>
 /// <param name="HoldsPixels">True where the input pixels of one kernel row stay in registers for all taps of that row (stride 1).</param>
 public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors, bool HoldsPixels)
@@ -21,12 +22,14 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
     /// <summary>Cycles to enter and leave a tile, beyond the loads and stores of its sums.</summary>
     private const double TileOverhead = 30;
 
-    /// <summary>What a load costs even where loads are not the bottleneck, in cycles: measured, a tile with fewer loads wins between equals.</summary>
+    /// <summary>
+    /// What a load costs even where loads are not the bottleneck, in cycles: measured, a tile with fewer loads wins between equals.
+    /// </summary>
     private const double LoadPressure = 0.05;
 
     /// <summary>
-    /// What an input cache line costs, in cycles. The kept channels of a sparse layer are scattered, so a line that serves sixteen channels of a
-    /// dense layer serves only a few; measured, 2 x 7 pixels (36 lines) beat 1 x 14 (48 lines) by 3 to 6 % at 75 % sparsity.
+    /// What an input cache line costs, in cycles. The kept channels of a sparse layer are scattered, so a line that serves sixteen channels
+    /// of a dense layer serves only a few; measured, 2 x 7 pixels (36 lines) beat 1 x 14 (48 lines) by 3 to 6 % at 75 % sparsity.
     /// </summary>
     private const double LinePressure = 0.2;
 
@@ -45,8 +48,16 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
     /// <param name="rowChoices">The row counts to choose from.</param>
     /// <param name="blocks">Kept blocks of a group, which share the cost of entering a tile.</param>
     /// <param name="mayHold">Whether pixels may stay in registers from tap to tap; not where taps are a loop.</param>
-    public static ConvolutionTile Choose(VectorUnit unit, int vectors, Window window, int height, int width, IEnumerable<int> rowChoices,
-        int blocks, bool mayHold)
+    public static ConvolutionTile Choose(
+        VectorUnit unit,
+        int vectors,
+        Window window,
+        int height,
+        int width,
+        IEnumerable<int> rowChoices,
+        int blocks,
+        bool mayHold
+    )
     {
         var best = new ConvolutionTile(1, 1, vectors, HoldsPixels: false);
         var bestCost = double.MaxValue;
@@ -60,7 +71,10 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
                     var tile = new ConvolutionTile(rows, columns, vectors, holds);
                     if (tile.RegistersNeeded(unit, window) > unit.Registers || (holds && !(mayHold && CanHold(window))))
                         continue;
-                    var cost = (tile.CyclesPerBlock(unit, window) + (TileOverhead / Math.Max(1, blocks))) * tile.ColumnTiles(width) * ((height + rows - 1) / rows);
+                    var cost =
+                        (tile.CyclesPerBlock(unit, window) + (TileOverhead / Math.Max(1, blocks)))
+                        * tile.ColumnTiles(width)
+                        * ((height + rows - 1) / rows);
                     if (cost < bestCost - 1e-9)
                         (best, bestCost) = (tile, cost);
                 }
@@ -74,8 +88,8 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
     }
 
     /// <summary>
-    /// The tile of given pixels, with its input pixels held in registers or not, whichever is cheaper; null where its sums do not fit into the
-    /// registers.
+    /// The tile of given pixels, with its input pixels held in registers or not, whichever is cheaper; null where its sums do not fit into
+    /// the registers.
     /// </summary>
     /// <param name="unit">The vector unit.</param>
     /// <param name="vectors">Vectors per pixel.</param>
@@ -107,7 +121,8 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
 
     private double CyclesPerBlock(VectorUnit unit, Window window)
     {
-        double lines = Span(Rows, window.Stride.Height, window.Kernel.Height, window.Dilation.Height)
+        double lines =
+            Span(Rows, window.Stride.Height, window.Kernel.Height, window.Dilation.Height)
             * Span(Columns, window.Stride.Width, window.Kernel.Width, window.Dilation.Width);
         return CoreCycles(unit, window) + (LoadPressure * Loads(window)) + (LinePressure * lines);
     }
@@ -130,8 +145,8 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
         var foldedLoads = !HoldsPixels && unit.EmbeddedBroadcast && Vectors == 1 ? taps * Pixels : 0;
         const double loopInstructions = 6;
         var instructions = multiplyAdds + loads - foldedLoads + loopInstructions;
-        // Taps of one row follow each other at a distance of one row of sums. A shorter distance than the latency stalls a single row fully;
-        // with more rows the core finds other work, but not all of it.
+        // Taps of one row follow each other at a distance of one row of sums. A shorter distance than the latency stalls a single row
+        // fully; with more rows the core finds other work, but not all of it.
         var distance = Math.Min(1, Vectors * Columns / (2.0 * Latency));
         var stalled = multiplyAdds / 2 * (Rows == 1 ? 1 / distance : 1 + (ChainPressure * (1 - distance)));
         return Math.Max(Math.Max(stalled, loads / 2), instructions / 4);

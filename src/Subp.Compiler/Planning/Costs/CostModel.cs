@@ -5,8 +5,9 @@ using Subp.Compiler.Planning.Winograd;
 namespace Subp.Compiler.Planning.Costs;
 
 /// <summary>
-/// Predicts what a layer costs on one thread: it counts what the kernel does (<see cref="WorkItem"/>) and multiplies with the cycles that each kind took
-/// on a measured machine. The counts come from the plan alone, so the costs are the same everywhere; the constants are fitted, see docs/kernels.md.
+/// Predicts what a layer costs on one thread: it counts what the kernel does (<see cref="WorkItem"/>) and multiplies with the cycles that
+/// each kind took on a measured machine. The counts come from the plan alone, so the costs are the same everywhere; the constants are
+/// fitted, see docs/kernels.md.
 /// </summary>
 public static class CostModel
 {
@@ -14,16 +15,18 @@ public static class CostModel
     /// <param name="layer">The layer.</param>
     /// <param name="set">The instruction set, one of those that the layer was planned for.</param>
     /// <param name="machine">The machine, for the sizes of its caches.</param>
-    public static IReadOnlyList<WorkItem> Work(LayerPlan layer, InstructionSet set, MachineDescription machine) => layer switch
-    {
-        WinogradPlan winograd => WinogradWork.Of(winograd, set).Items(machine),
-        ConvolutionPlan convolution => DirectWork.Of(convolution, set).Items(machine),
-        DepthwisePlan depthwise => DepthwiseWork.Items(depthwise, set, machine),
-        _ => StreamWork.Items(layer, set, machine),
-    };
+    public static IReadOnlyList<WorkItem> Work(LayerPlan layer, InstructionSet set, MachineDescription machine) =>
+        layer switch
+        {
+            WinogradPlan winograd => WinogradWork.Of(winograd, set).Items(machine),
+            ConvolutionPlan convolution => DirectWork.Of(convolution, set).Items(machine),
+            DepthwisePlan depthwise => DepthwiseWork.Items(depthwise, set, machine),
+            _ => StreamWork.Items(layer, set, machine),
+        };
 
     /// <summary>Cycles of a layer on one thread.</summary>
-    public static double Cycles(LayerPlan layer, InstructionSet set, MachineDescription machine) => Cycles(Work(layer, set, machine), machine);
+    public static double Cycles(LayerPlan layer, InstructionSet set, MachineDescription machine) =>
+        Cycles(Work(layer, set, machine), machine);
 
     /// <summary>Cycles of some work.</summary>
     public static double Cycles(IReadOnlyList<WorkItem> work, MachineDescription machine)

@@ -2,7 +2,9 @@ using Subp.Compiler.Planning.Layers;
 
 namespace Subp.Compiler.Planning.Costs;
 
-/// <summary>What a depthwise convolution does: one load for each multiply-add, and lines that come from the second-level cache or further.</summary>
+/// <summary>
+/// What a depthwise convolution does: one load for each multiply-add, and lines that come from the second-level cache or further.
+/// </summary>
 internal static class DepthwiseWork
 {
     /// <summary>The work of a plan.</summary>
@@ -11,7 +13,8 @@ internal static class DepthwiseWork
         var (input, output) = (plan.Inputs[0]!, plan.Output!);
         var window = plan.Convolution.Window;
         var vectors = (double)output.Shape.Batch * output.ChannelBlocks * output.Height * output.Width * 16 / MachineDescription.Lanes(set);
-        var work = new WorkList().Add("layer", 1)
+        var work = new WorkList()
+            .Add("layer", 1)
             .Add("depthwise.tap", vectors * window.Kernel.Height * window.Kernel.Width)
             .Add("depthwise.vector", vectors)
             .Add("depthwise.row", (double)output.Shape.Batch * output.ChannelBlocks * output.Height)

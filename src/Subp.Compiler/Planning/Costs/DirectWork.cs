@@ -5,7 +5,9 @@ using Subp.Core.Sparsity;
 
 namespace Subp.Compiler.Planning.Costs;
 
-/// <summary>What the direct kernels of a convolution do: tiles of sums, the loads between them, and lines that come from further away.</summary>
+/// <summary>
+/// What the direct kernels of a convolution do: tiles of sums, the loads between them, and lines that come from further away.
+/// </summary>
 /// <param name="Pattern">The kept input channels per group.</param>
 /// <param name="Window">Kernel, stride and dilation.</param>
 /// <param name="Input">The shape of the input.</param>
@@ -17,8 +19,19 @@ namespace Subp.Compiler.Planning.Costs;
 /// <param name="GroupOutside">True where groups are the outer loop.</param>
 /// <param name="HasResidual">True where a second input is added.</param>
 /// <param name="Activation">The activation.</param>
-internal sealed record DirectWork(BlockPattern Pattern, Window Window, TensorShape Input, TensorShape Output, bool IsBlocked, ConvolutionKernel Kernel,
-    ConvolutionForm Form, int BandRows, bool GroupOutside, bool HasResidual, Activation Activation)
+internal sealed record DirectWork(
+    BlockPattern Pattern,
+    Window Window,
+    TensorShape Input,
+    TensorShape Output,
+    bool IsBlocked,
+    ConvolutionKernel Kernel,
+    ConvolutionForm Form,
+    int BandRows,
+    bool GroupOutside,
+    bool HasResidual,
+    Activation Activation
+)
 {
     private int Height => Output.IsImage ? Output.Height : 1;
 
@@ -40,8 +53,20 @@ internal sealed record DirectWork(BlockPattern Pattern, Window Window, TensorSha
     private double Tiles => (double)Output.Batch * ((Height + TileRows - 1) / TileRows) * Kernel.Tile.ColumnTiles(Width);
 
     /// <summary>The work of a plan.</summary>
-    public static DirectWork Of(ConvolutionPlan plan, InstructionSet set) => new(plan.Pattern, plan.Convolution.Window, plan.Inputs[0]!.Shape, plan.Output!.Shape,
-        plan.Inputs[0]!.Layout == Layout.Blocked16, plan.Kernel(set), plan.Form, plan.BandRows, plan.GroupOutside, plan.Inputs.Count > 1, plan.Activation);
+    public static DirectWork Of(ConvolutionPlan plan, InstructionSet set) =>
+        new(
+            plan.Pattern,
+            plan.Convolution.Window,
+            plan.Inputs[0]!.Shape,
+            plan.Output!.Shape,
+            plan.Inputs[0]!.Layout == Layout.Blocked16,
+            plan.Kernel(set),
+            plan.Form,
+            plan.BandRows,
+            plan.GroupOutside,
+            plan.Inputs.Count > 1,
+            plan.Activation
+        );
 
     /// <summary>The work.</summary>
     public IReadOnlyList<WorkItem> Items(MachineDescription machine)
@@ -87,11 +112,20 @@ internal sealed record DirectWork(BlockPattern Pattern, Window Window, TensorSha
         var planes = IsBlocked ? Math.Min((channels + 15) / 16, Kept) : Kept;
         double rows = Touched(TileRows, Window.Stride.Height, Window.Kernel.Height, Window.Dilation.Height);
         double columns = Touched(Kernel.Tile.Columns, Window.Stride.Width, Window.Kernel.Width, Window.Dilation.Width);
-        var wholeBytes = (double)Output.Batch * Touched(Height, Window.Stride.Height, Window.Kernel.Height, Window.Dilation.Height) * InputWidth * channels * sizeof(float);
+        var wholeBytes =
+            (double)Output.Batch
+            * Touched(Height, Window.Stride.Height, Window.Kernel.Height, Window.Dilation.Height)
+            * InputWidth
+            * channels
+            * sizeof(float);
         var again = (GroupOutside ? wholeBytes : rows * columns * channels * sizeof(float)) + GroupWeightBytes;
         // Tiles of one group share the rows and columns between them, while these are near; tiles of a band share its rows.
         var lines = GroupOutside
-            ? Bands * Touched(BandRows, Window.Stride.Height, Window.Kernel.Height, Window.Dilation.Height) * InputWidth * pixelLines * planes
+            ? Bands
+                * Touched(BandRows, Window.Stride.Height, Window.Kernel.Height, Window.Dilation.Height)
+                * InputWidth
+                * pixelLines
+                * planes
             : Tiles * rows * columns * pixelLines * planes;
         work.AddRead(machine, wholeBytes);
         work.AddLines("direct", machine.LevelOf(again), (Pattern.Groups - 1) * lines);

@@ -26,16 +26,21 @@ public sealed record MachineDescription
     /// <param name="set">The instruction set with which it is reached.</param>
     public double Gigahertz(double peakGigaflops, InstructionSet set) => peakGigaflops / (2 * MultiplyAddsPerCycle * Lanes(set));
 
-    /// <summary>The level that holds data of some bytes until it is used again. Other data passes through as well, so a level holds three quarters of its size.</summary>
-    public CacheLevel LevelOf(double bytes) => bytes <= 0.75 * FirstLevelBytes ? CacheLevel.First
+    /// <summary>
+    /// The level that holds data of some bytes until it is used again. Other data passes through as well, so a level holds three quarters
+    /// of its size.
+    /// </summary>
+    public CacheLevel LevelOf(double bytes) =>
+        bytes <= 0.75 * FirstLevelBytes ? CacheLevel.First
         : bytes <= 0.75 * SecondLevelBytes ? CacheLevel.Second
         : CacheLevel.Far;
 
     /// <summary>Floats in the longest vector of an instruction set.</summary>
-    public static int Lanes(InstructionSet set) => set switch
-    {
-        InstructionSet.Avx512 => 16,
-        InstructionSet.Avx2 => 8,
-        _ => 4,
-    };
+    public static int Lanes(InstructionSet set) =>
+        set switch
+        {
+            InstructionSet.Avx512 => 16,
+            InstructionSet.Avx2 => 8,
+            _ => 4,
+        };
 }

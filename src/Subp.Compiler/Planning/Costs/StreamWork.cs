@@ -3,7 +3,10 @@ using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning.Costs;
 
-/// <summary>What steps do that read and write values once: pooling, element-wise steps, copies, softmax, and linear layers, which read their weights once.</summary>
+/// <summary>
+/// What steps do that read and write values once: pooling, element-wise steps, copies, softmax, and linear layers, which read their weights
+/// once.
+/// </summary>
 internal static class StreamWork
 {
     /// <summary>The work of a plan.</summary>
@@ -20,18 +23,21 @@ internal static class StreamWork
         {
             case PoolPlan pool:
                 return work.Add("pool.vector", vectors)
-                    .Add("pool.tap", vectors * pool.Pool.Window.Kernel.Height * pool.Pool.Window.Kernel.Width).Items;
+                    .Add("pool.tap", vectors * pool.Pool.Window.Kernel.Height * pool.Pool.Window.Kernel.Width)
+                    .Items;
             case GlobalPoolPlan:
                 return work.Add("mean.vector", (double)plan.Inputs[0]!.Shape.ElementCount / lanes).Items;
             case LinearPlan linear:
                 return work.Add("linear.line", linear.DenseMacs / linear.Node.Shape.Batch * sizeof(float) / (double)WorkList.LineBytes)
-                    .Add("linear.step", linear.DenseMacs / (double)lanes).Items;
+                    .Add("linear.step", linear.DenseMacs / (double)lanes)
+                    .Items;
             case SoftmaxPlan:
                 return work.Add("softmax.value", output).Items;
             // Copies from and to the caller's layout move single floats where channels are interleaved, whole rows where they are not.
             case CopyPlan copy:
                 return work.Add("copy.row", (double)copy.Shape.Batch * copy.Shape.Channels * (copy.Shape.IsImage ? copy.Shape.Height : 1))
-                    .Add(IsInterleaved(copy.Inputs[0]) || IsInterleaved(copy.Output) ? "copy.transposed" : "copy.value", output).Items;
+                    .Add(IsInterleaved(copy.Inputs[0]) || IsInterleaved(copy.Output) ? "copy.transposed" : "copy.value", output)
+                    .Items;
             case ChannelGatherPlan gather:
                 return work.Add("gather.vector", vectors * (1 + SourceBlocks(gather))).Items;
             default:

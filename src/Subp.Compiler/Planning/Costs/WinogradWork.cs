@@ -3,7 +3,10 @@ using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning.Costs;
 
-/// <summary>What a convolution in the Winograd domain does: transforms of vectors in and out, products between them, and weights that are read block by block.</summary>
+/// <summary>
+/// What a convolution in the Winograd domain does: transforms of vectors in and out, products between them, and weights that are read block
+/// by block.
+/// </summary>
 /// <param name="Groups">Groups of output channels.</param>
 /// <param name="KeptBlocks">Kept blocks of these groups.</param>
 /// <param name="BlockLength">N.</param>
@@ -15,8 +18,19 @@ namespace Subp.Compiler.Planning.Costs;
 /// <param name="Kernel">The kernel of the instruction set.</param>
 /// <param name="Output">The shape of the output.</param>
 /// <param name="HasResidual">True where a second input is added.</param>
-internal sealed record WinogradWork(int Groups, double KeptBlocks, int BlockLength, WinogradTransform Transform, TensorShape Input, int Tiles, int BlockTiles, int ChunkGroups,
-    WinogradKernel Kernel, TensorShape Output, bool HasResidual)
+internal sealed record WinogradWork(
+    int Groups,
+    double KeptBlocks,
+    int BlockLength,
+    WinogradTransform Transform,
+    TensorShape Input,
+    int Tiles,
+    int BlockTiles,
+    int ChunkGroups,
+    WinogradKernel Kernel,
+    TensorShape Output,
+    bool HasResidual
+)
 {
     private const int LineFloats = 16;
 
@@ -24,8 +38,20 @@ internal sealed record WinogradWork(int Groups, double KeptBlocks, int BlockLeng
     private const double HidingSums = 8;
 
     /// <summary>The work of a plan.</summary>
-    public static WinogradWork Of(WinogradPlan plan, InstructionSet set) => new(plan.Pattern.Groups, plan.Pattern.KeptBlocks, plan.Pattern.BlockLength, plan.Transform, plan.Inputs[0]!.Shape, plan.TaskTiles, plan.BlockTiles,
-        plan.ChunkGroups, plan.Kernel(set), plan.Output!.Shape, plan.Inputs.Count > 1);
+    public static WinogradWork Of(WinogradPlan plan, InstructionSet set) =>
+        new(
+            plan.Pattern.Groups,
+            plan.Pattern.KeptBlocks,
+            plan.Pattern.BlockLength,
+            plan.Transform,
+            plan.Inputs[0]!.Shape,
+            plan.TaskTiles,
+            plan.BlockTiles,
+            plan.ChunkGroups,
+            plan.Kernel(set),
+            plan.Output!.Shape,
+            plan.Inputs.Count > 1
+        );
 
     /// <summary>The work.</summary>
     public IReadOnlyList<WorkItem> Items(MachineDescription machine)
@@ -39,7 +65,8 @@ internal sealed record WinogradWork(int Groups, double KeptBlocks, int BlockLeng
         var weightLines = positions * KeptBlocks * BlockLength / LineFloats;
         var transformedLines = (double)positions * channelBlocks * Tiles;
         var productVectors = (double)Tiles * Groups * BlockLength / lanes;
-        var work = new WorkList().Add("layer", 1)
+        var work = new WorkList()
+            .Add("layer", 1)
             .Add(family + ".input", (double)Tiles * channelBlocks * 16 / lanes)
             .Add(family + ".output", productVectors);
         work.AddRead(machine, (double)Input.ElementCount * sizeof(float)).AddWrite(machine, (double)Output.ElementCount * sizeof(float));
@@ -63,7 +90,8 @@ internal sealed record WinogradWork(int Groups, double KeptBlocks, int BlockLeng
             foreach (var (_, count) in Kernel.Split(tiles))
             {
                 var sums = count * Kernel.Vectors;
-                // A sum takes its multiply-add and, where pixels are not broadcast from memory, a share of a broadcast; then weights and an offset.
+                // A sum takes its multiply-add and, where pixels are not broadcast from memory, a share of a broadcast; then weights and an
+                // offset.
                 var loads = count + Kernel.Vectors + 1;
                 var issue = Math.Max(Math.Max(sums, HidingSums) / 2, loads / 2.0);
                 work.Add("winograd.product", calls * kept * issue);

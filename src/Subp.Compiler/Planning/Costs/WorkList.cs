@@ -36,10 +36,11 @@ internal sealed class WorkList
     /// <param name="family">The kernels that read them: how much of the wait they hide is theirs.</param>
     /// <param name="level">Where the lines lie.</param>
     /// <param name="lines">How many.</param>
-    public WorkList AddLines(string family, CacheLevel level, double lines) => level switch
-    {
-        CacheLevel.Second => Add(family + ".line2", lines),
-        CacheLevel.Far => Add(family + ".line3", lines),
-        _ => this,
-    };
+    public WorkList AddLines(string family, CacheLevel level, double lines) =>
+        level switch
+        {
+            CacheLevel.Second => Add(family + ".line2", lines),
+            CacheLevel.Far => Add(family + ".line3", lines),
+            _ => this,
+        };
 }

@@ -9,7 +9,8 @@ namespace Subp.Compiler.Planning.Hints;
 
 /// <summary>Hints that are worth measuring for one layer, beside what the planner chooses by itself.</summary>
 /// <param name="Node">The layer.</param>
-/// <param name="Signature">What the time of the layer depends on: layers of one signature have the same candidates and may share measurements.</param>
+/// <param name="Signature">What the time of the layer depends on: layers of one signature have the same candidates and may share
+/// measurements.</param>
 /// <param name="Candidates">The candidates, the cheapest by the cost model first.</param>
 public sealed record LayerCandidates(string Node, string Signature, IReadOnlyList<HintCandidate> Candidates);
 
@@ -23,8 +24,8 @@ public sealed record HintCandidate(IReadOnlyList<KeyValuePair<string, string>> H
 }
 
 /// <summary>
-/// Lists the choices that tuning measures: the transforms of the Winograd domain, direct summation, and of direct kernels the tiles that the cost model
-/// finds best, the other order of loops, and straight-line code. Every candidate is valid in the options of the plan.
+/// Lists the choices that tuning measures: the transforms of the Winograd domain, direct summation, and of direct kernels the tiles that
+/// the cost model finds best, the other order of loops, and straight-line code. Every candidate is valid in the options of the plan.
 /// </summary>
 public static class HintCandidates
 {
@@ -39,9 +40,7 @@ public static class HintCandidates
     /// <param name="set">The instruction set that is measured.</param>
     /// <param name="most">The most candidates of a layer.</param>
     public static IReadOnlyList<LayerCandidates> Of(ModelPlan plan, InstructionSet set, int most) =>
-    [
-        .. plan.Layers.Where(layer => layer is ConvolutionPlan or WinogradPlan).Select(layer => Of(plan, layer, set, most)),
-    ];
+        [.. plan.Layers.Where(layer => layer is ConvolutionPlan or WinogradPlan).Select(layer => Of(plan, layer, set, most))];
 
     private static LayerCandidates Of(ModelPlan plan, LayerPlan layer, InstructionSet set, int most)
     {
@@ -49,18 +48,27 @@ public static class HintCandidates
         var limit = Hopeless * CostModel.Cycles(layer, set, machine);
         var all = Transforms(plan, layer, set).Concat(DirectKernels(plan, layer, set)).Where(candidate => candidate.Cycles <= limit);
         // A stable order, so that equal costs give equal candidates everywhere.
-        return new LayerCandidates(layer.Node.Name, Signature(layer, set),
-            [.. all.OrderBy(candidate => candidate.Cycles).ThenBy(candidate => candidate.ToString(), StringComparer.Ordinal).Take(most)]);
+        return new LayerCandidates(
+            layer.Node.Name,
+            Signature(layer, set),
+            [.. all.OrderBy(candidate => candidate.Cycles).ThenBy(candidate => candidate.ToString(), StringComparer.Ordinal).Take(most)]
+        );
     }
 
     private static string Signature(LayerPlan layer, InstructionSet set)
     {
         var pattern = PatternOf(layer);
-        return string.Join(" ", layer.KernelName(set), string.Join(" ", layer.Inputs.Select(input => input?.Shape.ToString())), layer.Node.Shape.ToString(),
-            InvariantText.Invariant($"{pattern.KeptBlocks} {pattern.IsUniform}"));
+        return string.Join(
+            " ",
+            layer.KernelName(set),
+            string.Join(" ", layer.Inputs.Select(input => input?.Shape.ToString())),
+            layer.Node.Shape.ToString(),
+            InvariantText.Invariant($"{pattern.KeptBlocks} {pattern.IsUniform}")
+        );
     }
 
-    private static BlockPattern PatternOf(LayerPlan layer) => layer is WinogradPlan winograd ? winograd.Pattern : ((ConvolutionPlan)layer).Pattern;
+    private static BlockPattern PatternOf(LayerPlan layer) =>
+        layer is WinogradPlan winograd ? winograd.Pattern : ((ConvolutionPlan)layer).Pattern;
 
     private static IEnumerable<HintCandidate> Transforms(ModelPlan plan, LayerPlan layer, InstructionSet set)
     {
@@ -70,36 +78,83 @@ public static class HintCandidates
         {
             if (layer is WinogradPlan own && own.Transform == transform)
                 continue;
-            yield return new HintCandidate([new(HintReader.Algorithm, HintReader.AlgorithmWord(transform))],
-                WinogradChoice.Cycles(plan.Graph, layer.Node, PatternOf(layer), transform, set, MachineDescription.Standard));
+            yield return new HintCandidate(
+                [new(HintReader.Algorithm, HintReader.AlgorithmWord(transform))],
+                WinogradChoice.Cycles(plan.Graph, layer.Node, PatternOf(layer), transform, set, MachineDescription.Standard)
+            );
         }
     }
 
     private static IEnumerable<HintCandidate> DirectKernels(ModelPlan plan, LayerPlan layer, InstructionSet set)
     {
         var convolution = layer is WinogradPlan winograd ? winograd.Convolution : ((ConvolutionPlan)layer).Convolution;
-        var (pattern, isSparse) = layer is WinogradPlan { Pattern: var kept, IsSparse: var sparse } ? (kept, sparse) : (((ConvolutionPlan)layer).Pattern, ((ConvolutionPlan)layer).IsSparse);
+        var (pattern, isSparse) = layer is WinogradPlan { Pattern: var kept, IsSparse: var sparse }
+            ? (kept, sparse)
+            : (((ConvolutionPlan)layer).Pattern, ((ConvolutionPlan)layer).IsSparse);
         var current = layer as ConvolutionPlan;
         var output = layer.Output!;
         ConvolutionForm?[] forms = isSparse ? [ConvolutionForm.TapUnrolled, ConvolutionForm.StraightLine] : [null];
         foreach (var form in forms)
         {
-            if (form == ConvolutionForm.StraightLine
-                && !ConvolutionPlanner.CanBeStraightLine(pattern, convolution.Window, output.Height, output.Width, layer.Node.Shape.Batch, plan.Options))
+            if (
+                form == ConvolutionForm.StraightLine
+                && !ConvolutionPlanner.CanBeStraightLine(
+                    pattern,
+                    convolution.Window,
+                    output.Height,
+                    output.Width,
+                    layer.Node.Shape.Batch,
+                    plan.Options
+                )
+            )
                 continue;
             foreach (var tile in Tiles(plan, current, pattern, convolution.Window, output, set, form))
             {
                 foreach (var groupOutside in form == ConvolutionForm.StraightLine ? [true] : new[] { true, false })
                 {
-                    var hints = LayerHints.None with { IsDirect = true, Form = form, GroupOutside = groupOutside, Tiles = Single(set, tile) };
-                    var choice = ConvolutionPlanner.Choose(layer.Node.Name, pattern, isSparse, convolution.Window, output.Height, output.Width, layer.Node.Shape.Batch,
-                        plan.Options, hints);
+                    var hints = LayerHints.None with
+                    {
+                        IsDirect = true,
+                        Form = form,
+                        GroupOutside = groupOutside,
+                        Tiles = Single(set, tile),
+                    };
+                    var choice = ConvolutionPlanner.Choose(
+                        layer.Node.Name,
+                        pattern,
+                        isSparse,
+                        convolution.Window,
+                        output.Height,
+                        output.Width,
+                        layer.Node.Shape.Batch,
+                        plan.Options,
+                        hints
+                    );
                     var kernel = choice.Kernels.First(candidate => candidate.Set == set);
-                    if (current is not null && current.Form == choice.Form && current.GroupOutside == groupOutside && current.Kernel(set) == kernel)
+                    if (
+                        current is not null
+                        && current.Form == choice.Form
+                        && current.GroupOutside == groupOutside
+                        && current.Kernel(set) == kernel
+                    )
                         continue;
-                    var work = new DirectWork(pattern, convolution.Window, layer.Inputs[0]!.Shape, layer.Node.Shape, layer.Inputs[0]!.Layout == Layout.Blocked16, kernel,
-                        choice.Form, choice.BandRows, groupOutside, layer.Inputs.Count > 1, convolution.Activation);
-                    yield return new HintCandidate(Words(hints, set), CostModel.Cycles(work.Items(MachineDescription.Standard), MachineDescription.Standard));
+                    var work = new DirectWork(
+                        pattern,
+                        convolution.Window,
+                        layer.Inputs[0]!.Shape,
+                        layer.Node.Shape,
+                        layer.Inputs[0]!.Layout == Layout.Blocked16,
+                        kernel,
+                        choice.Form,
+                        choice.BandRows,
+                        groupOutside,
+                        layer.Inputs.Count > 1,
+                        convolution.Activation
+                    );
+                    yield return new HintCandidate(
+                        Words(hints, set),
+                        CostModel.Cycles(work.Items(MachineDescription.Standard), MachineDescription.Standard)
+                    );
                 }
             }
         }
@@ -109,8 +164,15 @@ public static class HintCandidates
         tile is { } pixels ? new Dictionary<InstructionSet, Extent> { [set] = pixels } : [];
 
     // Straight-line code keeps the planner's tile, which it sizes to the budget of a method. The bands of the first set bind the others.
-    private static IEnumerable<Extent?> Tiles(ModelPlan plan, ConvolutionPlan? current, BlockPattern pattern, Window window, BufferPlan output, InstructionSet set,
-        ConvolutionForm? form)
+    private static IEnumerable<Extent?> Tiles(
+        ModelPlan plan,
+        ConvolutionPlan? current,
+        BlockPattern pattern,
+        Window window,
+        BufferPlan output,
+        InstructionSet set,
+        ConvolutionForm? form
+    )
     {
         if (form == ConvolutionForm.StraightLine || (plan.Options.InstructionSets[0] != set && current is null))
         {
@@ -127,7 +189,10 @@ public static class HintCandidates
             for (var tiles = 1; tiles <= output.Width; tiles++)
             {
                 var pixels = new Extent(rows, (output.Width + tiles - 1) / tiles);
-                if (pixels.Width != last && ConvolutionTile.Of(unit, unit.VectorsFor(pattern.BlockLength), window, pixels, mayHold: true) is not null)
+                if (
+                    pixels.Width != last
+                    && ConvolutionTile.Of(unit, unit.VectorsFor(pattern.BlockLength), window, pixels, mayHold: true) is not null
+                )
                     yield return pixels;
                 last = pixels.Width;
             }

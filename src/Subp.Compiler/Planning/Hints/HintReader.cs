@@ -13,7 +13,10 @@ namespace Subp.Compiler.Planning.Hints;
 internal static class HintReader
 {
     /// <summary>The keys.</summary>
-    public const string Algorithm = "algorithm", Form = "form", Loop = "loop", Tile = "tile";
+    public const string Algorithm = "algorithm",
+        Form = "form",
+        Loop = "loop",
+        Tile = "tile";
 
     private const string Direct = "direct";
 
@@ -46,7 +49,8 @@ internal static class HintReader
     public static string FormWord(ConvolutionForm form) => s_forms.First(entry => entry.Value == form).Key;
 
     /// <summary>The word of an algorithm: a transform, or none for direct summation.</summary>
-    public static string AlgorithmWord(WinogradTransform? transform) => transform is null ? Direct : s_transforms.First(entry => entry.Value == transform).Key;
+    public static string AlgorithmWord(WinogradTransform? transform) =>
+        transform is null ? Direct : s_transforms.First(entry => entry.Value == transform).Key;
 
     /// <summary>The word of a loop order.</summary>
     public static string LoopWord(bool groupOutside) => s_loops.First(entry => entry.Value == groupOutside).Key;
@@ -61,21 +65,31 @@ internal static class HintReader
         foreach (var name in hints.Nodes)
         {
             if (graph.FindNode(name) is not { } node)
-                throw new SubpException(DiagnosticDescriptors.InvalidHint, $"hint of '{name}'", "a node that is no layer of the compiled network", "a convolution",
-                    Spelling.Suggest(name, graph.Nodes.Where(HasChoices).Select(candidate => candidate.Name)));
+                throw new SubpException(
+                    DiagnosticDescriptors.InvalidHint,
+                    $"hint of '{name}'",
+                    "a node that is no layer of the compiled network",
+                    "a convolution",
+                    Spelling.Suggest(name, graph.Nodes.Where(HasChoices).Select(candidate => candidate.Name))
+                );
             if (!HasChoices(node))
-                throw Misfit(name, $"a hint for {node.Operator.Mnemonic}", "a convolution that is not depthwise, or a block-sparse linear layer");
+                throw Misfit(
+                    name,
+                    $"a hint for {node.Operator.Mnemonic}",
+                    "a convolution that is not depthwise, or a block-sparse linear layer"
+                );
             layers[name] = Read(name, hints.Of(name));
         }
 
         return layers;
 
-        bool HasChoices(GraphNode node) => node.Operator switch
-        {
-            Conv2d convolution => convolution.Groups == 1 || convolution.Groups != node.Shape.Channels,
-            Linear linear => graph.Parameter(linear.Weight).Pattern is not null,
-            _ => false,
-        };
+        bool HasChoices(GraphNode node) =>
+            node.Operator switch
+            {
+                Conv2d convolution => convolution.Groups == 1 || convolution.Groups != node.Shape.Channels,
+                Linear linear => graph.Parameter(linear.Weight).Pattern is not null,
+                _ => false,
+            };
     }
 
     /// <summary>The diagnostic of a hint that a layer cannot follow.</summary>
@@ -111,28 +125,49 @@ internal static class HintReader
                 default:
                     var set = Array.FindIndex(s_sets, candidate => TileKey(candidate) == key);
                     if (set < 0)
-                        throw new SubpException(DiagnosticDescriptors.InvalidHint, $"hint of '{node}'", $"the key '{key}'", "a key that the planner knows",
-                            Spelling.Suggest(key, Keys));
+                        throw new SubpException(
+                            DiagnosticDescriptors.InvalidHint,
+                            $"hint of '{node}'",
+                            $"the key '{key}'",
+                            "a key that the planner knows",
+                            Spelling.Suggest(key, Keys)
+                        );
                     tiles[s_sets[set]] = Pixels(node, key, word);
                     break;
             }
         }
 
         if (result.Transform is not null && directKey.Length > 0)
-            throw Misfit(node, $"{Algorithm}={words[Algorithm]} beside {directKey}={words[directKey]}", "form, loop and tile with direct kernels only");
+            throw Misfit(
+                node,
+                $"{Algorithm}={words[Algorithm]} beside {directKey}={words[directKey]}",
+                "form, loop and tile with direct kernels only"
+            );
         return result with { Tiles = tiles, IsDirect = result.IsDirect || directKey.Length > 0 };
     }
 
     private static T Known<T>(string node, string key, string word, Dictionary<string, T> known, params string[] more) =>
-        known.TryGetValue(word, out var value) ? value : throw new SubpException(DiagnosticDescriptors.InvalidHint, $"hint of '{node}'", $"{key}={word}",
-            $"one of {string.Join(", ", more.Concat(known.Keys))}", Spelling.Suggest(word, more.Concat(known.Keys)));
+        known.TryGetValue(word, out var value)
+            ? value
+            : throw new SubpException(
+                DiagnosticDescriptors.InvalidHint,
+                $"hint of '{node}'",
+                $"{key}={word}",
+                $"one of {string.Join(", ", more.Concat(known.Keys))}",
+                Spelling.Suggest(word, more.Concat(known.Keys))
+            );
 
     private static Extent Pixels(string node, string key, string word)
     {
         var parts = word.Split('x');
         return parts.Length == 2 && Number(parts[0]) is { } rows && Number(parts[1]) is { } columns
             ? new Extent(rows, columns)
-            : throw new SubpException(DiagnosticDescriptors.InvalidHint, $"hint of '{node}'", $"{key}={word}", "rows x columns of pixels, for example 2x7");
+            : throw new SubpException(
+                DiagnosticDescriptors.InvalidHint,
+                $"hint of '{node}'",
+                $"{key}={word}",
+                "rows x columns of pixels, for example 2x7"
+            );
     }
 
     private static int? Number(string text) =>

@@ -26,15 +26,28 @@ internal sealed class HintedTile(string node, LayerHints hints, int blockLength,
         if (pixels.Height > height || pixels.Width > width)
             throw HintReader.Misfit(node, found, InvariantText.Invariant($"at most the {height} x {width} pixels of the layer"));
         if (bandRows is { } band && pixels.Height != band && pixels.Height != 1)
-            throw HintReader.Misfit(node, found, InvariantText.Invariant($"tiles of 1 row or of the {band} that the first instruction set has"));
+            throw HintReader.Misfit(
+                node,
+                found,
+                InvariantText.Invariant($"tiles of 1 row or of the {band} that the first instruction set has")
+            );
         if (form == ConvolutionForm.StraightLine && height % pixels.Height != 0)
             throw HintReader.Misfit(node, found + " of straight-line code", InvariantText.Invariant($"rows that divide {height}"));
         var unit = VectorUnit.For(set, blockLength);
-        var tile = ConvolutionTile.Of(unit, unit.VectorsFor(blockLength), window, pixels, mayHold: form != ConvolutionForm.Table)
-            ?? throw HintReader.Misfit(node, found, InvariantText.Invariant($"a tile whose sums, pixels and weights fit into {unit.Registers} registers"));
+        var tile =
+            ConvolutionTile.Of(unit, unit.VectorsFor(blockLength), window, pixels, mayHold: form != ConvolutionForm.Table)
+            ?? throw HintReader.Misfit(
+                node,
+                found,
+                InvariantText.Invariant($"a tile whose sums, pixels and weights fit into {unit.Registers} registers")
+            );
         var instructions = CodeBudget.Instructions(tile, window, blocks: 1);
-        return form != ConvolutionForm.StraightLine || instructions <= CodeBudget.MethodInstructions ? tile
-            : throw HintReader.Misfit(node, InvariantText.Invariant($"{found}, of which one kept block is {instructions} instructions of straight-line code"),
-                InvariantText.Invariant($"at most {CodeBudget.MethodInstructions}, the budget of a method"));
+        return form != ConvolutionForm.StraightLine || instructions <= CodeBudget.MethodInstructions
+            ? tile
+            : throw HintReader.Misfit(
+                node,
+                InvariantText.Invariant($"{found}, of which one kept block is {instructions} instructions of straight-line code"),
+                InvariantText.Invariant($"at most {CodeBudget.MethodInstructions}, the budget of a method")
+            );
     }
 }

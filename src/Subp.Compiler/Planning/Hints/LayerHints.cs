@@ -5,8 +5,8 @@ using Subp.Core.Operators;
 namespace Subp.Compiler.Planning.Hints;
 
 /// <summary>
-/// What the hints of a .subp file ask of one convolution. Each says one thing that the planner would else decide; what they leave open it decides
-/// as ever. Hints of form, tile and loop order belong to direct kernels, so they imply one.
+/// What the hints of a .subp file ask of one convolution. Each says one thing that the planner would else decide; what they leave open it
+/// decides as ever. Hints of form, tile and loop order belong to direct kernels, so they imply one.
 /// </summary>
 internal sealed record LayerHints
 {

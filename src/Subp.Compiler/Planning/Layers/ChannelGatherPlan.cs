@@ -1,8 +1,8 @@
 namespace Subp.Compiler.Planning.Layers;
 
 /// <summary>
-/// Channels of one or more values collected into a new one: concatenations, slices and shuffles whose channels do not line up in whole blocks.
-/// Tasks: blocks of 16 channels x rows.
+/// Channels of one or more values collected into a new one: concatenations, slices and shuffles whose channels do not line up in whole
+/// blocks. Tasks: blocks of 16 channels x rows.
 /// </summary>
 /// <param name="Frame">What every step has.</param>
 public sealed record ChannelGatherPlan(LayerFrame Frame) : SimplePlan(Frame)

@@ -19,6 +19,9 @@ public sealed record DepthwisePlan(LayerFrame Frame) : SimplePlan(Frame)
     public override Activation Activation => Convolution.Activation;
 
     /// <inheritdoc/>
-    protected override string OperationName => InvariantText.Invariant(
-        $"dwconv{Convolution.Window.Kernel.Height}x{Convolution.Window.Kernel.Width}s{Convolution.Window.Stride.Height}_{Convolution.Activation.Word}");
+    protected override string OperationName =>
+        InvariantText.Invariant(
+            $"dwconv{Convolution.Window.Kernel.Height}x{Convolution.Window.Kernel.Width}s{Convolution.Window.Stride.Height}_"
+                + $"{Convolution.Activation.Word}"
+        );
 }

@@ -16,21 +16,23 @@ public sealed record ElementwisePlan(LayerFrame Frame) : SimplePlan(Frame)
     public bool IsGate => Operator is Mul && !Inputs[0]!.Shape.Equals(Inputs[1]!.Shape);
 
     /// <inheritdoc/>
-    public override Activation Activation => Operator switch
-    {
-        Add add => add.Activation,
-        Mul product => product.Activation,
-        Activate activate => activate.Activation,
-        BatchNorm normalization => normalization.Activation,
-        _ => Activation.None,
-    };
+    public override Activation Activation =>
+        Operator switch
+        {
+            Add add => add.Activation,
+            Mul product => product.Activation,
+            Activate activate => activate.Activation,
+            BatchNorm normalization => normalization.Activation,
+            _ => Activation.None,
+        };
 
     /// <inheritdoc/>
-    protected override string OperationName => Operator switch
-    {
-        Add => $"add_{Activation.Word}",
-        Mul => (IsGate ? "gate_" : "mul_") + Activation.Word,
-        Activate => Activation.Word,
-        _ => Activation == Activation.None ? "batchnorm" : $"batchnorm_{Activation.Word}",
-    };
+    protected override string OperationName =>
+        Operator switch
+        {
+            Add => $"add_{Activation.Word}",
+            Mul => (IsGate ? "gate_" : "mul_") + Activation.Word,
+            Activate => Activation.Word,
+            _ => Activation == Activation.None ? "batchnorm" : $"batchnorm_{Activation.Word}",
+        };
 }

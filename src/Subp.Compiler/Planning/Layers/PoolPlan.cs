@@ -10,6 +10,9 @@ public sealed record PoolPlan(LayerFrame Frame) : SimplePlan(Frame)
     public required Pool2d Pool { get; init; }
 
     /// <inheritdoc/>
-    protected override string OperationName => InvariantText.Invariant(
-        $"{(Pool.Kind == PoolKind.Maximum ? "maxpool" : "avgpool")}{Pool.Window.Kernel.Height}x{Pool.Window.Kernel.Width}s{Pool.Window.Stride.Height}");
+    protected override string OperationName =>
+        InvariantText.Invariant(
+            $"{(Pool.Kind == PoolKind.Maximum ? "maxpool" : "avgpool")}{Pool.Window.Kernel.Height}x{Pool.Window.Kernel.Width}s"
+                + $"{Pool.Window.Stride.Height}"
+        );
 }

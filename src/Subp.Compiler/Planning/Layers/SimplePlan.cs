@@ -1,8 +1,8 @@
 namespace Subp.Compiler.Planning.Layers;
 
 /// <summary>
-/// A step whose kernel needs no choices: its name is <c>f32_op_activation_isa</c>. Tasks of image steps: blocks of 16 channels x rows of all
-/// images; tasks of vector steps: blocks of 16 features x images.
+/// A step whose kernel needs no choices: its name is <c>f32_op_activation_isa</c>. Tasks of image steps: blocks of 16 channels x rows of
+/// all images; tasks of vector steps: blocks of 16 features x images.
 /// </summary>
 /// <param name="Frame">What every step has.</param>
 public abstract record SimplePlan(LayerFrame Frame) : LayerPlan(Frame)
@@ -11,5 +11,6 @@ public abstract record SimplePlan(LayerFrame Frame) : LayerPlan(Frame)
     protected abstract string OperationName { get; }
 
     /// <inheritdoc/>
-    public override string KernelName(InstructionSet instructionSet) => $"f32_{OperationName}_{instructionSet.ToString().ToLowerInvariant()}";
+    public override string KernelName(InstructionSet instructionSet) =>
+        $"f32_{OperationName}_{instructionSet.ToString().ToLowerInvariant()}";
 }

@@ -3,8 +3,8 @@ using Subp.Core.Operators;
 namespace Subp.Compiler.Planning.Layers;
 
 /// <summary>
-/// A copy of rows and columns: pixel (y, x) of the output is pixel (y * step + begin) of the input along both axes, or a constant where that lies
-/// outside. Slices begin inside, paddings before the image.
+/// A copy of rows and columns: pixel (y, x) of the output is pixel (y * step + begin) of the input along both axes, or a constant where
+/// that lies outside. Slices begin inside, paddings before the image.
 /// </summary>
 /// <param name="Frame">What every step has.</param>
 public sealed record WindowCopyPlan(LayerFrame Frame) : SimplePlan(Frame)

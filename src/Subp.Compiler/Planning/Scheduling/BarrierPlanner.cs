@@ -1,8 +1,9 @@
 namespace Subp.Compiler.Planning.Scheduling;
 
 /// <summary>
-/// Finds the layers after which threads need not meet: since the last meeting no thread has touched what another one touches next, one of them
-/// writing. What is compared is memory, not values: values share the arena, and a thread that is a layer behind may still read what lay there before.
+/// Finds the layers after which threads need not meet: since the last meeting no thread has touched what another one touches next, one of
+/// them writing. What is compared is memory, not values: values share the arena, and a thread that is a layer behind may still read what
+/// lay there before.
 /// </summary>
 internal static class BarrierPlanner
 {
@@ -15,13 +16,25 @@ internal static class BarrierPlanner
         var barriers = new bool[layers.Count];
         if (layers.Count == 0 || work[0].Count == 1)
             return barriers;
-        var lines = (layers.SelectMany(layer => layer.Inputs.Append(layer.Output)).Max(buffer => buffer is null ? 0 : SpanList.End(buffer)) + LineFloats - 1) / LineFloats;
+        var lines =
+            (
+                layers.SelectMany(layer => layer.Inputs.Append(layer.Output)).Max(buffer => buffer is null ? 0 : SpanList.End(buffer))
+                + LineFloats
+                - 1
+            ) / LineFloats;
         var (writers, readers) = (new Touches(lines), new Touches(lines));
         for (var layer = 0; layer < layers.Count; layer++)
         {
             var footprints = work[layer].Select(ranges => LayerFootprint.Of(layers[layer], ranges)).ToArray();
-            if (Enumerable.Range(0, footprints.Length).Any(thread => footprints[thread].Reads.Any(span => writers.IsTouchedByOthers(span, thread))
-                || footprints[thread].Writes.Any(span => writers.IsTouchedByOthers(span, thread) || readers.IsTouchedByOthers(span, thread))))
+            if (
+                Enumerable
+                    .Range(0, footprints.Length)
+                    .Any(thread =>
+                        footprints[thread].Reads.Any(span => writers.IsTouchedByOthers(span, thread))
+                        || footprints[thread]
+                            .Writes.Any(span => writers.IsTouchedByOthers(span, thread) || readers.IsTouchedByOthers(span, thread))
+                    )
+            )
             {
                 // The first layer has nothing before it, so that it never gets here.
                 barriers[layer - 1] = true;

@@ -7,8 +7,8 @@ using Subp.Core.Operators;
 namespace Subp.Compiler.Planning.Scheduling;
 
 /// <summary>
-/// What one thread's part of a layer reads and writes in the arena: whole rows of planes, halo included, never less than the kernel touches. The
-/// caller's input and output are not in it: the one is never written, the other never read.
+/// What one thread's part of a layer reads and writes in the arena: whole rows of planes, halo included, never less than the kernel
+/// touches. The caller's input and output are not in it: the one is never written, the other never read.
 /// </summary>
 /// <param name="Reads">What it reads.</param>
 /// <param name="Writes">What it writes.</param>
@@ -42,8 +42,14 @@ internal sealed record LayerFootprint(IReadOnlyList<ArenaSpan> Reads, IReadOnlyL
             case WindowCopyPlan plan:
                 foreach (var (image, from, to) in Rows(range, plan.Output!.Height, 1, plan.Output.Height))
                 {
-                    reads.Rows(plan.Inputs[0]!, image, range.GroupFrom, range.GroupTo,
-                        (from * plan.Step.Height) + plan.Begin.Height, ((to - 1) * plan.Step.Height) + plan.Begin.Height + 1);
+                    reads.Rows(
+                        plan.Inputs[0]!,
+                        image,
+                        range.GroupFrom,
+                        range.GroupTo,
+                        (from * plan.Step.Height) + plan.Begin.Height,
+                        ((to - 1) * plan.Step.Height) + plan.Begin.Height + 1
+                    );
                     writes.OutputRows(plan.Output, image, range.GroupFrom, range.GroupTo, from, to);
                 }
 
@@ -141,9 +147,16 @@ internal sealed record LayerFootprint(IReadOnlyList<ArenaSpan> Reads, IReadOnlyL
         var output = plan.Output!;
         var size = plan.Transform.OutputSize;
         var channels = plan.Pattern.BlockLength;
-        var (blockFrom, blockTo) = (range.GroupFrom * channels / 16, Math.Min(output.ChannelBlocks, ((range.GroupTo * channels) + 15) / 16));
+        var (blockFrom, blockTo) = (
+            range.GroupFrom * channels / 16,
+            Math.Min(output.ChannelBlocks, ((range.GroupTo * channels) + 15) / 16)
+        );
         // Tiles that begin or end within a row of tiles count as the whole row.
-        var rowsOfTiles = range with { TileFrom = range.TileFrom / plan.TileColumns, TileTo = (range.TileTo + plan.TileColumns - 1) / plan.TileColumns };
+        var rowsOfTiles = range with
+        {
+            TileFrom = range.TileFrom / plan.TileColumns,
+            TileTo = (range.TileTo + plan.TileColumns - 1) / plan.TileColumns,
+        };
         var window = plan.Convolution.Window;
         foreach (var (image, from, to) in Rows(rowsOfTiles, plan.TileRows, size, output.Height))
         {
@@ -198,7 +211,9 @@ internal sealed record LayerFootprint(IReadOnlyList<ArenaSpan> Reads, IReadOnlyL
                 }
 
                 var blocked = buffer.Layout == Layout.Blocked16;
-                var (planeFrom, planeTo) = blocked ? (range.GroupFrom, range.GroupTo) : (range.GroupFrom * 16, Math.Min(range.GroupTo * 16, buffer.Shape.Channels));
+                var (planeFrom, planeTo) = blocked
+                    ? (range.GroupFrom, range.GroupTo)
+                    : (range.GroupFrom * 16, Math.Min(range.GroupTo * 16, buffer.Shape.Channels));
                 if (isOutput)
                     spans.OutputRows(buffer, image, planeFrom, planeTo, from, to);
                 else
@@ -207,7 +222,8 @@ internal sealed record LayerFootprint(IReadOnlyList<ArenaSpan> Reads, IReadOnlyL
         }
     }
 
-    private static int Planes(BufferPlan buffer) => buffer.Layout == Layout.Blocked16 || !buffer.Shape.IsImage ? buffer.ChannelBlocks : buffer.Shape.Channels;
+    private static int Planes(BufferPlan buffer) =>
+        buffer.Layout == Layout.Blocked16 || !buffer.Shape.IsImage ? buffer.ChannelBlocks : buffer.Shape.Channels;
 
     /// <summary>The images of a range of tiles with the rows of each.</summary>
     private static IEnumerable<(int Image, int From, int To)> Rows(WorkRange range, int tilesPerImage, int rowsPerTile, int height)

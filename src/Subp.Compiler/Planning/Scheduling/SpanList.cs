@@ -4,8 +4,8 @@ using Subp.Core.Operators;
 namespace Subp.Compiler.Planning.Scheduling;
 
 /// <summary>
-/// Collects stretches of the arena from rows of values. Planes are blocks of 16 channels, or single channels in planar values. The caller's input and
-/// output, null, do not lie in the arena.
+/// Collects stretches of the arena from rows of values. Planes are blocks of 16 channels, or single channels in planar values. The caller's
+/// input and output, null, do not lie in the arena.
 /// </summary>
 internal sealed class SpanList
 {
@@ -14,8 +14,11 @@ internal sealed class SpanList
     /// <summary>The stretches so far.</summary>
     public IReadOnlyList<ArenaSpan> Spans => _spans;
 
-    /// <summary>One past the last float of a value in the arena. The images of a part of a larger value are as far apart as those of the whole.</summary>
-    public static int End(BufferPlan buffer) => buffer.Offset + ((buffer.Shape.Batch - 1) * buffer.BatchStride) + (buffer.Length / buffer.Shape.Batch);
+    /// <summary>
+    /// One past the last float of a value in the arena. The images of a part of a larger value are as far apart as those of the whole.
+    /// </summary>
+    public static int End(BufferPlan buffer) =>
+        buffer.Offset + ((buffer.Shape.Batch - 1) * buffer.BatchStride) + (buffer.Length / buffer.Shape.Batch);
 
     /// <summary>Rows of the image itself; what lies outside is left out.</summary>
     public void Rows(BufferPlan? buffer, int image, int planeFrom, int planeTo, int from, int to)
@@ -28,14 +31,26 @@ internal sealed class SpanList
     public void OutputRows(BufferPlan? buffer, int image, int planeFrom, int planeTo, int from, int to)
     {
         if (buffer is not null)
-            Physical(buffer, image, planeFrom, planeTo,
-                from == 0 ? 0 : from + buffer.Halo.Top, to == buffer.Height ? buffer.Height + buffer.Halo.Top + buffer.Halo.Bottom : to + buffer.Halo.Top);
+            Physical(
+                buffer,
+                image,
+                planeFrom,
+                planeTo,
+                from == 0 ? 0 : from + buffer.Halo.Top,
+                to == buffer.Height ? buffer.Height + buffer.Halo.Top + buffer.Halo.Bottom : to + buffer.Halo.Top
+            );
     }
 
     /// <summary>The rows under the windows of some output rows, halo included.</summary>
-    public void Window(BufferPlan buffer, int image, int planeFrom, int planeTo, Window window, int from, int to) => Rows(buffer, image, planeFrom, planeTo,
-        (from * window.Stride.Height) - window.Padding.Top,
-        ((to - 1) * window.Stride.Height) - window.Padding.Top + ((window.Kernel.Height - 1) * window.Dilation.Height) + 1);
+    public void Window(BufferPlan buffer, int image, int planeFrom, int planeTo, Window window, int from, int to) =>
+        Rows(
+            buffer,
+            image,
+            planeFrom,
+            planeTo,
+            (from * window.Stride.Height) - window.Padding.Top,
+            ((to - 1) * window.Stride.Height) - window.Padding.Top + ((window.Kernel.Height - 1) * window.Dilation.Height) + 1
+        );
 
     /// <summary>All of one image.</summary>
     public void Image(BufferPlan? buffer, int image)
@@ -43,7 +58,12 @@ internal sealed class SpanList
         if (buffer is { Shape.IsImage: true })
             Physical(buffer, image, 0, buffer.Layout == Layout.Blocked16 ? buffer.ChannelBlocks : buffer.Shape.Channels, 0, int.MaxValue);
         else if (buffer is not null)
-            _spans.Add(new ArenaSpan(buffer.Offset + (image * buffer.BatchStride), buffer.Offset + (image * buffer.BatchStride) + (buffer.Length / buffer.Shape.Batch)));
+            _spans.Add(
+                new ArenaSpan(
+                    buffer.Offset + (image * buffer.BatchStride),
+                    buffer.Offset + (image * buffer.BatchStride) + (buffer.Length / buffer.Shape.Batch)
+                )
+            );
     }
 
     /// <summary>All of a value, if it lies in the arena.</summary>
@@ -73,6 +93,11 @@ internal sealed class SpanList
         }
 
         for (var plane = planeFrom; plane < planeTo; plane++)
-            _spans.Add(new ArenaSpan(start + (plane * buffer.PlaneStride) + (first * buffer.RowPitch), start + (plane * buffer.PlaneStride) + (last * buffer.RowPitch)));
+            _spans.Add(
+                new ArenaSpan(
+                    start + (plane * buffer.PlaneStride) + (first * buffer.RowPitch),
+                    start + (plane * buffer.PlaneStride) + (last * buffer.RowPitch)
+                )
+            );
     }
 }

@@ -1,8 +1,8 @@
 namespace Subp.Compiler.Planning.Scheduling;
 
 /// <summary>
-/// The tasks of a grid in a line, one outer index after the other, and the cuts of that line into stretches of equal cost. A stretch is at most three
-/// rectangles: the end of one outer index, whole ones, the beginning of another.
+/// The tasks of a grid in a line, one outer index after the other, and the cuts of that line into stretches of equal cost. A stretch is at
+/// most three rectangles: the end of one outer index, whole ones, the beginning of another.
 /// </summary>
 internal sealed class TaskLine
 {
@@ -31,7 +31,9 @@ internal sealed class TaskLine
 
     private double Total => _outerBefore[_outer.Length] * InnerTotal;
 
-    /// <summary>Cuts the line so that the most costly of the stretches costs as little as possible; with whole outer indices only, where asked.</summary>
+    /// <summary>
+    /// Cuts the line so that the most costly of the stretches costs as little as possible; with whole outer indices only, where asked.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<WorkRange>> Cut(int parts, bool whole)
     {
         // Cuts next to the equal shares lie at the same rows in all layers of one height; they are kept unless others are better.
@@ -69,7 +71,8 @@ internal sealed class TaskLine
     /// <summary>The smallest limit that the stretches can keep, found by bisection; each is then as long as the limit allows.</summary>
     private int[] PackedCuts(int parts, bool whole)
     {
-        double low = 0, high = Total;
+        double low = 0,
+            high = Total;
         for (var step = 0; step < BisectionSteps; step++)
         {
             var middle = (low + high) / 2;
@@ -104,14 +107,17 @@ internal sealed class TaskLine
             return outer * Inner;
         if (_outer[outer] <= 0 || InnerTotal <= 0)
             return outer * Inner;
-        return (outer * Inner) + Math.Min(Inner - 1, LastAtMost(_innerBefore, (limit - (_outerBefore[outer] * InnerTotal)) / _outer[outer]));
+        return (outer * Inner)
+            + Math.Min(Inner - 1, LastAtMost(_innerBefore, (limit - (_outerBefore[outer] * InnerTotal)) / _outer[outer]));
     }
 
-    private int Next(int position, bool whole) => Math.Min(_outer.Length * Inner, whole ? (position / Inner * Inner) + Inner : position + 1);
+    private int Next(int position, bool whole) =>
+        Math.Min(_outer.Length * Inner, whole ? (position / Inner * Inner) + Inner : position + 1);
 
     private static int LastAtMost(double[] sums, double limit)
     {
-        int low = 0, high = sums.Length - 1;
+        int low = 0,
+            high = sums.Length - 1;
         while (low < high)
         {
             var middle = (low + high + 1) / 2;
@@ -144,7 +150,11 @@ internal sealed class TaskLine
         void Add(int outerFrom, int outerTo, int innerFrom, int innerTo)
         {
             if (outerFrom < outerTo && innerFrom < innerTo)
-                rectangles.Add(_groupsOutside ? new WorkRange(outerFrom, outerTo, innerFrom, innerTo) : new WorkRange(innerFrom, innerTo, outerFrom, outerTo));
+                rectangles.Add(
+                    _groupsOutside
+                        ? new WorkRange(outerFrom, outerTo, innerFrom, innerTo)
+                        : new WorkRange(innerFrom, innerTo, outerFrom, outerTo)
+                );
         }
     }
 

@@ -5,10 +5,14 @@ namespace Subp.Compiler.Planning.Winograd;
 /// <summary>How much of a layer is worked on at a time, so that transformed inputs and products stay in the second-level cache.</summary>
 internal static class WinogradBlocking
 {
-    /// <summary>Output channels of a chunk: each transformed input vector is read by 64 / N groups while it is in the first-level cache.</summary>
+    /// <summary>
+    /// Output channels of a chunk: each transformed input vector is read by 64 / N groups while it is in the first-level cache.
+    /// </summary>
     private const int ChunkChannels = 64;
 
-    /// <summary>Floats of transformed input and products that a block may hold: 1 MB, the second-level cache of the processors this was measured on.</summary>
+    /// <summary>
+    /// Floats of transformed input and products that a block may hold: 1 MB, the second-level cache of the processors this was measured on.
+    /// </summary>
     private const int BlockFloats = 256 * 1024;
 
     /// <summary>Fewer tiles than this in a block cost more in weights that are read again than they save in cache.</summary>

@@ -7,11 +7,12 @@ using Subp.Core.Sparsity;
 namespace Subp.Compiler.Planning.Winograd;
 
 /// <summary>
-/// Decides which convolutions are computed in the Winograd domain. A 1xN block is a whole kernel, so its zeros are zeros at every position of the
-/// transformed tile and the pattern carries over as it is: sparsity and fewer multiplications multiply.
+/// Decides which convolutions are computed in the Winograd domain. A 1xN block is a whole kernel, so its zeros are zeros at every position
+/// of the transformed tile and the pattern carries over as it is: sparsity and fewer multiplications multiply.
 /// </summary>
 /// <param name="Transform">The transform, or null where the layer is computed directly.</param>
-/// <param name="Reason">Why a 3x3 convolution of stride 1 is computed directly, or a hint is not obeyed; null where there is nothing to say.</param>
+/// <param name="Reason">Why a 3x3 convolution of stride 1 is computed directly, or a hint is not obeyed; null where there is nothing to
+/// say.</param>
 internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reason = null)
 {
     private static readonly WinogradChoice s_direct = new(Transform: null);
@@ -30,23 +31,34 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
         if (!HasTransform(graph, node) || Obstacle(graph, node) is not null)
         {
             var obstacle = HasTransform(graph, node) ? Obstacle(graph, node) : null;
-            return hints.Transform is null ? new WinogradChoice(null, obstacle is null ? null : "computed directly: " + obstacle)
-                : throw HintReader.Misfit(node.Name, $"{HintReader.Algorithm}={HintReader.AlgorithmWord(hints.Transform)}, but {obstacle ?? "it is another kind of convolution"}",
-                    "a convolution of 3 x 3 taps, stride 1, one group and no dilation behind another layer, with blocks of a multiple of 8");
+            return hints.Transform is null
+                ? new WinogradChoice(null, obstacle is null ? null : "computed directly: " + obstacle)
+                : throw HintReader.Misfit(
+                    node.Name,
+                    $"{HintReader.Algorithm}={HintReader.AlgorithmWord(hints.Transform)}, but "
+                        + $"{obstacle ?? "it is another kind of convolution"}",
+                    "a convolution of 3 x 3 taps, stride 1, one group and no dilation behind another layer, with blocks of a multiple of 8"
+                );
         }
 
         if (hints.Transform is { } transform)
             return transform.OutputSize == 4 && options.Precise
-                ? Cheapest(graph, node, options, directCycles) with { Reason = hints.Text + " set aside, since --precise excludes it" }
+                ? Cheapest(graph, node, options, directCycles) with
+                {
+                    Reason = hints.Text + " set aside, since --precise excludes it",
+                }
                 : new WinogradChoice(transform);
         return Cheapest(graph, node, options, directCycles);
     }
 
     /// <summary>True for convolutions whose taps F(m x m, 3 x 3) can compute.</summary>
-    public static bool HasTransform(Graph graph, GraphNode node) => node.Operator is Conv2d { Groups: 1 } convolution
+    public static bool HasTransform(Graph graph, GraphNode node) =>
+        node.Operator is Conv2d { Groups: 1 } convolution
         && graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16
         && convolution.Window is { Kernel: var kernel, Stride: var stride, Dilation: var dilation }
-        && kernel == new Extent(3, 3) && stride == Extent.One && dilation == Extent.One;
+        && kernel == new Extent(3, 3)
+        && stride == Extent.One
+        && dilation == Extent.One;
 
     /// <summary>What keeps such a convolution from the Winograd domain, or null.</summary>
     public static string? Obstacle(Graph graph, GraphNode node)
@@ -55,10 +67,13 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
         if (!convolution.Activation.IsClamp)
             return $"the transform of the output leaves no registers for {convolution.Activation.Word}";
         var blockLength = BlockLength(graph.Parameter(convolution.Weight));
-        return blockLength % 8 == 0 ? null : InvariantText.Invariant($"blocks of {blockLength} output channels fill no vector of the transforms");
+        return blockLength % 8 == 0
+            ? null
+            : InvariantText.Invariant($"blocks of {blockLength} output channels fill no vector of the transforms");
     }
 
-    private static int BlockLength(Parameter weight) => weight.Pattern?.BlockLength ?? Convolutions.ConvolutionPlanner.DenseBlockLength(weight.Shape[0], groups: 1);
+    private static int BlockLength(Parameter weight) =>
+        weight.Pattern?.BlockLength ?? Convolutions.ConvolutionPlanner.DenseBlockLength(weight.Shape[0], groups: 1);
 
     // The cheapest by the cost model, on the first instruction set: all of them share layouts and schedule.
     private static WinogradChoice Cheapest(Graph graph, GraphNode node, CompileOptions options, Func<double> directCycles)
@@ -79,25 +94,53 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
     }
 
     /// <summary>The cycles of a transform by the cost model.</summary>
-    public static double Cycles(Graph graph, GraphNode node, BlockPattern pattern, WinogradTransform transform, InstructionSet set, MachineDescription machine)
+    public static double Cycles(
+        Graph graph,
+        GraphNode node,
+        BlockPattern pattern,
+        WinogradTransform transform,
+        InstructionSet set,
+        MachineDescription machine
+    )
     {
         var input = graph.ShapeOf(node.Inputs[0]);
         var tiles = Tiles(node.Shape, transform);
         var chunkGroups = WinogradBlocking.ChunkGroups(pattern);
-        var blockTiles = Math.Min(tiles, WinogradBlocking.BlockTiles(transform, (input.Channels + 15) / 16, chunkGroups * pattern.BlockLength));
-        var work = new WinogradWork(pattern.Groups, pattern.KeptBlocks, pattern.BlockLength, transform, input, tiles, blockTiles, chunkGroups,
-            WinogradKernel.For(set, pattern.BlockLength), node.Shape, node.Inputs.Count > 1);
+        var blockTiles = Math.Min(
+            tiles,
+            WinogradBlocking.BlockTiles(transform, (input.Channels + 15) / 16, chunkGroups * pattern.BlockLength)
+        );
+        var work = new WinogradWork(
+            pattern.Groups,
+            pattern.KeptBlocks,
+            pattern.BlockLength,
+            transform,
+            input,
+            tiles,
+            blockTiles,
+            chunkGroups,
+            WinogradKernel.For(set, pattern.BlockLength),
+            node.Shape,
+            node.Inputs.Count > 1
+        );
         return CostModel.Cycles(work.Items(machine), machine);
     }
 
-    /// <summary>The halo that a convolution's input needs: its padding, and zeros below and to the right where the last tiles reach beyond the image.</summary>
+    /// <summary>
+    /// The halo that a convolution's input needs: its padding, and zeros below and to the right where the last tiles reach beyond the
+    /// image.
+    /// </summary>
     public static Halo HaloOf(Graph graph, GraphNode node, WinogradTransform transform)
     {
         var padding = ((Conv2d)node.Operator).Window.Padding;
         var input = graph.ShapeOf(node.Inputs[0]);
         int Reach(int output) => (transform.Tiles(output) * transform.OutputSize) + 2;
-        return new Halo(padding.Top, padding.Left,
-            Reach(node.Shape.Height) - padding.Top - input.Height, Reach(node.Shape.Width) - padding.Left - input.Width);
+        return new Halo(
+            padding.Top,
+            padding.Left,
+            Reach(node.Shape.Height) - padding.Top - input.Height,
+            Reach(node.Shape.Width) - padding.Left - input.Width
+        );
     }
 
     /// <summary>The tiles of all images.</summary>

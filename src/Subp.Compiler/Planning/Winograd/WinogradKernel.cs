@@ -6,7 +6,8 @@ namespace Subp.Compiler.Planning.Winograd;
 /// <param name="Set">The instruction set.</param>
 /// <param name="Unit">Its vectors.</param>
 /// <param name="Vectors">Vectors of output channels per tile that are summed at a time.</param>
-/// <param name="MaximumTiles">The most tiles whose sums fit into the registers, with the weights and, without embedded broadcast, one pixel.</param>
+/// <param name="MaximumTiles">The most tiles whose sums fit into the registers, with the weights and, without embedded broadcast, one
+/// pixel.</param>
 /// <param name="Parts">How often a group is run: the block length / (lanes * vectors).</param>
 public sealed record WinogradKernel(InstructionSet Set, VectorUnit Unit, int Vectors, int MaximumTiles, int Parts)
 {

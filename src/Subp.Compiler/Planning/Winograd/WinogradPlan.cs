@@ -6,7 +6,8 @@ namespace Subp.Compiler.Planning.Winograd;
 
 /// <summary>
 /// A 3x3 convolution of stride 1 in the Winograd domain. Tasks: groups x output tiles of all images. A thread cuts its tiles into
-/// blocks; of each block it transforms the input once, then for every chunk of its groups multiplies at all positions and transforms the products back.
+/// blocks; of each block it transforms the input once, then for every chunk of its groups multiplies at all positions and transforms the
+/// products back.
 /// </summary>
 /// <param name="Frame">What every step has.</param>
 public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
@@ -26,7 +27,10 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// <summary>The most tiles of a block: what is transformed, multiplied and transformed back before the next begins.</summary>
     public required int BlockTiles { get; init; }
 
-    /// <summary>Groups whose products are kept until they are transformed back: each transformed input is read by all of them while it is in the nearest cache.</summary>
+    /// <summary>
+    /// Groups whose products are kept until they are transformed back: each transformed input is read by all of them while it is in the
+    /// nearest cache.
+    /// </summary>
     public required int ChunkGroups { get; init; }
 
     /// <summary>One kernel per instruction set.</summary>
@@ -50,10 +54,15 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// <summary>Images in the batch.</summary>
     public int Batch => Output!.Shape.Batch;
 
-    /// <summary>Floats from one block of 16 input channels to the next in the transformed input: [position][channels / 16][tile][16].</summary>
+    /// <summary>
+    /// Floats from one block of 16 input channels to the next in the transformed input: [position][channels / 16][tile][16].
+    /// </summary>
     public int TransformedBlockStride => BlockTiles * 16;
 
-    /// <summary>Floats from one position to the next in the transformed input. One line more than needed: strides of a power of two share cache sets.</summary>
+    /// <summary>
+    /// Floats from one position to the next in the transformed input. One line more than needed: strides of a power of two share cache
+    /// sets.
+    /// </summary>
     public int TransformedStride => (Inputs[0]!.ChannelBlocks * TransformedBlockStride) + 16;
 
     /// <summary>Floats from one group to the next in the products: [position][group of the chunk][tile][N].</summary>
@@ -74,7 +83,9 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// <summary>The kernel of an instruction set.</summary>
     public WinogradKernel Kernel(InstructionSet set) => Kernels.First(kernel => kernel.Set == set);
 
-    /// <summary>The sizes of the blocks into which a thread cuts its tiles: as few as possible, of at most two sizes, the smaller first.</summary>
+    /// <summary>
+    /// The sizes of the blocks into which a thread cuts its tiles: as few as possible, of at most two sizes, the smaller first.
+    /// </summary>
     public IReadOnlyList<int> BlockSizes(int tiles)
     {
         if (tiles == 0)
@@ -93,9 +104,15 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
         for (var group = range.GroupFrom; group < range.GroupTo; group++)
             kept += GroupCosts[group];
 
-        // A cut along groups transforms the input once for each thread, and a cut along tiles reads all weights once for each. Measured at 256 channels,
-        // 14x14: with half of the tiles each, two threads are 1.35 times as fast as one, with half of the channels each 1.8 times.
-        var work = WinogradWork.Of(this, Kernels[0].Set) with { Tiles = tiles, Groups = range.GroupTo - range.GroupFrom, KeptBlocks = kept };
+        // A cut along groups transforms the input once for each thread, and a cut along tiles reads all weights once for each. Measured at
+        // 256 channels, 14x14: with half of the tiles each, two threads are 1.35 times as fast as one, with half of the channels each 1.8
+        // times.
+        var work = WinogradWork.Of(this, Kernels[0].Set) with
+        {
+            Tiles = tiles,
+            Groups = range.GroupTo - range.GroupFrom,
+            KeptBlocks = kept,
+        };
         return CostModel.Cycles(work.Items(MachineDescription.Standard), MachineDescription.Standard);
     }
 
@@ -103,7 +120,8 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     public override string KernelName(InstructionSet instructionSet)
     {
         var kernel = Kernel(instructionSet);
-        return FormattableString.Invariant(
-            $"f32_{(IsSparse ? "spconv" : "conv")}3x3s1wino{Transform.OutputSize}_n{Pattern.BlockLength}_t{Math.Min(BlockTiles, kernel.MaximumTiles)}x{kernel.Vectors}_{Convolution.Activation.Word}_{instructionSet.ToString().ToLowerInvariant()}");
+        return FormattableString.Invariant($"f32_{(IsSparse ? "spconv" : "conv")}3x3s1wino{Transform.OutputSize}_n{Pattern.BlockLength}_t")
+            + FormattableString.Invariant($"{Math.Min(BlockTiles, kernel.MaximumTiles)}x{kernel.Vectors}_{Convolution.Activation.Word}_")
+            + FormattableString.Invariant($"{instructionSet.ToString().ToLowerInvariant()}");
     }
 }

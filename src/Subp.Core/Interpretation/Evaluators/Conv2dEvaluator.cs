@@ -5,9 +5,9 @@ using Subp.Core.Operators;
 namespace Subp.Core.Interpretation.Evaluators;
 
 /// <summary>
-/// Convolution as a sum of shifted planes: for each input channel the pixels under every tap are gathered once into planes of the output's size, zero
-/// where the tap lies in the padding; then each output channel adds weight * plane for the taps whose weight is not zero. That treats all strides,
-/// paddings and dilations alike, costs nothing for pruned weights, and keeps the inner loop over contiguous pixels.
+/// Convolution as a sum of shifted planes: for each input channel the pixels under every tap are gathered once into planes of the output's
+/// size, zero where the tap lies in the padding; then each output channel adds weight * plane for the taps whose weight is not zero. That
+/// treats all strides, paddings and dilations alike, costs nothing for pruned weights, and keeps the inner loop over contiguous pixels.
 /// </summary>
 internal static class Conv2dEvaluator
 {
@@ -27,8 +27,15 @@ internal static class Conv2dEvaluator
             for (var input = 0; input < inputShape.Channels; input++)
             {
                 var group = input / inputsPerGroup;
-                Gather(convolution.Window, arguments.Input().AsSpan(((image * inputShape.Channels) + input) * inputPlane, inputPlane),
-                    inputShape.Height, inputShape.Width, planes, outputShape.Height, outputShape.Width);
+                Gather(
+                    convolution.Window,
+                    arguments.Input().AsSpan(((image * inputShape.Channels) + input) * inputPlane, inputPlane),
+                    inputShape.Height,
+                    inputShape.Width,
+                    planes,
+                    outputShape.Height,
+                    outputShape.Width
+                );
                 for (var output = group * outputsPerGroup; output < (group + 1) * outputsPerGroup; output++)
                 {
                     var sums = arguments.Output.AsSpan(((image * outputShape.Channels) + output) * pixels, pixels);
@@ -42,7 +49,15 @@ internal static class Conv2dEvaluator
     }
 
     // Stays zero outside the columns and rows of the image, which are the same for every channel.
-    private static void Gather(Window window, ReadOnlySpan<double> image, int height, int width, Span<double> planes, int outputHeight, int outputWidth)
+    private static void Gather(
+        Window window,
+        ReadOnlySpan<double> image,
+        int height,
+        int width,
+        Span<double> planes,
+        int outputHeight,
+        int outputWidth
+    )
     {
         var stride = window.Stride.Width;
         for (var tap = 0; tap < window.Kernel.Height * window.Kernel.Width; tap++)
@@ -83,8 +98,15 @@ internal static class Conv2dEvaluator
             taps[pending++] = tap;
             if (pending < SweptPlanes)
                 continue;
-            AddScaled(sums, kernel[taps[0]], planes.Slice(taps[0] * pixels, pixels), kernel[taps[1]], planes.Slice(taps[1] * pixels, pixels),
-                kernel[taps[2]], planes.Slice(taps[2] * pixels, pixels));
+            AddScaled(
+                sums,
+                kernel[taps[0]],
+                planes.Slice(taps[0] * pixels, pixels),
+                kernel[taps[1]],
+                planes.Slice(taps[1] * pixels, pixels),
+                kernel[taps[2]],
+                planes.Slice(taps[2] * pixels, pixels)
+            );
             pending = 0;
         }
 
@@ -103,8 +125,15 @@ internal static class Conv2dEvaluator
             sums[index] += weight * plane[index];
     }
 
-    private static void AddScaled(Span<double> sums, double weight0, ReadOnlySpan<double> plane0, double weight1, ReadOnlySpan<double> plane1,
-        double weight2, ReadOnlySpan<double> plane2)
+    private static void AddScaled(
+        Span<double> sums,
+        double weight0,
+        ReadOnlySpan<double> plane0,
+        double weight1,
+        ReadOnlySpan<double> plane1,
+        double weight2,
+        ReadOnlySpan<double> plane2
+    )
     {
         var (wide0, wide1, wide2) = (new Vector<double>(weight0), new Vector<double>(weight1), new Vector<double>(weight2));
         ref var sum = ref MemoryMarshal.GetReference(sums);

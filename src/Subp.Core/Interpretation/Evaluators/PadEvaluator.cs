@@ -12,8 +12,13 @@ internal static class PadEvaluator
         for (var row = 0; row < input.Batch * input.Channels * input.Height; row++)
         {
             var (plane, y) = (row / input.Height, row % input.Height);
-            Array.Copy(arguments.Input(), row * input.Width, arguments.Output,
-                (((plane * output.Height) + pad.Padding.Top + y) * output.Width) + pad.Padding.Left, input.Width);
+            Array.Copy(
+                arguments.Input(),
+                row * input.Width,
+                arguments.Output,
+                (((plane * output.Height) + pad.Padding.Top + y) * output.Width) + pad.Padding.Left,
+                input.Width
+            );
         }
     }
 }

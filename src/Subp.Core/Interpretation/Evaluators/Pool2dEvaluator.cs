@@ -50,6 +50,7 @@ internal static class Pool2dEvaluator
         var window = pool.Window;
         var bottom = height + window.Padding.Top + window.Padding.Bottom - pool.Overhang.Height;
         var right = width + window.Padding.Left + window.Padding.Right - pool.Overhang.Width;
-        return Math.Min(window.Kernel.Height, bottom - (row * window.Stride.Height)) * Math.Min(window.Kernel.Width, right - (column * window.Stride.Width));
+        return Math.Min(window.Kernel.Height, bottom - (row * window.Stride.Height))
+            * Math.Min(window.Kernel.Width, right - (column * window.Stride.Width));
     }
 }

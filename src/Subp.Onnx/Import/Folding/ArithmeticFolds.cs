@@ -24,7 +24,11 @@ internal static class ArithmeticFolds
         if (left.IsReal != right.IsReal)
             throw context.Node.Unsupported($"operands of types {left.Type} and {right.Type}", "values of one type");
         var (dimensions, first, second) = Broadcast(context, left, right);
-        var equal = Zip(first, second, (a, b) => (left.IsReal ? left.Reals[a] == right.Reals[b] : left.Integers[a] == right.Integers[b]) ? 1L : 0L);
+        var equal = Zip(
+            first,
+            second,
+            (a, b) => (left.IsReal ? left.Reals[a] == right.Reals[b] : left.Integers[a] == right.Integers[b]) ? 1L : 0L
+        );
         return new FoldedTensor(dimensions, DataType.Bool, equal, []);
     }
 
@@ -33,15 +37,28 @@ internal static class ArithmeticFolds
         context.Node.RequireInputs(3, 3);
         var (condition, yes, no) = (context.Input(0, "condition"), context.Input(1, "value"), context.Input(2, "value"));
         if (condition.Type != DataType.Bool || yes.Type != no.Type)
-            throw context.Node.Unsupported($"a condition of type {condition.Type} and values of types {yes.Type} and {no.Type}", "truth values and one type");
+            throw context.Node.Unsupported(
+                $"a condition of type {condition.Type} and values of types {yes.Type} and {no.Type}",
+                "truth values and one type"
+            );
         var (partDimensions, yesPlaces, noPlaces) = Broadcast(context, yes, no);
         var part = yes.WithDimensions(partDimensions);
         var (dimensions, conditionPlaces, partPlaces) = Broadcast(context, condition, part);
         return yes.IsReal
-            ? FoldedTensor.Of(dimensions, Zip(conditionPlaces, partPlaces,
-                (a, b) => condition.Integers[a] != 0 ? yes.Reals[yesPlaces[b]] : no.Reals[noPlaces[b]]))
-            : new FoldedTensor(dimensions, yes.Type, Zip(conditionPlaces, partPlaces,
-                (a, b) => condition.Integers[a] != 0 ? yes.Integers[yesPlaces[b]] : no.Integers[noPlaces[b]]), []);
+            ? FoldedTensor.Of(
+                dimensions,
+                Zip(conditionPlaces, partPlaces, (a, b) => condition.Integers[a] != 0 ? yes.Reals[yesPlaces[b]] : no.Reals[noPlaces[b]])
+            )
+            : new FoldedTensor(
+                dimensions,
+                yes.Type,
+                Zip(
+                    conditionPlaces,
+                    partPlaces,
+                    (a, b) => condition.Integers[a] != 0 ? yes.Integers[yesPlaces[b]] : no.Integers[noPlaces[b]]
+                ),
+                []
+            );
     }
 
     public static FoldedTensor Cast(FoldContext context)
@@ -55,9 +72,13 @@ internal static class ArithmeticFolds
             case DataType.Float or DataType.Double or DataType.Float16 or DataType.Bfloat16:
                 return input.IsReal ? input : FoldedTensor.Of(input.Dimensions, Array.ConvertAll(input.Integers, value => (float)value));
             case DataType.Int64 or DataType.Int32:
-                return FoldedTensor.Of(input.Dimensions, input.IsReal ? Array.ConvertAll(input.Reals, value => checked((long)value)) : input.Integers);
+                return FoldedTensor.Of(
+                    input.Dimensions,
+                    input.IsReal ? Array.ConvertAll(input.Reals, value => checked((long)value)) : input.Integers
+                );
             case DataType.Bool:
-                var values = input.IsReal ? Array.ConvertAll(input.Reals, value => value != 0 ? 1L : 0L)
+                var values = input.IsReal
+                    ? Array.ConvertAll(input.Reals, value => value != 0 ? 1L : 0L)
                     : Array.ConvertAll(input.Integers, value => value != 0 ? 1L : 0L);
                 return new FoldedTensor(input.Dimensions, DataType.Bool, values, []);
             default:
@@ -75,13 +96,25 @@ internal static class ArithmeticFolds
     public static FoldedTensor Range(FoldContext context)
     {
         context.Node.RequireInputs(3, 3);
-        long Scalar(int index, string role) => context.Integers(index, role) is [var value] ? value
-            : throw context.Node.Unsupported($"a {role} that is no single integer", "one integer");
+        long Scalar(int index, string role) =>
+            context.Integers(index, role) is [var value]
+                ? value
+                : throw context.Node.Unsupported($"a {role} that is no single integer", "one integer");
         var (start, limit, delta) = (Scalar(0, "start"), Scalar(1, "limit"), Scalar(2, "delta"));
         if (delta == 0)
             throw context.Node.Unsupported("delta = 0", "a delta other than zero");
         var distance = checked(limit - start);
-        var count = context.Count([Math.Max(0, (distance / delta) + (distance % delta == 0 ? 0 : distance < 0 == delta < 0 ? 1 : 0))]);
+        var count = context.Count([
+            Math.Max(
+                0,
+                (distance / delta)
+                    + (
+                        distance % delta == 0 ? 0
+                        : distance < 0 == delta < 0 ? 1
+                        : 0
+                    )
+            ),
+        ]);
         var values = new long[count];
         for (var index = 0; index < count; index++)
             values[index] = checked(start + (index * delta));
@@ -105,8 +138,10 @@ internal static class ArithmeticFolds
         {
             var (a, b) = (Extent(left, axis, rank), Extent(right, axis, rank));
             if (a != b && a != 1 && b != 1)
-                throw context.Node.Unsupported($"constants of shapes [{string.Join(",", left.Dimensions)}] and [{string.Join(",", right.Dimensions)}]",
-                    "shapes that broadcast");
+                throw context.Node.Unsupported(
+                    $"constants of shapes [{string.Join(",", left.Dimensions)}] and [{string.Join(",", right.Dimensions)}]",
+                    "shapes that broadcast"
+                );
             dimensions[axis] = a == 1 ? b : a;
         }
 

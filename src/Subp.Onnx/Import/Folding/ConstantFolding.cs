@@ -3,8 +3,9 @@ using Subp.Core.Diagnostics;
 namespace Subp.Onnx.Import.Folding;
 
 /// <summary>
-/// Computes at import what depends on constants and on the static shapes of values only: the arithmetic that exporters write around reshapes, and
-/// transposed weights. No result has more elements than all its inputs, a small allowance apart, so a small file cannot ask for much memory.
+/// Computes at import what depends on constants and on the static shapes of values only: the arithmetic that exporters write around
+/// reshapes, and transposed weights. No result has more elements than all its inputs, a small allowance apart, so a small file cannot ask
+/// for much memory.
 /// </summary>
 internal static class ConstantFolding
 {
@@ -38,8 +39,12 @@ internal static class ConstantFolding
     public static ConstantValue? TryFold(NodeContext node)
     {
         var type = node.Node.OpType;
-        if (!ModelParser.IsStandardDomain(node.Node.Domain) || !Folds.TryGetValue(type, out var fold)
-            || node.InputCount == 0 || !(type == "Shape" || node.AllInputsAreConstant))
+        if (
+            !ModelParser.IsStandardDomain(node.Node.Domain)
+            || !Folds.TryGetValue(type, out var fold)
+            || node.InputCount == 0
+            || !(type == "Shape" || node.AllInputsAreConstant)
+        )
             return null;
         try
         {
@@ -50,7 +55,12 @@ internal static class ConstantFolding
         }
         catch (OverflowException)
         {
-            throw new SubpException(DiagnosticDescriptors.TooLarge, node.Label, "shape arithmetic that leaves 64 bits", "numbers of 64 bits");
+            throw new SubpException(
+                DiagnosticDescriptors.TooLarge,
+                node.Label,
+                "shape arithmetic that leaves 64 bits",
+                "numbers of 64 bits"
+            );
         }
     }
 }

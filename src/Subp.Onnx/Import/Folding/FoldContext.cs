@@ -29,8 +29,12 @@ internal sealed class FoldContext(NodeContext node, int smallCount)
         foreach (var dimension in dimensions)
         {
             if (dimension < 0 || dimension > allowed || (count *= dimension) > allowed)
-                throw new SubpException(DiagnosticDescriptors.TooLarge, Node.Label, $"a constant of shape [{string.Join(",", dimensions)}]",
-                    FormattableString.Invariant($"dimensions of at least 0 and at most {allowed} elements"));
+                throw new SubpException(
+                    DiagnosticDescriptors.TooLarge,
+                    Node.Label,
+                    $"a constant of shape [{string.Join(",", dimensions)}]",
+                    FormattableString.Invariant($"dimensions of at least 0 and at most {allowed} elements")
+                );
         }
 
         return (int)count;
@@ -38,7 +42,6 @@ internal sealed class FoldContext(NodeContext node, int smallCount)
 
     /// <summary>Division of integers towards zero, as ONNX has it.</summary>
     /// <exception cref="SubpException">The divisor is zero.</exception>
-    public long Divide(long dividend, long divisor) => divisor == 0
-        ? throw Node.Unsupported("an integer division by zero", "a divisor other than zero")
-        : checked(dividend / divisor);
+    public long Divide(long dividend, long divisor) =>
+        divisor == 0 ? throw Node.Unsupported("an integer division by zero", "a divisor other than zero") : checked(dividend / divisor);
 }

@@ -40,9 +40,10 @@ internal sealed record FoldedTensor(int[] Dimensions, DataType Type, long[] Inte
     public FoldedTensor WithDimensions(int[] dimensions) => this with { Dimensions = dimensions };
 
     /// <summary>The elements at the given places, in that order.</summary>
-    public FoldedTensor Take(int[] dimensions, int[] places) => IsReal
-        ? new FoldedTensor(dimensions, Type, [], Array.ConvertAll(places, place => Reals[place]))
-        : new FoldedTensor(dimensions, Type, Array.ConvertAll(places, place => Integers[place]), []);
+    public FoldedTensor Take(int[] dimensions, int[] places) =>
+        IsReal
+            ? new FoldedTensor(dimensions, Type, [], Array.ConvertAll(places, place => Reals[place]))
+            : new FoldedTensor(dimensions, Type, Array.ConvertAll(places, place => Integers[place]), []);
 
     /// <summary>The tensor as the model would hold it.</summary>
     public TensorProto ToProto()

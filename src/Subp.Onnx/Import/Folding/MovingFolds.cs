@@ -36,7 +36,8 @@ internal static class MovingFolds
         if (given.Type != AttributeProto.Types.AttributeType.Tensor || given.T is null)
             throw context.Node.Attributes.Invalid($"'value' of type {given.Type}", "a tensor of one element");
         var value = FoldedTensor.Read(context.Node.AttributeTensor(given.T));
-        return value.Count == 1 ? value.Take(dimensions, new int[count])
+        return value.Count == 1
+            ? value.Take(dimensions, new int[count])
             : throw context.Node.Attributes.Invalid(FormattableString.Invariant($"'value' of {value.Count} elements"), "one element");
     }
 
@@ -49,7 +50,10 @@ internal static class MovingFolds
         foreach (var index in indices.Integers)
         {
             if (index < -extent || index >= extent)
-                throw context.Node.Unsupported(FormattableString.Invariant($"the index {index}"), FormattableString.Invariant($"{-extent} to {extent - 1}"));
+                throw context.Node.Unsupported(
+                    FormattableString.Invariant($"the index {index}"),
+                    FormattableString.Invariant($"{-extent} to {extent - 1}")
+                );
         }
 
         int[] dimensions = [.. data.Dimensions[..axis], .. indices.Dimensions, .. data.Dimensions[(axis + 1)..]];
@@ -71,8 +75,13 @@ internal static class MovingFolds
         var axis = Axes.Normalize(context.Node, context.Node.Attributes.Integer("axis", 0), Math.Max(1, parts[0].Dimensions.Length));
         foreach (var part in parts)
         {
-            if (part.Type != parts[0].Type || part.Dimensions.Length != parts[0].Dimensions.Length || part.Dimensions.Length == 0
-                || part.Dimensions.Where((_, other) => other != axis).SequenceEqual(parts[0].Dimensions.Where((_, other) => other != axis)) is false)
+            if (
+                part.Type != parts[0].Type
+                || part.Dimensions.Length != parts[0].Dimensions.Length
+                || part.Dimensions.Length == 0
+                || part.Dimensions.Where((_, other) => other != axis).SequenceEqual(parts[0].Dimensions.Where((_, other) => other != axis))
+                    is false
+            )
                 throw context.Node.Unsupported("constants that do not fit together", "one type, and shapes that differ in one axis");
         }
 
@@ -129,17 +138,23 @@ internal static class MovingFolds
     public static FoldedTensor Squeeze(FoldContext context)
     {
         var input = context.Input(0, "input");
-        var axes = Axes.Read(context.Node, input.Dimensions.Length, AxesInputOpset, inputIndex: 1)
+        var axes =
+            Axes.Read(context.Node, input.Dimensions.Length, AxesInputOpset, inputIndex: 1)
             ?? [.. Enumerable.Range(0, input.Dimensions.Length).Where(axis => input.Dimensions[axis] == 1)];
         foreach (var axis in axes.Where(axis => input.Dimensions[axis] != 1))
-            throw context.Node.Attributes.Invalid(FormattableString.Invariant($"the axis {axis} of extent {input.Dimensions[axis]}"), "an axis of extent 1");
+            throw context.Node.Attributes.Invalid(
+                FormattableString.Invariant($"the axis {axis} of extent {input.Dimensions[axis]}"),
+                "an axis of extent 1"
+            );
         return input.WithDimensions([.. input.Dimensions.Where((_, axis) => !axes.Contains(axis))]);
     }
 
     public static FoldedTensor Unsqueeze(FoldContext context)
     {
         var input = context.Input(0, "input");
-        return input.WithDimensions([.. Axes.Inserted(context.Node, [.. input.Dimensions.Select(extent => (long)extent)]).Select(extent => (int)extent)]);
+        return input.WithDimensions([
+            .. Axes.Inserted(context.Node, [.. input.Dimensions.Select(extent => (long)extent)]).Select(extent => (int)extent),
+        ]);
     }
 
     public static FoldedTensor Transpose(FoldContext context)

@@ -2,12 +2,19 @@ using Subp.Core.Operators;
 
 namespace Subp.Onnx.Import.Operators;
 
-/// <summary>Add of two computed values or of a constant; the layer before adds constants itself where it can, see <see cref="Bias"/>.</summary>
+/// <summary>
+/// Add of two computed values or of a constant; the layer before adds constants itself where it can, see <see cref="Bias"/>.
+/// </summary>
 internal sealed class AddConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Add", "add, or batch_norm for a constant",
-        "Two computed values of one shape, or a constant for all elements or one per channel; after Conv, Gemm or MatMul without bias it becomes their bias.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Add",
+            "add, or batch_norm for a constant",
+            "Two computed values of one shape, or a constant for all elements or one per channel; after Conv, Gemm or MatMul without "
+                + "bias it becomes their bias."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

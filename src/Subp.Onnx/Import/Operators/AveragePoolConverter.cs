@@ -6,8 +6,13 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class AveragePoolConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("AveragePool", "avg_pool",
-        "Two spatial dimensions; any kernel, strides, auto_pad, pads smaller than the window, count_include_pad, ceil_mode; without dilation.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "AveragePool",
+            "avg_pool",
+            "Two spatial dimensions; any kernel, strides, auto_pad, pads smaller than the window, count_include_pad, ceil_mode; without "
+                + "dilation."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -29,6 +34,15 @@ internal sealed class AveragePoolConverter : OperatorConverter
             window = rounded;
         }
 
-        node.Emit(new Pool2d { Kind = PoolKind.Average, Window = window, CountIncludesPadding = countsPadding, Overhang = overhang }, image);
+        node.Emit(
+            new Pool2d
+            {
+                Kind = PoolKind.Average,
+                Window = window,
+                CountIncludesPadding = countsPadding,
+                Overhang = overhang,
+            },
+            image
+        );
     }
 }

@@ -6,8 +6,8 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class BatchNormalizationConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("BatchNormalization", "batch_norm",
-        "Inference form with constant scale, shift, mean and variance.");
+    public override SupportedOperator Description { get; } =
+        new("BatchNormalization", "batch_norm", "Inference form with constant scale, shift, mean and variance.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -18,13 +18,16 @@ internal sealed class BatchNormalizationConverter : OperatorConverter
         node.Attributes.Ignore("momentum");
         var input = node.Value(0);
         var epsilon = node.Attributes.Real("epsilon", BatchNorm.DefaultEpsilon);
-        node.Emit(new BatchNorm
-        {
-            Scale = node.Parameter(node.Constant(1, "scale")),
-            Shift = node.Parameter(node.Constant(2, "shift")),
-            Mean = node.Parameter(node.Constant(3, "mean")),
-            Variance = node.Parameter(node.Constant(4, "variance")),
-            Epsilon = epsilon,
-        }, input);
+        node.Emit(
+            new BatchNorm
+            {
+                Scale = node.Parameter(node.Constant(1, "scale")),
+                Shift = node.Parameter(node.Constant(2, "shift")),
+                Mean = node.Parameter(node.Constant(3, "mean")),
+                Variance = node.Parameter(node.Constant(4, "variance")),
+                Epsilon = epsilon,
+            },
+            input
+        );
     }
 }

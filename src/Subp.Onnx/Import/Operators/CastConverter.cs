@@ -6,8 +6,12 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class CastConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Cast", "parameters, or nothing",
-        "Constants to real types, int64, int32 and bool; of computed values, to a real type: the graph computes in float.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Cast",
+            "parameters, or nothing",
+            "Constants to real types, int64, int32 and bool; of computed values, to a real type: the graph computes in float."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

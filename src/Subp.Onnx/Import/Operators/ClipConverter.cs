@@ -6,8 +6,12 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class ClipConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Clip", "relu or clip",
-        "Any shape; bounds as constant inputs, or as attributes as older exporters write them; the lower bound at most the upper.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Clip",
+            "relu or clip",
+            "Any shape; bounds as constant inputs, or as attributes as older exporters write them; the lower bound at most the upper."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

@@ -6,8 +6,7 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class ConcatConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Concat", "concat",
-        "Computed images or vectors along the channels.");
+    public override SupportedOperator Description { get; } = new("Concat", "concat", "Computed images or vectors along the channels.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -15,7 +14,9 @@ internal sealed class ConcatConverter : OperatorConverter
         if (node.InputCount == 0)
             node.RequireInputs(1, int.MaxValue);
         GraphValue[] parts = [.. Enumerable.Range(0, node.InputCount).Select(index => node.Value(index, "operand"))];
-        var given = node.Attributes.Any("axis") is null ? throw node.Attributes.Invalid("no axis", "axis") : node.Attributes.Integer("axis", 1);
+        var given = node.Attributes.Any("axis") is null
+            ? throw node.Attributes.Invalid("no axis", "axis")
+            : node.Attributes.Integer("axis", 1);
         var axis = Axes.Normalize(node, given, parts[0].Shape.Rank);
         if (axis != 1)
             throw node.Unsupported(FormattableString.Invariant($"axis = {axis}"), "the channels, axis 1");

@@ -6,8 +6,12 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class ConstantConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Constant", "parameters and attributes of the nodes that read it",
-        "The attributes value, value_float, value_floats, value_int and value_ints.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Constant",
+            "parameters and attributes of the nodes that read it",
+            "The attributes value, value_float, value_floats, value_int and value_ints."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -20,12 +24,23 @@ internal sealed class ConstantConverter : OperatorConverter
         {
             ("value", AttributeProto.Types.AttributeType.Tensor) when attribute.T is not null => attribute.T,
             ("value_float", AttributeProto.Types.AttributeType.Float) => new TensorProto { DataType = Float, FloatData = { attribute.F } },
-            ("value_floats", AttributeProto.Types.AttributeType.Floats) =>
-                new TensorProto { DataType = Float, Dims = { attribute.Floats.Count }, FloatData = { attribute.Floats } },
+            ("value_floats", AttributeProto.Types.AttributeType.Floats) => new TensorProto
+            {
+                DataType = Float,
+                Dims = { attribute.Floats.Count },
+                FloatData = { attribute.Floats },
+            },
             ("value_int", AttributeProto.Types.AttributeType.Int) => new TensorProto { DataType = Int64, Int64Data = { attribute.I } },
-            ("value_ints", AttributeProto.Types.AttributeType.Ints) =>
-                new TensorProto { DataType = Int64, Dims = { attribute.Ints.Count }, Int64Data = { attribute.Ints } },
-            _ => throw node.Attributes.Invalid($"'{attribute.Name}' of type {attribute.Type}", "value, value_float, value_floats, value_int or value_ints"),
+            ("value_ints", AttributeProto.Types.AttributeType.Ints) => new TensorProto
+            {
+                DataType = Int64,
+                Dims = { attribute.Ints.Count },
+                Int64Data = { attribute.Ints },
+            },
+            _ => throw node.Attributes.Invalid(
+                $"'{attribute.Name}' of type {attribute.Type}",
+                "value, value_float, value_floats, value_int or value_ints"
+            ),
         };
         node.Define(new ConstantValue(node.AttributeTensor(tensor)));
     }

@@ -6,8 +6,12 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class ConvConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Conv", "conv2d",
-        "Two spatial dimensions; any kernel, strides, pads (also asymmetric), auto_pad, dilations and groups; constant weight and bias.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Conv",
+            "conv2d",
+            "Two spatial dimensions; any kernel, strides, pads (also asymmetric), auto_pad, dilations and groups; constant weight and bias."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -19,12 +23,24 @@ internal sealed class ConvConverter : OperatorConverter
             throw node.Unsupported($"a weight of shape [{string.Join(",", weight.Dimensions)}]", "[out,in/groups,height,width]");
         var kernel = new Extent(weight.Shape.Height, weight.Shape.Width);
         if (WindowReader.Kernel(node) is { } declared && declared != kernel)
-            throw node.Attributes.Invalid(FormattableString.Invariant($"kernel_shape = [{declared.Height},{declared.Width}]"),
-                FormattableString.Invariant($"the extents of the weight [{kernel.Height},{kernel.Width}]"));
+            throw node.Attributes.Invalid(
+                FormattableString.Invariant($"kernel_shape = [{declared.Height},{declared.Width}]"),
+                FormattableString.Invariant($"the extents of the weight [{kernel.Height},{kernel.Width}]")
+            );
         var window = WindowReader.Read(node, kernel, image.Shape);
         var groups = node.Attributes.Integer("group", 1, minimum: 1);
         var parameter = node.Parameter(weight);
         var (output, bias) = Bias.Find(node, node.OptionalConstant(2, "bias"), weight.Shape[0], trailing: 2);
-        node.EmitAs(output, new Conv2d { Weight = parameter, Bias = bias, Window = window, Groups = groups }, image);
+        node.EmitAs(
+            output,
+            new Conv2d
+            {
+                Weight = parameter,
+                Bias = bias,
+                Window = window,
+                Groups = groups,
+            },
+            image
+        );
     }
 }

@@ -4,8 +4,8 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class DivConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Div", "batch_norm, or hard_swish where it ends one",
-        "A computed value by a constant for all elements or one per channel.");
+    public override SupportedOperator Description { get; } =
+        new("Div", "batch_norm, or hard_swish where it ends one", "A computed value by a constant for all elements or one per channel.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

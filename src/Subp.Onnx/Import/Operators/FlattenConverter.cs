@@ -4,8 +4,8 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class FlattenConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Flatten", "flatten, or nothing where the shape stays",
-        "Any axis whose result is [batch, rest]; the usual one is 1.");
+    public override SupportedOperator Description { get; } =
+        new("Flatten", "flatten, or nothing where the shape stays", "Any axis whose result is [batch, rest]; the usual one is 1.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

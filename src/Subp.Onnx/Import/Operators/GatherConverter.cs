@@ -6,8 +6,8 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class GatherConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Gather", "slice",
-        "Constants; of computed values, ascending neighbouring indices of any axis but the batch, or one index.");
+    public override SupportedOperator Description { get; } =
+        new("Gather", "slice", "Constants; of computed values, ascending neighbouring indices of any axis but the batch, or one index.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -20,9 +20,16 @@ internal sealed class GatherConverter : OperatorConverter
         long[] places = [.. indices.ToIntegers().Select(index => index < 0 ? index + extent : index)];
         var isRun = places.Length > 0 && places.Select((place, index) => place == places[0] + index).All(next => next);
         if (axis == 0 || indices.Dimensions.Count > 1 || !isRun || places[0] < 0 || places[^1] >= extent)
-            throw node.Unsupported($"the indices [{string.Join(",", places.Take(8))}] of shape [{string.Join(",", indices.Dimensions)}] on axis {axis}",
-                FormattableString.Invariant($"one index or neighbouring ones from 0 to {extent - 1}, not of the batch"));
-        var slice = new Slice { Axis = axis, Begin = (int)places[0], End = (int)places[^1] + 1 };
+            throw node.Unsupported(
+                $"the indices [{string.Join(",", places.Take(8))}] of shape [{string.Join(",", indices.Dimensions)}] on axis {axis}",
+                FormattableString.Invariant($"one index or neighbouring ones from 0 to {extent - 1}, not of the batch")
+            );
+        var slice = new Slice
+        {
+            Axis = axis,
+            Begin = (int)places[0],
+            End = (int)places[^1] + 1,
+        };
         if (indices.Dimensions.Count == 1)
         {
             node.Emit(slice, value);

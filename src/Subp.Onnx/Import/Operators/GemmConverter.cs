@@ -6,8 +6,13 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class GemmConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Gemm", "linear",
-        "Constant B, transposed or not; transA = 1 only for a transposed input; constant C of one number per output feature or one for all; alpha and beta go into the weights.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Gemm",
+            "linear",
+            "Constant B, transposed or not; transA = 1 only for a transposed input; constant C of one number per output feature or one "
+                + "for all; alpha and beta go into the weights."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -24,8 +29,10 @@ internal sealed class GemmConverter : OperatorConverter
     }
 
     // A transposed value that the layer transposes back.
-    private static GraphValue Turned(NodeContext node) => node.Input(0, "input") is ViewValue { Source.Shape: { Rank: 2 } shape } view
-        && view.Shape.SequenceEqual([shape[1], shape[0]]) && (shape[0] == 1 || view.Permutation is [1, 0])
-        ? view.Source
-        : throw node.Unsupported("transA = 1", "transA = 0, or an input that a Transpose turned");
+    private static GraphValue Turned(NodeContext node) =>
+        node.Input(0, "input") is ViewValue { Source.Shape: { Rank: 2 } shape } view
+        && view.Shape.SequenceEqual([shape[1], shape[0]])
+        && (shape[0] == 1 || view.Permutation is [1, 0])
+            ? view.Source
+            : throw node.Unsupported("transA = 1", "transA = 0, or an input that a Transpose turned");
 }

@@ -6,8 +6,7 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class GlobalMaxPoolConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("GlobalMaxPool", "max_pool",
-        "Two spatial dimensions.");
+    public override SupportedOperator Description { get; } = new("GlobalMaxPool", "max_pool", "Two spatial dimensions.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

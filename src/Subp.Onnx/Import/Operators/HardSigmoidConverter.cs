@@ -6,8 +6,7 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class HardSigmoidConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("HardSigmoid", "hard_sigmoid",
-        "Any shape, any alpha and beta.");
+    public override SupportedOperator Description { get; } = new("HardSigmoid", "hard_sigmoid", "Any shape, any alpha and beta.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

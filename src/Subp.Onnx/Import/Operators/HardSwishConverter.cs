@@ -6,8 +6,7 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class HardSwishConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("HardSwish", "hard_swish",
-        "Any shape.");
+    public override SupportedOperator Description { get; } = new("HardSwish", "hard_swish", "Any shape.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

@@ -6,8 +6,8 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class MatMulConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("MatMul", "linear",
-        "[batch, in] times a constant [in, out]; an Add of a constant after it becomes the bias.");
+    public override SupportedOperator Description { get; } =
+        new("MatMul", "linear", "[batch, in] times a constant [in, out]; an Add of a constant after it becomes the bias.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

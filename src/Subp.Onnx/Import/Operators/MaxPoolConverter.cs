@@ -6,8 +6,13 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class MaxPoolConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("MaxPool", "max_pool",
-        "Two spatial dimensions; any kernel, strides, dilations, ceil_mode, auto_pad, and pads smaller than the window; without the output of indices.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "MaxPool",
+            "max_pool",
+            "Two spatial dimensions; any kernel, strides, dilations, ceil_mode, auto_pad, and pads smaller than the window; without the "
+                + "output of indices."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

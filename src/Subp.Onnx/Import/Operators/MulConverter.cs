@@ -4,8 +4,12 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class MulConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Mul", "mul, silu or hard_swish where it is one, batch_norm for a constant",
-        "Two computed values of one shape, an image and a gate [batch,channels,1,1], or a constant for all elements or one per channel.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Mul",
+            "mul, silu or hard_swish where it is one, batch_norm for a constant",
+            "Two computed values of one shape, an image and a gate [batch,channels,1,1], or a constant for all elements or one per channel."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

@@ -6,8 +6,12 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class PadConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Pad", "pad, or nothing where all pads are 0",
-        "mode constant; pads of rows and columns of at least 0, as attribute or constant inputs with value and axes.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Pad",
+            "pad, or nothing where all pads are 0",
+            "mode constant; pads of rows and columns of at least 0, as attribute or constant inputs with value and axes."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -18,7 +22,8 @@ internal sealed class PadConverter : OperatorConverter
         if (mode != "constant")
             throw node.Unsupported($"the mode '{mode}'", "constant");
         var isInput = node.Opset >= PadsInputOpset;
-        var pads = (isInput ? node.Constant(1, "pads").ToIntegers() : node.Attributes.Integers("pads")?.Select(pad => (long)pad).ToArray())
+        var pads =
+            (isInput ? node.Constant(1, "pads").ToIntegers() : node.Attributes.Integers("pads")?.Select(pad => (long)pad).ToArray())
             ?? throw node.Attributes.Invalid("no pads", "pads");
         var value = isInput ? node.OptionalConstant(2, "value")?.ToScalar() ?? 0 : node.Attributes.Real("value", 0);
         var axes = node.OptionalConstant(3, "axes")?.ToIntegers() ?? [0, 1, 2, 3];

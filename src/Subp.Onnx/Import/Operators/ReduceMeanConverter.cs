@@ -8,8 +8,12 @@ internal sealed class ReduceMeanConverter : OperatorConverter
     private const int AxesInputOpset = 18;
 
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("ReduceMean", "global_avg_pool, and flatten without keepdims",
-        "Over exactly the height and width of an image, the axes as attribute or constant input.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "ReduceMean",
+            "global_avg_pool, and flatten without keepdims",
+            "Over exactly the height and width of an image, the axes as attribute or constant input."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

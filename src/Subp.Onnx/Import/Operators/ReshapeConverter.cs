@@ -4,18 +4,30 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class ReshapeConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Reshape", "flatten, nothing where the shape stays, or a part of channel_shuffle",
-        "Constant shape, with 0 and -1 as the standard says; [batch, rest], the shape of the input, or groups of channels that a Transpose swaps.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Reshape",
+            "flatten, nothing where the shape stays, or a part of channel_shuffle",
+            "Constant shape, with 0 and -1 as the standard says; [batch, rest], the shape of the input, or groups of channels that a "
+                + "Transpose swaps."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(2, 2);
         var input = node.Input(0, "input");
-        Reshaping.Convert(node, input, Reshaping.Target(node, input switch
-        {
-            ViewValue view => view.Shape,
-            _ => [.. node.Value(0).Shape.Dimensions.Select(extent => (long)extent)],
-        }));
+        Reshaping.Convert(
+            node,
+            input,
+            Reshaping.Target(
+                node,
+                input switch
+                {
+                    ViewValue view => view.Shape,
+                    _ => [.. node.Value(0).Shape.Dimensions.Select(extent => (long)extent)],
+                }
+            )
+        );
     }
 }

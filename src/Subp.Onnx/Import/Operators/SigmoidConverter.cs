@@ -6,8 +6,7 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class SigmoidConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Sigmoid", "sigmoid",
-        "Any shape.");
+    public override SupportedOperator Description { get; } = new("Sigmoid", "sigmoid", "Any shape.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

@@ -6,8 +6,12 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class SliceConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Slice", "slice, or nothing where all is taken",
-        "Constant starts, ends, axes and positive steps, along any axes but the batch, which must stay whole.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Slice",
+            "slice, or nothing where all is taken",
+            "Constant starts, ends, axes and positive steps, along any axes but the batch, which must stay whole."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -20,7 +24,13 @@ internal sealed class SliceConverter : OperatorConverter
             var (axis, begin, end, step) = cuts[index];
             if (axis == 0)
                 throw node.Unsupported("a part of the batch", "the whole batch");
-            var slice = new Slice { Axis = axis, Begin = begin, End = end, Step = step };
+            var slice = new Slice
+            {
+                Axis = axis,
+                Begin = begin,
+                End = end,
+                Step = step,
+            };
             if (index < cuts.Count - 1)
                 value = node.EmitIntermediate("slice", slice, value);
             else

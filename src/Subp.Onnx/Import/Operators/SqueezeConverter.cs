@@ -6,8 +6,12 @@ internal sealed class SqueezeConverter : OperatorConverter
     private const int AxesInputOpset = 13;
 
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Squeeze", "flatten, or nothing where the shape stays",
-        "Axes as attribute or constant input; the result must be [batch, rest].");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Squeeze",
+            "flatten, or nothing where the shape stays",
+            "Axes as attribute or constant input; the result must be [batch, rest]."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -15,7 +19,8 @@ internal sealed class SqueezeConverter : OperatorConverter
         node.RequireInputs(1, node.Opset >= AxesInputOpset ? 2 : 1);
         var input = node.Value(0);
         var shape = input.Shape;
-        var axes = Axes.Read(node, shape.Rank, AxesInputOpset, inputIndex: 1)
+        var axes =
+            Axes.Read(node, shape.Rank, AxesInputOpset, inputIndex: 1)
             ?? Enumerable.Range(0, shape.Rank).Where(axis => shape[axis] == 1).ToArray();
         foreach (var axis in axes.Where(axis => shape[axis] != 1))
             throw node.Attributes.Invalid(FormattableString.Invariant($"the axis {axis} of extent {shape[axis]}"), "an axis of extent 1");

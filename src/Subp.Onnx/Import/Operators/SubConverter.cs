@@ -4,8 +4,8 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class SubConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Sub", "batch_norm",
-        "One computed value, and a constant for all elements or one per channel.");
+    public override SupportedOperator Description { get; } =
+        new("Sub", "batch_norm", "One computed value, and a constant for all elements or one per channel.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

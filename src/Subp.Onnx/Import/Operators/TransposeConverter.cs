@@ -4,8 +4,12 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class TransposeConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Transpose", "parameters, or a part of channel_shuffle",
-        "Constants; of computed values, swapped groups of channels between two Reshapes, or axes of extent 1 that move.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Transpose",
+            "parameters, or a part of channel_shuffle",
+            "Constants; of computed values, swapped groups of channels between two Reshapes, or axes of extent 1 that move."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

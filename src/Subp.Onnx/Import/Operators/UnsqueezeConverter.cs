@@ -4,8 +4,12 @@ namespace Subp.Onnx.Import.Operators;
 internal sealed class UnsqueezeConverter : OperatorConverter
 {
     /// <inheritdoc/>
-    public override SupportedOperator Description { get; } = new("Unsqueeze", "parameters, or nothing where the shape becomes that of the value again",
-        "Constants; of computed values where the shape becomes one that the graph has, as after Gather of one channel.");
+    public override SupportedOperator Description { get; } =
+        new(
+            "Unsqueeze",
+            "parameters, or nothing where the shape becomes that of the value again",
+            "Constants; of computed values where the shape becomes one that the graph has, as after Gather of one channel."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

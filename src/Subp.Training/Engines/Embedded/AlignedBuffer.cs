@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Subp.Training.Engines.Embedded;
 
-/// <summary>Zeroed floats outside the garbage collected heap, aligned to a cache line, so that no 64-byte vector straddles two lines.</summary>
+/// <summary>
+/// Zeroed floats outside the garbage collected heap, aligned to a cache line, so that no 64-byte vector straddles two lines.
+/// </summary>
 internal sealed unsafe class AlignedBuffer : IDisposable
 {
     private const int Alignment = 64;

@@ -89,9 +89,7 @@ internal sealed unsafe class BlockedTensor : IDisposable
             {
                 float* target = ValuesAt(channel / MicroKernel.Lanes, image) + (channel % MicroKernel.Lanes);
                 for (int pixel = 0; pixel < Pixels; pixel++)
-                {
                     target[pixel * MicroKernel.Lanes] = images[position++];
-                }
             }
         }
     }
@@ -104,12 +102,13 @@ internal sealed unsafe class BlockedTensor : IDisposable
         {
             for (int channel = 0; channel < Channels; channel++)
             {
-                float* from = source + ((channel / MicroKernel.Lanes) * PlaneStride)
-                    + ((long)image * Pixels * MicroKernel.Lanes) + (channel % MicroKernel.Lanes);
+                float* from =
+                    source
+                    + ((channel / MicroKernel.Lanes) * PlaneStride)
+                    + ((long)image * Pixels * MicroKernel.Lanes)
+                    + (channel % MicroKernel.Lanes);
                 for (int pixel = 0; pixel < Pixels; pixel++)
-                {
                     images[position++] = from[pixel * MicroKernel.Lanes];
-                }
             }
         }
     }

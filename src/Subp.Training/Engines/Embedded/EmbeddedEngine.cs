@@ -30,9 +30,7 @@ public sealed class EmbeddedEngine : ITrainingEngine
     /// <param name="threads">The number of threads, the caller included.</param>
     /// <exception cref="Core.Diagnostics.SubpException">The network cannot be trained.</exception>
     public EmbeddedEngine(Graph graph, WeightSet weights, int batchCapacity, int threads)
-        : this(graph, weights, batchCapacity, threads, MicroKernel.Best)
-    {
-    }
+        : this(graph, weights, batchCapacity, threads, MicroKernel.Best) { }
 
     /// <summary>As above, with a micro kernel other than the best of this machine.</summary>
     internal EmbeddedEngine(Graph graph, WeightSet weights, int batchCapacity, int threads, MicroKernel kernel)
@@ -46,9 +44,7 @@ public sealed class EmbeddedEngine : ITrainingEngine
         _loss = new SoftmaxCrossEntropy(_program.Logits);
         _imageLength = graph.Inputs[0].Shape.ElementCount / graph.Inputs[0].Shape.Batch;
         foreach (var parameter in _program.Parameters.Values)
-        {
             SetValues(parameter.Name, weights[parameter.Name].Values);
-        }
 
         _peakPerThread = FmaPeak.MeasureFlopsPerSecond();
     }
@@ -73,9 +69,7 @@ public sealed class EmbeddedEngine : ITrainingEngine
         }
 
         foreach (var parameter in _program.Parameters.Values.Where(parameter => parameter.IsTrained))
-        {
             MomentumSgd.Step(parameter, settings);
-        }
 
         return result;
     }
@@ -87,7 +81,10 @@ public sealed class EmbeddedEngine : ITrainingEngine
         {
             if (label < 0 || label >= _program.Logits.Channels)
             {
-                throw new ArgumentException(FormattableString.Invariant($"A label is {label}; there are {_program.Logits.Channels} classes."), nameof(labels));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"A label is {label}; there are {_program.Logits.Channels} classes."),
+                    nameof(labels)
+                );
             }
         }
 
@@ -112,7 +109,9 @@ public sealed class EmbeddedEngine : ITrainingEngine
         if (outputs.Length != count * _program.Logits.Channels)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"Expected {count * _program.Logits.Channels} outputs, found {outputs.Length}."), nameof(outputs));
+                FormattableString.Invariant($"Expected {count * _program.Logits.Channels} outputs, found {outputs.Length}."),
+                nameof(outputs)
+            );
         }
 
         Forward(images, count, training: false);
@@ -162,10 +161,16 @@ public sealed class EmbeddedEngine : ITrainingEngine
         {
             double work = 2.0 * operation.MultiplyAddsPerImage;
             string kind = operation.GetType().Name.Replace("Operation", string.Empty, StringComparison.Ordinal);
-            layers.Add(new LayerProfile(
-                operation.Name, kind, operation.ForwardTicks / (double)Stopwatch.Frequency,
-                operation.BackwardTicks / (double)Stopwatch.Frequency,
-                work * _forwardImages, work * operation.BackwardFactor * _backwardImages));
+            layers.Add(
+                new LayerProfile(
+                    operation.Name,
+                    kind,
+                    operation.ForwardTicks / (double)Stopwatch.Frequency,
+                    operation.BackwardTicks / (double)Stopwatch.Frequency,
+                    work * _forwardImages,
+                    work * operation.BackwardFactor * _backwardImages
+                )
+            );
             operation.ForwardTicks = 0;
             operation.BackwardTicks = 0;
         }
@@ -187,8 +192,12 @@ public sealed class EmbeddedEngine : ITrainingEngine
     {
         if (count < 1 || count > BatchCapacity || images.Length != count * _imageLength)
         {
-            throw new ArgumentException(FormattableString.Invariant(
-                $"Found {count} images in {images.Length} floats; expected 1 to {BatchCapacity} images of {_imageLength} floats."), nameof(images));
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                    $"Found {count} images in {images.Length} floats; expected 1 to {BatchCapacity} images of {_imageLength} floats."
+                ),
+                nameof(images)
+            );
         }
 
         _batch.Images = count;
@@ -211,7 +220,10 @@ public sealed class EmbeddedEngine : ITrainingEngine
     {
         if (values.Length != target.Length)
         {
-            throw new ArgumentException(FormattableString.Invariant($"'{parameter}' has {target.Length} values, found {values.Length}."), nameof(values));
+            throw new ArgumentException(
+                FormattableString.Invariant($"'{parameter}' has {target.Length} values, found {values.Length}."),
+                nameof(values)
+            );
         }
 
         values.CopyTo(target);

@@ -29,23 +29,22 @@ internal sealed class EngineProgram : IDisposable
         _kernel = kernel;
         if (graph.Inputs.Count != 1 || graph.Outputs.Count != 1 || !graph.Inputs[0].Shape.IsImage)
         {
-            throw Untrainable(graph.Name, FormattableString.Invariant($"{graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs"),
-                "one image as input and one output");
+            throw Untrainable(
+                graph.Name,
+                FormattableString.Invariant($"{graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs"),
+                "one image as input and one output"
+            );
         }
 
         Input = Allocate(graph.Inputs[0].Shape, needsGradient: false);
         _values[graph.Inputs[0].Name] = Input;
         var needed = NeededValues();
         foreach (var node in graph.Nodes.Where(node => needed.Contains(node.Name)))
-        {
             Translate(node);
-        }
 
         Logits = _values[graph.Outputs[0]];
         if (Logits.Pixels != 1)
-        {
             throw Untrainable(graph.Outputs[0], $"an output of shape {graph.ShapeOf(graph.Outputs[0])}", "[batch,classes]");
-        }
     }
 
     /// <summary>The input of the network.</summary>
@@ -67,23 +66,17 @@ internal sealed class EngineProgram : IDisposable
     public void ResetGradients()
     {
         foreach (var tensor in _tensors)
-        {
             tensor.GradientHasContent = false;
-        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var operation in Operations)
-        {
             operation.Dispose();
-        }
 
         foreach (var tensor in _tensors)
-        {
             tensor.Dispose();
-        }
     }
 
     private void Translate(GraphNode node)
@@ -96,8 +89,12 @@ internal sealed class EngineProgram : IDisposable
             case Linear linear:
                 var features = Allocate(node.Shape);
                 var weight = Declare(linear.Weight, isTrained: true, decays: true);
-                Operations.Add(new ConvolutionOperation(
-                    Source(node, 0), features, weight, Bias(linear.Bias), Window.Square(1), groups: 1, _kernel) { Name = node.Name });
+                Operations.Add(
+                    new ConvolutionOperation(Source(node, 0), features, weight, Bias(linear.Bias), Window.Square(1), groups: 1, _kernel)
+                    {
+                        Name = node.Name,
+                    }
+                );
                 Finish(node, features, null, linear.Activation);
                 break;
             case BatchNorm norm:
@@ -133,8 +130,11 @@ internal sealed class EngineProgram : IDisposable
                 _values[node.Name] = Source(node, 0);
                 break;
             default:
-                throw Untrainable(node.Name, $"the operator '{node.Operator.Mnemonic}'",
-                    "conv2d, linear, batch_norm, relu, clip, add, max_pool, avg_pool, global_avg_pool, flatten, or softmax as the last node");
+                throw Untrainable(
+                    node.Name,
+                    $"the operator '{node.Operator.Mnemonic}'",
+                    "conv2d, linear, batch_norm, relu, clip, add, max_pool, avg_pool, global_avg_pool, flatten, or softmax as the last node"
+                );
         }
     }
 
@@ -142,8 +142,12 @@ internal sealed class EngineProgram : IDisposable
     {
         var product = Allocate(node.Shape);
         var weight = Declare(conv.Weight, isTrained: true, decays: true);
-        Operations.Add(new ConvolutionOperation(
-            Source(node, 0), product, weight, Bias(conv.Bias), conv.Window, conv.Groups, _kernel) { Name = node.Name });
+        Operations.Add(
+            new ConvolutionOperation(Source(node, 0), product, weight, Bias(conv.Bias), conv.Window, conv.Groups, _kernel)
+            {
+                Name = node.Name,
+            }
+        );
         Finish(node, product, node.Inputs.Count == 2 ? Source(node, 1) : null, conv.Activation);
     }
 
@@ -151,10 +155,21 @@ internal sealed class EngineProgram : IDisposable
     {
         var source = Source(node, 0);
         var target = Allocate(node.Shape);
-        Operations.Add(new BatchNormOperation(
-            source, target, Declare(norm.Scale, isTrained: true, decays: false), Declare(norm.Shift, isTrained: true, decays: false),
-            Declare(norm.Mean, isTrained: false, decays: false), Declare(norm.Variance, isTrained: false, decays: false),
-            norm.Epsilon, Trainable(node, Merge(node, norm.Activation))) { Name = node.Name });
+        Operations.Add(
+            new BatchNormOperation(
+                source,
+                target,
+                Declare(norm.Scale, isTrained: true, decays: false),
+                Declare(norm.Shift, isTrained: true, decays: false),
+                Declare(norm.Mean, isTrained: false, decays: false),
+                Declare(norm.Variance, isTrained: false, decays: false),
+                norm.Epsilon,
+                Trainable(node, Merge(node, norm.Activation))
+            )
+            {
+                Name = node.Name,
+            }
+        );
         _values[node.Name] = target;
     }
 
@@ -203,9 +218,7 @@ internal sealed class EngineProgram : IDisposable
         for (int i = _graph.Nodes.Count - 1; i >= 0; i--)
         {
             if (needed.Contains(_graph.Nodes[i].Name))
-            {
                 needed.UnionWith(_graph.Nodes[i].Inputs);
-            }
         }
 
         return needed;
@@ -218,9 +231,7 @@ internal sealed class EngineProgram : IDisposable
     private TrainedParameter Declare(string name, bool isTrained, bool decays)
     {
         if (_parameters.ContainsKey(name))
-        {
             throw Untrainable(name, "a parameter that two nodes share", "a parameter of its own for every node");
-        }
 
         return _parameters[name] = new TrainedParameter(name, _graph.Parameter(name).Shape.ElementCount, isTrained, decays);
     }

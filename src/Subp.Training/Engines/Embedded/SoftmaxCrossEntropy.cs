@@ -53,9 +53,7 @@ internal sealed unsafe class SoftmaxCrossEntropy(BlockedTensor logits) : IDispos
         {
             float inverse = (float)(1.0 / Exponentials(image, out _, out _));
             for (int c = 0; c < logits.Channels; c++)
-            {
                 probabilities[(image * logits.Channels) + c] = _row.Pointer[c] * inverse;
-            }
         }
     }
 
@@ -69,7 +67,8 @@ internal sealed unsafe class SoftmaxCrossEntropy(BlockedTensor logits) : IDispos
         for (int block = 0; block < logits.Blocks; block++)
         {
             new Span<float>(logits.ValuesAt(block, image), MicroKernel.Lanes).CopyTo(
-                new Span<float>(row + (block * MicroKernel.Lanes), MicroKernel.Lanes));
+                new Span<float>(row + (block * MicroKernel.Lanes), MicroKernel.Lanes)
+            );
         }
 
         sumOfLogits = 0;
@@ -97,8 +96,6 @@ internal sealed unsafe class SoftmaxCrossEntropy(BlockedTensor logits) : IDispos
     {
         int used = logits.Channels % MicroKernel.Lanes;
         if (used != 0)
-        {
             new Span<float>(logits.GradientAt(logits.Blocks - 1, image) + used, MicroKernel.Lanes - used).Clear();
-        }
     }
 }

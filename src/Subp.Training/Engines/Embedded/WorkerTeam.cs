@@ -40,9 +40,7 @@ internal sealed class WorkerTeam : IDisposable
         if (_threads.Length == 0 || taskCount <= 1)
         {
             for (int task = 0; task < taskCount; task++)
-            {
                 body(task, 0);
-            }
 
             return;
         }
@@ -68,14 +66,10 @@ internal sealed class WorkerTeam : IDisposable
     {
         _stopping = true;
         if (_threads.Length > 0)
-        {
             _start.Release(_threads.Length);
-        }
 
         foreach (var thread in _threads)
-        {
             thread.Join();
-        }
 
         _start.Dispose();
         _done.Dispose();
@@ -87,15 +81,11 @@ internal sealed class WorkerTeam : IDisposable
         {
             _start.Wait();
             if (_stopping)
-            {
                 return;
-            }
 
             Work(worker);
             if (Interlocked.Decrement(ref _running) == 0)
-            {
                 _done.Set();
-            }
         }
     }
 
@@ -105,9 +95,7 @@ internal sealed class WorkerTeam : IDisposable
         try
         {
             for (int task = Interlocked.Increment(ref _nextTask) - 1; task < _taskCount; task = Interlocked.Increment(ref _nextTask) - 1)
-            {
                 body(task, worker);
-            }
         }
         catch (Exception exception)
         {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Subp.Benchmarks.Peers.Contenders;
 
-/// <summary>Floats outside the managed heap, at the start of a cache line, which native code may hold on to. They are zero at first.</summary>
+/// <summary>
+/// Floats outside the managed heap, at the start of a cache line, which native code may hold on to. They are zero at first.
+/// </summary>
 internal sealed unsafe class AlignedFloats : IDisposable
 {
     private const nuint CacheLine = 64;

@@ -7,7 +7,9 @@ using Subp.Roslyn;
 
 namespace Subp.Benchmarks.Peers.Contenders;
 
-/// <summary>A layer, compiled by this repository as a network of its own. The layer is timed, not the conversions of layout around it.</summary>
+/// <summary>
+/// A layer, compiled by this repository as a network of its own. The layer is timed, not the conversions of layout around it.
+/// </summary>
 internal sealed class CompiledLayerContender : IContender
 {
     private readonly LoadedModel _model;
@@ -23,7 +25,13 @@ internal sealed class CompiledLayerContender : IContender
     /// <param name="model">The network of it, sparse or dense.</param>
     /// <param name="instructionSet">The instruction set.</param>
     /// <param name="unroll">The form of unrolling.</param>
-    public CompiledLayerContender(string name, LayerProblem problem, Model model, InstructionSet instructionSet, UnrollMode unroll = UnrollMode.Auto)
+    public CompiledLayerContender(
+        string name,
+        LayerProblem problem,
+        Model model,
+        InstructionSet instructionSet,
+        UnrollMode unroll = UnrollMode.Auto
+    )
     {
         Name = name;
         var network = CompiledNetwork.Compile(model, Options(instructionSet, unroll));
@@ -38,7 +46,12 @@ internal sealed class CompiledLayerContender : IContender
 
     /// <summary>The options a layer is compiled with.</summary>
     public static CompileOptions Options(InstructionSet instructionSet, UnrollMode unroll) =>
-        new() { InstructionSets = [instructionSet], ThreadCounts = [1], Unroll = unroll };
+        new()
+        {
+            InstructionSets = [instructionSet],
+            ThreadCounts = [1],
+            Unroll = unroll,
+        };
 
     public string Name { get; }
 

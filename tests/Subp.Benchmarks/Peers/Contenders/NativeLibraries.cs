@@ -9,8 +9,8 @@ internal static class NativeLibraries
 
     /// <summary>Loads a library, so that functions declared with its name can be called.</summary>
     /// <param name="name">The name that the declarations use.</param>
-    /// <param name="paths">The files; the last one is the library, and those before it are what it needs, so that the system does not look for
-    /// those itself.</param>
+    /// <param name="paths">The files; the last one is the library, and those before it are what it needs, so that the system does not look
+    /// for those itself.</param>
     /// <exception cref="DllNotFoundException">A file is no library for this system.</exception>
     public static nint Load(string name, IReadOnlyList<string> paths)
     {

@@ -16,8 +16,13 @@ internal sealed class OnnxRuntimeContender : IContender
     /// <param name="input">The input, dense NCHW.</param>
     /// <param name="inputShape">Its dimensions.</param>
     /// <param name="outputShape">The dimensions of the output.</param>
-    public OnnxRuntimeContender(OnnxRuntimeLibrary library, Func<OnnxRuntimeLibrary, OnnxRuntimeSession> create, float[] input, IReadOnlyList<int> inputShape,
-        IReadOnlyList<int> outputShape)
+    public OnnxRuntimeContender(
+        OnnxRuntimeLibrary library,
+        Func<OnnxRuntimeLibrary, OnnxRuntimeSession> create,
+        float[] input,
+        IReadOnlyList<int> inputShape,
+        IReadOnlyList<int> outputShape
+    )
     {
         _input = input;
         _session = create(library);

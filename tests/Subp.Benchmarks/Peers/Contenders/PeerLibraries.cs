@@ -1,6 +1,8 @@
 namespace Subp.Benchmarks.Peers.Contenders;
 
-/// <summary>Where the shared libraries of the peers are: the folder that <c>eng/get-peers</c> fills, unless the command line names others.</summary>
+/// <summary>
+/// Where the shared libraries of the peers are: the folder that <c>eng/get-peers</c> fills, unless the command line names others.
+/// </summary>
 /// <param name="Folder">The folder of <c>eng/get-peers</c>.</param>
 /// <param name="OnnxRuntime">The library of ONNX Runtime, or null for the one in the folder.</param>
 /// <param name="Libxsmm">A library of LIBXSMM from version 2.0 on, or null: Debian has none.</param>
@@ -10,7 +12,8 @@ internal sealed record PeerLibraries(string Folder, string? OnnxRuntime = null, 
     public const string NotInstalled = "not installed; run eng/get-peers";
 
     /// <summary>The shared library of ONNX Runtime, or null where there is none.</summary>
-    public string? OnnxRuntimePath() => OnnxRuntime ?? Largest("libonnxruntime.so*") ?? Largest("libonnxruntime*.dylib") ?? Largest("onnxruntime.dll");
+    public string? OnnxRuntimePath() =>
+        OnnxRuntime ?? Largest("libonnxruntime.so*") ?? Largest("libonnxruntime*.dylib") ?? Largest("onnxruntime.dll");
 
     /// <summary>The shared library of oneDNN with those that it needs before it, or null where it is not there.</summary>
     public IReadOnlyList<string>? OneDnnPaths() => All("libgomp.so.1", "libOpenCL.so.1", "libdnnl.so.2");
@@ -34,8 +37,12 @@ internal sealed record PeerLibraries(string Folder, string? OnnxRuntime = null, 
     }
 
     // The library lies deep in the folders of a package, and may have links of other versions beside it.
-    private string? Largest(string pattern) => !Directory.Exists(Folder)
-        ? null
-        : Directory.EnumerateFiles(Folder, pattern, SearchOption.AllDirectories).OrderByDescending(path => new FileInfo(path).Length)
-            .ThenBy(path => path, StringComparer.Ordinal).FirstOrDefault();
+    private string? Largest(string pattern) =>
+        !Directory.Exists(Folder)
+            ? null
+            : Directory
+                .EnumerateFiles(Folder, pattern, SearchOption.AllDirectories)
+                .OrderByDescending(path => new FileInfo(path).Length)
+                .ThenBy(path => path, StringComparer.Ordinal)
+                .FirstOrDefault();
 }

@@ -25,7 +25,14 @@ internal sealed record CompileWork(string Network, string Folder);
 /// <param name="OnnxBytes">The size of the ONNX file.</param>
 /// <param name="InputShape">The dimensions of the input.</param>
 /// <param name="OutputShape">The dimensions of the output.</param>
-internal sealed record CompileAnswer(double Milliseconds, long DllBytes, long WeightBytes, long OnnxBytes, int[] InputShape, int[] OutputShape);
+internal sealed record CompileAnswer(
+    double Milliseconds,
+    long DllBytes,
+    long WeightBytes,
+    long OnnxBytes,
+    int[] InputShape,
+    int[] OutputShape
+);
 
 /// <summary>A network to start in a fresh process.</summary>
 /// <param name="File">The DLL or the ONNX file; null for a process that starts nothing, to know what an empty one takes.</param>
@@ -41,8 +48,14 @@ internal sealed record StartWork(string? File, string? OnnxRuntime, int[] InputS
 /// <param name="ProcessorMilliseconds">The processor time of all three, on all threads.</param>
 /// <param name="ResidentBytes">The memory of the process after some more runs.</param>
 /// <param name="PrivateBytes">Of it, what is no mapped file and could not be dropped.</param>
-internal sealed record StartAnswer(double LoadMilliseconds, double SessionMilliseconds, double FirstRunMilliseconds, double ProcessorMilliseconds, long ResidentBytes,
-    long PrivateBytes)
+internal sealed record StartAnswer(
+    double LoadMilliseconds,
+    double SessionMilliseconds,
+    double FirstRunMilliseconds,
+    double ProcessorMilliseconds,
+    long ResidentBytes,
+    long PrivateBytes
+)
 {
     /// <summary>From nothing to the first output.</summary>
     public double TotalMilliseconds => LoadMilliseconds + SessionMilliseconds + FirstRunMilliseconds;
@@ -76,8 +89,16 @@ internal static class CostWorker
         var onnx = OnnxExporter.Export(model);
         File.WriteAllBytes(Path.Combine(work.Folder, "Network.dll"), network.Assembly.Assembly);
         File.WriteAllBytes(Path.Combine(work.Folder, "Network.onnx"), onnx);
-        WorkerProgram.Answer(new CompileAnswer(time, network.Assembly.Assembly.Length, ModelBundle.Write(model).Safetensors.Length, onnx.Length,
-            [.. model.Graph.Inputs[0].Shape.Dimensions], [.. model.Graph.ShapeOf(model.Graph.Outputs[0]).Dimensions]));
+        WorkerProgram.Answer(
+            new CompileAnswer(
+                time,
+                network.Assembly.Assembly.Length,
+                ModelBundle.Write(model).Safetensors.Length,
+                onnx.Length,
+                [.. model.Graph.Inputs[0].Shape.Dimensions],
+                [.. model.Graph.ShapeOf(model.Graph.Outputs[0]).Dimensions]
+            )
+        );
     }
 
     /// <summary>Starts a network as a program that ships it would: from its file, with as many threads as it takes by itself.</summary>
@@ -88,7 +109,10 @@ internal static class CostWorker
         var processor = Environment.CpuUsage.TotalTime;
         var laps = new List<double>();
         var last = Stopwatch.GetTimestamp();
-        var run = work.File is null ? static () => { } : work.OnnxRuntime is { } library ? OnnxRuntime(work, library, input, Lap) : Compiled(work.File, input, output, Lap);
+        var run =
+            work.File is null ? static () => { }
+            : work.OnnxRuntime is { } library ? OnnxRuntime(work, library, input, Lap)
+            : Compiled(work.File, input, output, Lap);
         run();
         Lap();
         var used = Environment.CpuUsage.TotalTime - processor;
@@ -107,7 +131,8 @@ internal static class CostWorker
         }
     }
 
-    // Mapped from its file, as the runtime does with a referenced assembly; the loader of the tools reads files instead, so as not to lock them.
+    // Mapped from its file, as the runtime does with a referenced assembly; the loader of the tools reads files instead, so as not to lock
+    // them.
     private static Action Compiled(string file, float[] input, float[] output, Action lap)
     {
         var assembly = AssemblyLoadContext.Default.LoadFromAssemblyPath(file);
@@ -136,8 +161,12 @@ internal static class CostWorker
         var lines = File.ReadAllLines(Status);
         return (Kilobytes("VmRSS:") * 1024, Kilobytes("RssAnon:") * 1024);
 
-        long Kilobytes(string name) => lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
-            ? long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^2], CultureInfo.InvariantCulture)
-            : 0;
+        long Kilobytes(string name) =>
+            lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
+                ? long.Parse(
+                    line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^2],
+                    CultureInfo.InvariantCulture
+                )
+                : 0;
     }
 }

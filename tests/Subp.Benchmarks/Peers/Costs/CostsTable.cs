@@ -11,7 +11,10 @@ namespace Subp.Benchmarks.Peers.Costs;
 internal sealed class CostsTable : IPeersTable
 {
     private const double LargestShare = 0.5;
-    private static readonly NetworkCase[] Networks = [.. NetworkCase.All.Where(network => network.Title.Contains("at 75 %") || network.Title.Contains("98.5/128"))];
+    private static readonly NetworkCase[] Networks =
+    [
+        .. NetworkCase.All.Where(network => network.Title.Contains("at 75 %") || network.Title.Contains("98.5/128")),
+    ];
 
     public string Key => "costs";
 
@@ -22,34 +25,74 @@ internal sealed class CostsTable : IPeersTable
     public Section Measure(PeersRun run)
     {
         var processes = run.Quick ? 2 : 7;
-        var starts = new MarkdownTable("network", "library", ">load ms", ">session ms", ">first run ms", ">start, sum ms", ">+-", ">processor ms", ">memory MB", ">of it private MB", "start", "memory");
+        var starts = new MarkdownTable(
+            "network",
+            "library",
+            ">load ms",
+            ">session ms",
+            ">first run ms",
+            ">start, sum ms",
+            ">+-",
+            ">processor ms",
+            ">memory MB",
+            ">of it private MB",
+            "start",
+            "memory"
+        );
         var sizes = new MarkdownTable("network", ">compile s", ">DLL MB", ">of it weights MB", ">ONNX file MB");
         double? empty = null;
-        run.ForEach(Networks, network => network.Title, network =>
-        {
-            var folder = Directory.CreateTempSubdirectory("subp-peers-").FullName;
-            try
+        run.ForEach(
+            Networks,
+            network => network.Title,
+            network =>
             {
-                var compiled = WorkerProcess.Ask<CompileWork, CompileAnswer>(CostWorker.CompileRole, new CompileWork(network.Title, folder));
-                sizes.Add(network.Title, Figures.Fixed(compiled.Milliseconds / 1000, 1), Megabytes(compiled.DllBytes), Megabytes(compiled.WeightBytes), Megabytes(compiled.OnnxBytes));
-                empty = Start(starts, network.Title, compiled, folder, run, processes);
+                var folder = Directory.CreateTempSubdirectory("subp-peers-").FullName;
+                try
+                {
+                    var compiled = WorkerProcess.Ask<CompileWork, CompileAnswer>(
+                        CostWorker.CompileRole,
+                        new CompileWork(network.Title, folder)
+                    );
+                    sizes.Add(
+                        network.Title,
+                        Figures.Fixed(compiled.Milliseconds / 1000, 1),
+                        Megabytes(compiled.DllBytes),
+                        Megabytes(compiled.WeightBytes),
+                        Megabytes(compiled.OnnxBytes)
+                    );
+                    empty = Start(starts, network.Title, compiled, folder, run, processes);
+                }
+                catch (WorkerFailedException failure)
+                {
+                    starts.AddWithout(failure.Message, network.Title);
+                }
+                finally
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
             }
-            catch (WorkerFailedException failure)
-            {
-                starts.AddWithout(failure.Message, network.Title);
-            }
-            finally
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-        });
-        return new Section(Title,
-        [
-            FormattableString.Invariant($"A start is everything from an empty .NET process to the first output, with as many threads as processors: loading the assembly or the library, creating the session, the first run. Medians of {processes} fresh processes of each, in turns; ")
-                + "files were read before, so that the disk has no part in it. *Processor* is the processor time of the same on all threads. Memory is what the process holds after twenty more runs"
-                + FormattableString.Invariant($"{(empty is { } bytes ? $", of which an empty process has {Megabytes(bytes)} MB" : "")}; private is what is no mapped file. The goal of both is half of what ONNX Runtime takes."),
-            "*Compile* is the time from a packed network to the DLL in a process that has compiled nothing before, with the options that `subp compile` has by itself: three instruction sets, four thread counts.",
-        ], [starts, sizes], Rows);
+        );
+        return new Section(
+            Title,
+            [
+                FormattableString.Invariant(
+                    $"A start is everything from an empty .NET process to the first output, with as many threads as processors: loading "
+                )
+                    + FormattableString.Invariant(
+                        $"the assembly or the library, creating the session, the first run. Medians of {processes} fresh processes of each, in turns; "
+                    )
+                    + "files were read before, so that the disk has no part in it. *Processor* is the processor time of the same on all "
+                    + "threads. Memory is what the process holds after twenty more runs"
+                    + FormattableString.Invariant(
+                        $"{(empty is { } bytes ? $", of which an empty process has {Megabytes(bytes)} MB" : "")}; private is what is no "
+                    )
+                    + FormattableString.Invariant($"mapped file. The goal of both is half of what ONNX Runtime takes."),
+                "*Compile* is the time from a packed network to the DLL in a process that has compiled nothing before, with the options "
+                    + "that `subp compile` has by itself: three instruction sets, four thread counts.",
+            ],
+            [starts, sizes],
+            Rows
+        );
     }
 
     private static double Start(MarkdownTable table, string title, CompileAnswer compiled, string folder, PeersRun run, int processes)
@@ -62,7 +105,16 @@ internal sealed class CostsTable : IPeersTable
             run.Cancellation.ThrowIfCancellationRequested();
             own.Add(WorkerProcess.Ask<StartWork, StartAnswer>(CostWorker.StartRole, work));
             if (onnxRuntime is not null)
-                peer.Add(WorkerProcess.Ask<StartWork, StartAnswer>(CostWorker.StartRole, work with { File = Path.Combine(folder, "Network.onnx"), OnnxRuntime = onnxRuntime }));
+                peer.Add(
+                    WorkerProcess.Ask<StartWork, StartAnswer>(
+                        CostWorker.StartRole,
+                        work with
+                        {
+                            File = Path.Combine(folder, "Network.onnx"),
+                            OnnxRuntime = onnxRuntime,
+                        }
+                    )
+                );
             empty.Add(WorkerProcess.Ask<StartWork, StartAnswer>(CostWorker.StartRole, work with { File = null }));
         }
 
@@ -77,10 +129,20 @@ internal sealed class CostsTable : IPeersTable
     private static void Add(MarkdownTable table, string title, string library, List<StartAnswer> answers, List<StartAnswer> peer)
     {
         var total = Timing.Of([.. answers.Select(answer => answer.TotalMilliseconds)]);
-        table.Add(title, library, Milliseconds(answer => answer.LoadMilliseconds), Milliseconds(answer => answer.SessionMilliseconds), Milliseconds(answer => answer.FirstRunMilliseconds),
-            Figures.Fixed(total.Median, 0), Figures.Percent(total.Spread), Milliseconds(answer => answer.ProcessorMilliseconds),
-            Megabytes(Median(answers, answer => answer.ResidentBytes)), Megabytes(Median(answers, answer => answer.PrivateBytes)),
-            Share(answers, peer, answer => answer.TotalMilliseconds), Share(answers, peer, answer => answer.ResidentBytes));
+        table.Add(
+            title,
+            library,
+            Milliseconds(answer => answer.LoadMilliseconds),
+            Milliseconds(answer => answer.SessionMilliseconds),
+            Milliseconds(answer => answer.FirstRunMilliseconds),
+            Figures.Fixed(total.Median, 0),
+            Figures.Percent(total.Spread),
+            Milliseconds(answer => answer.ProcessorMilliseconds),
+            Megabytes(Median(answers, answer => answer.ResidentBytes)),
+            Megabytes(Median(answers, answer => answer.PrivateBytes)),
+            Share(answers, peer, answer => answer.TotalMilliseconds),
+            Share(answers, peer, answer => answer.ResidentBytes)
+        );
 
         string Milliseconds(Func<StartAnswer, double> figure) => Figures.Fixed(Median(answers, figure), 0);
     }
@@ -93,7 +155,8 @@ internal sealed class CostsTable : IPeersTable
         return $"{Figures.Percent(share, 0)}, {Goal.AtMost(share, LargestShare)}";
     }
 
-    private static double Median(List<StartAnswer> answers, Func<StartAnswer, double> figure) => Timing.Of([.. answers.Select(figure)]).Median;
+    private static double Median(List<StartAnswer> answers, Func<StartAnswer, double> figure) =>
+        Timing.Of([.. answers.Select(figure)]).Median;
 
     private static string Megabytes(double bytes) => Figures.Fixed(bytes / (1 << 20), 1);
 }

@@ -28,7 +28,10 @@ internal static class FormsWorker
 
     private static readonly (string Option, UnrollMode Mode)[] Forms =
     [
-        ("full", UnrollMode.Full), ("taps", UnrollMode.Taps), ("never", UnrollMode.Never), ("auto", UnrollMode.Auto),
+        ("full", UnrollMode.Full),
+        ("taps", UnrollMode.Taps),
+        ("never", UnrollMode.Never),
+        ("auto", UnrollMode.Auto),
     ];
 
     /// <summary>Plays the role.</summary>
@@ -37,14 +40,27 @@ internal static class FormsWorker
         var (_, specification) = FormsTable.Layers.Single(layer => layer.Title == work.Layer);
         var problem = new LayerProblem(LayerSpecification.Parse(specification), LayerCase.BlockLength, FormsTable.Sparsity);
         var set = NetworkFiles.BestInstructionSet;
-        var layer = LayerRounds.Measure(problem, Forms.Select(form => new Candidate(form.Option, ContenderKind.Own,
-            () => new CompiledLayerContender(form.Option, problem, problem.Model, set, form.Mode))), work.Rounds);
+        var layer = LayerRounds.Measure(
+            problem,
+            Forms.Select(form => new Candidate(
+                form.Option,
+                ContenderKind.Own,
+                () => new CompiledLayerContender(form.Option, problem, problem.Model, set, form.Mode)
+            )),
+            work.Rounds
+        );
         WorkerProgram.Answer(new FormsAnswer(layer, [.. Forms.Select(form => CodeBytes(problem, set, form.Mode))]));
     }
 
     private static int CodeBytes(LayerProblem problem, InstructionSet set, UnrollMode mode)
     {
-        var plan = ModelPlanner.Plan(problem.Model.Graph, CompiledLayerContender.Options(set, mode) with { Weights = WeightsLocation.File });
+        var plan = ModelPlanner.Plan(
+            problem.Model.Graph,
+            CompiledLayerContender.Options(set, mode) with
+            {
+                Weights = WeightsLocation.File,
+            }
+        );
         return ModelAssemblyCompiler.Compile(ModelEmitter.Emit(plan), null, plan.ClassName, "").Assembly.Length;
     }
 }

@@ -31,5 +31,6 @@ internal enum ContenderKind
 /// <param name="Remark">What there is to say, or why there are no times.</param>
 /// <param name="Warm">The time with weights as the run before left them; null without times.</param>
 /// <param name="Cold">The time after a <see cref="Measuring.CacheSweep"/>; null without times.</param>
-/// <param name="Difference">The largest difference to the reference interpreter, relative to the largest output; negative where there was no output.</param>
+/// <param name="Difference">The largest difference to the reference interpreter, relative to the largest output; negative where there was
+/// no output.</param>
 internal sealed record ContenderAnswer(string Name, ContenderKind Kind, string Remark, Timing? Warm, Timing? Cold, double Difference);

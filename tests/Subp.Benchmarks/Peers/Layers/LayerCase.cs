@@ -6,8 +6,8 @@ namespace Subp.Benchmarks.Peers.Layers;
 /// <param name="Title">The layer, as the tables call it.</param>
 /// <param name="Specification">Its shape.</param>
 /// <param name="Sparsity">The share of pruned 1x16 blocks; 0 for a dense layer.</param>
-/// <param name="Goal">The microseconds it should take at an FMA peak of <see cref="Reporting.Goal.StatedPeak"/>, or null where it should take no longer
-/// than the best dense peer.</param>
+/// <param name="Goal">The microseconds it should take at an FMA peak of <see cref="Reporting.Goal.StatedPeak"/>, or null where it should
+/// take no longer than the best dense peer.</param>
 /// <param name="IsCold">True where the goal is stated for weights that are not in the caches.</param>
 internal sealed record LayerCase(string Title, LayerSpecification Specification, double Sparsity, double? Goal, bool IsCold = false)
 {
@@ -20,7 +20,10 @@ internal sealed record LayerCase(string Title, LayerSpecification Specification,
         Sparse("3x3 64->64, 56x56", "64x64k3h56w56", 105),
         Sparse("3x3 128->128, 28x28", "128x128k3h28w28", 92),
         Sparse("3x3 256->256, 14x14", "256x256k3h14w14", 105),
-        Sparse("3x3 512->512, 7x7", "512x512k3h7w7", 175) with { IsCold = true },
+        Sparse("3x3 512->512, 7x7", "512x512k3h7w7", 175) with
+        {
+            IsCold = true,
+        },
         Sparse("3x3 s2 64->128, 56x56", "64x128k3s2h56w56", 130),
         Sparse("1x1 64->64, 56x56", "64x64k1h56w56", 28),
         Sparse("1x1 256->64, 56x56", "256x64k1h56w56", 108),

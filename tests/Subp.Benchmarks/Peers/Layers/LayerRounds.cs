@@ -7,7 +7,9 @@ using Subp.Training.Engines.Embedded.Kernels;
 
 namespace Subp.Benchmarks.Peers.Layers;
 
-/// <summary>Prepares contenders for one layer, compares their outputs with the reference interpreter, and times those that agree in turns.</summary>
+/// <summary>
+/// Prepares contenders for one layer, compares their outputs with the reference interpreter, and times those that agree in turns.
+/// </summary>
 internal static class LayerRounds
 {
     private const double LargestDifference = 1e-4;
@@ -25,11 +27,24 @@ internal static class LayerRounds
         var entries = candidates.Select(candidate => Prepare(problem, candidate)).ToArray();
         var running = entries.Where(entry => entry.Contender is not null).ToArray();
         InterleavedRounds.Run(
-            [() => peaks.Add(FmaPeak.MeasureFlopsPerSecond() / 1e9), bandwidth.Measure, .. running.Select(entry => (Action)(() => entry.Measure(sweep)))],
-            rounds, static (_, _) => { }, CancellationToken.None);
+            [
+                () => peaks.Add(FmaPeak.MeasureFlopsPerSecond() / 1e9),
+                bandwidth.Measure,
+                .. running.Select(entry => (Action)(() => entry.Measure(sweep))),
+            ],
+            rounds,
+            static (_, _) => { },
+            CancellationToken.None
+        );
         foreach (var entry in running.Reverse())
             entry.Contender!.Dispose();
-        return new LayerAnswer(Timing.Of(peaks).High, bandwidth.BytesPerMicrosecond, problem.KeptMacs, problem.ActivationBytes, [.. entries.Select(entry => entry.Answer())]);
+        return new LayerAnswer(
+            Timing.Of(peaks).High,
+            bandwidth.BytesPerMicrosecond,
+            problem.KeptMacs,
+            problem.ActivationBytes,
+            [.. entries.Select(entry => entry.Answer())]
+        );
     }
 
     private static Entry Prepare(LayerProblem problem, Candidate candidate)
@@ -44,7 +59,8 @@ internal static class LayerRounds
             contender.Dispose();
             return new Entry(contender.Name, candidate.Kind, null, "outputs differ", difference);
         }
-        catch (Exception exception) when (exception is PeerException or DllNotFoundException or EntryPointNotFoundException or SubpException)
+        catch (Exception exception)
+            when (exception is PeerException or DllNotFoundException or EntryPointNotFoundException or SubpException)
         {
             return new Entry(candidate.Name, candidate.Kind, null, exception.Message, double.NaN);
         }
@@ -62,9 +78,10 @@ internal static class LayerRounds
         }
 
         // JSON has no word for what is not a number.
-        public ContenderAnswer Answer() => Contender is null
-            ? new ContenderAnswer(Name, Kind, Remark, null, null, double.IsFinite(Difference) ? Difference : -1)
-            : new ContenderAnswer(Name, Kind, Remark, Timing.Of(_warm), Timing.Of(_cold), Difference);
+        public ContenderAnswer Answer() =>
+            Contender is null
+                ? new ContenderAnswer(Name, Kind, Remark, null, null, double.IsFinite(Difference) ? Difference : -1)
+                : new ContenderAnswer(Name, Kind, Remark, Timing.Of(_warm), Timing.Of(_cold), Difference);
     }
 }
 
@@ -74,4 +91,10 @@ internal static class LayerRounds
 /// <param name="KeptMacs">The multiply-accumulates of direct summation over the kept weights.</param>
 /// <param name="ActivationBytes">The size of input and output.</param>
 /// <param name="Contenders">The contenders.</param>
-internal sealed record LayerAnswer(double PeakGigaflops, double BytesPerMicrosecond, long KeptMacs, long ActivationBytes, IReadOnlyList<ContenderAnswer> Contenders);
+internal sealed record LayerAnswer(
+    double PeakGigaflops,
+    double BytesPerMicrosecond,
+    long KeptMacs,
+    long ActivationBytes,
+    IReadOnlyList<ContenderAnswer> Contenders
+);

@@ -36,27 +36,59 @@ internal static class LayerWorker
         var set = NetworkFiles.BestInstructionSet;
         if (layer.Sparsity > 0)
             yield return new Candidate("SUBP", ContenderKind.Own, () => new CompiledLayerContender("SUBP", problem, problem.Model, set));
-        yield return new Candidate("SUBP dense", layer.Sparsity > 0 ? ContenderKind.OwnDense : ContenderKind.Own,
-            () => new CompiledLayerContender("SUBP dense", problem, problem.DenseModel, set));
-        yield return new Candidate("ONNX Runtime", ContenderKind.DensePeer, () => OnnxRuntime(problem, Installed(libraries.OnnxRuntimePath())));
-        yield return new Candidate("oneDNN direct", ContenderKind.DensePeer, () => new OneDnnContender(problem, Installed(libraries.OneDnnPaths()), OneDnn.Direct));
+        yield return new Candidate(
+            "SUBP dense",
+            layer.Sparsity > 0 ? ContenderKind.OwnDense : ContenderKind.Own,
+            () => new CompiledLayerContender("SUBP dense", problem, problem.DenseModel, set)
+        );
+        yield return new Candidate(
+            "ONNX Runtime",
+            ContenderKind.DensePeer,
+            () => OnnxRuntime(problem, Installed(libraries.OnnxRuntimePath()))
+        );
+        yield return new Candidate(
+            "oneDNN direct",
+            ContenderKind.DensePeer,
+            () => new OneDnnContender(problem, Installed(libraries.OneDnnPaths()), OneDnn.Direct)
+        );
         if (layer.Specification is { Kernel: 3, Stride: 1, Groups: 1 })
-            yield return new Candidate("oneDNN Winograd", ContenderKind.DensePeer, () => new OneDnnContender(problem, Installed(libraries.OneDnnPaths()), OneDnn.Winograd));
+            yield return new Candidate(
+                "oneDNN Winograd",
+                ContenderKind.DensePeer,
+                () => new OneDnnContender(problem, Installed(libraries.OneDnnPaths()), OneDnn.Winograd)
+            );
         if (problem.IsMatrixProduct && work.WithSparsePeers)
         {
-            yield return new Candidate("XNNPACK sparse", ContenderKind.SparsePeer, () => new XnnpackContender(problem, Installed(libraries.XnnpackPaths())));
-            yield return new Candidate("LIBXSMM xcsr_soa", ContenderKind.SparsePeer, () => new LibxsmmCsrContender(problem, Installed(libraries.LibxsmmPaths())));
+            yield return new Candidate(
+                "XNNPACK sparse",
+                ContenderKind.SparsePeer,
+                () => new XnnpackContender(problem, Installed(libraries.XnnpackPaths()))
+            );
+            yield return new Candidate(
+                "LIBXSMM xcsr_soa",
+                ContenderKind.SparsePeer,
+                () => new LibxsmmCsrContender(problem, Installed(libraries.LibxsmmPaths()))
+            );
             if (libraries.LibxsmmBlocksPaths() is { } blocks)
                 yield return new Candidate("LIBXSMM bcsc", ContenderKind.SparsePeer, () => new LibxsmmBlockContender(problem, blocks));
-            yield return new Candidate("LIBXSMM fsspmdm", ContenderKind.SparsePeer, () => new LibxsmmFixedContender(problem, Installed(libraries.LibxsmmPaths())));
+            yield return new Candidate(
+                "LIBXSMM fsspmdm",
+                ContenderKind.SparsePeer,
+                () => new LibxsmmFixedContender(problem, Installed(libraries.LibxsmmPaths()))
+            );
         }
     }
 
     private static OnnxRuntimeContender OnnxRuntime(LayerProblem problem, string path)
     {
         var onnx = OnnxExporter.Export(problem.Model);
-        return new OnnxRuntimeContender(OnnxRuntimeLibrary.Load(path),
-            library => OnnxRuntimeSession.OfBytes(library, problem.Specification.ToString(), onnx, threads: 1), problem.Input, problem.InputShape, problem.OutputShape)
+        return new OnnxRuntimeContender(
+            OnnxRuntimeLibrary.Load(path),
+            library => OnnxRuntimeSession.OfBytes(library, problem.Specification.ToString(), onnx, threads: 1),
+            problem.Input,
+            problem.InputShape,
+            problem.OutputShape
+        )
         {
             Remark = "with its conversions of layout",
         };

@@ -7,7 +7,8 @@ using Subp.Cli.Benchmarking;
 namespace Subp.Benchmarks.Peers.Measuring;
 
 /// <summary>
-/// How fast one thread reads what the caches of its core cannot hold: the bound of layers whose input and output are larger than those, whatever multiplies them.
+/// How fast one thread reads what the caches of its core cannot hold: the bound of layers whose input and output are larger than those,
+/// whatever multiplies them.
 /// </summary>
 internal sealed unsafe class BandwidthMeter : IDisposable
 {
@@ -39,7 +40,10 @@ internal sealed unsafe class BandwidthMeter : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static float Read(float* floats, int length)
     {
-        Vector256<float> a = default, b = default, c = default, d = default;
+        Vector256<float> a = default,
+            b = default,
+            c = default,
+            d = default;
         for (var index = 0; index < length; index += 4 * Vector256<float>.Count)
         {
             a += Vector256.LoadAligned(floats + index);

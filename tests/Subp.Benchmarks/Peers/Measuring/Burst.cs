@@ -11,7 +11,8 @@ internal static class Burst
 
     /// <summary>The fastest of the runs: on a machine that others use as well, the slower ones tell about the others.</summary>
     /// <param name="contender">Who runs.</param>
-    /// <param name="milliseconds">About how long; two runs are made whatever they take, or one where it takes more than a tenth of a second.</param>
+    /// <param name="milliseconds">About how long; two runs are made whatever they take, or one where it takes more than a tenth of a
+    /// second.</param>
     /// <param name="before">What comes before each run and is not timed.</param>
     /// <returns>Microseconds.</returns>
     public static double Fastest(IContender contender, double milliseconds, Action? before = null)

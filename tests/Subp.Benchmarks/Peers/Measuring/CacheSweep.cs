@@ -4,8 +4,9 @@ using Subp.Benchmarks.Peers.Contenders;
 namespace Subp.Benchmarks.Peers.Measuring;
 
 /// <summary>
-/// Brings the caches into the state that a layer finds in a network: the layers before it have pushed its weights out of the caches of the core, and the
-/// last of them has left the input there. A loop over one layer would keep its weights warm and flatter everyone, most of all whoever has the most weights.
+/// Brings the caches into the state that a layer finds in a network: the layers before it have pushed its weights out of the caches of the
+/// core, and the last of them has left the input there. A loop over one layer would keep its weights warm and flatter everyone, most of all
+/// whoever has the most weights.
 /// </summary>
 internal sealed class CacheSweep : IDisposable
 {

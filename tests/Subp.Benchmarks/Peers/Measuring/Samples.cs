@@ -26,8 +26,7 @@ internal sealed class Samples
 
     /// <summary>How often faster than another contender whose rounds were measured in turns with these.</summary>
     /// <param name="other">The other contender.</param>
-    public Speedup Over(Samples other) =>
-        new(other.Best / Best, Timing.Of([.. Rounds.Zip(other.Rounds, (own, its) => its / own)]).Median);
+    public Speedup Over(Samples other) => new(other.Best / Best, Timing.Of([.. Rounds.Zip(other.Rounds, (own, its) => its / own)]).Median);
 }
 
 /// <summary>How often faster one contender is than another.</summary>

@@ -4,8 +4,8 @@ using Subp.Training.Engines.Embedded.Kernels;
 namespace Subp.Benchmarks.Peers.Measuring;
 
 /// <summary>
-/// How much more several threads compute than one when they do nothing but multiply-adds in registers: the most that any schedule could gain here. On a machine whose
-/// processors share cores, or that others use as well, this is less than the number of threads.
+/// How much more several threads compute than one when they do nothing but multiply-adds in registers: the most that any schedule could
+/// gain here. On a machine whose processors share cores, or that others use as well, this is less than the number of threads.
 /// </summary>
 internal static class ThreadScaling
 {

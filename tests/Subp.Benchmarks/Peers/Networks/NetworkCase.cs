@@ -22,5 +22,6 @@ internal sealed record NetworkCase(string Title, string Network, PruneOptions? P
         new("VGG-16, dense", "vgg16-bn", null, 1.5),
     ];
 
-    private static NetworkCase Published(string title, string network, string preset, double goal) => new(title, network, PrunePreset.Find(preset).Options, goal);
+    private static NetworkCase Published(string title, string network, string preset, double goal) =>
+        new(title, network, PrunePreset.Find(preset).Options, goal);
 }

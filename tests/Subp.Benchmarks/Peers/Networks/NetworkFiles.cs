@@ -19,7 +19,13 @@ internal sealed class NetworkFiles : IDisposable
         InputShape = [.. model.Graph.ShapeOf(model.Graph.Inputs[0].Name).Dimensions];
         OutputShape = [.. model.Graph.ShapeOf(model.Graph.Outputs[0]).Dimensions];
         // Weights beside the assembly: Roslyn would copy the half gigabyte of VGG-16 into it, and the times are the same.
-        var options = new CompileOptions { ClassName = "Network", ThreadCounts = [1, 2], InstructionSets = [instructionSet], Weights = WeightsLocation.File };
+        var options = new CompileOptions
+        {
+            ClassName = "Network",
+            ThreadCounts = [1, 2],
+            InstructionSets = [instructionSet],
+            Weights = WeightsLocation.File,
+        };
         var network = CompiledNetwork.Compile(model, options);
         File.WriteAllBytes(Dll, network.Assembly.Assembly);
         File.WriteAllBytes(Path.Combine(_folder, network.Plan.ClassName + ".safetensors"), ModelBundle.Write(model).Safetensors);
@@ -27,7 +33,10 @@ internal sealed class NetworkFiles : IDisposable
     }
 
     /// <summary>The best instruction set of this processor.</summary>
-    public static InstructionSet BestInstructionSet => Avx512F.IsSupported ? InstructionSet.Avx512 : Avx2.IsSupported ? InstructionSet.Avx2 : InstructionSet.Portable;
+    public static InstructionSet BestInstructionSet =>
+        Avx512F.IsSupported ? InstructionSet.Avx512
+        : Avx2.IsSupported ? InstructionSet.Avx2
+        : InstructionSet.Portable;
 
     /// <summary>The compiled network.</summary>
     public string Dll => Path.Combine(_folder, "Network.dll");

@@ -15,7 +15,8 @@ internal sealed record NetworkContender(NetworkWork Work, params IReadOnlyList<(
 /// <param name="Name">The library with its version, as far as it was heard of.</param>
 /// <param name="Failure">Why there are no times, or null.</param>
 /// <param name="Samples">The times for each thread count.</param>
-/// <param name="Difference">For each thread count, the largest difference to the output of the first contender, relative to the largest output.</param>
+/// <param name="Difference">For each thread count, the largest difference to the output of the first contender, relative to the largest
+/// output.</param>
 internal sealed record NetworkOutcome(string? Name, string? Failure, IReadOnlyList<Samples> Samples, IReadOnlyList<double> Difference);
 
 /// <summary>Times a network in several processes of every contender, in turns.</summary>
@@ -28,7 +29,8 @@ internal static class NetworkRounds
     private const int FewestRounds = 2;
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(4);
 
-    // Threads of the libraries spin for a while after a run in case another follows; the next contender must not share the processors with them.
+    // Threads of the libraries spin for a while after a run in case another follows; the next contender must not share the processors with
+    // them.
     private static readonly TimeSpan UntilThreadsSleep = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Measures.</summary>
@@ -37,7 +39,12 @@ internal static class NetworkRounds
     /// <param name="rounds">How many rounds in each, at most: after two, it is enough when seconds have passed.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <returns>The outcomes, in the order of the contenders.</returns>
-    public static IReadOnlyList<NetworkOutcome> Measure(IReadOnlyList<NetworkContender> contenders, int processes, int rounds, CancellationToken cancellation)
+    public static IReadOnlyList<NetworkOutcome> Measure(
+        IReadOnlyList<NetworkContender> contenders,
+        int processes,
+        int rounds,
+        CancellationToken cancellation
+    )
     {
         var entries = contenders.Select(contender => new Entry(contender)).ToArray();
         for (var process = 0; process < processes; process++)
@@ -103,16 +110,17 @@ internal static class NetworkRounds
                 samples.StartProcess();
         }
 
-        public void CompareWith(Entry first) => Try(process =>
-        {
-            _name = process.Ask<string>("name");
-            for (var session = 0; session < _difference.Length && first._process is not null; session++)
+        public void CompareWith(Entry first) =>
+            Try(process =>
             {
-                _difference[session] = ErrorFigures.Between(Output(process, session), Output(first._process, session)).Relative;
-                if (!(_difference[session] <= LargestDifference))
-                    Failure = "outputs differ";
-            }
-        });
+                _name = process.Ask<string>("name");
+                for (var session = 0; session < _difference.Length && first._process is not null; session++)
+                {
+                    _difference[session] = ErrorFigures.Between(Output(process, session), Output(first._process, session)).Relative;
+                    if (!(_difference[session] <= LargestDifference))
+                        Failure = "outputs differ";
+                }
+            });
 
         public void Measure(int session) =>
             Try(process => _samples[session].Add(process.Ask<double>(string.Create(CultureInfo.InvariantCulture, $"burst {session}"))));
@@ -125,7 +133,8 @@ internal static class NetworkRounds
 
         public NetworkOutcome Outcome() => new(_name, Failure, _samples, _difference);
 
-        private static float[] Output(WorkerProcess process, int session) => process.Ask<float[]>(string.Create(CultureInfo.InvariantCulture, $"output {session}"));
+        private static float[] Output(WorkerProcess process, int session) =>
+            process.Ask<float[]>(string.Create(CultureInfo.InvariantCulture, $"output {session}"));
 
         private void Try(Action<WorkerProcess> action)
         {

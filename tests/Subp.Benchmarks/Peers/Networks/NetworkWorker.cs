@@ -16,9 +16,19 @@ namespace Subp.Benchmarks.Peers.Networks;
 /// <param name="InputShape">The dimensions of the input.</param>
 /// <param name="OutputShape">The dimensions of the output.</param>
 /// <param name="HideAvx512">The library that hides AVX-512 from ONNX Runtime, or null where it may use it.</param>
-internal sealed record NetworkWork(string File, string? OnnxRuntime, int[] Threads, int[] InputShape, int[] OutputShape, string? HideAvx512 = null);
+internal sealed record NetworkWork(
+    string File,
+    string? OnnxRuntime,
+    int[] Threads,
+    int[] InputShape,
+    int[] OutputShape,
+    string? HideAvx512 = null
+);
 
-/// <summary>Answers <c>name</c>, <c>burst i</c> with the microseconds of the i-th session, and <c>output i</c> with what that computed, until its input ends.</summary>
+/// <summary>
+/// Answers <c>name</c>, <c>burst i</c> with the microseconds of the i-th session, and <c>output i</c> with what that computed, until its
+/// input ends.
+/// </summary>
 internal static class NetworkWorker
 {
     /// <summary>The role of the process.</summary>
@@ -35,9 +45,20 @@ internal static class NetworkWorker
         var input = InputSet.OfRandom(new TensorShape(work.InputShape), 1, InputSeed)[0];
         using var model = work.OnnxRuntime is null ? LoadedModel.Load(work.File) : null;
         using var library = work.OnnxRuntime is { } path ? OnnxRuntimeLibrary.Load(path) : null;
-        var contenders = work.Threads.Select(threads => library is not null
-            ? (IContender)new OnnxRuntimeContender(library, loaded => OnnxRuntimeSession.OfFile(loaded, work.File, threads), input, work.InputShape, work.OutputShape)
-            : new CompiledNetworkContender(model!, threads, input)).ToArray();
+        var contenders = work
+            .Threads.Select(threads =>
+                library is not null
+                    ? (IContender)
+                        new OnnxRuntimeContender(
+                            library,
+                            loaded => OnnxRuntimeSession.OfFile(loaded, work.File, threads),
+                            input,
+                            work.InputShape,
+                            work.OutputShape
+                        )
+                    : new CompiledNetworkContender(model!, threads, input)
+            )
+            .ToArray();
         // So that no first burst is special.
         foreach (var contender in contenders)
             contender.Run();

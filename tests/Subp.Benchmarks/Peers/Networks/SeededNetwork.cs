@@ -8,7 +8,10 @@ using Subp.Training.Pruning;
 
 namespace Subp.Benchmarks.Peers.Networks;
 
-/// <summary>Builds the networks that are compared: from the model zoo, with weights from a seed, so that anyone gets the same ones without a download.</summary>
+/// <summary>
+/// Builds the networks that are compared: from the model zoo, with weights from a seed, so that anyone gets the same ones without a
+/// download.
+/// </summary>
 internal static class SeededNetwork
 {
     private const ulong Seed = 1;
@@ -25,8 +28,8 @@ internal static class SeededNetwork
         return network.Pruning is { } options ? PassPipeline.Pack(OneShotPruning.Prune(packed, options).Model) : packed;
     }
 
-    // Freshly initialised normalisations have no mean and no bias, so that folding them would leave convolutions without a bias to add. These are
-    // as far from that as those of trained networks.
+    // Freshly initialised normalisations have no mean and no bias, so that folding them would leave convolutions without a bias to add.
+    // These are as far from that as those of trained networks.
     private static void Normalise(Graph graph, WeightSet weights)
     {
         var random = new DeterministicRandom(Seed + 1);

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Subp.Benchmarks.Peers.Processes;
 
 /// <summary>
-/// This program once more, as a child that holds some contenders and measures when it is told to. A process for each keeps thread pools, allocators
-/// and start-up costs of the libraries apart, gives every measurement of a start a fresh one, and survives a library that ends its process.
+/// This program once more, as a child that holds some contenders and measures when it is told to. A process for each keeps thread pools,
+/// allocators and start-up costs of the libraries apart, gives every measurement of a start a fresh one, and survives a library that ends
+/// its process.
 /// </summary>
 internal sealed class WorkerProcess : IDisposable
 {
@@ -27,7 +28,12 @@ internal sealed class WorkerProcess : IDisposable
     public static WorkerProcess Start<T>(string role, T specification, params IEnumerable<(string Name, string Value)> environment)
     {
         var host = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(host) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(host)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         if (Path.GetFileNameWithoutExtension(host) == "dotnet")
             start.ArgumentList.Add(typeof(WorkerProcess).Assembly.Location);
         foreach (var argument in (string[])[Verb, role, JsonSerializer.Serialize(specification)])
@@ -43,7 +49,11 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>Starts a child that gives one answer and ends.</summary>
     /// <exception cref="WorkerFailedException">It ended without an answer, or answered with an error.</exception>
-    public static TAnswer Ask<TSpecification, TAnswer>(string role, TSpecification specification, params IEnumerable<(string Name, string Value)> environment)
+    public static TAnswer Ask<TSpecification, TAnswer>(
+        string role,
+        TSpecification specification,
+        params IEnumerable<(string Name, string Value)> environment
+    )
     {
         using var worker = Start(role, specification, environment);
         return worker.Receive<TAnswer>();

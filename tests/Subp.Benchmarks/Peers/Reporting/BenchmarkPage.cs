@@ -3,8 +3,8 @@ using System.Text;
 namespace Subp.Benchmarks.Peers.Reporting;
 
 /// <summary>
-/// The page of one processor. A run replaces what it measured and keeps the rest, so that tables can be measured one at a time on a machine that is
-/// quiet for minutes only. The same figures give the same bytes: there is no date and no path in it.
+/// The page of one processor. A run replaces what it measured and keeps the rest, so that tables can be measured one at a time on a machine
+/// that is quiet for minutes only. The same figures give the same bytes: there is no date and no path in it.
 /// </summary>
 internal static class BenchmarkPage
 {
@@ -21,8 +21,10 @@ internal static class BenchmarkPage
         {
             var lines = kept.GetValueOrDefault(title, []);
             var section = measured.FirstOrDefault(section => section.Title == title);
-            var part = section is not null ? section.MergedWith(lines).ToString()
-                : lines.Count > 0 ? $"## {title}\n" + string.Concat(lines.Select(line => line + "\n")) : "";
+            var part =
+                section is not null ? section.MergedWith(lines).ToString()
+                : lines.Count > 0 ? $"## {title}\n" + string.Concat(lines.Select(line => line + "\n"))
+                : "";
             if (part.Length > 0)
                 text.Append('\n').Append(part.TrimEnd('\n')).Append('\n');
         }

@@ -2,7 +2,9 @@ using Subp.Cli.Terminal;
 
 namespace Subp.Benchmarks.Peers.Reporting;
 
-/// <summary>Compares a figure with its goal. Within a tenth of it counts as met: figures of one machine on two days differ by as much.</summary>
+/// <summary>
+/// Compares a figure with its goal. Within a tenth of it counts as met: figures of one machine on two days differ by as much.
+/// </summary>
 internal static class Goal
 {
     private const double Tolerance = 0.9;
@@ -21,5 +23,8 @@ internal static class Goal
     /// <summary>What is reached where less is better.</summary>
     public static string AtMost(double figure, double goal) => Verdict(goal / figure);
 
-    private static string Verdict(double share) => double.IsNaN(share) ? "-" : share >= Tolerance ? "met" : $"not met ({Figures.Percent(share, 0)})";
+    private static string Verdict(double share) =>
+        double.IsNaN(share) ? "-"
+        : share >= Tolerance ? "met"
+        : $"not met ({Figures.Percent(share, 0)})";
 }

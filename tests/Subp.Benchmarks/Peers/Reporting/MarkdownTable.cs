@@ -3,8 +3,8 @@ using System.Text;
 namespace Subp.Benchmarks.Peers.Reporting;
 
 /// <summary>
-/// A table that reads well in a terminal and is Markdown. Rows are known by their first cells, so that a run of some rows only can be merged into
-/// the page of an earlier one.
+/// A table that reads well in a terminal and is Markdown. Rows are known by their first cells, so that a run of some rows only can be
+/// merged into the page of an earlier one.
 /// </summary>
 internal sealed class MarkdownTable
 {
@@ -95,10 +95,15 @@ internal sealed class MarkdownTable
     /// <summary>The table as lines, each with its line end.</summary>
     public override string ToString()
     {
-        var widths = Enumerable.Range(0, Heads.Count).Select(column => Math.Max(Heads[column].Length, _rows.Select(row => row[column].Length).DefaultIfEmpty(0).Max())).ToArray();
+        var widths = Enumerable
+            .Range(0, Heads.Count)
+            .Select(column => Math.Max(Heads[column].Length, _rows.Select(row => row[column].Length).DefaultIfEmpty(0).Max()))
+            .ToArray();
         var text = new StringBuilder();
         Append(text, Heads, widths);
-        text.Append('|').AppendJoin('|', widths.Select((width, column) => ' ' + new string('-', width) + (_rightAligned[column] ? ':' : ' '))).Append("|\n");
+        text.Append('|')
+            .AppendJoin('|', widths.Select((width, column) => ' ' + new string('-', width) + (_rightAligned[column] ? ':' : ' ')))
+            .Append("|\n");
         foreach (var row in _rows)
             Append(text, row, widths);
         return text.ToString();
@@ -107,7 +112,9 @@ internal sealed class MarkdownTable
     private void Append(StringBuilder text, IReadOnlyList<string> cells, int[] widths)
     {
         for (var column = 0; column < cells.Count; column++)
-            text.Append("| ").Append(_rightAligned[column] ? cells[column].PadLeft(widths[column]) : cells[column].PadRight(widths[column])).Append(' ');
+            text.Append("| ")
+                .Append(_rightAligned[column] ? cells[column].PadLeft(widths[column]) : cells[column].PadRight(widths[column]))
+                .Append(' ');
         text.Append("|\n");
     }
 }

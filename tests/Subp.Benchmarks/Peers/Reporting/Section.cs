@@ -7,7 +7,12 @@ namespace Subp.Benchmarks.Peers.Reporting;
 /// <param name="Notes">Paragraphs before the tables.</param>
 /// <param name="Tables">The tables.</param>
 /// <param name="RowOrder">The first cells of all rows that the tables may have, in order.</param>
-internal sealed record Section(string Title, IReadOnlyList<string> Notes, IReadOnlyList<MarkdownTable> Tables, IReadOnlyList<string> RowOrder)
+internal sealed record Section(
+    string Title,
+    IReadOnlyList<string> Notes,
+    IReadOnlyList<MarkdownTable> Tables,
+    IReadOnlyList<string> RowOrder
+)
 {
     private const int LineLength = 150;
 
@@ -18,7 +23,10 @@ internal sealed record Section(string Title, IReadOnlyList<string> Notes, IReadO
     public Section MergedWith(IEnumerable<string> olderLines)
     {
         var older = MarkdownTable.ParseAll(olderLines);
-        return this with { Tables = [.. Tables.Select((table, index) => index < older.Count ? table.MergedWith(older[index], RowOrder) : table)] };
+        return this with
+        {
+            Tables = [.. Tables.Select((table, index) => index < older.Count ? table.MergedWith(older[index], RowOrder) : table)],
+        };
     }
 
     /// <summary>The text, from the heading to the last line end.</summary>

@@ -24,8 +24,8 @@ public sealed unsafe partial class Net
                 Vector256<float> x = Vector256.Load(values);
                 // t = -x, cut where e^t or its reciprocal would leave the range of floats.
                 Vector256<float> t = Vector256.MinNative(Vector256.MaxNative(-x, Vector256.Create(-87f)), Vector256.Create(87f));
-                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits, whose product
-                // with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
+                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
+                // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector256<float> n = Vector256.MultiplyAddEstimate(t, Vector256.Create(1.44269504f), Vector256.Create(12582912f)) - Vector256.Create(12582912f);
                 Vector256<float> r = Vector256.MultiplyAddEstimate(n, Vector256.Create(-0.693359375f), t);
                 r = Vector256.MultiplyAddEstimate(n, Vector256.Create(2.12194440e-4f), r);
@@ -54,8 +54,8 @@ public sealed unsafe partial class Net
                 Vector512<float> x = Vector512.Load(values);
                 // t = -x, cut where e^t or its reciprocal would leave the range of floats.
                 Vector512<float> t = Vector512.MinNative(Vector512.MaxNative(-x, Vector512.Create(-87f)), Vector512.Create(87f));
-                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits, whose product
-                // with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
+                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
+                // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector512<float> n = Vector512.MultiplyAddEstimate(t, Vector512.Create(1.44269504f), Vector512.Create(12582912f)) - Vector512.Create(12582912f);
                 Vector512<float> r = Vector512.MultiplyAddEstimate(n, Vector512.Create(-0.693359375f), t);
                 r = Vector512.MultiplyAddEstimate(n, Vector512.Create(2.12194440e-4f), r);
@@ -87,8 +87,8 @@ public sealed unsafe partial class Net
                 Vector256<float> x = Vector256.Load(values);
                 // t = -x, cut where e^t or its reciprocal would leave the range of floats.
                 Vector256<float> t = Vector256.MinNative(Vector256.MaxNative(-x, Vector256.Create(-87f)), Vector256.Create(87f));
-                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits, whose product
-                // with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
+                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
+                // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector256<float> n = Vector256.MultiplyAddEstimate(t, Vector256.Create(1.44269504f), Vector256.Create(12582912f)) - Vector256.Create(12582912f);
                 Vector256<float> r = Vector256.MultiplyAddEstimate(n, Vector256.Create(-0.693359375f), t);
                 r = Vector256.MultiplyAddEstimate(n, Vector256.Create(2.12194440e-4f), r);
@@ -117,8 +117,8 @@ public sealed unsafe partial class Net
                 Vector256<float> x = Vector256.Load(values);
                 // t = -x, cut where e^t or its reciprocal would leave the range of floats.
                 Vector256<float> t = Vector256.MinNative(Vector256.MaxNative(-x, Vector256.Create(-87f)), Vector256.Create(87f));
-                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits, whose product
-                // with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
+                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
+                // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector256<float> n = Vector256.MultiplyAddEstimate(t, Vector256.Create(1.44269504f), Vector256.Create(12582912f)) - Vector256.Create(12582912f);
                 Vector256<float> r = Vector256.MultiplyAddEstimate(n, Vector256.Create(-0.693359375f), t);
                 r = Vector256.MultiplyAddEstimate(n, Vector256.Create(2.12194440e-4f), r);
@@ -150,8 +150,8 @@ public sealed unsafe partial class Net
                 Vector128<float> x = Vector128.Load(values);
                 // t = -x, cut where e^t or its reciprocal would leave the range of floats.
                 Vector128<float> t = Vector128.MinNative(Vector128.MaxNative(-x, Vector128.Create(-87f)), Vector128.Create(87f));
-                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits, whose product
-                // with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
+                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
+                // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector128<float> n = Vector128.MultiplyAddEstimate(t, Vector128.Create(1.44269504f), Vector128.Create(12582912f)) - Vector128.Create(12582912f);
                 Vector128<float> r = Vector128.MultiplyAddEstimate(n, Vector128.Create(-0.693359375f), t);
                 r = Vector128.MultiplyAddEstimate(n, Vector128.Create(2.12194440e-4f), r);
@@ -180,8 +180,8 @@ public sealed unsafe partial class Net
                 Vector128<float> x = Vector128.Load(values);
                 // t = -x, cut where e^t or its reciprocal would leave the range of floats.
                 Vector128<float> t = Vector128.MinNative(Vector128.MaxNative(-x, Vector128.Create(-87f)), Vector128.Create(87f));
-                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits, whose product
-                // with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
+                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
+                // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector128<float> n = Vector128.MultiplyAddEstimate(t, Vector128.Create(1.44269504f), Vector128.Create(12582912f)) - Vector128.Create(12582912f);
                 Vector128<float> r = Vector128.MultiplyAddEstimate(n, Vector128.Create(-0.693359375f), t);
                 r = Vector128.MultiplyAddEstimate(n, Vector128.Create(2.12194440e-4f), r);

@@ -14,7 +14,8 @@ namespace SubpModels;
 
 /// <summary>
 /// The network <c>net</c>, compiled: an input of shape [1,3,6,6] gives an output of shape [1,3].
-/// The object holds the weights; it is immutable and may be shared by all threads. Each concurrent caller creates a session of its own.
+/// The object holds the weights; it is immutable and may be shared by all threads. Each concurrent caller creates a session of
+/// its own.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -57,7 +58,9 @@ public sealed unsafe partial class Net
     /// <summary>Per input channel, the mean to subtract from pixel values in [0, 1]; empty where unknown.</summary>
     public static ReadOnlySpan<float> NormalizationMean => default;
 
-    /// <summary>Per input channel, the standard deviation to divide by after the mean was subtracted; empty where unknown.</summary>
+    /// <summary>
+    /// Per input channel, the standard deviation to divide by after the mean was subtracted; empty where unknown.
+    /// </summary>
     public static ReadOnlySpan<float> NormalizationDeviation => default;
 
     /// <summary>The sha256 of the structure of the network. Weights that bear another are refused.</summary>
@@ -99,7 +102,8 @@ public sealed unsafe partial class Net
     /// <param name="instructionSet">The instruction set.</param>
     public static bool IsSupported(InstructionSet instructionSet) => instructionSet switch
     {
-        // Not Vector512.IsHardwareAccelerated: that is false where .NET merely prefers shorter vectors, and these kernels run well there too.
+        // Not Vector512.IsHardwareAccelerated: that is false where .NET merely prefers shorter vectors, and these kernels run
+        // well there too.
         InstructionSet.Avx512 => global::System.Runtime.Intrinsics.X86.Avx512F.IsSupported,
         InstructionSet.Avx2 => global::System.Runtime.Intrinsics.X86.Avx2.IsSupported && global::System.Runtime.Intrinsics.X86.Fma.IsSupported,
         InstructionSet.Portable => true,
@@ -108,7 +112,8 @@ public sealed unsafe partial class Net
 
     /// <summary>Creates a session with the best instruction set of this processor.</summary>
     /// <param name="threads">
-    /// The number of threads, the caller's included: 1, 2. 0 takes the largest of these that is not above the processors this process may use.
+    /// The number of threads, the caller's included: 1, 2. 0 takes the largest of these that is not above the processors this
+    /// process may use.
     /// </param>
     /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>

@@ -14,9 +14,10 @@ namespace SubpModels;
 public sealed unsafe partial class Net
 {
     /// <summary>
-    /// The work of all threads for one thread count: where the numbers of each thread begin, then for each thread and layer how many rectangles
-    /// of tasks it computes; groups from, to, tiles from, to of each; and 1 where all threads meet before the next layer, else 0.
-    /// A constant span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
+    /// The work of all threads for one thread count: where the numbers of each thread begin, then for each thread and layer how
+    /// many rectangles of tasks it computes; groups from, to, tiles from, to of each; and 1 where all threads meet before the next
+    /// layer, else 0. A constant span of numbers lies in the image of the assembly and never moves, so that its address may be
+    /// kept.
     /// </summary>
     private static int* WorkTable(int threads) => threads switch
     {

@@ -15,8 +15,8 @@ namespace SubpModels;
 public sealed unsafe partial class Net
 {
     /// <summary>
-    /// Runs the network. A session owns its scratch memory and its threads and serves one caller at a time; concurrent callers each create
-    /// one. The same instruction set and thread count give the same bits in every run.
+    /// Runs the network. A session owns its scratch memory and its threads and serves one caller at a time; concurrent
+    /// callers each create one. The same instruction set and thread count give the same bits in every run.
     /// </summary>
     public sealed class Session : IDisposable
     {
@@ -67,7 +67,8 @@ public sealed unsafe partial class Net
 
         /// <summary>Computes the output of one input. Nothing is allocated.</summary>
         /// <param name="input">The input, dense, of shape [1,3,6,6]: 108 floats.</param>
-        /// <param name="output">Receives the output, dense, of shape [1,3]: 3 floats. Must not overlap the input.</param>
+        /// <param name="output">Receives the output, dense, of shape [1,3]: 3 floats.
+        /// Must not overlap the input.</param>
         /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
         /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
         /// <exception cref="InvalidOperationException">The session is running already.</exception>
@@ -88,7 +89,8 @@ public sealed unsafe partial class Net
         /// <summary>Computes the output of one input and the time of each layer; threads meet after every layer.</summary>
         /// <param name="input">The input as in <see cref="Run"/>.</param>
         /// <param name="output">Receives the output as in <see cref="Run"/>.</param>
-        /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>: 6 numbers.</param>
+        /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>:
+        /// 6 numbers.</param>
         /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
         /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
         /// <exception cref="InvalidOperationException">The session is running already.</exception>

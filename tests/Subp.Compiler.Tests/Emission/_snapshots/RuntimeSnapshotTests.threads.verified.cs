@@ -15,8 +15,8 @@ namespace SubpModels;
 public sealed unsafe partial class Net
 {
     /// <summary>
-    /// The threads of one session. The caller of a run is thread 0; the others sleep between runs. All methods but the workers' own loop are
-    /// called by the one thread that the session let in.
+    /// The threads of one session. The caller of a run is thread 0; the others sleep between runs. All methods but the workers' own
+    /// loop are called by the one thread that the session let in.
     /// </summary>
     private sealed class ThreadTeam
     {
@@ -137,8 +137,8 @@ public sealed unsafe partial class Net
     }
 
     /// <summary>
-    /// A number that only grows, and threads that wait until it has reached a value: they spin for a few microseconds, then give way to other
-    /// threads some times, then sleep. Nothing is allocated, and no lock is taken unless somebody sleeps.
+    /// A number that only grows, and threads that wait until it has reached a value: they spin for a few microseconds, then give way to
+    /// other threads some times, then sleep. Nothing is allocated, and no lock is taken unless somebody sleeps.
     /// </summary>
     private sealed class Gate
     {

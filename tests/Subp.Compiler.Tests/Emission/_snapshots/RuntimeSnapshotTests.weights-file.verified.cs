@@ -40,7 +40,9 @@ public sealed unsafe partial class Net
     /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
     public static Net Instance => s_instance.Value;
 
-    /// <summary>Loads weights from a .safetensors file that <c>subp</c> wrote for this structure, for example after training went on.</summary>
+    /// <summary>
+    /// Loads weights from a .safetensors file that <c>subp</c> wrote for this structure, for example after training went on.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>A network of its own with these weights.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -112,8 +114,8 @@ public sealed unsafe partial class Net
     private static void CopyVector(float* source, float* target, int count) =>
         new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target, count));
 
-    // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input channels that its
-    // groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
+    // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input
+    // channels that its groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
     private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
     {
         var outputsPerGroup = outputs / groups;
@@ -132,7 +134,9 @@ public sealed unsafe partial class Net
         }
     }
 
-    /// <summary>Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.</summary>
+    /// <summary>
+    /// Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.
+    /// </summary>
     private sealed class AlignedMemory : CriticalFinalizerObject, IDisposable
     {
         private void* _allocated;

@@ -6,27 +6,40 @@ namespace Subp.Compiler.Emission.Kernels.Winograd;
 /// <summary>Writes the methods that the layers in the Winograd domain share: transforms and sums of products.</summary>
 internal static class WinogradFile
 {
-    /// <summary>The file <c>{Class}.Winograd.cs</c>; <paramref name="kernels"/> hears of the signatures of each instruction set, by its place in the options.</summary>
-    public static EmittedFile Write(ModelPlan plan, WinogradParts parts, string[] usings, Action<int, IReadOnlyList<string>> kernels) => ModelFileScope.Write(plan, ".Winograd", usings, _ => { }, writer =>
-    {
-        writer.Line("""
-            // A 3x3 convolution in the Winograd domain works on tiles of m x m output pixels (m = 4 or 2), each from m + 2 x m + 2 input pixels. Input tiles
-            // are transformed, multiplied by transformed weights at each of the (m + 2) * (m + 2) positions, and the sums are transformed back. A kept block
-            // of the weights is a whole kernel, so its position in the pattern is the same at every position of the tile.
+    /// <summary>
+    /// The file <c>{Class}.Winograd.cs</c>; <paramref name="kernels"/> hears of the signatures of each instruction set, by its place in the
+    /// options.
+    /// </summary>
+    public static EmittedFile Write(ModelPlan plan, WinogradParts parts, string[] usings, Action<int, IReadOnlyList<string>> kernels) =>
+        ModelFileScope.Write(
+            plan,
+            ".Winograd",
+            usings,
+            _ => { },
+            writer =>
+            {
+                writer.Line(
+                    """
+                    // A 3x3 convolution in the Winograd domain works on tiles of m x m output pixels (m = 4 or 2), each from m + 2 x m + 2
+                    // input pixels. Input tiles are transformed, multiplied by transformed weights at each of the (m + 2) * (m + 2)
+                    // positions, and the sums are transformed back. A kept block of the weights is a whole kernel, so its position in the
+                    // pattern is the same at every position of the tile.
 
-            """);
-        for (var index = 0; index < plan.Options.InstructionSets.Count; index++)
-        {
-            if (index > 0)
-                writer.Line();
-            var set = plan.Options.InstructionSets[index];
-            var methods = new CSharpWriter();
-            WriteMethods(methods, parts, set);
-            kernels(index, methods.Kernels);
-            using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
-                writer.Line(methods.ToString().TrimEnd('\n'));
-        }
-    });
+                    """
+                );
+                for (var index = 0; index < plan.Options.InstructionSets.Count; index++)
+                {
+                    if (index > 0)
+                        writer.Line();
+                    var set = plan.Options.InstructionSets[index];
+                    var methods = new CSharpWriter();
+                    WriteMethods(methods, parts, set);
+                    kernels(index, methods.Kernels);
+                    using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
+                        writer.Line(methods.ToString().TrimEnd('\n'));
+                }
+            }
+        );
 
     private static void WriteMethods(CSharpWriter writer, WinogradParts parts, InstructionSet set)
     {

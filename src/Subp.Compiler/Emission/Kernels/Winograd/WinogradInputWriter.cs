@@ -3,9 +3,9 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Emission.Kernels.Winograd;
 
 /// <summary>
-/// Writes the transform of one input tile, Bᵀ d B, for as many channels as a vector has lanes: no shuffle is needed, since a lane is a channel in
-/// input and result. Rows of the result are computed one or two at a time and the tile is read again for each: its 36 pixels would not fit into
-/// the registers, and the first-level cache delivers two a cycle.
+/// Writes the transform of one input tile, Bᵀ d B, for as many channels as a vector has lanes: no shuffle is needed, since a lane is a
+/// channel in input and result. Rows of the result are computed one or two at a time and the tile is read again for each: its 36 pixels
+/// would not fit into the registers, and the first-level cache delivers two a cycle.
 /// </summary>
 internal sealed class WinogradInputWriter(VectorDialect vectors, int outputSize)
 {
@@ -19,9 +19,16 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, int outputSize)
     /// <summary>Writes the method and the row method it calls.</summary>
     public void Write(CSharpWriter writer)
     {
-        using (KernelText.Method(writer,
-            Invariant($"Transforms one tile of {Size} x {Size} input pixels, {vectors.Lanes} channels; position p of the result is at transformed + p * stride."),
-            Invariant($"private static void {MethodOf(outputSize)}(float* pixels, int rowPitch, float* transformed, int stride)")))
+        using (
+            KernelText.Method(
+                writer,
+                Invariant(
+                    $"Transforms one tile of {Size} x {Size} input pixels, {vectors.Lanes} channels; position p of the result is at "
+                        + $"transformed + p * stride."
+                ),
+                Invariant($"private static void {MethodOf(outputSize)}(float* pixels, int rowPitch, float* transformed, int stride)")
+            )
+        )
         {
             for (var row = 0; row < Size; row++)
                 writer.Line(row == 0 ? "float* row0 = pixels;" : Invariant($"float* row{row} = row{row - 1} + rowPitch;"));
@@ -38,14 +45,36 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, int outputSize)
     private void WriteFour(CSharpWriter writer)
     {
         WriteConstants(writer);
-        WriteRow(writer, 0, "4 d0 - 5 d2 + d4", column => vectors.MultiplyAdd("four", Pixel(0, column), vectors.MultiplyAdd("minusFive", Pixel(2, column), Pixel(4, column))));
-        WritePair(writer, 1, "(d4 - 4 d2) + (d3 - 4 d1), and their difference",
-            column => (vectors.MultiplyAdd("minusFour", Pixel(2, column), Pixel(4, column)), vectors.MultiplyAdd("minusFour", Pixel(1, column), Pixel(3, column))),
-            (even, odd) => (vectors.Add(even, odd), vectors.Subtract(even, odd)));
-        WritePair(writer, 3, "(d4 - d2) + 2 (d3 - d1), and their difference",
+        WriteRow(
+            writer,
+            0,
+            "4 d0 - 5 d2 + d4",
+            column => vectors.MultiplyAdd("four", Pixel(0, column), vectors.MultiplyAdd("minusFive", Pixel(2, column), Pixel(4, column)))
+        );
+        WritePair(
+            writer,
+            1,
+            "(d4 - 4 d2) + (d3 - 4 d1), and their difference",
+            column =>
+                (
+                    vectors.MultiplyAdd("minusFour", Pixel(2, column), Pixel(4, column)),
+                    vectors.MultiplyAdd("minusFour", Pixel(1, column), Pixel(3, column))
+                ),
+            (even, odd) => (vectors.Add(even, odd), vectors.Subtract(even, odd))
+        );
+        WritePair(
+            writer,
+            3,
+            "(d4 - d2) + 2 (d3 - d1), and their difference",
             column => (vectors.Subtract(Pixel(4, column), Pixel(2, column)), vectors.Subtract(Pixel(3, column), Pixel(1, column))),
-            (even, odd) => (vectors.MultiplyAdd("two", odd, even), vectors.MultiplyAdd("minusTwo", odd, even)));
-        WriteRow(writer, 5, "4 d1 - 5 d3 + d5", column => vectors.MultiplyAdd("four", Pixel(1, column), vectors.MultiplyAdd("minusFive", Pixel(3, column), Pixel(5, column))));
+            (even, odd) => (vectors.MultiplyAdd("two", odd, even), vectors.MultiplyAdd("minusTwo", odd, even))
+        );
+        WriteRow(
+            writer,
+            5,
+            "4 d1 - 5 d3 + d5",
+            column => vectors.MultiplyAdd("four", Pixel(1, column), vectors.MultiplyAdd("minusFive", Pixel(3, column), Pixel(5, column)))
+        );
     }
 
     private void WriteTwo(CSharpWriter writer)
@@ -67,7 +96,13 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, int outputSize)
         }
     }
 
-    private void WritePair(CSharpWriter writer, int row, string formula, Func<int, (string Even, string Odd)> column, Func<string, string, (string First, string Second)> combine)
+    private void WritePair(
+        CSharpWriter writer,
+        int row,
+        string formula,
+        Func<int, (string Even, string Odd)> column,
+        Func<string, string, (string First, string Second)> combine
+    )
     {
         writer.Line($"// Rows {row} and {row + 1}: {formula}, of every column.");
         using (writer.Block())
@@ -104,7 +139,13 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, int outputSize)
         {
             if (outputSize == 2)
             {
-                WriteStores(writer, vectors.Subtract("d0", "d2"), vectors.Add("d1", "d2"), vectors.Subtract("d2", "d1"), vectors.Subtract("d1", "d3"));
+                WriteStores(
+                    writer,
+                    vectors.Subtract("d0", "d2"),
+                    vectors.Add("d1", "d2"),
+                    vectors.Subtract("d2", "d1"),
+                    vectors.Subtract("d1", "d3")
+                );
                 return;
             }
 
@@ -113,23 +154,36 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, int outputSize)
             writer.Line($"{vectors.Type} odd = {vectors.MultiplyAdd("minusFour", "d1", "d3")};");
             writer.Line($"{vectors.Type} evenStep = {vectors.Subtract("d4", "d2")};");
             writer.Line($"{vectors.Type} oddStep = {vectors.Subtract("d3", "d1")};");
-            WriteStores(writer,
+            WriteStores(
+                writer,
                 vectors.MultiplyAdd("four", "d0", vectors.MultiplyAdd("minusFive", "d2", "d4")),
-                vectors.Add("even", "odd"), vectors.Subtract("even", "odd"),
-                vectors.MultiplyAdd("two", "oddStep", "evenStep"), vectors.MultiplyAdd("minusTwo", "oddStep", "evenStep"),
-                vectors.MultiplyAdd("four", "d1", vectors.MultiplyAdd("minusFive", "d3", "d5")));
+                vectors.Add("even", "odd"),
+                vectors.Subtract("even", "odd"),
+                vectors.MultiplyAdd("two", "oddStep", "evenStep"),
+                vectors.MultiplyAdd("minusTwo", "oddStep", "evenStep"),
+                vectors.MultiplyAdd("four", "d1", vectors.MultiplyAdd("minusFive", "d3", "d5"))
+            );
         }
     }
 
     private void WriteStores(CSharpWriter writer, params string[] values)
     {
         for (var index = 0; index < values.Length; index++)
-            writer.Line(vectors.Store(index == 0 ? "transformed" : index == 1 ? "transformed + stride" : Invariant($"transformed + {index} * stride"), values[index]));
+            writer.Line(
+                vectors.Store(
+                    index == 0 ? "transformed"
+                        : index == 1 ? "transformed + stride"
+                        : Invariant($"transformed + {index} * stride"),
+                    values[index]
+                )
+            );
     }
 
     private void WriteConstants(CSharpWriter writer)
     {
-        foreach (var (name, literal) in new[] { ("two", "2f"), ("minusTwo", "-2f"), ("four", "4f"), ("minusFour", "-4f"), ("minusFive", "-5f") })
+        foreach (
+            var (name, literal) in new[] { ("two", "2f"), ("minusTwo", "-2f"), ("four", "4f"), ("minusFour", "-4f"), ("minusFive", "-5f") }
+        )
             writer.Line($"{vectors.Type} {name} = {vectors.Constant(literal)};");
     }
 

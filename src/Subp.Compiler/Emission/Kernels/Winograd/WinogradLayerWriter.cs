@@ -4,7 +4,9 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels.Winograd;
 
-/// <summary>Writes the layer method of a convolution in the Winograd domain: the loops over blocks of tiles, chunks of groups and positions.</summary>
+/// <summary>
+/// Writes the layer method of a convolution in the Winograd domain: the loops over blocks of tiles, chunks of groups and positions.
+/// </summary>
 internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set, WinogradParts parts)
 {
     private readonly BufferPlan _input = plan.Inputs[0]!;
@@ -18,13 +20,27 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
     public void Write(CSharpWriter writer)
     {
         var residual = _residual is null ? "" : "float* residual, ";
-        using (KernelText.Method(writer,
-            $"{plan.Node.Name}: {plan.KernelName(set)}. {Describe()}",
-            $"internal static void {plan.MethodStem}(float* input, {residual}float* weights, float* bias, float* output, float* scratch, {KernelText.RangeParameters})"))
+        using (
+            KernelText.Method(
+                writer,
+                $"{plan.Node.Name}: {plan.KernelName(set)}. {Describe()}",
+                $"internal static void {plan.MethodStem}(float* input, {residual}float* weights, float* bias, float* output, float* "
+                    + $"scratch, {KernelText.RangeParameters})"
+            )
+        )
         {
-            writer.Line($"// A task is a group of {_blockLength} output channels and a tile of {OutputSize} x {OutputSize} pixels; the weights lie in chunks of {KernelText.Count(plan.ChunkGroups, "group")}.");
-            writer.Line($"float* transformed = scratch; // [{plan.Transform.Positions} positions][{_input.ChannelBlocks} blocks of channels][{plan.BlockTiles} tiles][16]");
-            writer.Line($"float* products = scratch + {plan.ProductsOffset}; // [{plan.Transform.Positions} positions][{plan.ChunkGroups} groups][{plan.BlockTiles} tiles][{_blockLength}]");
+            writer.Line(
+                $"// A task is a group of {_blockLength} output channels and a tile of {OutputSize} x {OutputSize} pixels; the weights "
+                    + $"lie in chunks of {KernelText.Count(plan.ChunkGroups, "group")}."
+            );
+            writer.Line(
+                $"float* transformed = scratch; // [{plan.Transform.Positions} positions][{_input.ChannelBlocks} blocks of "
+                    + $"channels][{plan.BlockTiles} tiles][16]"
+            );
+            writer.Line(
+                $"float* products = scratch + {plan.ProductsOffset}; // [{plan.Transform.Positions} positions][{plan.ChunkGroups} "
+                    + $"groups][{plan.BlockTiles} tiles][{_blockLength}]"
+            );
             writer.Line($"int* offsets = {PatternTables.Pointer(plan, "Offsets")};");
             writer.Line($"int blocks = (tileTo - tileFrom + {plan.BlockTiles - 1}) / {plan.BlockTiles};");
             using (writer.Block("for (int block = 0; block < blocks; block++)"))
@@ -34,7 +50,12 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 writer.Line("int tiles = tileFrom + (tileTo - tileFrom) * (block + 1) / blocks - firstTile;");
                 WriteInput(writer);
                 writer.Line();
-                using (writer.Block($"for (int chunk = groupFrom / {plan.ChunkGroups}; {KernelText.Scaled("chunk", plan.ChunkGroups)} < groupTo; chunk++)"))
+                using (
+                    writer.Block(
+                        $"for (int chunk = groupFrom / {plan.ChunkGroups}; {KernelText.Scaled("chunk", plan.ChunkGroups)} < groupTo; "
+                            + "chunk++)"
+                    )
+                )
                 {
                     writer.Line($"int firstGroup = Math.Max(groupFrom, {KernelText.Scaled("chunk", plan.ChunkGroups)});");
                     writer.Line($"int lastGroup = Math.Min(groupTo, (chunk + 1) * {plan.ChunkGroups});");
@@ -59,10 +80,16 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
             using (writer.Block("for (int index = 0; index < tiles; index++)"))
             {
                 WriteTilePlace(writer);
-                writer.Line($"float* pixels = input + channels * {_input.PlaneStride}{KernelText.ImageTerm(plan.Batch, _input.BatchStride)} + row * {OutputSize * _input.RowPitch} + column * {OutputSize * 16};");
+                writer.Line(
+                    $"float* pixels = input + channels * {_input.PlaneStride}{KernelText.ImageTerm(plan.Batch, _input.BatchStride)} + "
+                        + $"row * {OutputSize * _input.RowPitch} + column * {OutputSize * 16};"
+                );
                 writer.Line($"float* target = transformed + channels * {plan.TransformedBlockStride} + index * 16;");
                 for (var lane = 0; lane < 16; lane += lanes)
-                    writer.Line($"{WinogradInputWriter.MethodOf(OutputSize)}({KernelText.Offset("pixels", lane)}, {_input.RowPitch}, {KernelText.Offset("target", lane)}, {plan.TransformedStride});");
+                    writer.Line(
+                        $"{WinogradInputWriter.MethodOf(OutputSize)}({KernelText.Offset("pixels", lane)}, {_input.RowPitch}, "
+                            + $"{KernelText.Offset("target", lane)}, {plan.TransformedStride});"
+                    );
             }
         }
     }
@@ -80,7 +107,8 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
             writer.Line($"float* sums = products + position * {plan.ProductStride};");
             using (writer.Block("for (int group = firstGroup; group < lastGroup; group++)"))
             {
-                string groupOffsets, blocks;
+                string groupOffsets,
+                    blocks;
                 if (pattern.IsUniform)
                 {
                     var kept = pattern.Kept(0).Count;
@@ -94,15 +122,20 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 }
 
                 WriteProductCalls(writer, groupOffsets, blocks);
-                writer.Line(pattern.IsUniform
-                    ? Invariant($"blockWeights += {pattern.Kept(0).Count * _blockLength};")
-                    : Invariant($"blockWeights += {blocks} * {_blockLength};"));
+                writer.Line(
+                    pattern.IsUniform
+                        ? Invariant($"blockWeights += {pattern.Kept(0).Count * _blockLength};")
+                        : Invariant($"blockWeights += {blocks} * {_blockLength};")
+                );
                 writer.Line($"sums += {plan.ProductGroupStride};");
             }
         }
     }
 
-    /// <summary>Where the weights of the first group begin at position 0, and how far apart positions are: a thread may have some groups of a chunk only.</summary>
+    /// <summary>
+    /// Where the weights of the first group begin at position 0, and how far apart positions are: a thread may have some groups of a chunk
+    /// only.
+    /// </summary>
     private void WriteWeights(CSharpWriter writer)
     {
         var pattern = plan.Pattern;
@@ -110,17 +143,27 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         if (pattern.IsUniform)
         {
             var group = pattern.Kept(0).Count * _blockLength;
-            var stride = pattern.Groups % chunk == 0
-                ? Invariant($"const int positionStride = {chunk * group};")
-                : Invariant($"int positionStride = Math.Min({chunk}, {pattern.Groups} - chunk * {chunk}) * {group};");
+            var stride =
+                pattern.Groups % chunk == 0
+                    ? Invariant($"const int positionStride = {chunk * group};")
+                    : Invariant($"int positionStride = Math.Min({chunk}, {pattern.Groups} - chunk * {chunk}) * {group};");
             writer.Line(stride);
-            writer.Line($"float* chunkWeights = weights + (long)chunk * {(long)chunk * group * positions} + (firstGroup - chunk * {chunk}) * {group};");
+            writer.Line(
+                $"float* chunkWeights = weights + (long)chunk * {(long)chunk * group * positions} + (firstGroup - chunk * {chunk}) * "
+                    + $"{group};"
+            );
             return;
         }
 
         writer.Line($"int chunkStart = {plan.MethodStem}_Starts[chunk * {chunk}];");
-        writer.Line($"int positionStride = ({plan.MethodStem}_Starts[Math.Min((chunk + 1) * {chunk}, {pattern.Groups})] - chunkStart) * {_blockLength};");
-        writer.Line($"float* chunkWeights = weights + (long)chunkStart * {positions * _blockLength} + ({plan.MethodStem}_Starts[firstGroup] - chunkStart) * {_blockLength};");
+        writer.Line(
+            $"int positionStride = ({plan.MethodStem}_Starts[Math.Min((chunk + 1) * {chunk}, {pattern.Groups})] - chunkStart) * "
+                + $"{_blockLength};"
+        );
+        writer.Line(
+            $"float* chunkWeights = weights + (long)chunkStart * {positions * _blockLength} + ({plan.MethodStem}_Starts[firstGroup] - "
+                + $"chunkStart) * {_blockLength};"
+        );
     }
 
     private void WriteProductCalls(CSharpWriter writer, string offsets, string blocks)
@@ -178,8 +221,11 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
 
     private void WriteTile(CSharpWriter writer, string suffix, string plane, string channel)
     {
-        string Place(string pointer, BufferPlan buffer) => Invariant(
-            $"{pointer} + {plane} * {buffer.PlaneStride}{KernelText.ImageTerm(plan.Batch, buffer.BatchStride)} + row * {OutputSize * buffer.RowPitch} + column * {OutputSize * 16}{channel}");
+        string Place(string pointer, BufferPlan buffer) =>
+            Invariant(
+                $"{pointer} + {plane} * {buffer.PlaneStride}{KernelText.ImageTerm(plan.Batch, buffer.BatchStride)} + row * "
+                    + $"{OutputSize * buffer.RowPitch} + column * {OutputSize * 16}{channel}"
+            );
         writer.Line($"float* target = {Place("output", _output)};");
         var residual = "";
         if (_residual is not null)
@@ -188,7 +234,9 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
             residual = Invariant($", addend, {_residual.RowPitch}");
         }
 
-        var whole = Invariant($"{WinogradOutputWriter.MethodOf(OutputSize, suffix)}(sums, {plan.ProductStride}, start, target, {_output.RowPitch}{residual});");
+        var whole = Invariant(
+            $"{WinogradOutputWriter.MethodOf(OutputSize, suffix)}(sums, {plan.ProductStride}, start, target, {_output.RowPitch}{residual});"
+        );
         if (!WinogradParts.NeedsEdges(plan))
         {
             writer.Line(whole);
@@ -202,8 +250,14 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         using (writer.Block("else"))
         {
             var plain = parts.Suffix(WinogradParts.EpilogueOf(plan, set).Plain, set);
-            writer.Line($"{WinogradOutputWriter.MethodOf(OutputSize, plain)}(sums, {plan.ProductStride}, start, scratch + {plan.EdgeOffset}, {OutputSize * 16});");
-            writer.Line($"{WinogradOutputWriter.EdgeMethodOf(OutputSize, suffix)}(scratch + {plan.EdgeOffset}, target, {_output.RowPitch}{residual}, rows, columns);");
+            writer.Line(
+                $"{WinogradOutputWriter.MethodOf(OutputSize, plain)}(sums, {plan.ProductStride}, start, scratch + {plan.EdgeOffset}, "
+                    + $"{OutputSize * 16});"
+            );
+            writer.Line(
+                $"{WinogradOutputWriter.EdgeMethodOf(OutputSize, suffix)}(scratch + {plan.EdgeOffset}, target, "
+                    + $"{_output.RowPitch}{residual}, rows, columns);"
+            );
         }
     }
 
@@ -234,25 +288,44 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
             var tileRow = Invariant($"({tile} + {plan.TileColumns - 1}) / {plan.TileColumns}");
             return plan.Batch == 1
                 ? Invariant($"Math.Min({_output.Height}, {tileRow} * {OutputSize})")
-                : Invariant($"{tileRow} / {plan.TileRows} * {_output.Height} + Math.Min({_output.Height}, {tileRow} % {plan.TileRows} * {OutputSize})");
+                : Invariant(
+                    $"{tileRow} / {plan.TileRows} * {_output.Height} + Math.Min({_output.Height}, {tileRow} % {plan.TileRows} * "
+                        + $"{OutputSize})"
+                );
         }
 
         writer.Line($"int haloFrom = {FirstRow("tileFrom")};");
         writer.Line($"int haloTo = {FirstRow("tileTo")};");
-        var planes = _blockLength % 16 == 0
-            ? (From: KernelText.Scaled("groupFrom", _blockLength / 16), To: KernelText.Scaled("groupTo", _blockLength / 16))
-            : (From: Invariant($"(groupFrom * {_blockLength} + 15) / 16"), To: Invariant($"Math.Min((groupTo * {_blockLength} + 15) / 16, {_output.ChannelBlocks})"));
+        var planes =
+            _blockLength % 16 == 0
+                ? (From: KernelText.Scaled("groupFrom", _blockLength / 16), To: KernelText.Scaled("groupTo", _blockLength / 16))
+                : (
+                    From: Invariant($"(groupFrom * {_blockLength} + 15) / 16"),
+                    To: Invariant($"Math.Min((groupTo * {_blockLength} + 15) / 16, {_output.ChannelBlocks})")
+                );
         writer.Line($"{HaloFile.MethodOf(_output)}(output, {planes.From}, {planes.To}, haloFrom, haloTo);");
     }
 
     private string Describe()
     {
         var pattern = plan.Pattern;
-        var shape = Invariant($"{_input.Shape.Channels} to {_output.Shape.Channels} channels, {_output.Height} x {_output.Width} pixels, kernel 3 x 3, F({OutputSize}x{OutputSize},3x3).");
+        var shape = Invariant(
+            $"{_input.Shape.Channels} to {_output.Shape.Channels} channels, {_output.Height} x {_output.Width} pixels, kernel 3 x 3, "
+                + $"F({OutputSize}x{OutputSize},3x3)."
+        );
         if (!plan.IsSparse)
             return shape;
-        return shape + (pattern.IsUniform
-            ? Invariant($" Each group of {_blockLength} output channels keeps {pattern.Kept(0).Count} of {pattern.InputChannels} input channels.")
-            : Invariant($" The groups of {_blockLength} output channels keep {pattern.KeptBlocks} of {pattern.Groups * pattern.InputChannels} blocks, unevenly."));
+        return shape
+            + (
+                pattern.IsUniform
+                    ? Invariant(
+                        $" Each group of {_blockLength} output channels keeps {pattern.Kept(0).Count} of {pattern.InputChannels} input "
+                            + $"channels."
+                    )
+                    : Invariant(
+                        $" The groups of {_blockLength} output channels keep {pattern.KeptBlocks} of "
+                            + $"{pattern.Groups * pattern.InputChannels} blocks, unevenly."
+                    )
+            );
     }
 }

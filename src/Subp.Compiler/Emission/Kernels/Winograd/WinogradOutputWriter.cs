@@ -15,8 +15,8 @@ internal sealed record WinogradEpilogue(int OutputSize, int Lanes, Activation Ac
 }
 
 /// <summary>
-/// Writes the transform of the products of one tile back into output pixels, Aᵀ M A, with bias, residual and clamp; a lane is an output channel.
-/// Down the columns first: each column of products becomes m values, which stay in registers until the rows are combined.
+/// Writes the transform of the products of one tile back into output pixels, Aᵀ M A, with bias, residual and clamp; a lane is an output
+/// channel. Down the columns first: each column of products becomes m values, which stay in registers until the rows are combined.
 /// </summary>
 internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilogue epilogue, string suffix)
 {
@@ -34,9 +34,17 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
     public void Write(CSharpWriter writer)
     {
         var residual = epilogue.HasResidual ? ", float* residual, int residualPitch" : "";
-        using (KernelText.Method(writer,
-            Invariant($"Transforms the products of one tile, {vectors.Lanes} output channels, into {Outputs} x {Outputs} pixels; position p is at products + p * stride."),
-            $"private static void {MethodOf(Outputs, suffix)}(float* products, int stride, float* bias, float* output, int rowPitch{residual})"))
+        using (
+            KernelText.Method(
+                writer,
+                Invariant(
+                    $"Transforms the products of one tile, {vectors.Lanes} output channels, into {Outputs} x {Outputs} pixels; position "
+                        + $"p is at products + p * stride."
+                ),
+                $"private static void {MethodOf(Outputs, suffix)}(float* products, int stride, float* bias, float* output, int "
+                    + $"rowPitch{residual})"
+            )
+        )
         {
             if (Outputs == 4)
             {
@@ -59,9 +67,17 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
     public void WriteEdge(CSharpWriter writer)
     {
         var residual = epilogue.HasResidual ? ", float* residual, int residualPitch" : "";
-        using (KernelText.Method(writer,
-            Invariant($"Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is {Outputs} x {Outputs} pixels of 16 floats."),
-            $"private static void {EdgeMethodOf(Outputs, suffix)}(float* tile, float* output, int rowPitch{residual}, int rows, int columns)"))
+        using (
+            KernelText.Method(
+                writer,
+                Invariant(
+                    $"Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is {Outputs} x "
+                        + $"{Outputs} pixels of 16 floats."
+                ),
+                $"private static void {EdgeMethodOf(Outputs, suffix)}(float* tile, float* output, int rowPitch{residual}, int rows, int "
+                    + "columns)"
+            )
+        )
         {
             using (writer.Block("for (int row = 0; row < rows; row++)"))
             {
@@ -70,7 +86,9 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
                     writer.Line($"{vectors.Type} value = {vectors.Load(Invariant($"tile + row * {Outputs * 16} + column * 16"))};");
                     if (epilogue.HasResidual)
                         writer.Line($"value = {vectors.Add("value", vectors.Load("residual + row * residualPitch + column * 16"))};");
-                    writer.Line(vectors.Store("output + row * rowPitch + column * 16", ActivationText.Apply(vectors, epilogue.Activation, "value")));
+                    writer.Line(
+                        vectors.Store("output + row * rowPitch + column * 16", ActivationText.Apply(vectors, epilogue.Activation, "value"))
+                    );
                 }
             }
         }
@@ -110,24 +128,31 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
             {
                 var value = values[column];
                 if (epilogue.HasResidual)
-                    value = vectors.Add(value, vectors.Load("residual" + Term(row, "residualPitch") + (column == 0 ? "" : Invariant($" + {column * 16}"))));
-                writer.Line(vectors.Store("output" + Term(row, "rowPitch") + (column == 0 ? "" : Invariant($" + {column * 16}")), ActivationText.Apply(vectors, epilogue.Activation, value)));
+                    value = vectors.Add(
+                        value,
+                        vectors.Load("residual" + Term(row, "residualPitch") + (column == 0 ? "" : Invariant($" + {column * 16}")))
+                    );
+                writer.Line(
+                    vectors.Store(
+                        "output" + Term(row, "rowPitch") + (column == 0 ? "" : Invariant($" + {column * 16}")),
+                        ActivationText.Apply(vectors, epilogue.Activation, value)
+                    )
+                );
             }
         }
     }
 
-    /// <summary>One row of Aᵀ applied to values 0 to m + 1; where <paramref name="last"/> is given, it is added to every result but the first, which has it in its first value.</summary>
+    /// <summary>
+    /// One row of Aᵀ applied to values 0 to m + 1; where <paramref name="last"/> is given, it is added to every result but the first, which
+    /// has it in its first value.
+    /// </summary>
     private string[] Combine(CSharpWriter writer, Func<int, string> value, string first, string? last = null)
     {
         string With(string sum) => last is null ? sum : vectors.Add(sum, last);
         if (Outputs == 2)
         {
             writer.Line($"{vectors.Type} difference = {With(vectors.Subtract(value(1), value(2)))};");
-            return
-            [
-                vectors.Add(vectors.Add(value(1), value(2)), first),
-                vectors.Subtract("difference", value(3)),
-            ];
+            return [vectors.Add(vectors.Add(value(1), value(2)), first), vectors.Subtract("difference", value(3))];
         }
 
         writer.Line($"{vectors.Type} sum1 = {vectors.Add(value(1), value(2))};");
@@ -145,10 +170,11 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
 
     private static string Value(int row, int column) => Invariant($"row{row}Column{column}");
 
-    private static string Term(int count, string step) => count switch
-    {
-        0 => "",
-        1 => " + " + step,
-        _ => Invariant($" + {count} * {step}"),
-    };
+    private static string Term(int count, string step) =>
+        count switch
+        {
+            0 => "",
+            1 => " + " + step,
+            _ => Invariant($" + {count} * {step}"),
+        };
 }

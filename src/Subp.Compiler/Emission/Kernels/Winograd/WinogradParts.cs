@@ -5,7 +5,10 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels.Winograd;
 
-/// <summary>The methods that the Winograd layers of a model share, found from the layers and the schedules: what one instruction set needs, each once.</summary>
+/// <summary>
+/// The methods that the Winograd layers of a model share, found from the layers and the schedules: what one instruction set needs, each
+/// once.
+/// </summary>
 internal sealed class WinogradParts
 {
     private readonly ModelPlan _plan;
@@ -28,24 +31,35 @@ internal sealed class WinogradParts
 
     /// <summary>The sizes of the blocks of tiles that any thread of any schedule meets in a layer, ascending.</summary>
     public IReadOnlyList<int> BlockSizes(WinogradPlan layer) =>
-    [
-        .. _plan.Schedules.SelectMany(schedule => schedule.Work[layer.Index]).SelectMany(ranges => ranges)
-            .SelectMany(work => layer.BlockSizes(work.TileTo - work.TileFrom)).Distinct().OrderBy(size => size),
-    ];
+        [
+            .. _plan
+                .Schedules.SelectMany(schedule => schedule.Work[layer.Index])
+                .SelectMany(ranges => ranges)
+                .SelectMany(work => layer.BlockSizes(work.TileTo - work.TileFrom))
+                .Distinct()
+                .OrderBy(size => size),
+        ];
 
     /// <summary>The products that layers with a kernel of an instruction set need, by kernel.</summary>
-    public IEnumerable<IGrouping<WinogradKernel, WinogradProducts>> Products(InstructionSet set) => _layers
-        .SelectMany(layer => BlockSizes(layer).Select(size => (Kernel: layer.Kernel(set), Products: ProductsOf(layer, size))))
-        .Distinct().OrderByDescending(entry => entry.Products.BlockLength).ThenByDescending(entry => entry.Products.Tiles).ThenBy(entry => entry.Products.Ahead)
-        .GroupBy(entry => entry.Kernel, entry => entry.Products);
+    public IEnumerable<IGrouping<WinogradKernel, WinogradProducts>> Products(InstructionSet set) =>
+        _layers
+            .SelectMany(layer => BlockSizes(layer).Select(size => (Kernel: layer.Kernel(set), Products: ProductsOf(layer, size))))
+            .Distinct()
+            .OrderByDescending(entry => entry.Products.BlockLength)
+            .ThenByDescending(entry => entry.Products.Tiles)
+            .ThenBy(entry => entry.Products.Ahead)
+            .GroupBy(entry => entry.Kernel, entry => entry.Products);
 
     /// <summary>The kernel of products of a layer for blocks of some size.</summary>
     public static WinogradProducts ProductsOf(WinogradPlan layer, int tiles) => new(tiles, layer.Pattern.BlockLength, layer.StreamsWeights);
 
     /// <summary>The epilogues in use, those of whole tiles first.</summary>
-    public IEnumerable<WinogradEpilogue> Epilogues(InstructionSet set) => _layers
-        .SelectMany(layer => NeedsEdges(layer) ? [EpilogueOf(layer, set), EpilogueOf(layer, set).Plain] : new[] { EpilogueOf(layer, set) })
-        .Distinct();
+    public IEnumerable<WinogradEpilogue> Epilogues(InstructionSet set) =>
+        _layers
+            .SelectMany(layer =>
+                NeedsEdges(layer) ? [EpilogueOf(layer, set), EpilogueOf(layer, set).Plain] : new[] { EpilogueOf(layer, set) }
+            )
+            .Distinct();
 
     /// <summary>The epilogues of layers with tiles that reach beyond the image.</summary>
     public IEnumerable<WinogradEpilogue> EdgeEpilogues(InstructionSet set) =>

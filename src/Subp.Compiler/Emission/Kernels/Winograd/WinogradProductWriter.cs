@@ -14,22 +14,29 @@ internal sealed record WinogradProducts(int Tiles, int BlockLength, bool Ahead)
 }
 
 /// <summary>
-/// Writes the sums of products of one group at one position: tiles x N output channels over the kept input channels. The pixels of all tiles
-/// are broadcast from the transformed input; a weight vector is read once and used for every tile.
+/// Writes the sums of products of one group at one position: tiles x N output channels over the kept input channels. The pixels of all
+/// tiles are broadcast from the transformed input; a weight vector is read once and used for every tile.
 /// </summary>
 internal sealed class WinogradProductWriter(WinogradKernel kernel)
 {
-    /// <summary>How far ahead of their use weights are fetched, in floats: 8 KB, since the hardware starts anew at each page of 4 KB.</summary>
+    /// <summary>
+    /// How far ahead of their use weights are fetched, in floats: 8 KB, since the hardware starts anew at each page of 4 KB.
+    /// </summary>
     private const int AheadFloats = 2048;
 
     private readonly VectorDialect _vectors = VectorDialect.Of(kernel.Set, kernel.Unit.Lanes);
 
     /// <summary>The register kernels that the products of some blocks are put together from, each once.</summary>
-    public IEnumerable<WinogradProducts> Registers(IEnumerable<WinogradProducts> products) => products
-        .SelectMany(key => kernel.Split(key.Tiles).Select(part => key with { Tiles = part.Count }))
-        .Distinct().OrderByDescending(key => key.Tiles).ThenBy(key => key.Ahead);
+    public IEnumerable<WinogradProducts> Registers(IEnumerable<WinogradProducts> products) =>
+        products
+            .SelectMany(key => kernel.Split(key.Tiles).Select(part => key with { Tiles = part.Count }))
+            .Distinct()
+            .OrderByDescending(key => key.Tiles)
+            .ThenBy(key => key.Ahead);
 
-    /// <summary>Writes the method for one block of tiles; it calls register kernels where the sums do not fit into the registers at once.</summary>
+    /// <summary>
+    /// Writes the method for one block of tiles; it calls register kernels where the sums do not fit into the registers at once.
+    /// </summary>
     public void Write(CSharpWriter writer, WinogradProducts products)
     {
         if (IsRegisterKernel(products))
@@ -38,16 +45,24 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
             return;
         }
 
-        writer.Line($"/// <summary>Products of {products.Tiles} tiles and one group of {products.BlockLength} output channels, as many at a time as the registers hold.</summary>");
+        writer.Line(
+            $"/// <summary>Products of {products.Tiles} tiles and one group of {products.BlockLength} output channels, as many at a "
+                + "time as the registers hold.</summary>"
+        );
         writer.Line(KernelText.Attribute);
-        using (writer.Block($"private static void {products.Method}(float* pixels, int* offsets, float* weights, float* products, int blocks)"))
+        using (
+            writer.Block($"private static void {products.Method}(float* pixels, int* offsets, float* weights, float* products, int blocks)")
+        )
         {
             foreach (var (first, count) in kernel.Split(products.Tiles))
             {
                 for (var part = 0; part < kernel.Parts; part++)
                 {
                     var channel = part * kernel.Unit.Lanes * kernel.Vectors;
-                    writer.Line($"{RegisterMethod(products with { Tiles = count })}({KernelText.Offset("pixels", first * 16)}, offsets, {KernelText.Offset("weights", channel)}, {KernelText.Offset("products", (first * products.BlockLength) + channel)}, blocks);");
+                    writer.Line(
+                        $"{RegisterMethod(products with { Tiles = count })}({KernelText.Offset("pixels", first * 16)}, offsets, "
+                            + $"{KernelText.Offset("weights", channel)}, {KernelText.Offset("products", (first * products.BlockLength) + channel)}, blocks);"
+                    );
                 }
             }
         }
@@ -70,11 +85,21 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
     private void WriteRegisters(CSharpWriter writer, WinogradProducts key, string name)
     {
         var sums = key.Tiles * kernel.Vectors;
-        using (KernelText.Method(writer,
-            Invariant($"Sums of {key.Tiles} tiles x {kernel.Vectors * kernel.Unit.Lanes} output channels over the kept input channels of a group, at one position."),
-            $"private static void {name}(float* pixels, int* offsets, float* weights, float* products, int blocks)"))
+        using (
+            KernelText.Method(
+                writer,
+                Invariant(
+                    $"Sums of {key.Tiles} tiles x {kernel.Vectors * kernel.Unit.Lanes} output channels over the kept input channels of "
+                        + $"a group, at one position."
+                ),
+                $"private static void {name}(float* pixels, int* offsets, float* weights, float* products, int blocks)"
+            )
+        )
         {
-            writer.Line($"// Registers: {KernelText.Count(sums, "sum")} ({key.Tiles} tiles x {KernelText.Count(kernel.Vectors, "vector")} of {kernel.Unit.Lanes} output channels), {KernelText.Count(kernel.Vectors, "vector")} of weights, 1 pixel at a time.");
+            writer.Line(
+                $"// Registers: {KernelText.Count(sums, "sum")} ({key.Tiles} tiles x {KernelText.Count(kernel.Vectors, "vector")} of "
+                    + $"{kernel.Unit.Lanes} output channels), {KernelText.Count(kernel.Vectors, "vector")} of weights, 1 pixel at a time."
+            );
             foreach (var (tile, vector) in Sums(key))
                 writer.Line($"{_vectors.Type} {Sum(tile, vector)} = {_vectors.Zero};");
             using (writer.Block("for (int block = 0; block < blocks; block++)"))
@@ -83,14 +108,22 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
                 if (key.Ahead && kernel.Set != InstructionSet.Portable)
                     writer.Line($"Sse.Prefetch0(weights + {AheadFloats});");
                 for (var vector = 0; vector < kernel.Vectors; vector++)
-                    writer.Line($"{_vectors.Type} weight{Suffix(vector)} = {_vectors.Load(KernelText.Offset("weights", vector * kernel.Unit.Lanes))};");
+                    writer.Line(
+                        $"{_vectors.Type} weight{Suffix(vector)} = "
+                            + $"{_vectors.Load(KernelText.Offset("weights", vector * kernel.Unit.Lanes))};"
+                    );
                 WriteMultiplyAdds(writer, key);
                 writer.Line($"weights += {key.BlockLength};");
             }
 
             writer.Line();
             foreach (var (tile, vector) in Sums(key))
-                writer.Line(_vectors.Store(KernelText.Offset("products", (tile * key.BlockLength) + (vector * kernel.Unit.Lanes)), Sum(tile, vector)));
+                writer.Line(
+                    _vectors.Store(
+                        KernelText.Offset("products", (tile * key.BlockLength) + (vector * kernel.Unit.Lanes)),
+                        Sum(tile, vector)
+                    )
+                );
         }
 
         writer.Line();
@@ -113,7 +146,9 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
     }
 
     private IEnumerable<(int Tile, int Vector)> Sums(WinogradProducts key) =>
-        from tile in Enumerable.Range(0, key.Tiles) from vector in Enumerable.Range(0, kernel.Vectors) select (tile, vector);
+        from tile in Enumerable.Range(0, key.Tiles)
+        from vector in Enumerable.Range(0, kernel.Vectors)
+        select (tile, vector);
 
     private static string Sum(int tile, int vector) => Invariant($"sum{tile}{Suffix(vector)}");
 

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-
 namespace Subp.Training.Engines.Embedded.Kernels;
 
 /// <summary>
@@ -21,9 +20,7 @@ internal sealed unsafe class Avx2MicroKernel : MicroKernel
     {
         int width = vectors * Lanes;
         for (int column = 0; column < width; column += 16)
-        {
             MultiplyColumns(a, b + column, c + column, blocks, lanes, width);
-        }
     }
 
     /// <inheritdoc/>
@@ -35,9 +32,7 @@ internal sealed unsafe class Avx2MicroKernel : MicroKernel
             for (int column = 0; column < Lanes; column += 16)
             {
                 for (int row = 0; row < lanes; row += 4)
-                {
                     OuterProductColumns(a + row, d + column, w + ((long)row * rowStride) + (vector * Lanes) + column, rowStride, pixels);
-                }
             }
         }
     }
@@ -45,12 +40,18 @@ internal sealed unsafe class Avx2MicroKernel : MicroKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyColumns(float* a, float* b, float* c, int blocks, int lanes, int width)
     {
-        Vector256<float> c0x = Vector256<float>.Zero, c0y = Vector256<float>.Zero;
-        Vector256<float> c1x = Vector256<float>.Zero, c1y = Vector256<float>.Zero;
-        Vector256<float> c2x = Vector256<float>.Zero, c2y = Vector256<float>.Zero;
-        Vector256<float> c3x = Vector256<float>.Zero, c3y = Vector256<float>.Zero;
-        Vector256<float> c4x = Vector256<float>.Zero, c4y = Vector256<float>.Zero;
-        Vector256<float> c5x = Vector256<float>.Zero, c5y = Vector256<float>.Zero;
+        Vector256<float> c0x = Vector256<float>.Zero,
+            c0y = Vector256<float>.Zero;
+        Vector256<float> c1x = Vector256<float>.Zero,
+            c1y = Vector256<float>.Zero;
+        Vector256<float> c2x = Vector256<float>.Zero,
+            c2y = Vector256<float>.Zero;
+        Vector256<float> c3x = Vector256<float>.Zero,
+            c3y = Vector256<float>.Zero;
+        Vector256<float> c4x = Vector256<float>.Zero,
+            c4y = Vector256<float>.Zero;
+        Vector256<float> c5x = Vector256<float>.Zero,
+            c5y = Vector256<float>.Zero;
         for (int block = 0; block < blocks; block++, a += 6 * Lanes)
         {
             float* pixel = a;

@@ -25,13 +25,9 @@ internal sealed unsafe class Avx512MicroKernel : MicroKernel
     public override void Multiply(float* a, float* b, float* c, int blocks, int lanes, int vectors)
     {
         if (vectors == 2)
-        {
             Multiply2(a, b, c, blocks, lanes);
-        }
         else
-        {
             Multiply1(a, b, c, blocks, lanes);
-        }
     }
 
     /// <inheritdoc/>
@@ -40,33 +36,43 @@ internal sealed unsafe class Avx512MicroKernel : MicroKernel
         for (int row = 0; row < lanes; row += 8)
         {
             if (vectors == 2)
-            {
                 OuterProduct2(a + row, d0, d1, w + ((long)row * rowStride), rowStride, pixels);
-            }
             else
-            {
                 OuterProduct1(a + row, d0, w + ((long)row * rowStride), rowStride, pixels);
-            }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply2(float* a, float* b, float* c, int blocks, int lanes)
     {
-        Vector512<float> c0x = Vector512<float>.Zero, c0y = Vector512<float>.Zero;
-        Vector512<float> c1x = Vector512<float>.Zero, c1y = Vector512<float>.Zero;
-        Vector512<float> c2x = Vector512<float>.Zero, c2y = Vector512<float>.Zero;
-        Vector512<float> c3x = Vector512<float>.Zero, c3y = Vector512<float>.Zero;
-        Vector512<float> c4x = Vector512<float>.Zero, c4y = Vector512<float>.Zero;
-        Vector512<float> c5x = Vector512<float>.Zero, c5y = Vector512<float>.Zero;
-        Vector512<float> c6x = Vector512<float>.Zero, c6y = Vector512<float>.Zero;
-        Vector512<float> c7x = Vector512<float>.Zero, c7y = Vector512<float>.Zero;
-        Vector512<float> c8x = Vector512<float>.Zero, c8y = Vector512<float>.Zero;
-        Vector512<float> c9x = Vector512<float>.Zero, c9y = Vector512<float>.Zero;
-        Vector512<float> c10x = Vector512<float>.Zero, c10y = Vector512<float>.Zero;
-        Vector512<float> c11x = Vector512<float>.Zero, c11y = Vector512<float>.Zero;
-        Vector512<float> c12x = Vector512<float>.Zero, c12y = Vector512<float>.Zero;
-        Vector512<float> c13x = Vector512<float>.Zero, c13y = Vector512<float>.Zero;
+        Vector512<float> c0x = Vector512<float>.Zero,
+            c0y = Vector512<float>.Zero;
+        Vector512<float> c1x = Vector512<float>.Zero,
+            c1y = Vector512<float>.Zero;
+        Vector512<float> c2x = Vector512<float>.Zero,
+            c2y = Vector512<float>.Zero;
+        Vector512<float> c3x = Vector512<float>.Zero,
+            c3y = Vector512<float>.Zero;
+        Vector512<float> c4x = Vector512<float>.Zero,
+            c4y = Vector512<float>.Zero;
+        Vector512<float> c5x = Vector512<float>.Zero,
+            c5y = Vector512<float>.Zero;
+        Vector512<float> c6x = Vector512<float>.Zero,
+            c6y = Vector512<float>.Zero;
+        Vector512<float> c7x = Vector512<float>.Zero,
+            c7y = Vector512<float>.Zero;
+        Vector512<float> c8x = Vector512<float>.Zero,
+            c8y = Vector512<float>.Zero;
+        Vector512<float> c9x = Vector512<float>.Zero,
+            c9y = Vector512<float>.Zero;
+        Vector512<float> c10x = Vector512<float>.Zero,
+            c10y = Vector512<float>.Zero;
+        Vector512<float> c11x = Vector512<float>.Zero,
+            c11y = Vector512<float>.Zero;
+        Vector512<float> c12x = Vector512<float>.Zero,
+            c12y = Vector512<float>.Zero;
+        Vector512<float> c13x = Vector512<float>.Zero,
+            c13y = Vector512<float>.Zero;
         for (int block = 0; block < blocks; block++, a += 14 * Lanes)
         {
             float* pixel = a;

@@ -36,8 +36,6 @@ internal static unsafe class ChannelSums
     public static void AddLanes(Vector256<float> values, Span<double> sums)
     {
         for (int lane = 0; lane < 8; lane++)
-        {
             sums[lane] += values[lane];
-        }
     }
 }

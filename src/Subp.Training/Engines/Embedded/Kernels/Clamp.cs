@@ -14,6 +14,9 @@ internal static class Clamp
     /// <summary>The gradient where the clamped result lies strictly inside the range, else zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Gate(
-        Vector256<float> gradient, Vector256<float> result, Vector256<float> minimum, Vector256<float> maximum) =>
-        gradient & Vector256.GreaterThan(result, minimum) & Vector256.LessThan(result, maximum);
+        Vector256<float> gradient,
+        Vector256<float> result,
+        Vector256<float> minimum,
+        Vector256<float> maximum
+    ) => gradient & Vector256.GreaterThan(result, minimum) & Vector256.LessThan(result, maximum);
 }

@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Subp.Training.Engines.Embedded.Kernels;
 
-/// <summary>Measures how many multiply-adds per second one thread of this machine can do, the yardstick of all convolution figures.</summary>
+/// <summary>
+/// Measures how many multiply-adds per second one thread of this machine can do, the yardstick of all convolution figures.
+/// </summary>
 public static class FmaPeak
 {
     private const int Accumulators = 12;
@@ -19,7 +21,10 @@ public static class FmaPeak
         for (int round = 0; round < Rounds; round++)
         {
             long start = Stopwatch.GetTimestamp();
-            int width = Avx512F.IsSupported ? Run512(Iterations) : Fma.IsSupported ? Run256(Iterations) : Run128(Iterations);
+            int width =
+                Avx512F.IsSupported ? Run512(Iterations)
+                : Fma.IsSupported ? Run256(Iterations)
+                : Run128(Iterations);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             best = Math.Max(best, 2.0 * width * Accumulators * Iterations / seconds);
         }
@@ -32,7 +37,18 @@ public static class FmaPeak
     private static int Run512(int iterations)
     {
         var x = Vector512.Create(0.5f);
-        Vector512<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+        Vector512<float> a = x,
+            b = x,
+            c = x,
+            d = x,
+            e = x,
+            f = x,
+            g = x,
+            h = x,
+            i = x,
+            j = x,
+            k = x,
+            l = x;
         for (int n = 0; n < iterations; n++)
         {
             a = Avx512F.FusedMultiplyAdd(x, x, a);
@@ -57,7 +73,18 @@ public static class FmaPeak
     private static int Run256(int iterations)
     {
         var x = Vector256.Create(0.5f);
-        Vector256<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+        Vector256<float> a = x,
+            b = x,
+            c = x,
+            d = x,
+            e = x,
+            f = x,
+            g = x,
+            h = x,
+            i = x,
+            j = x,
+            k = x,
+            l = x;
         for (int n = 0; n < iterations; n++)
         {
             a = Fma.MultiplyAdd(x, x, a);
@@ -82,7 +109,18 @@ public static class FmaPeak
     private static int Run128(int iterations)
     {
         var x = Vector128.Create(0.5f);
-        Vector128<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+        Vector128<float> a = x,
+            b = x,
+            c = x,
+            d = x,
+            e = x,
+            f = x,
+            g = x,
+            h = x,
+            i = x,
+            j = x,
+            k = x,
+            l = x;
         for (int n = 0; n < iterations; n++)
         {
             a = Vector128.MultiplyAddEstimate(x, x, a);

@@ -36,9 +36,13 @@ internal sealed class GatherPlan
         {
             for (int pixel = 0; pixel < pixels; pixel++)
             {
-                int row = (pixel / output.Width * window.Stride.Height) - window.Padding.Top
+                int row =
+                    (pixel / output.Width * window.Stride.Height)
+                    - window.Padding.Top
                     + (tap / window.Kernel.Width * window.Dilation.Height);
-                int column = (pixel % output.Width * window.Stride.Width) - window.Padding.Left
+                int column =
+                    (pixel % output.Width * window.Stride.Width)
+                    - window.Padding.Left
                     + (tap % window.Kernel.Width * window.Dilation.Width);
                 bool inside = row >= 0 && row < input.Height && column >= 0 && column < input.Width;
                 source[(tap * pixels) + pixel] = inside ? (row * input.Width) + column : -1;
@@ -56,16 +60,19 @@ internal sealed class GatherPlan
         for (int rowPhase = 0; rowPhase < Math.Min(window.Stride.Height, input.Height); rowPhase++)
         {
             for (int columnPhase = 0; columnPhase < Math.Min(window.Stride.Width, input.Width); columnPhase++)
-            {
                 classes.Add(BackwardClass(window, input, output, rowPhase, columnPhase));
-            }
         }
 
         return new GatherPlan(input.Height * input.Width, output.Height * output.Width, [.. classes]);
     }
 
     private static GatherClass BackwardClass(
-        Window window, (int Height, int Width) input, (int Height, int Width) output, int rowPhase, int columnPhase)
+        Window window,
+        (int Height, int Width) input,
+        (int Height, int Width) output,
+        int rowPhase,
+        int columnPhase
+    )
     {
         var taps = new List<int>();
         for (int tap = 0; tap < window.Kernel.Height * window.Kernel.Width; tap++)
@@ -73,18 +80,14 @@ internal sealed class GatherPlan
             int row = rowPhase + window.Padding.Top - (tap / window.Kernel.Width * window.Dilation.Height);
             int column = columnPhase + window.Padding.Left - (tap % window.Kernel.Width * window.Dilation.Width);
             if (row % window.Stride.Height == 0 && column % window.Stride.Width == 0)
-            {
                 taps.Add(tap);
-            }
         }
 
         var pixels = new List<int>();
         for (int row = rowPhase; row < input.Height; row += window.Stride.Height)
         {
             for (int column = columnPhase; column < input.Width; column += window.Stride.Width)
-            {
                 pixels.Add((row * input.Width) + column);
-            }
         }
 
         var source = new int[taps.Count * pixels.Count];
@@ -93,9 +96,11 @@ internal sealed class GatherPlan
             for (int p = 0; p < pixels.Count; p++)
             {
                 // Exact divisions: the class holds the taps for which the stride divides both coordinates.
-                int row = ((pixels[p] / input.Width) + window.Padding.Top - (taps[t] / window.Kernel.Width * window.Dilation.Height))
+                int row =
+                    ((pixels[p] / input.Width) + window.Padding.Top - (taps[t] / window.Kernel.Width * window.Dilation.Height))
                     / window.Stride.Height;
-                int column = ((pixels[p] % input.Width) + window.Padding.Left - (taps[t] % window.Kernel.Width * window.Dilation.Width))
+                int column =
+                    ((pixels[p] % input.Width) + window.Padding.Left - (taps[t] % window.Kernel.Width * window.Dilation.Width))
                     / window.Stride.Width;
                 bool inside = row >= 0 && row < output.Height && column >= 0 && column < output.Width;
                 source[(t * pixels.Count) + p] = inside ? (row * output.Width) + column : -1;

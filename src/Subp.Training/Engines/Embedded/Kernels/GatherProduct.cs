@@ -30,8 +30,20 @@ internal static unsafe class GatherProduct
     /// <param name="scratch">Memory of <see cref="ScratchLength"/> floats.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
-        MicroKernel kernel, GatherPlan plan, ProductLayout layout, float* weights, float* source, long sourceStride,
-        float* target, long targetStride, float* bias, bool accumulate, int firstImage, int endImage, float* scratch)
+        MicroKernel kernel,
+        GatherPlan plan,
+        ProductLayout layout,
+        float* weights,
+        float* source,
+        long sourceStride,
+        float* target,
+        long targetStride,
+        float* bias,
+        bool accumulate,
+        int firstImage,
+        int endImage,
+        float* scratch
+    )
     {
         int tile = kernel.TilePixels;
         float* result = scratch;
@@ -66,8 +78,17 @@ internal static unsafe class GatherProduct
                     var strip = layout.Strips[s];
                     if (s == 0 || !layout.WholeSource)
                     {
-                        Gather(gather, source + (strip.FirstSourceBlock * sourceStride), sourceStride, strip.SourceBlocks,
-                            classPixel, sourceImage, count, tile, panel);
+                        Gather(
+                            gather,
+                            source + (strip.FirstSourceBlock * sourceStride),
+                            sourceStride,
+                            strip.SourceBlocks,
+                            classPixel,
+                            sourceImage,
+                            count,
+                            tile,
+                            panel
+                        );
                     }
 
                     float* packed = weights + strip.Offset + ((long)tapsBefore * strip.SourceBlocks * layout.Rows * strip.Width);
@@ -75,8 +96,15 @@ internal static unsafe class GatherProduct
                     for (int vector = 0; vector < strip.Vectors; vector++)
                     {
                         int block = strip.FirstTargetBlock + vector;
-                        Store(result + (vector * MicroKernel.Lanes), strip.Width, target + (block * targetStride), targetPixel,
-                            bias == null ? null : bias + (block * MicroKernel.Lanes), accumulate, count);
+                        Store(
+                            result + (vector * MicroKernel.Lanes),
+                            strip.Width,
+                            target + (block * targetStride),
+                            targetPixel,
+                            bias == null ? null : bias + (block * MicroKernel.Lanes),
+                            accumulate,
+                            count
+                        );
                     }
                 }
             }
@@ -87,7 +115,16 @@ internal static unsafe class GatherProduct
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(
-        GatherClass gather, float* source, long sourceStride, int blocks, int* classPixel, long* sourceImage, int count, int tile, float* panel)
+        GatherClass gather,
+        float* source,
+        long sourceStride,
+        int blocks,
+        int* classPixel,
+        long* sourceImage,
+        int count,
+        int tile,
+        float* panel
+    )
     {
         int pixels = gather.Pixels.Length;
         long blockLength = (long)tile * MicroKernel.Lanes;

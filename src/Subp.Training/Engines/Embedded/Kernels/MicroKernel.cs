@@ -13,7 +13,9 @@ internal abstract unsafe class MicroKernel
 
     /// <summary>The widest kernel that this machine can run.</summary>
     public static MicroKernel Best { get; } =
-        Avx512F.IsSupported ? new Avx512MicroKernel() : Fma.IsSupported ? new Avx2MicroKernel() : new PortableMicroKernel();
+        Avx512F.IsSupported ? new Avx512MicroKernel()
+        : Fma.IsSupported ? new Avx2MicroKernel()
+        : new PortableMicroKernel();
 
     /// <summary>The number of pixels of a tile of <see cref="Multiply"/>.</summary>
     public abstract int TilePixels { get; }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-
 namespace Subp.Training.Engines.Embedded.Kernels;
 
 /// <summary>
@@ -20,9 +19,7 @@ internal sealed unsafe class PortableMicroKernel : MicroKernel
     {
         int width = vectors * Lanes;
         for (int column = 0; column < width; column += 8)
-        {
             MultiplyColumns(a, b + column, c + column, blocks, lanes, width);
-        }
     }
 
     /// <inheritdoc/>
@@ -34,9 +31,7 @@ internal sealed unsafe class PortableMicroKernel : MicroKernel
             for (int column = 0; column < Lanes; column += 8)
             {
                 for (int row = 0; row < lanes; row += 4)
-                {
                     OuterProductColumns(a + row, d + column, w + ((long)row * rowStride) + (vector * Lanes) + column, rowStride, pixels);
-                }
             }
         }
     }
@@ -44,10 +39,14 @@ internal sealed unsafe class PortableMicroKernel : MicroKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyColumns(float* a, float* b, float* c, int blocks, int lanes, int width)
     {
-        Vector128<float> c0x = Vector128<float>.Zero, c0y = Vector128<float>.Zero;
-        Vector128<float> c1x = Vector128<float>.Zero, c1y = Vector128<float>.Zero;
-        Vector128<float> c2x = Vector128<float>.Zero, c2y = Vector128<float>.Zero;
-        Vector128<float> c3x = Vector128<float>.Zero, c3y = Vector128<float>.Zero;
+        Vector128<float> c0x = Vector128<float>.Zero,
+            c0y = Vector128<float>.Zero;
+        Vector128<float> c1x = Vector128<float>.Zero,
+            c1y = Vector128<float>.Zero;
+        Vector128<float> c2x = Vector128<float>.Zero,
+            c2y = Vector128<float>.Zero;
+        Vector128<float> c3x = Vector128<float>.Zero,
+            c3y = Vector128<float>.Zero;
         for (int block = 0; block < blocks; block++, a += 4 * Lanes)
         {
             float* pixel = a;

@@ -30,8 +30,18 @@ internal static unsafe class WeightGradient
     /// <param name="scratch">Memory of <see cref="ScratchLength"/> floats.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
-        MicroKernel kernel, GatherPlan plan, ProductLayout layout, float* weights, float* input, long inputStride,
-        float* output, long outputStride, int firstImage, int endImage, float* scratch)
+        MicroKernel kernel,
+        GatherPlan plan,
+        ProductLayout layout,
+        float* weights,
+        float* input,
+        long inputStride,
+        float* output,
+        long outputStride,
+        int firstImage,
+        int endImage,
+        float* scratch
+    )
     {
         var gather = plan.Classes[0];
         int pixels = gather.Pixels.Length;
@@ -50,9 +60,7 @@ internal static unsafe class WeightGradient
                     {
                         int local = block - strip.FirstSourceBlock;
                         if (local < 0 || local >= strip.SourceBlocks)
-                        {
                             continue;
-                        }
 
                         float* d0 = gradient + (strip.FirstTargetBlock * outputStride);
                         float* sums = weights + strip.Offset + ((((long)tap * strip.SourceBlocks) + local) * layout.Rows * strip.Width);
@@ -65,7 +73,15 @@ internal static unsafe class WeightGradient
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(
-        GatherClass gather, int tap, float* input, int sourcePixels, int firstImage, long start, int count, float* panel)
+        GatherClass gather,
+        int tap,
+        float* input,
+        int sourcePixels,
+        int firstImage,
+        long start,
+        int count,
+        float* panel
+    )
     {
         int pixels = gather.Pixels.Length;
         int pixel = (int)(start % pixels);

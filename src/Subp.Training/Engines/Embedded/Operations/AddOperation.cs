@@ -10,45 +10,59 @@ internal sealed unsafe class AddOperation(BlockedTensor first, BlockedTensor? se
     : EngineOperation
 {
     /// <inheritdoc/>
-    public override void Forward(BatchContext batch) => batch.Team.Run(batch.Chunks, (chunk, _) =>
-    {
-        int image = batch.FirstImage(chunk);
-        long length = (long)(batch.EndImage(chunk) - image) * target.Pixels * MicroKernel.Lanes;
-        for (int block = 0; block < target.Blocks; block++)
-        {
-            Sum(first.ValuesAt(block, image), second is null ? null : second.ValuesAt(block, image), target.ValuesAt(block, image),
-                length, activation);
-        }
-    });
+    public override void Forward(BatchContext batch) =>
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
+            {
+                int image = batch.FirstImage(chunk);
+                long length = (long)(batch.EndImage(chunk) - image) * target.Pixels * MicroKernel.Lanes;
+                for (int block = 0; block < target.Blocks; block++)
+                {
+                    Sum(
+                        first.ValuesAt(block, image),
+                        second is null ? null : second.ValuesAt(block, image),
+                        target.ValuesAt(block, image),
+                        length,
+                        activation
+                    );
+                }
+            }
+        );
 
     /// <inheritdoc/>
     public override void Backward(BatchContext batch)
     {
         Pass(batch, first);
         if (second is not null)
-        {
             Pass(batch, second);
-        }
     }
 
     private void Pass(BatchContext batch, BlockedTensor source)
     {
         if (!source.NeedsGradient)
-        {
             return;
-        }
 
         bool accumulate = source.ClaimGradient();
-        batch.Team.Run(batch.Chunks, (chunk, _) =>
-        {
-            int image = batch.FirstImage(chunk);
-            long length = (long)(batch.EndImage(chunk) - image) * target.Pixels * MicroKernel.Lanes;
-            for (int block = 0; block < target.Blocks; block++)
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
             {
-                Gate(target.ValuesAt(block, image), target.GradientAt(block, image), source.GradientAt(block, image), length,
-                    activation, accumulate);
+                int image = batch.FirstImage(chunk);
+                long length = (long)(batch.EndImage(chunk) - image) * target.Pixels * MicroKernel.Lanes;
+                for (int block = 0; block < target.Blocks; block++)
+                {
+                    Gate(
+                        target.ValuesAt(block, image),
+                        target.GradientAt(block, image),
+                        source.GradientAt(block, image),
+                        length,
+                        activation,
+                        accumulate
+                    );
+                }
             }
-        });
+        );
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -60,9 +74,7 @@ internal sealed unsafe class AddOperation(BlockedTensor first, BlockedTensor? se
         {
             var value = Vector256.LoadAligned(a + i);
             if (b != null)
-            {
                 value += Vector256.LoadAligned(b + i);
-            }
 
             Clamp.Apply(value, minimum, maximum).StoreAligned(y + i);
         }
@@ -77,9 +89,7 @@ internal sealed unsafe class AddOperation(BlockedTensor first, BlockedTensor? se
         {
             var value = Clamp.Gate(Vector256.LoadAligned(dy + i), Vector256.LoadAligned(y + i), minimum, maximum);
             if (accumulate)
-            {
                 value += Vector256.LoadAligned(dx + i);
-            }
 
             value.StoreAligned(dx + i);
         }

@@ -2,7 +2,9 @@ using Subp.Training.Engines.Embedded.Kernels;
 
 namespace Subp.Training.Engines.Embedded.Operations;
 
-/// <summary>What an operation needs to know of the current pass. A batch is cut into a fixed number of chunks of images, the unit of parallel work.</summary>
+/// <summary>
+/// What an operation needs to know of the current pass. A batch is cut into a fixed number of chunks of images, the unit of parallel work.
+/// </summary>
 internal sealed class BatchContext(WorkerTeam team, MicroKernel kernel)
 {
     /// <summary>

@@ -31,8 +31,15 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
 
     /// <summary>Prepares a normalisation.</summary>
     public BatchNormOperation(
-        BlockedTensor source, BlockedTensor target, TrainedParameter scale, TrainedParameter shift, TrainedParameter mean,
-        TrainedParameter variance, float epsilon, Activation activation)
+        BlockedTensor source,
+        BlockedTensor target,
+        TrainedParameter scale,
+        TrainedParameter shift,
+        TrainedParameter mean,
+        TrainedParameter variance,
+        float epsilon,
+        Activation activation
+    )
     {
         _source = source;
         _target = target;
@@ -70,53 +77,83 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
             }
         }
 
-        batch.Team.Run(batch.Chunks, (chunk, _) =>
-        {
-            int first = batch.FirstImage(chunk);
-            long length = (long)(batch.EndImage(chunk) - first) * _source.Pixels * MicroKernel.Lanes;
-            for (int block = 0; block < _source.Blocks; block++)
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
             {
-                int lane = block * MicroKernel.Lanes;
-                Scale(_source.ValuesAt(block, first), _target.ValuesAt(block, first), length,
-                    _factor.Pointer + lane, _offset.Pointer + lane, _activation);
+                int first = batch.FirstImage(chunk);
+                long length = (long)(batch.EndImage(chunk) - first) * _source.Pixels * MicroKernel.Lanes;
+                for (int block = 0; block < _source.Blocks; block++)
+                {
+                    int lane = block * MicroKernel.Lanes;
+                    Scale(
+                        _source.ValuesAt(block, first),
+                        _target.ValuesAt(block, first),
+                        length,
+                        _factor.Pointer + lane,
+                        _offset.Pointer + lane,
+                        _activation
+                    );
+                }
             }
-        });
+        );
     }
 
     /// <inheritdoc/>
     public override void Backward(BatchContext batch)
     {
-        batch.Team.Run(batch.Chunks, (chunk, _) =>
-        {
-            int first = batch.FirstImage(chunk);
-            int images = batch.EndImage(chunk) - first;
-            for (int block = 0; block < _source.Blocks; block++)
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
             {
-                int lane = block * MicroKernel.Lanes;
-                GradientSums(_source.ValuesAt(block, first), _target.ValuesAt(block, first), _target.GradientAt(block, first), images,
-                    _source.Pixels, _center.Pointer + lane, _activation,
-                    _sums.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes), _squares.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes));
+                int first = batch.FirstImage(chunk);
+                int images = batch.EndImage(chunk) - first;
+                for (int block = 0; block < _source.Blocks; block++)
+                {
+                    int lane = block * MicroKernel.Lanes;
+                    GradientSums(
+                        _source.ValuesAt(block, first),
+                        _target.ValuesAt(block, first),
+                        _target.GradientAt(block, first),
+                        images,
+                        _source.Pixels,
+                        _center.Pointer + lane,
+                        _activation,
+                        _sums.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes),
+                        _squares.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes)
+                    );
+                }
             }
-        });
+        );
         CollectGradients(batch, out var slope, out var constant);
         if (!_source.NeedsGradient)
-        {
             return;
-        }
 
         bool accumulate = _source.ClaimGradient();
-        batch.Team.Run(batch.Chunks, (chunk, _) =>
-        {
-            int first = batch.FirstImage(chunk);
-            long length = (long)(batch.EndImage(chunk) - first) * _source.Pixels * MicroKernel.Lanes;
-            for (int block = 0; block < _source.Blocks; block++)
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
             {
-                int lane = block * MicroKernel.Lanes;
-                InputGradient(_source.ValuesAt(block, first), _target.ValuesAt(block, first), _target.GradientAt(block, first),
-                    _source.GradientAt(block, first), length, _factor.Pointer + lane, slope.AsSpan(lane), constant.AsSpan(lane),
-                    _activation, accumulate);
+                int first = batch.FirstImage(chunk);
+                long length = (long)(batch.EndImage(chunk) - first) * _source.Pixels * MicroKernel.Lanes;
+                for (int block = 0; block < _source.Blocks; block++)
+                {
+                    int lane = block * MicroKernel.Lanes;
+                    InputGradient(
+                        _source.ValuesAt(block, first),
+                        _target.ValuesAt(block, first),
+                        _target.GradientAt(block, first),
+                        _source.GradientAt(block, first),
+                        length,
+                        _factor.Pointer + lane,
+                        slope.AsSpan(lane),
+                        constant.AsSpan(lane),
+                        _activation,
+                        accumulate
+                    );
+                }
             }
-        });
+        );
     }
 
     /// <inheritdoc/>
@@ -133,22 +170,29 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
         for (int block = 0; block < _source.Blocks; block++)
         {
             for (int lane = 0; lane < MicroKernel.Lanes; lane++)
-            {
                 _center.Pointer[(block * MicroKernel.Lanes) + lane] = _source.ValuesAt(block, 0)[lane];
-            }
         }
 
-        batch.Team.Run(batch.Chunks, (chunk, _) =>
-        {
-            int first = batch.FirstImage(chunk);
-            int images = batch.EndImage(chunk) - first;
-            for (int block = 0; block < _source.Blocks; block++)
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
             {
-                int lane = block * MicroKernel.Lanes;
-                Moments(_source.ValuesAt(block, first), images, _source.Pixels, _center.Pointer + lane,
-                    _sums.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes), _squares.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes));
+                int first = batch.FirstImage(chunk);
+                int images = batch.EndImage(chunk) - first;
+                for (int block = 0; block < _source.Blocks; block++)
+                {
+                    int lane = block * MicroKernel.Lanes;
+                    Moments(
+                        _source.ValuesAt(block, first),
+                        images,
+                        _source.Pixels,
+                        _center.Pointer + lane,
+                        _sums.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes),
+                        _squares.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes)
+                    );
+                }
             }
-        });
+        );
 
         double count = (double)batch.Images * _source.Pixels;
         for (int c = 0; c < _source.Channels; c++)
@@ -249,7 +293,16 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GradientSums(
-        float* x, float* y, float* dy, int images, int pixels, float* center, Activation activation, Span<double> sums, Span<double> products)
+        float* x,
+        float* y,
+        float* dy,
+        int images,
+        int pixels,
+        float* center,
+        Activation activation,
+        Span<double> sums,
+        Span<double> products
+    )
     {
         sums.Clear();
         products.Clear();
@@ -282,8 +335,17 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InputGradient(
-        float* x, float* y, float* dy, float* dx, long length, float* factor, Span<float> slope, Span<float> constant,
-        Activation activation, bool accumulate)
+        float* x,
+        float* y,
+        float* dy,
+        float* dx,
+        long length,
+        float* factor,
+        Span<float> slope,
+        Span<float> constant,
+        Activation activation,
+        bool accumulate
+    )
     {
         var factorLow = Vector256.Load(factor);
         var factorHigh = Vector256.Load(factor + 8);
@@ -297,8 +359,16 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
         {
             var low = Clamp.Gate(Vector256.LoadAligned(dy), Vector256.LoadAligned(y), minimum, maximum);
             var high = Clamp.Gate(Vector256.LoadAligned(dy + 8), Vector256.LoadAligned(y + 8), minimum, maximum);
-            low = Vector256.MultiplyAddEstimate(low, factorLow, Vector256.MultiplyAddEstimate(Vector256.LoadAligned(x), slopeLow, constantLow));
-            high = Vector256.MultiplyAddEstimate(high, factorHigh, Vector256.MultiplyAddEstimate(Vector256.LoadAligned(x + 8), slopeHigh, constantHigh));
+            low = Vector256.MultiplyAddEstimate(
+                low,
+                factorLow,
+                Vector256.MultiplyAddEstimate(Vector256.LoadAligned(x), slopeLow, constantLow)
+            );
+            high = Vector256.MultiplyAddEstimate(
+                high,
+                factorHigh,
+                Vector256.MultiplyAddEstimate(Vector256.LoadAligned(x + 8), slopeHigh, constantHigh)
+            );
             if (accumulate)
             {
                 low += Vector256.LoadAligned(dx);

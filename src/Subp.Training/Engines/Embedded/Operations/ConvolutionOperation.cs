@@ -32,7 +32,14 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
 
     /// <summary>Prepares a convolution.</summary>
     public ConvolutionOperation(
-        BlockedTensor source, BlockedTensor target, TrainedParameter weight, TrainedParameter? bias, Window window, int groups, MicroKernel kernel)
+        BlockedTensor source,
+        BlockedTensor target,
+        TrainedParameter weight,
+        TrainedParameter? bias,
+        Window window,
+        int groups,
+        MicroKernel kernel
+    )
     {
         _source = source;
         _target = target;
@@ -66,7 +73,8 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         _biasSums = new double[BatchContext.MaximumChunks * target.Blocks * MicroKernel.Lanes];
         long products = Math.Max(
             GatherProduct.ScratchLength(kernel, _forwardLayout, source.Blocks),
-            GatherProduct.ScratchLength(kernel, _backwardLayout, target.Blocks));
+            GatherProduct.ScratchLength(kernel, _backwardLayout, target.Blocks)
+        );
         _scratchLength = (Math.Max(products, WeightGradient.ScratchLength) + 255) / 16 * 16;
     }
 
@@ -82,10 +90,25 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         Pack(batch, _forwardPosition, _forwardWeights.Pointer);
         _bias?.Values.CopyTo(_biasLanes.Span);
         float* scratch = Scratch(batch);
-        batch.Team.Run(batch.Chunks, (chunk, worker) => GatherProduct.Run(
-            batch.Kernel, _forwardPlan, _forwardLayout, _forwardWeights.Pointer, _source.Values, _source.PlaneStride,
-            _target.Values, _target.PlaneStride, _bias is null ? null : _biasLanes.Pointer, accumulate: false,
-            batch.FirstImage(chunk), batch.EndImage(chunk), scratch + (worker * _scratchLength)));
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, worker) =>
+                GatherProduct.Run(
+                    batch.Kernel,
+                    _forwardPlan,
+                    _forwardLayout,
+                    _forwardWeights.Pointer,
+                    _source.Values,
+                    _source.PlaneStride,
+                    _target.Values,
+                    _target.PlaneStride,
+                    _bias is null ? null : _biasLanes.Pointer,
+                    accumulate: false,
+                    batch.FirstImage(chunk),
+                    batch.EndImage(chunk),
+                    scratch + (worker * _scratchLength)
+                )
+        );
     }
 
     /// <inheritdoc/>
@@ -99,28 +122,51 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         }
 
         float* scratch = Scratch(batch);
-        batch.Team.Run(batch.Chunks, (chunk, worker) =>
-        {
-            int first = batch.FirstImage(chunk);
-            int end = batch.EndImage(chunk);
-            float* own = scratch + (worker * _scratchLength);
-            float* sums = _gradientSums.Pointer + (chunk * _gradientLayout.Length);
-            new Span<float>(sums, checked((int)_gradientLayout.Length)).Clear();
-            WeightGradient.Run(
-                batch.Kernel, _forwardPlan, _gradientLayout, sums, _source.Values, _source.PlaneStride,
-                _target.Gradient, _target.PlaneStride, first, end, own);
-            if (_bias is not null)
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, worker) =>
             {
-                ChannelSums.Add(_target, _target.Gradient, first, end, BiasSums(chunk));
-            }
+                int first = batch.FirstImage(chunk);
+                int end = batch.EndImage(chunk);
+                float* own = scratch + (worker * _scratchLength);
+                float* sums = _gradientSums.Pointer + (chunk * _gradientLayout.Length);
+                new Span<float>(sums, checked((int)_gradientLayout.Length)).Clear();
+                WeightGradient.Run(
+                    batch.Kernel,
+                    _forwardPlan,
+                    _gradientLayout,
+                    sums,
+                    _source.Values,
+                    _source.PlaneStride,
+                    _target.Gradient,
+                    _target.PlaneStride,
+                    first,
+                    end,
+                    own
+                );
+                if (_bias is not null)
+                    ChannelSums.Add(_target, _target.Gradient, first, end, BiasSums(chunk));
 
-            if (_source.NeedsGradient)
-            {
-                GatherProduct.Run(
-                    batch.Kernel, _backwardPlan, _backwardLayout, _backwardWeights.Pointer, _target.Gradient, _target.PlaneStride,
-                    _source.Gradient, _source.PlaneStride, null, accumulate, first, end, own);
+                if (_source.NeedsGradient)
+                {
+                    GatherProduct.Run(
+                        batch.Kernel,
+                        _backwardPlan,
+                        _backwardLayout,
+                        _backwardWeights.Pointer,
+                        _target.Gradient,
+                        _target.PlaneStride,
+                        _source.Gradient,
+                        _source.PlaneStride,
+                        null,
+                        accumulate,
+                        first,
+                        end,
+                        own
+                    );
+                }
             }
-        });
+        );
         CollectGradients(batch);
     }
 
@@ -139,39 +185,47 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     {
         float[] values = _weight.Values;
         float[]? mask = _weight.Mask;
-        batch.Team.Run(Slices(positions.Length), (slice, _) =>
-        {
-            for (int i = slice * SliceLength; i < Math.Min(positions.Length, (slice + 1) * SliceLength); i++)
+        batch.Team.Run(
+            Slices(positions.Length),
+            (slice, _) =>
             {
-                if (positions[i] >= 0)
+                for (int i = slice * SliceLength; i < Math.Min(positions.Length, (slice + 1) * SliceLength); i++)
                 {
-                    packed[positions[i]] = mask is null ? values[i] : values[i] * mask[i];
+                    if (positions[i] >= 0)
+                        packed[positions[i]] = mask is null ? values[i] : values[i] * mask[i];
                 }
             }
-        });
+        );
     }
 
     private void CollectGradients(BatchContext batch)
     {
         int length = checked((int)_gradientLayout.Length);
-        batch.Team.Run(Slices(length), (slice, _) =>
-        {
-            int count = Math.Min(SliceLength, length - (slice * SliceLength));
-            var total = new Span<float>(_gradientSums.Pointer + (slice * SliceLength), count);
-            for (int chunk = 1; chunk < batch.Chunks; chunk++)
+        batch.Team.Run(
+            Slices(length),
+            (slice, _) =>
             {
-                AddTo(total, new ReadOnlySpan<float>(_gradientSums.Pointer + (chunk * _gradientLayout.Length) + (slice * SliceLength), count));
+                int count = Math.Min(SliceLength, length - (slice * SliceLength));
+                var total = new Span<float>(_gradientSums.Pointer + (slice * SliceLength), count);
+                for (int chunk = 1; chunk < batch.Chunks; chunk++)
+                {
+                    AddTo(
+                        total,
+                        new ReadOnlySpan<float>(_gradientSums.Pointer + (chunk * _gradientLayout.Length) + (slice * SliceLength), count)
+                    );
+                }
             }
-        });
+        );
 
         float[] gradient = _weight.Gradient;
-        batch.Team.Run(Slices(gradient.Length), (slice, _) =>
-        {
-            for (int i = slice * SliceLength; i < Math.Min(gradient.Length, (slice + 1) * SliceLength); i++)
+        batch.Team.Run(
+            Slices(gradient.Length),
+            (slice, _) =>
             {
-                gradient[i] = _gradientSums.Pointer[_gradientPosition[i]];
+                for (int i = slice * SliceLength; i < Math.Min(gradient.Length, (slice + 1) * SliceLength); i++)
+                    gradient[i] = _gradientSums.Pointer[_gradientPosition[i]];
             }
-        });
+        );
 
         if (_bias is not null)
         {
@@ -179,9 +233,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
             {
                 double sum = 0;
                 for (int chunk = 0; chunk < batch.Chunks; chunk++)
-                {
                     sum += BiasSums(chunk)[channel];
-                }
 
                 _bias.Gradient[channel] = (float)sum;
             }
@@ -194,14 +246,10 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     {
         int i = 0;
         for (; i <= total.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
             (new Vector<float>(total[i..]) + new Vector<float>(part[i..])).CopyTo(total[i..]);
-        }
 
         for (; i < total.Length; i++)
-        {
             total[i] += part[i];
-        }
     }
 
     private Span<double> BiasSums(int chunk)
@@ -210,6 +258,5 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         return _biasSums.AsSpan(chunk * lanes, lanes);
     }
 
-    private float* Scratch(BatchContext batch) =>
-        (_scratch ??= new AlignedBuffer(_scratchLength * batch.Team.Workers)).Pointer;
+    private float* Scratch(BatchContext batch) => (_scratch ??= new AlignedBuffer(_scratchLength * batch.Team.Workers)).Pointer;
 }

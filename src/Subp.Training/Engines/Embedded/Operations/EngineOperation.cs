@@ -25,7 +25,5 @@ internal abstract class EngineOperation : IDisposable
     public abstract void Backward(BatchContext batch);
 
     /// <inheritdoc/>
-    public virtual void Dispose()
-    {
-    }
+    public virtual void Dispose() { }
 }

@@ -9,38 +9,41 @@ namespace Subp.Training.Engines.Embedded.Operations;
 internal sealed unsafe class FlattenOperation(BlockedTensor source, BlockedTensor target) : EngineOperation
 {
     /// <inheritdoc/>
-    public override void Forward(BatchContext batch) => batch.Team.Run(batch.Chunks, (chunk, _) =>
-    {
-        for (int image = batch.FirstImage(chunk); image < batch.EndImage(chunk); image++)
-        {
-            for (int feature = 0; feature < target.Channels; feature++)
+    public override void Forward(BatchContext batch) =>
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
             {
-                target.Values[TargetPosition(image, feature)] = source.Values[SourcePosition(image, feature)];
+                for (int image = batch.FirstImage(chunk); image < batch.EndImage(chunk); image++)
+                {
+                    for (int feature = 0; feature < target.Channels; feature++)
+                        target.Values[TargetPosition(image, feature)] = source.Values[SourcePosition(image, feature)];
+                }
             }
-        }
-    });
+        );
 
     /// <inheritdoc/>
     public override void Backward(BatchContext batch)
     {
         if (!source.NeedsGradient)
-        {
             return;
-        }
 
         bool accumulate = source.ClaimGradient();
-        batch.Team.Run(batch.Chunks, (chunk, _) =>
-        {
-            for (int image = batch.FirstImage(chunk); image < batch.EndImage(chunk); image++)
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
             {
-                for (int feature = 0; feature < target.Channels; feature++)
+                for (int image = batch.FirstImage(chunk); image < batch.EndImage(chunk); image++)
                 {
-                    float gradient = target.Gradient[TargetPosition(image, feature)];
-                    long position = SourcePosition(image, feature);
-                    source.Gradient[position] = accumulate ? source.Gradient[position] + gradient : gradient;
+                    for (int feature = 0; feature < target.Channels; feature++)
+                    {
+                        float gradient = target.Gradient[TargetPosition(image, feature)];
+                        long position = SourcePosition(image, feature);
+                        source.Gradient[position] = accumulate ? source.Gradient[position] + gradient : gradient;
+                    }
                 }
             }
-        });
+        );
     }
 
     private long TargetPosition(int image, int feature) =>

@@ -33,45 +33,50 @@ internal sealed unsafe class PoolOperation : EngineOperation
     }
 
     /// <inheritdoc/>
-    public override void Forward(BatchContext batch) => batch.Team.Run(batch.Chunks, (chunk, _) =>
-    {
-        for (int block = 0; block < _source.Blocks; block++)
-        {
-            for (int image = batch.FirstImage(chunk); image < batch.EndImage(chunk); image++)
+    public override void Forward(BatchContext batch) =>
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
             {
-                PoolImage(_source.ValuesAt(block, image), _target.ValuesAt(block, image));
+                for (int block = 0; block < _source.Blocks; block++)
+                {
+                    for (int image = batch.FirstImage(chunk); image < batch.EndImage(chunk); image++)
+                        PoolImage(_source.ValuesAt(block, image), _target.ValuesAt(block, image));
+                }
             }
-        }
-    });
+        );
 
     /// <inheritdoc/>
     public override void Backward(BatchContext batch)
     {
         if (!_source.NeedsGradient)
-        {
             return;
-        }
 
         bool accumulate = _source.ClaimGradient();
-        batch.Team.Run(batch.Chunks, (chunk, _) =>
-        {
-            for (int block = 0; block < _source.Blocks; block++)
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
             {
-                for (int image = batch.FirstImage(chunk); image < batch.EndImage(chunk); image++)
+                for (int block = 0; block < _source.Blocks; block++)
                 {
-                    if (!accumulate)
+                    for (int image = batch.FirstImage(chunk); image < batch.EndImage(chunk); image++)
                     {
-                        new Span<float>(_source.GradientAt(block, image), _source.Pixels * MicroKernel.Lanes).Clear();
-                    }
+                        if (!accumulate)
+                            new Span<float>(_source.GradientAt(block, image), _source.Pixels * MicroKernel.Lanes).Clear();
 
-                    for (int half = 0; half < MicroKernel.Lanes; half += 8)
-                    {
-                        SpreadImage(_source.ValuesAt(block, image) + half, _target.ValuesAt(block, image) + half,
-                            _target.GradientAt(block, image) + half, _source.GradientAt(block, image) + half);
+                        for (int half = 0; half < MicroKernel.Lanes; half += 8)
+                        {
+                            SpreadImage(
+                                _source.ValuesAt(block, image) + half,
+                                _target.ValuesAt(block, image) + half,
+                                _target.GradientAt(block, image) + half,
+                                _source.GradientAt(block, image) + half
+                            );
+                        }
                     }
                 }
             }
-        });
+        );
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -86,9 +91,7 @@ internal sealed unsafe class PoolOperation : EngineOperation
             {
                 int from = _pixels[(tap * _target.Pixels) + pixel];
                 if (from < 0)
-                {
                     continue;
-                }
 
                 var left = Vector256.LoadAligned(source + (from * MicroKernel.Lanes));
                 var right = Vector256.LoadAligned(source + (from * MicroKernel.Lanes) + 8);
@@ -114,9 +117,7 @@ internal sealed unsafe class PoolOperation : EngineOperation
             {
                 int to = _pixels[(tap * _target.Pixels) + pixel];
                 if (to < 0)
-                {
                     continue;
-                }
 
                 var share = gradient;
                 if (_kind == PoolKind.Maximum)

@@ -4,8 +4,8 @@ using Subp.Benchmarks.Peers.Layers;
 namespace Subp.Benchmarks.Peers.Contenders.Libxsmm;
 
 /// <summary>
-/// A 1x1 convolution as LIBXSMM's product with a block-sparse matrix (bcsc, from version 2.0 on), on the blocks of the layer, whose indices are read at run time.
-/// Pixels lie in groups [group][channel][pixel]; how many make a group is tried out, and the fastest is kept.
+/// A 1x1 convolution as LIBXSMM's product with a block-sparse matrix (bcsc, from version 2.0 on), on the blocks of the layer, whose indices
+/// are read at run time. Pixels lie in groups [group][channel][pixel]; how many make a group is tried out, and the fastest is kept.
 /// </summary>
 internal sealed unsafe class LibxsmmBlockContender : IContender
 {
@@ -38,7 +38,12 @@ internal sealed unsafe class LibxsmmBlockContender : IContender
         var most = _pixels + Widths.Max();
         _input = new AlignedFloats(problem.Specification.Inputs * most);
         _output = new AlignedFloats(problem.Specification.Outputs * most);
-        var best = Widths.Where(Prepare).Select(width => (Width: width, Time: Trial(width))).OrderBy(trial => trial.Time).Select(trial => trial.Width).FirstOrDefault();
+        var best = Widths
+            .Where(Prepare)
+            .Select(width => (Width: width, Time: Trial(width)))
+            .OrderBy(trial => trial.Time)
+            .Select(trial => trial.Width)
+            .FirstOrDefault();
         if (best == 0)
         {
             Dispose();
@@ -60,7 +65,10 @@ internal sealed unsafe class LibxsmmBlockContender : IContender
     {
         var arguments = stackalloc nint[LibxsmmBlocks.ArgumentPointers];
         var columns = (ulong)(_problem.Specification.Outputs / LayerCase.BlockLength);
-        fixed (uint* starts = _starts, channels = _channels)
+        fixed (
+            uint* starts = _starts,
+                channels = _channels
+        )
         {
             arguments[LibxsmmBlocks.Left] = (nint)_input.Pointer;
             arguments[LibxsmmBlocks.Right] = (nint)_values.Pointer;
@@ -103,7 +111,10 @@ internal sealed unsafe class LibxsmmBlockContender : IContender
         {
             for (var input = 0; input < inputs; input++)
             {
-                var block = Enumerable.Range(group * LayerCase.BlockLength, LayerCase.BlockLength).Select(output => problem.Weights[(output * inputs) + input]).ToArray();
+                var block = Enumerable
+                    .Range(group * LayerCase.BlockLength, LayerCase.BlockLength)
+                    .Select(output => problem.Weights[(output * inputs) + input])
+                    .ToArray();
                 if (Array.TrueForAll(block, value => value == 0))
                     continue;
                 channels.Add((uint)input);
@@ -125,10 +136,26 @@ internal sealed unsafe class LibxsmmBlockContender : IContender
         _kernel = LibxsmmBlocks.Create(
             new LibxsmmBlocks.Shape
             {
-                M = Groups, N = 0, K = shape.Inputs, LeftStride = shape.Inputs, RightStride = 0, ResultStride = shape.Outputs,
-                LeftType = LibxsmmBlocks.Float32, RightType = LibxsmmBlocks.Float32, ResultType = LibxsmmBlocks.Float32, ComputeType = LibxsmmBlocks.Float32,
+                M = Groups,
+                N = 0,
+                K = shape.Inputs,
+                LeftStride = shape.Inputs,
+                RightStride = 0,
+                ResultStride = shape.Outputs,
+                LeftType = LibxsmmBlocks.Float32,
+                RightType = LibxsmmBlocks.Float32,
+                ResultType = LibxsmmBlocks.Float32,
+                ComputeType = LibxsmmBlocks.Float32,
             },
-            LibxsmmBlocks.OverwriteResult, LibxsmmBlocks.NoPrefetch, new LibxsmmBlocks.Blocks { PackedWidth = width, Rows = 1, Columns = LayerCase.BlockLength });
+            LibxsmmBlocks.OverwriteResult,
+            LibxsmmBlocks.NoPrefetch,
+            new LibxsmmBlocks.Blocks
+            {
+                PackedWidth = width,
+                Rows = 1,
+                Columns = LayerCase.BlockLength,
+            }
+        );
         for (var index = 0; index < _problem.Input.Length; index++)
             _input.Span[Place(index / _pixels, index % _pixels, shape.Inputs)] = _problem.Input[index];
         return _kernel is not null;

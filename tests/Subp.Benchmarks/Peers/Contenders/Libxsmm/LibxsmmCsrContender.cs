@@ -4,8 +4,8 @@ using Subp.Benchmarks.Peers.Layers;
 namespace Subp.Benchmarks.Peers.Contenders.Libxsmm;
 
 /// <summary>
-/// A 1x1 convolution as LIBXSMM's product of a sparse matrix, whose pattern is in generated code, with vectors of 16 pixels. It gets a kernel for as many rows
-/// at a time as its buffer for code holds: where that overflows it does not refuse but ends the process.
+/// A 1x1 convolution as LIBXSMM's product of a sparse matrix, whose pattern is in generated code, with vectors of 16 pixels. It gets a
+/// kernel for as many rows at a time as its buffer for code holds: where that overflows it does not refuse but ends the process.
 /// </summary>
 internal sealed unsafe class LibxsmmCsrContender : IContender
 {
@@ -33,14 +33,18 @@ internal sealed unsafe class LibxsmmCsrContender : IContender
         values.CopyTo(_values.Span);
         _matrix = new PixelMatrix(problem);
         var mostKept = Enumerable.Range(0, rows).Max(row => Kept(problem.Weights, row, inputs).Count());
-        var part = Math.Max(1, CodeBytes / (BytesPerFma * Math.Min(MostAccumulators, _matrix.Columns / PixelMatrix.Vector) * Math.Max(1, mostKept)));
+        var part = Math.Max(
+            1,
+            CodeBytes / (BytesPerFma * Math.Min(MostAccumulators, _matrix.Columns / PixelMatrix.Vector) * Math.Max(1, mostKept))
+        );
         for (var row = 0; row < rows; row += part)
             Generate(problem.Weights, row, Math.Min(rows, row + part), inputs);
     }
 
     public string Name => "LIBXSMM xcsr_soa";
 
-    public string Remark => FormattableString.Invariant($"no bias, no ReLU; {_kernels.Count} {(_kernels.Count == 1 ? "kernel" : "kernels")}");
+    public string Remark =>
+        FormattableString.Invariant($"no bias, no ReLU; {_kernels.Count} {(_kernels.Count == 1 ? "kernel" : "kernels")}");
 
     public ReadOnlySpan<float> Input => _matrix.InputFloats;
 
@@ -48,7 +52,11 @@ internal sealed unsafe class LibxsmmCsrContender : IContender
     {
         var start = Stopwatch.GetTimestamp();
         foreach (var (kernel, firstValue, firstRow) in _kernels)
-            ((delegate* unmanaged<float*, float*, float*, void>)kernel)(_values.Pointer + firstValue, _matrix.Input, _matrix.Output + ((long)firstRow * _matrix.Columns));
+            ((delegate* unmanaged<float*, float*, float*, void>)kernel)(
+                _values.Pointer + firstValue,
+                _matrix.Input,
+                _matrix.Output + ((long)firstRow * _matrix.Columns)
+            );
         return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
     }
 
@@ -75,8 +83,24 @@ internal sealed unsafe class LibxsmmCsrContender : IContender
 
         var vectors = _matrix.Columns / PixelMatrix.Vector;
         var memory = stackalloc byte[Libxsmm.DescriptorBytes];
-        var description = Libxsmm.Describe(memory, Libxsmm.Float32, toRow - fromRow, vectors, inputs, 0, vectors, vectors, 1, 0, Libxsmm.OverwriteResult, Libxsmm.NoPrefetch);
-        fixed (uint* start = starts.ToArray(), column = columns.ToArray())
+        var description = Libxsmm.Describe(
+            memory,
+            Libxsmm.Float32,
+            toRow - fromRow,
+            vectors,
+            inputs,
+            0,
+            vectors,
+            vectors,
+            1,
+            0,
+            Libxsmm.OverwriteResult,
+            Libxsmm.NoPrefetch
+        );
+        fixed (
+            uint* start = starts.ToArray(),
+                column = columns.ToArray()
+        )
         {
             var kernel = (nint)Libxsmm.CreateCsr(description, start, column, _values.Pointer + _valuesInKernels, PixelMatrix.Vector);
             if (kernel == 0)
@@ -91,5 +115,6 @@ internal sealed unsafe class LibxsmmCsrContender : IContender
         _valuesInKernels += columns.Count;
     }
 
-    private static IEnumerable<int> Kept(float[] weights, int row, int inputs) => Enumerable.Range(0, inputs).Where(input => weights[(row * inputs) + input] != 0);
+    private static IEnumerable<int> Kept(float[] weights, int row, int inputs) =>
+        Enumerable.Range(0, inputs).Where(input => weights[(row * inputs) + input] != 0);
 }

@@ -3,7 +3,10 @@ using Subp.Benchmarks.Peers.Layers;
 
 namespace Subp.Benchmarks.Peers.Contenders.Libxsmm;
 
-/// <summary>A 1x1 convolution as LIBXSMM's product of a fixed matrix (fsspmdm), which puts pattern and values into code, or runs dense without a word.</summary>
+/// <summary>
+/// A 1x1 convolution as LIBXSMM's product of a fixed matrix (fsspmdm), which puts pattern and values into code, or runs dense without a
+/// word.
+/// </summary>
 internal sealed unsafe class LibxsmmFixedContender : IContender
 {
     // It compares every weight with all distinct ones before it, which takes minutes for matrices that are larger.
@@ -25,7 +28,18 @@ internal sealed unsafe class LibxsmmFixedContender : IContender
         _matrix = new PixelMatrix(problem);
         var shape = problem.Specification;
         fixed (float* weights = problem.Weights)
-            _product = Libxsmm.CreateFixed(shape.Outputs, _matrix.Columns, shape.Inputs, shape.Inputs, _matrix.Columns, _matrix.Columns, 1, 0, 0, weights);
+            _product = Libxsmm.CreateFixed(
+                shape.Outputs,
+                _matrix.Columns,
+                shape.Inputs,
+                shape.Inputs,
+                _matrix.Columns,
+                _matrix.Columns,
+                1,
+                0,
+                0,
+                weights
+            );
         if (_product == 0)
         {
             _matrix.Dispose();

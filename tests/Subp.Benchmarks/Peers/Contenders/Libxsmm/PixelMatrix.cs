@@ -2,7 +2,9 @@ using Subp.Benchmarks.Peers.Layers;
 
 namespace Subp.Benchmarks.Peers.Contenders.Libxsmm;
 
-/// <summary>Input and output of a 1x1 convolution as matrices [channel][pixel], with as many zero pixels more as make whole vectors.</summary>
+/// <summary>
+/// Input and output of a 1x1 convolution as matrices [channel][pixel], with as many zero pixels more as make whole vectors.
+/// </summary>
 internal sealed unsafe class PixelMatrix : IDisposable
 {
     /// <summary>The floats of a vector.</summary>

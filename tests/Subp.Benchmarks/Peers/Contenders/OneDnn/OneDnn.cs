@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Subp.Benchmarks.Peers.Contenders.OneDnn;
 
 /// <summary>
-/// The functions of oneDNN 2 that a convolution needs (dnnl.h, dnnl_types.h). Descriptors are handed over as memory that is larger than they
-/// are in any version 2, so that their inside does not matter here.
+/// The functions of oneDNN 2 that a convolution needs (dnnl.h, dnnl_types.h). Descriptors are handed over as memory that is larger than
+/// they are in any version 2, so that their inside does not matter here.
 /// </summary>
 internal static unsafe partial class OneDnn
 {
@@ -14,11 +14,26 @@ internal static unsafe partial class OneDnn
     /// <summary>More bytes than a descriptor of a tensor or a convolution has.</summary>
     public const int DescriptorBytes = 16384;
 
-    public const int Direct = 1, Winograd = 2;
-    public const int ForwardInference = 96, Relu = 31, Float32 = 3, Cpu = 1, DefaultOrder = 1;
-    public const int AnyLayout = 1, Vector = 2, Nchw = 5, Oihw = 5, Goihw = 7;
-    public const int SourceArgument = 1, DestinationArgument = 17, WeightsArgument = 33, BiasArgument = 41;
-    public const int QueryImplementation = 8, QuerySource = 129, QueryWeights = 131, QueryDestination = 133;
+    public const int Direct = 1,
+        Winograd = 2;
+    public const int ForwardInference = 96,
+        Relu = 31,
+        Float32 = 3,
+        Cpu = 1,
+        DefaultOrder = 1;
+    public const int AnyLayout = 1,
+        Vector = 2,
+        Nchw = 5,
+        Oihw = 5,
+        Goihw = 7;
+    public const int SourceArgument = 1,
+        DestinationArgument = 17,
+        WeightsArgument = 33,
+        BiasArgument = 41;
+    public const int QueryImplementation = 8,
+        QuerySource = 129,
+        QueryWeights = 131,
+        QueryDestination = 133;
     public const int Unimplemented = 3;
 
     /// <summary>An argument of a primitive.</summary>
@@ -60,8 +75,18 @@ internal static unsafe partial class OneDnn
     public static partial int DestroyMemory(nint memory);
 
     [LibraryImport(Library, EntryPoint = "dnnl_convolution_forward_desc_init")]
-    public static partial int DescribeConvolution(void* description, int kind, int algorithm, void* source, void* weights, void* bias, void* destination, long* strides,
-        long* paddingBefore, long* paddingAfter);
+    public static partial int DescribeConvolution(
+        void* description,
+        int kind,
+        int algorithm,
+        void* source,
+        void* weights,
+        void* bias,
+        void* destination,
+        long* strides,
+        long* paddingBefore,
+        long* paddingAfter
+    );
 
     [LibraryImport(Library, EntryPoint = "dnnl_post_ops_create")]
     public static partial int CreatePostOperations(out nint operations);
@@ -94,7 +119,14 @@ internal static unsafe partial class OneDnn
     public static partial int DestroyPrimitiveDescription(nint description);
 
     [LibraryImport(Library, EntryPoint = "dnnl_reorder_primitive_desc_create")]
-    public static partial int CreateReorderDescription(out nint result, void* from, nint fromEngine, void* to, nint toEngine, nint attributes);
+    public static partial int CreateReorderDescription(
+        out nint result,
+        void* from,
+        nint fromEngine,
+        void* to,
+        nint toEngine,
+        nint attributes
+    );
 
     [LibraryImport(Library, EntryPoint = "dnnl_primitive_create")]
     public static partial int CreatePrimitive(out nint primitive, nint description);

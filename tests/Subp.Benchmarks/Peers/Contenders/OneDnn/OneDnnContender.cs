@@ -4,7 +4,9 @@ using Subp.Benchmarks.Peers.Layers;
 
 namespace Subp.Benchmarks.Peers.Contenders.OneDnn;
 
-/// <summary>A dense convolution of oneDNN with bias and ReLU, on the layouts that it chooses itself. Conversions to and from them are not timed.</summary>
+/// <summary>
+/// A dense convolution of oneDNN with bias and ReLU, on the layouts that it chooses itself. Conversions to and from them are not timed.
+/// </summary>
 internal sealed unsafe class OneDnnContender : IContender
 {
     private readonly LayerProblem _problem;
@@ -27,7 +29,9 @@ internal sealed unsafe class OneDnnContender : IContender
         _problem = problem;
         NativeLibraries.Load(OneDnn.Library, paths);
         var version = OneDnn.Version();
-        Name = FormattableString.Invariant($"oneDNN {version[0]}.{version[1]}.{version[2]} {(algorithm == OneDnn.Winograd ? "Winograd" : "direct")}");
+        Name = FormattableString.Invariant(
+            $"oneDNN {version[0]}.{version[1]}.{version[2]} {(algorithm == OneDnn.Winograd ? "Winograd" : "direct")}"
+        );
         try
         {
             Require(OneDnn.CreateEngine(out _engine, OneDnn.Cpu, 0));
@@ -36,9 +40,10 @@ internal sealed unsafe class OneDnnContender : IContender
             Owned(() => OneDnn.DestroyStream(_stream));
 
             var shape = problem.Specification;
-            var weightShape = shape.Groups > 1
-                ? new long[] { shape.Groups, shape.Outputs / shape.Groups, shape.Inputs / shape.Groups, shape.Kernel, shape.Kernel }
-                : [shape.Outputs, shape.Inputs, shape.Kernel, shape.Kernel];
+            var weightShape =
+                shape.Groups > 1
+                    ? new long[] { shape.Groups, shape.Outputs / shape.Groups, shape.Inputs / shape.Groups, shape.Kernel, shape.Kernel }
+                    : [shape.Outputs, shape.Inputs, shape.Kernel, shape.Kernel];
             var description = Describe(problem, weightShape, algorithm);
             byte* text;
             Require(OneDnn.Query(description, OneDnn.QueryImplementation, 0, &text));
@@ -51,14 +56,28 @@ internal sealed unsafe class OneDnnContender : IContender
             var (weights, _) = Memory(OneDnn.QueryMemory(description, OneDnn.QueryWeights, 0));
             (_destination, _) = Memory(_destinationLayout);
             _source = source;
-            Reorder(problem.Input, Dimensions(problem.InputShape), OneDnn.Nchw, sourceMemory, OneDnn.QueryMemory(description, OneDnn.QuerySource, 0));
-            Reorder(problem.Weights, weightShape, shape.Groups > 1 ? OneDnn.Goihw : OneDnn.Oihw, weights, OneDnn.QueryMemory(description, OneDnn.QueryWeights, 0));
+            Reorder(
+                problem.Input,
+                Dimensions(problem.InputShape),
+                OneDnn.Nchw,
+                sourceMemory,
+                OneDnn.QueryMemory(description, OneDnn.QuerySource, 0)
+            );
+            Reorder(
+                problem.Weights,
+                weightShape,
+                shape.Groups > 1 ? OneDnn.Goihw : OneDnn.Oihw,
+                weights,
+                OneDnn.QueryMemory(description, OneDnn.QueryWeights, 0)
+            );
             var (bias, biasFloats) = Memory(Description([shape.Outputs], OneDnn.Vector));
             problem.Bias.CopyTo(biasFloats.Span);
             _arguments =
             [
-                new() { Kind = OneDnn.SourceArgument, Memory = sourceMemory }, new() { Kind = OneDnn.WeightsArgument, Memory = weights },
-                new() { Kind = OneDnn.BiasArgument, Memory = bias }, new() { Kind = OneDnn.DestinationArgument, Memory = _destination },
+                new() { Kind = OneDnn.SourceArgument, Memory = sourceMemory },
+                new() { Kind = OneDnn.WeightsArgument, Memory = weights },
+                new() { Kind = OneDnn.BiasArgument, Memory = bias },
+                new() { Kind = OneDnn.DestinationArgument, Memory = _destination },
             ];
         }
         catch
@@ -107,15 +126,31 @@ internal sealed unsafe class OneDnnContender : IContender
     private nint Describe(LayerProblem problem, long[] weightShape, int algorithm)
     {
         var operation = Scratch();
-        long[] strides = [problem.Specification.Stride, problem.Specification.Stride], padding = [problem.Padding, problem.Padding];
+        long[] strides = [problem.Specification.Stride, problem.Specification.Stride],
+            padding = [problem.Padding, problem.Padding];
         // Behind the last pixel only what the last window reaches; with a stride this is less than before the first.
         var reach = ((problem.OutputShape[2] - 1) * problem.Specification.Stride) + problem.Specification.Kernel;
         long[] after = [reach - problem.Padding - problem.InputShape[2], reach - problem.Padding - problem.InputShape[3]];
-        fixed (long* step = strides, before = padding, behind = after)
+        fixed (
+            long* step = strides,
+                before = padding,
+                behind = after
+        )
         {
-            Require(OneDnn.DescribeConvolution(operation, OneDnn.ForwardInference, algorithm, Description(Dimensions(problem.InputShape), OneDnn.AnyLayout),
-                Description(weightShape, OneDnn.AnyLayout), Description([problem.Specification.Outputs], OneDnn.Vector),
-                Description(Dimensions(problem.OutputShape), OneDnn.AnyLayout), step, before, behind));
+            Require(
+                OneDnn.DescribeConvolution(
+                    operation,
+                    OneDnn.ForwardInference,
+                    algorithm,
+                    Description(Dimensions(problem.InputShape), OneDnn.AnyLayout),
+                    Description(weightShape, OneDnn.AnyLayout),
+                    Description([problem.Specification.Outputs], OneDnn.Vector),
+                    Description(Dimensions(problem.OutputShape), OneDnn.AnyLayout),
+                    step,
+                    before,
+                    behind
+                )
+            );
         }
 
         Require(OneDnn.CreatePostOperations(out var operations));
@@ -144,7 +179,8 @@ internal sealed unsafe class OneDnnContender : IContender
         Require(OneDnn.CreatePrimitive(out var reorder, description));
         var arguments = stackalloc OneDnn.Argument[]
         {
-            new() { Kind = OneDnn.SourceArgument, Memory = from }, new() { Kind = OneDnn.DestinationArgument, Memory = to },
+            new() { Kind = OneDnn.SourceArgument, Memory = from },
+            new() { Kind = OneDnn.DestinationArgument, Memory = to },
         };
         Require(OneDnn.Execute(reorder, _stream, 2, arguments));
         Require(OneDnn.Wait(_stream));
@@ -183,6 +219,8 @@ internal sealed unsafe class OneDnnContender : IContender
     private static void Require(int status)
     {
         if (status != 0)
-            throw new PeerException(status == OneDnn.Unimplemented ? "does not have it" : FormattableString.Invariant($"oneDNN answers {status}"));
+            throw new PeerException(
+                status == OneDnn.Unimplemented ? "does not have it" : FormattableString.Invariant($"oneDNN answers {status}")
+            );
     }
 }

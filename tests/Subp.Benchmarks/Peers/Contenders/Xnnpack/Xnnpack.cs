@@ -12,12 +12,40 @@ internal static unsafe partial class Xnnpack
     public static partial int Initialize(nint allocator);
 
     [LibraryImport(Library, EntryPoint = "xnn_create_convolution2d_nchw_f32")]
-    public static partial int CreateConvolution(uint top, uint right, uint bottom, uint left, uint kernelHeight, uint kernelWidth, uint strideHeight, uint strideWidth,
-        uint dilationHeight, uint dilationWidth, uint groups, nuint inputs, nuint outputs, nuint inputStride, nuint outputStride, float* kernel, float* bias, float least,
-        float most, uint flags, out nint result);
+    public static partial int CreateConvolution(
+        uint top,
+        uint right,
+        uint bottom,
+        uint left,
+        uint kernelHeight,
+        uint kernelWidth,
+        uint strideHeight,
+        uint strideWidth,
+        uint dilationHeight,
+        uint dilationWidth,
+        uint groups,
+        nuint inputs,
+        nuint outputs,
+        nuint inputStride,
+        nuint outputStride,
+        float* kernel,
+        float* bias,
+        float least,
+        float most,
+        uint flags,
+        out nint result
+    );
 
     [LibraryImport(Library, EntryPoint = "xnn_setup_convolution2d_nchw_f32")]
-    public static partial int SetUpConvolution(nint convolution, nuint batch, nuint height, nuint width, float* input, float* output, nint threads);
+    public static partial int SetUpConvolution(
+        nint convolution,
+        nuint batch,
+        nuint height,
+        nuint width,
+        float* input,
+        float* output,
+        nint threads
+    );
 
     [LibraryImport(Library, EntryPoint = "xnn_run_operator")]
     public static partial int Run(nint convolution, nint threads);

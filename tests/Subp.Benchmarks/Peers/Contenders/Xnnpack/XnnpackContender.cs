@@ -25,10 +25,36 @@ internal sealed unsafe class XnnpackContender : IContender
         _output = new AlignedFloats(problem.Expected.Length + Slack);
         problem.Input.CopyTo(_input.Span);
         OutputLength = problem.Expected.Length;
-        fixed (float* weights = problem.Weights, bias = problem.Bias)
+        fixed (
+            float* weights = problem.Weights,
+                bias = problem.Bias
+        )
         {
-            Require(Xnnpack.CreateConvolution(0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, (nuint)shape.Inputs, (nuint)shape.Outputs, (nuint)shape.Inputs, (nuint)shape.Outputs,
-                weights, bias, 0, float.PositiveInfinity, 0, out _convolution));
+            Require(
+                Xnnpack.CreateConvolution(
+                    0,
+                    0,
+                    0,
+                    0,
+                    1,
+                    1,
+                    1,
+                    1,
+                    1,
+                    1,
+                    1,
+                    (nuint)shape.Inputs,
+                    (nuint)shape.Outputs,
+                    (nuint)shape.Inputs,
+                    (nuint)shape.Outputs,
+                    weights,
+                    bias,
+                    0,
+                    float.PositiveInfinity,
+                    0,
+                    out _convolution
+                )
+            );
         }
 
         Require(Xnnpack.SetUpConvolution(_convolution, 1, (nuint)shape.Height, (nuint)shape.Width, _input.Pointer, _output.Pointer, 0));
