@@ -50,6 +50,9 @@ public static class DiagnosticDescriptors
     /// <summary>A tensor would have more elements than this product addresses.</summary>
     public static readonly DiagnosticDescriptor TooLarge = Error("SUBP0208", "The tensor is too large");
 
+    /// <summary>A value is neither an image [batch, channels, height, width] nor a vector [batch, features].</summary>
+    public static readonly DiagnosticDescriptor UnsupportedRank = Error("SUBP0220", "The value is neither an image nor a vector");
+
     /// <summary>The container of a .safetensors file is broken.</summary>
     public static readonly DiagnosticDescriptor SafetensorsFormat = Error("SUBP0301", "The .safetensors file is not well formed");
 
