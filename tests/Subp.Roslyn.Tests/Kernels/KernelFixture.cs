@@ -29,6 +29,7 @@ public sealed class KernelFixture : IDisposable
             .. SparseConvolutionCases.All(),
             .. DenseLayerCases.All(),
             .. BranchCases.All(),
+            .. ShapeCases.All(),
             .. WinogradCases.All(),
             .. PackedCases.All(),
             .. HintCases.All(),
@@ -58,18 +59,19 @@ public sealed class KernelFixture : IDisposable
     }
 
     /// <summary>Compiles one case into a folder.</summary>
-    internal static void Build(string folder, KernelCase kernelCase)
+    /// <param name="folder">The folder.</param>
+    /// <param name="kernelCase">The case.</param>
+    /// <param name="sets">The instruction sets; null for all.</param>
+    internal static void Build(string folder, KernelCase kernelCase, IReadOnlyList<InstructionSet>? sets = null)
     {
         var model = PassPipeline.Pack(kernelCase.Model);
-        var plan = ModelPlanner.Plan(
-            model.Graph,
-            new CompileOptions
-            {
-                Unroll = kernelCase.Unroll,
-                Hints = kernelCase.Hints,
-                ThreadCounts = kernelCase.ThreadCounts,
-            }
-        );
+        var options = new CompileOptions
+        {
+            Unroll = kernelCase.Unroll,
+            Hints = kernelCase.Hints,
+            ThreadCounts = kernelCase.ThreadCounts,
+        };
+        var plan = ModelPlanner.Plan(model.Graph, sets is null ? options : options with { InstructionSets = sets });
         var assembly = ModelAssemblyCompiler.Compile(
             ModelEmitter.Emit(plan),
             ModelBundle.Write(model).Safetensors,
