@@ -7,9 +7,9 @@ using Xunit;
 namespace Subp.Compiler.Tests.Emission;
 
 /// <summary>
-/// The same small kernels in every instruction set, side by side in one file: loads, stores, products, sums and activations of a block, and the
-/// gathering of channels, whose instructions differ most. All other snapshots show one instruction set and say why they exist
-/// (<see cref="LayerSnapshotTests"/>).
+/// The same small kernels in every instruction set, side by side in one file: loads, stores, products, sums and activations of a block, and
+/// the gathering of channels, whose instructions differ most. All other snapshots show one instruction set;
+/// <see cref="LayerSnapshotTests"/> says why there are any.
 /// </summary>
 public sealed class DialectSnapshotTests
 {

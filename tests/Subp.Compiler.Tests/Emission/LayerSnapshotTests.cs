@@ -8,11 +8,11 @@ using Xunit;
 namespace Subp.Compiler.Tests.Emission;
 
 /// <summary>
-/// The emitted file of one small layer of every kernel family and form, as a user reads it. Emitted code is a product that people read, debug
-/// and review; that it computes the right thing is shown by the conformance tests, and a snapshot exists so that a loss of readability is
-/// noticed by a person. It must therefore stay small enough to be read in a review: one layer, one instruction set (AVX-512, whose class
-/// comes first; the portable class, which every network has, is cut). What instruction sets differ in is in <see cref="DialectSnapshotTests"/>.
-/// To renew all snapshots: <c>eng/renew-snapshots</c>.
+/// The emitted file of one small layer of every kernel family and form, as a user reads it. Emitted code is a product that people read,
+/// debug and review. That it computes the right thing is shown by the conformance tests; a snapshot exists so that a person notices when it
+/// reads worse, and must be small enough to be read in a review: one layer, one instruction set. That is AVX-512; the portable class, which
+/// every network has, is cut. <see cref="DialectSnapshotTests"/> has what the instruction sets differ in. To renew all snapshots:
+/// <c>eng/renew-snapshots</c>.
 /// </summary>
 public sealed class LayerSnapshotTests
 {

@@ -36,7 +36,7 @@ internal static class SnapshotNetwork
 
     /// <summary>The text of one file.</summary>
     /// <param name="files">What was emitted.</param>
-    /// <param name="part">What stands between class and extension in the file's name, or null for that of the layer "layer" or "act".</param>
+    /// <param name="part">What stands between class and extension in the file's name; null for that of the layer "layer" or "act".</param>
     public static string Select(IReadOnlyList<EmittedFile> files, string? part) =>
         files
             .Single(file =>
