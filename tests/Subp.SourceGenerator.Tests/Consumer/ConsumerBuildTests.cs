@@ -8,6 +8,7 @@ using Xunit;
 
 namespace Subp.SourceGenerator.Tests.Consumer;
 
+[Trait("speed", "slow")]
 public sealed class ConsumerBuildTests
 {
     private const string Program = """
