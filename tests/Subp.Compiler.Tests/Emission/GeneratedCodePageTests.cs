@@ -11,12 +11,27 @@ namespace Subp.Compiler.Tests.Emission;
 
 public sealed partial class GeneratedCodePageTests
 {
+    private static readonly string s_tests = Folder();
+
+    private static string Page => File.ReadAllText(Path.Combine(s_tests, "..", "..", "..", "docs", "generated-code.md"));
+
     [Fact]
     public void The_table_of_files_names_every_file_that_is_emitted_and_no_other()
     {
-        var page = File.ReadAllText(Path.Combine(Root(), "docs", "generated-code.md"));
-        var named = Row().Matches(page).SelectMany(row => Part().Matches(row.Value)).Select(part => part.Groups["part"].Value);
+        var named = Row().Matches(Page).SelectMany(row => Part().Matches(row.Value)).Select(part => part.Groups["part"].Value);
         Assert.Equal(Emitted().Distinct().Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_table_of_families_names_every_snapshot_of_a_layer()
+    {
+        var page = Page;
+        var names = Directory
+            .GetFiles(Path.Combine(s_tests, "_snapshots"), "*.verified.cs")
+            .Select(file => Path.GetFileName(file).Split('.'))
+            .Where(parts => parts[0] != nameof(RuntimeSnapshotTests))
+            .Select(parts => parts[1]);
+        Assert.All(names, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
     }
 
     // Several threads, halos, the Winograd domain and a smooth activation: all that decides whether a file is emitted.
@@ -36,8 +51,7 @@ public sealed partial class GeneratedCodePageTests
             .Select(file => LayerName().Replace(file.Name["Net".Length..], ".Layer{nn}_{Node}."));
     }
 
-    private static string Root([CallerFilePath] string file = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+    private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 
     [GeneratedRegex(@"^\| `\{Class\}.*?\|", RegexOptions.Multiline)]
     private static partial Regex Row();
