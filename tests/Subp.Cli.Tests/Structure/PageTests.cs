@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Subp.Cli.Tests.Architecture;
+namespace Subp.Cli.Tests.Structure;
 
 /// <summary>The pages for contributors name files and folders; both move.</summary>
 public sealed partial class PageTests

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
-namespace Subp.Cli.Tests.Architecture;
+namespace Subp.Cli.Tests.Structure;
 
 /// <summary>
 /// The arrows of ARCHITECTURE.md, read from project files and from the sources. An arrow that runs up is found here while turning it round is
