@@ -4,8 +4,8 @@ using System.Xml.Linq;
 namespace Subp.Cli.Tests.Structure;
 
 /// <summary>
-/// The arrows of ARCHITECTURE.md, read from project files and from the sources. An arrow that runs up is found here while turning it round is
-/// still a small change.
+/// The arrows of ARCHITECTURE.md, read from project files and from the sources. An arrow that runs up is found here while turning it round
+/// is still a small change.
 /// </summary>
 public sealed partial class ArrowTests
 {
