@@ -8,7 +8,7 @@ namespace Subp.Testing;
 /// </summary>
 public static class GraphShrinker
 {
-    /// <summary>A network that fails and of which no single step of these leaves one that fails; the given one where all steps mend it.</summary>
+    /// <summary>A network that fails, but no longer after any single one of these steps.</summary>
     /// <param name="graph">A network that fails.</param>
     /// <param name="fails">Whether a network fails, for the same reason. It is asked for valid networks only.</param>
     /// <param name="attempts">The most networks that are tried.</param>

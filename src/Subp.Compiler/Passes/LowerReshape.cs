@@ -4,8 +4,8 @@ using Subp.Core.Operators;
 namespace Subp.Compiler.Passes;
 
 /// <summary>
-/// Takes every reshape apart into copies that kernels exist for: an image to a vector of the same batch, which is flattening, a vector to an
-/// image of the same batch, and one dense vector of everything to and from any batch. What keeps the shape disappears.
+/// Takes every reshape apart into copies that kernels exist for: an image to a vector of the same batch, which is flattening, a vector to
+/// an image of the same batch, and one dense vector of everything to and from any batch. What keeps the shape disappears.
 /// </summary>
 public sealed class LowerReshape : GraphPass
 {

@@ -25,7 +25,7 @@ internal static class Axes
         return axes;
     }
 
-    /// <summary>The dimensions that a reduction takes away: all where none are given, unless the node says that this means nothing.</summary>
+    /// <summary>The dimensions that a reduction takes away: all where none are given, unless the node says that none are meant.</summary>
     /// <param name="node">The node.</param>
     /// <param name="rank">The rank of the value that is reduced.</param>
     /// <param name="inputOpset">The first opset that gives them as an input.</param>

@@ -67,7 +67,7 @@ internal static class ModelParser
                 FormattableString.Invariant($"version {version} of ai.onnx"),
                 expected,
                 FormattableString.Invariant(
-                    $"Export the model again with an opset_version of {OldestOpset} to {NewestOpset}, or call onnx.version_converter.convert_version."
+                    $"Export it again with an opset_version of {OldestOpset} to {NewestOpset}, or use onnx.version_converter.convert_version."
                 )
             );
         return (int)version;

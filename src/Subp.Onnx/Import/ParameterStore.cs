@@ -23,7 +23,7 @@ internal sealed class ParameterStore(GraphBuilder builder, ExternalData external
     /// <summary>The values of the parameters declared so far.</summary>
     public WeightSet Weights { get; } = new();
 
-    /// <summary>Hears of a constant that the import computed; it may become one parameter beyond what the size of the file allows.</summary>
+    /// <summary>Hears of a constant that the import computed: one parameter of it is allowed beyond the size of the file.</summary>
     public void AllowComputed(int elements) => _computed += (long)elements * sizeof(float);
 
     /// <summary>Declares a parameter, or finds the one that holds the same form of the same constant.</summary>

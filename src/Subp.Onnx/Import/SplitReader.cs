@@ -1,6 +1,6 @@
 namespace Subp.Onnx.Import;
 
-/// <summary>Reads the axis and the parts of a Split, which opsets give as attribute, as constant input, as a number, or not at all.</summary>
+/// <summary>Reads the axis and the parts of a Split, which are an attribute, a constant input, a number, or not given at all.</summary>
 internal static class SplitReader
 {
     private const int PartsInputOpset = 13;

@@ -21,8 +21,8 @@ internal static class RandomCases
         || drawn.Model.Graph.Nodes.Any(node => !node.Shape.IsImage && !node.Shape.IsVector);
 
     /// <summary>
-    /// The case of a seed; three of ten begin with a value of any rank, 0 to 5. Straight-line code of a large network is megabytes of C#, so
-    /// those networks are small.
+    /// The case of a seed; three of ten begin with a value of any rank, 0 to 5. Straight-line code of a large network is megabytes of C#,
+    /// so those networks are small.
     /// </summary>
     public static KernelCase Case(int seed)
     {

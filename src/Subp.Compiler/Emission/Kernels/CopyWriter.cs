@@ -70,8 +70,8 @@ internal static class CopyWriter
     }
 
     /// <summary>
-    /// The strides of one side. The caller's memory is dense. A flattened image is dense NCHW inside each padded vector, and so are all images
-    /// inside one vector that holds the whole batch; a buffer of the copied shape has its own strides.
+    /// The strides of one side. The caller's memory is dense. A flattened image is dense NCHW inside each padded vector, and so are all
+    /// images inside one vector that holds the whole batch; a buffer of the copied shape has its own strides.
     /// </summary>
     private static Side Describe(BufferPlan? buffer, TensorShape shape)
     {

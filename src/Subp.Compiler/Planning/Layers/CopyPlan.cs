@@ -3,8 +3,8 @@ using Subp.Core.Graphs;
 namespace Subp.Compiler.Planning.Layers;
 
 /// <summary>
-/// A copy between layouts: the caller's dense NCHW to planar or blocked, blocked or padded vectors to dense NCHW, flattening, and vectors to
-/// images.
+/// A copy between layouts: the caller's dense NCHW to planar or blocked, blocked or padded vectors to dense NCHW, flattening, and
+/// vectors to images.
 /// </summary>
 /// <param name="Frame">What every step has.</param>
 public sealed record CopyPlan(LayerFrame Frame) : SimplePlan(Frame)

@@ -5,8 +5,8 @@ namespace Subp.Onnx.Import.Folding;
 
 /// <summary>
 /// Computes at import what depends on constants and on the static shapes of values only, on constants of any rank: the arithmetic that
-/// exporters write around reshapes and paddings, and weights that are turned, normalised, joined or dequantised. The size of every result is
-/// bounded before it is allocated, see <see cref="FoldContext.Count"/>.
+/// exporters write around reshapes and paddings, and weights that are turned, normalised, joined or dequantised. The size of every result
+/// is bounded before it is allocated, see <see cref="FoldContext.Count"/>.
 /// </summary>
 internal static class ConstantFolding
 {

@@ -5,7 +5,7 @@ namespace Subp.Onnx.Import.Folding;
 /// <summary>Arithmetic element by element, with broadcasting. Real numbers are computed in single precision, as the network is.</summary>
 internal static class ElementFolds
 {
-    /// <summary>A function of one number; <paramref name="integers"/> is null where integers stay as they are or have no such function.</summary>
+    /// <summary>A function of one number; <paramref name="integers"/> is null where it is not defined for integers.</summary>
     public static FoldedTensor Unary(FoldContext context, Func<long, long>? integers, Func<float, float> reals)
     {
         context.Node.RequireInputs(1, 1);

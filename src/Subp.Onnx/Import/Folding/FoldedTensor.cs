@@ -7,7 +7,9 @@ namespace Subp.Onnx.Import.Folding;
 
 /// <summary>A constant while it is computed with: integers and truth values as <c>long</c>, real numbers as <c>float</c>.</summary>
 /// <param name="Dimensions">The extents, outermost first; empty for a scalar.</param>
-/// <param name="Type">Float for all real types, Int64 also for int32, Bool, or a narrower or unsigned integer, with which nothing is computed.</param>
+/// <param name="Type">
+/// Float for all real types, Int64 also for int32, Bool, or a narrower or unsigned integer, with which nothing is computed.
+/// </param>
 /// <param name="Integers">The values of integers and truth values, else empty.</param>
 /// <param name="Reals">The values of real numbers, else empty.</param>
 internal sealed record FoldedTensor(int[] Dimensions, DataType Type, long[] Integers, float[] Reals)

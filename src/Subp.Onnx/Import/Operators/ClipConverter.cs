@@ -8,8 +8,8 @@ internal sealed class ClipConverter : OperatorConverter
         new(
             "Clip",
             "relu or clip",
-            "Any shape; bounds as constant inputs, or as attributes as older exporters write them; where the lower bound is the greater one, "
-                + "the upper counts."
+            "Any shape; bounds as constant inputs, or as attributes as older exporters write them; where the lower bound is the "
+                + "greater one, the upper counts."
         );
 
     /// <inheritdoc/>

@@ -10,7 +10,8 @@ internal sealed class SliceConverter : OperatorConverter
         new(
             "Slice",
             "slice, or nothing where all is taken",
-            "Constants; of computed values, constant starts, ends, axes and positive steps, along any axes but the batch, which stays whole."
+            "Constants; of computed values, constant starts, ends, axes and positive steps, "
+                + "along any axes but the batch, which stays whole."
         );
 
     /// <inheritdoc/>

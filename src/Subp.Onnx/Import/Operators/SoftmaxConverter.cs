@@ -12,8 +12,8 @@ internal sealed class SoftmaxConverter : OperatorConverter
         new(
             "Softmax",
             "softmax",
-            "Over everything behind the batch: the features of vectors, images of one pixel over axis 1, and before opset 13 any value over "
-                + "axis 1."
+            "Over everything behind the batch: the features of vectors, images of one pixel over axis 1, and before opset 13 any value "
+                + "over axis 1."
         );
 
     /// <inheritdoc/>

@@ -10,7 +10,8 @@ internal sealed class SplitConverter : OperatorConverter
         new(
             "Split",
             "slice, one per output",
-            "Constants; of computed values, any axis but the batch; the parts as attribute, as constant input, as num_outputs, or equal ones."
+            "Constants; of computed values, any axis but the batch; the parts as attribute, as constant input, "
+                + "as num_outputs, or equal ones."
         );
 
     /// <inheritdoc/>
