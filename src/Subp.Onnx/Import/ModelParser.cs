@@ -67,7 +67,7 @@ internal static class ModelParser
                 FormattableString.Invariant($"version {version} of ai.onnx"),
                 expected,
                 FormattableString.Invariant(
-                    $"Export it again with an opset_version of {OldestOpset} to {NewestOpset}, or use onnx.version_converter.convert_version."
+                    $"Export it with an opset_version of {OldestOpset} to {NewestOpset}, or use convert_version of onnx.version_converter."
                 )
             );
         return (int)version;
