@@ -5,22 +5,21 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_conv2x2s2_n16_t4x1_relu_avx512. 2 to 16 channels, 2 x 2 pixels, kernel 2 x 2, stride 2 x 2.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -35,68 +34,69 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>2 x 2 output pixels of one group: bias, every input channel, relu, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
             // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
             // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
             // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
-            Vector512<float> sum3 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
+            Simd::Vector512<float> sum3 = start;
             for (int channel = 0; channel < 2; channel++)
             {
                 float* pixel = input + channel * 32;
                 {
                     float* tap = pixel;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 16);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 32);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 48);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 weights += 64;
             }
-            Avx512F.Store(output, Avx512F.Max(sum0, Vector512<float>.Zero));
-            Avx512F.Store(output + 16, Avx512F.Max(sum1, Vector512<float>.Zero));
-            Avx512F.Store(output + 32, Avx512F.Max(sum2, Vector512<float>.Zero));
-            Avx512F.Store(output + 48, Avx512F.Max(sum3, Vector512<float>.Zero));
+            X86::Avx512F.Store(output, X86::Avx512F.Max(sum0, Simd::Vector512<float>.Zero));
+            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(sum1, Simd::Vector512<float>.Zero));
+            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(sum2, Simd::Vector512<float>.Zero));
+            X86::Avx512F.Store(output + 48, X86::Avx512F.Max(sum3, Simd::Vector512<float>.Zero));
         }
     }
 
     private static unsafe partial class Avx2
     {
         /// <summary>layer: f32_conv2x2s2_n16_t4x2_relu_avx2. 2 to 16 channels, 2 x 2 pixels, kernel 2 x 2, stride 2 x 2.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -111,113 +111,114 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>2 x 2 output pixels of one group: bias, every input channel, relu, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
             // Registers: 8 sums (2 x 2 pixels x 2 vectors of 8 output channels), 1 pixel at a time, weights of one tap.
             // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
             // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Vector256<float> start = Avx.LoadVector256(bias);
-            Vector256<float> startHigh = Avx.LoadVector256(bias + 8);
-            Vector256<float> sum0 = start;
-            Vector256<float> sum0High = startHigh;
-            Vector256<float> sum1 = start;
-            Vector256<float> sum1High = startHigh;
-            Vector256<float> sum2 = start;
-            Vector256<float> sum2High = startHigh;
-            Vector256<float> sum3 = start;
-            Vector256<float> sum3High = startHigh;
+            Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
+            Simd::Vector256<float> startHigh = X86::Avx.LoadVector256(bias + 8);
+            Simd::Vector256<float> sum0 = start;
+            Simd::Vector256<float> sum0High = startHigh;
+            Simd::Vector256<float> sum1 = start;
+            Simd::Vector256<float> sum1High = startHigh;
+            Simd::Vector256<float> sum2 = start;
+            Simd::Vector256<float> sum2High = startHigh;
+            Simd::Vector256<float> sum3 = start;
+            Simd::Vector256<float> sum3High = startHigh;
             for (int channel = 0; channel < 2; channel++)
             {
                 float* pixel = input + channel * 32;
                 {
                     float* tap = pixel;
-                    Vector256<float> weight = Avx.LoadVector256(weights);
-                    Vector256<float> weightHigh = Avx.LoadVector256(weights + 8);
-                    Vector256<float> value = Avx.BroadcastScalarToVector256(tap);
-                    sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = Avx.BroadcastScalarToVector256(tap + 2);
-                    sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
-                    value = Avx.BroadcastScalarToVector256(tap + 10);
-                    sum2 = Fma.MultiplyAdd(value, weight, sum2);
-                    sum2High = Fma.MultiplyAdd(value, weightHigh, sum2High);
-                    value = Avx.BroadcastScalarToVector256(tap + 12);
-                    sum3 = Fma.MultiplyAdd(value, weight, sum3);
-                    sum3High = Fma.MultiplyAdd(value, weightHigh, sum3High);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 8);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(tap);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 2);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 10);
+                    sum2 = X86::Fma.MultiplyAdd(value, weight, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(value, weightHigh, sum2High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 12);
+                    sum3 = X86::Fma.MultiplyAdd(value, weight, sum3);
+                    sum3High = X86::Fma.MultiplyAdd(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector256<float> weight = Avx.LoadVector256(weights + 16);
-                    Vector256<float> weightHigh = Avx.LoadVector256(weights + 24);
-                    Vector256<float> value = Avx.BroadcastScalarToVector256(tap);
-                    sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = Avx.BroadcastScalarToVector256(tap + 2);
-                    sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
-                    value = Avx.BroadcastScalarToVector256(tap + 10);
-                    sum2 = Fma.MultiplyAdd(value, weight, sum2);
-                    sum2High = Fma.MultiplyAdd(value, weightHigh, sum2High);
-                    value = Avx.BroadcastScalarToVector256(tap + 12);
-                    sum3 = Fma.MultiplyAdd(value, weight, sum3);
-                    sum3High = Fma.MultiplyAdd(value, weightHigh, sum3High);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights + 16);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 24);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(tap);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 2);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 10);
+                    sum2 = X86::Fma.MultiplyAdd(value, weight, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(value, weightHigh, sum2High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 12);
+                    sum3 = X86::Fma.MultiplyAdd(value, weight, sum3);
+                    sum3High = X86::Fma.MultiplyAdd(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector256<float> weight = Avx.LoadVector256(weights + 32);
-                    Vector256<float> weightHigh = Avx.LoadVector256(weights + 40);
-                    Vector256<float> value = Avx.BroadcastScalarToVector256(tap);
-                    sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = Avx.BroadcastScalarToVector256(tap + 2);
-                    sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
-                    value = Avx.BroadcastScalarToVector256(tap + 10);
-                    sum2 = Fma.MultiplyAdd(value, weight, sum2);
-                    sum2High = Fma.MultiplyAdd(value, weightHigh, sum2High);
-                    value = Avx.BroadcastScalarToVector256(tap + 12);
-                    sum3 = Fma.MultiplyAdd(value, weight, sum3);
-                    sum3High = Fma.MultiplyAdd(value, weightHigh, sum3High);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights + 32);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 40);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(tap);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 2);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 10);
+                    sum2 = X86::Fma.MultiplyAdd(value, weight, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(value, weightHigh, sum2High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 12);
+                    sum3 = X86::Fma.MultiplyAdd(value, weight, sum3);
+                    sum3High = X86::Fma.MultiplyAdd(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector256<float> weight = Avx.LoadVector256(weights + 48);
-                    Vector256<float> weightHigh = Avx.LoadVector256(weights + 56);
-                    Vector256<float> value = Avx.BroadcastScalarToVector256(tap);
-                    sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = Avx.BroadcastScalarToVector256(tap + 2);
-                    sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
-                    value = Avx.BroadcastScalarToVector256(tap + 10);
-                    sum2 = Fma.MultiplyAdd(value, weight, sum2);
-                    sum2High = Fma.MultiplyAdd(value, weightHigh, sum2High);
-                    value = Avx.BroadcastScalarToVector256(tap + 12);
-                    sum3 = Fma.MultiplyAdd(value, weight, sum3);
-                    sum3High = Fma.MultiplyAdd(value, weightHigh, sum3High);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights + 48);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 56);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(tap);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 2);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 10);
+                    sum2 = X86::Fma.MultiplyAdd(value, weight, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(value, weightHigh, sum2High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 12);
+                    sum3 = X86::Fma.MultiplyAdd(value, weight, sum3);
+                    sum3High = X86::Fma.MultiplyAdd(value, weightHigh, sum3High);
                 }
                 weights += 64;
             }
-            Avx.Store(output, Avx.Max(sum0, Vector256<float>.Zero));
-            Avx.Store(output + 8, Avx.Max(sum0High, Vector256<float>.Zero));
-            Avx.Store(output + 16, Avx.Max(sum1, Vector256<float>.Zero));
-            Avx.Store(output + 24, Avx.Max(sum1High, Vector256<float>.Zero));
-            Avx.Store(output + 32, Avx.Max(sum2, Vector256<float>.Zero));
-            Avx.Store(output + 40, Avx.Max(sum2High, Vector256<float>.Zero));
-            Avx.Store(output + 48, Avx.Max(sum3, Vector256<float>.Zero));
-            Avx.Store(output + 56, Avx.Max(sum3High, Vector256<float>.Zero));
+            X86::Avx.Store(output, X86::Avx.Max(sum0, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 8, X86::Avx.Max(sum0High, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 16, X86::Avx.Max(sum1, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 24, X86::Avx.Max(sum1High, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 32, X86::Avx.Max(sum2, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 40, X86::Avx.Max(sum2High, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 48, X86::Avx.Max(sum3, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 56, X86::Avx.Max(sum3High, Simd::Vector256<float>.Zero));
         }
     }
 
     private static unsafe partial class Portable
     {
         /// <summary>layer: f32_conv2x2s2_n16_t4x2_relu_portable. 2 to 16 channels, 2 x 2 pixels, kernel 2 x 2, stride 2 x 2.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -229,111 +230,112 @@ public sealed unsafe partial class Net
                     for (int tile = tileFrom; tile < tileTo; tile++)
                     {
                         int row = tile * 2;
-                        Layer01_Layer_Tile2x2(input + row * 10, groupWeights + part * 8, bias + group * 16 + part * 8, output + ((group * 16 + part * 8) >> 4) * 64 + ((group * 16 + part * 8) & 15) + row * 32, 5, 1);
+                        Layer01_Layer_Tile2x2(input + row * 10, groupWeights + part * 8, bias + group * 16 + part * 8,
+                            output + ((group * 16 + part * 8) >> 4) * 64 + ((group * 16 + part * 8) & 15) + row * 32, 5, 1);
                     }
                 }
             }
         }
 
         /// <summary>2 x 2 output pixels of one group: bias, every input channel, relu, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
             // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
             // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
             // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
-            Vector128<float> sum2 = start;
-            Vector128<float> sum2High = startHigh;
-            Vector128<float> sum3 = start;
-            Vector128<float> sum3High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> sum2 = start;
+            Simd::Vector128<float> sum2High = startHigh;
+            Simd::Vector128<float> sum3 = start;
+            Simd::Vector128<float> sum3High = startHigh;
             for (int channel = 0; channel < 2; channel++)
             {
                 float* pixel = input + channel * 32;
                 {
                     float* tap = pixel;
-                    Vector128<float> weight = *(Vector128<float>*)(weights);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[10]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[12]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[10]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[12]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 16);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 20);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[10]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[12]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[10]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[12]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 32);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 36);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[10]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[12]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[10]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[12]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 48);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 52);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[10]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[12]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[10]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[12]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 weights += 64;
             }
-            *(Vector128<float>*)(output) = Vector128.MaxNative(sum0, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 4) = Vector128.MaxNative(sum0High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 16) = Vector128.MaxNative(sum1, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 20) = Vector128.MaxNative(sum1High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 32) = Vector128.MaxNative(sum2, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 36) = Vector128.MaxNative(sum2High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 48) = Vector128.MaxNative(sum3, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 52) = Vector128.MaxNative(sum3High, Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output) = Simd::Vector128.MaxNative(sum0, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.MaxNative(sum0High, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.MaxNative(sum1, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.MaxNative(sum1High, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.MaxNative(sum2, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.MaxNative(sum2High, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.MaxNative(sum3, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 52) = Simd::Vector128.MaxNative(sum3High, Simd::Vector128<float>.Zero);
         }
     }
 }

@@ -5,22 +5,21 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_dwconv2x2s1_relu6_avx512, 16 channels of 3 x 5 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -32,47 +31,52 @@ public sealed unsafe partial class Net
                     float* target = output + group * 240 + row * 80;
                     float* filter = weights + group * 64;
                     // Registers: 4 taps of the filter for the whole row, 4 sums.
-                    Vector512<float> start = Avx512F.LoadVector512(bias + group * 16);
-                    Vector512<float> tap0 = Avx512F.LoadVector512(filter);
-                    Vector512<float> tap1 = Avx512F.LoadVector512(filter + 16);
-                    Vector512<float> tap2 = Avx512F.LoadVector512(filter + 32);
-                    Vector512<float> tap3 = Avx512F.LoadVector512(filter + 48);
+                    Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias + group * 16);
+                    Simd::Vector512<float> tap0 = X86::Avx512F.LoadVector512(filter);
+                    Simd::Vector512<float> tap1 = X86::Avx512F.LoadVector512(filter + 16);
+                    Simd::Vector512<float> tap2 = X86::Avx512F.LoadVector512(filter + 32);
+                    Simd::Vector512<float> tap3 = X86::Avx512F.LoadVector512(filter + 48);
                     for (int column = 0; column < 4; column += 4)
                     {
                         float* pixel = source + column * 16;
-                        Vector512<float> sum0 = start;
-                        Vector512<float> sum1 = start;
-                        Vector512<float> sum2 = start;
-                        Vector512<float> sum3 = start;
-                        sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel), tap0, sum0);
-                        sum1 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 16), tap0, sum1);
-                        sum2 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 32), tap0, sum2);
-                        sum3 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 48), tap0, sum3);
-                        sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 16), tap1, sum0);
-                        sum1 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 32), tap1, sum1);
-                        sum2 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 48), tap1, sum2);
-                        sum3 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 64), tap1, sum3);
-                        sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 96), tap2, sum0);
-                        sum1 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 112), tap2, sum1);
-                        sum2 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 128), tap2, sum2);
-                        sum3 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 144), tap2, sum3);
-                        sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 112), tap3, sum0);
-                        sum1 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 128), tap3, sum1);
-                        sum2 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 144), tap3, sum2);
-                        sum3 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 160), tap3, sum3);
-                        Avx512F.Store(target + column * 16, Avx512F.Min(Avx512F.Max(sum0, Vector512<float>.Zero), Vector512.Create(6f)));
-                        Avx512F.Store(target + column * 16 + 16, Avx512F.Min(Avx512F.Max(sum1, Vector512<float>.Zero), Vector512.Create(6f)));
-                        Avx512F.Store(target + column * 16 + 32, Avx512F.Min(Avx512F.Max(sum2, Vector512<float>.Zero), Vector512.Create(6f)));
-                        Avx512F.Store(target + column * 16 + 48, Avx512F.Min(Avx512F.Max(sum3, Vector512<float>.Zero), Vector512.Create(6f)));
+                        Simd::Vector512<float> sum0 = start;
+                        Simd::Vector512<float> sum1 = start;
+                        Simd::Vector512<float> sum2 = start;
+                        Simd::Vector512<float> sum3 = start;
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel), tap0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 16), tap0, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 32), tap0, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 48), tap0, sum3);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 16), tap1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 32), tap1, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 48), tap1, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 64), tap1, sum3);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 96), tap2, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 112), tap2, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 128), tap2, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 144), tap2, sum3);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 112), tap3, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 128), tap3, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 144), tap3, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 160), tap3, sum3);
+                        X86::Avx512F.Store(target + column * 16, X86::Avx512F.Min(X86::Avx512F.Max(sum0, Simd::Vector512<float>.Zero),
+                            Simd::Vector512.Create(6f)));
+                        X86::Avx512F.Store(target + column * 16 + 16, X86::Avx512F.Min(X86::Avx512F.Max(sum1, Simd::Vector512<float>.Zero),
+                            Simd::Vector512.Create(6f)));
+                        X86::Avx512F.Store(target + column * 16 + 32, X86::Avx512F.Min(X86::Avx512F.Max(sum2, Simd::Vector512<float>.Zero),
+                            Simd::Vector512.Create(6f)));
+                        X86::Avx512F.Store(target + column * 16 + 48, X86::Avx512F.Min(X86::Avx512F.Max(sum3, Simd::Vector512<float>.Zero),
+                            Simd::Vector512.Create(6f)));
                     }
                     {
                         float* pixel = source + 4 * 16;
-                        Vector512<float> sum0 = start;
-                        sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel), tap0, sum0);
-                        sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 16), tap1, sum0);
-                        sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 96), tap2, sum0);
-                        sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 112), tap3, sum0);
-                        Avx512F.Store(target + 4 * 16, Avx512F.Min(Avx512F.Max(sum0, Vector512<float>.Zero), Vector512.Create(6f)));
+                        Simd::Vector512<float> sum0 = start;
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel), tap0, sum0);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 16), tap1, sum0);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 96), tap2, sum0);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 112), tap3, sum0);
+                        X86::Avx512F.Store(target + 4 * 16, X86::Avx512F.Min(X86::Avx512F.Max(sum0, Simd::Vector512<float>.Zero),
+                            Simd::Vector512.Create(6f)));
                     }
                 }
             }
@@ -82,9 +86,10 @@ public sealed unsafe partial class Net
     private static unsafe partial class Avx2
     {
         /// <summary>layer: f32_dwconv2x2s1_relu6_avx2, 16 channels of 3 x 5 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -98,47 +103,52 @@ public sealed unsafe partial class Net
                     for (int lane = 0; lane < 16; lane += 8)
                     {
                         // Registers: 4 taps of the filter for the whole row, 4 sums.
-                        Vector256<float> start = Avx.LoadVector256(bias + group * 16 + lane);
-                        Vector256<float> tap0 = Avx.LoadVector256(filter + lane);
-                        Vector256<float> tap1 = Avx.LoadVector256(filter + 16 + lane);
-                        Vector256<float> tap2 = Avx.LoadVector256(filter + 32 + lane);
-                        Vector256<float> tap3 = Avx.LoadVector256(filter + 48 + lane);
+                        Simd::Vector256<float> start = X86::Avx.LoadVector256(bias + group * 16 + lane);
+                        Simd::Vector256<float> tap0 = X86::Avx.LoadVector256(filter + lane);
+                        Simd::Vector256<float> tap1 = X86::Avx.LoadVector256(filter + 16 + lane);
+                        Simd::Vector256<float> tap2 = X86::Avx.LoadVector256(filter + 32 + lane);
+                        Simd::Vector256<float> tap3 = X86::Avx.LoadVector256(filter + 48 + lane);
                         for (int column = 0; column < 4; column += 4)
                         {
                             float* pixel = source + column * 16 + lane;
-                            Vector256<float> sum0 = start;
-                            Vector256<float> sum1 = start;
-                            Vector256<float> sum2 = start;
-                            Vector256<float> sum3 = start;
-                            sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel), tap0, sum0);
-                            sum1 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 16), tap0, sum1);
-                            sum2 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 32), tap0, sum2);
-                            sum3 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 48), tap0, sum3);
-                            sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 16), tap1, sum0);
-                            sum1 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 32), tap1, sum1);
-                            sum2 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 48), tap1, sum2);
-                            sum3 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 64), tap1, sum3);
-                            sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 96), tap2, sum0);
-                            sum1 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 112), tap2, sum1);
-                            sum2 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 128), tap2, sum2);
-                            sum3 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 144), tap2, sum3);
-                            sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 112), tap3, sum0);
-                            sum1 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 128), tap3, sum1);
-                            sum2 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 144), tap3, sum2);
-                            sum3 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 160), tap3, sum3);
-                            Avx.Store(target + column * 16 + lane, Avx.Min(Avx.Max(sum0, Vector256<float>.Zero), Vector256.Create(6f)));
-                            Avx.Store(target + column * 16 + 16 + lane, Avx.Min(Avx.Max(sum1, Vector256<float>.Zero), Vector256.Create(6f)));
-                            Avx.Store(target + column * 16 + 32 + lane, Avx.Min(Avx.Max(sum2, Vector256<float>.Zero), Vector256.Create(6f)));
-                            Avx.Store(target + column * 16 + 48 + lane, Avx.Min(Avx.Max(sum3, Vector256<float>.Zero), Vector256.Create(6f)));
+                            Simd::Vector256<float> sum0 = start;
+                            Simd::Vector256<float> sum1 = start;
+                            Simd::Vector256<float> sum2 = start;
+                            Simd::Vector256<float> sum3 = start;
+                            sum0 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel), tap0, sum0);
+                            sum1 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 16), tap0, sum1);
+                            sum2 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 32), tap0, sum2);
+                            sum3 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 48), tap0, sum3);
+                            sum0 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 16), tap1, sum0);
+                            sum1 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 32), tap1, sum1);
+                            sum2 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 48), tap1, sum2);
+                            sum3 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 64), tap1, sum3);
+                            sum0 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 96), tap2, sum0);
+                            sum1 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 112), tap2, sum1);
+                            sum2 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 128), tap2, sum2);
+                            sum3 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 144), tap2, sum3);
+                            sum0 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 112), tap3, sum0);
+                            sum1 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 128), tap3, sum1);
+                            sum2 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 144), tap3, sum2);
+                            sum3 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 160), tap3, sum3);
+                            X86::Avx.Store(target + column * 16 + lane,
+                                X86::Avx.Min(X86::Avx.Max(sum0, Simd::Vector256<float>.Zero), Simd::Vector256.Create(6f)));
+                            X86::Avx.Store(target + column * 16 + 16 + lane,
+                                X86::Avx.Min(X86::Avx.Max(sum1, Simd::Vector256<float>.Zero), Simd::Vector256.Create(6f)));
+                            X86::Avx.Store(target + column * 16 + 32 + lane,
+                                X86::Avx.Min(X86::Avx.Max(sum2, Simd::Vector256<float>.Zero), Simd::Vector256.Create(6f)));
+                            X86::Avx.Store(target + column * 16 + 48 + lane,
+                                X86::Avx.Min(X86::Avx.Max(sum3, Simd::Vector256<float>.Zero), Simd::Vector256.Create(6f)));
                         }
                         {
                             float* pixel = source + 4 * 16 + lane;
-                            Vector256<float> sum0 = start;
-                            sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel), tap0, sum0);
-                            sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 16), tap1, sum0);
-                            sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 96), tap2, sum0);
-                            sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 112), tap3, sum0);
-                            Avx.Store(target + 4 * 16 + lane, Avx.Min(Avx.Max(sum0, Vector256<float>.Zero), Vector256.Create(6f)));
+                            Simd::Vector256<float> sum0 = start;
+                            sum0 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel), tap0, sum0);
+                            sum0 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 16), tap1, sum0);
+                            sum0 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 96), tap2, sum0);
+                            sum0 = X86::Fma.MultiplyAdd(X86::Avx.LoadVector256(pixel + 112), tap3, sum0);
+                            X86::Avx.Store(target + 4 * 16 + lane, X86::Avx.Min(X86::Avx.Max(sum0, Simd::Vector256<float>.Zero),
+                                Simd::Vector256.Create(6f)));
                         }
                     }
                 }
@@ -149,9 +159,10 @@ public sealed unsafe partial class Net
     private static unsafe partial class Portable
     {
         /// <summary>layer: f32_dwconv2x2s1_relu6_portable, 16 channels of 3 x 5 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -165,47 +176,56 @@ public sealed unsafe partial class Net
                     for (int lane = 0; lane < 16; lane += 4)
                     {
                         // Registers: 4 taps of the filter for the whole row, 4 sums.
-                        Vector128<float> start = *(Vector128<float>*)(bias + group * 16 + lane);
-                        Vector128<float> tap0 = *(Vector128<float>*)(filter + lane);
-                        Vector128<float> tap1 = *(Vector128<float>*)(filter + 16 + lane);
-                        Vector128<float> tap2 = *(Vector128<float>*)(filter + 32 + lane);
-                        Vector128<float> tap3 = *(Vector128<float>*)(filter + 48 + lane);
+                        Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias + group * 16 + lane);
+                        Simd::Vector128<float> tap0 = *(Simd::Vector128<float>*)(filter + lane);
+                        Simd::Vector128<float> tap1 = *(Simd::Vector128<float>*)(filter + 16 + lane);
+                        Simd::Vector128<float> tap2 = *(Simd::Vector128<float>*)(filter + 32 + lane);
+                        Simd::Vector128<float> tap3 = *(Simd::Vector128<float>*)(filter + 48 + lane);
                         for (int column = 0; column < 4; column += 4)
                         {
                             float* pixel = source + column * 16 + lane;
-                            Vector128<float> sum0 = start;
-                            Vector128<float> sum1 = start;
-                            Vector128<float> sum2 = start;
-                            Vector128<float> sum3 = start;
-                            sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel), tap0, sum0);
-                            sum1 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 16), tap0, sum1);
-                            sum2 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 32), tap0, sum2);
-                            sum3 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 48), tap0, sum3);
-                            sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 16), tap1, sum0);
-                            sum1 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 32), tap1, sum1);
-                            sum2 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 48), tap1, sum2);
-                            sum3 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 64), tap1, sum3);
-                            sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 96), tap2, sum0);
-                            sum1 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 112), tap2, sum1);
-                            sum2 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 128), tap2, sum2);
-                            sum3 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 144), tap2, sum3);
-                            sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 112), tap3, sum0);
-                            sum1 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 128), tap3, sum1);
-                            sum2 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 144), tap3, sum2);
-                            sum3 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 160), tap3, sum3);
-                            *(Vector128<float>*)(target + column * 16 + lane) = Vector128.MinNative(Vector128.MaxNative(sum0, Vector128<float>.Zero), Vector128.Create(6f));
-                            *(Vector128<float>*)(target + column * 16 + 16 + lane) = Vector128.MinNative(Vector128.MaxNative(sum1, Vector128<float>.Zero), Vector128.Create(6f));
-                            *(Vector128<float>*)(target + column * 16 + 32 + lane) = Vector128.MinNative(Vector128.MaxNative(sum2, Vector128<float>.Zero), Vector128.Create(6f));
-                            *(Vector128<float>*)(target + column * 16 + 48 + lane) = Vector128.MinNative(Vector128.MaxNative(sum3, Vector128<float>.Zero), Vector128.Create(6f));
+                            Simd::Vector128<float> sum0 = start;
+                            Simd::Vector128<float> sum1 = start;
+                            Simd::Vector128<float> sum2 = start;
+                            Simd::Vector128<float> sum3 = start;
+                            sum0 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel), tap0, sum0);
+                            sum1 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 16), tap0, sum1);
+                            sum2 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 32), tap0, sum2);
+                            sum3 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 48), tap0, sum3);
+                            sum0 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 16), tap1, sum0);
+                            sum1 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 32), tap1, sum1);
+                            sum2 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 48), tap1, sum2);
+                            sum3 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 64), tap1, sum3);
+                            sum0 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 96), tap2, sum0);
+                            sum1 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 112), tap2, sum1);
+                            sum2 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 128), tap2, sum2);
+                            sum3 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 144), tap2, sum3);
+                            sum0 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 112), tap3, sum0);
+                            sum1 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 128), tap3, sum1);
+                            sum2 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 144), tap3, sum2);
+                            sum3 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 160), tap3, sum3);
+                            *(Simd::Vector128<float>*)(target + column * 16 + lane) =
+                                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum0, Simd::Vector128<float>.Zero),
+                                Simd::Vector128.Create(6f));
+                            *(Simd::Vector128<float>*)(target + column * 16 + 16 + lane) =
+                                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum1, Simd::Vector128<float>.Zero),
+                                Simd::Vector128.Create(6f));
+                            *(Simd::Vector128<float>*)(target + column * 16 + 32 + lane) =
+                                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum2, Simd::Vector128<float>.Zero),
+                                Simd::Vector128.Create(6f));
+                            *(Simd::Vector128<float>*)(target + column * 16 + 48 + lane) =
+                                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum3, Simd::Vector128<float>.Zero),
+                                Simd::Vector128.Create(6f));
                         }
                         {
                             float* pixel = source + 4 * 16 + lane;
-                            Vector128<float> sum0 = start;
-                            sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel), tap0, sum0);
-                            sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 16), tap1, sum0);
-                            sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 96), tap2, sum0);
-                            sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 112), tap3, sum0);
-                            *(Vector128<float>*)(target + 4 * 16 + lane) = Vector128.MinNative(Vector128.MaxNative(sum0, Vector128<float>.Zero), Vector128.Create(6f));
+                            Simd::Vector128<float> sum0 = start;
+                            sum0 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel), tap0, sum0);
+                            sum0 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 16), tap1, sum0);
+                            sum0 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 96), tap2, sum0);
+                            sum0 = Simd::Vector128.MultiplyAddEstimate(*(Simd::Vector128<float>*)(pixel + 112), tap3, sum0);
+                            *(Simd::Vector128<float>*)(target + 4 * 16 + lane) = Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum0,
+                                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
                         }
                     }
                 }

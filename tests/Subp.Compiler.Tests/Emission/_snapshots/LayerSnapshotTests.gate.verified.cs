@@ -5,21 +5,19 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_gate_hard_swish_avx512, 16 channels of 3 x 4 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input, float* other, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -32,11 +30,13 @@ public sealed unsafe partial class Net
                     float* source = input + group * 192 + image * 192 + row * 64;
                     float* operand = other + group * 16 + image * 16;
                     float* target = output + group * 192 + image * 192 + row * 64;
-                    Vector512<float> factor = Avx512F.LoadVector512(operand);
+                    Simd::Vector512<float> factor = X86::Avx512F.LoadVector512(operand);
                     for (int column = 0; column < 4; column++)
                     {
-                        Vector512<float> result = Avx512F.Multiply(Avx512F.LoadVector512(source + column * 16), factor);
-                        Avx512F.Store(target + column * 16, Avx512F.Multiply(result, Avx512F.Min(Avx512F.Max(Avx512F.FusedMultiplyAdd(result, Vector512.Create(1f / 6f), Vector512.Create(0.5f)), Vector512<float>.Zero), Vector512.Create(1f))));
+                        Simd::Vector512<float> result = X86::Avx512F.Multiply(X86::Avx512F.LoadVector512(source + column * 16), factor);
+                        X86::Avx512F.Store(target + column * 16, X86::Avx512F.Multiply(result,
+                            X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.FusedMultiplyAdd(result, Simd::Vector512.Create(1f / 6f),
+                            Simd::Vector512.Create(0.5f)), Simd::Vector512<float>.Zero), Simd::Vector512.Create(1f))));
                     }
                 }
             }
@@ -46,8 +46,8 @@ public sealed unsafe partial class Net
     private static unsafe partial class Avx2
     {
         /// <summary>layer: f32_gate_hard_swish_avx2, 16 channels of 3 x 4 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input, float* other, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -62,11 +62,14 @@ public sealed unsafe partial class Net
                     float* target = output + group * 192 + image * 192 + row * 64;
                     for (int lane = 0; lane < 16; lane += 8)
                     {
-                        Vector256<float> factor = Avx.LoadVector256(operand + lane);
+                        Simd::Vector256<float> factor = X86::Avx.LoadVector256(operand + lane);
                         for (int column = 0; column < 4; column++)
                         {
-                            Vector256<float> result = Avx.Multiply(Avx.LoadVector256(source + column * 16 + lane), factor);
-                            Avx.Store(target + column * 16 + lane, Avx.Multiply(result, Avx.Min(Avx.Max(Fma.MultiplyAdd(result, Vector256.Create(1f / 6f), Vector256.Create(0.5f)), Vector256<float>.Zero), Vector256.Create(1f))));
+                            Simd::Vector256<float> result = X86::Avx.Multiply(X86::Avx.LoadVector256(source + column * 16 + lane), factor);
+                            X86::Avx.Store(target + column * 16 + lane,
+                                X86::Avx.Multiply(result, X86::Avx.Min(X86::Avx.Max(X86::Fma.MultiplyAdd(result,
+                                Simd::Vector256.Create(1f / 6f), Simd::Vector256.Create(0.5f)), Simd::Vector256<float>.Zero),
+                                Simd::Vector256.Create(1f))));
                         }
                     }
                 }
@@ -77,8 +80,8 @@ public sealed unsafe partial class Net
     private static unsafe partial class Portable
     {
         /// <summary>layer: f32_gate_hard_swish_portable, 16 channels of 3 x 4 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input, float* other, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -93,11 +96,14 @@ public sealed unsafe partial class Net
                     float* target = output + group * 192 + image * 192 + row * 64;
                     for (int lane = 0; lane < 16; lane += 4)
                     {
-                        Vector128<float> factor = *(Vector128<float>*)(operand + lane);
+                        Simd::Vector128<float> factor = *(Simd::Vector128<float>*)(operand + lane);
                         for (int column = 0; column < 4; column++)
                         {
-                            Vector128<float> result = *(Vector128<float>*)(source + column * 16 + lane) * factor;
-                            *(Vector128<float>*)(target + column * 16 + lane) = result * Vector128.MinNative(Vector128.MaxNative(Vector128.MultiplyAddEstimate(result, Vector128.Create(1f / 6f), Vector128.Create(0.5f)), Vector128<float>.Zero), Vector128.Create(1f));
+                            Simd::Vector128<float> result = *(Simd::Vector128<float>*)(source + column * 16 + lane) * factor;
+                            *(Simd::Vector128<float>*)(target + column * 16 + lane) =
+                                result * Simd::Vector128.MinNative(Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(result,
+                                Simd::Vector128.Create(1f / 6f), Simd::Vector128.Create(0.5f)), Simd::Vector128<float>.Zero),
+                                Simd::Vector128.Create(1f));
                         }
                     }
                 }

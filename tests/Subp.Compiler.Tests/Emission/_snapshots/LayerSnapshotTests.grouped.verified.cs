@@ -5,32 +5,34 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Offsets =>
+    private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
         0, 1, 2, 3, 4, 5, 6, 7,
         4, 5, 6, 7,
     ];
 
     /// <summary>The first block of each group, and the number of blocks at the end.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Starts => [0, 8, 12];
+    private static System::ReadOnlySpan<int> Layer01_Layer_Starts => [0, 8, 12];
 
     private static unsafe partial class Avx512
     {
-        /// <summary>layer: f32_groupconv1x1s1taps_n16_t12x1_none_avx512. 8 to 24 channels, 3 x 4 pixels, kernel 1 x 1, stride 1 x 1.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>layer: f32_groupconv1x1s1taps_n16_t12x1_none_avx512. 8 to 24 channels, 3 x 4 pixels, kernel 1 x 1, stride 1 x
+        /// 1.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -38,75 +40,77 @@ public sealed unsafe partial class Net
                 int firstBlock = Layer01_Layer_Starts[group];
                 int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
                 float* groupWeights = weights + (long)firstBlock * 16;
-                int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile * 3;
-                    Layer01_Layer_Tile3x4(input + row * 64, groupWeights, offsets, blocks, bias + group * 16, output + group * 192 + row * 64);
+                    Layer01_Layer_Tile3x4(input + row * 64, groupWeights, offsets, blocks, bias + group * 16,
+                        output + group * 192 + row * 64);
                 }
             }
         }
 
         /// <summary>3 x 4 output pixels of one group: bias, every input channel, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile3x4(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 12 sums (3 x 4 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
-            Vector512<float> sum3 = start;
-            Vector512<float> sum4 = start;
-            Vector512<float> sum5 = start;
-            Vector512<float> sum6 = start;
-            Vector512<float> sum7 = start;
-            Vector512<float> sum8 = start;
-            Vector512<float> sum9 = start;
-            Vector512<float> sum10 = start;
-            Vector512<float> sum11 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
+            Simd::Vector512<float> sum3 = start;
+            Simd::Vector512<float> sum4 = start;
+            Simd::Vector512<float> sum5 = start;
+            Simd::Vector512<float> sum6 = start;
+            Simd::Vector512<float> sum7 = start;
+            Simd::Vector512<float> sum8 = start;
+            Simd::Vector512<float> sum9 = start;
+            Simd::Vector512<float> sum10 = start;
+            Simd::Vector512<float> sum11 = start;
             for (int block = 0; block < blocks; block++)
             {
                 float* pixel = input + offsets[block];
                 {
-                    Vector512<float> weight = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[64]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[80]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[96]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[112]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[128]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[144]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[160]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[176]), weight, sum11);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[64]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[80]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[96]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[112]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[128]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[144]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[160]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[176]), weight, sum11);
                 }
                 weights += 16;
             }
-            Avx512F.Store(output, sum0);
-            Avx512F.Store(output + 16, sum1);
-            Avx512F.Store(output + 32, sum2);
-            Avx512F.Store(output + 48, sum3);
-            Avx512F.Store(output + 64, sum4);
-            Avx512F.Store(output + 80, sum5);
-            Avx512F.Store(output + 96, sum6);
-            Avx512F.Store(output + 112, sum7);
-            Avx512F.Store(output + 128, sum8);
-            Avx512F.Store(output + 144, sum9);
-            Avx512F.Store(output + 160, sum10);
-            Avx512F.Store(output + 176, sum11);
+            X86::Avx512F.Store(output, sum0);
+            X86::Avx512F.Store(output + 16, sum1);
+            X86::Avx512F.Store(output + 32, sum2);
+            X86::Avx512F.Store(output + 48, sum3);
+            X86::Avx512F.Store(output + 64, sum4);
+            X86::Avx512F.Store(output + 80, sum5);
+            X86::Avx512F.Store(output + 96, sum6);
+            X86::Avx512F.Store(output + 112, sum7);
+            X86::Avx512F.Store(output + 128, sum8);
+            X86::Avx512F.Store(output + 144, sum9);
+            X86::Avx512F.Store(output + 160, sum10);
+            X86::Avx512F.Store(output + 176, sum11);
         }
     }
 
     private static unsafe partial class Avx2
     {
         /// <summary>layer: f32_groupconv1x1s1taps_n16_t6x2_none_avx2. 8 to 24 channels, 3 x 4 pixels, kernel 1 x 1, stride 1 x 1.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -114,86 +118,89 @@ public sealed unsafe partial class Net
                 int firstBlock = Layer01_Layer_Starts[group];
                 int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
                 float* groupWeights = weights + (long)firstBlock * 16;
-                int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile * 3;
                     for (int column = 0; column < 4; column += 2)
                     {
-                        Layer01_Layer_Tile3x2(input + row * 64 + column * 16, groupWeights, offsets, blocks, bias + group * 16, output + group * 192 + row * 64 + column * 16);
+                        Layer01_Layer_Tile3x2(input + row * 64 + column * 16, groupWeights, offsets, blocks, bias + group * 16,
+                            output + group * 192 + row * 64 + column * 16);
                     }
                 }
             }
         }
 
         /// <summary>3 x 2 output pixels of one group: bias, every input channel, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile3x2(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 12 sums (3 x 2 pixels x 2 vectors of 8 output channels), 1 pixel at a time, weights of one tap.
-            Vector256<float> start = Avx.LoadVector256(bias);
-            Vector256<float> startHigh = Avx.LoadVector256(bias + 8);
-            Vector256<float> sum0 = start;
-            Vector256<float> sum0High = startHigh;
-            Vector256<float> sum1 = start;
-            Vector256<float> sum1High = startHigh;
-            Vector256<float> sum2 = start;
-            Vector256<float> sum2High = startHigh;
-            Vector256<float> sum3 = start;
-            Vector256<float> sum3High = startHigh;
-            Vector256<float> sum4 = start;
-            Vector256<float> sum4High = startHigh;
-            Vector256<float> sum5 = start;
-            Vector256<float> sum5High = startHigh;
+            Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
+            Simd::Vector256<float> startHigh = X86::Avx.LoadVector256(bias + 8);
+            Simd::Vector256<float> sum0 = start;
+            Simd::Vector256<float> sum0High = startHigh;
+            Simd::Vector256<float> sum1 = start;
+            Simd::Vector256<float> sum1High = startHigh;
+            Simd::Vector256<float> sum2 = start;
+            Simd::Vector256<float> sum2High = startHigh;
+            Simd::Vector256<float> sum3 = start;
+            Simd::Vector256<float> sum3High = startHigh;
+            Simd::Vector256<float> sum4 = start;
+            Simd::Vector256<float> sum4High = startHigh;
+            Simd::Vector256<float> sum5 = start;
+            Simd::Vector256<float> sum5High = startHigh;
             for (int block = 0; block < blocks; block++)
             {
                 float* pixel = input + offsets[block];
                 {
-                    Vector256<float> weight = Avx.LoadVector256(weights);
-                    Vector256<float> weightHigh = Avx.LoadVector256(weights + 8);
-                    Vector256<float> value = Avx.BroadcastScalarToVector256(pixel);
-                    sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = Avx.BroadcastScalarToVector256(pixel + 16);
-                    sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
-                    value = Avx.BroadcastScalarToVector256(pixel + 64);
-                    sum2 = Fma.MultiplyAdd(value, weight, sum2);
-                    sum2High = Fma.MultiplyAdd(value, weightHigh, sum2High);
-                    value = Avx.BroadcastScalarToVector256(pixel + 80);
-                    sum3 = Fma.MultiplyAdd(value, weight, sum3);
-                    sum3High = Fma.MultiplyAdd(value, weightHigh, sum3High);
-                    value = Avx.BroadcastScalarToVector256(pixel + 128);
-                    sum4 = Fma.MultiplyAdd(value, weight, sum4);
-                    sum4High = Fma.MultiplyAdd(value, weightHigh, sum4High);
-                    value = Avx.BroadcastScalarToVector256(pixel + 144);
-                    sum5 = Fma.MultiplyAdd(value, weight, sum5);
-                    sum5High = Fma.MultiplyAdd(value, weightHigh, sum5High);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 8);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(pixel);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(pixel + 16);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                    value = X86::Avx.BroadcastScalarToVector256(pixel + 64);
+                    sum2 = X86::Fma.MultiplyAdd(value, weight, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(value, weightHigh, sum2High);
+                    value = X86::Avx.BroadcastScalarToVector256(pixel + 80);
+                    sum3 = X86::Fma.MultiplyAdd(value, weight, sum3);
+                    sum3High = X86::Fma.MultiplyAdd(value, weightHigh, sum3High);
+                    value = X86::Avx.BroadcastScalarToVector256(pixel + 128);
+                    sum4 = X86::Fma.MultiplyAdd(value, weight, sum4);
+                    sum4High = X86::Fma.MultiplyAdd(value, weightHigh, sum4High);
+                    value = X86::Avx.BroadcastScalarToVector256(pixel + 144);
+                    sum5 = X86::Fma.MultiplyAdd(value, weight, sum5);
+                    sum5High = X86::Fma.MultiplyAdd(value, weightHigh, sum5High);
                 }
                 weights += 16;
             }
-            Avx.Store(output, sum0);
-            Avx.Store(output + 8, sum0High);
-            Avx.Store(output + 16, sum1);
-            Avx.Store(output + 24, sum1High);
-            Avx.Store(output + 64, sum2);
-            Avx.Store(output + 72, sum2High);
-            Avx.Store(output + 80, sum3);
-            Avx.Store(output + 88, sum3High);
-            Avx.Store(output + 128, sum4);
-            Avx.Store(output + 136, sum4High);
-            Avx.Store(output + 144, sum5);
-            Avx.Store(output + 152, sum5High);
+            X86::Avx.Store(output, sum0);
+            X86::Avx.Store(output + 8, sum0High);
+            X86::Avx.Store(output + 16, sum1);
+            X86::Avx.Store(output + 24, sum1High);
+            X86::Avx.Store(output + 64, sum2);
+            X86::Avx.Store(output + 72, sum2High);
+            X86::Avx.Store(output + 80, sum3);
+            X86::Avx.Store(output + 88, sum3High);
+            X86::Avx.Store(output + 128, sum4);
+            X86::Avx.Store(output + 136, sum4High);
+            X86::Avx.Store(output + 144, sum5);
+            X86::Avx.Store(output + 152, sum5High);
         }
     }
 
     private static unsafe partial class Portable
     {
-        /// <summary>layer: f32_groupconv1x1s1taps_n16_t4x2_none_portable. 8 to 24 channels, 3 x 4 pixels, kernel 1 x 1, stride 1 x 1.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>layer: f32_groupconv1x1s1taps_n16_t4x2_none_portable. 8 to 24 channels, 3 x 4 pixels, kernel 1 x 1, stride 1 x
+        /// 1.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -201,17 +208,18 @@ public sealed unsafe partial class Net
                 int firstBlock = Layer01_Layer_Starts[group];
                 int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
                 float* groupWeights = weights + (long)firstBlock * 16;
-                int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
                 // A group has 16 output channels; the registers hold 8 at a time.
                 for (int part = 0; part < 2; part++)
                 {
                     for (int tile = tileFrom; tile < tileTo; tile++)
                     {
                         int row = tile * 3;
-                        int lastRow = Math.Min(row + 3, 3);
+                        int lastRow = System::Math.Min(row + 3, 3);
                         for (int bandRow = row; bandRow < lastRow; bandRow++)
                         {
-                            Layer01_Layer_Tile1x4(input + bandRow * 64, groupWeights + part * 8, offsets, blocks, bias + group * 16 + part * 8, output + ((group * 16 + part * 8) >> 4) * 192 + ((group * 16 + part * 8) & 15) + bandRow * 64);
+                            Layer01_Layer_Tile1x4(input + bandRow * 64, groupWeights + part * 8, offsets, blocks,
+                                bias + group * 16 + part * 8, output + ((group * 16 + part * 8) >> 4) * 192 + ((group * 16 + part * 8) & 15) + bandRow * 64);
                         }
                     }
                 }
@@ -219,50 +227,50 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>1 x 4 output pixels of one group: bias, every input channel, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile1x4(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 8 sums (1 x 4 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
-            Vector128<float> sum2 = start;
-            Vector128<float> sum2High = startHigh;
-            Vector128<float> sum3 = start;
-            Vector128<float> sum3High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> sum2 = start;
+            Simd::Vector128<float> sum2High = startHigh;
+            Simd::Vector128<float> sum3 = start;
+            Simd::Vector128<float> sum3High = startHigh;
             for (int block = 0; block < blocks; block++)
             {
                 float* pixel = input + offsets[block];
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(pixel[32]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(pixel[48]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 weights += 16;
             }
-            *(Vector128<float>*)(output) = sum0;
-            *(Vector128<float>*)(output + 4) = sum0High;
-            *(Vector128<float>*)(output + 16) = sum1;
-            *(Vector128<float>*)(output + 20) = sum1High;
-            *(Vector128<float>*)(output + 32) = sum2;
-            *(Vector128<float>*)(output + 36) = sum2High;
-            *(Vector128<float>*)(output + 48) = sum3;
-            *(Vector128<float>*)(output + 52) = sum3High;
+            *(Simd::Vector128<float>*)(output) = sum0;
+            *(Simd::Vector128<float>*)(output + 4) = sum0High;
+            *(Simd::Vector128<float>*)(output + 16) = sum1;
+            *(Simd::Vector128<float>*)(output + 20) = sum1High;
+            *(Simd::Vector128<float>*)(output + 32) = sum2;
+            *(Simd::Vector128<float>*)(output + 36) = sum2High;
+            *(Simd::Vector128<float>*)(output + 48) = sum3;
+            *(Simd::Vector128<float>*)(output + 52) = sum3High;
         }
     }
 }

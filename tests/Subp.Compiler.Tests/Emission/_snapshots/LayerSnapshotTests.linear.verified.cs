@@ -5,22 +5,21 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>act: f32_linear_relu_avx512, 18 to 10 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom,
+            int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -31,23 +30,29 @@ public sealed unsafe partial class Net
                     float* features = input + image * 32;
                     float* column = weights + (long)group * 288;
                     // Several sums, so that no multiply-add waits for the one before.
-                    Vector512<float> sum0 = Avx512F.LoadVector512(bias + group * 16);
-                    Vector512<float> sum1 = Vector512<float>.Zero;
-                    Vector512<float> sum2 = Vector512<float>.Zero;
-                    Vector512<float> sum3 = Vector512<float>.Zero;
+                    Simd::Vector512<float> sum0 = X86::Avx512F.LoadVector512(bias + group * 16);
+                    Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
                     for (int feature = 0; feature < 16; feature += 4, column += 64)
                     {
-                        sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature]), Avx512F.LoadVector512(column), sum0);
-                        sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 1]), Avx512F.LoadVector512(column + 16), sum1);
-                        sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 2]), Avx512F.LoadVector512(column + 32), sum2);
-                        sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 3]), Avx512F.LoadVector512(column + 48), sum3);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature]),
+                            X86::Avx512F.LoadVector512(column), sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 1]),
+                            X86::Avx512F.LoadVector512(column + 16), sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 2]),
+                            X86::Avx512F.LoadVector512(column + 32), sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 3]),
+                            X86::Avx512F.LoadVector512(column + 48), sum3);
                     }
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[16]), Avx512F.LoadVector512(column), sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[17]), Avx512F.LoadVector512(column + 16), sum1);
-                    sum0 = Avx512F.Add(sum0, sum1);
-                    sum2 = Avx512F.Add(sum2, sum3);
-                    sum0 = Avx512F.Add(sum0, sum2);
-                    Avx512F.Store(output + group * 16 + image * 16, Avx512F.Max(sum0, Vector512<float>.Zero));
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[16]), X86::Avx512F.LoadVector512(column),
+                        sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[17]),
+                        X86::Avx512F.LoadVector512(column + 16), sum1);
+                    sum0 = X86::Avx512F.Add(sum0, sum1);
+                    sum2 = X86::Avx512F.Add(sum2, sum3);
+                    sum0 = X86::Avx512F.Add(sum0, sum2);
+                    X86::Avx512F.Store(output + group * 16 + image * 16, X86::Avx512F.Max(sum0, Simd::Vector512<float>.Zero));
                 }
             }
         }
@@ -56,9 +61,10 @@ public sealed unsafe partial class Net
     private static unsafe partial class Avx2
     {
         /// <summary>act: f32_linear_relu_avx2, 18 to 10 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom,
+            int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -71,23 +77,29 @@ public sealed unsafe partial class Net
                     {
                         float* column = weights + (long)group * 288 + lane;
                         // Several sums, so that no multiply-add waits for the one before.
-                        Vector256<float> sum0 = Avx.LoadVector256(bias + group * 16 + lane);
-                        Vector256<float> sum1 = Vector256<float>.Zero;
-                        Vector256<float> sum2 = Vector256<float>.Zero;
-                        Vector256<float> sum3 = Vector256<float>.Zero;
+                        Simd::Vector256<float> sum0 = X86::Avx.LoadVector256(bias + group * 16 + lane);
+                        Simd::Vector256<float> sum1 = Simd::Vector256<float>.Zero;
+                        Simd::Vector256<float> sum2 = Simd::Vector256<float>.Zero;
+                        Simd::Vector256<float> sum3 = Simd::Vector256<float>.Zero;
                         for (int feature = 0; feature < 16; feature += 4, column += 64)
                         {
-                            sum0 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(features + feature), Avx.LoadVector256(column), sum0);
-                            sum1 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(features + feature + 1), Avx.LoadVector256(column + 16), sum1);
-                            sum2 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(features + feature + 2), Avx.LoadVector256(column + 32), sum2);
-                            sum3 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(features + feature + 3), Avx.LoadVector256(column + 48), sum3);
+                            sum0 = X86::Fma.MultiplyAdd(X86::Avx.BroadcastScalarToVector256(features + feature),
+                                X86::Avx.LoadVector256(column), sum0);
+                            sum1 = X86::Fma.MultiplyAdd(X86::Avx.BroadcastScalarToVector256(features + feature + 1),
+                                X86::Avx.LoadVector256(column + 16), sum1);
+                            sum2 = X86::Fma.MultiplyAdd(X86::Avx.BroadcastScalarToVector256(features + feature + 2),
+                                X86::Avx.LoadVector256(column + 32), sum2);
+                            sum3 = X86::Fma.MultiplyAdd(X86::Avx.BroadcastScalarToVector256(features + feature + 3),
+                                X86::Avx.LoadVector256(column + 48), sum3);
                         }
-                        sum0 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(features + 16), Avx.LoadVector256(column), sum0);
-                        sum1 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(features + 17), Avx.LoadVector256(column + 16), sum1);
-                        sum0 = Avx.Add(sum0, sum1);
-                        sum2 = Avx.Add(sum2, sum3);
-                        sum0 = Avx.Add(sum0, sum2);
-                        Avx.Store(output + group * 16 + image * 16 + lane, Avx.Max(sum0, Vector256<float>.Zero));
+                        sum0 = X86::Fma.MultiplyAdd(X86::Avx.BroadcastScalarToVector256(features + 16), X86::Avx.LoadVector256(column),
+                            sum0);
+                        sum1 = X86::Fma.MultiplyAdd(X86::Avx.BroadcastScalarToVector256(features + 17), X86::Avx.LoadVector256(column + 16),
+                            sum1);
+                        sum0 = X86::Avx.Add(sum0, sum1);
+                        sum2 = X86::Avx.Add(sum2, sum3);
+                        sum0 = X86::Avx.Add(sum0, sum2);
+                        X86::Avx.Store(output + group * 16 + image * 16 + lane, X86::Avx.Max(sum0, Simd::Vector256<float>.Zero));
                     }
                 }
             }
@@ -97,9 +109,10 @@ public sealed unsafe partial class Net
     private static unsafe partial class Portable
     {
         /// <summary>act: f32_linear_relu_portable, 18 to 10 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom,
+            int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -112,23 +125,30 @@ public sealed unsafe partial class Net
                     {
                         float* column = weights + (long)group * 288 + lane;
                         // Several sums, so that no multiply-add waits for the one before.
-                        Vector128<float> sum0 = *(Vector128<float>*)(bias + group * 16 + lane);
-                        Vector128<float> sum1 = Vector128<float>.Zero;
-                        Vector128<float> sum2 = Vector128<float>.Zero;
-                        Vector128<float> sum3 = Vector128<float>.Zero;
+                        Simd::Vector128<float> sum0 = *(Simd::Vector128<float>*)(bias + group * 16 + lane);
+                        Simd::Vector128<float> sum1 = Simd::Vector128<float>.Zero;
+                        Simd::Vector128<float> sum2 = Simd::Vector128<float>.Zero;
+                        Simd::Vector128<float> sum3 = Simd::Vector128<float>.Zero;
                         for (int feature = 0; feature < 16; feature += 4, column += 64)
                         {
-                            sum0 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature]), *(Vector128<float>*)(column), sum0);
-                            sum1 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature + 1]), *(Vector128<float>*)(column + 16), sum1);
-                            sum2 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature + 2]), *(Vector128<float>*)(column + 32), sum2);
-                            sum3 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature + 3]), *(Vector128<float>*)(column + 48), sum3);
+                            sum0 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature]),
+                                *(Simd::Vector128<float>*)(column), sum0);
+                            sum1 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 1]),
+                                *(Simd::Vector128<float>*)(column + 16), sum1);
+                            sum2 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 2]),
+                                *(Simd::Vector128<float>*)(column + 32), sum2);
+                            sum3 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 3]),
+                                *(Simd::Vector128<float>*)(column + 48), sum3);
                         }
-                        sum0 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[16]), *(Vector128<float>*)(column), sum0);
-                        sum1 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[17]), *(Vector128<float>*)(column + 16), sum1);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[16]),
+                            *(Simd::Vector128<float>*)(column), sum0);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[17]),
+                            *(Simd::Vector128<float>*)(column + 16), sum1);
                         sum0 = sum0 + sum1;
                         sum2 = sum2 + sum3;
                         sum0 = sum0 + sum2;
-                        *(Vector128<float>*)(output + group * 16 + image * 16 + lane) = Vector128.MaxNative(sum0, Vector128<float>.Zero);
+                        *(Simd::Vector128<float>*)(output + group * 16 + image * 16 + lane) = Simd::Vector128.MaxNative(sum0,
+                            Simd::Vector128<float>.Zero);
                     }
                 }
             }

@@ -5,21 +5,20 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_maxpool3x3s2_avx512, 16 channels of 5 x 5 pixels to 3 x 3.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -30,25 +29,25 @@ public sealed unsafe partial class Net
                     int image = tile / 3;
                     int row = tile - image * 3;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
-                    float* row0 = input + group * 400 + image * 400 + Math.Max(row * 2 - 1, 0) * 80;
+                    float* row0 = input + group * 400 + image * 400 + System::Math.Max(row * 2 - 1, 0) * 80;
                     float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
-                    float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
+                    float* row2 = input + group * 400 + image * 400 + System::Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
                     for (int column = 0; column < 3; column++)
                     {
-                        int pixel0 = Math.Max(column * 2 - 1, 0) * 16;
+                        int pixel0 = System::Math.Max(column * 2 - 1, 0) * 16;
                         int pixel1 = column * 2 * 16;
-                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
-                        Vector512<float> result = Avx512F.LoadVector512(row0 + pixel0);
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row0 + pixel1));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row0 + pixel2));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel0));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel1));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel2));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row2 + pixel0));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row2 + pixel1));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row2 + pixel2));
-                        Avx512F.Store(target + column * 16, result);
+                        int pixel2 = System::Math.Min(column * 2 + 1, 4) * 16;
+                        Simd::Vector512<float> result = X86::Avx512F.LoadVector512(row0 + pixel0);
+                        result = X86::Avx512F.Max(result, X86::Avx512F.LoadVector512(row0 + pixel1));
+                        result = X86::Avx512F.Max(result, X86::Avx512F.LoadVector512(row0 + pixel2));
+                        result = X86::Avx512F.Max(result, X86::Avx512F.LoadVector512(row1 + pixel0));
+                        result = X86::Avx512F.Max(result, X86::Avx512F.LoadVector512(row1 + pixel1));
+                        result = X86::Avx512F.Max(result, X86::Avx512F.LoadVector512(row1 + pixel2));
+                        result = X86::Avx512F.Max(result, X86::Avx512F.LoadVector512(row2 + pixel0));
+                        result = X86::Avx512F.Max(result, X86::Avx512F.LoadVector512(row2 + pixel1));
+                        result = X86::Avx512F.Max(result, X86::Avx512F.LoadVector512(row2 + pixel2));
+                        X86::Avx512F.Store(target + column * 16, result);
                     }
                 }
             }
@@ -60,8 +59,8 @@ public sealed unsafe partial class Net
     private static unsafe partial class Avx2
     {
         /// <summary>layer: f32_maxpool3x3s2_avx2, 16 channels of 5 x 5 pixels to 3 x 3.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -72,27 +71,27 @@ public sealed unsafe partial class Net
                     int image = tile / 3;
                     int row = tile - image * 3;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
-                    float* row0 = input + group * 400 + image * 400 + Math.Max(row * 2 - 1, 0) * 80;
+                    float* row0 = input + group * 400 + image * 400 + System::Math.Max(row * 2 - 1, 0) * 80;
                     float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
-                    float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
+                    float* row2 = input + group * 400 + image * 400 + System::Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
                     for (int column = 0; column < 3; column++)
                     {
-                        int pixel0 = Math.Max(column * 2 - 1, 0) * 16;
+                        int pixel0 = System::Math.Max(column * 2 - 1, 0) * 16;
                         int pixel1 = column * 2 * 16;
-                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
+                        int pixel2 = System::Math.Min(column * 2 + 1, 4) * 16;
                         for (int lane = 0; lane < 16; lane += 8)
                         {
-                            Vector256<float> result = Avx.LoadVector256(row0 + pixel0 + lane);
-                            result = Avx.Max(result, Avx.LoadVector256(row0 + pixel1 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row0 + pixel2 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row1 + pixel0 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row1 + pixel1 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row1 + pixel2 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row2 + pixel0 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row2 + pixel1 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row2 + pixel2 + lane));
-                            Avx.Store(target + column * 16 + lane, result);
+                            Simd::Vector256<float> result = X86::Avx.LoadVector256(row0 + pixel0 + lane);
+                            result = X86::Avx.Max(result, X86::Avx.LoadVector256(row0 + pixel1 + lane));
+                            result = X86::Avx.Max(result, X86::Avx.LoadVector256(row0 + pixel2 + lane));
+                            result = X86::Avx.Max(result, X86::Avx.LoadVector256(row1 + pixel0 + lane));
+                            result = X86::Avx.Max(result, X86::Avx.LoadVector256(row1 + pixel1 + lane));
+                            result = X86::Avx.Max(result, X86::Avx.LoadVector256(row1 + pixel2 + lane));
+                            result = X86::Avx.Max(result, X86::Avx.LoadVector256(row2 + pixel0 + lane));
+                            result = X86::Avx.Max(result, X86::Avx.LoadVector256(row2 + pixel1 + lane));
+                            result = X86::Avx.Max(result, X86::Avx.LoadVector256(row2 + pixel2 + lane));
+                            X86::Avx.Store(target + column * 16 + lane, result);
                         }
                     }
                 }
@@ -105,8 +104,8 @@ public sealed unsafe partial class Net
     private static unsafe partial class Portable
     {
         /// <summary>layer: f32_maxpool3x3s2_portable, 16 channels of 5 x 5 pixels to 3 x 3.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -117,27 +116,27 @@ public sealed unsafe partial class Net
                     int image = tile / 3;
                     int row = tile - image * 3;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
-                    float* row0 = input + group * 400 + image * 400 + Math.Max(row * 2 - 1, 0) * 80;
+                    float* row0 = input + group * 400 + image * 400 + System::Math.Max(row * 2 - 1, 0) * 80;
                     float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
-                    float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
+                    float* row2 = input + group * 400 + image * 400 + System::Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
                     for (int column = 0; column < 3; column++)
                     {
-                        int pixel0 = Math.Max(column * 2 - 1, 0) * 16;
+                        int pixel0 = System::Math.Max(column * 2 - 1, 0) * 16;
                         int pixel1 = column * 2 * 16;
-                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
+                        int pixel2 = System::Math.Min(column * 2 + 1, 4) * 16;
                         for (int lane = 0; lane < 16; lane += 4)
                         {
-                            Vector128<float> result = *(Vector128<float>*)(row0 + pixel0 + lane);
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row0 + pixel1 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row0 + pixel2 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel0 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel1 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel2 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row2 + pixel0 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row2 + pixel1 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row2 + pixel2 + lane));
-                            *(Vector128<float>*)(target + column * 16 + lane) = result;
+                            Simd::Vector128<float> result = *(Simd::Vector128<float>*)(row0 + pixel0 + lane);
+                            result = Simd::Vector128.MaxNative(result, *(Simd::Vector128<float>*)(row0 + pixel1 + lane));
+                            result = Simd::Vector128.MaxNative(result, *(Simd::Vector128<float>*)(row0 + pixel2 + lane));
+                            result = Simd::Vector128.MaxNative(result, *(Simd::Vector128<float>*)(row1 + pixel0 + lane));
+                            result = Simd::Vector128.MaxNative(result, *(Simd::Vector128<float>*)(row1 + pixel1 + lane));
+                            result = Simd::Vector128.MaxNative(result, *(Simd::Vector128<float>*)(row1 + pixel2 + lane));
+                            result = Simd::Vector128.MaxNative(result, *(Simd::Vector128<float>*)(row2 + pixel0 + lane));
+                            result = Simd::Vector128.MaxNative(result, *(Simd::Vector128<float>*)(row2 + pixel1 + lane));
+                            result = Simd::Vector128.MaxNative(result, *(Simd::Vector128<float>*)(row2 + pixel2 + lane));
+                            *(Simd::Vector128<float>*)(target + column * 16 + lane) = result;
                         }
                     }
                 }

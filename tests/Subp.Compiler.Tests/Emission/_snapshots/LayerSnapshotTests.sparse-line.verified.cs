@@ -5,22 +5,22 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
-        /// <summary>act: f32_spconv1x3s1line_n16_t3x1_relu6_avx512. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>act: f32_spconv1x3s1line_n16_t3x1_relu6_avx512. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group
+        /// of 16 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
+            int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -40,37 +40,37 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 1 of 2: 1 x 3 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 3 sums (1 x 3 pixels x 1 vector of 16 output channels), 5 pixels of one input row, weights of one tap.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
 
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
                 {
-                    Vector512<float> pixel0 = Vector512.Create<float>(*pixel);
-                    Vector512<float> pixel1 = Vector512.Create<float>(pixel[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(pixel[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(pixel[48]);
-                    Vector512<float> pixel4 = Vector512.Create<float>(pixel[64]);
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 16);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    Vector512<float> weight2 = Avx512F.LoadVector512(weights + 32);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*pixel);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(pixel[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(pixel[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(pixel[48]);
+                    Simd::Vector512<float> pixel4 = Simd::Vector512.Create<float>(pixel[64]);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 32);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
                 }
             }
 
@@ -78,38 +78,43 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 9;
                 {
-                    Vector512<float> pixel0 = Vector512.Create<float>(*pixel);
-                    Vector512<float> pixel1 = Vector512.Create<float>(pixel[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(pixel[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(pixel[48]);
-                    Vector512<float> pixel4 = Vector512.Create<float>(pixel[64]);
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights + 48);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 64);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    Vector512<float> weight2 = Avx512F.LoadVector512(weights + 80);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*pixel);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(pixel[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(pixel[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(pixel[48]);
+                    Simd::Vector512<float> pixel4 = Simd::Vector512.Create<float>(pixel[64]);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 48);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 64);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 80);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
                 }
             }
 
-            Avx512F.Store(output, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum0, Avx512F.LoadVector512(residual)), Vector512<float>.Zero), Vector512.Create(6f)));
-            Avx512F.Store(output + 16, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum1, Avx512F.LoadVector512(residual + 16)), Vector512<float>.Zero), Vector512.Create(6f)));
-            Avx512F.Store(output + 32, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum2, Avx512F.LoadVector512(residual + 32)), Vector512<float>.Zero), Vector512.Create(6f)));
+            X86::Avx512F.Store(output, X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(residual)),
+                Simd::Vector512<float>.Zero), Simd::Vector512.Create(6f)));
+            X86::Avx512F.Store(output + 16, X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Add(sum1,
+                X86::Avx512F.LoadVector512(residual + 16)), Simd::Vector512<float>.Zero), Simd::Vector512.Create(6f)));
+            X86::Avx512F.Store(output + 32, X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Add(sum2,
+                X86::Avx512F.LoadVector512(residual + 32)), Simd::Vector512<float>.Zero), Simd::Vector512.Create(6f)));
         }
     }
 
     private static unsafe partial class Avx2
     {
-        /// <summary>act: f32_spconv1x3s1line_n16_t3x2_relu6_avx2. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>act: f32_spconv1x3s1line_n16_t3x2_relu6_avx2. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group
+        /// of 16 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
+            int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -129,53 +134,53 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 1 of 2: 1 x 3 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 6 sums (1 x 3 pixels x 2 vectors of 8 output channels), 5 pixels of one input row, weights of one tap.
-            Vector256<float> start = Avx.LoadVector256(bias);
-            Vector256<float> startHigh = Avx.LoadVector256(bias + 8);
-            Vector256<float> sum0 = start;
-            Vector256<float> sum0High = startHigh;
-            Vector256<float> sum1 = start;
-            Vector256<float> sum1High = startHigh;
-            Vector256<float> sum2 = start;
-            Vector256<float> sum2High = startHigh;
+            Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
+            Simd::Vector256<float> startHigh = X86::Avx.LoadVector256(bias + 8);
+            Simd::Vector256<float> sum0 = start;
+            Simd::Vector256<float> sum0High = startHigh;
+            Simd::Vector256<float> sum1 = start;
+            Simd::Vector256<float> sum1High = startHigh;
+            Simd::Vector256<float> sum2 = start;
+            Simd::Vector256<float> sum2High = startHigh;
 
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
                 {
-                    Vector256<float> pixel0 = Avx.BroadcastScalarToVector256(pixel);
-                    Vector256<float> pixel1 = Avx.BroadcastScalarToVector256(pixel + 16);
-                    Vector256<float> pixel2 = Avx.BroadcastScalarToVector256(pixel + 32);
-                    Vector256<float> pixel3 = Avx.BroadcastScalarToVector256(pixel + 48);
-                    Vector256<float> pixel4 = Avx.BroadcastScalarToVector256(pixel + 64);
-                    Vector256<float> weight0 = Avx.LoadVector256(weights);
-                    Vector256<float> weight0High = Avx.LoadVector256(weights + 8);
-                    sum0 = Fma.MultiplyAdd(pixel0, weight0, sum0);
-                    sum0High = Fma.MultiplyAdd(pixel0, weight0High, sum0High);
-                    sum1 = Fma.MultiplyAdd(pixel1, weight0, sum1);
-                    sum1High = Fma.MultiplyAdd(pixel1, weight0High, sum1High);
-                    sum2 = Fma.MultiplyAdd(pixel2, weight0, sum2);
-                    sum2High = Fma.MultiplyAdd(pixel2, weight0High, sum2High);
-                    Vector256<float> weight1 = Avx.LoadVector256(weights + 16);
-                    Vector256<float> weight1High = Avx.LoadVector256(weights + 24);
-                    sum0 = Fma.MultiplyAdd(pixel1, weight1, sum0);
-                    sum0High = Fma.MultiplyAdd(pixel1, weight1High, sum0High);
-                    sum1 = Fma.MultiplyAdd(pixel2, weight1, sum1);
-                    sum1High = Fma.MultiplyAdd(pixel2, weight1High, sum1High);
-                    sum2 = Fma.MultiplyAdd(pixel3, weight1, sum2);
-                    sum2High = Fma.MultiplyAdd(pixel3, weight1High, sum2High);
-                    Vector256<float> weight2 = Avx.LoadVector256(weights + 32);
-                    Vector256<float> weight2High = Avx.LoadVector256(weights + 40);
-                    sum0 = Fma.MultiplyAdd(pixel2, weight2, sum0);
-                    sum0High = Fma.MultiplyAdd(pixel2, weight2High, sum0High);
-                    sum1 = Fma.MultiplyAdd(pixel3, weight2, sum1);
-                    sum1High = Fma.MultiplyAdd(pixel3, weight2High, sum1High);
-                    sum2 = Fma.MultiplyAdd(pixel4, weight2, sum2);
-                    sum2High = Fma.MultiplyAdd(pixel4, weight2High, sum2High);
+                    Simd::Vector256<float> pixel0 = X86::Avx.BroadcastScalarToVector256(pixel);
+                    Simd::Vector256<float> pixel1 = X86::Avx.BroadcastScalarToVector256(pixel + 16);
+                    Simd::Vector256<float> pixel2 = X86::Avx.BroadcastScalarToVector256(pixel + 32);
+                    Simd::Vector256<float> pixel3 = X86::Avx.BroadcastScalarToVector256(pixel + 48);
+                    Simd::Vector256<float> pixel4 = X86::Avx.BroadcastScalarToVector256(pixel + 64);
+                    Simd::Vector256<float> weight0 = X86::Avx.LoadVector256(weights);
+                    Simd::Vector256<float> weight0High = X86::Avx.LoadVector256(weights + 8);
+                    sum0 = X86::Fma.MultiplyAdd(pixel0, weight0, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(pixel0, weight0High, sum0High);
+                    sum1 = X86::Fma.MultiplyAdd(pixel1, weight0, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(pixel1, weight0High, sum1High);
+                    sum2 = X86::Fma.MultiplyAdd(pixel2, weight0, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(pixel2, weight0High, sum2High);
+                    Simd::Vector256<float> weight1 = X86::Avx.LoadVector256(weights + 16);
+                    Simd::Vector256<float> weight1High = X86::Avx.LoadVector256(weights + 24);
+                    sum0 = X86::Fma.MultiplyAdd(pixel1, weight1, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(pixel1, weight1High, sum0High);
+                    sum1 = X86::Fma.MultiplyAdd(pixel2, weight1, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(pixel2, weight1High, sum1High);
+                    sum2 = X86::Fma.MultiplyAdd(pixel3, weight1, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(pixel3, weight1High, sum2High);
+                    Simd::Vector256<float> weight2 = X86::Avx.LoadVector256(weights + 32);
+                    Simd::Vector256<float> weight2High = X86::Avx.LoadVector256(weights + 40);
+                    sum0 = X86::Fma.MultiplyAdd(pixel2, weight2, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(pixel2, weight2High, sum0High);
+                    sum1 = X86::Fma.MultiplyAdd(pixel3, weight2, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(pixel3, weight2High, sum1High);
+                    sum2 = X86::Fma.MultiplyAdd(pixel4, weight2, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(pixel4, weight2High, sum2High);
                 }
             }
 
@@ -183,53 +188,61 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 9;
                 {
-                    Vector256<float> pixel0 = Avx.BroadcastScalarToVector256(pixel);
-                    Vector256<float> pixel1 = Avx.BroadcastScalarToVector256(pixel + 16);
-                    Vector256<float> pixel2 = Avx.BroadcastScalarToVector256(pixel + 32);
-                    Vector256<float> pixel3 = Avx.BroadcastScalarToVector256(pixel + 48);
-                    Vector256<float> pixel4 = Avx.BroadcastScalarToVector256(pixel + 64);
-                    Vector256<float> weight0 = Avx.LoadVector256(weights + 48);
-                    Vector256<float> weight0High = Avx.LoadVector256(weights + 56);
-                    sum0 = Fma.MultiplyAdd(pixel0, weight0, sum0);
-                    sum0High = Fma.MultiplyAdd(pixel0, weight0High, sum0High);
-                    sum1 = Fma.MultiplyAdd(pixel1, weight0, sum1);
-                    sum1High = Fma.MultiplyAdd(pixel1, weight0High, sum1High);
-                    sum2 = Fma.MultiplyAdd(pixel2, weight0, sum2);
-                    sum2High = Fma.MultiplyAdd(pixel2, weight0High, sum2High);
-                    Vector256<float> weight1 = Avx.LoadVector256(weights + 64);
-                    Vector256<float> weight1High = Avx.LoadVector256(weights + 72);
-                    sum0 = Fma.MultiplyAdd(pixel1, weight1, sum0);
-                    sum0High = Fma.MultiplyAdd(pixel1, weight1High, sum0High);
-                    sum1 = Fma.MultiplyAdd(pixel2, weight1, sum1);
-                    sum1High = Fma.MultiplyAdd(pixel2, weight1High, sum1High);
-                    sum2 = Fma.MultiplyAdd(pixel3, weight1, sum2);
-                    sum2High = Fma.MultiplyAdd(pixel3, weight1High, sum2High);
-                    Vector256<float> weight2 = Avx.LoadVector256(weights + 80);
-                    Vector256<float> weight2High = Avx.LoadVector256(weights + 88);
-                    sum0 = Fma.MultiplyAdd(pixel2, weight2, sum0);
-                    sum0High = Fma.MultiplyAdd(pixel2, weight2High, sum0High);
-                    sum1 = Fma.MultiplyAdd(pixel3, weight2, sum1);
-                    sum1High = Fma.MultiplyAdd(pixel3, weight2High, sum1High);
-                    sum2 = Fma.MultiplyAdd(pixel4, weight2, sum2);
-                    sum2High = Fma.MultiplyAdd(pixel4, weight2High, sum2High);
+                    Simd::Vector256<float> pixel0 = X86::Avx.BroadcastScalarToVector256(pixel);
+                    Simd::Vector256<float> pixel1 = X86::Avx.BroadcastScalarToVector256(pixel + 16);
+                    Simd::Vector256<float> pixel2 = X86::Avx.BroadcastScalarToVector256(pixel + 32);
+                    Simd::Vector256<float> pixel3 = X86::Avx.BroadcastScalarToVector256(pixel + 48);
+                    Simd::Vector256<float> pixel4 = X86::Avx.BroadcastScalarToVector256(pixel + 64);
+                    Simd::Vector256<float> weight0 = X86::Avx.LoadVector256(weights + 48);
+                    Simd::Vector256<float> weight0High = X86::Avx.LoadVector256(weights + 56);
+                    sum0 = X86::Fma.MultiplyAdd(pixel0, weight0, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(pixel0, weight0High, sum0High);
+                    sum1 = X86::Fma.MultiplyAdd(pixel1, weight0, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(pixel1, weight0High, sum1High);
+                    sum2 = X86::Fma.MultiplyAdd(pixel2, weight0, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(pixel2, weight0High, sum2High);
+                    Simd::Vector256<float> weight1 = X86::Avx.LoadVector256(weights + 64);
+                    Simd::Vector256<float> weight1High = X86::Avx.LoadVector256(weights + 72);
+                    sum0 = X86::Fma.MultiplyAdd(pixel1, weight1, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(pixel1, weight1High, sum0High);
+                    sum1 = X86::Fma.MultiplyAdd(pixel2, weight1, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(pixel2, weight1High, sum1High);
+                    sum2 = X86::Fma.MultiplyAdd(pixel3, weight1, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(pixel3, weight1High, sum2High);
+                    Simd::Vector256<float> weight2 = X86::Avx.LoadVector256(weights + 80);
+                    Simd::Vector256<float> weight2High = X86::Avx.LoadVector256(weights + 88);
+                    sum0 = X86::Fma.MultiplyAdd(pixel2, weight2, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(pixel2, weight2High, sum0High);
+                    sum1 = X86::Fma.MultiplyAdd(pixel3, weight2, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(pixel3, weight2High, sum1High);
+                    sum2 = X86::Fma.MultiplyAdd(pixel4, weight2, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(pixel4, weight2High, sum2High);
                 }
             }
 
-            Avx.Store(output, Avx.Min(Avx.Max(Avx.Add(sum0, Avx.LoadVector256(residual)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 8, Avx.Min(Avx.Max(Avx.Add(sum0High, Avx.LoadVector256(residual + 8)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 16, Avx.Min(Avx.Max(Avx.Add(sum1, Avx.LoadVector256(residual + 16)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 24, Avx.Min(Avx.Max(Avx.Add(sum1High, Avx.LoadVector256(residual + 24)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 32, Avx.Min(Avx.Max(Avx.Add(sum2, Avx.LoadVector256(residual + 32)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 40, Avx.Min(Avx.Max(Avx.Add(sum2High, Avx.LoadVector256(residual + 40)), Vector256<float>.Zero), Vector256.Create(6f)));
+            X86::Avx.Store(output, X86::Avx.Min(X86::Avx.Max(X86::Avx.Add(sum0, X86::Avx.LoadVector256(residual)),
+                Simd::Vector256<float>.Zero), Simd::Vector256.Create(6f)));
+            X86::Avx.Store(output + 8, X86::Avx.Min(X86::Avx.Max(X86::Avx.Add(sum0High, X86::Avx.LoadVector256(residual + 8)),
+                Simd::Vector256<float>.Zero), Simd::Vector256.Create(6f)));
+            X86::Avx.Store(output + 16, X86::Avx.Min(X86::Avx.Max(X86::Avx.Add(sum1, X86::Avx.LoadVector256(residual + 16)),
+                Simd::Vector256<float>.Zero), Simd::Vector256.Create(6f)));
+            X86::Avx.Store(output + 24, X86::Avx.Min(X86::Avx.Max(X86::Avx.Add(sum1High, X86::Avx.LoadVector256(residual + 24)),
+                Simd::Vector256<float>.Zero), Simd::Vector256.Create(6f)));
+            X86::Avx.Store(output + 32, X86::Avx.Min(X86::Avx.Max(X86::Avx.Add(sum2, X86::Avx.LoadVector256(residual + 32)),
+                Simd::Vector256<float>.Zero), Simd::Vector256.Create(6f)));
+            X86::Avx.Store(output + 40, X86::Avx.Min(X86::Avx.Max(X86::Avx.Add(sum2High, X86::Avx.LoadVector256(residual + 40)),
+                Simd::Vector256<float>.Zero), Simd::Vector256.Create(6f)));
         }
     }
 
     private static unsafe partial class Portable
     {
-        /// <summary>act: f32_spconv1x3s1line_n16_t3x2_relu6_portable. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>act: f32_spconv1x3s1line_n16_t3x2_relu6_portable. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each
+        /// group of 16 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
+            int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -250,53 +263,53 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>Output channels 0 to 7, kept blocks 0 to 1 of 2: 1 x 3 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0_Part0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 6 sums (1 x 3 pixels x 2 vectors of 4 output channels), 5 pixels of one input row, weights of one tap.
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
-            Vector128<float> sum2 = start;
-            Vector128<float> sum2High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> sum2 = start;
+            Simd::Vector128<float> sum2High = startHigh;
 
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
                 {
-                    Vector128<float> pixel0 = Vector128.Create<float>(*pixel);
-                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[16]);
-                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[32]);
-                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[48]);
-                    Vector128<float> pixel4 = Vector128.Create<float>(pixel[64]);
-                    Vector128<float> weight0 = *(Vector128<float>*)(weights);
-                    Vector128<float> weight0High = *(Vector128<float>*)(weights + 4);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
-                    Vector128<float> weight1 = *(Vector128<float>*)(weights + 16);
-                    Vector128<float> weight1High = *(Vector128<float>*)(weights + 20);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
-                    Vector128<float> weight2 = *(Vector128<float>*)(weights + 32);
-                    Vector128<float> weight2High = *(Vector128<float>*)(weights + 36);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel2, weight2, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel2, weight2High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel3, weight2, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel3, weight2High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel4, weight2, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel4, weight2High, sum2High);
+                    Simd::Vector128<float> pixel0 = Simd::Vector128.Create<float>(*pixel);
+                    Simd::Vector128<float> pixel1 = Simd::Vector128.Create<float>(pixel[16]);
+                    Simd::Vector128<float> pixel2 = Simd::Vector128.Create<float>(pixel[32]);
+                    Simd::Vector128<float> pixel3 = Simd::Vector128.Create<float>(pixel[48]);
+                    Simd::Vector128<float> pixel4 = Simd::Vector128.Create<float>(pixel[64]);
+                    Simd::Vector128<float> weight0 = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weight0High = *(Simd::Vector128<float>*)(weights + 4);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
+                    Simd::Vector128<float> weight1 = *(Simd::Vector128<float>*)(weights + 16);
+                    Simd::Vector128<float> weight1High = *(Simd::Vector128<float>*)(weights + 20);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
+                    Simd::Vector128<float> weight2 = *(Simd::Vector128<float>*)(weights + 32);
+                    Simd::Vector128<float> weight2High = *(Simd::Vector128<float>*)(weights + 36);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight2, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight2High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel3, weight2, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel3, weight2High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel4, weight2, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel4, weight2High, sum2High);
                 }
             }
 
@@ -304,95 +317,107 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 9;
                 {
-                    Vector128<float> pixel0 = Vector128.Create<float>(*pixel);
-                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[16]);
-                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[32]);
-                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[48]);
-                    Vector128<float> pixel4 = Vector128.Create<float>(pixel[64]);
-                    Vector128<float> weight0 = *(Vector128<float>*)(weights + 48);
-                    Vector128<float> weight0High = *(Vector128<float>*)(weights + 52);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
-                    Vector128<float> weight1 = *(Vector128<float>*)(weights + 64);
-                    Vector128<float> weight1High = *(Vector128<float>*)(weights + 68);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
-                    Vector128<float> weight2 = *(Vector128<float>*)(weights + 80);
-                    Vector128<float> weight2High = *(Vector128<float>*)(weights + 84);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel2, weight2, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel2, weight2High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel3, weight2, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel3, weight2High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel4, weight2, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel4, weight2High, sum2High);
+                    Simd::Vector128<float> pixel0 = Simd::Vector128.Create<float>(*pixel);
+                    Simd::Vector128<float> pixel1 = Simd::Vector128.Create<float>(pixel[16]);
+                    Simd::Vector128<float> pixel2 = Simd::Vector128.Create<float>(pixel[32]);
+                    Simd::Vector128<float> pixel3 = Simd::Vector128.Create<float>(pixel[48]);
+                    Simd::Vector128<float> pixel4 = Simd::Vector128.Create<float>(pixel[64]);
+                    Simd::Vector128<float> weight0 = *(Simd::Vector128<float>*)(weights + 48);
+                    Simd::Vector128<float> weight0High = *(Simd::Vector128<float>*)(weights + 52);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
+                    Simd::Vector128<float> weight1 = *(Simd::Vector128<float>*)(weights + 64);
+                    Simd::Vector128<float> weight1High = *(Simd::Vector128<float>*)(weights + 68);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
+                    Simd::Vector128<float> weight2 = *(Simd::Vector128<float>*)(weights + 80);
+                    Simd::Vector128<float> weight2High = *(Simd::Vector128<float>*)(weights + 84);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight2, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight2High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel3, weight2, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel3, weight2High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel4, weight2, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel4, weight2High, sum2High);
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.MinNative(Vector128.MaxNative(sum0 + *(Vector128<float>*)(residual), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 4) = Vector128.MinNative(Vector128.MaxNative(sum0High + *(Vector128<float>*)(residual + 4), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 16) = Vector128.MinNative(Vector128.MaxNative(sum1 + *(Vector128<float>*)(residual + 16), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 20) = Vector128.MinNative(Vector128.MaxNative(sum1High + *(Vector128<float>*)(residual + 20), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 32) = Vector128.MinNative(Vector128.MaxNative(sum2 + *(Vector128<float>*)(residual + 32), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 36) = Vector128.MinNative(Vector128.MaxNative(sum2High + *(Vector128<float>*)(residual + 36), Vector128<float>.Zero), Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum0 + *(Simd::Vector128<float>*)(residual),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output + 4) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum0High + *(Simd::Vector128<float>*)(residual + 4),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output + 16) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum1 + *(Simd::Vector128<float>*)(residual + 16),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output + 20) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum1High + *(Simd::Vector128<float>*)(residual + 20),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output + 32) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum2 + *(Simd::Vector128<float>*)(residual + 32),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output + 36) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum2High + *(Simd::Vector128<float>*)(residual + 36),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 1 of 2: 1 x 3 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0_Part1(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 6 sums (1 x 3 pixels x 2 vectors of 4 output channels), 5 pixels of one input row, weights of one tap.
             bias += 8;
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
-            Vector128<float> sum2 = start;
-            Vector128<float> sum2High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> sum2 = start;
+            Simd::Vector128<float> sum2High = startHigh;
 
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
                 {
-                    Vector128<float> pixel0 = Vector128.Create<float>(*pixel);
-                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[16]);
-                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[32]);
-                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[48]);
-                    Vector128<float> pixel4 = Vector128.Create<float>(pixel[64]);
-                    Vector128<float> weight0 = *(Vector128<float>*)(weights + 8);
-                    Vector128<float> weight0High = *(Vector128<float>*)(weights + 12);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
-                    Vector128<float> weight1 = *(Vector128<float>*)(weights + 24);
-                    Vector128<float> weight1High = *(Vector128<float>*)(weights + 28);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
-                    Vector128<float> weight2 = *(Vector128<float>*)(weights + 40);
-                    Vector128<float> weight2High = *(Vector128<float>*)(weights + 44);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel2, weight2, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel2, weight2High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel3, weight2, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel3, weight2High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel4, weight2, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel4, weight2High, sum2High);
+                    Simd::Vector128<float> pixel0 = Simd::Vector128.Create<float>(*pixel);
+                    Simd::Vector128<float> pixel1 = Simd::Vector128.Create<float>(pixel[16]);
+                    Simd::Vector128<float> pixel2 = Simd::Vector128.Create<float>(pixel[32]);
+                    Simd::Vector128<float> pixel3 = Simd::Vector128.Create<float>(pixel[48]);
+                    Simd::Vector128<float> pixel4 = Simd::Vector128.Create<float>(pixel[64]);
+                    Simd::Vector128<float> weight0 = *(Simd::Vector128<float>*)(weights + 8);
+                    Simd::Vector128<float> weight0High = *(Simd::Vector128<float>*)(weights + 12);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
+                    Simd::Vector128<float> weight1 = *(Simd::Vector128<float>*)(weights + 24);
+                    Simd::Vector128<float> weight1High = *(Simd::Vector128<float>*)(weights + 28);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
+                    Simd::Vector128<float> weight2 = *(Simd::Vector128<float>*)(weights + 40);
+                    Simd::Vector128<float> weight2High = *(Simd::Vector128<float>*)(weights + 44);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight2, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight2High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel3, weight2, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel3, weight2High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel4, weight2, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel4, weight2High, sum2High);
                 }
             }
 
@@ -400,44 +425,56 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 9;
                 {
-                    Vector128<float> pixel0 = Vector128.Create<float>(*pixel);
-                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[16]);
-                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[32]);
-                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[48]);
-                    Vector128<float> pixel4 = Vector128.Create<float>(pixel[64]);
-                    Vector128<float> weight0 = *(Vector128<float>*)(weights + 56);
-                    Vector128<float> weight0High = *(Vector128<float>*)(weights + 60);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
-                    Vector128<float> weight1 = *(Vector128<float>*)(weights + 72);
-                    Vector128<float> weight1High = *(Vector128<float>*)(weights + 76);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
-                    Vector128<float> weight2 = *(Vector128<float>*)(weights + 88);
-                    Vector128<float> weight2High = *(Vector128<float>*)(weights + 92);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel2, weight2, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel2, weight2High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel3, weight2, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel3, weight2High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel4, weight2, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel4, weight2High, sum2High);
+                    Simd::Vector128<float> pixel0 = Simd::Vector128.Create<float>(*pixel);
+                    Simd::Vector128<float> pixel1 = Simd::Vector128.Create<float>(pixel[16]);
+                    Simd::Vector128<float> pixel2 = Simd::Vector128.Create<float>(pixel[32]);
+                    Simd::Vector128<float> pixel3 = Simd::Vector128.Create<float>(pixel[48]);
+                    Simd::Vector128<float> pixel4 = Simd::Vector128.Create<float>(pixel[64]);
+                    Simd::Vector128<float> weight0 = *(Simd::Vector128<float>*)(weights + 56);
+                    Simd::Vector128<float> weight0High = *(Simd::Vector128<float>*)(weights + 60);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
+                    Simd::Vector128<float> weight1 = *(Simd::Vector128<float>*)(weights + 72);
+                    Simd::Vector128<float> weight1High = *(Simd::Vector128<float>*)(weights + 76);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
+                    Simd::Vector128<float> weight2 = *(Simd::Vector128<float>*)(weights + 88);
+                    Simd::Vector128<float> weight2High = *(Simd::Vector128<float>*)(weights + 92);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight2, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight2High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel3, weight2, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel3, weight2High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel4, weight2, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel4, weight2High, sum2High);
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.MinNative(Vector128.MaxNative(sum0 + *(Vector128<float>*)(residual), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 4) = Vector128.MinNative(Vector128.MaxNative(sum0High + *(Vector128<float>*)(residual + 4), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 16) = Vector128.MinNative(Vector128.MaxNative(sum1 + *(Vector128<float>*)(residual + 16), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 20) = Vector128.MinNative(Vector128.MaxNative(sum1High + *(Vector128<float>*)(residual + 20), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 32) = Vector128.MinNative(Vector128.MaxNative(sum2 + *(Vector128<float>*)(residual + 32), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 36) = Vector128.MinNative(Vector128.MaxNative(sum2High + *(Vector128<float>*)(residual + 36), Vector128<float>.Zero), Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum0 + *(Simd::Vector128<float>*)(residual),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output + 4) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum0High + *(Simd::Vector128<float>*)(residual + 4),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output + 16) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum1 + *(Simd::Vector128<float>*)(residual + 16),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output + 20) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum1High + *(Simd::Vector128<float>*)(residual + 20),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output + 32) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum2 + *(Simd::Vector128<float>*)(residual + 32),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output + 36) =
+                Simd::Vector128.MinNative(Simd::Vector128.MaxNative(sum2High + *(Simd::Vector128<float>*)(residual + 36),
+                Simd::Vector128<float>.Zero), Simd::Vector128.Create(6f));
         }
     }
 }

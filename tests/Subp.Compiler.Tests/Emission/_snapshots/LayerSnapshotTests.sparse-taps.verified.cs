@@ -5,18 +5,18 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll taps
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Offsets =>
+    private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
         0, 5,
         7, 12,
@@ -24,21 +24,24 @@ public sealed unsafe partial class Net
 
     private static unsafe partial class Avx512
     {
-        /// <summary>layer: f32_spconv2x2s1taps_n16_t6x1_relu_avx512. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>layer: f32_spconv2x2s1taps_n16_t6x1_relu_avx512. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each
+        /// group of 16 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
             {
                 float* groupWeights = weights + (long)group * 128;
-                int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int image = tile;
                     int row = 0;
-                    Layer01_Layer_Tile2x3(input + image * 192 + row * 64, groupWeights, offsets, bias + group * 16, output + group * 320 + image * 640 + row * 80, 64, 16);
+                    Layer01_Layer_Tile2x3(input + image * 192 + row * 64, groupWeights, offsets, bias + group * 16,
+                        output + group * 320 + image * 640 + row * 80, 64, 16);
                 }
             }
             // The convolutions that read this expect zeros around it.
@@ -46,101 +49,105 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>2 x 3 output pixels of one group: bias, every kept block, relu, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Tile2x3(float* input, float* weights, int* offsets, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_Tile2x3(float* input, float* weights, int* offsets, float* bias, float* output, long rowStep,
+            long columnStep)
         {
             // Registers: 6 sums (2 x 3 pixels x 1 vector of 16 output channels), 4 pixels of one input row, weights of one kernel row.
             // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
             // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
-            Vector512<float> sum3 = start;
-            Vector512<float> sum4 = start;
-            Vector512<float> sum5 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
+            Simd::Vector512<float> sum3 = start;
+            Simd::Vector512<float> sum4 = start;
+            Simd::Vector512<float> sum5 = start;
             for (int block = 0; block < 2; block++)
             {
                 float* pixel = input + offsets[block];
                 {
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 16);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
                     float* kernelRow = pixel;
-                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    pixel0 = Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Vector512.Create<float>(kernelRow[112]);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
                 }
                 {
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights + 32);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 48);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 32);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 48);
                     float* kernelRow = pixel + rowStep;
-                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    pixel0 = Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Vector512.Create<float>(kernelRow[112]);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
                 }
                 weights += 64;
             }
-            Avx512F.Store(output, Avx512F.Max(sum0, Vector512<float>.Zero));
-            Avx512F.Store(output + 16, Avx512F.Max(sum1, Vector512<float>.Zero));
-            Avx512F.Store(output + 32, Avx512F.Max(sum2, Vector512<float>.Zero));
-            Avx512F.Store(output + 80, Avx512F.Max(sum3, Vector512<float>.Zero));
-            Avx512F.Store(output + 96, Avx512F.Max(sum4, Vector512<float>.Zero));
-            Avx512F.Store(output + 112, Avx512F.Max(sum5, Vector512<float>.Zero));
+            X86::Avx512F.Store(output, X86::Avx512F.Max(sum0, Simd::Vector512<float>.Zero));
+            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(sum1, Simd::Vector512<float>.Zero));
+            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(sum2, Simd::Vector512<float>.Zero));
+            X86::Avx512F.Store(output + 80, X86::Avx512F.Max(sum3, Simd::Vector512<float>.Zero));
+            X86::Avx512F.Store(output + 96, X86::Avx512F.Max(sum4, Simd::Vector512<float>.Zero));
+            X86::Avx512F.Store(output + 112, X86::Avx512F.Max(sum5, Simd::Vector512<float>.Zero));
         }
     }
 
     private static unsafe partial class Avx2
     {
-        /// <summary>layer: f32_spconv2x2s1taps_n16_t6x2_relu_avx2. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>layer: f32_spconv2x2s1taps_n16_t6x2_relu_avx2. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each group
+        /// of 16 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
             {
                 float* groupWeights = weights + (long)group * 128;
-                int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int image = tile;
                     int row = 0;
-                    Layer01_Layer_Tile2x3(input + image * 192 + row * 64, groupWeights, offsets, bias + group * 16, output + group * 320 + image * 640 + row * 80, 64, 16);
+                    Layer01_Layer_Tile2x3(input + image * 192 + row * 64, groupWeights, offsets, bias + group * 16,
+                        output + group * 320 + image * 640 + row * 80, 64, 16);
                 }
             }
             // The convolutions that read this expect zeros around it.
@@ -148,151 +155,154 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>2 x 3 output pixels of one group: bias, every kept block, relu, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Tile2x3(float* input, float* weights, int* offsets, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_Tile2x3(float* input, float* weights, int* offsets, float* bias, float* output, long rowStep,
+            long columnStep)
         {
             // Registers: 12 sums (2 x 3 pixels x 2 vectors of 8 output channels), 1 pixel at a time, weights of one tap.
             // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
             // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Vector256<float> start = Avx.LoadVector256(bias);
-            Vector256<float> startHigh = Avx.LoadVector256(bias + 8);
-            Vector256<float> sum0 = start;
-            Vector256<float> sum0High = startHigh;
-            Vector256<float> sum1 = start;
-            Vector256<float> sum1High = startHigh;
-            Vector256<float> sum2 = start;
-            Vector256<float> sum2High = startHigh;
-            Vector256<float> sum3 = start;
-            Vector256<float> sum3High = startHigh;
-            Vector256<float> sum4 = start;
-            Vector256<float> sum4High = startHigh;
-            Vector256<float> sum5 = start;
-            Vector256<float> sum5High = startHigh;
+            Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
+            Simd::Vector256<float> startHigh = X86::Avx.LoadVector256(bias + 8);
+            Simd::Vector256<float> sum0 = start;
+            Simd::Vector256<float> sum0High = startHigh;
+            Simd::Vector256<float> sum1 = start;
+            Simd::Vector256<float> sum1High = startHigh;
+            Simd::Vector256<float> sum2 = start;
+            Simd::Vector256<float> sum2High = startHigh;
+            Simd::Vector256<float> sum3 = start;
+            Simd::Vector256<float> sum3High = startHigh;
+            Simd::Vector256<float> sum4 = start;
+            Simd::Vector256<float> sum4High = startHigh;
+            Simd::Vector256<float> sum5 = start;
+            Simd::Vector256<float> sum5High = startHigh;
             for (int block = 0; block < 2; block++)
             {
                 float* pixel = input + offsets[block];
                 {
                     float* tap = pixel;
-                    Vector256<float> weight = Avx.LoadVector256(weights);
-                    Vector256<float> weightHigh = Avx.LoadVector256(weights + 8);
-                    Vector256<float> value = Avx.BroadcastScalarToVector256(tap);
-                    sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = Avx.BroadcastScalarToVector256(tap + 16);
-                    sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
-                    value = Avx.BroadcastScalarToVector256(tap + 32);
-                    sum2 = Fma.MultiplyAdd(value, weight, sum2);
-                    sum2High = Fma.MultiplyAdd(value, weightHigh, sum2High);
-                    value = Avx.BroadcastScalarToVector256(tap + 64);
-                    sum3 = Fma.MultiplyAdd(value, weight, sum3);
-                    sum3High = Fma.MultiplyAdd(value, weightHigh, sum3High);
-                    value = Avx.BroadcastScalarToVector256(tap + 80);
-                    sum4 = Fma.MultiplyAdd(value, weight, sum4);
-                    sum4High = Fma.MultiplyAdd(value, weightHigh, sum4High);
-                    value = Avx.BroadcastScalarToVector256(tap + 96);
-                    sum5 = Fma.MultiplyAdd(value, weight, sum5);
-                    sum5High = Fma.MultiplyAdd(value, weightHigh, sum5High);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 8);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(tap);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 16);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 32);
+                    sum2 = X86::Fma.MultiplyAdd(value, weight, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(value, weightHigh, sum2High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 64);
+                    sum3 = X86::Fma.MultiplyAdd(value, weight, sum3);
+                    sum3High = X86::Fma.MultiplyAdd(value, weightHigh, sum3High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 80);
+                    sum4 = X86::Fma.MultiplyAdd(value, weight, sum4);
+                    sum4High = X86::Fma.MultiplyAdd(value, weightHigh, sum4High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 96);
+                    sum5 = X86::Fma.MultiplyAdd(value, weight, sum5);
+                    sum5High = X86::Fma.MultiplyAdd(value, weightHigh, sum5High);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector256<float> weight = Avx.LoadVector256(weights + 16);
-                    Vector256<float> weightHigh = Avx.LoadVector256(weights + 24);
-                    Vector256<float> value = Avx.BroadcastScalarToVector256(tap);
-                    sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = Avx.BroadcastScalarToVector256(tap + 16);
-                    sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
-                    value = Avx.BroadcastScalarToVector256(tap + 32);
-                    sum2 = Fma.MultiplyAdd(value, weight, sum2);
-                    sum2High = Fma.MultiplyAdd(value, weightHigh, sum2High);
-                    value = Avx.BroadcastScalarToVector256(tap + 64);
-                    sum3 = Fma.MultiplyAdd(value, weight, sum3);
-                    sum3High = Fma.MultiplyAdd(value, weightHigh, sum3High);
-                    value = Avx.BroadcastScalarToVector256(tap + 80);
-                    sum4 = Fma.MultiplyAdd(value, weight, sum4);
-                    sum4High = Fma.MultiplyAdd(value, weightHigh, sum4High);
-                    value = Avx.BroadcastScalarToVector256(tap + 96);
-                    sum5 = Fma.MultiplyAdd(value, weight, sum5);
-                    sum5High = Fma.MultiplyAdd(value, weightHigh, sum5High);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights + 16);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 24);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(tap);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 16);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 32);
+                    sum2 = X86::Fma.MultiplyAdd(value, weight, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(value, weightHigh, sum2High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 64);
+                    sum3 = X86::Fma.MultiplyAdd(value, weight, sum3);
+                    sum3High = X86::Fma.MultiplyAdd(value, weightHigh, sum3High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 80);
+                    sum4 = X86::Fma.MultiplyAdd(value, weight, sum4);
+                    sum4High = X86::Fma.MultiplyAdd(value, weightHigh, sum4High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 96);
+                    sum5 = X86::Fma.MultiplyAdd(value, weight, sum5);
+                    sum5High = X86::Fma.MultiplyAdd(value, weightHigh, sum5High);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector256<float> weight = Avx.LoadVector256(weights + 32);
-                    Vector256<float> weightHigh = Avx.LoadVector256(weights + 40);
-                    Vector256<float> value = Avx.BroadcastScalarToVector256(tap);
-                    sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = Avx.BroadcastScalarToVector256(tap + 16);
-                    sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
-                    value = Avx.BroadcastScalarToVector256(tap + 32);
-                    sum2 = Fma.MultiplyAdd(value, weight, sum2);
-                    sum2High = Fma.MultiplyAdd(value, weightHigh, sum2High);
-                    value = Avx.BroadcastScalarToVector256(tap + 64);
-                    sum3 = Fma.MultiplyAdd(value, weight, sum3);
-                    sum3High = Fma.MultiplyAdd(value, weightHigh, sum3High);
-                    value = Avx.BroadcastScalarToVector256(tap + 80);
-                    sum4 = Fma.MultiplyAdd(value, weight, sum4);
-                    sum4High = Fma.MultiplyAdd(value, weightHigh, sum4High);
-                    value = Avx.BroadcastScalarToVector256(tap + 96);
-                    sum5 = Fma.MultiplyAdd(value, weight, sum5);
-                    sum5High = Fma.MultiplyAdd(value, weightHigh, sum5High);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights + 32);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 40);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(tap);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 16);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 32);
+                    sum2 = X86::Fma.MultiplyAdd(value, weight, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(value, weightHigh, sum2High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 64);
+                    sum3 = X86::Fma.MultiplyAdd(value, weight, sum3);
+                    sum3High = X86::Fma.MultiplyAdd(value, weightHigh, sum3High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 80);
+                    sum4 = X86::Fma.MultiplyAdd(value, weight, sum4);
+                    sum4High = X86::Fma.MultiplyAdd(value, weightHigh, sum4High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 96);
+                    sum5 = X86::Fma.MultiplyAdd(value, weight, sum5);
+                    sum5High = X86::Fma.MultiplyAdd(value, weightHigh, sum5High);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector256<float> weight = Avx.LoadVector256(weights + 48);
-                    Vector256<float> weightHigh = Avx.LoadVector256(weights + 56);
-                    Vector256<float> value = Avx.BroadcastScalarToVector256(tap);
-                    sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = Avx.BroadcastScalarToVector256(tap + 16);
-                    sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
-                    value = Avx.BroadcastScalarToVector256(tap + 32);
-                    sum2 = Fma.MultiplyAdd(value, weight, sum2);
-                    sum2High = Fma.MultiplyAdd(value, weightHigh, sum2High);
-                    value = Avx.BroadcastScalarToVector256(tap + 64);
-                    sum3 = Fma.MultiplyAdd(value, weight, sum3);
-                    sum3High = Fma.MultiplyAdd(value, weightHigh, sum3High);
-                    value = Avx.BroadcastScalarToVector256(tap + 80);
-                    sum4 = Fma.MultiplyAdd(value, weight, sum4);
-                    sum4High = Fma.MultiplyAdd(value, weightHigh, sum4High);
-                    value = Avx.BroadcastScalarToVector256(tap + 96);
-                    sum5 = Fma.MultiplyAdd(value, weight, sum5);
-                    sum5High = Fma.MultiplyAdd(value, weightHigh, sum5High);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights + 48);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 56);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(tap);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 16);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 32);
+                    sum2 = X86::Fma.MultiplyAdd(value, weight, sum2);
+                    sum2High = X86::Fma.MultiplyAdd(value, weightHigh, sum2High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 64);
+                    sum3 = X86::Fma.MultiplyAdd(value, weight, sum3);
+                    sum3High = X86::Fma.MultiplyAdd(value, weightHigh, sum3High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 80);
+                    sum4 = X86::Fma.MultiplyAdd(value, weight, sum4);
+                    sum4High = X86::Fma.MultiplyAdd(value, weightHigh, sum4High);
+                    value = X86::Avx.BroadcastScalarToVector256(tap + 96);
+                    sum5 = X86::Fma.MultiplyAdd(value, weight, sum5);
+                    sum5High = X86::Fma.MultiplyAdd(value, weightHigh, sum5High);
                 }
                 weights += 64;
             }
-            Avx.Store(output, Avx.Max(sum0, Vector256<float>.Zero));
-            Avx.Store(output + 8, Avx.Max(sum0High, Vector256<float>.Zero));
-            Avx.Store(output + 16, Avx.Max(sum1, Vector256<float>.Zero));
-            Avx.Store(output + 24, Avx.Max(sum1High, Vector256<float>.Zero));
-            Avx.Store(output + 32, Avx.Max(sum2, Vector256<float>.Zero));
-            Avx.Store(output + 40, Avx.Max(sum2High, Vector256<float>.Zero));
-            Avx.Store(output + 80, Avx.Max(sum3, Vector256<float>.Zero));
-            Avx.Store(output + 88, Avx.Max(sum3High, Vector256<float>.Zero));
-            Avx.Store(output + 96, Avx.Max(sum4, Vector256<float>.Zero));
-            Avx.Store(output + 104, Avx.Max(sum4High, Vector256<float>.Zero));
-            Avx.Store(output + 112, Avx.Max(sum5, Vector256<float>.Zero));
-            Avx.Store(output + 120, Avx.Max(sum5High, Vector256<float>.Zero));
+            X86::Avx.Store(output, X86::Avx.Max(sum0, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 8, X86::Avx.Max(sum0High, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 16, X86::Avx.Max(sum1, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 24, X86::Avx.Max(sum1High, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 32, X86::Avx.Max(sum2, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 40, X86::Avx.Max(sum2High, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 80, X86::Avx.Max(sum3, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 88, X86::Avx.Max(sum3High, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 96, X86::Avx.Max(sum4, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 104, X86::Avx.Max(sum4High, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 112, X86::Avx.Max(sum5, Simd::Vector256<float>.Zero));
+            X86::Avx.Store(output + 120, X86::Avx.Max(sum5High, Simd::Vector256<float>.Zero));
         }
     }
 
     private static unsafe partial class Portable
     {
-        /// <summary>layer: f32_spconv2x2s1taps_n16_t3x2_relu_portable. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>layer: f32_spconv2x2s1taps_n16_t3x2_relu_portable. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each
+        /// group of 16 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
             {
                 float* groupWeights = weights + (long)group * 128;
-                int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
                 // A group has 16 output channels; the registers hold 8 at a time.
                 for (int part = 0; part < 2; part++)
                 {
@@ -300,10 +310,11 @@ public sealed unsafe partial class Net
                     {
                         int image = tile;
                         int row = 0;
-                        int lastRow = Math.Min(row + 2, 2);
+                        int lastRow = System::Math.Min(row + 2, 2);
                         for (int bandRow = row; bandRow < lastRow; bandRow++)
                         {
-                            Layer01_Layer_Tile1x3(input + image * 192 + bandRow * 64, groupWeights + part * 8, offsets, bias + group * 16 + part * 8, output + ((group * 16 + part * 8) >> 4) * 320 + ((group * 16 + part * 8) & 15) + image * 640 + bandRow * 80);
+                            Layer01_Layer_Tile1x3(input + image * 192 + bandRow * 64, groupWeights + part * 8, offsets,
+                                bias + group * 16 + part * 8, output + ((group * 16 + part * 8) >> 4) * 320 + ((group * 16 + part * 8) & 15) + image * 640 + bandRow * 80);
                         }
                     }
                 }
@@ -313,74 +324,74 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>1 x 3 output pixels of one group: bias, every kept block, relu, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile1x3(float* input, float* weights, int* offsets, float* bias, float* output)
         {
             // Registers: 6 sums (1 x 3 pixels x 2 vectors of 4 output channels), 4 pixels of one input row, weights of one tap.
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
-            Vector128<float> sum2 = start;
-            Vector128<float> sum2High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> sum2 = start;
+            Simd::Vector128<float> sum2High = startHigh;
             for (int block = 0; block < 2; block++)
             {
                 float* pixel = input + offsets[block];
                 {
-                    Vector128<float> pixel0 = Vector128.Create<float>(*pixel);
-                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[16]);
-                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[32]);
-                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[48]);
-                    Vector128<float> weight0 = *(Vector128<float>*)(weights);
-                    Vector128<float> weight0High = *(Vector128<float>*)(weights + 4);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
-                    Vector128<float> weight1 = *(Vector128<float>*)(weights + 16);
-                    Vector128<float> weight1High = *(Vector128<float>*)(weights + 20);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
+                    Simd::Vector128<float> pixel0 = Simd::Vector128.Create<float>(*pixel);
+                    Simd::Vector128<float> pixel1 = Simd::Vector128.Create<float>(pixel[16]);
+                    Simd::Vector128<float> pixel2 = Simd::Vector128.Create<float>(pixel[32]);
+                    Simd::Vector128<float> pixel3 = Simd::Vector128.Create<float>(pixel[48]);
+                    Simd::Vector128<float> weight0 = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weight0High = *(Simd::Vector128<float>*)(weights + 4);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
+                    Simd::Vector128<float> weight1 = *(Simd::Vector128<float>*)(weights + 16);
+                    Simd::Vector128<float> weight1High = *(Simd::Vector128<float>*)(weights + 20);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
                 }
                 {
-                    Vector128<float> pixel0 = Vector128.Create<float>(pixel[64]);
-                    Vector128<float> pixel1 = Vector128.Create<float>(pixel[80]);
-                    Vector128<float> pixel2 = Vector128.Create<float>(pixel[96]);
-                    Vector128<float> pixel3 = Vector128.Create<float>(pixel[112]);
-                    Vector128<float> weight0 = *(Vector128<float>*)(weights + 32);
-                    Vector128<float> weight0High = *(Vector128<float>*)(weights + 36);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
-                    Vector128<float> weight1 = *(Vector128<float>*)(weights + 48);
-                    Vector128<float> weight1High = *(Vector128<float>*)(weights + 52);
-                    sum0 = Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
-                    sum1 = Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
-                    sum2 = Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
+                    Simd::Vector128<float> pixel0 = Simd::Vector128.Create<float>(pixel[64]);
+                    Simd::Vector128<float> pixel1 = Simd::Vector128.Create<float>(pixel[80]);
+                    Simd::Vector128<float> pixel2 = Simd::Vector128.Create<float>(pixel[96]);
+                    Simd::Vector128<float> pixel3 = Simd::Vector128.Create<float>(pixel[112]);
+                    Simd::Vector128<float> weight0 = *(Simd::Vector128<float>*)(weights + 32);
+                    Simd::Vector128<float> weight0High = *(Simd::Vector128<float>*)(weights + 36);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel0, weight0High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight0High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight0High, sum2High);
+                    Simd::Vector128<float> weight1 = *(Simd::Vector128<float>*)(weights + 48);
+                    Simd::Vector128<float> weight1High = *(Simd::Vector128<float>*)(weights + 52);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(pixel1, weight1High, sum0High);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(pixel2, weight1High, sum1High);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(pixel3, weight1High, sum2High);
                 }
                 weights += 64;
             }
-            *(Vector128<float>*)(output) = Vector128.MaxNative(sum0, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 4) = Vector128.MaxNative(sum0High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 16) = Vector128.MaxNative(sum1, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 20) = Vector128.MaxNative(sum1High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 32) = Vector128.MaxNative(sum2, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 36) = Vector128.MaxNative(sum2High, Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output) = Simd::Vector128.MaxNative(sum0, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.MaxNative(sum0High, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.MaxNative(sum1, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.MaxNative(sum1High, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.MaxNative(sum2, Simd::Vector128<float>.Zero);
+            *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.MaxNative(sum2High, Simd::Vector128<float>.Zero);
         }
     }
 }

@@ -5,13 +5,11 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
@@ -22,9 +20,10 @@ public sealed unsafe partial class Net
 
     private static unsafe partial class Avx512
     {
-        /// <summary>Transforms one tile of 6 x 6 input pixels, 16 channels; position p of the result is at transformed + p * stride.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Transforms one tile of 6 x 6 input pixels, 16 channels; position p of the result is at transformed + p *
+        /// stride.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradInput4(float* pixels, int rowPitch, float* transformed, int stride)
         {
             float* row0 = pixels;
@@ -33,565 +32,632 @@ public sealed unsafe partial class Net
             float* row3 = row2 + rowPitch;
             float* row4 = row3 + rowPitch;
             float* row5 = row4 + rowPitch;
-            Vector512<float> two = Vector512.Create(2f);
-            Vector512<float> minusTwo = Vector512.Create(-2f);
-            Vector512<float> four = Vector512.Create(4f);
-            Vector512<float> minusFour = Vector512.Create(-4f);
-            Vector512<float> minusFive = Vector512.Create(-5f);
+            Simd::Vector512<float> two = Simd::Vector512.Create(2f);
+            Simd::Vector512<float> minusTwo = Simd::Vector512.Create(-2f);
+            Simd::Vector512<float> four = Simd::Vector512.Create(4f);
+            Simd::Vector512<float> minusFour = Simd::Vector512.Create(-4f);
+            Simd::Vector512<float> minusFive = Simd::Vector512.Create(-5f);
             // Row 0: 4 d0 - 5 d2 + d4 of every column.
             {
-                Vector512<float> column0 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row0), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row2), Avx512F.LoadVector512(row4)));
-                Vector512<float> column1 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row0 + 16), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row2 + 16), Avx512F.LoadVector512(row4 + 16)));
-                Vector512<float> column2 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row0 + 32), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row2 + 32), Avx512F.LoadVector512(row4 + 32)));
-                Vector512<float> column3 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row0 + 48), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row2 + 48), Avx512F.LoadVector512(row4 + 48)));
-                Vector512<float> column4 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row0 + 64), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row2 + 64), Avx512F.LoadVector512(row4 + 64)));
-                Vector512<float> column5 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row0 + 80), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row2 + 80), Avx512F.LoadVector512(row4 + 80)));
+                Simd::Vector512<float> column0 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row0),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row2), X86::Avx512F.LoadVector512(row4)));
+                Simd::Vector512<float> column1 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row0 + 16),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row2 + 16), X86::Avx512F.LoadVector512(row4 + 16)));
+                Simd::Vector512<float> column2 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row0 + 32),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row2 + 32), X86::Avx512F.LoadVector512(row4 + 32)));
+                Simd::Vector512<float> column3 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row0 + 48),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row2 + 48), X86::Avx512F.LoadVector512(row4 + 48)));
+                Simd::Vector512<float> column4 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row0 + 64),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row2 + 64), X86::Avx512F.LoadVector512(row4 + 64)));
+                Simd::Vector512<float> column5 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row0 + 80),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row2 + 80), X86::Avx512F.LoadVector512(row4 + 80)));
                 WinogradInputRow4(column0, column1, column2, column3, column4, column5, transformed, stride);
             }
             // Rows 1 and 2: (d4 - 4 d2) + (d3 - 4 d1), and their difference, of every column.
             {
-                Vector512<float> even0 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row2), Avx512F.LoadVector512(row4));
-                Vector512<float> odd0 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row1), Avx512F.LoadVector512(row3));
-                Vector512<float> sum0 = Avx512F.Add(even0, odd0);
-                Vector512<float> difference0 = Avx512F.Subtract(even0, odd0);
-                Vector512<float> even1 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row2 + 16), Avx512F.LoadVector512(row4 + 16));
-                Vector512<float> odd1 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row1 + 16), Avx512F.LoadVector512(row3 + 16));
-                Vector512<float> sum1 = Avx512F.Add(even1, odd1);
-                Vector512<float> difference1 = Avx512F.Subtract(even1, odd1);
-                Vector512<float> even2 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row2 + 32), Avx512F.LoadVector512(row4 + 32));
-                Vector512<float> odd2 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row1 + 32), Avx512F.LoadVector512(row3 + 32));
-                Vector512<float> sum2 = Avx512F.Add(even2, odd2);
-                Vector512<float> difference2 = Avx512F.Subtract(even2, odd2);
-                Vector512<float> even3 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row2 + 48), Avx512F.LoadVector512(row4 + 48));
-                Vector512<float> odd3 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row1 + 48), Avx512F.LoadVector512(row3 + 48));
-                Vector512<float> sum3 = Avx512F.Add(even3, odd3);
-                Vector512<float> difference3 = Avx512F.Subtract(even3, odd3);
-                Vector512<float> even4 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row2 + 64), Avx512F.LoadVector512(row4 + 64));
-                Vector512<float> odd4 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row1 + 64), Avx512F.LoadVector512(row3 + 64));
-                Vector512<float> sum4 = Avx512F.Add(even4, odd4);
-                Vector512<float> difference4 = Avx512F.Subtract(even4, odd4);
-                Vector512<float> even5 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row2 + 80), Avx512F.LoadVector512(row4 + 80));
-                Vector512<float> odd5 = Avx512F.FusedMultiplyAdd(minusFour, Avx512F.LoadVector512(row1 + 80), Avx512F.LoadVector512(row3 + 80));
-                Vector512<float> sum5 = Avx512F.Add(even5, odd5);
-                Vector512<float> difference5 = Avx512F.Subtract(even5, odd5);
+                Simd::Vector512<float> even0 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row2),
+                    X86::Avx512F.LoadVector512(row4));
+                Simd::Vector512<float> odd0 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row1),
+                    X86::Avx512F.LoadVector512(row3));
+                Simd::Vector512<float> sum0 = X86::Avx512F.Add(even0, odd0);
+                Simd::Vector512<float> difference0 = X86::Avx512F.Subtract(even0, odd0);
+                Simd::Vector512<float> even1 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row2 + 16),
+                    X86::Avx512F.LoadVector512(row4 + 16));
+                Simd::Vector512<float> odd1 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row1 + 16),
+                    X86::Avx512F.LoadVector512(row3 + 16));
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(even1, odd1);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(even1, odd1);
+                Simd::Vector512<float> even2 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row2 + 32),
+                    X86::Avx512F.LoadVector512(row4 + 32));
+                Simd::Vector512<float> odd2 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row1 + 32),
+                    X86::Avx512F.LoadVector512(row3 + 32));
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(even2, odd2);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(even2, odd2);
+                Simd::Vector512<float> even3 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row2 + 48),
+                    X86::Avx512F.LoadVector512(row4 + 48));
+                Simd::Vector512<float> odd3 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row1 + 48),
+                    X86::Avx512F.LoadVector512(row3 + 48));
+                Simd::Vector512<float> sum3 = X86::Avx512F.Add(even3, odd3);
+                Simd::Vector512<float> difference3 = X86::Avx512F.Subtract(even3, odd3);
+                Simd::Vector512<float> even4 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row2 + 64),
+                    X86::Avx512F.LoadVector512(row4 + 64));
+                Simd::Vector512<float> odd4 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row1 + 64),
+                    X86::Avx512F.LoadVector512(row3 + 64));
+                Simd::Vector512<float> sum4 = X86::Avx512F.Add(even4, odd4);
+                Simd::Vector512<float> difference4 = X86::Avx512F.Subtract(even4, odd4);
+                Simd::Vector512<float> even5 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row2 + 80),
+                    X86::Avx512F.LoadVector512(row4 + 80));
+                Simd::Vector512<float> odd5 = X86::Avx512F.FusedMultiplyAdd(minusFour, X86::Avx512F.LoadVector512(row1 + 80),
+                    X86::Avx512F.LoadVector512(row3 + 80));
+                Simd::Vector512<float> sum5 = X86::Avx512F.Add(even5, odd5);
+                Simd::Vector512<float> difference5 = X86::Avx512F.Subtract(even5, odd5);
                 WinogradInputRow4(sum0, sum1, sum2, sum3, sum4, sum5, transformed + 6 * stride, stride);
-                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 12 * stride, stride);
+                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 12 * stride,
+                    stride);
             }
             // Rows 3 and 4: (d4 - d2) + 2 (d3 - d1), and their difference, of every column.
             {
-                Vector512<float> even0 = Avx512F.Subtract(Avx512F.LoadVector512(row4), Avx512F.LoadVector512(row2));
-                Vector512<float> odd0 = Avx512F.Subtract(Avx512F.LoadVector512(row3), Avx512F.LoadVector512(row1));
-                Vector512<float> sum0 = Avx512F.FusedMultiplyAdd(two, odd0, even0);
-                Vector512<float> difference0 = Avx512F.FusedMultiplyAdd(minusTwo, odd0, even0);
-                Vector512<float> even1 = Avx512F.Subtract(Avx512F.LoadVector512(row4 + 16), Avx512F.LoadVector512(row2 + 16));
-                Vector512<float> odd1 = Avx512F.Subtract(Avx512F.LoadVector512(row3 + 16), Avx512F.LoadVector512(row1 + 16));
-                Vector512<float> sum1 = Avx512F.FusedMultiplyAdd(two, odd1, even1);
-                Vector512<float> difference1 = Avx512F.FusedMultiplyAdd(minusTwo, odd1, even1);
-                Vector512<float> even2 = Avx512F.Subtract(Avx512F.LoadVector512(row4 + 32), Avx512F.LoadVector512(row2 + 32));
-                Vector512<float> odd2 = Avx512F.Subtract(Avx512F.LoadVector512(row3 + 32), Avx512F.LoadVector512(row1 + 32));
-                Vector512<float> sum2 = Avx512F.FusedMultiplyAdd(two, odd2, even2);
-                Vector512<float> difference2 = Avx512F.FusedMultiplyAdd(minusTwo, odd2, even2);
-                Vector512<float> even3 = Avx512F.Subtract(Avx512F.LoadVector512(row4 + 48), Avx512F.LoadVector512(row2 + 48));
-                Vector512<float> odd3 = Avx512F.Subtract(Avx512F.LoadVector512(row3 + 48), Avx512F.LoadVector512(row1 + 48));
-                Vector512<float> sum3 = Avx512F.FusedMultiplyAdd(two, odd3, even3);
-                Vector512<float> difference3 = Avx512F.FusedMultiplyAdd(minusTwo, odd3, even3);
-                Vector512<float> even4 = Avx512F.Subtract(Avx512F.LoadVector512(row4 + 64), Avx512F.LoadVector512(row2 + 64));
-                Vector512<float> odd4 = Avx512F.Subtract(Avx512F.LoadVector512(row3 + 64), Avx512F.LoadVector512(row1 + 64));
-                Vector512<float> sum4 = Avx512F.FusedMultiplyAdd(two, odd4, even4);
-                Vector512<float> difference4 = Avx512F.FusedMultiplyAdd(minusTwo, odd4, even4);
-                Vector512<float> even5 = Avx512F.Subtract(Avx512F.LoadVector512(row4 + 80), Avx512F.LoadVector512(row2 + 80));
-                Vector512<float> odd5 = Avx512F.Subtract(Avx512F.LoadVector512(row3 + 80), Avx512F.LoadVector512(row1 + 80));
-                Vector512<float> sum5 = Avx512F.FusedMultiplyAdd(two, odd5, even5);
-                Vector512<float> difference5 = Avx512F.FusedMultiplyAdd(minusTwo, odd5, even5);
+                Simd::Vector512<float> even0 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row4), X86::Avx512F.LoadVector512(row2));
+                Simd::Vector512<float> odd0 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row3), X86::Avx512F.LoadVector512(row1));
+                Simd::Vector512<float> sum0 = X86::Avx512F.FusedMultiplyAdd(two, odd0, even0);
+                Simd::Vector512<float> difference0 = X86::Avx512F.FusedMultiplyAdd(minusTwo, odd0, even0);
+                Simd::Vector512<float> even1 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row4 + 16),
+                    X86::Avx512F.LoadVector512(row2 + 16));
+                Simd::Vector512<float> odd1 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row3 + 16),
+                    X86::Avx512F.LoadVector512(row1 + 16));
+                Simd::Vector512<float> sum1 = X86::Avx512F.FusedMultiplyAdd(two, odd1, even1);
+                Simd::Vector512<float> difference1 = X86::Avx512F.FusedMultiplyAdd(minusTwo, odd1, even1);
+                Simd::Vector512<float> even2 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row4 + 32),
+                    X86::Avx512F.LoadVector512(row2 + 32));
+                Simd::Vector512<float> odd2 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row3 + 32),
+                    X86::Avx512F.LoadVector512(row1 + 32));
+                Simd::Vector512<float> sum2 = X86::Avx512F.FusedMultiplyAdd(two, odd2, even2);
+                Simd::Vector512<float> difference2 = X86::Avx512F.FusedMultiplyAdd(minusTwo, odd2, even2);
+                Simd::Vector512<float> even3 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row4 + 48),
+                    X86::Avx512F.LoadVector512(row2 + 48));
+                Simd::Vector512<float> odd3 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row3 + 48),
+                    X86::Avx512F.LoadVector512(row1 + 48));
+                Simd::Vector512<float> sum3 = X86::Avx512F.FusedMultiplyAdd(two, odd3, even3);
+                Simd::Vector512<float> difference3 = X86::Avx512F.FusedMultiplyAdd(minusTwo, odd3, even3);
+                Simd::Vector512<float> even4 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row4 + 64),
+                    X86::Avx512F.LoadVector512(row2 + 64));
+                Simd::Vector512<float> odd4 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row3 + 64),
+                    X86::Avx512F.LoadVector512(row1 + 64));
+                Simd::Vector512<float> sum4 = X86::Avx512F.FusedMultiplyAdd(two, odd4, even4);
+                Simd::Vector512<float> difference4 = X86::Avx512F.FusedMultiplyAdd(minusTwo, odd4, even4);
+                Simd::Vector512<float> even5 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row4 + 80),
+                    X86::Avx512F.LoadVector512(row2 + 80));
+                Simd::Vector512<float> odd5 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row3 + 80),
+                    X86::Avx512F.LoadVector512(row1 + 80));
+                Simd::Vector512<float> sum5 = X86::Avx512F.FusedMultiplyAdd(two, odd5, even5);
+                Simd::Vector512<float> difference5 = X86::Avx512F.FusedMultiplyAdd(minusTwo, odd5, even5);
                 WinogradInputRow4(sum0, sum1, sum2, sum3, sum4, sum5, transformed + 18 * stride, stride);
-                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 24 * stride, stride);
+                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 24 * stride,
+                    stride);
             }
             // Row 5: 4 d1 - 5 d3 + d5 of every column.
             {
-                Vector512<float> column0 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row1), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row3), Avx512F.LoadVector512(row5)));
-                Vector512<float> column1 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row1 + 16), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row3 + 16), Avx512F.LoadVector512(row5 + 16)));
-                Vector512<float> column2 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row1 + 32), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row3 + 32), Avx512F.LoadVector512(row5 + 32)));
-                Vector512<float> column3 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row1 + 48), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row3 + 48), Avx512F.LoadVector512(row5 + 48)));
-                Vector512<float> column4 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row1 + 64), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row3 + 64), Avx512F.LoadVector512(row5 + 64)));
-                Vector512<float> column5 = Avx512F.FusedMultiplyAdd(four, Avx512F.LoadVector512(row1 + 80), Avx512F.FusedMultiplyAdd(minusFive, Avx512F.LoadVector512(row3 + 80), Avx512F.LoadVector512(row5 + 80)));
+                Simd::Vector512<float> column0 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row1),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row3), X86::Avx512F.LoadVector512(row5)));
+                Simd::Vector512<float> column1 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row1 + 16),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row3 + 16), X86::Avx512F.LoadVector512(row5 + 16)));
+                Simd::Vector512<float> column2 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row1 + 32),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row3 + 32), X86::Avx512F.LoadVector512(row5 + 32)));
+                Simd::Vector512<float> column3 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row1 + 48),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row3 + 48), X86::Avx512F.LoadVector512(row5 + 48)));
+                Simd::Vector512<float> column4 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row1 + 64),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row3 + 64), X86::Avx512F.LoadVector512(row5 + 64)));
+                Simd::Vector512<float> column5 = X86::Avx512F.FusedMultiplyAdd(four, X86::Avx512F.LoadVector512(row1 + 80),
+                    X86::Avx512F.FusedMultiplyAdd(minusFive, X86::Avx512F.LoadVector512(row3 + 80), X86::Avx512F.LoadVector512(row5 + 80)));
                 WinogradInputRow4(column0, column1, column2, column3, column4, column5, transformed + 30 * stride, stride);
             }
         }
 
         /// <summary>Combines the columns of one row as the rows were combined, and stores its positions.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void WinogradInputRow4(Vector512<float> d0, Vector512<float> d1, Vector512<float> d2, Vector512<float> d3, Vector512<float> d4, Vector512<float> d5, float* transformed, int stride)
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
+        private static void WinogradInputRow4(Simd::Vector512<float> d0, Simd::Vector512<float> d1, Simd::Vector512<float> d2,
+            Simd::Vector512<float> d3, Simd::Vector512<float> d4, Simd::Vector512<float> d5, float* transformed, int stride)
         {
-            Vector512<float> two = Vector512.Create(2f);
-            Vector512<float> minusTwo = Vector512.Create(-2f);
-            Vector512<float> four = Vector512.Create(4f);
-            Vector512<float> minusFour = Vector512.Create(-4f);
-            Vector512<float> minusFive = Vector512.Create(-5f);
-            Vector512<float> even = Avx512F.FusedMultiplyAdd(minusFour, d2, d4);
-            Vector512<float> odd = Avx512F.FusedMultiplyAdd(minusFour, d1, d3);
-            Vector512<float> evenStep = Avx512F.Subtract(d4, d2);
-            Vector512<float> oddStep = Avx512F.Subtract(d3, d1);
-            Avx512F.Store(transformed, Avx512F.FusedMultiplyAdd(four, d0, Avx512F.FusedMultiplyAdd(minusFive, d2, d4)));
-            Avx512F.Store(transformed + stride, Avx512F.Add(even, odd));
-            Avx512F.Store(transformed + 2 * stride, Avx512F.Subtract(even, odd));
-            Avx512F.Store(transformed + 3 * stride, Avx512F.FusedMultiplyAdd(two, oddStep, evenStep));
-            Avx512F.Store(transformed + 4 * stride, Avx512F.FusedMultiplyAdd(minusTwo, oddStep, evenStep));
-            Avx512F.Store(transformed + 5 * stride, Avx512F.FusedMultiplyAdd(four, d1, Avx512F.FusedMultiplyAdd(minusFive, d3, d5)));
+            Simd::Vector512<float> two = Simd::Vector512.Create(2f);
+            Simd::Vector512<float> minusTwo = Simd::Vector512.Create(-2f);
+            Simd::Vector512<float> four = Simd::Vector512.Create(4f);
+            Simd::Vector512<float> minusFour = Simd::Vector512.Create(-4f);
+            Simd::Vector512<float> minusFive = Simd::Vector512.Create(-5f);
+            Simd::Vector512<float> even = X86::Avx512F.FusedMultiplyAdd(minusFour, d2, d4);
+            Simd::Vector512<float> odd = X86::Avx512F.FusedMultiplyAdd(minusFour, d1, d3);
+            Simd::Vector512<float> evenStep = X86::Avx512F.Subtract(d4, d2);
+            Simd::Vector512<float> oddStep = X86::Avx512F.Subtract(d3, d1);
+            X86::Avx512F.Store(transformed, X86::Avx512F.FusedMultiplyAdd(four, d0, X86::Avx512F.FusedMultiplyAdd(minusFive, d2, d4)));
+            X86::Avx512F.Store(transformed + stride, X86::Avx512F.Add(even, odd));
+            X86::Avx512F.Store(transformed + 2 * stride, X86::Avx512F.Subtract(even, odd));
+            X86::Avx512F.Store(transformed + 3 * stride, X86::Avx512F.FusedMultiplyAdd(two, oddStep, evenStep));
+            X86::Avx512F.Store(transformed + 4 * stride, X86::Avx512F.FusedMultiplyAdd(minusTwo, oddStep, evenStep));
+            X86::Avx512F.Store(transformed + 5 * stride, X86::Avx512F.FusedMultiplyAdd(four, d1,
+                X86::Avx512F.FusedMultiplyAdd(minusFive, d3, d5)));
         }
         /// <summary>Sums of 12 tiles x 16 output channels over the kept input channels of a group, at one position.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradProducts12N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
             // Registers: 12 sums (12 tiles x 1 vector of 16 output channels), 1 vector of weights, 1 pixel at a time.
-            Vector512<float> sum0 = Vector512<float>.Zero;
-            Vector512<float> sum1 = Vector512<float>.Zero;
-            Vector512<float> sum2 = Vector512<float>.Zero;
-            Vector512<float> sum3 = Vector512<float>.Zero;
-            Vector512<float> sum4 = Vector512<float>.Zero;
-            Vector512<float> sum5 = Vector512<float>.Zero;
-            Vector512<float> sum6 = Vector512<float>.Zero;
-            Vector512<float> sum7 = Vector512<float>.Zero;
-            Vector512<float> sum8 = Vector512<float>.Zero;
-            Vector512<float> sum9 = Vector512<float>.Zero;
-            Vector512<float> sum10 = Vector512<float>.Zero;
-            Vector512<float> sum11 = Vector512<float>.Zero;
+            Simd::Vector512<float> sum0 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum4 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum5 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum6 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum7 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum8 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum9 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum10 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum11 = Simd::Vector512<float>.Zero;
             for (int block = 0; block < blocks; block++)
             {
                 float* pixel = pixels + offsets[block];
-                Vector512<float> weight = Avx512F.LoadVector512(weights);
-                sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
-                sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
-                sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
-                sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
-                sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[64]), weight, sum4);
-                sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[80]), weight, sum5);
-                sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[96]), weight, sum6);
-                sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[112]), weight, sum7);
-                sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[128]), weight, sum8);
-                sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[144]), weight, sum9);
-                sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[160]), weight, sum10);
-                sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[176]), weight, sum11);
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[64]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[80]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[96]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[112]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[128]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[144]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[160]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[176]), weight, sum11);
                 weights += 16;
             }
 
-            Avx512F.Store(products, sum0);
-            Avx512F.Store(products + 16, sum1);
-            Avx512F.Store(products + 32, sum2);
-            Avx512F.Store(products + 48, sum3);
-            Avx512F.Store(products + 64, sum4);
-            Avx512F.Store(products + 80, sum5);
-            Avx512F.Store(products + 96, sum6);
-            Avx512F.Store(products + 112, sum7);
-            Avx512F.Store(products + 128, sum8);
-            Avx512F.Store(products + 144, sum9);
-            Avx512F.Store(products + 160, sum10);
-            Avx512F.Store(products + 176, sum11);
+            X86::Avx512F.Store(products, sum0);
+            X86::Avx512F.Store(products + 16, sum1);
+            X86::Avx512F.Store(products + 32, sum2);
+            X86::Avx512F.Store(products + 48, sum3);
+            X86::Avx512F.Store(products + 64, sum4);
+            X86::Avx512F.Store(products + 80, sum5);
+            X86::Avx512F.Store(products + 96, sum6);
+            X86::Avx512F.Store(products + 112, sum7);
+            X86::Avx512F.Store(products + 128, sum8);
+            X86::Avx512F.Store(products + 144, sum9);
+            X86::Avx512F.Store(products + 160, sum10);
+            X86::Avx512F.Store(products + 176, sum11);
         }
 
-        /// <summary>Transforms the products of one tile, 16 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Transforms the products of one tile, 16 output channels, into 4 x 4 pixels; position p is at products + p *
+        /// stride.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradOutput4Relu(float* products, int stride, float* bias, float* output, int rowPitch)
         {
-            Vector512<float> two = Vector512.Create(2f);
-            Vector512<float> four = Vector512.Create(4f);
-            Vector512<float> eight = Vector512.Create(8f);
-            Vector512<float> start = Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> two = Simd::Vector512.Create(2f);
+            Simd::Vector512<float> four = Simd::Vector512.Create(4f);
+            Simd::Vector512<float> eight = Simd::Vector512.Create(8f);
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
             int rowStride = 6 * stride;
 
             // Column 0 of the products becomes 4 values.
-            Vector512<float> row0Column0;
-            Vector512<float> row1Column0;
-            Vector512<float> row2Column0;
-            Vector512<float> row3Column0;
+            Simd::Vector512<float> row0Column0;
+            Simd::Vector512<float> row1Column0;
+            Simd::Vector512<float> row2Column0;
+            Simd::Vector512<float> row3Column0;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column0 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column0 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column0 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column0 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column0 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column0 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column0 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column0 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 1 of the products becomes 4 values.
-            Vector512<float> row0Column1;
-            Vector512<float> row1Column1;
-            Vector512<float> row2Column1;
-            Vector512<float> row3Column1;
+            Simd::Vector512<float> row0Column1;
+            Simd::Vector512<float> row1Column1;
+            Simd::Vector512<float> row2Column1;
+            Simd::Vector512<float> row3Column1;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products + stride);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride + stride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride + stride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride + stride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride + stride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride + stride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column1 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column1 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column1 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column1 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + stride);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + stride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + stride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + stride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride + stride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride + stride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column1 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column1 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column1 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column1 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 2 of the products becomes 4 values.
-            Vector512<float> row0Column2;
-            Vector512<float> row1Column2;
-            Vector512<float> row2Column2;
-            Vector512<float> row3Column2;
+            Simd::Vector512<float> row0Column2;
+            Simd::Vector512<float> row1Column2;
+            Simd::Vector512<float> row2Column2;
+            Simd::Vector512<float> row3Column2;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products + 2 * stride);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride + 2 * stride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride + 2 * stride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride + 2 * stride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride + 2 * stride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride + 2 * stride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column2 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column2 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column2 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column2 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 2 * stride);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 2 * stride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 2 * stride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 2 * stride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride + 2 * stride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride + 2 * stride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column2 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column2 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column2 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column2 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 3 of the products becomes 4 values.
-            Vector512<float> row0Column3;
-            Vector512<float> row1Column3;
-            Vector512<float> row2Column3;
-            Vector512<float> row3Column3;
+            Simd::Vector512<float> row0Column3;
+            Simd::Vector512<float> row1Column3;
+            Simd::Vector512<float> row2Column3;
+            Simd::Vector512<float> row3Column3;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products + 3 * stride);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride + 3 * stride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride + 3 * stride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride + 3 * stride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride + 3 * stride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride + 3 * stride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column3 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column3 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column3 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column3 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 3 * stride);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 3 * stride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 3 * stride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 3 * stride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride + 3 * stride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride + 3 * stride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column3 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column3 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column3 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column3 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 4 of the products becomes 4 values.
-            Vector512<float> row0Column4;
-            Vector512<float> row1Column4;
-            Vector512<float> row2Column4;
-            Vector512<float> row3Column4;
+            Simd::Vector512<float> row0Column4;
+            Simd::Vector512<float> row1Column4;
+            Simd::Vector512<float> row2Column4;
+            Simd::Vector512<float> row3Column4;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products + 4 * stride);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride + 4 * stride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride + 4 * stride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride + 4 * stride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride + 4 * stride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride + 4 * stride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column4 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column4 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column4 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column4 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 4 * stride);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 4 * stride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 4 * stride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 4 * stride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride + 4 * stride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride + 4 * stride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column4 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column4 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column4 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column4 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 5 of the products becomes 4 values.
-            Vector512<float> row0Column5;
-            Vector512<float> row1Column5;
-            Vector512<float> row2Column5;
-            Vector512<float> row3Column5;
+            Simd::Vector512<float> row0Column5;
+            Simd::Vector512<float> row1Column5;
+            Simd::Vector512<float> row2Column5;
+            Simd::Vector512<float> row3Column5;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products + 5 * stride);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride + 5 * stride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride + 5 * stride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride + 5 * stride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride + 5 * stride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride + 5 * stride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column5 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column5 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column5 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column5 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 5 * stride);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 5 * stride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 5 * stride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 5 * stride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride + 5 * stride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride + 5 * stride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column5 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column5 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column5 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column5 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Row 0 of the pixels.
             {
-                Vector512<float> first = Avx512F.Add(row0Column0, start);
-                Vector512<float> sum1 = Avx512F.Add(row0Column1, row0Column2);
-                Vector512<float> difference1 = Avx512F.Subtract(row0Column1, row0Column2);
-                Vector512<float> sum2 = Avx512F.Add(row0Column3, row0Column4);
-                Vector512<float> difference2 = Avx512F.Subtract(row0Column3, row0Column4);
-                Avx512F.Store(output, Avx512F.Max(Avx512F.Add(first, Avx512F.Add(sum1, sum2)), Vector512<float>.Zero));
-                Avx512F.Store(output + 16, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 32, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 48, Avx512F.Max(Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row0Column5), start), Vector512<float>.Zero));
+                Simd::Vector512<float> first = X86::Avx512F.Add(row0Column0, start);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(row0Column1, row0Column2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(row0Column1, row0Column2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(row0Column3, row0Column4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(row0Column3, row0Column4);
+                X86::Avx512F.Store(output, X86::Avx512F.Max(X86::Avx512F.Add(first, X86::Avx512F.Add(sum1, sum2)),
+                    Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(two, difference2,
+                    difference1), start), Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + 32, X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1), start),
+                    Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + 48, X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight,
+                    difference2, difference1), row0Column5), start), Simd::Vector512<float>.Zero));
             }
 
             // Row 1 of the pixels.
             {
-                Vector512<float> first = Avx512F.Add(row1Column0, start);
-                Vector512<float> sum1 = Avx512F.Add(row1Column1, row1Column2);
-                Vector512<float> difference1 = Avx512F.Subtract(row1Column1, row1Column2);
-                Vector512<float> sum2 = Avx512F.Add(row1Column3, row1Column4);
-                Vector512<float> difference2 = Avx512F.Subtract(row1Column3, row1Column4);
-                Avx512F.Store(output + rowPitch, Avx512F.Max(Avx512F.Add(first, Avx512F.Add(sum1, sum2)), Vector512<float>.Zero));
-                Avx512F.Store(output + rowPitch + 16, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + rowPitch + 32, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + rowPitch + 48, Avx512F.Max(Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row1Column5), start), Vector512<float>.Zero));
+                Simd::Vector512<float> first = X86::Avx512F.Add(row1Column0, start);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(row1Column1, row1Column2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(row1Column1, row1Column2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(row1Column3, row1Column4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(row1Column3, row1Column4);
+                X86::Avx512F.Store(output + rowPitch, X86::Avx512F.Max(X86::Avx512F.Add(first, X86::Avx512F.Add(sum1, sum2)),
+                    Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + rowPitch + 16, X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(two, difference2,
+                    difference1), start), Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + rowPitch + 32, X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(four, sum2,
+                    sum1), start), Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + rowPitch + 48,
+                    X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1),
+                    row1Column5), start), Simd::Vector512<float>.Zero));
             }
 
             // Row 2 of the pixels.
             {
-                Vector512<float> first = Avx512F.Add(row2Column0, start);
-                Vector512<float> sum1 = Avx512F.Add(row2Column1, row2Column2);
-                Vector512<float> difference1 = Avx512F.Subtract(row2Column1, row2Column2);
-                Vector512<float> sum2 = Avx512F.Add(row2Column3, row2Column4);
-                Vector512<float> difference2 = Avx512F.Subtract(row2Column3, row2Column4);
-                Avx512F.Store(output + 2 * rowPitch, Avx512F.Max(Avx512F.Add(first, Avx512F.Add(sum1, sum2)), Vector512<float>.Zero));
-                Avx512F.Store(output + 2 * rowPitch + 16, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 2 * rowPitch + 32, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 2 * rowPitch + 48, Avx512F.Max(Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row2Column5), start), Vector512<float>.Zero));
+                Simd::Vector512<float> first = X86::Avx512F.Add(row2Column0, start);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(row2Column1, row2Column2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(row2Column1, row2Column2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(row2Column3, row2Column4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(row2Column3, row2Column4);
+                X86::Avx512F.Store(output + 2 * rowPitch, X86::Avx512F.Max(X86::Avx512F.Add(first, X86::Avx512F.Add(sum1, sum2)),
+                    Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + 2 * rowPitch + 16, X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(two,
+                    difference2, difference1), start), Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + 2 * rowPitch + 32, X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(four, sum2,
+                    sum1), start), Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + 2 * rowPitch + 48,
+                    X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1),
+                    row2Column5), start), Simd::Vector512<float>.Zero));
             }
 
             // Row 3 of the pixels.
             {
-                Vector512<float> first = Avx512F.Add(row3Column0, start);
-                Vector512<float> sum1 = Avx512F.Add(row3Column1, row3Column2);
-                Vector512<float> difference1 = Avx512F.Subtract(row3Column1, row3Column2);
-                Vector512<float> sum2 = Avx512F.Add(row3Column3, row3Column4);
-                Vector512<float> difference2 = Avx512F.Subtract(row3Column3, row3Column4);
-                Avx512F.Store(output + 3 * rowPitch, Avx512F.Max(Avx512F.Add(first, Avx512F.Add(sum1, sum2)), Vector512<float>.Zero));
-                Avx512F.Store(output + 3 * rowPitch + 16, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 3 * rowPitch + 32, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 3 * rowPitch + 48, Avx512F.Max(Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row3Column5), start), Vector512<float>.Zero));
+                Simd::Vector512<float> first = X86::Avx512F.Add(row3Column0, start);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(row3Column1, row3Column2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(row3Column1, row3Column2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(row3Column3, row3Column4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(row3Column3, row3Column4);
+                X86::Avx512F.Store(output + 3 * rowPitch, X86::Avx512F.Max(X86::Avx512F.Add(first, X86::Avx512F.Add(sum1, sum2)),
+                    Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + 3 * rowPitch + 16, X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(two,
+                    difference2, difference1), start), Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + 3 * rowPitch + 32, X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(four, sum2,
+                    sum1), start), Simd::Vector512<float>.Zero));
+                X86::Avx512F.Store(output + 3 * rowPitch + 48,
+                    X86::Avx512F.Max(X86::Avx512F.Add(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1),
+                    row3Column5), start), Simd::Vector512<float>.Zero));
             }
         }
 
-        /// <summary>Transforms the products of one tile, 16 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Transforms the products of one tile, 16 output channels, into 4 x 4 pixels; position p is at products + p *
+        /// stride.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradOutput4(float* products, int stride, float* bias, float* output, int rowPitch)
         {
-            Vector512<float> two = Vector512.Create(2f);
-            Vector512<float> four = Vector512.Create(4f);
-            Vector512<float> eight = Vector512.Create(8f);
-            Vector512<float> start = Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> two = Simd::Vector512.Create(2f);
+            Simd::Vector512<float> four = Simd::Vector512.Create(4f);
+            Simd::Vector512<float> eight = Simd::Vector512.Create(8f);
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
             int rowStride = 6 * stride;
 
             // Column 0 of the products becomes 4 values.
-            Vector512<float> row0Column0;
-            Vector512<float> row1Column0;
-            Vector512<float> row2Column0;
-            Vector512<float> row3Column0;
+            Simd::Vector512<float> row0Column0;
+            Simd::Vector512<float> row1Column0;
+            Simd::Vector512<float> row2Column0;
+            Simd::Vector512<float> row3Column0;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column0 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column0 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column0 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column0 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column0 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column0 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column0 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column0 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 1 of the products becomes 4 values.
-            Vector512<float> row0Column1;
-            Vector512<float> row1Column1;
-            Vector512<float> row2Column1;
-            Vector512<float> row3Column1;
+            Simd::Vector512<float> row0Column1;
+            Simd::Vector512<float> row1Column1;
+            Simd::Vector512<float> row2Column1;
+            Simd::Vector512<float> row3Column1;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products + stride);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride + stride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride + stride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride + stride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride + stride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride + stride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column1 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column1 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column1 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column1 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + stride);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + stride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + stride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + stride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride + stride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride + stride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column1 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column1 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column1 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column1 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 2 of the products becomes 4 values.
-            Vector512<float> row0Column2;
-            Vector512<float> row1Column2;
-            Vector512<float> row2Column2;
-            Vector512<float> row3Column2;
+            Simd::Vector512<float> row0Column2;
+            Simd::Vector512<float> row1Column2;
+            Simd::Vector512<float> row2Column2;
+            Simd::Vector512<float> row3Column2;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products + 2 * stride);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride + 2 * stride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride + 2 * stride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride + 2 * stride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride + 2 * stride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride + 2 * stride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column2 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column2 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column2 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column2 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 2 * stride);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 2 * stride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 2 * stride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 2 * stride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride + 2 * stride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride + 2 * stride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column2 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column2 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column2 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column2 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 3 of the products becomes 4 values.
-            Vector512<float> row0Column3;
-            Vector512<float> row1Column3;
-            Vector512<float> row2Column3;
-            Vector512<float> row3Column3;
+            Simd::Vector512<float> row0Column3;
+            Simd::Vector512<float> row1Column3;
+            Simd::Vector512<float> row2Column3;
+            Simd::Vector512<float> row3Column3;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products + 3 * stride);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride + 3 * stride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride + 3 * stride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride + 3 * stride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride + 3 * stride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride + 3 * stride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column3 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column3 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column3 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column3 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 3 * stride);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 3 * stride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 3 * stride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 3 * stride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride + 3 * stride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride + 3 * stride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column3 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column3 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column3 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column3 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 4 of the products becomes 4 values.
-            Vector512<float> row0Column4;
-            Vector512<float> row1Column4;
-            Vector512<float> row2Column4;
-            Vector512<float> row3Column4;
+            Simd::Vector512<float> row0Column4;
+            Simd::Vector512<float> row1Column4;
+            Simd::Vector512<float> row2Column4;
+            Simd::Vector512<float> row3Column4;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products + 4 * stride);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride + 4 * stride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride + 4 * stride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride + 4 * stride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride + 4 * stride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride + 4 * stride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column4 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column4 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column4 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column4 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 4 * stride);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 4 * stride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 4 * stride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 4 * stride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride + 4 * stride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride + 4 * stride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column4 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column4 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column4 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column4 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 5 of the products becomes 4 values.
-            Vector512<float> row0Column5;
-            Vector512<float> row1Column5;
-            Vector512<float> row2Column5;
-            Vector512<float> row3Column5;
+            Simd::Vector512<float> row0Column5;
+            Simd::Vector512<float> row1Column5;
+            Simd::Vector512<float> row2Column5;
+            Simd::Vector512<float> row3Column5;
             {
-                Vector512<float> m0 = Avx512F.LoadVector512(products + 5 * stride);
-                Vector512<float> m1 = Avx512F.LoadVector512(products + rowStride + 5 * stride);
-                Vector512<float> m2 = Avx512F.LoadVector512(products + 2 * rowStride + 5 * stride);
-                Vector512<float> m3 = Avx512F.LoadVector512(products + 3 * rowStride + 5 * stride);
-                Vector512<float> m4 = Avx512F.LoadVector512(products + 4 * rowStride + 5 * stride);
-                Vector512<float> m5 = Avx512F.LoadVector512(products + 5 * rowStride + 5 * stride);
-                Vector512<float> sum1 = Avx512F.Add(m1, m2);
-                Vector512<float> difference1 = Avx512F.Subtract(m1, m2);
-                Vector512<float> sum2 = Avx512F.Add(m3, m4);
-                Vector512<float> difference2 = Avx512F.Subtract(m3, m4);
-                row0Column5 = Avx512F.Add(m0, Avx512F.Add(sum1, sum2));
-                row1Column5 = Avx512F.FusedMultiplyAdd(two, difference2, difference1);
-                row2Column5 = Avx512F.FusedMultiplyAdd(four, sum2, sum1);
-                row3Column5 = Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 5 * stride);
+                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 5 * stride);
+                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 5 * stride);
+                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 5 * stride);
+                Simd::Vector512<float> m4 = X86::Avx512F.LoadVector512(products + 4 * rowStride + 5 * stride);
+                Simd::Vector512<float> m5 = X86::Avx512F.LoadVector512(products + 5 * rowStride + 5 * stride);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(m1, m2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(m1, m2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(m3, m4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(m3, m4);
+                row0Column5 = X86::Avx512F.Add(m0, X86::Avx512F.Add(sum1, sum2));
+                row1Column5 = X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1);
+                row2Column5 = X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1);
+                row3Column5 = X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Row 0 of the pixels.
             {
-                Vector512<float> first = Avx512F.Add(row0Column0, start);
-                Vector512<float> sum1 = Avx512F.Add(row0Column1, row0Column2);
-                Vector512<float> difference1 = Avx512F.Subtract(row0Column1, row0Column2);
-                Vector512<float> sum2 = Avx512F.Add(row0Column3, row0Column4);
-                Vector512<float> difference2 = Avx512F.Subtract(row0Column3, row0Column4);
-                Avx512F.Store(output, Avx512F.Add(first, Avx512F.Add(sum1, sum2)));
-                Avx512F.Store(output + 16, Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start));
-                Avx512F.Store(output + 32, Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start));
-                Avx512F.Store(output + 48, Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row0Column5), start));
+                Simd::Vector512<float> first = X86::Avx512F.Add(row0Column0, start);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(row0Column1, row0Column2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(row0Column1, row0Column2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(row0Column3, row0Column4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(row0Column3, row0Column4);
+                X86::Avx512F.Store(output, X86::Avx512F.Add(first, X86::Avx512F.Add(sum1, sum2)));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1), start));
+                X86::Avx512F.Store(output + 32, X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1), start));
+                X86::Avx512F.Store(output + 48, X86::Avx512F.Add(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight, difference2,
+                    difference1), row0Column5), start));
             }
 
             // Row 1 of the pixels.
             {
-                Vector512<float> first = Avx512F.Add(row1Column0, start);
-                Vector512<float> sum1 = Avx512F.Add(row1Column1, row1Column2);
-                Vector512<float> difference1 = Avx512F.Subtract(row1Column1, row1Column2);
-                Vector512<float> sum2 = Avx512F.Add(row1Column3, row1Column4);
-                Vector512<float> difference2 = Avx512F.Subtract(row1Column3, row1Column4);
-                Avx512F.Store(output + rowPitch, Avx512F.Add(first, Avx512F.Add(sum1, sum2)));
-                Avx512F.Store(output + rowPitch + 16, Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start));
-                Avx512F.Store(output + rowPitch + 32, Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start));
-                Avx512F.Store(output + rowPitch + 48, Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row1Column5), start));
+                Simd::Vector512<float> first = X86::Avx512F.Add(row1Column0, start);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(row1Column1, row1Column2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(row1Column1, row1Column2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(row1Column3, row1Column4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(row1Column3, row1Column4);
+                X86::Avx512F.Store(output + rowPitch, X86::Avx512F.Add(first, X86::Avx512F.Add(sum1, sum2)));
+                X86::Avx512F.Store(output + rowPitch + 16, X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(two, difference2, difference1),
+                    start));
+                X86::Avx512F.Store(output + rowPitch + 32, X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1), start));
+                X86::Avx512F.Store(output + rowPitch + 48, X86::Avx512F.Add(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight,
+                    difference2, difference1), row1Column5), start));
             }
 
             // Row 2 of the pixels.
             {
-                Vector512<float> first = Avx512F.Add(row2Column0, start);
-                Vector512<float> sum1 = Avx512F.Add(row2Column1, row2Column2);
-                Vector512<float> difference1 = Avx512F.Subtract(row2Column1, row2Column2);
-                Vector512<float> sum2 = Avx512F.Add(row2Column3, row2Column4);
-                Vector512<float> difference2 = Avx512F.Subtract(row2Column3, row2Column4);
-                Avx512F.Store(output + 2 * rowPitch, Avx512F.Add(first, Avx512F.Add(sum1, sum2)));
-                Avx512F.Store(output + 2 * rowPitch + 16, Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start));
-                Avx512F.Store(output + 2 * rowPitch + 32, Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start));
-                Avx512F.Store(output + 2 * rowPitch + 48, Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row2Column5), start));
+                Simd::Vector512<float> first = X86::Avx512F.Add(row2Column0, start);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(row2Column1, row2Column2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(row2Column1, row2Column2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(row2Column3, row2Column4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(row2Column3, row2Column4);
+                X86::Avx512F.Store(output + 2 * rowPitch, X86::Avx512F.Add(first, X86::Avx512F.Add(sum1, sum2)));
+                X86::Avx512F.Store(output + 2 * rowPitch + 16, X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(two, difference2,
+                    difference1), start));
+                X86::Avx512F.Store(output + 2 * rowPitch + 32, X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1), start));
+                X86::Avx512F.Store(output + 2 * rowPitch + 48, X86::Avx512F.Add(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight,
+                    difference2, difference1), row2Column5), start));
             }
 
             // Row 3 of the pixels.
             {
-                Vector512<float> first = Avx512F.Add(row3Column0, start);
-                Vector512<float> sum1 = Avx512F.Add(row3Column1, row3Column2);
-                Vector512<float> difference1 = Avx512F.Subtract(row3Column1, row3Column2);
-                Vector512<float> sum2 = Avx512F.Add(row3Column3, row3Column4);
-                Vector512<float> difference2 = Avx512F.Subtract(row3Column3, row3Column4);
-                Avx512F.Store(output + 3 * rowPitch, Avx512F.Add(first, Avx512F.Add(sum1, sum2)));
-                Avx512F.Store(output + 3 * rowPitch + 16, Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start));
-                Avx512F.Store(output + 3 * rowPitch + 32, Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start));
-                Avx512F.Store(output + 3 * rowPitch + 48, Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row3Column5), start));
+                Simd::Vector512<float> first = X86::Avx512F.Add(row3Column0, start);
+                Simd::Vector512<float> sum1 = X86::Avx512F.Add(row3Column1, row3Column2);
+                Simd::Vector512<float> difference1 = X86::Avx512F.Subtract(row3Column1, row3Column2);
+                Simd::Vector512<float> sum2 = X86::Avx512F.Add(row3Column3, row3Column4);
+                Simd::Vector512<float> difference2 = X86::Avx512F.Subtract(row3Column3, row3Column4);
+                X86::Avx512F.Store(output + 3 * rowPitch, X86::Avx512F.Add(first, X86::Avx512F.Add(sum1, sum2)));
+                X86::Avx512F.Store(output + 3 * rowPitch + 16, X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(two, difference2,
+                    difference1), start));
+                X86::Avx512F.Store(output + 3 * rowPitch + 32, X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(four, sum2, sum1), start));
+                X86::Avx512F.Store(output + 3 * rowPitch + 48, X86::Avx512F.Add(X86::Avx512F.Add(X86::Avx512F.FusedMultiplyAdd(eight,
+                    difference2, difference1), row3Column5), start));
             }
         }
 
-        /// <summary>Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is 4 x 4 pixels of 16 floats.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is 4 x 4 pixels of 16
+        /// floats.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradEdge4Relu(float* tile, float* output, int rowPitch, int rows, int columns)
         {
             for (int row = 0; row < rows; row++)
             {
                 for (int column = 0; column < columns; column++)
                 {
-                    Vector512<float> value = Avx512F.LoadVector512(tile + row * 64 + column * 16);
-                    Avx512F.Store(output + row * rowPitch + column * 16, Avx512F.Max(value, Vector512<float>.Zero));
+                    Simd::Vector512<float> value = X86::Avx512F.LoadVector512(tile + row * 64 + column * 16);
+                    X86::Avx512F.Store(output + row * rowPitch + column * 16, X86::Avx512F.Max(value, Simd::Vector512<float>.Zero));
                 }
             }
         }
@@ -599,9 +665,10 @@ public sealed unsafe partial class Net
 
     private static unsafe partial class Avx2
     {
-        /// <summary>Transforms one tile of 6 x 6 input pixels, 8 channels; position p of the result is at transformed + p * stride.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Transforms one tile of 6 x 6 input pixels, 8 channels; position p of the result is at transformed + p *
+        /// stride.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradInput4(float* pixels, int rowPitch, float* transformed, int stride)
         {
             float* row0 = pixels;
@@ -610,113 +677,138 @@ public sealed unsafe partial class Net
             float* row3 = row2 + rowPitch;
             float* row4 = row3 + rowPitch;
             float* row5 = row4 + rowPitch;
-            Vector256<float> two = Vector256.Create(2f);
-            Vector256<float> minusTwo = Vector256.Create(-2f);
-            Vector256<float> four = Vector256.Create(4f);
-            Vector256<float> minusFour = Vector256.Create(-4f);
-            Vector256<float> minusFive = Vector256.Create(-5f);
+            Simd::Vector256<float> two = Simd::Vector256.Create(2f);
+            Simd::Vector256<float> minusTwo = Simd::Vector256.Create(-2f);
+            Simd::Vector256<float> four = Simd::Vector256.Create(4f);
+            Simd::Vector256<float> minusFour = Simd::Vector256.Create(-4f);
+            Simd::Vector256<float> minusFive = Simd::Vector256.Create(-5f);
             // Row 0: 4 d0 - 5 d2 + d4 of every column.
             {
-                Vector256<float> column0 = Fma.MultiplyAdd(four, Avx.LoadVector256(row0), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row2), Avx.LoadVector256(row4)));
-                Vector256<float> column1 = Fma.MultiplyAdd(four, Avx.LoadVector256(row0 + 16), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row2 + 16), Avx.LoadVector256(row4 + 16)));
-                Vector256<float> column2 = Fma.MultiplyAdd(four, Avx.LoadVector256(row0 + 32), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row2 + 32), Avx.LoadVector256(row4 + 32)));
-                Vector256<float> column3 = Fma.MultiplyAdd(four, Avx.LoadVector256(row0 + 48), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row2 + 48), Avx.LoadVector256(row4 + 48)));
-                Vector256<float> column4 = Fma.MultiplyAdd(four, Avx.LoadVector256(row0 + 64), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row2 + 64), Avx.LoadVector256(row4 + 64)));
-                Vector256<float> column5 = Fma.MultiplyAdd(four, Avx.LoadVector256(row0 + 80), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row2 + 80), Avx.LoadVector256(row4 + 80)));
+                Simd::Vector256<float> column0 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row0),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row2), X86::Avx.LoadVector256(row4)));
+                Simd::Vector256<float> column1 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row0 + 16),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row2 + 16), X86::Avx.LoadVector256(row4 + 16)));
+                Simd::Vector256<float> column2 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row0 + 32),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row2 + 32), X86::Avx.LoadVector256(row4 + 32)));
+                Simd::Vector256<float> column3 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row0 + 48),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row2 + 48), X86::Avx.LoadVector256(row4 + 48)));
+                Simd::Vector256<float> column4 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row0 + 64),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row2 + 64), X86::Avx.LoadVector256(row4 + 64)));
+                Simd::Vector256<float> column5 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row0 + 80),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row2 + 80), X86::Avx.LoadVector256(row4 + 80)));
                 WinogradInputRow4(column0, column1, column2, column3, column4, column5, transformed, stride);
             }
             // Rows 1 and 2: (d4 - 4 d2) + (d3 - 4 d1), and their difference, of every column.
             {
-                Vector256<float> even0 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row2), Avx.LoadVector256(row4));
-                Vector256<float> odd0 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row1), Avx.LoadVector256(row3));
-                Vector256<float> sum0 = Avx.Add(even0, odd0);
-                Vector256<float> difference0 = Avx.Subtract(even0, odd0);
-                Vector256<float> even1 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row2 + 16), Avx.LoadVector256(row4 + 16));
-                Vector256<float> odd1 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row1 + 16), Avx.LoadVector256(row3 + 16));
-                Vector256<float> sum1 = Avx.Add(even1, odd1);
-                Vector256<float> difference1 = Avx.Subtract(even1, odd1);
-                Vector256<float> even2 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row2 + 32), Avx.LoadVector256(row4 + 32));
-                Vector256<float> odd2 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row1 + 32), Avx.LoadVector256(row3 + 32));
-                Vector256<float> sum2 = Avx.Add(even2, odd2);
-                Vector256<float> difference2 = Avx.Subtract(even2, odd2);
-                Vector256<float> even3 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row2 + 48), Avx.LoadVector256(row4 + 48));
-                Vector256<float> odd3 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row1 + 48), Avx.LoadVector256(row3 + 48));
-                Vector256<float> sum3 = Avx.Add(even3, odd3);
-                Vector256<float> difference3 = Avx.Subtract(even3, odd3);
-                Vector256<float> even4 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row2 + 64), Avx.LoadVector256(row4 + 64));
-                Vector256<float> odd4 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row1 + 64), Avx.LoadVector256(row3 + 64));
-                Vector256<float> sum4 = Avx.Add(even4, odd4);
-                Vector256<float> difference4 = Avx.Subtract(even4, odd4);
-                Vector256<float> even5 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row2 + 80), Avx.LoadVector256(row4 + 80));
-                Vector256<float> odd5 = Fma.MultiplyAdd(minusFour, Avx.LoadVector256(row1 + 80), Avx.LoadVector256(row3 + 80));
-                Vector256<float> sum5 = Avx.Add(even5, odd5);
-                Vector256<float> difference5 = Avx.Subtract(even5, odd5);
+                Simd::Vector256<float> even0 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row2), X86::Avx.LoadVector256(row4));
+                Simd::Vector256<float> odd0 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row1), X86::Avx.LoadVector256(row3));
+                Simd::Vector256<float> sum0 = X86::Avx.Add(even0, odd0);
+                Simd::Vector256<float> difference0 = X86::Avx.Subtract(even0, odd0);
+                Simd::Vector256<float> even1 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row2 + 16),
+                    X86::Avx.LoadVector256(row4 + 16));
+                Simd::Vector256<float> odd1 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row1 + 16),
+                    X86::Avx.LoadVector256(row3 + 16));
+                Simd::Vector256<float> sum1 = X86::Avx.Add(even1, odd1);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(even1, odd1);
+                Simd::Vector256<float> even2 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row2 + 32),
+                    X86::Avx.LoadVector256(row4 + 32));
+                Simd::Vector256<float> odd2 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row1 + 32),
+                    X86::Avx.LoadVector256(row3 + 32));
+                Simd::Vector256<float> sum2 = X86::Avx.Add(even2, odd2);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(even2, odd2);
+                Simd::Vector256<float> even3 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row2 + 48),
+                    X86::Avx.LoadVector256(row4 + 48));
+                Simd::Vector256<float> odd3 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row1 + 48),
+                    X86::Avx.LoadVector256(row3 + 48));
+                Simd::Vector256<float> sum3 = X86::Avx.Add(even3, odd3);
+                Simd::Vector256<float> difference3 = X86::Avx.Subtract(even3, odd3);
+                Simd::Vector256<float> even4 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row2 + 64),
+                    X86::Avx.LoadVector256(row4 + 64));
+                Simd::Vector256<float> odd4 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row1 + 64),
+                    X86::Avx.LoadVector256(row3 + 64));
+                Simd::Vector256<float> sum4 = X86::Avx.Add(even4, odd4);
+                Simd::Vector256<float> difference4 = X86::Avx.Subtract(even4, odd4);
+                Simd::Vector256<float> even5 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row2 + 80),
+                    X86::Avx.LoadVector256(row4 + 80));
+                Simd::Vector256<float> odd5 = X86::Fma.MultiplyAdd(minusFour, X86::Avx.LoadVector256(row1 + 80),
+                    X86::Avx.LoadVector256(row3 + 80));
+                Simd::Vector256<float> sum5 = X86::Avx.Add(even5, odd5);
+                Simd::Vector256<float> difference5 = X86::Avx.Subtract(even5, odd5);
                 WinogradInputRow4(sum0, sum1, sum2, sum3, sum4, sum5, transformed + 6 * stride, stride);
-                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 12 * stride, stride);
+                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 12 * stride,
+                    stride);
             }
             // Rows 3 and 4: (d4 - d2) + 2 (d3 - d1), and their difference, of every column.
             {
-                Vector256<float> even0 = Avx.Subtract(Avx.LoadVector256(row4), Avx.LoadVector256(row2));
-                Vector256<float> odd0 = Avx.Subtract(Avx.LoadVector256(row3), Avx.LoadVector256(row1));
-                Vector256<float> sum0 = Fma.MultiplyAdd(two, odd0, even0);
-                Vector256<float> difference0 = Fma.MultiplyAdd(minusTwo, odd0, even0);
-                Vector256<float> even1 = Avx.Subtract(Avx.LoadVector256(row4 + 16), Avx.LoadVector256(row2 + 16));
-                Vector256<float> odd1 = Avx.Subtract(Avx.LoadVector256(row3 + 16), Avx.LoadVector256(row1 + 16));
-                Vector256<float> sum1 = Fma.MultiplyAdd(two, odd1, even1);
-                Vector256<float> difference1 = Fma.MultiplyAdd(minusTwo, odd1, even1);
-                Vector256<float> even2 = Avx.Subtract(Avx.LoadVector256(row4 + 32), Avx.LoadVector256(row2 + 32));
-                Vector256<float> odd2 = Avx.Subtract(Avx.LoadVector256(row3 + 32), Avx.LoadVector256(row1 + 32));
-                Vector256<float> sum2 = Fma.MultiplyAdd(two, odd2, even2);
-                Vector256<float> difference2 = Fma.MultiplyAdd(minusTwo, odd2, even2);
-                Vector256<float> even3 = Avx.Subtract(Avx.LoadVector256(row4 + 48), Avx.LoadVector256(row2 + 48));
-                Vector256<float> odd3 = Avx.Subtract(Avx.LoadVector256(row3 + 48), Avx.LoadVector256(row1 + 48));
-                Vector256<float> sum3 = Fma.MultiplyAdd(two, odd3, even3);
-                Vector256<float> difference3 = Fma.MultiplyAdd(minusTwo, odd3, even3);
-                Vector256<float> even4 = Avx.Subtract(Avx.LoadVector256(row4 + 64), Avx.LoadVector256(row2 + 64));
-                Vector256<float> odd4 = Avx.Subtract(Avx.LoadVector256(row3 + 64), Avx.LoadVector256(row1 + 64));
-                Vector256<float> sum4 = Fma.MultiplyAdd(two, odd4, even4);
-                Vector256<float> difference4 = Fma.MultiplyAdd(minusTwo, odd4, even4);
-                Vector256<float> even5 = Avx.Subtract(Avx.LoadVector256(row4 + 80), Avx.LoadVector256(row2 + 80));
-                Vector256<float> odd5 = Avx.Subtract(Avx.LoadVector256(row3 + 80), Avx.LoadVector256(row1 + 80));
-                Vector256<float> sum5 = Fma.MultiplyAdd(two, odd5, even5);
-                Vector256<float> difference5 = Fma.MultiplyAdd(minusTwo, odd5, even5);
+                Simd::Vector256<float> even0 = X86::Avx.Subtract(X86::Avx.LoadVector256(row4), X86::Avx.LoadVector256(row2));
+                Simd::Vector256<float> odd0 = X86::Avx.Subtract(X86::Avx.LoadVector256(row3), X86::Avx.LoadVector256(row1));
+                Simd::Vector256<float> sum0 = X86::Fma.MultiplyAdd(two, odd0, even0);
+                Simd::Vector256<float> difference0 = X86::Fma.MultiplyAdd(minusTwo, odd0, even0);
+                Simd::Vector256<float> even1 = X86::Avx.Subtract(X86::Avx.LoadVector256(row4 + 16), X86::Avx.LoadVector256(row2 + 16));
+                Simd::Vector256<float> odd1 = X86::Avx.Subtract(X86::Avx.LoadVector256(row3 + 16), X86::Avx.LoadVector256(row1 + 16));
+                Simd::Vector256<float> sum1 = X86::Fma.MultiplyAdd(two, odd1, even1);
+                Simd::Vector256<float> difference1 = X86::Fma.MultiplyAdd(minusTwo, odd1, even1);
+                Simd::Vector256<float> even2 = X86::Avx.Subtract(X86::Avx.LoadVector256(row4 + 32), X86::Avx.LoadVector256(row2 + 32));
+                Simd::Vector256<float> odd2 = X86::Avx.Subtract(X86::Avx.LoadVector256(row3 + 32), X86::Avx.LoadVector256(row1 + 32));
+                Simd::Vector256<float> sum2 = X86::Fma.MultiplyAdd(two, odd2, even2);
+                Simd::Vector256<float> difference2 = X86::Fma.MultiplyAdd(minusTwo, odd2, even2);
+                Simd::Vector256<float> even3 = X86::Avx.Subtract(X86::Avx.LoadVector256(row4 + 48), X86::Avx.LoadVector256(row2 + 48));
+                Simd::Vector256<float> odd3 = X86::Avx.Subtract(X86::Avx.LoadVector256(row3 + 48), X86::Avx.LoadVector256(row1 + 48));
+                Simd::Vector256<float> sum3 = X86::Fma.MultiplyAdd(two, odd3, even3);
+                Simd::Vector256<float> difference3 = X86::Fma.MultiplyAdd(minusTwo, odd3, even3);
+                Simd::Vector256<float> even4 = X86::Avx.Subtract(X86::Avx.LoadVector256(row4 + 64), X86::Avx.LoadVector256(row2 + 64));
+                Simd::Vector256<float> odd4 = X86::Avx.Subtract(X86::Avx.LoadVector256(row3 + 64), X86::Avx.LoadVector256(row1 + 64));
+                Simd::Vector256<float> sum4 = X86::Fma.MultiplyAdd(two, odd4, even4);
+                Simd::Vector256<float> difference4 = X86::Fma.MultiplyAdd(minusTwo, odd4, even4);
+                Simd::Vector256<float> even5 = X86::Avx.Subtract(X86::Avx.LoadVector256(row4 + 80), X86::Avx.LoadVector256(row2 + 80));
+                Simd::Vector256<float> odd5 = X86::Avx.Subtract(X86::Avx.LoadVector256(row3 + 80), X86::Avx.LoadVector256(row1 + 80));
+                Simd::Vector256<float> sum5 = X86::Fma.MultiplyAdd(two, odd5, even5);
+                Simd::Vector256<float> difference5 = X86::Fma.MultiplyAdd(minusTwo, odd5, even5);
                 WinogradInputRow4(sum0, sum1, sum2, sum3, sum4, sum5, transformed + 18 * stride, stride);
-                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 24 * stride, stride);
+                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 24 * stride,
+                    stride);
             }
             // Row 5: 4 d1 - 5 d3 + d5 of every column.
             {
-                Vector256<float> column0 = Fma.MultiplyAdd(four, Avx.LoadVector256(row1), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row3), Avx.LoadVector256(row5)));
-                Vector256<float> column1 = Fma.MultiplyAdd(four, Avx.LoadVector256(row1 + 16), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row3 + 16), Avx.LoadVector256(row5 + 16)));
-                Vector256<float> column2 = Fma.MultiplyAdd(four, Avx.LoadVector256(row1 + 32), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row3 + 32), Avx.LoadVector256(row5 + 32)));
-                Vector256<float> column3 = Fma.MultiplyAdd(four, Avx.LoadVector256(row1 + 48), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row3 + 48), Avx.LoadVector256(row5 + 48)));
-                Vector256<float> column4 = Fma.MultiplyAdd(four, Avx.LoadVector256(row1 + 64), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row3 + 64), Avx.LoadVector256(row5 + 64)));
-                Vector256<float> column5 = Fma.MultiplyAdd(four, Avx.LoadVector256(row1 + 80), Fma.MultiplyAdd(minusFive, Avx.LoadVector256(row3 + 80), Avx.LoadVector256(row5 + 80)));
+                Simd::Vector256<float> column0 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row1),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row3), X86::Avx.LoadVector256(row5)));
+                Simd::Vector256<float> column1 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row1 + 16),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row3 + 16), X86::Avx.LoadVector256(row5 + 16)));
+                Simd::Vector256<float> column2 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row1 + 32),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row3 + 32), X86::Avx.LoadVector256(row5 + 32)));
+                Simd::Vector256<float> column3 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row1 + 48),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row3 + 48), X86::Avx.LoadVector256(row5 + 48)));
+                Simd::Vector256<float> column4 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row1 + 64),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row3 + 64), X86::Avx.LoadVector256(row5 + 64)));
+                Simd::Vector256<float> column5 = X86::Fma.MultiplyAdd(four, X86::Avx.LoadVector256(row1 + 80),
+                    X86::Fma.MultiplyAdd(minusFive, X86::Avx.LoadVector256(row3 + 80), X86::Avx.LoadVector256(row5 + 80)));
                 WinogradInputRow4(column0, column1, column2, column3, column4, column5, transformed + 30 * stride, stride);
             }
         }
 
         /// <summary>Combines the columns of one row as the rows were combined, and stores its positions.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void WinogradInputRow4(Vector256<float> d0, Vector256<float> d1, Vector256<float> d2, Vector256<float> d3, Vector256<float> d4, Vector256<float> d5, float* transformed, int stride)
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
+        private static void WinogradInputRow4(Simd::Vector256<float> d0, Simd::Vector256<float> d1, Simd::Vector256<float> d2,
+            Simd::Vector256<float> d3, Simd::Vector256<float> d4, Simd::Vector256<float> d5, float* transformed, int stride)
         {
-            Vector256<float> two = Vector256.Create(2f);
-            Vector256<float> minusTwo = Vector256.Create(-2f);
-            Vector256<float> four = Vector256.Create(4f);
-            Vector256<float> minusFour = Vector256.Create(-4f);
-            Vector256<float> minusFive = Vector256.Create(-5f);
-            Vector256<float> even = Fma.MultiplyAdd(minusFour, d2, d4);
-            Vector256<float> odd = Fma.MultiplyAdd(minusFour, d1, d3);
-            Vector256<float> evenStep = Avx.Subtract(d4, d2);
-            Vector256<float> oddStep = Avx.Subtract(d3, d1);
-            Avx.Store(transformed, Fma.MultiplyAdd(four, d0, Fma.MultiplyAdd(minusFive, d2, d4)));
-            Avx.Store(transformed + stride, Avx.Add(even, odd));
-            Avx.Store(transformed + 2 * stride, Avx.Subtract(even, odd));
-            Avx.Store(transformed + 3 * stride, Fma.MultiplyAdd(two, oddStep, evenStep));
-            Avx.Store(transformed + 4 * stride, Fma.MultiplyAdd(minusTwo, oddStep, evenStep));
-            Avx.Store(transformed + 5 * stride, Fma.MultiplyAdd(four, d1, Fma.MultiplyAdd(minusFive, d3, d5)));
+            Simd::Vector256<float> two = Simd::Vector256.Create(2f);
+            Simd::Vector256<float> minusTwo = Simd::Vector256.Create(-2f);
+            Simd::Vector256<float> four = Simd::Vector256.Create(4f);
+            Simd::Vector256<float> minusFour = Simd::Vector256.Create(-4f);
+            Simd::Vector256<float> minusFive = Simd::Vector256.Create(-5f);
+            Simd::Vector256<float> even = X86::Fma.MultiplyAdd(minusFour, d2, d4);
+            Simd::Vector256<float> odd = X86::Fma.MultiplyAdd(minusFour, d1, d3);
+            Simd::Vector256<float> evenStep = X86::Avx.Subtract(d4, d2);
+            Simd::Vector256<float> oddStep = X86::Avx.Subtract(d3, d1);
+            X86::Avx.Store(transformed, X86::Fma.MultiplyAdd(four, d0, X86::Fma.MultiplyAdd(minusFive, d2, d4)));
+            X86::Avx.Store(transformed + stride, X86::Avx.Add(even, odd));
+            X86::Avx.Store(transformed + 2 * stride, X86::Avx.Subtract(even, odd));
+            X86::Avx.Store(transformed + 3 * stride, X86::Fma.MultiplyAdd(two, oddStep, evenStep));
+            X86::Avx.Store(transformed + 4 * stride, X86::Fma.MultiplyAdd(minusTwo, oddStep, evenStep));
+            X86::Avx.Store(transformed + 5 * stride, X86::Fma.MultiplyAdd(four, d1, X86::Fma.MultiplyAdd(minusFive, d3, d5)));
         }
         /// <summary>Products of 12 tiles and one group of 16 output channels, as many at a time as the registers hold.</summary>
-        [MethodImpl(KernelCode)]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradProducts12N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
             WinogradSums6x2N16(pixels, offsets, weights, products, blocks);
@@ -724,466 +816,487 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>Sums of 6 tiles x 16 output channels over the kept input channels of a group, at one position.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradSums6x2N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
             // Registers: 12 sums (6 tiles x 2 vectors of 8 output channels), 2 vectors of weights, 1 pixel at a time.
-            Vector256<float> sum0 = Vector256<float>.Zero;
-            Vector256<float> sum0High = Vector256<float>.Zero;
-            Vector256<float> sum1 = Vector256<float>.Zero;
-            Vector256<float> sum1High = Vector256<float>.Zero;
-            Vector256<float> sum2 = Vector256<float>.Zero;
-            Vector256<float> sum2High = Vector256<float>.Zero;
-            Vector256<float> sum3 = Vector256<float>.Zero;
-            Vector256<float> sum3High = Vector256<float>.Zero;
-            Vector256<float> sum4 = Vector256<float>.Zero;
-            Vector256<float> sum4High = Vector256<float>.Zero;
-            Vector256<float> sum5 = Vector256<float>.Zero;
-            Vector256<float> sum5High = Vector256<float>.Zero;
+            Simd::Vector256<float> sum0 = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum0High = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum1 = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum1High = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum2 = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum2High = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum3 = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum3High = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum4 = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum4High = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum5 = Simd::Vector256<float>.Zero;
+            Simd::Vector256<float> sum5High = Simd::Vector256<float>.Zero;
             for (int block = 0; block < blocks; block++)
             {
                 float* pixel = pixels + offsets[block];
-                Vector256<float> weight = Avx.LoadVector256(weights);
-                Vector256<float> weightHigh = Avx.LoadVector256(weights + 8);
-                Vector256<float> value = Avx.BroadcastScalarToVector256(pixel);
-                sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                value = Avx.BroadcastScalarToVector256(pixel + 16);
-                sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
-                value = Avx.BroadcastScalarToVector256(pixel + 32);
-                sum2 = Fma.MultiplyAdd(value, weight, sum2);
-                sum2High = Fma.MultiplyAdd(value, weightHigh, sum2High);
-                value = Avx.BroadcastScalarToVector256(pixel + 48);
-                sum3 = Fma.MultiplyAdd(value, weight, sum3);
-                sum3High = Fma.MultiplyAdd(value, weightHigh, sum3High);
-                value = Avx.BroadcastScalarToVector256(pixel + 64);
-                sum4 = Fma.MultiplyAdd(value, weight, sum4);
-                sum4High = Fma.MultiplyAdd(value, weightHigh, sum4High);
-                value = Avx.BroadcastScalarToVector256(pixel + 80);
-                sum5 = Fma.MultiplyAdd(value, weight, sum5);
-                sum5High = Fma.MultiplyAdd(value, weightHigh, sum5High);
+                Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
+                Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 8);
+                Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(pixel);
+                sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                value = X86::Avx.BroadcastScalarToVector256(pixel + 16);
+                sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                value = X86::Avx.BroadcastScalarToVector256(pixel + 32);
+                sum2 = X86::Fma.MultiplyAdd(value, weight, sum2);
+                sum2High = X86::Fma.MultiplyAdd(value, weightHigh, sum2High);
+                value = X86::Avx.BroadcastScalarToVector256(pixel + 48);
+                sum3 = X86::Fma.MultiplyAdd(value, weight, sum3);
+                sum3High = X86::Fma.MultiplyAdd(value, weightHigh, sum3High);
+                value = X86::Avx.BroadcastScalarToVector256(pixel + 64);
+                sum4 = X86::Fma.MultiplyAdd(value, weight, sum4);
+                sum4High = X86::Fma.MultiplyAdd(value, weightHigh, sum4High);
+                value = X86::Avx.BroadcastScalarToVector256(pixel + 80);
+                sum5 = X86::Fma.MultiplyAdd(value, weight, sum5);
+                sum5High = X86::Fma.MultiplyAdd(value, weightHigh, sum5High);
                 weights += 16;
             }
 
-            Avx.Store(products, sum0);
-            Avx.Store(products + 8, sum0High);
-            Avx.Store(products + 16, sum1);
-            Avx.Store(products + 24, sum1High);
-            Avx.Store(products + 32, sum2);
-            Avx.Store(products + 40, sum2High);
-            Avx.Store(products + 48, sum3);
-            Avx.Store(products + 56, sum3High);
-            Avx.Store(products + 64, sum4);
-            Avx.Store(products + 72, sum4High);
-            Avx.Store(products + 80, sum5);
-            Avx.Store(products + 88, sum5High);
+            X86::Avx.Store(products, sum0);
+            X86::Avx.Store(products + 8, sum0High);
+            X86::Avx.Store(products + 16, sum1);
+            X86::Avx.Store(products + 24, sum1High);
+            X86::Avx.Store(products + 32, sum2);
+            X86::Avx.Store(products + 40, sum2High);
+            X86::Avx.Store(products + 48, sum3);
+            X86::Avx.Store(products + 56, sum3High);
+            X86::Avx.Store(products + 64, sum4);
+            X86::Avx.Store(products + 72, sum4High);
+            X86::Avx.Store(products + 80, sum5);
+            X86::Avx.Store(products + 88, sum5High);
         }
 
-        /// <summary>Transforms the products of one tile, 8 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Transforms the products of one tile, 8 output channels, into 4 x 4 pixels; position p is at products + p *
+        /// stride.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradOutput4Relu(float* products, int stride, float* bias, float* output, int rowPitch)
         {
-            Vector256<float> two = Vector256.Create(2f);
-            Vector256<float> four = Vector256.Create(4f);
-            Vector256<float> eight = Vector256.Create(8f);
-            Vector256<float> start = Avx.LoadVector256(bias);
+            Simd::Vector256<float> two = Simd::Vector256.Create(2f);
+            Simd::Vector256<float> four = Simd::Vector256.Create(4f);
+            Simd::Vector256<float> eight = Simd::Vector256.Create(8f);
+            Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
             int rowStride = 6 * stride;
 
             // Column 0 of the products becomes 4 values.
-            Vector256<float> row0Column0;
-            Vector256<float> row1Column0;
-            Vector256<float> row2Column0;
-            Vector256<float> row3Column0;
+            Simd::Vector256<float> row0Column0;
+            Simd::Vector256<float> row1Column0;
+            Simd::Vector256<float> row2Column0;
+            Simd::Vector256<float> row3Column0;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column0 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column0 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column0 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column0 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column0 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column0 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column0 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column0 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 1 of the products becomes 4 values.
-            Vector256<float> row0Column1;
-            Vector256<float> row1Column1;
-            Vector256<float> row2Column1;
-            Vector256<float> row3Column1;
+            Simd::Vector256<float> row0Column1;
+            Simd::Vector256<float> row1Column1;
+            Simd::Vector256<float> row2Column1;
+            Simd::Vector256<float> row3Column1;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products + stride);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride + stride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride + stride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride + stride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride + stride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride + stride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column1 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column1 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column1 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column1 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products + stride);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride + stride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride + stride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride + stride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride + stride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride + stride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column1 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column1 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column1 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column1 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 2 of the products becomes 4 values.
-            Vector256<float> row0Column2;
-            Vector256<float> row1Column2;
-            Vector256<float> row2Column2;
-            Vector256<float> row3Column2;
+            Simd::Vector256<float> row0Column2;
+            Simd::Vector256<float> row1Column2;
+            Simd::Vector256<float> row2Column2;
+            Simd::Vector256<float> row3Column2;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products + 2 * stride);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride + 2 * stride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride + 2 * stride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride + 2 * stride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride + 2 * stride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride + 2 * stride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column2 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column2 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column2 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column2 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products + 2 * stride);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride + 2 * stride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride + 2 * stride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride + 2 * stride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride + 2 * stride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride + 2 * stride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column2 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column2 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column2 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column2 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 3 of the products becomes 4 values.
-            Vector256<float> row0Column3;
-            Vector256<float> row1Column3;
-            Vector256<float> row2Column3;
-            Vector256<float> row3Column3;
+            Simd::Vector256<float> row0Column3;
+            Simd::Vector256<float> row1Column3;
+            Simd::Vector256<float> row2Column3;
+            Simd::Vector256<float> row3Column3;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products + 3 * stride);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride + 3 * stride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride + 3 * stride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride + 3 * stride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride + 3 * stride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride + 3 * stride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column3 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column3 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column3 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column3 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products + 3 * stride);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride + 3 * stride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride + 3 * stride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride + 3 * stride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride + 3 * stride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride + 3 * stride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column3 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column3 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column3 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column3 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 4 of the products becomes 4 values.
-            Vector256<float> row0Column4;
-            Vector256<float> row1Column4;
-            Vector256<float> row2Column4;
-            Vector256<float> row3Column4;
+            Simd::Vector256<float> row0Column4;
+            Simd::Vector256<float> row1Column4;
+            Simd::Vector256<float> row2Column4;
+            Simd::Vector256<float> row3Column4;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products + 4 * stride);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride + 4 * stride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride + 4 * stride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride + 4 * stride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride + 4 * stride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride + 4 * stride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column4 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column4 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column4 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column4 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products + 4 * stride);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride + 4 * stride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride + 4 * stride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride + 4 * stride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride + 4 * stride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride + 4 * stride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column4 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column4 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column4 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column4 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 5 of the products becomes 4 values.
-            Vector256<float> row0Column5;
-            Vector256<float> row1Column5;
-            Vector256<float> row2Column5;
-            Vector256<float> row3Column5;
+            Simd::Vector256<float> row0Column5;
+            Simd::Vector256<float> row1Column5;
+            Simd::Vector256<float> row2Column5;
+            Simd::Vector256<float> row3Column5;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products + 5 * stride);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride + 5 * stride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride + 5 * stride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride + 5 * stride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride + 5 * stride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride + 5 * stride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column5 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column5 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column5 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column5 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products + 5 * stride);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride + 5 * stride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride + 5 * stride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride + 5 * stride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride + 5 * stride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride + 5 * stride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column5 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column5 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column5 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column5 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Row 0 of the pixels.
             {
-                Vector256<float> first = Avx.Add(row0Column0, start);
-                Vector256<float> sum1 = Avx.Add(row0Column1, row0Column2);
-                Vector256<float> difference1 = Avx.Subtract(row0Column1, row0Column2);
-                Vector256<float> sum2 = Avx.Add(row0Column3, row0Column4);
-                Vector256<float> difference2 = Avx.Subtract(row0Column3, row0Column4);
-                Avx.Store(output, Avx.Max(Avx.Add(first, Avx.Add(sum1, sum2)), Vector256<float>.Zero));
-                Avx.Store(output + 16, Avx.Max(Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start), Vector256<float>.Zero));
-                Avx.Store(output + 32, Avx.Max(Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start), Vector256<float>.Zero));
-                Avx.Store(output + 48, Avx.Max(Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row0Column5), start), Vector256<float>.Zero));
+                Simd::Vector256<float> first = X86::Avx.Add(row0Column0, start);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(row0Column1, row0Column2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(row0Column1, row0Column2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(row0Column3, row0Column4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(row0Column3, row0Column4);
+                X86::Avx.Store(output, X86::Avx.Max(X86::Avx.Add(first, X86::Avx.Add(sum1, sum2)), Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + 16, X86::Avx.Max(X86::Avx.Add(X86::Fma.MultiplyAdd(two, difference2, difference1), start),
+                    Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + 32, X86::Avx.Max(X86::Avx.Add(X86::Fma.MultiplyAdd(four, sum2, sum1), start),
+                    Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + 48, X86::Avx.Max(X86::Avx.Add(X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1),
+                    row0Column5), start), Simd::Vector256<float>.Zero));
             }
 
             // Row 1 of the pixels.
             {
-                Vector256<float> first = Avx.Add(row1Column0, start);
-                Vector256<float> sum1 = Avx.Add(row1Column1, row1Column2);
-                Vector256<float> difference1 = Avx.Subtract(row1Column1, row1Column2);
-                Vector256<float> sum2 = Avx.Add(row1Column3, row1Column4);
-                Vector256<float> difference2 = Avx.Subtract(row1Column3, row1Column4);
-                Avx.Store(output + rowPitch, Avx.Max(Avx.Add(first, Avx.Add(sum1, sum2)), Vector256<float>.Zero));
-                Avx.Store(output + rowPitch + 16, Avx.Max(Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start), Vector256<float>.Zero));
-                Avx.Store(output + rowPitch + 32, Avx.Max(Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start), Vector256<float>.Zero));
-                Avx.Store(output + rowPitch + 48, Avx.Max(Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row1Column5), start), Vector256<float>.Zero));
+                Simd::Vector256<float> first = X86::Avx.Add(row1Column0, start);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(row1Column1, row1Column2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(row1Column1, row1Column2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(row1Column3, row1Column4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(row1Column3, row1Column4);
+                X86::Avx.Store(output + rowPitch, X86::Avx.Max(X86::Avx.Add(first, X86::Avx.Add(sum1, sum2)), Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + rowPitch + 16, X86::Avx.Max(X86::Avx.Add(X86::Fma.MultiplyAdd(two, difference2, difference1),
+                    start), Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + rowPitch + 32, X86::Avx.Max(X86::Avx.Add(X86::Fma.MultiplyAdd(four, sum2, sum1), start),
+                    Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + rowPitch + 48, X86::Avx.Max(X86::Avx.Add(X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2,
+                    difference1), row1Column5), start), Simd::Vector256<float>.Zero));
             }
 
             // Row 2 of the pixels.
             {
-                Vector256<float> first = Avx.Add(row2Column0, start);
-                Vector256<float> sum1 = Avx.Add(row2Column1, row2Column2);
-                Vector256<float> difference1 = Avx.Subtract(row2Column1, row2Column2);
-                Vector256<float> sum2 = Avx.Add(row2Column3, row2Column4);
-                Vector256<float> difference2 = Avx.Subtract(row2Column3, row2Column4);
-                Avx.Store(output + 2 * rowPitch, Avx.Max(Avx.Add(first, Avx.Add(sum1, sum2)), Vector256<float>.Zero));
-                Avx.Store(output + 2 * rowPitch + 16, Avx.Max(Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start), Vector256<float>.Zero));
-                Avx.Store(output + 2 * rowPitch + 32, Avx.Max(Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start), Vector256<float>.Zero));
-                Avx.Store(output + 2 * rowPitch + 48, Avx.Max(Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row2Column5), start), Vector256<float>.Zero));
+                Simd::Vector256<float> first = X86::Avx.Add(row2Column0, start);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(row2Column1, row2Column2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(row2Column1, row2Column2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(row2Column3, row2Column4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(row2Column3, row2Column4);
+                X86::Avx.Store(output + 2 * rowPitch, X86::Avx.Max(X86::Avx.Add(first, X86::Avx.Add(sum1, sum2)),
+                    Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + 2 * rowPitch + 16, X86::Avx.Max(X86::Avx.Add(X86::Fma.MultiplyAdd(two, difference2, difference1),
+                    start), Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + 2 * rowPitch + 32, X86::Avx.Max(X86::Avx.Add(X86::Fma.MultiplyAdd(four, sum2, sum1), start),
+                    Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + 2 * rowPitch + 48, X86::Avx.Max(X86::Avx.Add(X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2,
+                    difference1), row2Column5), start), Simd::Vector256<float>.Zero));
             }
 
             // Row 3 of the pixels.
             {
-                Vector256<float> first = Avx.Add(row3Column0, start);
-                Vector256<float> sum1 = Avx.Add(row3Column1, row3Column2);
-                Vector256<float> difference1 = Avx.Subtract(row3Column1, row3Column2);
-                Vector256<float> sum2 = Avx.Add(row3Column3, row3Column4);
-                Vector256<float> difference2 = Avx.Subtract(row3Column3, row3Column4);
-                Avx.Store(output + 3 * rowPitch, Avx.Max(Avx.Add(first, Avx.Add(sum1, sum2)), Vector256<float>.Zero));
-                Avx.Store(output + 3 * rowPitch + 16, Avx.Max(Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start), Vector256<float>.Zero));
-                Avx.Store(output + 3 * rowPitch + 32, Avx.Max(Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start), Vector256<float>.Zero));
-                Avx.Store(output + 3 * rowPitch + 48, Avx.Max(Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row3Column5), start), Vector256<float>.Zero));
+                Simd::Vector256<float> first = X86::Avx.Add(row3Column0, start);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(row3Column1, row3Column2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(row3Column1, row3Column2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(row3Column3, row3Column4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(row3Column3, row3Column4);
+                X86::Avx.Store(output + 3 * rowPitch, X86::Avx.Max(X86::Avx.Add(first, X86::Avx.Add(sum1, sum2)),
+                    Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + 3 * rowPitch + 16, X86::Avx.Max(X86::Avx.Add(X86::Fma.MultiplyAdd(two, difference2, difference1),
+                    start), Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + 3 * rowPitch + 32, X86::Avx.Max(X86::Avx.Add(X86::Fma.MultiplyAdd(four, sum2, sum1), start),
+                    Simd::Vector256<float>.Zero));
+                X86::Avx.Store(output + 3 * rowPitch + 48, X86::Avx.Max(X86::Avx.Add(X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2,
+                    difference1), row3Column5), start), Simd::Vector256<float>.Zero));
             }
         }
 
-        /// <summary>Transforms the products of one tile, 8 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Transforms the products of one tile, 8 output channels, into 4 x 4 pixels; position p is at products + p *
+        /// stride.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradOutput4(float* products, int stride, float* bias, float* output, int rowPitch)
         {
-            Vector256<float> two = Vector256.Create(2f);
-            Vector256<float> four = Vector256.Create(4f);
-            Vector256<float> eight = Vector256.Create(8f);
-            Vector256<float> start = Avx.LoadVector256(bias);
+            Simd::Vector256<float> two = Simd::Vector256.Create(2f);
+            Simd::Vector256<float> four = Simd::Vector256.Create(4f);
+            Simd::Vector256<float> eight = Simd::Vector256.Create(8f);
+            Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
             int rowStride = 6 * stride;
 
             // Column 0 of the products becomes 4 values.
-            Vector256<float> row0Column0;
-            Vector256<float> row1Column0;
-            Vector256<float> row2Column0;
-            Vector256<float> row3Column0;
+            Simd::Vector256<float> row0Column0;
+            Simd::Vector256<float> row1Column0;
+            Simd::Vector256<float> row2Column0;
+            Simd::Vector256<float> row3Column0;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column0 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column0 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column0 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column0 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column0 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column0 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column0 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column0 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 1 of the products becomes 4 values.
-            Vector256<float> row0Column1;
-            Vector256<float> row1Column1;
-            Vector256<float> row2Column1;
-            Vector256<float> row3Column1;
+            Simd::Vector256<float> row0Column1;
+            Simd::Vector256<float> row1Column1;
+            Simd::Vector256<float> row2Column1;
+            Simd::Vector256<float> row3Column1;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products + stride);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride + stride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride + stride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride + stride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride + stride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride + stride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column1 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column1 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column1 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column1 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products + stride);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride + stride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride + stride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride + stride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride + stride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride + stride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column1 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column1 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column1 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column1 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 2 of the products becomes 4 values.
-            Vector256<float> row0Column2;
-            Vector256<float> row1Column2;
-            Vector256<float> row2Column2;
-            Vector256<float> row3Column2;
+            Simd::Vector256<float> row0Column2;
+            Simd::Vector256<float> row1Column2;
+            Simd::Vector256<float> row2Column2;
+            Simd::Vector256<float> row3Column2;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products + 2 * stride);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride + 2 * stride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride + 2 * stride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride + 2 * stride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride + 2 * stride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride + 2 * stride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column2 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column2 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column2 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column2 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products + 2 * stride);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride + 2 * stride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride + 2 * stride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride + 2 * stride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride + 2 * stride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride + 2 * stride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column2 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column2 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column2 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column2 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 3 of the products becomes 4 values.
-            Vector256<float> row0Column3;
-            Vector256<float> row1Column3;
-            Vector256<float> row2Column3;
-            Vector256<float> row3Column3;
+            Simd::Vector256<float> row0Column3;
+            Simd::Vector256<float> row1Column3;
+            Simd::Vector256<float> row2Column3;
+            Simd::Vector256<float> row3Column3;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products + 3 * stride);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride + 3 * stride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride + 3 * stride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride + 3 * stride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride + 3 * stride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride + 3 * stride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column3 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column3 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column3 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column3 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products + 3 * stride);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride + 3 * stride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride + 3 * stride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride + 3 * stride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride + 3 * stride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride + 3 * stride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column3 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column3 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column3 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column3 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 4 of the products becomes 4 values.
-            Vector256<float> row0Column4;
-            Vector256<float> row1Column4;
-            Vector256<float> row2Column4;
-            Vector256<float> row3Column4;
+            Simd::Vector256<float> row0Column4;
+            Simd::Vector256<float> row1Column4;
+            Simd::Vector256<float> row2Column4;
+            Simd::Vector256<float> row3Column4;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products + 4 * stride);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride + 4 * stride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride + 4 * stride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride + 4 * stride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride + 4 * stride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride + 4 * stride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column4 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column4 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column4 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column4 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products + 4 * stride);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride + 4 * stride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride + 4 * stride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride + 4 * stride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride + 4 * stride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride + 4 * stride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column4 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column4 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column4 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column4 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Column 5 of the products becomes 4 values.
-            Vector256<float> row0Column5;
-            Vector256<float> row1Column5;
-            Vector256<float> row2Column5;
-            Vector256<float> row3Column5;
+            Simd::Vector256<float> row0Column5;
+            Simd::Vector256<float> row1Column5;
+            Simd::Vector256<float> row2Column5;
+            Simd::Vector256<float> row3Column5;
             {
-                Vector256<float> m0 = Avx.LoadVector256(products + 5 * stride);
-                Vector256<float> m1 = Avx.LoadVector256(products + rowStride + 5 * stride);
-                Vector256<float> m2 = Avx.LoadVector256(products + 2 * rowStride + 5 * stride);
-                Vector256<float> m3 = Avx.LoadVector256(products + 3 * rowStride + 5 * stride);
-                Vector256<float> m4 = Avx.LoadVector256(products + 4 * rowStride + 5 * stride);
-                Vector256<float> m5 = Avx.LoadVector256(products + 5 * rowStride + 5 * stride);
-                Vector256<float> sum1 = Avx.Add(m1, m2);
-                Vector256<float> difference1 = Avx.Subtract(m1, m2);
-                Vector256<float> sum2 = Avx.Add(m3, m4);
-                Vector256<float> difference2 = Avx.Subtract(m3, m4);
-                row0Column5 = Avx.Add(m0, Avx.Add(sum1, sum2));
-                row1Column5 = Fma.MultiplyAdd(two, difference2, difference1);
-                row2Column5 = Fma.MultiplyAdd(four, sum2, sum1);
-                row3Column5 = Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), m5);
+                Simd::Vector256<float> m0 = X86::Avx.LoadVector256(products + 5 * stride);
+                Simd::Vector256<float> m1 = X86::Avx.LoadVector256(products + rowStride + 5 * stride);
+                Simd::Vector256<float> m2 = X86::Avx.LoadVector256(products + 2 * rowStride + 5 * stride);
+                Simd::Vector256<float> m3 = X86::Avx.LoadVector256(products + 3 * rowStride + 5 * stride);
+                Simd::Vector256<float> m4 = X86::Avx.LoadVector256(products + 4 * rowStride + 5 * stride);
+                Simd::Vector256<float> m5 = X86::Avx.LoadVector256(products + 5 * rowStride + 5 * stride);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(m1, m2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(m1, m2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(m3, m4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(m3, m4);
+                row0Column5 = X86::Avx.Add(m0, X86::Avx.Add(sum1, sum2));
+                row1Column5 = X86::Fma.MultiplyAdd(two, difference2, difference1);
+                row2Column5 = X86::Fma.MultiplyAdd(four, sum2, sum1);
+                row3Column5 = X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), m5);
             }
 
             // Row 0 of the pixels.
             {
-                Vector256<float> first = Avx.Add(row0Column0, start);
-                Vector256<float> sum1 = Avx.Add(row0Column1, row0Column2);
-                Vector256<float> difference1 = Avx.Subtract(row0Column1, row0Column2);
-                Vector256<float> sum2 = Avx.Add(row0Column3, row0Column4);
-                Vector256<float> difference2 = Avx.Subtract(row0Column3, row0Column4);
-                Avx.Store(output, Avx.Add(first, Avx.Add(sum1, sum2)));
-                Avx.Store(output + 16, Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start));
-                Avx.Store(output + 32, Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start));
-                Avx.Store(output + 48, Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row0Column5), start));
+                Simd::Vector256<float> first = X86::Avx.Add(row0Column0, start);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(row0Column1, row0Column2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(row0Column1, row0Column2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(row0Column3, row0Column4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(row0Column3, row0Column4);
+                X86::Avx.Store(output, X86::Avx.Add(first, X86::Avx.Add(sum1, sum2)));
+                X86::Avx.Store(output + 16, X86::Avx.Add(X86::Fma.MultiplyAdd(two, difference2, difference1), start));
+                X86::Avx.Store(output + 32, X86::Avx.Add(X86::Fma.MultiplyAdd(four, sum2, sum1), start));
+                X86::Avx.Store(output + 48, X86::Avx.Add(X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1), row0Column5),
+                    start));
             }
 
             // Row 1 of the pixels.
             {
-                Vector256<float> first = Avx.Add(row1Column0, start);
-                Vector256<float> sum1 = Avx.Add(row1Column1, row1Column2);
-                Vector256<float> difference1 = Avx.Subtract(row1Column1, row1Column2);
-                Vector256<float> sum2 = Avx.Add(row1Column3, row1Column4);
-                Vector256<float> difference2 = Avx.Subtract(row1Column3, row1Column4);
-                Avx.Store(output + rowPitch, Avx.Add(first, Avx.Add(sum1, sum2)));
-                Avx.Store(output + rowPitch + 16, Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start));
-                Avx.Store(output + rowPitch + 32, Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start));
-                Avx.Store(output + rowPitch + 48, Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row1Column5), start));
+                Simd::Vector256<float> first = X86::Avx.Add(row1Column0, start);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(row1Column1, row1Column2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(row1Column1, row1Column2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(row1Column3, row1Column4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(row1Column3, row1Column4);
+                X86::Avx.Store(output + rowPitch, X86::Avx.Add(first, X86::Avx.Add(sum1, sum2)));
+                X86::Avx.Store(output + rowPitch + 16, X86::Avx.Add(X86::Fma.MultiplyAdd(two, difference2, difference1), start));
+                X86::Avx.Store(output + rowPitch + 32, X86::Avx.Add(X86::Fma.MultiplyAdd(four, sum2, sum1), start));
+                X86::Avx.Store(output + rowPitch + 48, X86::Avx.Add(X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1),
+                    row1Column5), start));
             }
 
             // Row 2 of the pixels.
             {
-                Vector256<float> first = Avx.Add(row2Column0, start);
-                Vector256<float> sum1 = Avx.Add(row2Column1, row2Column2);
-                Vector256<float> difference1 = Avx.Subtract(row2Column1, row2Column2);
-                Vector256<float> sum2 = Avx.Add(row2Column3, row2Column4);
-                Vector256<float> difference2 = Avx.Subtract(row2Column3, row2Column4);
-                Avx.Store(output + 2 * rowPitch, Avx.Add(first, Avx.Add(sum1, sum2)));
-                Avx.Store(output + 2 * rowPitch + 16, Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start));
-                Avx.Store(output + 2 * rowPitch + 32, Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start));
-                Avx.Store(output + 2 * rowPitch + 48, Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row2Column5), start));
+                Simd::Vector256<float> first = X86::Avx.Add(row2Column0, start);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(row2Column1, row2Column2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(row2Column1, row2Column2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(row2Column3, row2Column4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(row2Column3, row2Column4);
+                X86::Avx.Store(output + 2 * rowPitch, X86::Avx.Add(first, X86::Avx.Add(sum1, sum2)));
+                X86::Avx.Store(output + 2 * rowPitch + 16, X86::Avx.Add(X86::Fma.MultiplyAdd(two, difference2, difference1), start));
+                X86::Avx.Store(output + 2 * rowPitch + 32, X86::Avx.Add(X86::Fma.MultiplyAdd(four, sum2, sum1), start));
+                X86::Avx.Store(output + 2 * rowPitch + 48, X86::Avx.Add(X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1),
+                    row2Column5), start));
             }
 
             // Row 3 of the pixels.
             {
-                Vector256<float> first = Avx.Add(row3Column0, start);
-                Vector256<float> sum1 = Avx.Add(row3Column1, row3Column2);
-                Vector256<float> difference1 = Avx.Subtract(row3Column1, row3Column2);
-                Vector256<float> sum2 = Avx.Add(row3Column3, row3Column4);
-                Vector256<float> difference2 = Avx.Subtract(row3Column3, row3Column4);
-                Avx.Store(output + 3 * rowPitch, Avx.Add(first, Avx.Add(sum1, sum2)));
-                Avx.Store(output + 3 * rowPitch + 16, Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start));
-                Avx.Store(output + 3 * rowPitch + 32, Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start));
-                Avx.Store(output + 3 * rowPitch + 48, Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row3Column5), start));
+                Simd::Vector256<float> first = X86::Avx.Add(row3Column0, start);
+                Simd::Vector256<float> sum1 = X86::Avx.Add(row3Column1, row3Column2);
+                Simd::Vector256<float> difference1 = X86::Avx.Subtract(row3Column1, row3Column2);
+                Simd::Vector256<float> sum2 = X86::Avx.Add(row3Column3, row3Column4);
+                Simd::Vector256<float> difference2 = X86::Avx.Subtract(row3Column3, row3Column4);
+                X86::Avx.Store(output + 3 * rowPitch, X86::Avx.Add(first, X86::Avx.Add(sum1, sum2)));
+                X86::Avx.Store(output + 3 * rowPitch + 16, X86::Avx.Add(X86::Fma.MultiplyAdd(two, difference2, difference1), start));
+                X86::Avx.Store(output + 3 * rowPitch + 32, X86::Avx.Add(X86::Fma.MultiplyAdd(four, sum2, sum1), start));
+                X86::Avx.Store(output + 3 * rowPitch + 48, X86::Avx.Add(X86::Avx.Add(X86::Fma.MultiplyAdd(eight, difference2, difference1),
+                    row3Column5), start));
             }
         }
 
-        /// <summary>Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is 4 x 4 pixels of 16 floats.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is 4 x 4 pixels of 16
+        /// floats.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradEdge4Relu(float* tile, float* output, int rowPitch, int rows, int columns)
         {
             for (int row = 0; row < rows; row++)
             {
                 for (int column = 0; column < columns; column++)
                 {
-                    Vector256<float> value = Avx.LoadVector256(tile + row * 64 + column * 16);
-                    Avx.Store(output + row * rowPitch + column * 16, Avx.Max(value, Vector256<float>.Zero));
+                    Simd::Vector256<float> value = X86::Avx.LoadVector256(tile + row * 64 + column * 16);
+                    X86::Avx.Store(output + row * rowPitch + column * 16, X86::Avx.Max(value, Simd::Vector256<float>.Zero));
                 }
             }
         }
@@ -1191,9 +1304,10 @@ public sealed unsafe partial class Net
 
     private static unsafe partial class Portable
     {
-        /// <summary>Transforms one tile of 6 x 6 input pixels, 4 channels; position p of the result is at transformed + p * stride.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Transforms one tile of 6 x 6 input pixels, 4 channels; position p of the result is at transformed + p *
+        /// stride.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradInput4(float* pixels, int rowPitch, float* transformed, int stride)
         {
             float* row0 = pixels;
@@ -1202,113 +1316,152 @@ public sealed unsafe partial class Net
             float* row3 = row2 + rowPitch;
             float* row4 = row3 + rowPitch;
             float* row5 = row4 + rowPitch;
-            Vector128<float> two = Vector128.Create(2f);
-            Vector128<float> minusTwo = Vector128.Create(-2f);
-            Vector128<float> four = Vector128.Create(4f);
-            Vector128<float> minusFour = Vector128.Create(-4f);
-            Vector128<float> minusFive = Vector128.Create(-5f);
+            Simd::Vector128<float> two = Simd::Vector128.Create(2f);
+            Simd::Vector128<float> minusTwo = Simd::Vector128.Create(-2f);
+            Simd::Vector128<float> four = Simd::Vector128.Create(4f);
+            Simd::Vector128<float> minusFour = Simd::Vector128.Create(-4f);
+            Simd::Vector128<float> minusFive = Simd::Vector128.Create(-5f);
             // Row 0: 4 d0 - 5 d2 + d4 of every column.
             {
-                Vector128<float> column0 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row0), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row2), *(Vector128<float>*)(row4)));
-                Vector128<float> column1 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row0 + 16), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row2 + 16), *(Vector128<float>*)(row4 + 16)));
-                Vector128<float> column2 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row0 + 32), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row2 + 32), *(Vector128<float>*)(row4 + 32)));
-                Vector128<float> column3 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row0 + 48), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row2 + 48), *(Vector128<float>*)(row4 + 48)));
-                Vector128<float> column4 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row0 + 64), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row2 + 64), *(Vector128<float>*)(row4 + 64)));
-                Vector128<float> column5 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row0 + 80), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row2 + 80), *(Vector128<float>*)(row4 + 80)));
+                Simd::Vector128<float> column0 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row0),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row2), *(Simd::Vector128<float>*)(row4)));
+                Simd::Vector128<float> column1 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row0 + 16),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row2 + 16),
+                    *(Simd::Vector128<float>*)(row4 + 16)));
+                Simd::Vector128<float> column2 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row0 + 32),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row2 + 32),
+                    *(Simd::Vector128<float>*)(row4 + 32)));
+                Simd::Vector128<float> column3 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row0 + 48),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row2 + 48),
+                    *(Simd::Vector128<float>*)(row4 + 48)));
+                Simd::Vector128<float> column4 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row0 + 64),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row2 + 64),
+                    *(Simd::Vector128<float>*)(row4 + 64)));
+                Simd::Vector128<float> column5 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row0 + 80),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row2 + 80),
+                    *(Simd::Vector128<float>*)(row4 + 80)));
                 WinogradInputRow4(column0, column1, column2, column3, column4, column5, transformed, stride);
             }
             // Rows 1 and 2: (d4 - 4 d2) + (d3 - 4 d1), and their difference, of every column.
             {
-                Vector128<float> even0 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row2), *(Vector128<float>*)(row4));
-                Vector128<float> odd0 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row1), *(Vector128<float>*)(row3));
-                Vector128<float> sum0 = even0 + odd0;
-                Vector128<float> difference0 = even0 - odd0;
-                Vector128<float> even1 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row2 + 16), *(Vector128<float>*)(row4 + 16));
-                Vector128<float> odd1 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row1 + 16), *(Vector128<float>*)(row3 + 16));
-                Vector128<float> sum1 = even1 + odd1;
-                Vector128<float> difference1 = even1 - odd1;
-                Vector128<float> even2 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row2 + 32), *(Vector128<float>*)(row4 + 32));
-                Vector128<float> odd2 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row1 + 32), *(Vector128<float>*)(row3 + 32));
-                Vector128<float> sum2 = even2 + odd2;
-                Vector128<float> difference2 = even2 - odd2;
-                Vector128<float> even3 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row2 + 48), *(Vector128<float>*)(row4 + 48));
-                Vector128<float> odd3 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row1 + 48), *(Vector128<float>*)(row3 + 48));
-                Vector128<float> sum3 = even3 + odd3;
-                Vector128<float> difference3 = even3 - odd3;
-                Vector128<float> even4 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row2 + 64), *(Vector128<float>*)(row4 + 64));
-                Vector128<float> odd4 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row1 + 64), *(Vector128<float>*)(row3 + 64));
-                Vector128<float> sum4 = even4 + odd4;
-                Vector128<float> difference4 = even4 - odd4;
-                Vector128<float> even5 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row2 + 80), *(Vector128<float>*)(row4 + 80));
-                Vector128<float> odd5 = Vector128.MultiplyAddEstimate(minusFour, *(Vector128<float>*)(row1 + 80), *(Vector128<float>*)(row3 + 80));
-                Vector128<float> sum5 = even5 + odd5;
-                Vector128<float> difference5 = even5 - odd5;
+                Simd::Vector128<float> even0 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row2),
+                    *(Simd::Vector128<float>*)(row4));
+                Simd::Vector128<float> odd0 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row1),
+                    *(Simd::Vector128<float>*)(row3));
+                Simd::Vector128<float> sum0 = even0 + odd0;
+                Simd::Vector128<float> difference0 = even0 - odd0;
+                Simd::Vector128<float> even1 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row2 + 16),
+                    *(Simd::Vector128<float>*)(row4 + 16));
+                Simd::Vector128<float> odd1 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row1 + 16),
+                    *(Simd::Vector128<float>*)(row3 + 16));
+                Simd::Vector128<float> sum1 = even1 + odd1;
+                Simd::Vector128<float> difference1 = even1 - odd1;
+                Simd::Vector128<float> even2 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row2 + 32),
+                    *(Simd::Vector128<float>*)(row4 + 32));
+                Simd::Vector128<float> odd2 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row1 + 32),
+                    *(Simd::Vector128<float>*)(row3 + 32));
+                Simd::Vector128<float> sum2 = even2 + odd2;
+                Simd::Vector128<float> difference2 = even2 - odd2;
+                Simd::Vector128<float> even3 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row2 + 48),
+                    *(Simd::Vector128<float>*)(row4 + 48));
+                Simd::Vector128<float> odd3 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row1 + 48),
+                    *(Simd::Vector128<float>*)(row3 + 48));
+                Simd::Vector128<float> sum3 = even3 + odd3;
+                Simd::Vector128<float> difference3 = even3 - odd3;
+                Simd::Vector128<float> even4 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row2 + 64),
+                    *(Simd::Vector128<float>*)(row4 + 64));
+                Simd::Vector128<float> odd4 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row1 + 64),
+                    *(Simd::Vector128<float>*)(row3 + 64));
+                Simd::Vector128<float> sum4 = even4 + odd4;
+                Simd::Vector128<float> difference4 = even4 - odd4;
+                Simd::Vector128<float> even5 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row2 + 80),
+                    *(Simd::Vector128<float>*)(row4 + 80));
+                Simd::Vector128<float> odd5 = Simd::Vector128.MultiplyAddEstimate(minusFour, *(Simd::Vector128<float>*)(row1 + 80),
+                    *(Simd::Vector128<float>*)(row3 + 80));
+                Simd::Vector128<float> sum5 = even5 + odd5;
+                Simd::Vector128<float> difference5 = even5 - odd5;
                 WinogradInputRow4(sum0, sum1, sum2, sum3, sum4, sum5, transformed + 6 * stride, stride);
-                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 12 * stride, stride);
+                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 12 * stride,
+                    stride);
             }
             // Rows 3 and 4: (d4 - d2) + 2 (d3 - d1), and their difference, of every column.
             {
-                Vector128<float> even0 = *(Vector128<float>*)(row4) - *(Vector128<float>*)(row2);
-                Vector128<float> odd0 = *(Vector128<float>*)(row3) - *(Vector128<float>*)(row1);
-                Vector128<float> sum0 = Vector128.MultiplyAddEstimate(two, odd0, even0);
-                Vector128<float> difference0 = Vector128.MultiplyAddEstimate(minusTwo, odd0, even0);
-                Vector128<float> even1 = *(Vector128<float>*)(row4 + 16) - *(Vector128<float>*)(row2 + 16);
-                Vector128<float> odd1 = *(Vector128<float>*)(row3 + 16) - *(Vector128<float>*)(row1 + 16);
-                Vector128<float> sum1 = Vector128.MultiplyAddEstimate(two, odd1, even1);
-                Vector128<float> difference1 = Vector128.MultiplyAddEstimate(minusTwo, odd1, even1);
-                Vector128<float> even2 = *(Vector128<float>*)(row4 + 32) - *(Vector128<float>*)(row2 + 32);
-                Vector128<float> odd2 = *(Vector128<float>*)(row3 + 32) - *(Vector128<float>*)(row1 + 32);
-                Vector128<float> sum2 = Vector128.MultiplyAddEstimate(two, odd2, even2);
-                Vector128<float> difference2 = Vector128.MultiplyAddEstimate(minusTwo, odd2, even2);
-                Vector128<float> even3 = *(Vector128<float>*)(row4 + 48) - *(Vector128<float>*)(row2 + 48);
-                Vector128<float> odd3 = *(Vector128<float>*)(row3 + 48) - *(Vector128<float>*)(row1 + 48);
-                Vector128<float> sum3 = Vector128.MultiplyAddEstimate(two, odd3, even3);
-                Vector128<float> difference3 = Vector128.MultiplyAddEstimate(minusTwo, odd3, even3);
-                Vector128<float> even4 = *(Vector128<float>*)(row4 + 64) - *(Vector128<float>*)(row2 + 64);
-                Vector128<float> odd4 = *(Vector128<float>*)(row3 + 64) - *(Vector128<float>*)(row1 + 64);
-                Vector128<float> sum4 = Vector128.MultiplyAddEstimate(two, odd4, even4);
-                Vector128<float> difference4 = Vector128.MultiplyAddEstimate(minusTwo, odd4, even4);
-                Vector128<float> even5 = *(Vector128<float>*)(row4 + 80) - *(Vector128<float>*)(row2 + 80);
-                Vector128<float> odd5 = *(Vector128<float>*)(row3 + 80) - *(Vector128<float>*)(row1 + 80);
-                Vector128<float> sum5 = Vector128.MultiplyAddEstimate(two, odd5, even5);
-                Vector128<float> difference5 = Vector128.MultiplyAddEstimate(minusTwo, odd5, even5);
+                Simd::Vector128<float> even0 = *(Simd::Vector128<float>*)(row4) - *(Simd::Vector128<float>*)(row2);
+                Simd::Vector128<float> odd0 = *(Simd::Vector128<float>*)(row3) - *(Simd::Vector128<float>*)(row1);
+                Simd::Vector128<float> sum0 = Simd::Vector128.MultiplyAddEstimate(two, odd0, even0);
+                Simd::Vector128<float> difference0 = Simd::Vector128.MultiplyAddEstimate(minusTwo, odd0, even0);
+                Simd::Vector128<float> even1 = *(Simd::Vector128<float>*)(row4 + 16) - *(Simd::Vector128<float>*)(row2 + 16);
+                Simd::Vector128<float> odd1 = *(Simd::Vector128<float>*)(row3 + 16) - *(Simd::Vector128<float>*)(row1 + 16);
+                Simd::Vector128<float> sum1 = Simd::Vector128.MultiplyAddEstimate(two, odd1, even1);
+                Simd::Vector128<float> difference1 = Simd::Vector128.MultiplyAddEstimate(minusTwo, odd1, even1);
+                Simd::Vector128<float> even2 = *(Simd::Vector128<float>*)(row4 + 32) - *(Simd::Vector128<float>*)(row2 + 32);
+                Simd::Vector128<float> odd2 = *(Simd::Vector128<float>*)(row3 + 32) - *(Simd::Vector128<float>*)(row1 + 32);
+                Simd::Vector128<float> sum2 = Simd::Vector128.MultiplyAddEstimate(two, odd2, even2);
+                Simd::Vector128<float> difference2 = Simd::Vector128.MultiplyAddEstimate(minusTwo, odd2, even2);
+                Simd::Vector128<float> even3 = *(Simd::Vector128<float>*)(row4 + 48) - *(Simd::Vector128<float>*)(row2 + 48);
+                Simd::Vector128<float> odd3 = *(Simd::Vector128<float>*)(row3 + 48) - *(Simd::Vector128<float>*)(row1 + 48);
+                Simd::Vector128<float> sum3 = Simd::Vector128.MultiplyAddEstimate(two, odd3, even3);
+                Simd::Vector128<float> difference3 = Simd::Vector128.MultiplyAddEstimate(minusTwo, odd3, even3);
+                Simd::Vector128<float> even4 = *(Simd::Vector128<float>*)(row4 + 64) - *(Simd::Vector128<float>*)(row2 + 64);
+                Simd::Vector128<float> odd4 = *(Simd::Vector128<float>*)(row3 + 64) - *(Simd::Vector128<float>*)(row1 + 64);
+                Simd::Vector128<float> sum4 = Simd::Vector128.MultiplyAddEstimate(two, odd4, even4);
+                Simd::Vector128<float> difference4 = Simd::Vector128.MultiplyAddEstimate(minusTwo, odd4, even4);
+                Simd::Vector128<float> even5 = *(Simd::Vector128<float>*)(row4 + 80) - *(Simd::Vector128<float>*)(row2 + 80);
+                Simd::Vector128<float> odd5 = *(Simd::Vector128<float>*)(row3 + 80) - *(Simd::Vector128<float>*)(row1 + 80);
+                Simd::Vector128<float> sum5 = Simd::Vector128.MultiplyAddEstimate(two, odd5, even5);
+                Simd::Vector128<float> difference5 = Simd::Vector128.MultiplyAddEstimate(minusTwo, odd5, even5);
                 WinogradInputRow4(sum0, sum1, sum2, sum3, sum4, sum5, transformed + 18 * stride, stride);
-                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 24 * stride, stride);
+                WinogradInputRow4(difference0, difference1, difference2, difference3, difference4, difference5, transformed + 24 * stride,
+                    stride);
             }
             // Row 5: 4 d1 - 5 d3 + d5 of every column.
             {
-                Vector128<float> column0 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row1), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row3), *(Vector128<float>*)(row5)));
-                Vector128<float> column1 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row1 + 16), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row3 + 16), *(Vector128<float>*)(row5 + 16)));
-                Vector128<float> column2 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row1 + 32), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row3 + 32), *(Vector128<float>*)(row5 + 32)));
-                Vector128<float> column3 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row1 + 48), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row3 + 48), *(Vector128<float>*)(row5 + 48)));
-                Vector128<float> column4 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row1 + 64), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row3 + 64), *(Vector128<float>*)(row5 + 64)));
-                Vector128<float> column5 = Vector128.MultiplyAddEstimate(four, *(Vector128<float>*)(row1 + 80), Vector128.MultiplyAddEstimate(minusFive, *(Vector128<float>*)(row3 + 80), *(Vector128<float>*)(row5 + 80)));
+                Simd::Vector128<float> column0 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row1),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row3), *(Simd::Vector128<float>*)(row5)));
+                Simd::Vector128<float> column1 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row1 + 16),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row3 + 16),
+                    *(Simd::Vector128<float>*)(row5 + 16)));
+                Simd::Vector128<float> column2 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row1 + 32),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row3 + 32),
+                    *(Simd::Vector128<float>*)(row5 + 32)));
+                Simd::Vector128<float> column3 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row1 + 48),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row3 + 48),
+                    *(Simd::Vector128<float>*)(row5 + 48)));
+                Simd::Vector128<float> column4 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row1 + 64),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row3 + 64),
+                    *(Simd::Vector128<float>*)(row5 + 64)));
+                Simd::Vector128<float> column5 = Simd::Vector128.MultiplyAddEstimate(four, *(Simd::Vector128<float>*)(row1 + 80),
+                    Simd::Vector128.MultiplyAddEstimate(minusFive, *(Simd::Vector128<float>*)(row3 + 80),
+                    *(Simd::Vector128<float>*)(row5 + 80)));
                 WinogradInputRow4(column0, column1, column2, column3, column4, column5, transformed + 30 * stride, stride);
             }
         }
 
         /// <summary>Combines the columns of one row as the rows were combined, and stores its positions.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void WinogradInputRow4(Vector128<float> d0, Vector128<float> d1, Vector128<float> d2, Vector128<float> d3, Vector128<float> d4, Vector128<float> d5, float* transformed, int stride)
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
+        private static void WinogradInputRow4(Simd::Vector128<float> d0, Simd::Vector128<float> d1, Simd::Vector128<float> d2,
+            Simd::Vector128<float> d3, Simd::Vector128<float> d4, Simd::Vector128<float> d5, float* transformed, int stride)
         {
-            Vector128<float> two = Vector128.Create(2f);
-            Vector128<float> minusTwo = Vector128.Create(-2f);
-            Vector128<float> four = Vector128.Create(4f);
-            Vector128<float> minusFour = Vector128.Create(-4f);
-            Vector128<float> minusFive = Vector128.Create(-5f);
-            Vector128<float> even = Vector128.MultiplyAddEstimate(minusFour, d2, d4);
-            Vector128<float> odd = Vector128.MultiplyAddEstimate(minusFour, d1, d3);
-            Vector128<float> evenStep = d4 - d2;
-            Vector128<float> oddStep = d3 - d1;
-            *(Vector128<float>*)(transformed) = Vector128.MultiplyAddEstimate(four, d0, Vector128.MultiplyAddEstimate(minusFive, d2, d4));
-            *(Vector128<float>*)(transformed + stride) = even + odd;
-            *(Vector128<float>*)(transformed + 2 * stride) = even - odd;
-            *(Vector128<float>*)(transformed + 3 * stride) = Vector128.MultiplyAddEstimate(two, oddStep, evenStep);
-            *(Vector128<float>*)(transformed + 4 * stride) = Vector128.MultiplyAddEstimate(minusTwo, oddStep, evenStep);
-            *(Vector128<float>*)(transformed + 5 * stride) = Vector128.MultiplyAddEstimate(four, d1, Vector128.MultiplyAddEstimate(minusFive, d3, d5));
+            Simd::Vector128<float> two = Simd::Vector128.Create(2f);
+            Simd::Vector128<float> minusTwo = Simd::Vector128.Create(-2f);
+            Simd::Vector128<float> four = Simd::Vector128.Create(4f);
+            Simd::Vector128<float> minusFour = Simd::Vector128.Create(-4f);
+            Simd::Vector128<float> minusFive = Simd::Vector128.Create(-5f);
+            Simd::Vector128<float> even = Simd::Vector128.MultiplyAddEstimate(minusFour, d2, d4);
+            Simd::Vector128<float> odd = Simd::Vector128.MultiplyAddEstimate(minusFour, d1, d3);
+            Simd::Vector128<float> evenStep = d4 - d2;
+            Simd::Vector128<float> oddStep = d3 - d1;
+            *(Simd::Vector128<float>*)(transformed) = Simd::Vector128.MultiplyAddEstimate(four, d0,
+                Simd::Vector128.MultiplyAddEstimate(minusFive, d2, d4));
+            *(Simd::Vector128<float>*)(transformed + stride) = even + odd;
+            *(Simd::Vector128<float>*)(transformed + 2 * stride) = even - odd;
+            *(Simd::Vector128<float>*)(transformed + 3 * stride) = Simd::Vector128.MultiplyAddEstimate(two, oddStep, evenStep);
+            *(Simd::Vector128<float>*)(transformed + 4 * stride) = Simd::Vector128.MultiplyAddEstimate(minusTwo, oddStep, evenStep);
+            *(Simd::Vector128<float>*)(transformed + 5 * stride) = Simd::Vector128.MultiplyAddEstimate(four, d1,
+                Simd::Vector128.MultiplyAddEstimate(minusFive, d3, d5));
         }
         /// <summary>Products of 12 tiles and one group of 16 output channels, as many at a time as the registers hold.</summary>
-        [MethodImpl(KernelCode)]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradProducts12N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
             WinogradSums4x2N16(pixels, offsets, weights, products, blocks);
@@ -1320,452 +1473,479 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>Sums of 4 tiles x 8 output channels over the kept input channels of a group, at one position.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradSums4x2N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
             // Registers: 8 sums (4 tiles x 2 vectors of 4 output channels), 2 vectors of weights, 1 pixel at a time.
-            Vector128<float> sum0 = Vector128<float>.Zero;
-            Vector128<float> sum0High = Vector128<float>.Zero;
-            Vector128<float> sum1 = Vector128<float>.Zero;
-            Vector128<float> sum1High = Vector128<float>.Zero;
-            Vector128<float> sum2 = Vector128<float>.Zero;
-            Vector128<float> sum2High = Vector128<float>.Zero;
-            Vector128<float> sum3 = Vector128<float>.Zero;
-            Vector128<float> sum3High = Vector128<float>.Zero;
+            Simd::Vector128<float> sum0 = Simd::Vector128<float>.Zero;
+            Simd::Vector128<float> sum0High = Simd::Vector128<float>.Zero;
+            Simd::Vector128<float> sum1 = Simd::Vector128<float>.Zero;
+            Simd::Vector128<float> sum1High = Simd::Vector128<float>.Zero;
+            Simd::Vector128<float> sum2 = Simd::Vector128<float>.Zero;
+            Simd::Vector128<float> sum2High = Simd::Vector128<float>.Zero;
+            Simd::Vector128<float> sum3 = Simd::Vector128<float>.Zero;
+            Simd::Vector128<float> sum3High = Simd::Vector128<float>.Zero;
             for (int block = 0; block < blocks; block++)
             {
                 float* pixel = pixels + offsets[block];
-                Vector128<float> weight = *(Vector128<float>*)(weights);
-                Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                Vector128<float> value = Vector128.Create<float>(*pixel);
-                sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Vector128.Create<float>(pixel[16]);
-                sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Vector128.Create<float>(pixel[32]);
-                sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Vector128.Create<float>(pixel[48]);
-                sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(pixel[32]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(pixel[48]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 weights += 16;
             }
 
-            *(Vector128<float>*)(products) = sum0;
-            *(Vector128<float>*)(products + 4) = sum0High;
-            *(Vector128<float>*)(products + 16) = sum1;
-            *(Vector128<float>*)(products + 20) = sum1High;
-            *(Vector128<float>*)(products + 32) = sum2;
-            *(Vector128<float>*)(products + 36) = sum2High;
-            *(Vector128<float>*)(products + 48) = sum3;
-            *(Vector128<float>*)(products + 52) = sum3High;
+            *(Simd::Vector128<float>*)(products) = sum0;
+            *(Simd::Vector128<float>*)(products + 4) = sum0High;
+            *(Simd::Vector128<float>*)(products + 16) = sum1;
+            *(Simd::Vector128<float>*)(products + 20) = sum1High;
+            *(Simd::Vector128<float>*)(products + 32) = sum2;
+            *(Simd::Vector128<float>*)(products + 36) = sum2High;
+            *(Simd::Vector128<float>*)(products + 48) = sum3;
+            *(Simd::Vector128<float>*)(products + 52) = sum3High;
         }
 
-        /// <summary>Transforms the products of one tile, 4 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Transforms the products of one tile, 4 output channels, into 4 x 4 pixels; position p is at products + p *
+        /// stride.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradOutput4Relu(float* products, int stride, float* bias, float* output, int rowPitch)
         {
-            Vector128<float> two = Vector128.Create(2f);
-            Vector128<float> four = Vector128.Create(4f);
-            Vector128<float> eight = Vector128.Create(8f);
-            Vector128<float> start = *(Vector128<float>*)(bias);
+            Simd::Vector128<float> two = Simd::Vector128.Create(2f);
+            Simd::Vector128<float> four = Simd::Vector128.Create(4f);
+            Simd::Vector128<float> eight = Simd::Vector128.Create(8f);
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
             int rowStride = 6 * stride;
 
             // Column 0 of the products becomes 4 values.
-            Vector128<float> row0Column0;
-            Vector128<float> row1Column0;
-            Vector128<float> row2Column0;
-            Vector128<float> row3Column0;
+            Simd::Vector128<float> row0Column0;
+            Simd::Vector128<float> row1Column0;
+            Simd::Vector128<float> row2Column0;
+            Simd::Vector128<float> row3Column0;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column0 = m0 + sum1 + sum2;
-                row1Column0 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column0 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column0 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column0 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column0 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column0 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Column 1 of the products becomes 4 values.
-            Vector128<float> row0Column1;
-            Vector128<float> row1Column1;
-            Vector128<float> row2Column1;
-            Vector128<float> row3Column1;
+            Simd::Vector128<float> row0Column1;
+            Simd::Vector128<float> row1Column1;
+            Simd::Vector128<float> row2Column1;
+            Simd::Vector128<float> row3Column1;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products + stride);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride + stride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride + stride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride + stride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride + stride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride + stride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products + stride);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride + stride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride + stride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride + stride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride + stride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride + stride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column1 = m0 + sum1 + sum2;
-                row1Column1 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column1 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column1 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column1 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column1 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column1 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Column 2 of the products becomes 4 values.
-            Vector128<float> row0Column2;
-            Vector128<float> row1Column2;
-            Vector128<float> row2Column2;
-            Vector128<float> row3Column2;
+            Simd::Vector128<float> row0Column2;
+            Simd::Vector128<float> row1Column2;
+            Simd::Vector128<float> row2Column2;
+            Simd::Vector128<float> row3Column2;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products + 2 * stride);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride + 2 * stride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride + 2 * stride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride + 2 * stride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride + 2 * stride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride + 2 * stride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products + 2 * stride);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride + 2 * stride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride + 2 * stride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride + 2 * stride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride + 2 * stride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride + 2 * stride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column2 = m0 + sum1 + sum2;
-                row1Column2 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column2 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column2 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column2 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column2 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column2 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Column 3 of the products becomes 4 values.
-            Vector128<float> row0Column3;
-            Vector128<float> row1Column3;
-            Vector128<float> row2Column3;
-            Vector128<float> row3Column3;
+            Simd::Vector128<float> row0Column3;
+            Simd::Vector128<float> row1Column3;
+            Simd::Vector128<float> row2Column3;
+            Simd::Vector128<float> row3Column3;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products + 3 * stride);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride + 3 * stride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride + 3 * stride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride + 3 * stride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride + 3 * stride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride + 3 * stride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products + 3 * stride);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride + 3 * stride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride + 3 * stride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride + 3 * stride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride + 3 * stride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride + 3 * stride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column3 = m0 + sum1 + sum2;
-                row1Column3 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column3 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column3 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column3 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column3 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column3 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Column 4 of the products becomes 4 values.
-            Vector128<float> row0Column4;
-            Vector128<float> row1Column4;
-            Vector128<float> row2Column4;
-            Vector128<float> row3Column4;
+            Simd::Vector128<float> row0Column4;
+            Simd::Vector128<float> row1Column4;
+            Simd::Vector128<float> row2Column4;
+            Simd::Vector128<float> row3Column4;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products + 4 * stride);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride + 4 * stride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride + 4 * stride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride + 4 * stride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride + 4 * stride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride + 4 * stride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products + 4 * stride);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride + 4 * stride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride + 4 * stride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride + 4 * stride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride + 4 * stride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride + 4 * stride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column4 = m0 + sum1 + sum2;
-                row1Column4 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column4 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column4 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column4 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column4 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column4 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Column 5 of the products becomes 4 values.
-            Vector128<float> row0Column5;
-            Vector128<float> row1Column5;
-            Vector128<float> row2Column5;
-            Vector128<float> row3Column5;
+            Simd::Vector128<float> row0Column5;
+            Simd::Vector128<float> row1Column5;
+            Simd::Vector128<float> row2Column5;
+            Simd::Vector128<float> row3Column5;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products + 5 * stride);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride + 5 * stride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride + 5 * stride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride + 5 * stride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride + 5 * stride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride + 5 * stride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products + 5 * stride);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride + 5 * stride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride + 5 * stride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride + 5 * stride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride + 5 * stride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride + 5 * stride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column5 = m0 + sum1 + sum2;
-                row1Column5 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column5 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column5 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column5 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column5 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column5 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Row 0 of the pixels.
             {
-                Vector128<float> first = row0Column0 + start;
-                Vector128<float> sum1 = row0Column1 + row0Column2;
-                Vector128<float> difference1 = row0Column1 - row0Column2;
-                Vector128<float> sum2 = row0Column3 + row0Column4;
-                Vector128<float> difference2 = row0Column3 - row0Column4;
-                *(Vector128<float>*)(output) = Vector128.MaxNative(first + sum1 + sum2, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 16) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(two, difference2, difference1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 32) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(four, sum2, sum1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 48) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row0Column5 + start, Vector128<float>.Zero);
+                Simd::Vector128<float> first = row0Column0 + start;
+                Simd::Vector128<float> sum1 = row0Column1 + row0Column2;
+                Simd::Vector128<float> difference1 = row0Column1 - row0Column2;
+                Simd::Vector128<float> sum2 = row0Column3 + row0Column4;
+                Simd::Vector128<float> difference2 = row0Column3 - row0Column4;
+                *(Simd::Vector128<float>*)(output) = Simd::Vector128.MaxNative(first + sum1 + sum2, Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(two, difference2,
+                    difference1) + start, Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(four, sum2,
+                    sum1) + start, Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(eight, difference2,
+                    difference1) + row0Column5 + start, Simd::Vector128<float>.Zero);
             }
 
             // Row 1 of the pixels.
             {
-                Vector128<float> first = row1Column0 + start;
-                Vector128<float> sum1 = row1Column1 + row1Column2;
-                Vector128<float> difference1 = row1Column1 - row1Column2;
-                Vector128<float> sum2 = row1Column3 + row1Column4;
-                Vector128<float> difference2 = row1Column3 - row1Column4;
-                *(Vector128<float>*)(output + rowPitch) = Vector128.MaxNative(first + sum1 + sum2, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + rowPitch + 16) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(two, difference2, difference1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + rowPitch + 32) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(four, sum2, sum1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + rowPitch + 48) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row1Column5 + start, Vector128<float>.Zero);
+                Simd::Vector128<float> first = row1Column0 + start;
+                Simd::Vector128<float> sum1 = row1Column1 + row1Column2;
+                Simd::Vector128<float> difference1 = row1Column1 - row1Column2;
+                Simd::Vector128<float> sum2 = row1Column3 + row1Column4;
+                Simd::Vector128<float> difference2 = row1Column3 - row1Column4;
+                *(Simd::Vector128<float>*)(output + rowPitch) = Simd::Vector128.MaxNative(first + sum1 + sum2, Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + rowPitch + 16) = Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(two,
+                    difference2, difference1) + start, Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + rowPitch + 32) = Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(four,
+                    sum2, sum1) + start, Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + rowPitch + 48) = Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(eight,
+                    difference2, difference1) + row1Column5 + start, Simd::Vector128<float>.Zero);
             }
 
             // Row 2 of the pixels.
             {
-                Vector128<float> first = row2Column0 + start;
-                Vector128<float> sum1 = row2Column1 + row2Column2;
-                Vector128<float> difference1 = row2Column1 - row2Column2;
-                Vector128<float> sum2 = row2Column3 + row2Column4;
-                Vector128<float> difference2 = row2Column3 - row2Column4;
-                *(Vector128<float>*)(output + 2 * rowPitch) = Vector128.MaxNative(first + sum1 + sum2, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 2 * rowPitch + 16) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(two, difference2, difference1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 2 * rowPitch + 32) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(four, sum2, sum1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 2 * rowPitch + 48) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row2Column5 + start, Vector128<float>.Zero);
+                Simd::Vector128<float> first = row2Column0 + start;
+                Simd::Vector128<float> sum1 = row2Column1 + row2Column2;
+                Simd::Vector128<float> difference1 = row2Column1 - row2Column2;
+                Simd::Vector128<float> sum2 = row2Column3 + row2Column4;
+                Simd::Vector128<float> difference2 = row2Column3 - row2Column4;
+                *(Simd::Vector128<float>*)(output + 2 * rowPitch) = Simd::Vector128.MaxNative(first + sum1 + sum2,
+                    Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + 2 * rowPitch + 16) = Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(two,
+                    difference2, difference1) + start, Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + 2 * rowPitch + 32) = Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(four,
+                    sum2, sum1) + start, Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + 2 * rowPitch + 48) =
+                    Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row2Column5 + start,
+                    Simd::Vector128<float>.Zero);
             }
 
             // Row 3 of the pixels.
             {
-                Vector128<float> first = row3Column0 + start;
-                Vector128<float> sum1 = row3Column1 + row3Column2;
-                Vector128<float> difference1 = row3Column1 - row3Column2;
-                Vector128<float> sum2 = row3Column3 + row3Column4;
-                Vector128<float> difference2 = row3Column3 - row3Column4;
-                *(Vector128<float>*)(output + 3 * rowPitch) = Vector128.MaxNative(first + sum1 + sum2, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 3 * rowPitch + 16) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(two, difference2, difference1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 3 * rowPitch + 32) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(four, sum2, sum1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 3 * rowPitch + 48) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row3Column5 + start, Vector128<float>.Zero);
+                Simd::Vector128<float> first = row3Column0 + start;
+                Simd::Vector128<float> sum1 = row3Column1 + row3Column2;
+                Simd::Vector128<float> difference1 = row3Column1 - row3Column2;
+                Simd::Vector128<float> sum2 = row3Column3 + row3Column4;
+                Simd::Vector128<float> difference2 = row3Column3 - row3Column4;
+                *(Simd::Vector128<float>*)(output + 3 * rowPitch) = Simd::Vector128.MaxNative(first + sum1 + sum2,
+                    Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + 3 * rowPitch + 16) = Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(two,
+                    difference2, difference1) + start, Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + 3 * rowPitch + 32) = Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(four,
+                    sum2, sum1) + start, Simd::Vector128<float>.Zero);
+                *(Simd::Vector128<float>*)(output + 3 * rowPitch + 48) =
+                    Simd::Vector128.MaxNative(Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row3Column5 + start,
+                    Simd::Vector128<float>.Zero);
             }
         }
 
-        /// <summary>Transforms the products of one tile, 4 output channels, into 4 x 4 pixels; position p is at products + p * stride.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Transforms the products of one tile, 4 output channels, into 4 x 4 pixels; position p is at products + p *
+        /// stride.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradOutput4(float* products, int stride, float* bias, float* output, int rowPitch)
         {
-            Vector128<float> two = Vector128.Create(2f);
-            Vector128<float> four = Vector128.Create(4f);
-            Vector128<float> eight = Vector128.Create(8f);
-            Vector128<float> start = *(Vector128<float>*)(bias);
+            Simd::Vector128<float> two = Simd::Vector128.Create(2f);
+            Simd::Vector128<float> four = Simd::Vector128.Create(4f);
+            Simd::Vector128<float> eight = Simd::Vector128.Create(8f);
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
             int rowStride = 6 * stride;
 
             // Column 0 of the products becomes 4 values.
-            Vector128<float> row0Column0;
-            Vector128<float> row1Column0;
-            Vector128<float> row2Column0;
-            Vector128<float> row3Column0;
+            Simd::Vector128<float> row0Column0;
+            Simd::Vector128<float> row1Column0;
+            Simd::Vector128<float> row2Column0;
+            Simd::Vector128<float> row3Column0;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column0 = m0 + sum1 + sum2;
-                row1Column0 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column0 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column0 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column0 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column0 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column0 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Column 1 of the products becomes 4 values.
-            Vector128<float> row0Column1;
-            Vector128<float> row1Column1;
-            Vector128<float> row2Column1;
-            Vector128<float> row3Column1;
+            Simd::Vector128<float> row0Column1;
+            Simd::Vector128<float> row1Column1;
+            Simd::Vector128<float> row2Column1;
+            Simd::Vector128<float> row3Column1;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products + stride);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride + stride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride + stride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride + stride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride + stride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride + stride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products + stride);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride + stride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride + stride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride + stride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride + stride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride + stride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column1 = m0 + sum1 + sum2;
-                row1Column1 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column1 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column1 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column1 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column1 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column1 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Column 2 of the products becomes 4 values.
-            Vector128<float> row0Column2;
-            Vector128<float> row1Column2;
-            Vector128<float> row2Column2;
-            Vector128<float> row3Column2;
+            Simd::Vector128<float> row0Column2;
+            Simd::Vector128<float> row1Column2;
+            Simd::Vector128<float> row2Column2;
+            Simd::Vector128<float> row3Column2;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products + 2 * stride);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride + 2 * stride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride + 2 * stride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride + 2 * stride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride + 2 * stride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride + 2 * stride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products + 2 * stride);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride + 2 * stride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride + 2 * stride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride + 2 * stride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride + 2 * stride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride + 2 * stride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column2 = m0 + sum1 + sum2;
-                row1Column2 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column2 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column2 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column2 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column2 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column2 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Column 3 of the products becomes 4 values.
-            Vector128<float> row0Column3;
-            Vector128<float> row1Column3;
-            Vector128<float> row2Column3;
-            Vector128<float> row3Column3;
+            Simd::Vector128<float> row0Column3;
+            Simd::Vector128<float> row1Column3;
+            Simd::Vector128<float> row2Column3;
+            Simd::Vector128<float> row3Column3;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products + 3 * stride);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride + 3 * stride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride + 3 * stride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride + 3 * stride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride + 3 * stride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride + 3 * stride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products + 3 * stride);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride + 3 * stride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride + 3 * stride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride + 3 * stride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride + 3 * stride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride + 3 * stride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column3 = m0 + sum1 + sum2;
-                row1Column3 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column3 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column3 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column3 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column3 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column3 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Column 4 of the products becomes 4 values.
-            Vector128<float> row0Column4;
-            Vector128<float> row1Column4;
-            Vector128<float> row2Column4;
-            Vector128<float> row3Column4;
+            Simd::Vector128<float> row0Column4;
+            Simd::Vector128<float> row1Column4;
+            Simd::Vector128<float> row2Column4;
+            Simd::Vector128<float> row3Column4;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products + 4 * stride);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride + 4 * stride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride + 4 * stride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride + 4 * stride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride + 4 * stride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride + 4 * stride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products + 4 * stride);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride + 4 * stride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride + 4 * stride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride + 4 * stride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride + 4 * stride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride + 4 * stride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column4 = m0 + sum1 + sum2;
-                row1Column4 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column4 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column4 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column4 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column4 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column4 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Column 5 of the products becomes 4 values.
-            Vector128<float> row0Column5;
-            Vector128<float> row1Column5;
-            Vector128<float> row2Column5;
-            Vector128<float> row3Column5;
+            Simd::Vector128<float> row0Column5;
+            Simd::Vector128<float> row1Column5;
+            Simd::Vector128<float> row2Column5;
+            Simd::Vector128<float> row3Column5;
             {
-                Vector128<float> m0 = *(Vector128<float>*)(products + 5 * stride);
-                Vector128<float> m1 = *(Vector128<float>*)(products + rowStride + 5 * stride);
-                Vector128<float> m2 = *(Vector128<float>*)(products + 2 * rowStride + 5 * stride);
-                Vector128<float> m3 = *(Vector128<float>*)(products + 3 * rowStride + 5 * stride);
-                Vector128<float> m4 = *(Vector128<float>*)(products + 4 * rowStride + 5 * stride);
-                Vector128<float> m5 = *(Vector128<float>*)(products + 5 * rowStride + 5 * stride);
-                Vector128<float> sum1 = m1 + m2;
-                Vector128<float> difference1 = m1 - m2;
-                Vector128<float> sum2 = m3 + m4;
-                Vector128<float> difference2 = m3 - m4;
+                Simd::Vector128<float> m0 = *(Simd::Vector128<float>*)(products + 5 * stride);
+                Simd::Vector128<float> m1 = *(Simd::Vector128<float>*)(products + rowStride + 5 * stride);
+                Simd::Vector128<float> m2 = *(Simd::Vector128<float>*)(products + 2 * rowStride + 5 * stride);
+                Simd::Vector128<float> m3 = *(Simd::Vector128<float>*)(products + 3 * rowStride + 5 * stride);
+                Simd::Vector128<float> m4 = *(Simd::Vector128<float>*)(products + 4 * rowStride + 5 * stride);
+                Simd::Vector128<float> m5 = *(Simd::Vector128<float>*)(products + 5 * rowStride + 5 * stride);
+                Simd::Vector128<float> sum1 = m1 + m2;
+                Simd::Vector128<float> difference1 = m1 - m2;
+                Simd::Vector128<float> sum2 = m3 + m4;
+                Simd::Vector128<float> difference2 = m3 - m4;
                 row0Column5 = m0 + sum1 + sum2;
-                row1Column5 = Vector128.MultiplyAddEstimate(two, difference2, difference1);
-                row2Column5 = Vector128.MultiplyAddEstimate(four, sum2, sum1);
-                row3Column5 = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
+                row1Column5 = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1);
+                row2Column5 = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1);
+                row3Column5 = Simd::Vector128.MultiplyAddEstimate(eight, difference2, difference1) + m5;
             }
 
             // Row 0 of the pixels.
             {
-                Vector128<float> first = row0Column0 + start;
-                Vector128<float> sum1 = row0Column1 + row0Column2;
-                Vector128<float> difference1 = row0Column1 - row0Column2;
-                Vector128<float> sum2 = row0Column3 + row0Column4;
-                Vector128<float> difference2 = row0Column3 - row0Column4;
-                *(Vector128<float>*)(output) = first + sum1 + sum2;
-                *(Vector128<float>*)(output + 16) = Vector128.MultiplyAddEstimate(two, difference2, difference1) + start;
-                *(Vector128<float>*)(output + 32) = Vector128.MultiplyAddEstimate(four, sum2, sum1) + start;
-                *(Vector128<float>*)(output + 48) = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row0Column5 + start;
+                Simd::Vector128<float> first = row0Column0 + start;
+                Simd::Vector128<float> sum1 = row0Column1 + row0Column2;
+                Simd::Vector128<float> difference1 = row0Column1 - row0Column2;
+                Simd::Vector128<float> sum2 = row0Column3 + row0Column4;
+                Simd::Vector128<float> difference2 = row0Column3 - row0Column4;
+                *(Simd::Vector128<float>*)(output) = first + sum1 + sum2;
+                *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.MultiplyAddEstimate(two, difference2, difference1) + start;
+                *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1) + start;
+                *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.MultiplyAddEstimate(eight, difference2,
+                    difference1) + row0Column5 + start;
             }
 
             // Row 1 of the pixels.
             {
-                Vector128<float> first = row1Column0 + start;
-                Vector128<float> sum1 = row1Column1 + row1Column2;
-                Vector128<float> difference1 = row1Column1 - row1Column2;
-                Vector128<float> sum2 = row1Column3 + row1Column4;
-                Vector128<float> difference2 = row1Column3 - row1Column4;
-                *(Vector128<float>*)(output + rowPitch) = first + sum1 + sum2;
-                *(Vector128<float>*)(output + rowPitch + 16) = Vector128.MultiplyAddEstimate(two, difference2, difference1) + start;
-                *(Vector128<float>*)(output + rowPitch + 32) = Vector128.MultiplyAddEstimate(four, sum2, sum1) + start;
-                *(Vector128<float>*)(output + rowPitch + 48) = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row1Column5 + start;
+                Simd::Vector128<float> first = row1Column0 + start;
+                Simd::Vector128<float> sum1 = row1Column1 + row1Column2;
+                Simd::Vector128<float> difference1 = row1Column1 - row1Column2;
+                Simd::Vector128<float> sum2 = row1Column3 + row1Column4;
+                Simd::Vector128<float> difference2 = row1Column3 - row1Column4;
+                *(Simd::Vector128<float>*)(output + rowPitch) = first + sum1 + sum2;
+                *(Simd::Vector128<float>*)(output + rowPitch + 16) = Simd::Vector128.MultiplyAddEstimate(two, difference2,
+                    difference1) + start;
+                *(Simd::Vector128<float>*)(output + rowPitch + 32) = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1) + start;
+                *(Simd::Vector128<float>*)(output + rowPitch + 48) = Simd::Vector128.MultiplyAddEstimate(eight, difference2,
+                    difference1) + row1Column5 + start;
             }
 
             // Row 2 of the pixels.
             {
-                Vector128<float> first = row2Column0 + start;
-                Vector128<float> sum1 = row2Column1 + row2Column2;
-                Vector128<float> difference1 = row2Column1 - row2Column2;
-                Vector128<float> sum2 = row2Column3 + row2Column4;
-                Vector128<float> difference2 = row2Column3 - row2Column4;
-                *(Vector128<float>*)(output + 2 * rowPitch) = first + sum1 + sum2;
-                *(Vector128<float>*)(output + 2 * rowPitch + 16) = Vector128.MultiplyAddEstimate(two, difference2, difference1) + start;
-                *(Vector128<float>*)(output + 2 * rowPitch + 32) = Vector128.MultiplyAddEstimate(four, sum2, sum1) + start;
-                *(Vector128<float>*)(output + 2 * rowPitch + 48) = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row2Column5 + start;
+                Simd::Vector128<float> first = row2Column0 + start;
+                Simd::Vector128<float> sum1 = row2Column1 + row2Column2;
+                Simd::Vector128<float> difference1 = row2Column1 - row2Column2;
+                Simd::Vector128<float> sum2 = row2Column3 + row2Column4;
+                Simd::Vector128<float> difference2 = row2Column3 - row2Column4;
+                *(Simd::Vector128<float>*)(output + 2 * rowPitch) = first + sum1 + sum2;
+                *(Simd::Vector128<float>*)(output + 2 * rowPitch + 16) = Simd::Vector128.MultiplyAddEstimate(two, difference2,
+                    difference1) + start;
+                *(Simd::Vector128<float>*)(output + 2 * rowPitch + 32) = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1) + start;
+                *(Simd::Vector128<float>*)(output + 2 * rowPitch + 48) = Simd::Vector128.MultiplyAddEstimate(eight, difference2,
+                    difference1) + row2Column5 + start;
             }
 
             // Row 3 of the pixels.
             {
-                Vector128<float> first = row3Column0 + start;
-                Vector128<float> sum1 = row3Column1 + row3Column2;
-                Vector128<float> difference1 = row3Column1 - row3Column2;
-                Vector128<float> sum2 = row3Column3 + row3Column4;
-                Vector128<float> difference2 = row3Column3 - row3Column4;
-                *(Vector128<float>*)(output + 3 * rowPitch) = first + sum1 + sum2;
-                *(Vector128<float>*)(output + 3 * rowPitch + 16) = Vector128.MultiplyAddEstimate(two, difference2, difference1) + start;
-                *(Vector128<float>*)(output + 3 * rowPitch + 32) = Vector128.MultiplyAddEstimate(four, sum2, sum1) + start;
-                *(Vector128<float>*)(output + 3 * rowPitch + 48) = Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row3Column5 + start;
+                Simd::Vector128<float> first = row3Column0 + start;
+                Simd::Vector128<float> sum1 = row3Column1 + row3Column2;
+                Simd::Vector128<float> difference1 = row3Column1 - row3Column2;
+                Simd::Vector128<float> sum2 = row3Column3 + row3Column4;
+                Simd::Vector128<float> difference2 = row3Column3 - row3Column4;
+                *(Simd::Vector128<float>*)(output + 3 * rowPitch) = first + sum1 + sum2;
+                *(Simd::Vector128<float>*)(output + 3 * rowPitch + 16) = Simd::Vector128.MultiplyAddEstimate(two, difference2,
+                    difference1) + start;
+                *(Simd::Vector128<float>*)(output + 3 * rowPitch + 32) = Simd::Vector128.MultiplyAddEstimate(four, sum2, sum1) + start;
+                *(Simd::Vector128<float>*)(output + 3 * rowPitch + 48) = Simd::Vector128.MultiplyAddEstimate(eight, difference2,
+                    difference1) + row3Column5 + start;
             }
         }
 
-        /// <summary>Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is 4 x 4 pixels of 16 floats.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        /// <summary>Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is 4 x 4 pixels of 16
+        /// floats.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void WinogradEdge4Relu(float* tile, float* output, int rowPitch, int rows, int columns)
         {
             for (int row = 0; row < rows; row++)
             {
                 for (int column = 0; column < columns; column++)
                 {
-                    Vector128<float> value = *(Vector128<float>*)(tile + row * 64 + column * 16);
-                    *(Vector128<float>*)(output + row * rowPitch + column * 16) = Vector128.MaxNative(value, Vector128<float>.Zero);
+                    Simd::Vector128<float> value = *(Simd::Vector128<float>*)(tile + row * 64 + column * 16);
+                    *(Simd::Vector128<float>*)(output + row * rowPitch + column * 16) = Simd::Vector128.MaxNative(value,
+                        Simd::Vector128<float>.Zero);
                 }
             }
         }
