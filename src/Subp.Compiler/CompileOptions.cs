@@ -41,6 +41,12 @@ public sealed record CompileOptions
     /// <summary>Where the emitted model finds its weights.</summary>
     public WeightsLocation Weights { get; init; } = WeightsLocation.Embedded;
 
+    /// <summary>
+    /// The name of the embedded resource, or of the file beside the program, without its extension; null takes the class with its namespace for
+    /// a resource, and without it for a file.
+    /// </summary>
+    public string? WeightsName { get; init; }
+
     /// <summary>The version written into the header of emitted files.</summary>
     public string ToolVersion { get; init; } = "0.1.0";
 }

@@ -261,6 +261,9 @@ public static class DiagnosticDescriptors
         DiagnosticSeverity.Warning
     );
 
+    /// <summary>A project of another language than C# has SubpModel items; the targets of the package say so.</summary>
+    public static readonly DiagnosticDescriptor LanguageNotSupported = Error("SUBP1020", "Compiled models need a C# project");
+
     /// <summary>Every descriptor, in the order of the ids.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [

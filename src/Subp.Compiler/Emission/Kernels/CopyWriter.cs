@@ -35,7 +35,7 @@ internal static class CopyWriter
         {
             writer.Line("// A task is 16 channels (group) of one row of an image (tile).");
             writer.Line("int channelFrom = groupFrom * 16;");
-            writer.Line($"int channelTo = Math.Min(groupTo * 16, {shape.Channels});");
+            writer.Line($"int channelTo = System::Math.Min(groupTo * 16, {shape.Channels});");
             using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
             {
                 using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
@@ -49,7 +49,7 @@ internal static class CopyWriter
                     );
                     if (source.Pixel == 1 && target.Pixel == 1)
                     {
-                        writer.Line($"new ReadOnlySpan<float>(source, {width}).CopyTo(new Span<float>(target, {width}));");
+                        writer.Line($"new System::ReadOnlySpan<float>(source, {width}).CopyTo(new System::Span<float>(target, {width}));");
                     }
                     else
                     {

@@ -23,7 +23,6 @@ internal static class FunctionsFile
         return ModelFileScope.Write(
             plan,
             ".Functions",
-            ["System.Runtime.CompilerServices", "System.Runtime.Intrinsics"],
             _ => { },
             writer =>
             {
@@ -69,13 +68,13 @@ internal static class FunctionsFile
     /// </summary>
     private static void WriteMethod(CSharpWriter writer, ActivationKind kind, int lanes)
     {
-        var vector = Invariant($"Vector{lanes * 32}");
+        var vector = Invariant($"Simd::Vector{lanes * 32}");
         var formula = kind == ActivationKind.Silu ? "x / (1 + e^-x)" : "1 / (1 + e^-x)";
         writer.Line(
             $$"""
             /// <summary>Replaces vectors of {{lanes}} floats, <paramref name="step"/> floats apart, by {{formula}}.</summary>
-            [SkipLocalsInit]
-            [MethodImpl(KernelCode)]
+            [Runtime::SkipLocalsInit]
+            [Runtime::MethodImpl(KernelCode)]
             private static void {{NameOf(kind, lanes)}}(float* values, int count, int step)
             {
                 for (int index = 0; index < count; index++, values += step)
@@ -97,7 +96,7 @@ internal static class FunctionsFile
                     e = {{vector}}.MultiplyAddEstimate(r, e, {{vector}}.Create(1f));
                     e = {{vector}}.MultiplyAddEstimate(r, e, {{vector}}.Create(1f));
                     // 2^n is a float whose exponent bits are n + 127.
-                    {{vector}}<float> power = (({{vector}}.ConvertToInt32Native(n) + {{vector}}.Create(127)) << 23).AsSingle();
+                    {{vector}}<float> power = {{vector}}.AsSingle(({{vector}}.ConvertToInt32Native(n) + {{vector}}.Create(127)) << 23);
                     {{vector}}<float> divisor = {{vector}}.MultiplyAddEstimate(e, power, {{vector}}.Create(1f));
                     {{vector}}.Store({{(kind == ActivationKind.Silu ? "x" : vector + ".Create(1f)")}} / divisor, values);
                 }

@@ -77,9 +77,9 @@ internal static class MaximumWindowWriter
                 : Invariant($" - {-first}")
             );
         if (first < 0)
-            position = $"Math.Max({position}, 0)";
+            position = $"System::Math.Max({position}, 0)";
         if (last >= extent)
-            return Invariant($"Math.Min({position}, {extent - 1})");
+            return Invariant($"System::Math.Min({position}, {extent - 1})");
         return first > 0 ? $"({position})" : position;
     }
 }

@@ -19,7 +19,6 @@ internal static class RunListFile
         ModelFileScope.Write(
             plan,
             "." + KernelText.ClassOf(set),
-            [],
             _ => { },
             writer =>
             {

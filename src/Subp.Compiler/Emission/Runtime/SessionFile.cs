@@ -13,7 +13,6 @@ internal static class SessionFile
         return ModelFileScope.Write(
             plan,
             ".Session",
-            ["System", "System.Collections.Generic", "System.Diagnostics", "System.Threading"],
             _ => { },
             writer =>
             {
@@ -25,7 +24,7 @@ internal static class SessionFile
                     /// </summary>
                     """
                 );
-                using (writer.Block("public sealed class Session : IDisposable"))
+                using (writer.Block("public sealed class Session : System::IDisposable"))
                 {
                     WriteSeam(writer);
                     WriteState(writer, plan, threaded);
@@ -122,7 +121,7 @@ internal static class SessionFile
             public InstructionSet InstructionSet { get; }
 
             /// <summary>The names of the layers in the order of execution.</summary>
-            public IReadOnlyList<string> LayerNames => {{plan.ClassName}}.LayerNames;
+            public System::Collections.Generic.IReadOnlyList<string> LayerNames => s_layerNames;
 
             """
         );
@@ -134,10 +133,10 @@ internal static class SessionFile
             /// <param name="input">The input, dense, of shape {{plan.InputShape}}: {{plan.InputShape.ElementCount}} floats.</param>
             /// <param name="output">Receives the output, dense, of shape {{plan.OutputShape}}: {{plan.OutputShape.ElementCount}} floats.
             /// Must not overlap the input.</param>
-            /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
-            /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
-            /// <exception cref="InvalidOperationException">The session is running already.</exception>
-            public void Run(ReadOnlySpan<float> input, Span<float> output)
+            /// <exception cref="System::ArgumentException">A length is wrong, or the spans overlap.</exception>
+            /// <exception cref="System::ObjectDisposedException">The session was disposed.</exception>
+            /// <exception cref="System::InvalidOperationException">The session is running already.</exception>
+            public void Run(System::ReadOnlySpan<float> input, System::Span<float> output)
             {
                 RequireSpans(input, output);
                 Enter();
@@ -156,22 +155,23 @@ internal static class SessionFile
             /// <param name="output">Receives the output as in <see cref="Run"/>.</param>
             /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>:
             /// {{plan.Layers.Count}} numbers.</param>
-            /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
-            /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
-            /// <exception cref="InvalidOperationException">The session is running already.</exception>
-            public void RunProfiled(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer)
+            /// <exception cref="System::ArgumentException">A length is wrong, or the spans overlap.</exception>
+            /// <exception cref="System::ObjectDisposedException">The session was disposed.</exception>
+            /// <exception cref="System::InvalidOperationException">The session is running already.</exception>
+            public void RunProfiled(System::ReadOnlySpan<float> input, System::Span<float> output, System::Span<double> microsecondsPerLayer)
             {
                 RequireSpans(input, output);
                 if (microsecondsPerLayer.Length != {{plan.Layers.Count}})
-                    throw new ArgumentException($"Found room for {microsecondsPerLayer.Length} layers, expected {{plan.Layers.Count}}.", nameof(microsecondsPerLayer));
+                    throw new System::ArgumentException(
+                        $"Found room for {microsecondsPerLayer.Length} layers, expected {{plan.Layers.Count}}.", "microsecondsPerLayer");
                 Enter();
                 try
                 {
-                    Array.Clear(_ticks);
-                    _lastMark = Stopwatch.GetTimestamp();
+                    System::Array.Clear(_ticks);
+                    _lastMark = System::Diagnostics.Stopwatch.GetTimestamp();
                     Execute(input, output, profiled: true);
-                    for (var layer = 0; layer < _ticks.Length; layer++)
-                        microsecondsPerLayer[layer] = _ticks[layer] * 1e6 / Stopwatch.Frequency;
+                    for (int layer = 0; layer < _ticks.Length; layer++)
+                        microsecondsPerLayer[layer] = _ticks[layer] * 1e6 / System::Diagnostics.Stopwatch.Frequency;
                 }
                 finally
                 {
@@ -184,11 +184,11 @@ internal static class SessionFile
             {
                 while (true)
                 {
-                    var state = Volatile.Read(ref _state);
+                    int state = Threading::Volatile.Read(ref _state);
                     if (state is RunningAndDisposed or Disposed)
                         return;
-                    var next = state == Idle ? Disposed : RunningAndDisposed;
-                    if (Interlocked.CompareExchange(ref _state, next, state) != state)
+                    int next = state == Idle ? Disposed : RunningAndDisposed;
+                    if (Threading::Interlocked.CompareExchange(ref _state, next, state) != state)
                         continue;
                     if (next == Disposed)
                         Release();
@@ -203,30 +203,34 @@ internal static class SessionFile
     {
         writer.Line(
             $$"""
-            private static void RequireSpans(ReadOnlySpan<float> input, Span<float> output)
+            private static void RequireSpans(System::ReadOnlySpan<float> input, System::Span<float> output)
             {
                 if (input.Length != {{plan.InputShape.ElementCount}})
-                    throw new ArgumentException($"Found an input of {input.Length} floats, expected {{plan.InputShape.ElementCount}}, the shape {{plan.InputShape}}.", nameof(input));
+                    throw new System::ArgumentException(
+                        $"Found an input of {input.Length} floats, expected {{plan.InputShape.ElementCount}}, the shape {{plan.InputShape}}.", "input");
                 if (output.Length != {{plan.OutputShape.ElementCount}})
-                    throw new ArgumentException($"Found an output of {output.Length} floats, expected {{plan.OutputShape.ElementCount}}, the shape {{plan.OutputShape}}.", nameof(output));
-                if (input.Overlaps(output))
-                    throw new ArgumentException("Found an output that overlaps the input, expected separate memory.", nameof(output));
+                    throw new System::ArgumentException(
+                        $"Found an output of {output.Length} floats, expected {{plan.OutputShape.ElementCount}}, the shape {{plan.OutputShape}}.",
+                        "output");
+                if (System::MemoryExtensions.Overlaps(input, output))
+                    throw new System::ArgumentException("Found an output that overlaps the input, expected separate memory.", "output");
             }
 
             private void Enter()
             {
-                var state = Interlocked.CompareExchange(ref _state, Running, Idle);
+                int state = Threading::Interlocked.CompareExchange(ref _state, Running, Idle);
                 if (state == Running)
-                    throw new InvalidOperationException("The session is running on another thread. Create one session per concurrent caller.");
+                    throw new System::InvalidOperationException(
+                        "The session is running on another thread. Create one session per concurrent caller.");
                 if (state != Idle)
-                    throw new ObjectDisposedException(nameof(Session));
+                    throw new System::ObjectDisposedException("Session");
             }
 
             private void Leave()
             {
-                if (Interlocked.CompareExchange(ref _state, Idle, Running) == Running)
+                if (Threading::Interlocked.CompareExchange(ref _state, Idle, Running) == Running)
                     return;
-                Volatile.Write(ref _state, Disposed);
+                Threading::Volatile.Write(ref _state, Disposed);
                 Release();
             }
 
@@ -241,7 +245,7 @@ internal static class SessionFile
         writer.Line(
             """
                 _arena.Dispose();
-                GC.SuppressFinalize(this);
+                System::GC.SuppressFinalize(this);
             }
 
             """
@@ -252,7 +256,7 @@ internal static class SessionFile
     {
         writer.Line(
             """
-            private void Execute(ReadOnlySpan<float> input, Span<float> output, bool profiled)
+            private void Execute(System::ReadOnlySpan<float> input, System::Span<float> output, bool profiled)
             {
                 fixed (float* source = input, target = output)
                 {
@@ -276,7 +280,7 @@ internal static class SessionFile
                     Output = null;
                 }
 
-                GC.KeepAlive(this);
+                System::GC.KeepAlive(this);
             }
 
             // The share of one thread in the whole network.
@@ -338,7 +342,7 @@ internal static class SessionFile
                 // Thread 0 ends a layer of a profiled run.
                 internal void Mark(int layer)
                 {
-                    var now = Stopwatch.GetTimestamp();
+                    long now = System::Diagnostics.Stopwatch.GetTimestamp();
                     _ticks[layer] += now - _lastMark;
                     _lastMark = now;
                 }

@@ -10,13 +10,7 @@ internal static class ThreadsFile
 {
     /// <summary>The file <c>{Class}.Threads.cs</c>.</summary>
     public static EmittedFile Write(ModelPlan plan) =>
-        ModelFileScope.Write(
-            plan,
-            ".Threads",
-            ["System", "System.Runtime.CompilerServices", "System.Runtime.InteropServices", "System.Threading"],
-            _ => { },
-            writer => writer.Line(Team.Replace("{Class}", plan.ClassName)).Line().Line(Gate)
-        );
+        ModelFileScope.Write(plan, ".Threads", _ => { }, writer => writer.Line(Team.Replace("{Class}", plan.ClassName)).Line().Line(Gate));
 
     private const string Team = """
         /// <summary>
@@ -26,7 +20,7 @@ internal static class ThreadsFile
         private sealed class ThreadTeam
         {
             private readonly int _threads;
-            private readonly Thread[] _workers;
+            private readonly Threading::Thread[] _workers;
             private readonly Gate _started;
             private readonly Gate _arrivedAll;
             private readonly Gate _finished;
@@ -35,23 +29,23 @@ internal static class ThreadsFile
             private Session? _session;
             private bool _profiled;
             private volatile bool _stopping;
-            private volatile Exception? _failure;
+            private volatile System::Exception? _failure;
 
             internal ThreadTeam(int threads)
             {
                 _threads = threads;
                 // A thread that spins while there are more threads than processors keeps the one it waits for from running.
-                var crowded = threads > Environment.ProcessorCount;
+                bool crowded = threads > System::Environment.ProcessorCount;
                 _started = new Gate(spins: crowded ? 0 : 2000);
                 _arrivedAll = new Gate(spins: crowded ? 0 : 4000);
                 _finished = new Gate(spins: crowded ? 0 : 4000);
-                _workers = new Thread[threads - 1];
+                _workers = new Threading::Thread[threads - 1];
                 try
                 {
-                    for (var thread = 1; thread < threads; thread++)
+                    for (int thread = 1; thread < threads; thread++)
                     {
-                        var number = thread;
-                        var worker = new Thread(() => Work(number)) { IsBackground = true, Name = "{Class} thread " + number };
+                        int number = thread;
+                        Threading::Thread worker = new(() => Work(number)) { IsBackground = true, Name = "{Class} thread " + number };
                         worker.Start();
                         _workers[thread - 1] = worker;
                     }
@@ -79,15 +73,15 @@ internal static class ThreadsFile
                     _arrived.Value = 0;
                     _arrivedAll.Mend();
                     _failure = null;
-                    throw new InvalidOperationException("A thread of the session failed: " + failure.Message, failure);
+                    throw new System::InvalidOperationException("A thread of the session failed: " + failure.Message, failure);
                 }
             }
 
             // Returns when all threads have called it.
             internal void Meet()
             {
-                var meetings = _arrivedAll.Value;
-                if (Interlocked.Increment(ref _arrived.Value) == _threads)
+                long meetings = _arrivedAll.Value;
+                if (Threading::Interlocked.Increment(ref _arrived.Value) == _threads)
                 {
                     // Nobody can arrive at the next meeting before the gate opens, so that the count may be reset without a race.
                     _arrived.Value = 0;
@@ -99,7 +93,7 @@ internal static class ThreadsFile
                 }
 
                 if (_arrivedAll.IsBroken)
-                    throw new OperationCanceledException("Another thread of the session failed.");
+                    throw new System::OperationCanceledException("Another thread of the session failed.");
             }
 
             internal void Stop(bool wait)
@@ -108,13 +102,13 @@ internal static class ThreadsFile
                 _started.Advance();
                 if (!wait)
                     return;
-                foreach (var worker in _workers)
+                foreach (Threading::Thread worker in _workers)
                     worker.Join();
             }
 
             private void Work(int thread)
             {
-                for (var run = 1L; ; run++)
+                for (long run = 1; ; run++)
                 {
                     _started.Await(run);
                     if (_stopping)
@@ -125,17 +119,17 @@ internal static class ThreadsFile
             }
 
             // Not inlined: the loop of a sleeping worker must hold no reference to a session.
-            [MethodImpl(MethodImplOptions.NoInlining)]
+            [Runtime::MethodImpl(Runtime::MethodImplOptions.NoInlining)]
             private void RunShare(int thread)
             {
                 try
                 {
                     _session!.RunLayers(thread, _profiled);
                 }
-                catch (Exception failure)
+                catch (System::Exception failure)
                 {
                     // The first failure is the cause; the others follow from the broken gate, which no thread waits at for ever.
-                    Interlocked.CompareExchange(ref _failure, failure, null);
+                    Threading::Interlocked.CompareExchange(ref _failure, failure, null);
                     _arrivedAll.Break();
                 }
             }
@@ -157,14 +151,14 @@ internal static class ThreadsFile
 
             internal Gate(int spins) => _spins = spins;
 
-            internal long Value => Volatile.Read(ref _value.Value);
+            internal long Value => Threading::Volatile.Read(ref _value.Value);
 
             internal bool IsBroken => _broken;
 
             internal void Advance()
             {
                 // A full fence: either this thread sees the sleeper, or the sleeper sees the new value.
-                Interlocked.Increment(ref _value.Value);
+                Threading::Interlocked.Increment(ref _value.Value);
                 Wake();
             }
 
@@ -172,7 +166,7 @@ internal static class ThreadsFile
             internal void Break()
             {
                 _broken = true;
-                Interlocked.MemoryBarrier();
+                Threading::Interlocked.MemoryBarrier();
                 Wake();
             }
 
@@ -180,58 +174,58 @@ internal static class ThreadsFile
 
             internal void Await(long value)
             {
-                for (var spin = 0; spin < _spins; spin++)
+                for (int spin = 0; spin < _spins; spin++)
                 {
                     if (IsOpen(value))
                         return;
-                    Thread.SpinWait(1);
+                    Threading::Thread.SpinWait(1);
                 }
 
-                for (var turn = 0; turn < Yields; turn++)
+                for (int turn = 0; turn < Yields; turn++)
                 {
                     if (IsOpen(value))
                         return;
-                    Thread.Yield();
+                    Threading::Thread.Yield();
                 }
 
                 Sleep(value);
             }
 
-            private bool IsOpen(long value) => Volatile.Read(ref _value.Value) >= value || _broken;
+            private bool IsOpen(long value) => Threading::Volatile.Read(ref _value.Value) >= value || _broken;
 
             private void Wake()
             {
-                if (Volatile.Read(ref _sleepers) == 0)
+                if (Threading::Volatile.Read(ref _sleepers) == 0)
                     return;
                 lock (this)
-                    Monitor.PulseAll(this);
+                    Threading::Monitor.PulseAll(this);
             }
 
             private void Sleep(long value)
             {
                 lock (this)
                 {
-                    Interlocked.Increment(ref _sleepers);
+                    Threading::Interlocked.Increment(ref _sleepers);
                     while (!IsOpen(value))
-                        Monitor.Wait(this);
-                    Interlocked.Decrement(ref _sleepers);
+                        Threading::Monitor.Wait(this);
+                    Threading::Interlocked.Decrement(ref _sleepers);
                 }
             }
         }
 
         /// <summary>A number alone on its cache lines: the prefetcher fetches them in pairs.</summary>
-        [StructLayout(LayoutKind.Explicit, Size = 256)]
+        [Interop::StructLayout(Interop::LayoutKind.Explicit, Size = 256)]
         private struct PaddedLong
         {
-            [FieldOffset(128)]
+            [Interop::FieldOffset(128)]
             internal long Value;
         }
 
         /// <summary>A number alone on its cache lines.</summary>
-        [StructLayout(LayoutKind.Explicit, Size = 256)]
+        [Interop::StructLayout(Interop::LayoutKind.Explicit, Size = 256)]
         private struct PaddedInteger
         {
-            [FieldOffset(128)]
+            [Interop::FieldOffset(128)]
             internal int Value;
         }
         """;

@@ -36,7 +36,8 @@ public sealed unsafe partial class Net
 
             // 2: body [1,16,8,8], f32_spconv3x3s1taps_n16_t16x1_none_avx512
             for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer02_Body(arena, arena + 176, (float*)(weights + 512), constants + 448, arena + 1600, work[0], work[1], work[2], work[3]);
+                Layer02_Body(arena, arena + 176, (float*)(weights + 512), constants + 448, arena + 1600, work[0], work[1], work[2],
+                    work[3]);
             if (*work++ != 0)
                 session.Meet();
 
@@ -85,7 +86,8 @@ public sealed unsafe partial class Net
 
             // 2: body [1,16,8,8], f32_spconv3x3s1taps_n16_t16x1_none_avx512
             for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer02_Body(arena, arena + 176, (float*)(weights + 512), constants + 448, arena + 1600, work[0], work[1], work[2], work[3]);
+                Layer02_Body(arena, arena + 176, (float*)(weights + 512), constants + 448, arena + 1600, work[0], work[1], work[2],
+                    work[3]);
             work++;
             session.Meet();
             if (thread == 0)

@@ -5,11 +5,11 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1,2 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class Net
 {
@@ -21,13 +21,13 @@ public sealed unsafe partial class Net
     /// </summary>
     private static int* WorkTable(int threads) => threads switch
     {
-        1 => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf1Threads)),
-        2 => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf2Threads)),
-        _ => throw new ArgumentOutOfRangeException(nameof(threads)),
+        1 => (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(WorkOf1Threads)),
+        2 => (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(WorkOf2Threads)),
+        _ => throw new System::ArgumentOutOfRangeException("threads"),
     };
 
     // 6 layers x 1 thread; predicted imbalance 0.0 %.
-    private static ReadOnlySpan<int> WorkOf1Threads => new int[]
+    private static System::ReadOnlySpan<int> WorkOf1Threads => new int[]
     {
         1,
         // Thread 0.
@@ -40,7 +40,7 @@ public sealed unsafe partial class Net
     };
 
     // 6 layers x 2 threads, which meet 4 times; predicted imbalance 7.1 %.
-    private static ReadOnlySpan<int> WorkOf2Threads => new int[]
+    private static System::ReadOnlySpan<int> WorkOf2Threads => new int[]
     {
         2, 38,
         // Thread 0.
