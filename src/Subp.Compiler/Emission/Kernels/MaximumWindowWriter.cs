@@ -35,33 +35,85 @@ internal static class MaximumWindowWriter
         }
 
         writer.Line($"float* target = {BlockLoops.Row("output", output)};");
+        if (window.Kernel.Width > window.Stride.Width)
+            BlockLoops.WriteLanes(writer, vectors, lane => WriteSharedColumns(writer, plan, vectors, lane));
+        else
+            BlockLoops.WriteLanes(writer, vectors, lane => WriteSeparateWindows(writer, plan, vectors, lane));
+    }
+
+    /// <summary>Windows that overlap share columns, whose largest pixels are found once and carried along the row.</summary>
+    private static void WriteSharedColumns(CSharpWriter writer, PoolPlan plan, VectorDialect vectors, string lane)
+    {
+        var (input, output, window) = (plan.Inputs[0]!, plan.Output!, plan.Pool.Window);
+        var shared = window.Kernel.Width - window.Stride.Width;
+        writer.Line("// The largest pixel of each column of the window; neighbouring windows share columns.");
+        for (var tap = 0; tap < shared; tap++)
+        {
+            var first = Math.Min(Math.Max(tap - window.Padding.Left, 0), input.Width - 1) * 16;
+            WriteColumn(tap, first == 0 ? "" : Invariant($" + {first}"));
+        }
+
         using (writer.Block($"for (int column = 0; column < {output.Width}; column++)"))
         {
-            for (var tap = 0; tap < window.Kernel.Width; tap++)
-                writer.Line(
-                    $"int pixel{tap} = {Inside("column", tap, window.Stride.Width, window.Padding.Left, input.Width, output.Width)} * 16;"
-                );
-            BlockLoops.WriteLanes(
+            for (var tap = shared; tap < window.Kernel.Width; tap++)
+            {
+                writer.Line($"int pixel{tap} = {Column(plan, tap)} * 16;");
+                WriteColumn(tap, Invariant($" + pixel{tap}"));
+            }
+
+            MaximumText.WriteLocal(
                 writer,
                 vectors,
-                lane =>
-                {
-                    for (var row = 0; row < window.Kernel.Height; row++)
-                    {
-                        for (var column = 0; column < window.Kernel.Width; column++)
-                        {
-                            var pixel = vectors.Load(Invariant($"row{row} + pixel{column}{lane}"));
-                            writer.Line(
-                                row + column == 0 ? $"{vectors.Type} result = {pixel};" : $"result = {vectors.Max("result", pixel)};"
-                            );
-                        }
-                    }
-
-                    writer.Line(vectors.Store($"target + column * 16{lane}", "result"));
-                }
+                "result",
+                [.. Enumerable.Range(0, window.Kernel.Width).Select(tap => (Invariant($"column{tap}"), (string?)null))]
             );
+            writer.Line(vectors.Store($"target + column * 16{lane}", "result"));
+            for (var tap = 0; tap < shared; tap++)
+                writer.Line($"column{tap} = column{tap + window.Stride.Width};");
+        }
+
+        void WriteColumn(int tap, string pixel) =>
+            MaximumText.WriteLocal(
+                writer,
+                vectors,
+                Invariant($"column{tap}"),
+                [
+                    .. Enumerable
+                        .Range(0, window.Kernel.Height)
+                        .Select(row => (Invariant($"tap{row}_{tap}"), (string?)vectors.Load(Invariant($"row{row}{pixel}{lane}")))),
+                ]
+            );
+    }
+
+    private static void WriteSeparateWindows(CSharpWriter writer, PoolPlan plan, VectorDialect vectors, string lane)
+    {
+        var window = plan.Pool.Window;
+        using (writer.Block($"for (int column = 0; column < {plan.Output!.Width}; column++)"))
+        {
+            for (var tap = 0; tap < window.Kernel.Width; tap++)
+                writer.Line($"int pixel{tap} = {Column(plan, tap)} * 16;");
+            MaximumText.WriteLocal(
+                writer,
+                vectors,
+                "result",
+                [
+                    .. Enumerable
+                        .Range(0, window.Kernel.Height * window.Kernel.Width)
+                        .Select(tap => (Row: tap / window.Kernel.Width, Column: tap % window.Kernel.Width))
+                        .Select(tap =>
+                            (
+                                Invariant($"tap{tap.Row}_{tap.Column}"),
+                                (string?)vectors.Load(Invariant($"row{tap.Row} + pixel{tap.Column}{lane}"))
+                            )
+                        ),
+                ]
+            );
+            writer.Line(vectors.Store($"target + column * 16{lane}", "result"));
         }
     }
+
+    private static string Column(PoolPlan plan, int tap) =>
+        Inside("column", tap, plan.Pool.Window.Stride.Width, plan.Pool.Window.Padding.Left, plan.Inputs[0]!.Width, plan.Output!.Width);
 
     /// <summary>
     /// The position of a tap along one axis, moved to the edge of the image where it can lie outside; a factor as it stands.

@@ -10,7 +10,7 @@ internal sealed class ClipConverter : OperatorConverter
         new(
             "Clip",
             "relu or clip",
-            "Any shape; bounds as constant inputs, or as attributes as older exporters write them; the lower bound at most the upper."
+            "Any shape; bounds as constant inputs, or as attributes as older exporters write them. A lower bound above the upper gives the upper everywhere, as NumPy does."
         );
 
     /// <inheritdoc/>
@@ -23,6 +23,9 @@ internal sealed class ClipConverter : OperatorConverter
             minimum = lower.ToScalar();
         if (node.OptionalConstant(2, "upper bound") is { } upper)
             maximum = upper.ToScalar();
+
+        // The maximum is taken first and the minimum last, so an upper bound below the lower one wins.
+        minimum = Math.Min(minimum, maximum);
 
         // Exporters write "no bound" also as the largest finite number; one spelling keeps the patterns of later passes simple.
         if (minimum == float.MinValue)

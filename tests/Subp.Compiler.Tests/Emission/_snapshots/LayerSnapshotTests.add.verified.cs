@@ -33,7 +33,7 @@ public sealed unsafe partial class Net
                     float* target = output + group * 480 + row * 96;
                     for (int column = 0; column < 4; column++)
                     {
-                        Avx512F.Store(target + column * 16, Avx512F.Max(Avx512F.Add(Avx512F.LoadVector512(source + column * 16), Avx512F.LoadVector512(operand + column * 16)), Vector512<float>.Zero));
+                        Avx512F.Store(target + column * 16, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.LoadVector512(source + column * 16), Avx512F.LoadVector512(operand + column * 16))));
                     }
                 }
             }
@@ -60,7 +60,7 @@ public sealed unsafe partial class Net
                     {
                         for (int column = 0; column < 4; column++)
                         {
-                            Avx.Store(target + column * 16 + lane, Avx.Max(Avx.Add(Avx.LoadVector256(source + column * 16 + lane), Avx.LoadVector256(operand + column * 16 + lane)), Vector256<float>.Zero));
+                            Avx.Store(target + column * 16 + lane, Avx.Max(Vector256<float>.Zero, Avx.Add(Avx.LoadVector256(source + column * 16 + lane), Avx.LoadVector256(operand + column * 16 + lane))));
                         }
                     }
                 }
@@ -88,7 +88,7 @@ public sealed unsafe partial class Net
                     {
                         for (int column = 0; column < 4; column++)
                         {
-                            *(Vector128<float>*)(target + column * 16 + lane) = Vector128.MaxNative(*(Vector128<float>*)(source + column * 16 + lane) + *(Vector128<float>*)(operand + column * 16 + lane), Vector128<float>.Zero);
+                            *(Vector128<float>*)(target + column * 16 + lane) = Vector128.Max(Vector128<float>.Zero, *(Vector128<float>*)(source + column * 16 + lane) + *(Vector128<float>*)(operand + column * 16 + lane));
                         }
                     }
                 }

@@ -84,10 +84,10 @@ public sealed unsafe partial class Net
                 }
                 weights += 64;
             }
-            Avx512F.Store(output, Avx512F.Max(sum0, Vector512<float>.Zero));
-            Avx512F.Store(output + 16, Avx512F.Max(sum1, Vector512<float>.Zero));
-            Avx512F.Store(output + 32, Avx512F.Max(sum2, Vector512<float>.Zero));
-            Avx512F.Store(output + 48, Avx512F.Max(sum3, Vector512<float>.Zero));
+            Avx512F.Store(output, Avx512F.Max(Vector512<float>.Zero, sum0));
+            Avx512F.Store(output + 16, Avx512F.Max(Vector512<float>.Zero, sum1));
+            Avx512F.Store(output + 32, Avx512F.Max(Vector512<float>.Zero, sum2));
+            Avx512F.Store(output + 48, Avx512F.Max(Vector512<float>.Zero, sum3));
         }
     }
 
@@ -201,14 +201,14 @@ public sealed unsafe partial class Net
                 }
                 weights += 64;
             }
-            Avx.Store(output, Avx.Max(sum0, Vector256<float>.Zero));
-            Avx.Store(output + 8, Avx.Max(sum0High, Vector256<float>.Zero));
-            Avx.Store(output + 16, Avx.Max(sum1, Vector256<float>.Zero));
-            Avx.Store(output + 24, Avx.Max(sum1High, Vector256<float>.Zero));
-            Avx.Store(output + 32, Avx.Max(sum2, Vector256<float>.Zero));
-            Avx.Store(output + 40, Avx.Max(sum2High, Vector256<float>.Zero));
-            Avx.Store(output + 48, Avx.Max(sum3, Vector256<float>.Zero));
-            Avx.Store(output + 56, Avx.Max(sum3High, Vector256<float>.Zero));
+            Avx.Store(output, Avx.Max(Vector256<float>.Zero, sum0));
+            Avx.Store(output + 8, Avx.Max(Vector256<float>.Zero, sum0High));
+            Avx.Store(output + 16, Avx.Max(Vector256<float>.Zero, sum1));
+            Avx.Store(output + 24, Avx.Max(Vector256<float>.Zero, sum1High));
+            Avx.Store(output + 32, Avx.Max(Vector256<float>.Zero, sum2));
+            Avx.Store(output + 40, Avx.Max(Vector256<float>.Zero, sum2High));
+            Avx.Store(output + 48, Avx.Max(Vector256<float>.Zero, sum3));
+            Avx.Store(output + 56, Avx.Max(Vector256<float>.Zero, sum3High));
         }
     }
 
@@ -326,14 +326,14 @@ public sealed unsafe partial class Net
                 }
                 weights += 64;
             }
-            *(Vector128<float>*)(output) = Vector128.MaxNative(sum0, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 4) = Vector128.MaxNative(sum0High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 16) = Vector128.MaxNative(sum1, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 20) = Vector128.MaxNative(sum1High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 32) = Vector128.MaxNative(sum2, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 36) = Vector128.MaxNative(sum2High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 48) = Vector128.MaxNative(sum3, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 52) = Vector128.MaxNative(sum3High, Vector128<float>.Zero);
+            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0);
+            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High);
+            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1);
+            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High);
+            *(Vector128<float>*)(output + 32) = Vector128.Max(Vector128<float>.Zero, sum2);
+            *(Vector128<float>*)(output + 36) = Vector128.Max(Vector128<float>.Zero, sum2High);
+            *(Vector128<float>*)(output + 48) = Vector128.Max(Vector128<float>.Zero, sum3);
+            *(Vector128<float>*)(output + 52) = Vector128.Max(Vector128<float>.Zero, sum3High);
         }
     }
 }

@@ -60,10 +60,10 @@ public sealed unsafe partial class Net
                         sum1 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 128), tap3, sum1);
                         sum2 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 144), tap3, sum2);
                         sum3 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 160), tap3, sum3);
-                        Avx512F.Store(target + column * 16, Avx512F.Min(Avx512F.Max(sum0, Vector512<float>.Zero), Vector512.Create(6f)));
-                        Avx512F.Store(target + column * 16 + 16, Avx512F.Min(Avx512F.Max(sum1, Vector512<float>.Zero), Vector512.Create(6f)));
-                        Avx512F.Store(target + column * 16 + 32, Avx512F.Min(Avx512F.Max(sum2, Vector512<float>.Zero), Vector512.Create(6f)));
-                        Avx512F.Store(target + column * 16 + 48, Avx512F.Min(Avx512F.Max(sum3, Vector512<float>.Zero), Vector512.Create(6f)));
+                        Avx512F.Store(target + column * 16, Avx512F.Min(Vector512.Create(6f), Avx512F.Max(Vector512<float>.Zero, sum0)));
+                        Avx512F.Store(target + column * 16 + 16, Avx512F.Min(Vector512.Create(6f), Avx512F.Max(Vector512<float>.Zero, sum1)));
+                        Avx512F.Store(target + column * 16 + 32, Avx512F.Min(Vector512.Create(6f), Avx512F.Max(Vector512<float>.Zero, sum2)));
+                        Avx512F.Store(target + column * 16 + 48, Avx512F.Min(Vector512.Create(6f), Avx512F.Max(Vector512<float>.Zero, sum3)));
                     }
                     {
                         float* pixel = source + 4 * 16;
@@ -72,7 +72,7 @@ public sealed unsafe partial class Net
                         sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 16), tap1, sum0);
                         sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 96), tap2, sum0);
                         sum0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(pixel + 112), tap3, sum0);
-                        Avx512F.Store(target + 4 * 16, Avx512F.Min(Avx512F.Max(sum0, Vector512<float>.Zero), Vector512.Create(6f)));
+                        Avx512F.Store(target + 4 * 16, Avx512F.Min(Vector512.Create(6f), Avx512F.Max(Vector512<float>.Zero, sum0)));
                     }
                 }
             }
@@ -126,10 +126,10 @@ public sealed unsafe partial class Net
                             sum1 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 128), tap3, sum1);
                             sum2 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 144), tap3, sum2);
                             sum3 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 160), tap3, sum3);
-                            Avx.Store(target + column * 16 + lane, Avx.Min(Avx.Max(sum0, Vector256<float>.Zero), Vector256.Create(6f)));
-                            Avx.Store(target + column * 16 + 16 + lane, Avx.Min(Avx.Max(sum1, Vector256<float>.Zero), Vector256.Create(6f)));
-                            Avx.Store(target + column * 16 + 32 + lane, Avx.Min(Avx.Max(sum2, Vector256<float>.Zero), Vector256.Create(6f)));
-                            Avx.Store(target + column * 16 + 48 + lane, Avx.Min(Avx.Max(sum3, Vector256<float>.Zero), Vector256.Create(6f)));
+                            Avx.Store(target + column * 16 + lane, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, sum0)));
+                            Avx.Store(target + column * 16 + 16 + lane, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, sum1)));
+                            Avx.Store(target + column * 16 + 32 + lane, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, sum2)));
+                            Avx.Store(target + column * 16 + 48 + lane, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, sum3)));
                         }
                         {
                             float* pixel = source + 4 * 16 + lane;
@@ -138,7 +138,7 @@ public sealed unsafe partial class Net
                             sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 16), tap1, sum0);
                             sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 96), tap2, sum0);
                             sum0 = Fma.MultiplyAdd(Avx.LoadVector256(pixel + 112), tap3, sum0);
-                            Avx.Store(target + 4 * 16 + lane, Avx.Min(Avx.Max(sum0, Vector256<float>.Zero), Vector256.Create(6f)));
+                            Avx.Store(target + 4 * 16 + lane, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, sum0)));
                         }
                     }
                 }
@@ -193,10 +193,10 @@ public sealed unsafe partial class Net
                             sum1 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 128), tap3, sum1);
                             sum2 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 144), tap3, sum2);
                             sum3 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 160), tap3, sum3);
-                            *(Vector128<float>*)(target + column * 16 + lane) = Vector128.MinNative(Vector128.MaxNative(sum0, Vector128<float>.Zero), Vector128.Create(6f));
-                            *(Vector128<float>*)(target + column * 16 + 16 + lane) = Vector128.MinNative(Vector128.MaxNative(sum1, Vector128<float>.Zero), Vector128.Create(6f));
-                            *(Vector128<float>*)(target + column * 16 + 32 + lane) = Vector128.MinNative(Vector128.MaxNative(sum2, Vector128<float>.Zero), Vector128.Create(6f));
-                            *(Vector128<float>*)(target + column * 16 + 48 + lane) = Vector128.MinNative(Vector128.MaxNative(sum3, Vector128<float>.Zero), Vector128.Create(6f));
+                            *(Vector128<float>*)(target + column * 16 + lane) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum0));
+                            *(Vector128<float>*)(target + column * 16 + 16 + lane) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum1));
+                            *(Vector128<float>*)(target + column * 16 + 32 + lane) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum2));
+                            *(Vector128<float>*)(target + column * 16 + 48 + lane) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum3));
                         }
                         {
                             float* pixel = source + 4 * 16 + lane;
@@ -205,7 +205,7 @@ public sealed unsafe partial class Net
                             sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 16), tap1, sum0);
                             sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 96), tap2, sum0);
                             sum0 = Vector128.MultiplyAddEstimate(*(Vector128<float>*)(pixel + 112), tap3, sum0);
-                            *(Vector128<float>*)(target + 4 * 16 + lane) = Vector128.MinNative(Vector128.MaxNative(sum0, Vector128<float>.Zero), Vector128.Create(6f));
+                            *(Vector128<float>*)(target + 4 * 16 + lane) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum0));
                         }
                     }
                 }

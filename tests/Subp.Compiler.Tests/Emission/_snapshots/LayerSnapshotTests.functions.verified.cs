@@ -7,6 +7,7 @@
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SubpModels;
 
@@ -22,8 +23,8 @@ public sealed unsafe partial class Net
             for (int index = 0; index < count; index++, values += step)
             {
                 Vector256<float> x = Vector256.Load(values);
-                // t = -x, cut where e^t or its reciprocal would leave the range of floats.
-                Vector256<float> t = Vector256.MinNative(Vector256.MaxNative(-x, Vector256.Create(-87f)), Vector256.Create(87f));
+                // t = -x, cut below the range of floats, and above it where 2^n is infinite.
+                Vector256<float> t = Avx.Min(Vector256.Create(89f), Avx.Max(Vector256.Create(-87f), -x));
                 // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
                 // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector256<float> n = Vector256.MultiplyAddEstimate(t, Vector256.Create(1.44269504f), Vector256.Create(12582912f)) - Vector256.Create(12582912f);
@@ -37,7 +38,7 @@ public sealed unsafe partial class Net
                 e = Vector256.MultiplyAddEstimate(r, e, Vector256.Create(0.5f));
                 e = Vector256.MultiplyAddEstimate(r, e, Vector256.Create(1f));
                 e = Vector256.MultiplyAddEstimate(r, e, Vector256.Create(1f));
-                // 2^n is a float whose exponent bits are n + 127.
+                // 2^n is a float whose exponent bits are n + 127, infinity for n = 128. A NaN arrives through e.
                 Vector256<float> power = ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
                 Vector256<float> divisor = Vector256.MultiplyAddEstimate(e, power, Vector256.Create(1f));
                 Vector256.Store(Vector256.Create(1f) / divisor, values);
@@ -52,8 +53,8 @@ public sealed unsafe partial class Net
             for (int index = 0; index < count; index++, values += step)
             {
                 Vector512<float> x = Vector512.Load(values);
-                // t = -x, cut where e^t or its reciprocal would leave the range of floats.
-                Vector512<float> t = Vector512.MinNative(Vector512.MaxNative(-x, Vector512.Create(-87f)), Vector512.Create(87f));
+                // t = -x, cut below the range of floats, and above it where 2^n is infinite.
+                Vector512<float> t = Avx512F.Min(Vector512.Create(89f), Avx512F.Max(Vector512.Create(-87f), -x));
                 // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
                 // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector512<float> n = Vector512.MultiplyAddEstimate(t, Vector512.Create(1.44269504f), Vector512.Create(12582912f)) - Vector512.Create(12582912f);
@@ -67,7 +68,7 @@ public sealed unsafe partial class Net
                 e = Vector512.MultiplyAddEstimate(r, e, Vector512.Create(0.5f));
                 e = Vector512.MultiplyAddEstimate(r, e, Vector512.Create(1f));
                 e = Vector512.MultiplyAddEstimate(r, e, Vector512.Create(1f));
-                // 2^n is a float whose exponent bits are n + 127.
+                // 2^n is a float whose exponent bits are n + 127, infinity for n = 128. A NaN arrives through e.
                 Vector512<float> power = ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
                 Vector512<float> divisor = Vector512.MultiplyAddEstimate(e, power, Vector512.Create(1f));
                 Vector512.Store(x / divisor, values);
@@ -85,8 +86,8 @@ public sealed unsafe partial class Net
             for (int index = 0; index < count; index++, values += step)
             {
                 Vector256<float> x = Vector256.Load(values);
-                // t = -x, cut where e^t or its reciprocal would leave the range of floats.
-                Vector256<float> t = Vector256.MinNative(Vector256.MaxNative(-x, Vector256.Create(-87f)), Vector256.Create(87f));
+                // t = -x, cut below the range of floats, and above it where 2^n is infinite.
+                Vector256<float> t = Avx.Min(Vector256.Create(89f), Avx.Max(Vector256.Create(-87f), -x));
                 // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
                 // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector256<float> n = Vector256.MultiplyAddEstimate(t, Vector256.Create(1.44269504f), Vector256.Create(12582912f)) - Vector256.Create(12582912f);
@@ -100,7 +101,7 @@ public sealed unsafe partial class Net
                 e = Vector256.MultiplyAddEstimate(r, e, Vector256.Create(0.5f));
                 e = Vector256.MultiplyAddEstimate(r, e, Vector256.Create(1f));
                 e = Vector256.MultiplyAddEstimate(r, e, Vector256.Create(1f));
-                // 2^n is a float whose exponent bits are n + 127.
+                // 2^n is a float whose exponent bits are n + 127, infinity for n = 128. A NaN arrives through e.
                 Vector256<float> power = ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
                 Vector256<float> divisor = Vector256.MultiplyAddEstimate(e, power, Vector256.Create(1f));
                 Vector256.Store(Vector256.Create(1f) / divisor, values);
@@ -115,8 +116,8 @@ public sealed unsafe partial class Net
             for (int index = 0; index < count; index++, values += step)
             {
                 Vector256<float> x = Vector256.Load(values);
-                // t = -x, cut where e^t or its reciprocal would leave the range of floats.
-                Vector256<float> t = Vector256.MinNative(Vector256.MaxNative(-x, Vector256.Create(-87f)), Vector256.Create(87f));
+                // t = -x, cut below the range of floats, and above it where 2^n is infinite.
+                Vector256<float> t = Avx.Min(Vector256.Create(89f), Avx.Max(Vector256.Create(-87f), -x));
                 // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
                 // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector256<float> n = Vector256.MultiplyAddEstimate(t, Vector256.Create(1.44269504f), Vector256.Create(12582912f)) - Vector256.Create(12582912f);
@@ -130,7 +131,7 @@ public sealed unsafe partial class Net
                 e = Vector256.MultiplyAddEstimate(r, e, Vector256.Create(0.5f));
                 e = Vector256.MultiplyAddEstimate(r, e, Vector256.Create(1f));
                 e = Vector256.MultiplyAddEstimate(r, e, Vector256.Create(1f));
-                // 2^n is a float whose exponent bits are n + 127.
+                // 2^n is a float whose exponent bits are n + 127, infinity for n = 128. A NaN arrives through e.
                 Vector256<float> power = ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
                 Vector256<float> divisor = Vector256.MultiplyAddEstimate(e, power, Vector256.Create(1f));
                 Vector256.Store(x / divisor, values);
@@ -148,8 +149,8 @@ public sealed unsafe partial class Net
             for (int index = 0; index < count; index++, values += step)
             {
                 Vector128<float> x = Vector128.Load(values);
-                // t = -x, cut where e^t or its reciprocal would leave the range of floats.
-                Vector128<float> t = Vector128.MinNative(Vector128.MaxNative(-x, Vector128.Create(-87f)), Vector128.Create(87f));
+                // t = -x, cut below the range of floats, and above it where 2^n is infinite.
+                Vector128<float> t = Vector128.Min(Vector128.Create(89f), Vector128.Max(Vector128.Create(-87f), -x));
                 // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
                 // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector128<float> n = Vector128.MultiplyAddEstimate(t, Vector128.Create(1.44269504f), Vector128.Create(12582912f)) - Vector128.Create(12582912f);
@@ -163,7 +164,7 @@ public sealed unsafe partial class Net
                 e = Vector128.MultiplyAddEstimate(r, e, Vector128.Create(0.5f));
                 e = Vector128.MultiplyAddEstimate(r, e, Vector128.Create(1f));
                 e = Vector128.MultiplyAddEstimate(r, e, Vector128.Create(1f));
-                // 2^n is a float whose exponent bits are n + 127.
+                // 2^n is a float whose exponent bits are n + 127, infinity for n = 128. A NaN arrives through e.
                 Vector128<float> power = ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
                 Vector128<float> divisor = Vector128.MultiplyAddEstimate(e, power, Vector128.Create(1f));
                 Vector128.Store(Vector128.Create(1f) / divisor, values);
@@ -178,8 +179,8 @@ public sealed unsafe partial class Net
             for (int index = 0; index < count; index++, values += step)
             {
                 Vector128<float> x = Vector128.Load(values);
-                // t = -x, cut where e^t or its reciprocal would leave the range of floats.
-                Vector128<float> t = Vector128.MinNative(Vector128.MaxNative(-x, Vector128.Create(-87f)), Vector128.Create(87f));
+                // t = -x, cut below the range of floats, and above it where 2^n is infinite.
+                Vector128<float> t = Vector128.Min(Vector128.Create(89f), Vector128.Max(Vector128.Create(-87f), -x));
                 // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
                 // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                 Vector128<float> n = Vector128.MultiplyAddEstimate(t, Vector128.Create(1.44269504f), Vector128.Create(12582912f)) - Vector128.Create(12582912f);
@@ -193,7 +194,7 @@ public sealed unsafe partial class Net
                 e = Vector128.MultiplyAddEstimate(r, e, Vector128.Create(0.5f));
                 e = Vector128.MultiplyAddEstimate(r, e, Vector128.Create(1f));
                 e = Vector128.MultiplyAddEstimate(r, e, Vector128.Create(1f));
-                // 2^n is a float whose exponent bits are n + 127.
+                // 2^n is a float whose exponent bits are n + 127, infinity for n = 128. A NaN arrives through e.
                 Vector128<float> power = ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
                 Vector128<float> divisor = Vector128.MultiplyAddEstimate(e, power, Vector128.Create(1f));
                 Vector128.Store(x / divisor, values);

@@ -36,7 +36,7 @@ public sealed unsafe partial class Net
                     for (int column = 0; column < 4; column++)
                     {
                         Vector512<float> result = Avx512F.Multiply(Avx512F.LoadVector512(source + column * 16), factor);
-                        Avx512F.Store(target + column * 16, Avx512F.Multiply(result, Avx512F.Min(Avx512F.Max(Avx512F.FusedMultiplyAdd(result, Vector512.Create(1f / 6f), Vector512.Create(0.5f)), Vector512<float>.Zero), Vector512.Create(1f))));
+                        Avx512F.Store(target + column * 16, Avx512F.Multiply(result, Avx512F.Min(Vector512.Create(1f), Avx512F.Max(Vector512<float>.Zero, Avx512F.FusedMultiplyAdd(result, Vector512.Create(1f / 6f), Vector512.Create(0.5f))))));
                     }
                 }
             }
@@ -66,7 +66,7 @@ public sealed unsafe partial class Net
                         for (int column = 0; column < 4; column++)
                         {
                             Vector256<float> result = Avx.Multiply(Avx.LoadVector256(source + column * 16 + lane), factor);
-                            Avx.Store(target + column * 16 + lane, Avx.Multiply(result, Avx.Min(Avx.Max(Fma.MultiplyAdd(result, Vector256.Create(1f / 6f), Vector256.Create(0.5f)), Vector256<float>.Zero), Vector256.Create(1f))));
+                            Avx.Store(target + column * 16 + lane, Avx.Multiply(result, Avx.Min(Vector256.Create(1f), Avx.Max(Vector256<float>.Zero, Fma.MultiplyAdd(result, Vector256.Create(1f / 6f), Vector256.Create(0.5f))))));
                         }
                     }
                 }
@@ -97,7 +97,7 @@ public sealed unsafe partial class Net
                         for (int column = 0; column < 4; column++)
                         {
                             Vector128<float> result = *(Vector128<float>*)(source + column * 16 + lane) * factor;
-                            *(Vector128<float>*)(target + column * 16 + lane) = result * Vector128.MinNative(Vector128.MaxNative(Vector128.MultiplyAddEstimate(result, Vector128.Create(1f / 6f), Vector128.Create(0.5f)), Vector128<float>.Zero), Vector128.Create(1f));
+                            *(Vector128<float>*)(target + column * 16 + lane) = result * Vector128.Min(Vector128.Create(1f), Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(result, Vector128.Create(1f / 6f), Vector128.Create(0.5f))));
                         }
                     }
                 }

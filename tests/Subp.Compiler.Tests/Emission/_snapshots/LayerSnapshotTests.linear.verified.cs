@@ -47,7 +47,7 @@ public sealed unsafe partial class Net
                     sum0 = Avx512F.Add(sum0, sum1);
                     sum2 = Avx512F.Add(sum2, sum3);
                     sum0 = Avx512F.Add(sum0, sum2);
-                    Avx512F.Store(output + group * 16 + image * 16, Avx512F.Max(sum0, Vector512<float>.Zero));
+                    Avx512F.Store(output + group * 16 + image * 16, Avx512F.Max(Vector512<float>.Zero, sum0));
                 }
             }
         }
@@ -87,7 +87,7 @@ public sealed unsafe partial class Net
                         sum0 = Avx.Add(sum0, sum1);
                         sum2 = Avx.Add(sum2, sum3);
                         sum0 = Avx.Add(sum0, sum2);
-                        Avx.Store(output + group * 16 + image * 16 + lane, Avx.Max(sum0, Vector256<float>.Zero));
+                        Avx.Store(output + group * 16 + image * 16 + lane, Avx.Max(Vector256<float>.Zero, sum0));
                     }
                 }
             }
@@ -128,7 +128,7 @@ public sealed unsafe partial class Net
                         sum0 = sum0 + sum1;
                         sum2 = sum2 + sum3;
                         sum0 = sum0 + sum2;
-                        *(Vector128<float>*)(output + group * 16 + image * 16 + lane) = Vector128.MaxNative(sum0, Vector128<float>.Zero);
+                        *(Vector128<float>*)(output + group * 16 + image * 16 + lane) = Vector128.Max(Vector128<float>.Zero, sum0);
                     }
                 }
             }

@@ -34,21 +34,23 @@ public sealed unsafe partial class Net
                     float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
                     float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
+                    // The largest pixel of each column of the window; neighbouring windows share columns.
+                    Vector512<float> tap0_0 = Avx512F.LoadVector512(row0);
+                    Vector512<float> tap1_0 = Avx512F.LoadVector512(row1);
+                    Vector512<float> column0 = Avx512F.BlendVariable(Avx512F.Max(Avx512F.Max(tap0_0, tap1_0), Avx512F.LoadVector512(row2)), Vector512.Create(float.NaN), Avx512F.CompareUnordered(tap0_0, tap1_0));
                     for (int column = 0; column < 3; column++)
                     {
-                        int pixel0 = Math.Max(column * 2 - 1, 0) * 16;
                         int pixel1 = column * 2 * 16;
+                        Vector512<float> tap0_1 = Avx512F.LoadVector512(row0 + pixel1);
+                        Vector512<float> tap1_1 = Avx512F.LoadVector512(row1 + pixel1);
+                        Vector512<float> column1 = Avx512F.BlendVariable(Avx512F.Max(Avx512F.Max(tap0_1, tap1_1), Avx512F.LoadVector512(row2 + pixel1)), Vector512.Create(float.NaN), Avx512F.CompareUnordered(tap0_1, tap1_1));
                         int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
-                        Vector512<float> result = Avx512F.LoadVector512(row0 + pixel0);
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row0 + pixel1));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row0 + pixel2));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel0));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel1));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel2));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row2 + pixel0));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row2 + pixel1));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row2 + pixel2));
+                        Vector512<float> tap0_2 = Avx512F.LoadVector512(row0 + pixel2);
+                        Vector512<float> tap1_2 = Avx512F.LoadVector512(row1 + pixel2);
+                        Vector512<float> column2 = Avx512F.BlendVariable(Avx512F.Max(Avx512F.Max(tap0_2, tap1_2), Avx512F.LoadVector512(row2 + pixel2)), Vector512.Create(float.NaN), Avx512F.CompareUnordered(tap0_2, tap1_2));
+                        Vector512<float> result = Avx512F.BlendVariable(Avx512F.Max(Avx512F.Max(column0, column1), column2), Vector512.Create(float.NaN), Avx512F.CompareUnordered(column0, column1));
                         Avx512F.Store(target + column * 16, result);
+                        column0 = column2;
                     }
                 }
             }
@@ -76,23 +78,25 @@ public sealed unsafe partial class Net
                     float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
                     float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
-                    for (int column = 0; column < 3; column++)
+                    for (int lane = 0; lane < 16; lane += 8)
                     {
-                        int pixel0 = Math.Max(column * 2 - 1, 0) * 16;
-                        int pixel1 = column * 2 * 16;
-                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
-                        for (int lane = 0; lane < 16; lane += 8)
+                        // The largest pixel of each column of the window; neighbouring windows share columns.
+                        Vector256<float> tap0_0 = Avx.LoadVector256(row0 + lane);
+                        Vector256<float> tap1_0 = Avx.LoadVector256(row1 + lane);
+                        Vector256<float> column0 = Avx.Or(Avx.Max(Avx.Max(tap0_0, tap1_0), Avx.LoadVector256(row2 + lane)), Avx.CompareUnordered(tap0_0, tap1_0));
+                        for (int column = 0; column < 3; column++)
                         {
-                            Vector256<float> result = Avx.LoadVector256(row0 + pixel0 + lane);
-                            result = Avx.Max(result, Avx.LoadVector256(row0 + pixel1 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row0 + pixel2 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row1 + pixel0 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row1 + pixel1 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row1 + pixel2 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row2 + pixel0 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row2 + pixel1 + lane));
-                            result = Avx.Max(result, Avx.LoadVector256(row2 + pixel2 + lane));
+                            int pixel1 = column * 2 * 16;
+                            Vector256<float> tap0_1 = Avx.LoadVector256(row0 + pixel1 + lane);
+                            Vector256<float> tap1_1 = Avx.LoadVector256(row1 + pixel1 + lane);
+                            Vector256<float> column1 = Avx.Or(Avx.Max(Avx.Max(tap0_1, tap1_1), Avx.LoadVector256(row2 + pixel1 + lane)), Avx.CompareUnordered(tap0_1, tap1_1));
+                            int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
+                            Vector256<float> tap0_2 = Avx.LoadVector256(row0 + pixel2 + lane);
+                            Vector256<float> tap1_2 = Avx.LoadVector256(row1 + pixel2 + lane);
+                            Vector256<float> column2 = Avx.Or(Avx.Max(Avx.Max(tap0_2, tap1_2), Avx.LoadVector256(row2 + pixel2 + lane)), Avx.CompareUnordered(tap0_2, tap1_2));
+                            Vector256<float> result = Avx.Or(Avx.Max(Avx.Max(column0, column1), column2), Avx.CompareUnordered(column0, column1));
                             Avx.Store(target + column * 16 + lane, result);
+                            column0 = column2;
                         }
                     }
                 }
@@ -121,23 +125,25 @@ public sealed unsafe partial class Net
                     float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
                     float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
-                    for (int column = 0; column < 3; column++)
+                    for (int lane = 0; lane < 16; lane += 4)
                     {
-                        int pixel0 = Math.Max(column * 2 - 1, 0) * 16;
-                        int pixel1 = column * 2 * 16;
-                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
-                        for (int lane = 0; lane < 16; lane += 4)
+                        // The largest pixel of each column of the window; neighbouring windows share columns.
+                        Vector128<float> tap0_0 = *(Vector128<float>*)(row0 + lane);
+                        Vector128<float> tap1_0 = *(Vector128<float>*)(row1 + lane);
+                        Vector128<float> column0 = Vector128.Max(Vector128.Max(tap0_0, tap1_0), *(Vector128<float>*)(row2 + lane));
+                        for (int column = 0; column < 3; column++)
                         {
-                            Vector128<float> result = *(Vector128<float>*)(row0 + pixel0 + lane);
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row0 + pixel1 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row0 + pixel2 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel0 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel1 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel2 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row2 + pixel0 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row2 + pixel1 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row2 + pixel2 + lane));
+                            int pixel1 = column * 2 * 16;
+                            Vector128<float> tap0_1 = *(Vector128<float>*)(row0 + pixel1 + lane);
+                            Vector128<float> tap1_1 = *(Vector128<float>*)(row1 + pixel1 + lane);
+                            Vector128<float> column1 = Vector128.Max(Vector128.Max(tap0_1, tap1_1), *(Vector128<float>*)(row2 + pixel1 + lane));
+                            int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
+                            Vector128<float> tap0_2 = *(Vector128<float>*)(row0 + pixel2 + lane);
+                            Vector128<float> tap1_2 = *(Vector128<float>*)(row1 + pixel2 + lane);
+                            Vector128<float> column2 = Vector128.Max(Vector128.Max(tap0_2, tap1_2), *(Vector128<float>*)(row2 + pixel2 + lane));
+                            Vector128<float> result = Vector128.Max(Vector128.Max(column0, column1), column2);
                             *(Vector128<float>*)(target + column * 16 + lane) = result;
+                            column0 = column2;
                         }
                     }
                 }

@@ -98,9 +98,9 @@ public sealed unsafe partial class Net
                 }
             }
 
-            Avx512F.Store(output, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum0, Avx512F.LoadVector512(residual)), Vector512<float>.Zero), Vector512.Create(6f)));
-            Avx512F.Store(output + 16, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum1, Avx512F.LoadVector512(residual + 16)), Vector512<float>.Zero), Vector512.Create(6f)));
-            Avx512F.Store(output + 32, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum2, Avx512F.LoadVector512(residual + 32)), Vector512<float>.Zero), Vector512.Create(6f)));
+            Avx512F.Store(output, Avx512F.Min(Vector512.Create(6f), Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum0, Avx512F.LoadVector512(residual)))));
+            Avx512F.Store(output + 16, Avx512F.Min(Vector512.Create(6f), Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum1, Avx512F.LoadVector512(residual + 16)))));
+            Avx512F.Store(output + 32, Avx512F.Min(Vector512.Create(6f), Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum2, Avx512F.LoadVector512(residual + 32)))));
         }
     }
 
@@ -215,12 +215,12 @@ public sealed unsafe partial class Net
                 }
             }
 
-            Avx.Store(output, Avx.Min(Avx.Max(Avx.Add(sum0, Avx.LoadVector256(residual)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 8, Avx.Min(Avx.Max(Avx.Add(sum0High, Avx.LoadVector256(residual + 8)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 16, Avx.Min(Avx.Max(Avx.Add(sum1, Avx.LoadVector256(residual + 16)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 24, Avx.Min(Avx.Max(Avx.Add(sum1High, Avx.LoadVector256(residual + 24)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 32, Avx.Min(Avx.Max(Avx.Add(sum2, Avx.LoadVector256(residual + 32)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 40, Avx.Min(Avx.Max(Avx.Add(sum2High, Avx.LoadVector256(residual + 40)), Vector256<float>.Zero), Vector256.Create(6f)));
+            Avx.Store(output, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, Avx.Add(sum0, Avx.LoadVector256(residual)))));
+            Avx.Store(output + 8, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, Avx.Add(sum0High, Avx.LoadVector256(residual + 8)))));
+            Avx.Store(output + 16, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, Avx.Add(sum1, Avx.LoadVector256(residual + 16)))));
+            Avx.Store(output + 24, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, Avx.Add(sum1High, Avx.LoadVector256(residual + 24)))));
+            Avx.Store(output + 32, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, Avx.Add(sum2, Avx.LoadVector256(residual + 32)))));
+            Avx.Store(output + 40, Avx.Min(Vector256.Create(6f), Avx.Max(Vector256<float>.Zero, Avx.Add(sum2High, Avx.LoadVector256(residual + 40)))));
         }
     }
 
@@ -336,12 +336,12 @@ public sealed unsafe partial class Net
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.MinNative(Vector128.MaxNative(sum0 + *(Vector128<float>*)(residual), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 4) = Vector128.MinNative(Vector128.MaxNative(sum0High + *(Vector128<float>*)(residual + 4), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 16) = Vector128.MinNative(Vector128.MaxNative(sum1 + *(Vector128<float>*)(residual + 16), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 20) = Vector128.MinNative(Vector128.MaxNative(sum1High + *(Vector128<float>*)(residual + 20), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 32) = Vector128.MinNative(Vector128.MaxNative(sum2 + *(Vector128<float>*)(residual + 32), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 36) = Vector128.MinNative(Vector128.MaxNative(sum2High + *(Vector128<float>*)(residual + 36), Vector128<float>.Zero), Vector128.Create(6f));
+            *(Vector128<float>*)(output) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum0 + *(Vector128<float>*)(residual)));
+            *(Vector128<float>*)(output + 4) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum0High + *(Vector128<float>*)(residual + 4)));
+            *(Vector128<float>*)(output + 16) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum1 + *(Vector128<float>*)(residual + 16)));
+            *(Vector128<float>*)(output + 20) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum1High + *(Vector128<float>*)(residual + 20)));
+            *(Vector128<float>*)(output + 32) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum2 + *(Vector128<float>*)(residual + 32)));
+            *(Vector128<float>*)(output + 36) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum2High + *(Vector128<float>*)(residual + 36)));
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 1 of 2: 1 x 3 output pixels.</summary>
@@ -432,12 +432,12 @@ public sealed unsafe partial class Net
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.MinNative(Vector128.MaxNative(sum0 + *(Vector128<float>*)(residual), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 4) = Vector128.MinNative(Vector128.MaxNative(sum0High + *(Vector128<float>*)(residual + 4), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 16) = Vector128.MinNative(Vector128.MaxNative(sum1 + *(Vector128<float>*)(residual + 16), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 20) = Vector128.MinNative(Vector128.MaxNative(sum1High + *(Vector128<float>*)(residual + 20), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 32) = Vector128.MinNative(Vector128.MaxNative(sum2 + *(Vector128<float>*)(residual + 32), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 36) = Vector128.MinNative(Vector128.MaxNative(sum2High + *(Vector128<float>*)(residual + 36), Vector128<float>.Zero), Vector128.Create(6f));
+            *(Vector128<float>*)(output) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum0 + *(Vector128<float>*)(residual)));
+            *(Vector128<float>*)(output + 4) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum0High + *(Vector128<float>*)(residual + 4)));
+            *(Vector128<float>*)(output + 16) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum1 + *(Vector128<float>*)(residual + 16)));
+            *(Vector128<float>*)(output + 20) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum1High + *(Vector128<float>*)(residual + 20)));
+            *(Vector128<float>*)(output + 32) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum2 + *(Vector128<float>*)(residual + 32)));
+            *(Vector128<float>*)(output + 36) = Vector128.Min(Vector128.Create(6f), Vector128.Max(Vector128<float>.Zero, sum2High + *(Vector128<float>*)(residual + 36)));
         }
     }
 }

@@ -339,10 +339,10 @@ public sealed unsafe partial class Net
                 Vector512<float> difference1 = Avx512F.Subtract(row0Column1, row0Column2);
                 Vector512<float> sum2 = Avx512F.Add(row0Column3, row0Column4);
                 Vector512<float> difference2 = Avx512F.Subtract(row0Column3, row0Column4);
-                Avx512F.Store(output, Avx512F.Max(Avx512F.Add(first, Avx512F.Add(sum1, sum2)), Vector512<float>.Zero));
-                Avx512F.Store(output + 16, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 32, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 48, Avx512F.Max(Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row0Column5), start), Vector512<float>.Zero));
+                Avx512F.Store(output, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(first, Avx512F.Add(sum1, sum2))));
+                Avx512F.Store(output + 16, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start)));
+                Avx512F.Store(output + 32, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start)));
+                Avx512F.Store(output + 48, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row0Column5), start)));
             }
 
             // Row 1 of the pixels.
@@ -352,10 +352,10 @@ public sealed unsafe partial class Net
                 Vector512<float> difference1 = Avx512F.Subtract(row1Column1, row1Column2);
                 Vector512<float> sum2 = Avx512F.Add(row1Column3, row1Column4);
                 Vector512<float> difference2 = Avx512F.Subtract(row1Column3, row1Column4);
-                Avx512F.Store(output + rowPitch, Avx512F.Max(Avx512F.Add(first, Avx512F.Add(sum1, sum2)), Vector512<float>.Zero));
-                Avx512F.Store(output + rowPitch + 16, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + rowPitch + 32, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + rowPitch + 48, Avx512F.Max(Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row1Column5), start), Vector512<float>.Zero));
+                Avx512F.Store(output + rowPitch, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(first, Avx512F.Add(sum1, sum2))));
+                Avx512F.Store(output + rowPitch + 16, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start)));
+                Avx512F.Store(output + rowPitch + 32, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start)));
+                Avx512F.Store(output + rowPitch + 48, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row1Column5), start)));
             }
 
             // Row 2 of the pixels.
@@ -365,10 +365,10 @@ public sealed unsafe partial class Net
                 Vector512<float> difference1 = Avx512F.Subtract(row2Column1, row2Column2);
                 Vector512<float> sum2 = Avx512F.Add(row2Column3, row2Column4);
                 Vector512<float> difference2 = Avx512F.Subtract(row2Column3, row2Column4);
-                Avx512F.Store(output + 2 * rowPitch, Avx512F.Max(Avx512F.Add(first, Avx512F.Add(sum1, sum2)), Vector512<float>.Zero));
-                Avx512F.Store(output + 2 * rowPitch + 16, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 2 * rowPitch + 32, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 2 * rowPitch + 48, Avx512F.Max(Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row2Column5), start), Vector512<float>.Zero));
+                Avx512F.Store(output + 2 * rowPitch, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(first, Avx512F.Add(sum1, sum2))));
+                Avx512F.Store(output + 2 * rowPitch + 16, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start)));
+                Avx512F.Store(output + 2 * rowPitch + 32, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start)));
+                Avx512F.Store(output + 2 * rowPitch + 48, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row2Column5), start)));
             }
 
             // Row 3 of the pixels.
@@ -378,10 +378,10 @@ public sealed unsafe partial class Net
                 Vector512<float> difference1 = Avx512F.Subtract(row3Column1, row3Column2);
                 Vector512<float> sum2 = Avx512F.Add(row3Column3, row3Column4);
                 Vector512<float> difference2 = Avx512F.Subtract(row3Column3, row3Column4);
-                Avx512F.Store(output + 3 * rowPitch, Avx512F.Max(Avx512F.Add(first, Avx512F.Add(sum1, sum2)), Vector512<float>.Zero));
-                Avx512F.Store(output + 3 * rowPitch + 16, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 3 * rowPitch + 32, Avx512F.Max(Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start), Vector512<float>.Zero));
-                Avx512F.Store(output + 3 * rowPitch + 48, Avx512F.Max(Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row3Column5), start), Vector512<float>.Zero));
+                Avx512F.Store(output + 3 * rowPitch, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(first, Avx512F.Add(sum1, sum2))));
+                Avx512F.Store(output + 3 * rowPitch + 16, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.FusedMultiplyAdd(two, difference2, difference1), start)));
+                Avx512F.Store(output + 3 * rowPitch + 32, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.FusedMultiplyAdd(four, sum2, sum1), start)));
+                Avx512F.Store(output + 3 * rowPitch + 48, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(Avx512F.Add(Avx512F.FusedMultiplyAdd(eight, difference2, difference1), row3Column5), start)));
             }
         }
 
@@ -591,7 +591,7 @@ public sealed unsafe partial class Net
                 for (int column = 0; column < columns; column++)
                 {
                     Vector512<float> value = Avx512F.LoadVector512(tile + row * 64 + column * 16);
-                    Avx512F.Store(output + row * rowPitch + column * 16, Avx512F.Max(value, Vector512<float>.Zero));
+                    Avx512F.Store(output + row * rowPitch + column * 16, Avx512F.Max(Vector512<float>.Zero, value));
                 }
             }
         }
@@ -931,10 +931,10 @@ public sealed unsafe partial class Net
                 Vector256<float> difference1 = Avx.Subtract(row0Column1, row0Column2);
                 Vector256<float> sum2 = Avx.Add(row0Column3, row0Column4);
                 Vector256<float> difference2 = Avx.Subtract(row0Column3, row0Column4);
-                Avx.Store(output, Avx.Max(Avx.Add(first, Avx.Add(sum1, sum2)), Vector256<float>.Zero));
-                Avx.Store(output + 16, Avx.Max(Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start), Vector256<float>.Zero));
-                Avx.Store(output + 32, Avx.Max(Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start), Vector256<float>.Zero));
-                Avx.Store(output + 48, Avx.Max(Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row0Column5), start), Vector256<float>.Zero));
+                Avx.Store(output, Avx.Max(Vector256<float>.Zero, Avx.Add(first, Avx.Add(sum1, sum2))));
+                Avx.Store(output + 16, Avx.Max(Vector256<float>.Zero, Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start)));
+                Avx.Store(output + 32, Avx.Max(Vector256<float>.Zero, Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start)));
+                Avx.Store(output + 48, Avx.Max(Vector256<float>.Zero, Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row0Column5), start)));
             }
 
             // Row 1 of the pixels.
@@ -944,10 +944,10 @@ public sealed unsafe partial class Net
                 Vector256<float> difference1 = Avx.Subtract(row1Column1, row1Column2);
                 Vector256<float> sum2 = Avx.Add(row1Column3, row1Column4);
                 Vector256<float> difference2 = Avx.Subtract(row1Column3, row1Column4);
-                Avx.Store(output + rowPitch, Avx.Max(Avx.Add(first, Avx.Add(sum1, sum2)), Vector256<float>.Zero));
-                Avx.Store(output + rowPitch + 16, Avx.Max(Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start), Vector256<float>.Zero));
-                Avx.Store(output + rowPitch + 32, Avx.Max(Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start), Vector256<float>.Zero));
-                Avx.Store(output + rowPitch + 48, Avx.Max(Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row1Column5), start), Vector256<float>.Zero));
+                Avx.Store(output + rowPitch, Avx.Max(Vector256<float>.Zero, Avx.Add(first, Avx.Add(sum1, sum2))));
+                Avx.Store(output + rowPitch + 16, Avx.Max(Vector256<float>.Zero, Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start)));
+                Avx.Store(output + rowPitch + 32, Avx.Max(Vector256<float>.Zero, Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start)));
+                Avx.Store(output + rowPitch + 48, Avx.Max(Vector256<float>.Zero, Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row1Column5), start)));
             }
 
             // Row 2 of the pixels.
@@ -957,10 +957,10 @@ public sealed unsafe partial class Net
                 Vector256<float> difference1 = Avx.Subtract(row2Column1, row2Column2);
                 Vector256<float> sum2 = Avx.Add(row2Column3, row2Column4);
                 Vector256<float> difference2 = Avx.Subtract(row2Column3, row2Column4);
-                Avx.Store(output + 2 * rowPitch, Avx.Max(Avx.Add(first, Avx.Add(sum1, sum2)), Vector256<float>.Zero));
-                Avx.Store(output + 2 * rowPitch + 16, Avx.Max(Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start), Vector256<float>.Zero));
-                Avx.Store(output + 2 * rowPitch + 32, Avx.Max(Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start), Vector256<float>.Zero));
-                Avx.Store(output + 2 * rowPitch + 48, Avx.Max(Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row2Column5), start), Vector256<float>.Zero));
+                Avx.Store(output + 2 * rowPitch, Avx.Max(Vector256<float>.Zero, Avx.Add(first, Avx.Add(sum1, sum2))));
+                Avx.Store(output + 2 * rowPitch + 16, Avx.Max(Vector256<float>.Zero, Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start)));
+                Avx.Store(output + 2 * rowPitch + 32, Avx.Max(Vector256<float>.Zero, Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start)));
+                Avx.Store(output + 2 * rowPitch + 48, Avx.Max(Vector256<float>.Zero, Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row2Column5), start)));
             }
 
             // Row 3 of the pixels.
@@ -970,10 +970,10 @@ public sealed unsafe partial class Net
                 Vector256<float> difference1 = Avx.Subtract(row3Column1, row3Column2);
                 Vector256<float> sum2 = Avx.Add(row3Column3, row3Column4);
                 Vector256<float> difference2 = Avx.Subtract(row3Column3, row3Column4);
-                Avx.Store(output + 3 * rowPitch, Avx.Max(Avx.Add(first, Avx.Add(sum1, sum2)), Vector256<float>.Zero));
-                Avx.Store(output + 3 * rowPitch + 16, Avx.Max(Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start), Vector256<float>.Zero));
-                Avx.Store(output + 3 * rowPitch + 32, Avx.Max(Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start), Vector256<float>.Zero));
-                Avx.Store(output + 3 * rowPitch + 48, Avx.Max(Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row3Column5), start), Vector256<float>.Zero));
+                Avx.Store(output + 3 * rowPitch, Avx.Max(Vector256<float>.Zero, Avx.Add(first, Avx.Add(sum1, sum2))));
+                Avx.Store(output + 3 * rowPitch + 16, Avx.Max(Vector256<float>.Zero, Avx.Add(Fma.MultiplyAdd(two, difference2, difference1), start)));
+                Avx.Store(output + 3 * rowPitch + 32, Avx.Max(Vector256<float>.Zero, Avx.Add(Fma.MultiplyAdd(four, sum2, sum1), start)));
+                Avx.Store(output + 3 * rowPitch + 48, Avx.Max(Vector256<float>.Zero, Avx.Add(Avx.Add(Fma.MultiplyAdd(eight, difference2, difference1), row3Column5), start)));
             }
         }
 
@@ -1183,7 +1183,7 @@ public sealed unsafe partial class Net
                 for (int column = 0; column < columns; column++)
                 {
                     Vector256<float> value = Avx.LoadVector256(tile + row * 64 + column * 16);
-                    Avx.Store(output + row * rowPitch + column * 16, Avx.Max(value, Vector256<float>.Zero));
+                    Avx.Store(output + row * rowPitch + column * 16, Avx.Max(Vector256<float>.Zero, value));
                 }
             }
         }
@@ -1513,10 +1513,10 @@ public sealed unsafe partial class Net
                 Vector128<float> difference1 = row0Column1 - row0Column2;
                 Vector128<float> sum2 = row0Column3 + row0Column4;
                 Vector128<float> difference2 = row0Column3 - row0Column4;
-                *(Vector128<float>*)(output) = Vector128.MaxNative(first + sum1 + sum2, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 16) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(two, difference2, difference1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 32) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(four, sum2, sum1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 48) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row0Column5 + start, Vector128<float>.Zero);
+                *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, first + sum1 + sum2);
+                *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(two, difference2, difference1) + start);
+                *(Vector128<float>*)(output + 32) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(four, sum2, sum1) + start);
+                *(Vector128<float>*)(output + 48) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row0Column5 + start);
             }
 
             // Row 1 of the pixels.
@@ -1526,10 +1526,10 @@ public sealed unsafe partial class Net
                 Vector128<float> difference1 = row1Column1 - row1Column2;
                 Vector128<float> sum2 = row1Column3 + row1Column4;
                 Vector128<float> difference2 = row1Column3 - row1Column4;
-                *(Vector128<float>*)(output + rowPitch) = Vector128.MaxNative(first + sum1 + sum2, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + rowPitch + 16) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(two, difference2, difference1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + rowPitch + 32) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(four, sum2, sum1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + rowPitch + 48) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row1Column5 + start, Vector128<float>.Zero);
+                *(Vector128<float>*)(output + rowPitch) = Vector128.Max(Vector128<float>.Zero, first + sum1 + sum2);
+                *(Vector128<float>*)(output + rowPitch + 16) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(two, difference2, difference1) + start);
+                *(Vector128<float>*)(output + rowPitch + 32) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(four, sum2, sum1) + start);
+                *(Vector128<float>*)(output + rowPitch + 48) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row1Column5 + start);
             }
 
             // Row 2 of the pixels.
@@ -1539,10 +1539,10 @@ public sealed unsafe partial class Net
                 Vector128<float> difference1 = row2Column1 - row2Column2;
                 Vector128<float> sum2 = row2Column3 + row2Column4;
                 Vector128<float> difference2 = row2Column3 - row2Column4;
-                *(Vector128<float>*)(output + 2 * rowPitch) = Vector128.MaxNative(first + sum1 + sum2, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 2 * rowPitch + 16) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(two, difference2, difference1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 2 * rowPitch + 32) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(four, sum2, sum1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 2 * rowPitch + 48) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row2Column5 + start, Vector128<float>.Zero);
+                *(Vector128<float>*)(output + 2 * rowPitch) = Vector128.Max(Vector128<float>.Zero, first + sum1 + sum2);
+                *(Vector128<float>*)(output + 2 * rowPitch + 16) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(two, difference2, difference1) + start);
+                *(Vector128<float>*)(output + 2 * rowPitch + 32) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(four, sum2, sum1) + start);
+                *(Vector128<float>*)(output + 2 * rowPitch + 48) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row2Column5 + start);
             }
 
             // Row 3 of the pixels.
@@ -1552,10 +1552,10 @@ public sealed unsafe partial class Net
                 Vector128<float> difference1 = row3Column1 - row3Column2;
                 Vector128<float> sum2 = row3Column3 + row3Column4;
                 Vector128<float> difference2 = row3Column3 - row3Column4;
-                *(Vector128<float>*)(output + 3 * rowPitch) = Vector128.MaxNative(first + sum1 + sum2, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 3 * rowPitch + 16) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(two, difference2, difference1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 3 * rowPitch + 32) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(four, sum2, sum1) + start, Vector128<float>.Zero);
-                *(Vector128<float>*)(output + 3 * rowPitch + 48) = Vector128.MaxNative(Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row3Column5 + start, Vector128<float>.Zero);
+                *(Vector128<float>*)(output + 3 * rowPitch) = Vector128.Max(Vector128<float>.Zero, first + sum1 + sum2);
+                *(Vector128<float>*)(output + 3 * rowPitch + 16) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(two, difference2, difference1) + start);
+                *(Vector128<float>*)(output + 3 * rowPitch + 32) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(four, sum2, sum1) + start);
+                *(Vector128<float>*)(output + 3 * rowPitch + 48) = Vector128.Max(Vector128<float>.Zero, Vector128.MultiplyAddEstimate(eight, difference2, difference1) + row3Column5 + start);
             }
         }
 
@@ -1765,7 +1765,7 @@ public sealed unsafe partial class Net
                 for (int column = 0; column < columns; column++)
                 {
                     Vector128<float> value = *(Vector128<float>*)(tile + row * 64 + column * 16);
-                    *(Vector128<float>*)(output + row * rowPitch + column * 16) = Vector128.MaxNative(value, Vector128<float>.Zero);
+                    *(Vector128<float>*)(output + row * rowPitch + column * 16) = Vector128.Max(Vector128<float>.Zero, value);
                 }
             }
         }
