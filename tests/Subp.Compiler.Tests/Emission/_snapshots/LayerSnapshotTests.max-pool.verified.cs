@@ -30,6 +30,7 @@ public sealed unsafe partial class Net
                     int image = tile / 3;
                     int row = tile - image * 3;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                    // Max gives its second operand where either is NaN; what it would lose of a NaN, the comparison keeps.
                     float* row0 = input + group * 400 + image * 400 + Math.Max(row * 2 - 1, 0) * 80;
                     float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
                     float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
@@ -41,10 +42,10 @@ public sealed unsafe partial class Net
                     for (int column = 0; column < 3; column++)
                     {
                         int pixel1 = column * 2 * 16;
+                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
                         Vector512<float> tap0_1 = Avx512F.LoadVector512(row0 + pixel1);
                         Vector512<float> tap1_1 = Avx512F.LoadVector512(row1 + pixel1);
                         Vector512<float> column1 = Avx512F.BlendVariable(Avx512F.Max(Avx512F.Max(tap0_1, tap1_1), Avx512F.LoadVector512(row2 + pixel1)), Vector512.Create(float.NaN), Avx512F.CompareUnordered(tap0_1, tap1_1));
-                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
                         Vector512<float> tap0_2 = Avx512F.LoadVector512(row0 + pixel2);
                         Vector512<float> tap1_2 = Avx512F.LoadVector512(row1 + pixel2);
                         Vector512<float> column2 = Avx512F.BlendVariable(Avx512F.Max(Avx512F.Max(tap0_2, tap1_2), Avx512F.LoadVector512(row2 + pixel2)), Vector512.Create(float.NaN), Avx512F.CompareUnordered(tap0_2, tap1_2));
@@ -74,30 +75,40 @@ public sealed unsafe partial class Net
                     int image = tile / 3;
                     int row = tile - image * 3;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                    // Max gives its second operand where either is NaN; what it would lose of a NaN, the comparison keeps.
                     float* row0 = input + group * 400 + image * 400 + Math.Max(row * 2 - 1, 0) * 80;
                     float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
                     float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
-                    for (int lane = 0; lane < 16; lane += 8)
+                    // The largest pixel of each column of the window; neighbouring windows share columns.
+                    Vector256<float> tap0_0 = Avx.LoadVector256(row0);
+                    Vector256<float> tap1_0 = Avx.LoadVector256(row1);
+                    Vector256<float> column0 = Avx.Or(Avx.Max(Avx.Max(tap0_0, tap1_0), Avx.LoadVector256(row2)), Avx.CompareUnordered(tap0_0, tap1_0));
+                    Vector256<float> tap0_0From8 = Avx.LoadVector256(row0 + 8);
+                    Vector256<float> tap1_0From8 = Avx.LoadVector256(row1 + 8);
+                    Vector256<float> column0From8 = Avx.Or(Avx.Max(Avx.Max(tap0_0From8, tap1_0From8), Avx.LoadVector256(row2 + 8)), Avx.CompareUnordered(tap0_0From8, tap1_0From8));
+                    for (int column = 0; column < 3; column++)
                     {
-                        // The largest pixel of each column of the window; neighbouring windows share columns.
-                        Vector256<float> tap0_0 = Avx.LoadVector256(row0 + lane);
-                        Vector256<float> tap1_0 = Avx.LoadVector256(row1 + lane);
-                        Vector256<float> column0 = Avx.Or(Avx.Max(Avx.Max(tap0_0, tap1_0), Avx.LoadVector256(row2 + lane)), Avx.CompareUnordered(tap0_0, tap1_0));
-                        for (int column = 0; column < 3; column++)
-                        {
-                            int pixel1 = column * 2 * 16;
-                            Vector256<float> tap0_1 = Avx.LoadVector256(row0 + pixel1 + lane);
-                            Vector256<float> tap1_1 = Avx.LoadVector256(row1 + pixel1 + lane);
-                            Vector256<float> column1 = Avx.Or(Avx.Max(Avx.Max(tap0_1, tap1_1), Avx.LoadVector256(row2 + pixel1 + lane)), Avx.CompareUnordered(tap0_1, tap1_1));
-                            int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
-                            Vector256<float> tap0_2 = Avx.LoadVector256(row0 + pixel2 + lane);
-                            Vector256<float> tap1_2 = Avx.LoadVector256(row1 + pixel2 + lane);
-                            Vector256<float> column2 = Avx.Or(Avx.Max(Avx.Max(tap0_2, tap1_2), Avx.LoadVector256(row2 + pixel2 + lane)), Avx.CompareUnordered(tap0_2, tap1_2));
-                            Vector256<float> result = Avx.Or(Avx.Max(Avx.Max(column0, column1), column2), Avx.CompareUnordered(column0, column1));
-                            Avx.Store(target + column * 16 + lane, result);
-                            column0 = column2;
-                        }
+                        int pixel1 = column * 2 * 16;
+                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
+                        Vector256<float> tap0_1 = Avx.LoadVector256(row0 + pixel1);
+                        Vector256<float> tap1_1 = Avx.LoadVector256(row1 + pixel1);
+                        Vector256<float> column1 = Avx.Or(Avx.Max(Avx.Max(tap0_1, tap1_1), Avx.LoadVector256(row2 + pixel1)), Avx.CompareUnordered(tap0_1, tap1_1));
+                        Vector256<float> tap0_2 = Avx.LoadVector256(row0 + pixel2);
+                        Vector256<float> tap1_2 = Avx.LoadVector256(row1 + pixel2);
+                        Vector256<float> column2 = Avx.Or(Avx.Max(Avx.Max(tap0_2, tap1_2), Avx.LoadVector256(row2 + pixel2)), Avx.CompareUnordered(tap0_2, tap1_2));
+                        Vector256<float> result = Avx.Or(Avx.Max(Avx.Max(column0, column1), column2), Avx.CompareUnordered(column0, column1));
+                        Avx.Store(target + column * 16, result);
+                        column0 = column2;
+                        Vector256<float> tap0_1From8 = Avx.LoadVector256(row0 + pixel1 + 8);
+                        Vector256<float> tap1_1From8 = Avx.LoadVector256(row1 + pixel1 + 8);
+                        Vector256<float> column1From8 = Avx.Or(Avx.Max(Avx.Max(tap0_1From8, tap1_1From8), Avx.LoadVector256(row2 + pixel1 + 8)), Avx.CompareUnordered(tap0_1From8, tap1_1From8));
+                        Vector256<float> tap0_2From8 = Avx.LoadVector256(row0 + pixel2 + 8);
+                        Vector256<float> tap1_2From8 = Avx.LoadVector256(row1 + pixel2 + 8);
+                        Vector256<float> column2From8 = Avx.Or(Avx.Max(Avx.Max(tap0_2From8, tap1_2From8), Avx.LoadVector256(row2 + pixel2 + 8)), Avx.CompareUnordered(tap0_2From8, tap1_2From8));
+                        Vector256<float> resultFrom8 = Avx.Or(Avx.Max(Avx.Max(column0From8, column1From8), column2From8), Avx.CompareUnordered(column0From8, column1From8));
+                        Avx.Store(target + column * 16 + 8, resultFrom8);
+                        column0From8 = column2From8;
                     }
                 }
             }
@@ -125,26 +136,59 @@ public sealed unsafe partial class Net
                     float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
                     float* row2 = input + group * 400 + image * 400 + Math.Min(row * 2 + 1, 4) * 80;
                     float* target = output + group * 400 + image * 400 + row * 80;
-                    for (int lane = 0; lane < 16; lane += 4)
+                    // The largest pixel of each column of the window; neighbouring windows share columns.
+                    Vector128<float> tap0_0 = *(Vector128<float>*)(row0);
+                    Vector128<float> tap1_0 = *(Vector128<float>*)(row1);
+                    Vector128<float> column0 = Vector128.Max(Vector128.Max(tap0_0, tap1_0), *(Vector128<float>*)(row2));
+                    Vector128<float> tap0_0From4 = *(Vector128<float>*)(row0 + 4);
+                    Vector128<float> tap1_0From4 = *(Vector128<float>*)(row1 + 4);
+                    Vector128<float> column0From4 = Vector128.Max(Vector128.Max(tap0_0From4, tap1_0From4), *(Vector128<float>*)(row2 + 4));
+                    Vector128<float> tap0_0From8 = *(Vector128<float>*)(row0 + 8);
+                    Vector128<float> tap1_0From8 = *(Vector128<float>*)(row1 + 8);
+                    Vector128<float> column0From8 = Vector128.Max(Vector128.Max(tap0_0From8, tap1_0From8), *(Vector128<float>*)(row2 + 8));
+                    Vector128<float> tap0_0From12 = *(Vector128<float>*)(row0 + 12);
+                    Vector128<float> tap1_0From12 = *(Vector128<float>*)(row1 + 12);
+                    Vector128<float> column0From12 = Vector128.Max(Vector128.Max(tap0_0From12, tap1_0From12), *(Vector128<float>*)(row2 + 12));
+                    for (int column = 0; column < 3; column++)
                     {
-                        // The largest pixel of each column of the window; neighbouring windows share columns.
-                        Vector128<float> tap0_0 = *(Vector128<float>*)(row0 + lane);
-                        Vector128<float> tap1_0 = *(Vector128<float>*)(row1 + lane);
-                        Vector128<float> column0 = Vector128.Max(Vector128.Max(tap0_0, tap1_0), *(Vector128<float>*)(row2 + lane));
-                        for (int column = 0; column < 3; column++)
-                        {
-                            int pixel1 = column * 2 * 16;
-                            Vector128<float> tap0_1 = *(Vector128<float>*)(row0 + pixel1 + lane);
-                            Vector128<float> tap1_1 = *(Vector128<float>*)(row1 + pixel1 + lane);
-                            Vector128<float> column1 = Vector128.Max(Vector128.Max(tap0_1, tap1_1), *(Vector128<float>*)(row2 + pixel1 + lane));
-                            int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
-                            Vector128<float> tap0_2 = *(Vector128<float>*)(row0 + pixel2 + lane);
-                            Vector128<float> tap1_2 = *(Vector128<float>*)(row1 + pixel2 + lane);
-                            Vector128<float> column2 = Vector128.Max(Vector128.Max(tap0_2, tap1_2), *(Vector128<float>*)(row2 + pixel2 + lane));
-                            Vector128<float> result = Vector128.Max(Vector128.Max(column0, column1), column2);
-                            *(Vector128<float>*)(target + column * 16 + lane) = result;
-                            column0 = column2;
-                        }
+                        int pixel1 = column * 2 * 16;
+                        int pixel2 = Math.Min(column * 2 + 1, 4) * 16;
+                        Vector128<float> tap0_1 = *(Vector128<float>*)(row0 + pixel1);
+                        Vector128<float> tap1_1 = *(Vector128<float>*)(row1 + pixel1);
+                        Vector128<float> column1 = Vector128.Max(Vector128.Max(tap0_1, tap1_1), *(Vector128<float>*)(row2 + pixel1));
+                        Vector128<float> tap0_2 = *(Vector128<float>*)(row0 + pixel2);
+                        Vector128<float> tap1_2 = *(Vector128<float>*)(row1 + pixel2);
+                        Vector128<float> column2 = Vector128.Max(Vector128.Max(tap0_2, tap1_2), *(Vector128<float>*)(row2 + pixel2));
+                        Vector128<float> result = Vector128.Max(Vector128.Max(column0, column1), column2);
+                        *(Vector128<float>*)(target + column * 16) = result;
+                        column0 = column2;
+                        Vector128<float> tap0_1From4 = *(Vector128<float>*)(row0 + pixel1 + 4);
+                        Vector128<float> tap1_1From4 = *(Vector128<float>*)(row1 + pixel1 + 4);
+                        Vector128<float> column1From4 = Vector128.Max(Vector128.Max(tap0_1From4, tap1_1From4), *(Vector128<float>*)(row2 + pixel1 + 4));
+                        Vector128<float> tap0_2From4 = *(Vector128<float>*)(row0 + pixel2 + 4);
+                        Vector128<float> tap1_2From4 = *(Vector128<float>*)(row1 + pixel2 + 4);
+                        Vector128<float> column2From4 = Vector128.Max(Vector128.Max(tap0_2From4, tap1_2From4), *(Vector128<float>*)(row2 + pixel2 + 4));
+                        Vector128<float> resultFrom4 = Vector128.Max(Vector128.Max(column0From4, column1From4), column2From4);
+                        *(Vector128<float>*)(target + column * 16 + 4) = resultFrom4;
+                        column0From4 = column2From4;
+                        Vector128<float> tap0_1From8 = *(Vector128<float>*)(row0 + pixel1 + 8);
+                        Vector128<float> tap1_1From8 = *(Vector128<float>*)(row1 + pixel1 + 8);
+                        Vector128<float> column1From8 = Vector128.Max(Vector128.Max(tap0_1From8, tap1_1From8), *(Vector128<float>*)(row2 + pixel1 + 8));
+                        Vector128<float> tap0_2From8 = *(Vector128<float>*)(row0 + pixel2 + 8);
+                        Vector128<float> tap1_2From8 = *(Vector128<float>*)(row1 + pixel2 + 8);
+                        Vector128<float> column2From8 = Vector128.Max(Vector128.Max(tap0_2From8, tap1_2From8), *(Vector128<float>*)(row2 + pixel2 + 8));
+                        Vector128<float> resultFrom8 = Vector128.Max(Vector128.Max(column0From8, column1From8), column2From8);
+                        *(Vector128<float>*)(target + column * 16 + 8) = resultFrom8;
+                        column0From8 = column2From8;
+                        Vector128<float> tap0_1From12 = *(Vector128<float>*)(row0 + pixel1 + 12);
+                        Vector128<float> tap1_1From12 = *(Vector128<float>*)(row1 + pixel1 + 12);
+                        Vector128<float> column1From12 = Vector128.Max(Vector128.Max(tap0_1From12, tap1_1From12), *(Vector128<float>*)(row2 + pixel1 + 12));
+                        Vector128<float> tap0_2From12 = *(Vector128<float>*)(row0 + pixel2 + 12);
+                        Vector128<float> tap1_2From12 = *(Vector128<float>*)(row1 + pixel2 + 12);
+                        Vector128<float> column2From12 = Vector128.Max(Vector128.Max(tap0_2From12, tap1_2From12), *(Vector128<float>*)(row2 + pixel2 + 12));
+                        Vector128<float> resultFrom12 = Vector128.Max(Vector128.Max(column0From12, column1From12), column2From12);
+                        *(Vector128<float>*)(target + column * 16 + 12) = resultFrom12;
+                        column0From12 = column2From12;
                     }
                 }
             }
