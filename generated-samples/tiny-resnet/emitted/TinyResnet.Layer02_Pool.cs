@@ -68,19 +68,34 @@ public sealed unsafe partial class TinyResnet
                     float* row0 = input + group * 256 + row * 2 * 64;
                     float* row1 = input + group * 256 + (row * 2 + 1) * 64;
                     float* target = output + group * 256 + row * 64;
-                    for (int lane = 0; lane < 16; lane += 4)
+                    for (int column = 0; column < 2; column++)
                     {
-                        for (int column = 0; column < 2; column++)
-                        {
-                            int pixel0 = column * 2 * 16;
-                            int pixel1 = (column * 2 + 1) * 16;
-                            Vector128<float> tap0_0 = *(Vector128<float>*)(row0 + pixel0 + lane);
-                            Vector128<float> tap0_1 = *(Vector128<float>*)(row0 + pixel1 + lane);
-                            Vector128<float> result = Vector128.Max(Vector128.Max(tap0_0, tap0_1), *(Vector128<float>*)(row1 + pixel0 + lane));
-                            Vector128<float> tap1_1 = *(Vector128<float>*)(row1 + pixel1 + lane);
-                            result = Vector128.Max(result, tap1_1);
-                            *(Vector128<float>*)(target + column * 16 + lane) = result;
-                        }
+                        int pixel0 = column * 2 * 16;
+                        int pixel1 = (column * 2 + 1) * 16;
+                        Vector128<float> tap0_0 = *(Vector128<float>*)(row0 + pixel0);
+                        Vector128<float> tap0_1 = *(Vector128<float>*)(row0 + pixel1);
+                        Vector128<float> result = Vector128.Max(Vector128.Max(tap0_0, tap0_1), *(Vector128<float>*)(row1 + pixel0));
+                        Vector128<float> tap1_1 = *(Vector128<float>*)(row1 + pixel1);
+                        result = Vector128.Max(result, tap1_1);
+                        *(Vector128<float>*)(target + column * 16) = result;
+                        Vector128<float> tap0_0From4 = *(Vector128<float>*)(row0 + pixel0 + 4);
+                        Vector128<float> tap0_1From4 = *(Vector128<float>*)(row0 + pixel1 + 4);
+                        Vector128<float> resultFrom4 = Vector128.Max(Vector128.Max(tap0_0From4, tap0_1From4), *(Vector128<float>*)(row1 + pixel0 + 4));
+                        Vector128<float> tap1_1From4 = *(Vector128<float>*)(row1 + pixel1 + 4);
+                        resultFrom4 = Vector128.Max(resultFrom4, tap1_1From4);
+                        *(Vector128<float>*)(target + column * 16 + 4) = resultFrom4;
+                        Vector128<float> tap0_0From8 = *(Vector128<float>*)(row0 + pixel0 + 8);
+                        Vector128<float> tap0_1From8 = *(Vector128<float>*)(row0 + pixel1 + 8);
+                        Vector128<float> resultFrom8 = Vector128.Max(Vector128.Max(tap0_0From8, tap0_1From8), *(Vector128<float>*)(row1 + pixel0 + 8));
+                        Vector128<float> tap1_1From8 = *(Vector128<float>*)(row1 + pixel1 + 8);
+                        resultFrom8 = Vector128.Max(resultFrom8, tap1_1From8);
+                        *(Vector128<float>*)(target + column * 16 + 8) = resultFrom8;
+                        Vector128<float> tap0_0From12 = *(Vector128<float>*)(row0 + pixel0 + 12);
+                        Vector128<float> tap0_1From12 = *(Vector128<float>*)(row0 + pixel1 + 12);
+                        Vector128<float> resultFrom12 = Vector128.Max(Vector128.Max(tap0_0From12, tap0_1From12), *(Vector128<float>*)(row1 + pixel0 + 12));
+                        Vector128<float> tap1_1From12 = *(Vector128<float>*)(row1 + pixel1 + 12);
+                        resultFrom12 = Vector128.Max(resultFrom12, tap1_1From12);
+                        *(Vector128<float>*)(target + column * 16 + 12) = resultFrom12;
                     }
                 }
             }
