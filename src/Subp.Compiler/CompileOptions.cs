@@ -29,7 +29,8 @@ public sealed record CompileOptions
     /// </summary>
     public PlanHints Hints { get; init; } = PlanHints.Empty;
 
-    /// <summary>True keeps to kernels as exact as direct summation: of the Winograd transforms only F(2x2,3x3) is used.</summary>
+    /// <summary>True keeps to kernels as exact as direct summation: of the Winograd transforms only F(2x2,3x3) is used. An
+    /// infinity or a NaN then reaches 2 x 2 outputs instead of 4 x 4; unrolled taps keep it in place.</summary>
     public bool Precise { get; init; }
 
     /// <summary>

@@ -193,6 +193,9 @@ public static class DiagnosticDescriptors
     /// <summary>At least one of the models of a folder cannot be read or compiled, or drifts.</summary>
     public static readonly DiagnosticDescriptor ModelsFailed = Error("SUBP0706", "Not all models passed");
 
+    /// <summary>A compiled layer makes something else of a NaN, an infinity or another special value than its definition.</summary>
+    public static readonly DiagnosticDescriptor SpecialValueDiffers = Error("SUBP0740", "A layer treats a special value otherwise");
+
     /// <summary>The command line does not parse, or its options contradict each other.</summary>
     public static readonly DiagnosticDescriptor Usage = Error("SUBP0801", "The command line is not valid");
 

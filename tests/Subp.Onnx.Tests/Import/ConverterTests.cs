@@ -87,6 +87,8 @@ public class ConverterTests
     [InlineData(0, 6, true, "relu6")]
     [InlineData(0, float.MaxValue, true, "relu")]
     [InlineData(-1, 2, false, "clip[-1,2]")]
+    [InlineData(2, -1, true, "clip[-1,-1]")]
+    [InlineData(2, -1, false, "clip[-1,-1]")]
     public void Clip_takes_its_bounds_from_inputs_or_attributes(float minimum, float maximum, bool asInputs, string expected)
     {
         var file = Create([1, 3]);

@@ -5,6 +5,7 @@ using Subp.Compiler.Emission;
 using Subp.Compiler.Planning;
 using Subp.Core.Interpretation;
 using Subp.Core.Weights;
+using Subp.Roslyn.Tests.Emulation;
 using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
@@ -12,13 +13,18 @@ namespace Subp.Roslyn.Tests.Kernels;
 /// <summary>
 /// Compiles every case once, the whole way of a network, into a temporary folder: <c>{case}.dll</c>, <c>{case}.input</c> and
 /// <c>{case}.expected</c>, the output of the reference interpreter for the network before packing. Child processes run the same files.
+/// Instructions that this processor lacks are emulated in this process, so that every kernel runs everywhere.
 /// </summary>
 public sealed class KernelFixture : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("subp-kernels-");
     private readonly ConcurrentDictionary<string, Exception> _failures = new();
 
-    public KernelFixture() => Parallel.ForEach(Cases(), new ParallelOptions { MaxDegreeOfParallelism = 2 }, Build);
+    public KernelFixture()
+    {
+        InstructionEmulation.SwitchOn();
+        Parallel.ForEach(Cases(), new ParallelOptions { MaxDegreeOfParallelism = 2 }, Build);
+    }
 
     /// <summary>The folder of the compiled cases.</summary>
     public string Folder => _folder.FullName;
@@ -73,7 +79,7 @@ public sealed class KernelFixture : IDisposable
         };
         var plan = ModelPlanner.Plan(model.Graph, sets is null ? options : options with { InstructionSets = sets });
         var assembly = ModelAssemblyCompiler.Compile(
-            ModelEmitter.Emit(plan),
+            InstructionEmulation.Prepare(ModelEmitter.Emit(plan)),
             ModelBundle.Write(model).Safetensors,
             plan.ClassName,
             $"{plan.Options.Namespace}.{plan.ClassName}.safetensors"

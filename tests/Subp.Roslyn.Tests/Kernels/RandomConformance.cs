@@ -5,13 +5,14 @@ using Subp.Compiler;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Text;
+using Subp.Roslyn.Tests.Emulation;
 using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
 
 /// <summary>
-/// Any number of random networks against the reference interpreter: every instruction set this processor has, every thread count, and once
-/// more in processes that see no AVX-512 and no vector instructions at all. Networks with a value that is neither an image nor a vector
+/// Any number of random networks against the reference interpreter: every instruction set, emulated where this processor lacks it, every
+/// thread count, and once /// more in processes that see no AVX-512 and no vector instructions at all. Networks with a value that is neither an image nor a vector
 /// must be refused by name. What fails is shrunk and printed. Too slow for the test suite, which runs the first few;
 /// <c>eng/random-networks</c> runs the rest.
 /// </summary>
@@ -19,20 +20,15 @@ internal static class RandomConformance
 {
     private const int Batch = 25;
 
-    /// <summary>Most of the time goes into the C# compiler, so code that this processor cannot run is not written.</summary>
-    private static readonly InstructionSet[] s_sets =
-    [
-        .. Avx512F.IsSupported ? new[] { InstructionSet.Avx512 } : [],
-        .. Avx2.IsSupported ? new[] { InstructionSet.Avx2 } : [],
-        InstructionSet.Portable,
-    ];
-
     /// <summary>Runs the seeds of a range such as <c>1-500</c>; throws with the list of those that fail.</summary>
     public static void Run(string range)
     {
         var bounds = range.Split('-').Select(bound => int.Parse(bound, CultureInfo.InvariantCulture)).ToArray();
         var failures = new List<string>();
         var watch = Stopwatch.StartNew();
+        InstructionEmulation.SwitchOn();
+        foreach (var set in Enum.GetValues<InstructionSet>())
+            Console.WriteLine($"kernels: {InstructionEmulation.Describe(set)}");
         for (var first = bounds[0]; first <= bounds[1]; first += Batch)
         {
             var seeds = Enumerable.Range(first, Math.Min(Batch, bounds[1] - first + 1)).ToArray();
@@ -90,7 +86,7 @@ internal static class RandomConformance
         var mustBeRefused = RandomCases.IsRefused(drawn);
         try
         {
-            KernelFixture.Build(folder, drawn, s_sets);
+            KernelFixture.Build(folder, drawn);
             if (KernelRunner.Floats(KernelRunner.Path(folder, drawn.Name, "expected")).All(value => value == 0))
             {
                 // A network of zeros proves nothing; the child processes skip it, too.

@@ -82,8 +82,10 @@ internal static class PoolWriter
                                     )
                                     {
                                         var pixel = vectors.Load(Invariant($"pixels + kernelColumn * {window.Dilation.Width * 16}"));
+                                        if (isMaximum)
+                                            writer.Line($"{vectors.Type} pixel = {pixel};");
                                         writer.Line(
-                                            $"result = {(isMaximum ? vectors.Max("result", pixel) : vectors.Add("result", pixel))};"
+                                            $"result = {(isMaximum ? vectors.MaxOfAll("result", "pixel") : vectors.Add("result", pixel))};"
                                         );
                                     }
                                 }

@@ -92,13 +92,32 @@ internal sealed class VectorDialect
     public string Multiply(string left, string right) =>
         Set == InstructionSet.Portable ? $"{left} * {right}" : $"{X86}.Multiply({left}, {right})";
 
-    /// <summary>The larger of each lane.</summary>
+    /// <summary>
+    /// The larger of each lane; NaN where the second is NaN. The instruction of x86 gives its second operand where either is NaN, so what
+    /// may be NaN comes second. The portable one gives NaN where either is, by its definition on every processor: one instruction on
+    /// ARM64, while MaxNative, which is one everywhere, promises nothing of NaN.
+    /// </summary>
     public string Max(string left, string right) =>
-        Set == InstructionSet.Portable ? $"Simd::Vector128.MaxNative({left}, {right})" : $"{X86}.Max({left}, {right})";
+        Set == InstructionSet.Portable ? $"Simd::Vector128.Max({left}, {right})" : $"{X86}.Max({left}, {right})";
 
-    /// <summary>The smaller of each lane.</summary>
+    /// <summary>The smaller of each lane; NaN where the second is NaN.</summary>
     public string Min(string left, string right) =>
-        Set == InstructionSet.Portable ? $"Simd::Vector128.MinNative({left}, {right})" : $"{X86}.Min({left}, {right})";
+        Set == InstructionSet.Portable ? $"Simd::Vector128.Min({left}, {right})" : $"{X86}.Min({left}, {right})";
+
+    /// <summary>
+    /// The largest of three in each lane, NaN where any is NaN: the third is kept by its place, the first two are compared. The first two
+    /// must be locals, since x86 reads them twice.
+    /// </summary>
+    public string MaxOfAll(string first, string second, string third) => NaNWhereUnordered(Max(Max(first, second), third), first, second);
+
+    /// <summary>The larger of two in each lane, NaN where either is NaN. Both must be locals, since x86 reads them twice.</summary>
+    public string MaxOfAll(string first, string second) => NaNWhereUnordered(Max(first, second), first, second);
+
+    // All bits set are a NaN, so a mask of vectors is merged by an OR; AVX-512 has its masks in registers of their own.
+    private string NaNWhereUnordered(string value, string left, string right) =>
+        Set == InstructionSet.Portable ? value
+        : Lanes == 16 ? $"X86::Avx512F.BlendVariable({value}, {Constant("float.NaN")}, X86::Avx512F.CompareUnordered({left}, {right}))"
+        : $"{X86}.Or({value}, {X86}.CompareUnordered({left}, {right}))";
 
     /// <summary>The float at an address: <c>*pixel</c>, <c>pixel[16]</c> or <c>pixel[-16]</c>.</summary>
     private static string Element(string address)
