@@ -10,6 +10,7 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Training.Data;
+using Subp.Training.Engines;
 using Subp.Training.Models;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
@@ -106,7 +107,7 @@ internal sealed class TrainCommand : SubpCommand
             Folder = output,
             Resume = resume,
             Overwrite = arguments.GetValue(_force),
-            Threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount,
+            Engine = new EngineSettings { Threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount },
         };
         var result = TrainingSession.Run(
             $"training {arguments.GetValue(_model)}",

@@ -8,7 +8,7 @@ namespace Subp.Training.Tests.Engines;
 
 /// <summary>
 /// What every training engine must do, written against the interface. A new engine derives a class and supplies
-/// <see cref="Create"/>.
+/// <see cref="Provider"/>.
 /// </summary>
 public abstract class EngineConformance
 {
@@ -16,7 +16,10 @@ public abstract class EngineConformance
 
     public static TheoryData<string> Networks() => [.. TestNetworks.All.Keys];
 
-    protected abstract ITrainingEngine Create(Graph graph, WeightSet weights, int batchCapacity, int threads);
+    protected abstract ITrainingEngineProvider Provider { get; }
+
+    protected ITrainingEngine Create(Graph graph, WeightSet weights, int batchCapacity, int threads) =>
+        Provider.Create(TestNetworks.Request(graph, weights, batchCapacity, threads));
 
     [Theory]
     [MemberData(nameof(Networks))]

@@ -1,6 +1,7 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
+using Subp.Training.Engines;
 using Subp.Training.Models;
 using Subp.Training.Numerics;
 
@@ -36,6 +37,9 @@ internal static class TestNetworks
         int classes = graph.ShapeOf(graph.Outputs[0]).Channels;
         return (weights, pixels, [.. Enumerable.Range(0, images).Select(_ => random.NextInt32(classes))]);
     }
+
+    public static EngineRequest Request(Graph graph, WeightSet weights, int batchCapacity, int threads) =>
+        new(graph, weights, batchCapacity, new EngineSettings { Threads = threads });
 
     public static WeightSet Copy(WeightSet weights)
     {
