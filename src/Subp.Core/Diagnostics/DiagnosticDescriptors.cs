@@ -165,6 +165,9 @@ public static class DiagnosticDescriptors
     /// <summary>A setting was given that means nothing to the training engine.</summary>
     public static readonly DiagnosticDescriptor EngineSettingInvalid = Error("SUBP0525", "The training engine has no such setting");
 
+    /// <summary>The packages of a training engine could not be published into the user's folder.</summary>
+    public static readonly DiagnosticDescriptor EngineNotInstallable = Error("SUBP0526", "The training engine could not be installed");
+
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
 

@@ -10,6 +10,10 @@ public interface ITrainingEngineProvider
     /// <summary>The word by which users choose it and by which checkpoints remember it, for example <c>embedded</c>.</summary>
     string Name { get; }
 
+    /// <summary>What had to be done so that the engine runs on this machine, in one line for a log; null where nothing was.</summary>
+    /// <exception cref="SubpException">SUBP0521 where it does not run.</exception>
+    string? Remark { get; }
+
     /// <summary>Builds an engine.</summary>
     /// <exception cref="SubpException">The network cannot be trained, or the machine does not have what the settings ask for.</exception>
     ITrainingEngine Create(EngineRequest request);

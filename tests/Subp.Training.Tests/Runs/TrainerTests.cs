@@ -287,6 +287,8 @@ public sealed class TrainerTests : IDisposable
     {
         public string Name => "spoiled";
 
+        public string? Remark => null;
+
         public ITrainingEngine Create(EngineRequest request)
         {
             request.Weights["classifier.weight"].Values[0] = float.NaN;

@@ -15,6 +15,9 @@ public sealed class EmbeddedProvider : ITrainingEngineProvider
     public string Name => EngineName;
 
     /// <inheritdoc/>
+    public string? Remark => null;
+
+    /// <inheritdoc/>
     public ITrainingEngine Create(EngineRequest request)
     {
         var settings = request.Settings;

@@ -97,12 +97,12 @@ internal sealed class EngineProgram : IDisposable
                 Finish(node, Source(node, 0), Source(node, 1), Merge(node, add.Activation));
                 break;
             case Pool2d pool:
-                Pool(node, pool.Kind, pool.Window, pool.CountIncludesPadding);
+                Pool(node, pool);
                 break;
             case GlobalAveragePool:
                 var image = Source(node, 0);
                 var whole = new Window(new Extent(image.Height, image.Width), Extent.One, Padding.None, Extent.One);
-                Pool(node, PoolKind.Average, whole, countIncludesPadding: true);
+                Pool(node, new Pool2d { Kind = PoolKind.Average, Window = whole });
                 break;
             case Flatten when Source(node, 0).Pixels == 1:
                 _values[node.Name] = Source(node, 0);
@@ -112,11 +112,18 @@ internal sealed class EngineProgram : IDisposable
                 Operations.Add(new FlattenOperation(Source(node, 0), flat) { Name = node.Name });
                 _values[node.Name] = flat;
                 break;
+            case Slice slice:
+                Copy(node, [Source(node, 0)], ElementMap.Slice(Source(node, 0), slice, node.Shape));
+                break;
+            case Concat:
+                var parts = node.Inputs.Select(input => _values[input]).ToArray();
+                Copy(node, parts, ElementMap.Concat(parts));
+                break;
             default:
                 throw TrainedNetwork.Untrainable(
                     node.Name,
                     $"the operator '{node.Operator.Mnemonic}'",
-                    "conv2d, linear, batch_norm, relu, clip, add, max_pool, avg_pool, global_avg_pool, flatten, or softmax as the last node"
+                    "conv2d, linear, batch_norm, relu, clip, add, max_pool, avg_pool, global_avg_pool, flatten, slice, concat, or softmax as the last node"
                 );
         }
     }
@@ -156,10 +163,17 @@ internal sealed class EngineProgram : IDisposable
         _values[node.Name] = target;
     }
 
-    private void Pool(GraphNode node, PoolKind kind, Window window, bool countIncludesPadding)
+    private void Pool(GraphNode node, Pool2d pool)
     {
         var target = Allocate(node.Shape);
-        Operations.Add(new PoolOperation(Source(node, 0), target, kind, window, countIncludesPadding) { Name = node.Name });
+        Operations.Add(new PoolOperation(Source(node, 0), target, pool) { Name = node.Name });
+        _values[node.Name] = target;
+    }
+
+    private void Copy(GraphNode node, BlockedTensor[] sources, ElementMap map)
+    {
+        var target = Allocate(node.Shape);
+        Operations.Add(new CopyOperation(sources, target, map) { Name = node.Name });
         _values[node.Name] = target;
     }
 
