@@ -75,7 +75,10 @@ internal sealed class TrainCommand : SubpCommand
             ),
             ("subp train --config runs/sparse/recipe.json --seed 7 -o runs/seed7", "the same recipe with another seed"),
             ("subp train --resume -o runs/sparse", "go on where Ctrl-C stopped it; the result is the same bits"),
-            ("subp train --engine torchsharp --model resnet18 -o runs/resnet18", "with libtorch, once 'subp install-engine torchsharp' was run"),
+            (
+                "subp train --engine torchsharp --model resnet18 -o runs/resnet18",
+                "with libtorch, once 'subp install-engine torchsharp' was run"
+            ),
             ("subp train --method dense --data-dir /usr/share/datasets/fashion-mnist", "the full data set"),
         ];
 

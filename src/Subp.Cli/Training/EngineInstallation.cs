@@ -42,11 +42,7 @@ internal sealed class EngineInstallation(EnginePlugin plugin, string libtorch, s
             "Project",
             new XAttribute("Sdk", "Microsoft.NET.Sdk"),
             properties,
-            new XElement(
-                "ItemGroup",
-                Package(plugin.AssemblyName, VersionOfTool()),
-                Package(libtorch, TorchSharpVersion)
-            )
+            new XElement("ItemGroup", Package(plugin.AssemblyName, VersionOfTool()), Package(libtorch, TorchSharpVersion))
         ).ToString();
     }
 
@@ -128,7 +124,10 @@ internal sealed class EngineInstallation(EnginePlugin plugin, string libtorch, s
     // The systems for which TorchSharp has libraries bear these names.
     private static string System()
     {
-        string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+        string system =
+            OperatingSystem.IsWindows() ? "win"
+            : OperatingSystem.IsMacOS() ? "osx"
+            : "linux";
         return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
     }
 

@@ -121,6 +121,8 @@ public abstract class RecordedSteps
     private static Dictionary<string, float[]> Read()
     {
         string path = Path.Combine(RepositoryRoot.Path, "tests", "Subp.Training.Tests", "Engines", "_recorded", "steps.safetensors");
-        return SafetensorsReader.Read(File.ReadAllBytes(path), path).Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ToFloats());
+        return SafetensorsReader
+            .Read(File.ReadAllBytes(path), path)
+            .Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ToFloats());
     }
 }

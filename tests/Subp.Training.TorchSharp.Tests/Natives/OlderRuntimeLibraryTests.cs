@@ -112,7 +112,10 @@ public sealed class OlderRuntimeLibraryTests : IDisposable
             : ["libc10", "libtorch_cpu", "libtorch", "libLibTorchSharp"];
         foreach (string name in names)
         {
-            string ending = OperatingSystem.IsMacOS() ? ".dylib" : OperatingSystem.IsLinux() ? ".so" : "";
+            string ending =
+                OperatingSystem.IsMacOS() ? ".dylib"
+                : OperatingSystem.IsLinux() ? ".so"
+                : "";
             File.WriteAllText(Path.Combine(_folder, name + ending), "MZ");
         }
 

@@ -61,7 +61,14 @@ internal static class SyntheticElf
     // Null, symbols, strings, symbol versions, needed versions; the headers come last.
     private static byte[] Assemble(byte[] symbols, byte[] strings, byte[] versions, byte[] needs)
     {
-        (int Type, byte[] Content, int Link)[] sections = [(0, [], 0), (11, symbols, 2), (3, strings, 0), (0x6fffffff, versions, 1), (0x6ffffffe, needs, 2)];
+        (int Type, byte[] Content, int Link)[] sections =
+        [
+            (0, [], 0),
+            (11, symbols, 2),
+            (3, strings, 0),
+            (0x6fffffff, versions, 1),
+            (0x6ffffffe, needs, 2),
+        ];
         var file = new MemoryStream();
         var header = new byte[64];
         ((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1]).CopyTo(header);
