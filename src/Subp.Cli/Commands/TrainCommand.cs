@@ -33,11 +33,6 @@ internal sealed class TrainCommand : SubpCommand
     private readonly Option<string?> _output = CommonOptions.Output("The run folder. Default: runs/<model>-<method>.");
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on after the last complete epoch of the run folder." };
-    private readonly Option<int?> _threads = new("--threads", "-t")
-    {
-        Description = "The number of threads. Default: one for each processor.",
-        HelpName = "n",
-    };
     private readonly Option<int?> _trainingImages = new("--limit-train-images")
     {
         Description = "Train on the first images only.",
@@ -54,18 +49,20 @@ internal sealed class TrainCommand : SubpCommand
     };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the effective recipe and write nothing." };
     private readonly RecipeOptionSet _recipe;
+    private readonly EngineOptionSet _engine;
 
     /// <summary>Creates the verb.</summary>
     public TrainCommand()
         : base("train", "Train a network, dense or with uniform 1xN block sparsity, and leave a bundle to compile.")
     {
         _model.AcceptOnlyFromAmong([FashionResNet8.Name, .. ModelZoo.Names]);
-        foreach (var option in new Option[] { _threads, _trainingImages, _testImages })
+        foreach (var option in new Option[] { _trainingImages, _testImages })
             option.AtLeast(1);
         foreach (var option in new Option[] { _config, _model, _dataDirectory, _output, _force, _resume })
             Add(option);
         _recipe = new RecipeOptionSet().AddTo(this);
-        foreach (var option in new Option[] { _threads, _trainingImages, _testImages, _fastDevRun, _dryRun, CommonOptions.Json() })
+        _engine = new EngineOptionSet().AddTo(this);
+        foreach (var option in new Option[] { _trainingImages, _testImages, _fastDevRun, _dryRun, CommonOptions.Json() })
             Add(option);
     }
 
@@ -78,6 +75,10 @@ internal sealed class TrainCommand : SubpCommand
             ),
             ("subp train --config runs/sparse/recipe.json --seed 7 -o runs/seed7", "the same recipe with another seed"),
             ("subp train --resume -o runs/sparse", "go on where Ctrl-C stopped it; the result is the same bits"),
+            (
+                "subp train --engine torchsharp --model resnet18 -o runs/resnet18",
+                "with libtorch, once 'subp install-engine torchsharp' was run"
+            ),
             ("subp train --method dense --data-dir /usr/share/datasets/fashion-mnist", "the full data set"),
         ];
 
@@ -101,13 +102,16 @@ internal sealed class TrainCommand : SubpCommand
             : (arguments.GetValue(_trainingImages) ?? int.MaxValue, arguments.GetValue(_testImages) ?? int.MaxValue);
         var training = TrainingSession.Limit(FashionMnist.ReadTraining(folder), trainingLimit, "training images");
         var test = TrainingSession.Limit(FashionMnist.ReadTest(folder), testLimit, "test images");
-        var options = new TrainingOptions
-        {
-            Folder = output,
-            Resume = resume,
-            Overwrite = arguments.GetValue(_force),
-            Threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount,
-        };
+        var options = _engine.Apply(
+            new TrainingOptions
+            {
+                Folder = output,
+                Resume = resume,
+                Overwrite = arguments.GetValue(_force),
+            },
+            arguments,
+            context
+        );
         var result = TrainingSession.Run(
             $"training {arguments.GetValue(_model)}",
             recipe,
@@ -197,8 +201,9 @@ internal sealed class TrainCommand : SubpCommand
         table.Add("test accuracy", Figures.Percent(result.TestAccuracy, 2));
         table.Add("kept weights", $"{Figures.Count(cost.KeptWeights)} of {Figures.Count(cost.DenseWeights)}");
         table.Add("MACs per image", $"{Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)}");
+        table.Add("engine", result.Engine);
         table.Add("seconds per epoch", Figures.Fixed(result.SecondsPerEpoch, 1));
-        if (result.Profile is { } profile)
+        if (result.Profile is { ForwardShareOfPeak: > 0 } profile)
             table.Add(
                 "convolutions, of FMA peak",
                 $"{Figures.Percent(profile.ForwardShareOfPeak, 0)} forward, {Figures.Percent(profile.BackwardShareOfPeak, 0)} backward"

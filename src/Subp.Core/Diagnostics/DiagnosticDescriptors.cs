@@ -147,6 +147,30 @@ public static class DiagnosticDescriptors
     /// <summary>A preset of pruning is not known, or was published for another network.</summary>
     public static readonly DiagnosticDescriptor PresetInvalid = Error("SUBP0513", "The preset does not fit");
 
+    /// <summary>The files of a training engine are on none of the places where they are looked for.</summary>
+    public static readonly DiagnosticDescriptor EngineNotInstalled = Error("SUBP0520", "The training engine is not installed");
+
+    /// <summary>A training engine is there, but is of another version or system, or lacks a library.</summary>
+    public static readonly DiagnosticDescriptor EngineNotLoadable = Error("SUBP0521", "The training engine cannot be loaded");
+
+    /// <summary>A device was asked for that the machine or the engine does not have.</summary>
+    public static readonly DiagnosticDescriptor DeviceNotAvailable = Error("SUBP0522", "The device is not available");
+
+    /// <summary>A checkpoint was written by another training engine.</summary>
+    public static readonly DiagnosticDescriptor CheckpointOfAnotherEngine = Error(
+        "SUBP0523",
+        "The checkpoint was written by another engine"
+    );
+
+    /// <summary>Network and batch need more memory than the device has.</summary>
+    public static readonly DiagnosticDescriptor TrainingOutOfMemory = Error("SUBP0524", "The training does not fit into memory");
+
+    /// <summary>A setting was given that means nothing to the training engine.</summary>
+    public static readonly DiagnosticDescriptor EngineSettingInvalid = Error("SUBP0525", "The training engine has no such setting");
+
+    /// <summary>The packages of a training engine could not be published into the user's folder.</summary>
+    public static readonly DiagnosticDescriptor EngineNotInstallable = Error("SUBP0526", "The training engine could not be installed");
+
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
 

@@ -70,12 +70,18 @@ public sealed class Trainer : IDisposable
         _images = new float[recipe.BatchSize * training.ImageLength];
         _labels = new int[recipe.BatchSize];
         _folder = options.Folder is null ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
-        _engine = options.CreateEngine(
-            graph,
-            initial ?? WeightInitializer.Initialize(graph, recipe.Seed),
-            recipe.BatchSize,
-            options.Threads
+        _engine = options.Provider.Create(
+            new EngineRequest(
+                graph,
+                initial ?? WeightInitializer.Initialize(graph, recipe.Seed),
+                recipe.BatchSize,
+                options.Engine with
+                {
+                    Seed = recipe.Seed,
+                }
+            )
         );
+        _engine.GradientExchange = options.GradientExchange;
         if (_folder is not null && options.Resume && File.Exists(_folder.LastCheckpoint))
             Checkpoint.Load(_folder.LastCheckpoint, File.ReadAllBytes(_folder.LastCheckpoint), _state, recipe, _engine, _masks);
 

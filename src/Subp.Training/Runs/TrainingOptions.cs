@@ -1,4 +1,3 @@
-using Subp.Core.Graphs;
 using Subp.Core.Weights;
 using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
@@ -17,12 +16,14 @@ public sealed record TrainingOptions
     /// <summary>Replace a run in the folder.</summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>The number of threads.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
+    /// <summary>Which engine computes; the embedded one if not given.</summary>
+    public ITrainingEngineProvider Provider { get; init; } = EmbeddedProvider.Instance;
 
-    /// <summary>Makes the engine from graph, initial weights, batch capacity and threads; the embedded one if not given.</summary>
-    public Func<Graph, WeightSet, int, int, ITrainingEngine> CreateEngine { get; init; } =
-        (graph, weights, batch, threads) => new EmbeddedEngine(graph, weights, batch, threads);
+    /// <summary>How it computes; the seed is that of the recipe, whatever it says here.</summary>
+    public EngineSettings Engine { get; init; } = new();
+
+    /// <summary>Where gradients go before the optimiser uses them, in data-parallel training; null to train alone.</summary>
+    public IGradientExchange? GradientExchange { get; init; }
 }
 
 /// <summary>What a training ends with.</summary>
