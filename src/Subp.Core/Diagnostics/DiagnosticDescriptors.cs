@@ -165,6 +165,18 @@ public static class DiagnosticDescriptors
     /// <summary>A setting was given that means nothing to the training engine.</summary>
     public static readonly DiagnosticDescriptor EngineSettingInvalid = Error("SUBP0525", "The training engine has no such setting");
 
+    /// <summary>SUBP0540.</summary>
+    public static readonly DiagnosticDescriptor BatchNotDivisible = Error(
+        "SUBP0540",
+        "The images of a step cannot be divided among the ranks"
+    );
+
+    /// <summary>SUBP0541.</summary>
+    public static readonly DiagnosticDescriptor RanksDisagree = Error("SUBP0541", "The ranks of a training hold different networks");
+
+    /// <summary>SUBP0542.</summary>
+    public static readonly DiagnosticDescriptor MpiMissing = Error("SUBP0542", "There is no MPI library to train with");
+
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
 
