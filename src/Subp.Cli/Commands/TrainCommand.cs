@@ -10,6 +10,7 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Training.Data;
+using Subp.Training.Distributed;
 using Subp.Training.Models;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
@@ -83,11 +84,14 @@ internal sealed class TrainCommand : SubpCommand
         ];
 
     /// <inheritdoc/>
-    public override int Execute(ParseResult arguments, CommandContext context)
+    public override int Execute(ParseResult arguments, CommandContext context) =>
+        Ranks.Run(context, (group, rank) => Execute(arguments, rank, group));
+
+    private int Execute(ParseResult arguments, CommandContext context, IProcessGroup group)
     {
         var resume = arguments.GetValue(_resume);
         var output = arguments.GetValue(_output);
-        var recipe = Recipe(arguments, resume ? output : null);
+        var recipe = Ranks.Share(group, () => Recipe(arguments, resume ? output : null));
         output ??= Path.Combine("runs", $"{arguments.GetValue(_model)}-{recipe.Method.ToString().ToLowerInvariant()}");
         if (arguments.GetValue(_dryRun))
         {
@@ -95,7 +99,8 @@ internal sealed class TrainCommand : SubpCommand
             return ExitCodes.Success;
         }
 
-        RequireFolder(output, resume, arguments.GetValue(_force));
+        if (group.Rank == 0)
+            RequireFolder(output, resume, arguments.GetValue(_force));
         var folder = BundledImages.Folder(arguments.GetValue(_dataDirectory));
         var (trainingLimit, testLimit) = arguments.GetValue(_fastDevRun)
             ? (recipe.BatchSize * 4, recipe.BatchSize * 2)
@@ -108,6 +113,7 @@ internal sealed class TrainCommand : SubpCommand
                 Folder = output,
                 Resume = resume,
                 Overwrite = arguments.GetValue(_force),
+                Group = group,
             },
             arguments,
             context
@@ -122,6 +128,8 @@ internal sealed class TrainCommand : SubpCommand
             context
         );
 
+        if (group.Rank > 0)
+            return ExitCodes.Success;
         var model = PassPipeline.Pack(result.Model);
         var subp = Path.Combine(output, BundleFile.DefaultStem + ".subp");
         // The folder is this run's own: what an earlier end of the same run left may be replaced.

@@ -170,6 +170,17 @@ public static class DiagnosticDescriptors
 
     /// <summary>The packages of a training engine could not be published into the user's folder.</summary>
     public static readonly DiagnosticDescriptor EngineNotInstallable = Error("SUBP0526", "The training engine could not be installed");
+    /// <summary>SUBP0540.</summary>
+    public static readonly DiagnosticDescriptor BatchNotDivisible = Error(
+        "SUBP0540",
+        "The images of a step cannot be divided among the ranks"
+    );
+
+    /// <summary>SUBP0541.</summary>
+    public static readonly DiagnosticDescriptor RanksDisagree = Error("SUBP0541", "The ranks of a training hold different networks");
+
+    /// <summary>SUBP0542.</summary>
+    public static readonly DiagnosticDescriptor MpiMissing = Error("SUBP0542", "There is no MPI library to train with");
 
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");

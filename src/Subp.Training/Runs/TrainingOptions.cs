@@ -1,4 +1,5 @@
 using Subp.Core.Weights;
+using Subp.Training.Distributed;
 using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
 
@@ -22,8 +23,8 @@ public sealed record TrainingOptions
     /// <summary>How it computes; the seed is that of the recipe, whatever it says here.</summary>
     public EngineSettings Engine { get; init; } = new();
 
-    /// <summary>Where gradients go before the optimiser uses them, in data-parallel training; null to train alone.</summary>
-    public IGradientExchange? GradientExchange { get; init; }
+    /// <summary>The processes that train together; this one alone if not given. Rank 0 alone writes to the folder.</summary>
+    public IProcessGroup Group { get; init; } = SingleProcess.Instance;
 }
 
 /// <summary>What a training ends with.</summary>
