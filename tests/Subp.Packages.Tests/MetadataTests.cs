@@ -11,7 +11,7 @@ public sealed class MetadataTests(PackedPackages packages)
     [Fact]
     public void Every_package_says_what_it_is()
     {
-        string[] expected = ["Subp.Cli", "Subp.Compiler", "Subp.Core", "Subp.Onnx", "Subp.Roslyn", "Subp.SourceGenerator", "Subp.Training"];
+        string[] expected = ["Subp.Cli", "Subp.Compiler", "Subp.Core", "Subp.Onnx", "Subp.Roslyn", "Subp.SourceGenerator", "Subp.Training", "Subp.Training.Images"];
         Assert.Equal(
             expected.Select(id => $"{id}.{PackedPackages.Version}.nupkg"),
             Directory.GetFiles(packages.Feed, "*.nupkg").Select(Path.GetFileName).Order(StringComparer.Ordinal)
@@ -37,7 +37,7 @@ public sealed class MetadataTests(PackedPackages packages)
     public void Libraries_and_tool_have_symbol_packages_and_the_generator_carries_its_own()
     {
         Assert.Equal(
-            ["Subp.Cli", "Subp.Compiler", "Subp.Core", "Subp.Onnx", "Subp.Roslyn", "Subp.Training"],
+            ["Subp.Cli", "Subp.Compiler", "Subp.Core", "Subp.Onnx", "Subp.Roslyn", "Subp.Training", "Subp.Training.Images"],
             Directory
                 .GetFiles(packages.Feed, "*.snupkg")
                 .Select(path => Path.GetFileName(path).Replace($".{PackedPackages.Version}.snupkg", "", StringComparison.Ordinal))

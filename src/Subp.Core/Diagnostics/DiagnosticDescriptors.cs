@@ -168,6 +168,21 @@ public static class DiagnosticDescriptors
     /// <summary>The parameters of a network have no names in PyTorch.</summary>
     public static readonly DiagnosticDescriptor NetworkWithoutStateNames = Error("SUBP0566", "The network has no names in PyTorch");
 
+    /// <summary>A folder of images is not there, has fewer than two classes, or a class without images.</summary>
+    public static readonly DiagnosticDescriptor ImageFolderInvalid = Error("SUBP0570", "The folder does not hold classes of images");
+
+    /// <summary>The folders for training and for validation have different classes.</summary>
+    public static readonly DiagnosticDescriptor ImageClassesDiffer = Error("SUBP0571", "The image folders have different classes");
+
+    /// <summary>An image is damaged, cut off or of another kind, and the run does not skip such images.</summary>
+    public static readonly DiagnosticDescriptor ImageUnreadable = Error("SUBP0572", "The image cannot be read");
+
+    /// <summary>Images could not be read and were left out.</summary>
+    public static readonly DiagnosticDescriptor ImagesSkipped = new("SUBP0573", "Images were skipped", DiagnosticSeverity.Warning);
+
+    /// <summary>A recipe preset is not known, or belongs to another network.</summary>
+    public static readonly DiagnosticDescriptor RecipePresetInvalid = Error("SUBP0574", "The recipe preset does not fit");
+
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
 

@@ -5,27 +5,32 @@ namespace Subp.Training.Data;
 /// <summary>How training images are varied. Both variations are drawn anew for every image of every epoch.</summary>
 /// <param name="Shift">The largest shift in pixels along each axis; what is shifted in is black.</param>
 /// <param name="Flip">Whether every second image, at random, is mirrored left to right.</param>
-public sealed record Augmentation(int Shift, bool Flip)
+/// <param name="CropArea">Image folders only: the smallest share of the area of an image that a random crop takes.</param>
+public sealed record Augmentation(int Shift, bool Flip, double CropArea = 1)
 {
     /// <summary>Images as they are.</summary>
     public static readonly Augmentation None = new(0, false);
 }
 
-/// <summary>Turns images of a data set into normalised float batches, in a random or in the stored order.</summary>
-public sealed class BatchLoader
+/// <summary>Turns images of a data set in memory into normalised float batches, in a random or in the stored order.</summary>
+public sealed class BatchLoader : IBatchSource
 {
     private readonly ImageDataset _dataset;
     private readonly float[][] _levels;
     private readonly int[] _order;
+    private readonly Augmentation _augmentation;
+    private Augmentation _current = Augmentation.None;
+    private DeterministicRandom _variation = Unused;
 
     /// <summary>Prepares to load a data set.</summary>
     /// <exception cref="ArgumentException">The normalisation has another number of channels than the images.</exception>
-    public BatchLoader(ImageDataset dataset, ChannelNormalization normalization)
+    public BatchLoader(ImageDataset dataset, ChannelNormalization normalization, Augmentation? augmentation = null)
     {
         if (normalization.Mean.Count != dataset.Channels || normalization.Deviation.Count != dataset.Channels)
             throw new ArgumentException("Images and normalisation have different numbers of channels.", nameof(normalization));
 
         _dataset = dataset;
+        _augmentation = augmentation ?? Augmentation.None;
         _levels = new float[dataset.Channels][];
         for (int channel = 0; channel < dataset.Channels; channel++)
         {
@@ -41,6 +46,39 @@ public sealed class BatchLoader
 
     /// <summary>The floats of one image.</summary>
     public int ImageLength => _dataset.ImageLength;
+
+    /// <inheritdoc/>
+    public int Position { get; private set; }
+
+    /// <inheritdoc/>
+    public void StartEpoch(DeterministicRandom order, DeterministicRandom variation, int position = 0)
+    {
+        Shuffle(order);
+        Position = position;
+        (_current, _variation) = (_augmentation, variation);
+    }
+
+    /// <inheritdoc/>
+    public void StartPass()
+    {
+        for (int i = 0; i < _order.Length; i++)
+            _order[i] = i;
+
+        Position = 0;
+        (_current, _variation) = (Augmentation.None, Unused);
+    }
+
+    /// <inheritdoc/>
+    public int Next(Span<float> images, Span<int> labels)
+    {
+        int count = Math.Min(labels.Length, Count - Position);
+        Load(Position, images[..(count * ImageLength)], labels[..count], _current, _variation);
+        Position += count;
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() { }
 
     /// <summary>Puts the images into a new random order, which depends on the generator alone and not on earlier orders.</summary>
     public void Shuffle(DeterministicRandom random)

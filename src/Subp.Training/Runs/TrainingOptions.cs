@@ -17,6 +17,9 @@ public sealed record TrainingOptions
     /// <summary>Replace a run in the folder.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>Stop after this many steps, with a checkpoint to go on from; null to train to the end.</summary>
+    public int? MaxSteps { get; init; }
+
     /// <summary>The number of threads.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
@@ -31,12 +34,14 @@ public sealed record TrainingOptions
 /// <param name="History">One summary per epoch.</param>
 /// <param name="Profile">Where the engine spent the last epoch that was trained, evaluation included; null where none was.</param>
 /// <param name="Engine">The engine, for reports.</param>
+/// <param name="StoppedAfterSteps">The steps after which the training stopped as it was told to; null where it came to its end.</param>
 public sealed record TrainingResult(
     Model Model,
     double TestAccuracy,
     IReadOnlyList<EpochSummary> History,
     EngineProfile? Profile,
-    string Engine
+    string Engine,
+    int? StoppedAfterSteps = null
 )
 {
     /// <summary>The seconds of the fastest epoch, test included; the others may have shared the machine.</summary>
