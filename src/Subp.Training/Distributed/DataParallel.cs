@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Subp.Core.Diagnostics;
+using Subp.Training.Data;
 using Subp.Training.Engines;
 using Subp.Training.Sparsification;
 
@@ -40,12 +41,16 @@ public sealed class DataParallel
     /// <summary>The images of a step that this process works on.</summary>
     public int BatchSize { get; }
 
-    /// <summary>Where this process's images begin in the batch of all.</summary>
-    public int BatchOffset => BatchSize * _group.Rank;
+    /// <summary>The images of every batch that this process reads.</summary>
+    public Shard Shard => new(_group.Rank, _group.Size);
 
-    /// <summary>The part of a number of items that falls to this process; parts differ by one at most.</summary>
-    public (int From, int To) Part(int count) =>
-        ((int)((long)count * _group.Rank / _group.Size), (int)((long)count * (_group.Rank + 1) / _group.Size));
+    /// <summary>Whether something holds in all processes.</summary>
+    public bool InAll(bool own)
+    {
+        Span<double> missing = [own ? 0 : 1];
+        _group.Sum(missing);
+        return missing[0] == 0;
+    }
 
     /// <summary>Lets an engine average its gradients over the group.</summary>
     public void Connect(ITrainingEngine engine)

@@ -85,10 +85,11 @@ public abstract class DataParallelConformance
     private static StepResult Step(ITrainingEngine engine, DataParallel parallel, float[] images, int[] labels)
     {
         var length = images.Length / labels.Length;
+        var first = parallel.Shard.Index * parallel.BatchSize;
         return parallel.Combine(
             engine.Train(
-                images.AsSpan(parallel.BatchOffset * length, parallel.BatchSize * length),
-                labels.AsSpan(parallel.BatchOffset, parallel.BatchSize),
+                images.AsSpan(first * length, parallel.BatchSize * length),
+                labels.AsSpan(first, parallel.BatchSize),
                 s_settings
             )
         );
