@@ -159,7 +159,7 @@ public sealed class ImageFolderDatasetTests : IDisposable
         );
 
     private static IBatchSource Open(ImageFolderDataset dataset) =>
-        dataset.Open(ImageFolderDataset.ImageNet, new Augmentation(0, true, 0.3));
+        dataset.Open(ImageFolderDataset.ImageNet, new Augmentation(0, true, 0.3), Shard.Whole);
 
     private static List<int> Labels(ImageFolderDataset dataset)
     {

@@ -170,6 +170,7 @@ public static class DiagnosticDescriptors
 
     /// <summary>The packages of a training engine could not be published into the user's folder.</summary>
     public static readonly DiagnosticDescriptor EngineNotInstallable = Error("SUBP0526", "The training engine could not be installed");
+
     /// <summary>SUBP0540.</summary>
     public static readonly DiagnosticDescriptor BatchNotDivisible = Error(
         "SUBP0540",
@@ -181,6 +182,7 @@ public static class DiagnosticDescriptors
 
     /// <summary>SUBP0542.</summary>
     public static readonly DiagnosticDescriptor MpiMissing = Error("SUBP0542", "There is no MPI library to train with");
+
     /// <summary>A .pth file is cut off, damaged, or not of PyTorch.</summary>
     public static readonly DiagnosticDescriptor TorchFileFormat = Error("SUBP0560", "The PyTorch file is not well formed");
 
