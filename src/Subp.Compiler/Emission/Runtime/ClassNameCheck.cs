@@ -21,7 +21,6 @@ internal static class ClassNameCheck
         "CreateSession",
         "FromFile",
         "FromResource",
-        "Gate",
         "InputLength",
         "InputName",
         "InputShape",
@@ -37,7 +36,6 @@ internal static class ClassNameCheck
         "OutputLength",
         "OutputName",
         "OutputShape",
-        "PaddedInteger",
         "PaddedLong",
         "Portable",
         "Prepare",
@@ -45,6 +43,7 @@ internal static class ClassNameCheck
         "Sparsity",
         "StructureHash",
         "SupportedThreadCounts",
+        "TeamMember",
         "ThreadTeam",
         "WorkTable",
     ];
