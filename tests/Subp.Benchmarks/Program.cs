@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Subp.Benchmarks.Neighbours;
 using Subp.Benchmarks.Peers;
 using Subp.Benchmarks.Peers.Processes;
 using Subp.Benchmarks.SourceGeneration;
@@ -11,6 +12,10 @@ switch (args)
         return GeneratorTiming.Run(args[1..]);
     case ["peers", ..]:
         return PeersCommand.Run(args[1..]);
+    case ["neighbours", ..]:
+        return NeighboursCommand.Run(args[1..]);
+    case [BusyProcess.Verb]:
+        return BusyProcess.Work();
     case [WorkerProcess.Verb, ..]:
         return WorkerProgram.Run(args[1..]);
     default:

@@ -1,6 +1,7 @@
 using Subp.Benchmarks.Peers;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Cli.Compilation;
+using Subp.Cli.Models;
 using Subp.Compiler;
 using Subp.Core.Weights;
 using Subp.Roslyn;
@@ -23,17 +24,13 @@ internal sealed record NeighbourCase(string Title, int RunsPerTurn, Func<LoadedM
         new(
             "fashion-resnet8, 75 %",
             SmallRunsPerTurn,
-            static () => Load(ModelBundle.Load(Path.Combine(RepositoryFolder.Find(), "generated-samples", "models", "fashion.subp")))
+            static () => Load(BundleFile.Read(Path.Combine(RepositoryFolder.Find(), "generated-samples", "models", "fashion.subp")))
         ),
         new(
             "resnet18, 75 %",
             LargeRunsPerTurn,
             static () =>
-                Load(
-                    SeededNetwork.Build(
-                        new NetworkCase("", "resnet18", new PruneOptions { Sparsity = 0.75, Shortcuts = false }, Goal: 0)
-                    )
-                )
+                Load(SeededNetwork.Build(new NetworkCase("", "resnet18", new PruneOptions { Sparsity = 0.75, Shortcuts = false }, Goal: 0)))
         ),
     ];
 

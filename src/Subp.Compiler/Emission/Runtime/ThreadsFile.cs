@@ -54,7 +54,8 @@ internal static class ThreadsFile
         private const int Yields = 20;
 
         private readonly int _threads;
-        private readonly bool _spins;
+        private readonly int _patience;
+        private readonly int _spins;
         private readonly TeamMember[] _members;
         private readonly Thread[] _workers;
 
@@ -77,8 +78,10 @@ internal static class ThreadsFile
         internal ThreadTeam(int threads)
         {
             _threads = threads;
-            // A thread that spins while there are more threads than processors keeps the one it waits for from running.
-            _spins = threads <= Environment.ProcessorCount;
+            // Where there are more threads than processors, one that spins keeps those it waits for from running.
+            var crowded = threads > Environment.ProcessorCount;
+            _patience = crowded ? 0 : Patience;
+            _spins = crowded ? Patience : Spins;
             _members = new TeamMember[threads];
             for (var thread = 0; thread < threads; thread++)
                 _members[thread] = new TeamMember();
@@ -175,7 +178,7 @@ internal static class ThreadsFile
                 return;
             if (Volatile.Read(ref _absent.Value) != 0)
                 Help(thread, phase, absentOnly: true);
-            for (var look = 0; _spins && look < Patience; look++)
+            for (var look = 0; look < _patience; look++)
             {
                 if (Volatile.Read(ref _done.Value) >= allDone)
                     return;
@@ -223,12 +226,12 @@ internal static class ThreadsFile
         """;
 
     private const string TeamWaiting = """
-        // Waits until so many parts are done and phases up to an end are announced: spins for a tenth of a millisecond, then gives way to
-        // other threads some times, then sleeps.
+        // Waits until so many parts are done and phases up to an end are announced: spins for about a tenth of a millisecond, gives way to
+        // others some times, then sleeps.
         private void Await(int thread, long done, long end)
         {
             var member = _members[thread];
-            for (var look = 0; _spins && look < Spins; look++)
+            for (var look = 0; look < _spins; look++)
             {
                 if (IsReached(done, end))
                 {
