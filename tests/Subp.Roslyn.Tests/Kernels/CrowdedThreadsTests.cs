@@ -1,8 +1,3 @@
-using Subp.Compiler;
-using Subp.Compiler.Emission;
-using Subp.Compiler.Planning;
-using Subp.Core.Weights;
-using Subp.Testing;
 using Xunit;
 
 namespace Subp.Roslyn.Tests.Kernels;
@@ -23,7 +18,7 @@ public sealed class CrowdedThreadsTests
     public void Sessions_beside_busy_threads_give_the_bits_of_one_thread(string name)
     {
         var drawn = Cases().Single(candidate => candidate.Name == name);
-        using var model = Compile(drawn);
+        using var model = LoadedModel.Load(KernelFixture.Compile(drawn with { ThreadCounts = s_counts }).Assembly);
         float[][] inputs = [.. Enumerable.Range(1, 3).Select(seed => Input(model.InputLength, seed))];
         var expected = inputs.Select(input => Alone(model, input)).ToArray();
         Assert.False(KernelRunner.SameBits(expected[0], expected[1]));
@@ -62,28 +57,6 @@ public sealed class CrowdedThreadsTests
             .Concat(WinogradCases.All())
             .Where(drawn => drawn.Name is "inception" or "gates" or "over-the-residual" or "winograd-blocks")
             .Concat(Enumerable.Range(4, 3).Select(RandomCases.Case));
-
-    private static LoadedModel Compile(KernelCase drawn)
-    {
-        var packed = PassPipeline.Pack(drawn.Model);
-        var plan = ModelPlanner.Plan(
-            packed.Graph,
-            new CompileOptions
-            {
-                ThreadCounts = s_counts,
-                Unroll = drawn.Unroll,
-                Hints = drawn.Hints,
-            }
-        );
-        return LoadedModel.Load(
-            ModelAssemblyCompiler.Compile(
-                ModelEmitter.Emit(plan),
-                ModelBundle.Write(packed).Safetensors,
-                plan.ClassName,
-                $"{plan.Options.Namespace}.{plan.ClassName}.safetensors"
-            )
-        );
-    }
 
     private static float[] Alone(LoadedModel model, float[] input)
     {

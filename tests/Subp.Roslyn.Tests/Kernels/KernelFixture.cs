@@ -57,8 +57,8 @@ public sealed class KernelFixture : IDisposable
         }
     }
 
-    /// <summary>Compiles one case into a folder.</summary>
-    internal static void Build(string folder, KernelCase kernelCase)
+    /// <summary>Compiles one case.</summary>
+    internal static (ModelPlan Plan, CompiledAssembly Assembly) Compile(KernelCase kernelCase)
     {
         var model = PassPipeline.Pack(kernelCase.Model);
         var plan = ModelPlanner.Plan(
@@ -76,6 +76,13 @@ public sealed class KernelFixture : IDisposable
             plan.ClassName,
             $"{plan.Options.Namespace}.{plan.ClassName}.safetensors"
         );
+        return (plan, assembly);
+    }
+
+    /// <summary>Compiles one case into a folder.</summary>
+    internal static void Build(string folder, KernelCase kernelCase)
+    {
+        var (plan, assembly) = Compile(kernelCase);
         var input = RandomWeights.Input(plan.InputShape, seed: 2);
         var expected = new float[plan.OutputShape.ElementCount];
         new ReferenceInterpreter(kernelCase.Model).Run(input, expected);

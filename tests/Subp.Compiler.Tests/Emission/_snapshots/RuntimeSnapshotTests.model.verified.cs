@@ -112,8 +112,8 @@ public sealed unsafe partial class Net
 
     /// <summary>Creates a session with the best instruction set of this processor.</summary>
     /// <param name="threads">
-    /// The number of threads, the caller's included: 1, 2. 0 takes the largest of these that is not above the processors this
-    /// process may use.
+    /// The number of threads, the caller's included: 1, 2. 0 takes 1: by the predicted times of this network
+    /// more threads gain too little.
     /// </param>
     /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
@@ -134,12 +134,8 @@ public sealed unsafe partial class Net
         return new Session(this, threads == 0 ? DefaultThreads() : threads, instructionSet);
     }
 
-    // ProcessorCount honours affinity masks and container limits.
-    private static int DefaultThreads() => Environment.ProcessorCount switch
-    {
-        >= 2 => 2,
-        _ => 1,
-    };
+    // Thread counts that pay by the predicted times of layers and barriers: at least half of what they add to the count before is won.
+    private static int DefaultThreads() => 1;
 
     #if SUBP_PRECOMPILED
     // For ReadyToRun images, which leave out methods that ask for full optimisation.
