@@ -6,6 +6,7 @@ using Xunit;
 namespace Subp.Packages.Tests;
 
 [Collection(PackagesGroup.Name)]
+[Trait("speed", "slow")]
 public sealed class MetadataTests(PackedPackages packages)
 {
     [Fact]

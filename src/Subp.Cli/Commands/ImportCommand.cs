@@ -38,11 +38,11 @@ internal sealed class ImportCommand : SubpCommand
             ("subp import model.onnx", "writes model.subp and model.safetensors beside it"),
             ("subp import model.onnx --batch 8 --dim height=224 --dim width=224 -o out/model.subp", "open dimensions are fixed at import"),
             (
-                "subp import model.onnx --block 16 --sparsity 0.75 -o fast.subp",
+                "subp import model.onnx --block-length 16 --sparsity 0.75 -o fast.subp",
                 "prunes at once, for exploring speed: the accuracy needs training"
             ),
             (
-                "subp import model.onnx --block 16 --exclude 'layer1*' --layer-sparsity 'layer4*=0.9'",
+                "subp import model.onnx --block-length 16 --exclude 'layer1*' --layer-sparsity 'layer4*=0.9'",
                 "layers by name; subp inspect prints the names"
             ),
             ("subp import resnet50.onnx --preset resnet50-98.5/128", "the layers and the rate of a published network"),

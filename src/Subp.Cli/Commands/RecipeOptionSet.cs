@@ -50,7 +50,7 @@ internal sealed class RecipeOptionSet
             "Whether training images are mirrored at random: true or false.",
             (recipe, value) => recipe with { Flip = value }
         );
-        Define<int>("--block-size", "N of the 1xN blocks.", (recipe, value) => recipe with { BlockLength = value }, "-N");
+        Define<int>("--block-length", "N of the 1xN blocks.", (recipe, value) => recipe with { BlockLength = value }, "-N");
         Define<double>("--sparsity", "The share of pruned blocks at the end.", (recipe, value) => recipe with { Sparsity = value });
         Define<ImportanceCriterion>(
             "--criterion",

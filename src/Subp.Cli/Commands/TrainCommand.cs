@@ -73,7 +73,7 @@ internal sealed class TrainCommand : SubpCommand
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
         [
             (
-                "subp train --method subp --block-size 16 --sparsity 0.75 --epochs 30 -o runs/sparse",
+                "subp train --method subp --block-length 16 --sparsity 0.75 --epochs 30 -o runs/sparse",
                 "sparse training on the bundled images"
             ),
             ("subp train --config runs/sparse/recipe.json --seed 7 -o runs/seed7", "the same recipe with another seed"),

@@ -84,7 +84,8 @@ public sealed class CSharpWriter
     {
         if (text is null)
             return;
-        for (var start = 0; start < text.Length; )
+        var start = 0;
+        while (start < text.Length)
         {
             var end = text.IndexOf('\n', start);
             var stop =

@@ -19,7 +19,7 @@ public sealed class SnapshotTests : IDisposable
         File.Move(stem + ".received.cs", stem + ".verified.cs");
         Snapshot.Verify("a\nb\n", "name", "cs", caller);
         var failure = Assert.Throws<FailException>(() => Snapshot.Verify("a\nc\n", "name", "cs", caller));
-        Assert.Contains("line 2", failure.Message);
+        Assert.Contains("\n a\n-b\n+c\n", failure.Message, StringComparison.Ordinal);
         Snapshot.Verify("a\nb\n", "name", "cs", caller);
         Assert.False(File.Exists(stem + ".received.cs"));
     }

@@ -8,6 +8,7 @@ using Xunit;
 namespace Subp.Roslyn.Tests.Kernels;
 
 /// <summary>Every emitted kernel agrees with the reference interpreter on every instruction set and thread count.</summary>
+[Trait("speed", "slow")]
 public sealed class KernelConformanceTests(KernelFixture fixture) : IClassFixture<KernelFixture>
 {
     public static TheoryData<string> CaseNames => [.. KernelFixture.Cases().Select(kernelCase => kernelCase.Name)];

@@ -19,6 +19,7 @@ public abstract class EngineConformance
     protected abstract ITrainingEngine Create(Graph graph, WeightSet weights, int batchCapacity, int threads);
 
     [Theory]
+    [Trait("speed", "slow")]
     [MemberData(nameof(Networks))]
     public void Loss_and_gradients_agree_with_finite_differences(string network)
     {

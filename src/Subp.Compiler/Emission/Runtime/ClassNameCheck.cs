@@ -73,7 +73,7 @@ internal static class ClassNameCheck
                 "option 'class'",
                 $"the class name '{className}'",
                 "a name that no member of the class has",
-                "Choose another name with --class."
+                "Choose another name with --class-name."
             );
     }
 
