@@ -224,14 +224,16 @@ internal static class ModelFile
             return "takes the largest of these that is not above the processors\n/// this process may use.";
         return counts.Count == 1
             ? $"takes {counts[0]}: by the predicted times of this network\n/// more threads gain too little."
-            : $"takes the largest of {CSharpText.Numbers(counts)} that is not\n/// above the processors this process may use; other counts gain too little by the predicted times.";
+            : $"takes the largest of {CSharpText.Numbers(counts)} that is not"
+                + "\n/// above the processors this process may use; other counts gain too little by the predicted times.";
     }
 
     private static void WriteDefaultThreads(CSharpWriter writer, ModelPlan plan)
     {
         writer.Line(
             """
-            // Thread counts that pay by the predicted times of layers and barriers: at least half of what they add to the count before is won.
+            // Thread counts that pay by the predicted times of layers and barriers: each wins at least half of what it could win at best
+            // over the one before.
             """
         );
         var counts = plan.DefaultThreadCounts;

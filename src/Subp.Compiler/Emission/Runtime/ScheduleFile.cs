@@ -28,10 +28,10 @@ internal static class ScheduleFile
         writer.Line(
             """
             /// <summary>
-            /// The work of all threads for one thread count. First the phases: how many there are, the first layer of each, and the number of
-            /// layers; between two phases lies a barrier. Then, layer by layer, where in the table the numbers of each thread begin. Then
-            /// these numbers: how many rectangles of tasks the thread computes, and groups from, to, tiles from, to of each. A constant span
-            /// of numbers lies in the image of the assembly and never moves, so that its address may be kept.
+            /// The work of all threads for one thread count. First the phases: how many there are, the first layer of each, and the number
+            /// of layers; between two phases lies a barrier. Then, layer by layer, where in the table the numbers of each thread begin.
+            /// Then these numbers: how many rectangles of tasks the thread computes, and groups from, to, tiles from, to of each. A
+            /// constant span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
             /// </summary>
             """
         );
@@ -52,7 +52,8 @@ internal static class ScheduleFile
         writer
             .Line()
             .Line(
-                $"// {plan.Layers.Count} layers x {threads} in {phases}; predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %."
+                $"// {plan.Layers.Count} layers x {threads} in {phases}; "
+                    + $"predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %."
             );
         using (writer.Block($"private static ReadOnlySpan<int> WorkOf{schedule.Threads}Threads => new int[]", "};"))
         {

@@ -293,7 +293,8 @@ internal static class SessionFile
                     ComputePart(0, phase, profiled);
             }
 
-            // One part: what one thread has to do in a phase, which is the layers from one barrier to the next, in a profiled run one layer.
+            // One part: what one thread has to do in a phase, which is the layers from one barrier to the next, in a profiled run one
+            // layer.
             internal void ComputePart(int thread, int phase, bool profiled)
             {
                 if (profiled)

@@ -34,10 +34,10 @@ internal static class ThreadsFile
         /// <summary>
         /// The threads of one session. The caller of a run is thread 0; the others wait between runs.
         /// <para>
-        /// What one thread has to do between two barriers of the schedule is a part. Phase by phase, a thread takes its own part first. What
-        /// nobody has begun when it is done with that, because the thread it belongs to sleeps or lost its processor, it computes as well:
-        /// exactly as scheduled, so that the bits are the same whoever does it. A run waits for parts, never for threads; only a thread that
-        /// loses its processor in the middle of a part is waited for.
+        /// What one thread has to do between two barriers of the schedule is a part. Phase by phase, a thread takes its own part first.
+        /// What nobody has begun when it is done with that, because the thread it belongs to sleeps or lost its processor, it computes as
+        /// well: exactly as scheduled, so that the bits are the same whoever does it. A run waits for parts, never for threads; only a
+        /// thread that loses its processor in the middle of a part is waited for.
         /// </para>
         /// <para>
         /// Phases are numbered through all runs, and all numbers only grow. A thread touches the session only inside of a part that it has
@@ -283,7 +283,9 @@ internal static class ThreadsFile
         """;
 
     private const string Member = """
-        /// <summary>One thread of a team as the others see it: which of its parts are claimed, and whether it is there to claim more.</summary>
+        /// <summary>
+        /// One thread of a team as the others see it: which of its parts are claimed, and whether it is there to claim more.
+        /// </summary>
         private sealed class TeamMember
         {
             private const int Present = 0;
