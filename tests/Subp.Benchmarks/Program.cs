@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Subp.Benchmarks.Engines;
 using Subp.Benchmarks.Neighbours;
 using Subp.Benchmarks.Peers;
 using Subp.Benchmarks.Peers.Processes;
@@ -10,6 +11,10 @@ switch (args)
 {
     case ["generator", ..]:
         return GeneratorTiming.Run(args[1..]);
+    case ["engines", ..]:
+        return EnginesCommand.Run(args[1..]);
+    case ["resnet18", ..]:
+        return ResNet18Command.Run(args[1..]);
     case ["peers", ..]:
         return PeersCommand.Run(args[1..]);
     case ["neighbours", ..]:

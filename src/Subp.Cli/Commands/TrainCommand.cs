@@ -10,6 +10,7 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Training.Data;
+using Subp.Training.Distributed;
 using Subp.Training.Models;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
@@ -33,11 +34,6 @@ internal sealed class TrainCommand : SubpCommand
     private readonly Option<string?> _output = CommonOptions.Output("The run folder. Default: runs/<model>-<method>.");
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on after the last complete epoch of the run folder." };
-    private readonly Option<int?> _threads = new("--threads", "-t")
-    {
-        Description = "The number of threads. Default: one for each processor.",
-        HelpName = "n",
-    };
     private readonly Option<int?> _trainingImages = new("--limit-train-images")
     {
         Description = "Train on the first images only.",
@@ -54,18 +50,20 @@ internal sealed class TrainCommand : SubpCommand
     };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the effective recipe and write nothing." };
     private readonly RecipeOptionSet _recipe;
+    private readonly EngineOptionSet _engine;
 
     /// <summary>Creates the verb.</summary>
     public TrainCommand()
         : base("train", "Train a network, dense or with uniform 1xN block sparsity, and leave a bundle to compile.")
     {
         _model.AcceptOnlyFromAmong([FashionResNet8.Name, .. ModelZoo.Names]);
-        foreach (var option in new Option[] { _threads, _trainingImages, _testImages })
+        foreach (var option in new Option[] { _trainingImages, _testImages })
             option.AtLeast(1);
         foreach (var option in new Option[] { _config, _model, _dataDirectory, _output, _force, _resume })
             Add(option);
         _recipe = new RecipeOptionSet().AddTo(this);
-        foreach (var option in new Option[] { _threads, _trainingImages, _testImages, _fastDevRun, _dryRun, CommonOptions.Json() })
+        _engine = new EngineOptionSet().AddTo(this);
+        foreach (var option in new Option[] { _trainingImages, _testImages, _fastDevRun, _dryRun, CommonOptions.Json() })
             Add(option);
     }
 
@@ -78,15 +76,22 @@ internal sealed class TrainCommand : SubpCommand
             ),
             ("subp train --config runs/sparse/recipe.json --seed 7 -o runs/seed7", "the same recipe with another seed"),
             ("subp train --resume -o runs/sparse", "go on where Ctrl-C stopped it; the result is the same bits"),
+            (
+                "subp train --engine torchsharp --model resnet18 -o runs/resnet18",
+                "with libtorch, once 'subp install-engine torchsharp' was run"
+            ),
             ("subp train --method dense --data-dir /usr/share/datasets/fashion-mnist", "the full data set"),
         ];
 
     /// <inheritdoc/>
-    public override int Execute(ParseResult arguments, CommandContext context)
+    public override int Execute(ParseResult arguments, CommandContext context) =>
+        Ranks.Run(context, (group, rank) => Execute(arguments, rank, group));
+
+    private int Execute(ParseResult arguments, CommandContext context, IProcessGroup group)
     {
         var resume = arguments.GetValue(_resume);
         var output = arguments.GetValue(_output);
-        var recipe = Recipe(arguments, resume ? output : null);
+        var recipe = Ranks.Share(group, () => Recipe(arguments, resume ? output : null));
         output ??= Path.Combine("runs", $"{arguments.GetValue(_model)}-{recipe.Method.ToString().ToLowerInvariant()}");
         if (arguments.GetValue(_dryRun))
         {
@@ -94,20 +99,25 @@ internal sealed class TrainCommand : SubpCommand
             return ExitCodes.Success;
         }
 
-        RequireFolder(output, resume, arguments.GetValue(_force));
+        if (group.Rank == 0)
+            RequireFolder(output, resume, arguments.GetValue(_force));
         var folder = BundledImages.Folder(arguments.GetValue(_dataDirectory));
         var (trainingLimit, testLimit) = arguments.GetValue(_fastDevRun)
             ? (recipe.BatchSize * 4, recipe.BatchSize * 2)
             : (arguments.GetValue(_trainingImages) ?? int.MaxValue, arguments.GetValue(_testImages) ?? int.MaxValue);
         var training = TrainingSession.Limit(FashionMnist.ReadTraining(folder), trainingLimit, "training images");
         var test = TrainingSession.Limit(FashionMnist.ReadTest(folder), testLimit, "test images");
-        var options = new TrainingOptions
-        {
-            Folder = output,
-            Resume = resume,
-            Overwrite = arguments.GetValue(_force),
-            Threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount,
-        };
+        var options = _engine.Apply(
+            new TrainingOptions
+            {
+                Folder = output,
+                Resume = resume,
+                Overwrite = arguments.GetValue(_force),
+                Group = group,
+            },
+            arguments,
+            context
+        );
         var result = TrainingSession.Run(
             $"training {arguments.GetValue(_model)}",
             recipe,
@@ -118,6 +128,8 @@ internal sealed class TrainCommand : SubpCommand
             context
         );
 
+        if (group.Rank > 0)
+            return ExitCodes.Success;
         var model = PassPipeline.Pack(result.Model);
         var subp = Path.Combine(output, BundleFile.DefaultStem + ".subp");
         // The folder is this run's own: what an earlier end of the same run left may be replaced.
@@ -197,8 +209,9 @@ internal sealed class TrainCommand : SubpCommand
         table.Add("test accuracy", Figures.Percent(result.TestAccuracy, 2));
         table.Add("kept weights", $"{Figures.Count(cost.KeptWeights)} of {Figures.Count(cost.DenseWeights)}");
         table.Add("MACs per image", $"{Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)}");
+        table.Add("engine", result.Engine);
         table.Add("seconds per epoch", Figures.Fixed(result.SecondsPerEpoch, 1));
-        if (result.Profile is { } profile)
+        if (result.Profile is { ForwardShareOfPeak: > 0 } profile)
             table.Add(
                 "convolutions, of FMA peak",
                 $"{Figures.Percent(profile.ForwardShareOfPeak, 0)} forward, {Figures.Percent(profile.BackwardShareOfPeak, 0)} backward"

@@ -50,6 +50,9 @@ public static class DiagnosticDescriptors
     /// <summary>A tensor would have more elements than this product addresses.</summary>
     public static readonly DiagnosticDescriptor TooLarge = Error("SUBP0208", "The tensor is too large");
 
+    /// <summary>A value is neither an image [batch, channels, height, width] nor a vector [batch, features].</summary>
+    public static readonly DiagnosticDescriptor UnsupportedRank = Error("SUBP0220", "The value is neither an image nor a vector");
+
     /// <summary>The container of a .safetensors file is broken.</summary>
     public static readonly DiagnosticDescriptor SafetensorsFormat = Error("SUBP0301", "The .safetensors file is not well formed");
 
@@ -144,6 +147,41 @@ public static class DiagnosticDescriptors
     /// <summary>A preset of pruning is not known, or was published for another network.</summary>
     public static readonly DiagnosticDescriptor PresetInvalid = Error("SUBP0513", "The preset does not fit");
 
+    /// <summary>The files of a training engine are on none of the places where they are looked for.</summary>
+    public static readonly DiagnosticDescriptor EngineNotInstalled = Error("SUBP0520", "The training engine is not installed");
+
+    /// <summary>A training engine is there, but is of another version or system, or lacks a library.</summary>
+    public static readonly DiagnosticDescriptor EngineNotLoadable = Error("SUBP0521", "The training engine cannot be loaded");
+
+    /// <summary>A device was asked for that the machine or the engine does not have.</summary>
+    public static readonly DiagnosticDescriptor DeviceNotAvailable = Error("SUBP0522", "The device is not available");
+
+    /// <summary>A checkpoint was written by another training engine.</summary>
+    public static readonly DiagnosticDescriptor CheckpointOfAnotherEngine = Error(
+        "SUBP0523",
+        "The checkpoint was written by another engine"
+    );
+
+    /// <summary>Network and batch need more memory than the device has.</summary>
+    public static readonly DiagnosticDescriptor TrainingOutOfMemory = Error("SUBP0524", "The training does not fit into memory");
+
+    /// <summary>A setting was given that means nothing to the training engine.</summary>
+    public static readonly DiagnosticDescriptor EngineSettingInvalid = Error("SUBP0525", "The training engine has no such setting");
+
+    /// <summary>The packages of a training engine could not be published into the user's folder.</summary>
+    public static readonly DiagnosticDescriptor EngineNotInstallable = Error("SUBP0526", "The training engine could not be installed");
+    /// <summary>SUBP0540.</summary>
+    public static readonly DiagnosticDescriptor BatchNotDivisible = Error(
+        "SUBP0540",
+        "The images of a step cannot be divided among the ranks"
+    );
+
+    /// <summary>SUBP0541.</summary>
+    public static readonly DiagnosticDescriptor RanksDisagree = Error("SUBP0541", "The ranks of a training hold different networks");
+
+    /// <summary>SUBP0542.</summary>
+    public static readonly DiagnosticDescriptor MpiMissing = Error("SUBP0542", "There is no MPI library to train with");
+
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
 
@@ -189,6 +227,9 @@ public static class DiagnosticDescriptors
 
     /// <summary>At least one of the models of a folder cannot be read or compiled, or drifts.</summary>
     public static readonly DiagnosticDescriptor ModelsFailed = Error("SUBP0706", "Not all models passed");
+
+    /// <summary>A compiled layer makes something else of a NaN, an infinity or another special value than its definition.</summary>
+    public static readonly DiagnosticDescriptor SpecialValueDiffers = Error("SUBP0740", "A layer treats a special value otherwise");
 
     /// <summary>The command line does not parse, or its options contradict each other.</summary>
     public static readonly DiagnosticDescriptor Usage = Error("SUBP0801", "The command line is not valid");
@@ -257,6 +298,9 @@ public static class DiagnosticDescriptors
         "The metadata of the model is not known",
         DiagnosticSeverity.Warning
     );
+
+    /// <summary>A project of another language than C# has SubpModel items; the targets of the package say so.</summary>
+    public static readonly DiagnosticDescriptor LanguageNotSupported = Error("SUBP1020", "Compiled models need a C# project");
 
     /// <summary>Every descriptor, in the order of the ids.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =

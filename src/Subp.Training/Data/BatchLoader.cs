@@ -53,20 +53,46 @@ public sealed class BatchLoader
 
     /// <summary>Loads images [first, first + labels.Length) of the current order, varied.</summary>
     /// <exception cref="ArgumentException">The images do not fit <paramref name="images"/>.</exception>
-    public void Load(int first, Span<float> images, Span<int> labels, Augmentation augmentation, DeterministicRandom random)
+    public void Load(int first, Span<float> images, Span<int> labels, Augmentation augmentation, DeterministicRandom random) =>
+        LoadPart(first, labels.Length, 0, images, labels, augmentation, random);
+
+    /// <summary>
+    /// Loads a part of the batch [first, first + count) of the current order, varied as it is in the whole batch: the generator moves by
+    /// all of it, so that processes which load different parts stay alike.
+    /// </summary>
+    /// <param name="first">The first image of the batch.</param>
+    /// <param name="count">The images of the batch.</param>
+    /// <param name="offset">The first image of the part, counted from the first of the batch.</param>
+    /// <param name="images">The images of the part, normalised, [images][channels][height][width].</param>
+    /// <param name="labels">The classes of the part; its length is that of the part.</param>
+    /// <param name="augmentation">How images are varied.</param>
+    /// <param name="random">Decides how.</param>
+    /// <exception cref="ArgumentException">The images do not fit <paramref name="images"/>.</exception>
+    public void LoadPart(
+        int first,
+        int count,
+        int offset,
+        Span<float> images,
+        Span<int> labels,
+        Augmentation augmentation,
+        DeterministicRandom random
+    )
     {
         if (images.Length != labels.Length * ImageLength)
             throw new ArgumentException($"{labels.Length} images need {labels.Length * ImageLength} floats.", nameof(images));
 
-        for (int i = 0; i < labels.Length; i++)
+        for (int i = 0; i < count; i++)
         {
-            int index = _order[first + i];
-            labels[i] = _dataset.Labels[index];
             int range = (2 * augmentation.Shift) + 1;
             int rows = range == 1 ? 0 : random.NextInt32(range) - augmentation.Shift;
             int columns = range == 1 ? 0 : random.NextInt32(range) - augmentation.Shift;
             bool flip = augmentation.Flip && (random.NextUInt64() >> 63) != 0;
-            Copy(_dataset.Image(index), images.Slice(i * ImageLength, ImageLength), rows, columns, flip);
+            int place = i - offset;
+            if (place < 0 || place >= labels.Length)
+                continue;
+            int index = _order[first + i];
+            labels[place] = _dataset.Labels[index];
+            Copy(_dataset.Image(index), images.Slice(place * ImageLength, ImageLength), rows, columns, flip);
         }
     }
 

@@ -1,4 +1,5 @@
 using Subp.Training.Data;
+using Subp.Training.Distributed;
 using Subp.Training.Engines;
 
 namespace Subp.Training.Runs;
@@ -9,7 +10,26 @@ namespace Subp.Training.Runs;
 public sealed record Evaluation(double Accuracy, double Loss)
 {
     /// <summary>Evaluates the masked network of an engine on all images of a loader.</summary>
-    public static Evaluation Of(ITrainingEngine engine, BatchLoader loader, CancellationToken cancellation = default)
+    public static Evaluation Of(ITrainingEngine engine, BatchLoader loader, CancellationToken cancellation = default) =>
+        Of(engine, loader, new DataParallel(SingleProcess.Instance, engine.BatchCapacity), cancellation);
+
+    /// <summary>Evaluates the network on all images of a loader, each process on its part of them.</summary>
+    internal static Evaluation Of(ITrainingEngine engine, BatchLoader loader, DataParallel parallel, CancellationToken cancellation)
+    {
+        var (from, to) = parallel.Part(loader.Count);
+        Span<double> sums = stackalloc double[2];
+        (sums[0], sums[1]) = Sums(engine, loader, from, to, cancellation);
+        parallel.Sum(sums);
+        return new Evaluation(sums[0] / loader.Count, sums[1] / loader.Count);
+    }
+
+    private static (int Correct, double Loss) Sums(
+        ITrainingEngine engine,
+        BatchLoader loader,
+        int from,
+        int to,
+        CancellationToken cancellation
+    )
     {
         int classes = engine.Graph.ShapeOf(engine.Graph.Outputs[0]).Channels;
         bool probabilities = engine.Graph.FindNode(engine.Graph.Outputs[0])?.Operator is Core.Operators.Softmax;
@@ -18,10 +38,10 @@ public sealed record Evaluation(double Accuracy, double Loss)
         var outputs = new float[engine.BatchCapacity * classes];
         int correct = 0;
         double loss = 0;
-        for (int first = 0; first < loader.Count; first += engine.BatchCapacity)
+        for (int first = from; first < to; first += engine.BatchCapacity)
         {
             cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(engine.BatchCapacity, loader.Count - first);
+            int count = Math.Min(engine.BatchCapacity, to - first);
             var batch = images.AsSpan(0, count * loader.ImageLength);
             loader.Load(first, batch, labels.AsSpan(0, count));
             engine.Predict(batch, count, outputs.AsSpan(0, count * classes));
@@ -44,7 +64,7 @@ public sealed record Evaluation(double Accuracy, double Loss)
             }
         }
 
-        return new Evaluation((double)correct / loader.Count, loss / loader.Count);
+        return (correct, loss);
     }
 
     private static double LogSum(ReadOnlySpan<float> row, float largest)

@@ -3,6 +3,7 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
 using Subp.Training.Data;
+using Subp.Training.Distributed;
 using Subp.Training.Engines;
 using Subp.Training.Models;
 using Subp.Training.Recipes;
@@ -23,6 +24,7 @@ public sealed class Trainer : IDisposable
     private readonly BatchLoader _test;
     private readonly MaskState _masks;
     private readonly TrainingState _state;
+    private readonly DataParallel _parallel;
     private readonly RunFolder? _folder;
     private readonly float[] _images;
     private readonly int[] _labels;
@@ -67,19 +69,34 @@ public sealed class Trainer : IDisposable
                 : training.MeasureNormalization();
         _training = new BatchLoader(training, normalization);
         _test = new BatchLoader(test, normalization);
-        _images = new float[recipe.BatchSize * training.ImageLength];
-        _labels = new int[recipe.BatchSize];
-        _folder = options.Folder is null ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
-        _engine = options.CreateEngine(
-            graph,
-            initial ?? WeightInitializer.Initialize(graph, recipe.Seed),
-            recipe.BatchSize,
-            options.Threads
+        _parallel = new DataParallel(options.Group, recipe.BatchSize);
+        _images = new float[_parallel.BatchSize * training.ImageLength];
+        _labels = new int[_parallel.BatchSize];
+        _folder = options.Folder is null || !_parallel.IsWriter ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
+        _engine = options.Provider.Create(
+            new EngineRequest(
+                graph,
+                initial ?? WeightInitializer.Initialize(graph, recipe.Seed),
+                _parallel.BatchSize,
+                options.Engine with
+                {
+                    Seed = recipe.Seed,
+                }
+            )
         );
-        if (_folder is not null && options.Resume && File.Exists(_folder.LastCheckpoint))
-            Checkpoint.Load(_folder.LastCheckpoint, File.ReadAllBytes(_folder.LastCheckpoint), _state, recipe, _engine, _masks);
+        _parallel.Connect(_engine);
+        if (options.Resume && options.Folder is not null)
+            Resume(options.Group, _folder?.LastCheckpoint ?? options.Folder);
 
         _folder?.WriteRecipe(recipe);
+    }
+
+    // Rank 0 reads the file for all: the others need not see its disk.
+    private void Resume(IProcessGroup group, string path)
+    {
+        var bytes = group.Share(_folder is not null && File.Exists(path) ? File.ReadAllBytes(path) : null);
+        if (bytes is not null)
+            Checkpoint.Load(path, bytes, _state, _recipe, _engine, _masks);
     }
 
     /// <summary>Trains and frees the engine: the whole of <see cref="Trainer"/> in one call.</summary>
@@ -125,6 +142,7 @@ public sealed class Trainer : IDisposable
         int steps = _training.Count / _recipe.BatchSize;
         long start = Stopwatch.GetTimestamp();
         _masks.Update(epoch, _engine, _state.MaskRandom);
+        _parallel.RequireAgreement(epoch, _engine, _masks.Masks);
         _training.Shuffle(_state.DataRandom);
         _engine.TakeProfile();
 
@@ -141,7 +159,8 @@ public sealed class Trainer : IDisposable
         }
 
         _profile = _engine.TakeProfile();
-        var evaluation = Evaluation.Of(_engine, _test, cancellation);
+        _parallel.ShareStatistics(_engine);
+        var evaluation = Evaluation.Of(_engine, _test, _parallel, cancellation);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var summary = new EpochSummary(
             epoch,
@@ -162,17 +181,27 @@ public sealed class Trainer : IDisposable
 
     private StepResult Step(int epoch, int step, int steps)
     {
-        _training.Load(step * _recipe.BatchSize, _images, _labels, new Augmentation(_recipe.Shift, _recipe.Flip), _state.DataRandom);
-        double rate = LearningRate.At(_recipe, epoch + ((double)step / steps));
-        var result = _engine.Train(
+        _training.LoadPart(
+            step * _recipe.BatchSize,
+            _recipe.BatchSize,
+            _parallel.BatchOffset,
             _images,
             _labels,
-            new StepSettings(
-                (float)rate,
-                (float)_recipe.Momentum,
-                (float)_recipe.WeightDecay,
-                (float)_recipe.LabelSmoothing,
-                (float)_recipe.SparseRefinement
+            new Augmentation(_recipe.Shift, _recipe.Flip),
+            _state.DataRandom
+        );
+        double rate = LearningRate.At(_recipe, epoch + ((double)step / steps));
+        var result = _parallel.Combine(
+            _engine.Train(
+                _images,
+                _labels,
+                new StepSettings(
+                    (float)rate,
+                    (float)_recipe.Momentum,
+                    (float)_recipe.WeightDecay,
+                    (float)_recipe.LabelSmoothing,
+                    (float)_recipe.SparseRefinement
+                )
             )
         );
         if (!double.IsFinite(result.Loss))

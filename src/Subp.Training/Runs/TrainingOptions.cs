@@ -1,5 +1,5 @@
-using Subp.Core.Graphs;
 using Subp.Core.Weights;
+using Subp.Training.Distributed;
 using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
 
@@ -17,12 +17,14 @@ public sealed record TrainingOptions
     /// <summary>Replace a run in the folder.</summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>The number of threads.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
+    /// <summary>Which engine computes; the embedded one if not given.</summary>
+    public ITrainingEngineProvider Provider { get; init; } = EmbeddedProvider.Instance;
 
-    /// <summary>Makes the engine from graph, initial weights, batch capacity and threads; the embedded one if not given.</summary>
-    public Func<Graph, WeightSet, int, int, ITrainingEngine> CreateEngine { get; init; } =
-        (graph, weights, batch, threads) => new EmbeddedEngine(graph, weights, batch, threads);
+    /// <summary>How it computes; the seed is that of the recipe, whatever it says here.</summary>
+    public EngineSettings Engine { get; init; } = new();
+
+    /// <summary>The processes that train together; this one alone if not given. Rank 0 alone writes to the folder.</summary>
+    public IProcessGroup Group { get; init; } = SingleProcess.Instance;
 }
 
 /// <summary>What a training ends with.</summary>

@@ -126,6 +126,7 @@ public class ReferenceInterpreterTests
         Assert.Equal([1, 2, 3, 4, 5, 6, 6, 6, 6], RunOne(Activate.Relu6, [1, 9], OneToNine));
         Assert.Equal([0, 2], RunOne(Activate.Relu, [1, 2], [-1, 2]));
         Assert.Equal(OneToNine.Select(value => (double)value), RunOne(new Flatten(), [1, 1, 3, 3], OneToNine));
+        Assert.Equal(OneToNine.Select(value => (double)value), RunOne(new Reshape(3, 3), [1, 1, 3, 3], OneToNine));
         Assert.Equal(OneToNine.Select(value => (double)value), RunOne(new ChangeLayout(), [1, 1, 3, 3], OneToNine));
     }
 

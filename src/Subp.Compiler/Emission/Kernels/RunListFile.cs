@@ -16,7 +16,6 @@ internal static class RunListFile
         ModelFileScope.Write(
             plan,
             "." + KernelText.ClassOf(set),
-            [],
             _ => { },
             writer =>
             {

@@ -13,7 +13,6 @@ internal static class ScheduleFile
         ModelFileScope.Write(
             plan,
             ".Schedule",
-            ["System", "System.Runtime.CompilerServices", "System.Runtime.InteropServices"],
             _ => { },
             writer =>
             {
@@ -39,9 +38,9 @@ internal static class ScheduleFile
         {
             foreach (var schedule in plan.Schedules)
                 writer.Line(
-                    $"{schedule.Threads} => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf{schedule.Threads}Threads)),"
+                    $"{schedule.Threads} => (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(WorkOf{schedule.Threads}Threads)),"
                 );
-            writer.Line("_ => throw new ArgumentOutOfRangeException(nameof(threads)),");
+            writer.Line("_ => throw new System::ArgumentOutOfRangeException(\"threads\"),");
         }
     }
 
@@ -55,7 +54,7 @@ internal static class ScheduleFile
                 $"// {plan.Layers.Count} layers x {threads} in {phases}; "
                     + $"predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %."
             );
-        using (writer.Block($"private static ReadOnlySpan<int> WorkOf{schedule.Threads}Threads => new int[]", "};"))
+        using (writer.Block($"private static System::ReadOnlySpan<int> WorkOf{schedule.Threads}Threads => new int[]", "};"))
         {
             writer.Line($"{schedule.PhaseStarts.Count}, // phases");
             writer.Line($"{CSharpText.Numbers(schedule.PhaseStarts)}, {plan.Layers.Count}, // their first layers; all layers");

@@ -12,7 +12,6 @@ internal static class ThreadsFile
         ModelFileScope.Write(
             plan,
             ".Threads",
-            ["System", "System.Runtime.CompilerServices", "System.Runtime.InteropServices", "System.Threading"],
             _ => { },
             writer =>
             {
@@ -57,7 +56,7 @@ internal static class ThreadsFile
         private readonly int _patience;
         private readonly int _spins;
         private readonly TeamMember[] _members;
-        private readonly Thread[] _workers;
+        private readonly Threading::Thread[] _workers;
 
         // All parts that are done. Phase k may begin when there are k times as many as threads.
         private PaddedLong _done;
@@ -72,26 +71,26 @@ internal static class ThreadsFile
         private Session? _session;
         private long _firstPhase;
         private bool _profiled;
-        private volatile Exception? _failure;
+        private volatile System::Exception? _failure;
         private volatile bool _stopping;
 
         internal ThreadTeam(int threads)
         {
             _threads = threads;
             // Where there are more threads than processors, one that spins keeps those it waits for from running.
-            var crowded = threads > Environment.ProcessorCount;
+            bool crowded = threads > System::Environment.ProcessorCount;
             _patience = crowded ? 0 : Patience;
             _spins = crowded ? Patience : Spins;
             _members = new TeamMember[threads];
-            for (var thread = 0; thread < threads; thread++)
+            for (int thread = 0; thread < threads; thread++)
                 _members[thread] = new TeamMember();
-            _workers = new Thread[threads - 1];
+            _workers = new Threading::Thread[threads - 1];
             try
             {
-                for (var thread = 1; thread < threads; thread++)
+                for (int thread = 1; thread < threads; thread++)
                 {
-                    var number = thread;
-                    var worker = new Thread(() => Work(number)) { IsBackground = true, Name = "{Class} thread " + number };
+                    int number = thread;
+                    Threading::Thread worker = new(() => Work(number)) { IsBackground = true, Name = "{Class} thread " + number };
                     worker.Start();
                     _workers[thread - 1] = worker;
                 }
@@ -108,13 +107,13 @@ internal static class ThreadsFile
         // Runs the network and returns when all parts are done, whether or not the other threads have come.
         internal void Run(Session session, int phases, bool profiled)
         {
-            var phase = _end.Value;
-            var end = phase + phases;
+            long phase = _end.Value;
+            long end = phase + phases;
             _session = session;
             _firstPhase = phase;
             _profiled = profiled;
             // Publishes the fields above. A full fence: either this thread sees a sleeper, or the sleeper sees the new end.
-            Interlocked.Exchange(ref _end.Value, end);
+            Threading::Interlocked.Exchange(ref _end.Value, end);
             WakeSleepers();
             while (phase < end)
             {
@@ -128,29 +127,29 @@ internal static class ThreadsFile
             {
                 // All parts are accounted for, so that the session stays usable.
                 _failure = null;
-                throw new InvalidOperationException("A thread of the session failed: " + failure.Message, failure);
+                throw new System::InvalidOperationException("A thread of the session failed: " + failure.Message, failure);
             }
         }
 
         internal void Stop(bool wait)
         {
             _stopping = true;
-            Interlocked.Exchange(ref _end.Value, long.MaxValue);
+            Threading::Interlocked.Exchange(ref _end.Value, long.MaxValue);
             WakeSleepers();
             if (!wait)
                 return;
-            foreach (var worker in _workers)
+            foreach (Threading::Thread worker in _workers)
                 worker.Join();
         }
 
         private void Work(int thread)
         {
-            var phase = 0L;
+            long phase = 0;
             while (true)
             {
                 Await(thread, phase * _threads, phase + 1);
                 // Read before the question whether to stop, since the end that stops the threads is not that of a run.
-                var end = Volatile.Read(ref _end.Value);
+                long end = Threading::Volatile.Read(ref _end.Value);
                 if (_stopping)
                     return;
                 phase = Latest(phase);
@@ -162,7 +161,7 @@ internal static class ThreadsFile
         // The phase that may begin by now: a late thread does not walk through what others have done for it.
         private long Latest(long phase)
         {
-            var done = Volatile.Read(ref _done.Value);
+            long done = Threading::Volatile.Read(ref _done.Value);
             return done < (phase + 1) * _threads ? phase : done / _threads;
         }
         """;
@@ -171,18 +170,18 @@ internal static class ThreadsFile
         // Takes the thread's own part of a phase, then parts that nobody has begun. All parts are begun when it returns.
         private void ComputePhase(int thread, long phase)
         {
-            var allDone = (phase + 1) * _threads;
+            long allDone = (phase + 1) * _threads;
             if (_members[thread].TryClaim(phase))
                 ComputePart(thread, phase);
-            if (Volatile.Read(ref _done.Value) >= allDone)
+            if (Threading::Volatile.Read(ref _done.Value) >= allDone)
                 return;
-            if (Volatile.Read(ref _absent.Value) != 0)
+            if (Threading::Volatile.Read(ref _absent.Value) != 0)
                 Help(thread, phase, absentOnly: true);
-            for (var look = 0; look < _patience; look++)
+            for (int look = 0; look < _patience; look++)
             {
-                if (Volatile.Read(ref _done.Value) >= allDone)
+                if (Threading::Volatile.Read(ref _done.Value) >= allDone)
                     return;
-                Thread.SpinWait(1);
+                Threading::Thread.SpinWait(1);
             }
 
             Help(thread, phase, absentOnly: false);
@@ -190,21 +189,21 @@ internal static class ThreadsFile
 
         private void Help(int thread, long phase, bool absentOnly)
         {
-            for (var other = thread + 1; other < thread + _threads; other++)
+            for (int other = thread + 1; other < thread + _threads; other++)
             {
-                var owner = other < _threads ? other : other - _threads;
-                var member = _members[owner];
+                int owner = other < _threads ? other : other - _threads;
+                TeamMember member = _members[owner];
                 if ((absentOnly && member.IsPresent) || !member.TryClaim(phase))
                     continue;
                 // From now on nobody waits before it takes a part of that thread, until the thread is back.
                 if (member.Leave())
-                    Interlocked.Increment(ref _absent.Value);
+                    Threading::Interlocked.Increment(ref _absent.Value);
                 ComputePart(owner, phase);
             }
         }
 
         // Computes a claimed part. Not inlined: the loop of a waiting worker must hold no reference to a session.
-        [MethodImpl(MethodImplOptions.NoInlining)]
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.NoInlining)]
         private void ComputePart(int thread, long phase)
         {
             try
@@ -213,14 +212,14 @@ internal static class ThreadsFile
                 if (_failure is null)
                     _session!.ComputePart(thread, (int)(phase - _firstPhase), _profiled);
             }
-            catch (Exception failure)
+            catch (System::Exception failure)
             {
-                Interlocked.CompareExchange(ref _failure, failure, null);
+                Threading::Interlocked.CompareExchange(ref _failure, failure, null);
             }
 
             // A full fence: what the part wrote is visible to whoever sees the number, and sleepers are seen or see the number. The session
             // may be gone after this line.
-            if (Interlocked.Increment(ref _done.Value) == (phase + 1) * _threads)
+            if (Threading::Interlocked.Increment(ref _done.Value) == (phase + 1) * _threads)
                 WakeSleepers();
         }
         """;
@@ -230,8 +229,8 @@ internal static class ThreadsFile
         // others some times, then sleeps.
         private void Await(int thread, long done, long end)
         {
-            var member = _members[thread];
-            for (var look = 0; look < _spins; look++)
+            TeamMember member = _members[thread];
+            for (int look = 0; look < _spins; look++)
             {
                 if (IsReached(done, end))
                 {
@@ -239,31 +238,31 @@ internal static class ThreadsFile
                     return;
                 }
 
-                Thread.SpinWait(1);
+                Threading::Thread.SpinWait(1);
             }
 
             if (!IsReached(done, end) && member.Leave())
-                Interlocked.Increment(ref _absent.Value);
-            for (var turn = 0; turn < Yields && !IsReached(done, end); turn++)
-                Thread.Yield();
+                Threading::Interlocked.Increment(ref _absent.Value);
+            for (int turn = 0; turn < Yields && !IsReached(done, end); turn++)
+                Threading::Thread.Yield();
             while (!IsReached(done, end))
                 Sleep(member, done, end);
             Return(member);
         }
 
         private bool IsReached(long done, long end) =>
-            Volatile.Read(ref _done.Value) >= done && Volatile.Read(ref _end.Value) >= end;
+            Threading::Volatile.Read(ref _done.Value) >= done && Threading::Volatile.Read(ref _end.Value) >= end;
 
         private void Return(TeamMember member)
         {
             if (!member.IsPresent && member.Return())
-                Interlocked.Decrement(ref _absent.Value);
+                Threading::Interlocked.Decrement(ref _absent.Value);
         }
 
         private void Sleep(TeamMember member, long done, long end)
         {
             if (member.PrepareSleep(done, end))
-                Interlocked.Increment(ref _absent.Value);
+                Threading::Interlocked.Increment(ref _absent.Value);
             // After a full fence: whoever reaches the numbers later sees that the member sleeps.
             if (!IsReached(done, end))
                 member.Sleep();
@@ -272,11 +271,11 @@ internal static class ThreadsFile
         // Wakes those whose numbers are reached. A lock is taken only here and by the sleepers, once for each sleep.
         private void WakeSleepers()
         {
-            if (Volatile.Read(ref _absent.Value) == 0)
+            if (Threading::Volatile.Read(ref _absent.Value) == 0)
                 return;
-            foreach (var member in _members)
+            foreach (TeamMember member in _members)
             {
-                if (member.IsAsleep(out var done, out var end) && IsReached(done, end))
+                if (member.IsAsleep(out long done, out long end) && IsReached(done, end))
                     member.Wake();
             }
         }
@@ -298,31 +297,31 @@ internal static class ThreadsFile
             private long _awaitedDone;
             private long _awaitedEnd;
 
-            internal bool IsPresent => Volatile.Read(ref _state.Value) == Present;
+            internal bool IsPresent => Threading::Volatile.Read(ref _state.Value) == Present;
 
             // Claims the part of a phase that may begin; whoever gets true computes it.
             internal bool TryClaim(long phase) =>
-                Volatile.Read(ref _unclaimed.Value) == phase
-                && Interlocked.CompareExchange(ref _unclaimed.Value, phase + 1, phase) == phase;
+                Threading::Volatile.Read(ref _unclaimed.Value) == phase
+                && Threading::Interlocked.CompareExchange(ref _unclaimed.Value, phase + 1, phase) == phase;
 
             // True where the member was present until now.
-            internal bool Leave() => Interlocked.CompareExchange(ref _state.Value, Away, Present) == Present;
+            internal bool Leave() => Threading::Interlocked.CompareExchange(ref _state.Value, Away, Present) == Present;
 
             // True where the member was not present until now.
-            internal bool Return() => Interlocked.Exchange(ref _state.Value, Present) != Present;
+            internal bool Return() => Threading::Interlocked.Exchange(ref _state.Value, Present) != Present;
 
             internal bool PrepareSleep(long done, long end)
             {
-                Volatile.Write(ref _awaitedDone, done);
-                Volatile.Write(ref _awaitedEnd, end);
-                return Interlocked.Exchange(ref _state.Value, Asleep) == Present;
+                Threading::Volatile.Write(ref _awaitedDone, done);
+                Threading::Volatile.Write(ref _awaitedEnd, end);
+                return Threading::Interlocked.Exchange(ref _state.Value, Asleep) == Present;
             }
 
             internal bool IsAsleep(out long done, out long end)
             {
-                var asleep = Volatile.Read(ref _state.Value) == Asleep;
-                done = Volatile.Read(ref _awaitedDone);
-                end = Volatile.Read(ref _awaitedEnd);
+                bool asleep = Threading::Volatile.Read(ref _state.Value) == Asleep;
+                done = Threading::Volatile.Read(ref _awaitedDone);
+                end = Threading::Volatile.Read(ref _awaitedEnd);
                 return asleep;
             }
 
@@ -334,25 +333,25 @@ internal static class ThreadsFile
                 {
                     lock (this)
                     {
-                        while (Volatile.Read(ref _state.Value) == Asleep)
-                            Monitor.Wait(this);
+                        while (Threading::Volatile.Read(ref _state.Value) == Asleep)
+                            Threading::Monitor.Wait(this);
                     }
                 }
-                catch (ThreadInterruptedException)
+                catch (Threading::ThreadInterruptedException)
                 {
-                    Thread.CurrentThread.Interrupt();
+                    Threading::Thread.CurrentThread.Interrupt();
                 }
             }
 
             internal void Wake()
             {
-                if (Interlocked.CompareExchange(ref _state.Value, Away, Asleep) != Asleep)
+                if (Threading::Interlocked.CompareExchange(ref _state.Value, Away, Asleep) != Asleep)
                     return;
-                var interrupted = false;
+                bool interrupted = false;
                 while (!TryPulse())
                     interrupted = true;
                 if (interrupted)
-                    Thread.CurrentThread.Interrupt();
+                    Threading::Thread.CurrentThread.Interrupt();
             }
 
             private bool TryPulse()
@@ -360,10 +359,10 @@ internal static class ThreadsFile
                 try
                 {
                     lock (this)
-                        Monitor.Pulse(this);
+                        Threading::Monitor.Pulse(this);
                     return true;
                 }
-                catch (ThreadInterruptedException)
+                catch (Threading::ThreadInterruptedException)
                 {
                     return false;
                 }
@@ -371,10 +370,10 @@ internal static class ThreadsFile
         }
 
         /// <summary>A number alone on its cache lines: the prefetcher fetches them in pairs.</summary>
-        [StructLayout(LayoutKind.Explicit, Size = 256)]
+        [Interop::StructLayout(Interop::LayoutKind.Explicit, Size = 256)]
         private struct PaddedLong
         {
-            [FieldOffset(128)]
+            [Interop::FieldOffset(128)]
             internal long Value;
         }
         """;

@@ -5,19 +5,20 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
-    /// <summary>The copies between blocks of 16 channels, a line each: operand, distance of the source block in floats, and for each lane of the target the
+    /// <summary>The copies between blocks of 16 channels, a line each: operand, distance of the source block in floats, and for each lane
+    /// of the target the
     /// lane of the source, or -1 where it is not from there.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Copies =>
+    private static System::ReadOnlySpan<int> Layer01_Layer_Copies =>
     [
         0, 0, 0, 10, 1, 11, 2, 12, 3, 13, 4, 14, 5, 15, 6, -1, 7, -1,
         0, 192, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, -1, 1,
@@ -26,13 +27,13 @@ public sealed unsafe partial class Net
     ];
 
     /// <summary>The first copy of each block of the target, and the number of copies at the end.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Starts => [0, 2, 4];
+    private static System::ReadOnlySpan<int> Layer01_Layer_Starts => [0, 2, 4];
 
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_channel_shuffle_avx512, 20 channels of 3 x 4 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input0, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -44,14 +45,17 @@ public sealed unsafe partial class Net
                     float* target = output + group * 192 + row * 64;
                     for (int copy = Layer01_Layer_Starts[group]; copy < Layer01_Layer_Starts[group + 1]; copy++)
                     {
-                        int* lanes = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Copies)) + copy * 18 + 2;
+                        int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Copies))
+                            + copy * 18 + 2;
                         float* source = input0 + row * 64 + lanes[-1];
-                        Vector512<int> order = Avx512F.LoadVector512(lanes);
-                        Vector512<float> mine = Vector512.GreaterThanOrEqual(order, Vector512<int>.Zero).AsSingle();
+                        Simd::Vector512<int> order = X86::Avx512F.LoadVector512(lanes);
+                        Simd::Vector512<float> mine = Simd::Vector512.AsSingle(Simd::Vector512.GreaterThanOrEqual(order,
+                            Simd::Vector512<int>.Zero));
                         for (int column = 0; column < 4; column++, source += 16)
                         {
-                            Vector512<float> value = Avx512F.PermuteVar16x32(Avx512F.LoadVector512(source), order);
-                            Avx512F.Store(target + column * 16, Vector512.ConditionalSelect(mine, value, Avx512F.LoadVector512(target + column * 16)));
+                            Simd::Vector512<float> value = X86::Avx512F.PermuteVar16x32(X86::Avx512F.LoadVector512(source), order);
+                            X86::Avx512F.Store(target + column * 16, Simd::Vector512.ConditionalSelect(mine, value,
+                                X86::Avx512F.LoadVector512(target + column * 16)));
                         }
                     }
                 }
@@ -62,8 +66,8 @@ public sealed unsafe partial class Net
     private static unsafe partial class Avx2
     {
         /// <summary>layer: f32_channel_shuffle_avx2, 20 channels of 3 x 4 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input0, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -75,20 +79,25 @@ public sealed unsafe partial class Net
                     float* target = output + group * 192 + row * 64;
                     for (int copy = Layer01_Layer_Starts[group]; copy < Layer01_Layer_Starts[group + 1]; copy++)
                     {
-                        int* lanes = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Copies)) + copy * 18 + 2;
+                        int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Copies))
+                            + copy * 18 + 2;
                         float* source = input0 + row * 64 + lanes[-1];
                         // A block is two vectors; each half of the target takes lanes from both halves of the source.
                         for (int half = 0; half < 16; half += 8)
                         {
-                            Vector256<int> order = Avx.LoadVector256(lanes + half);
-                            Vector256<float> isHigh = Vector256.GreaterThan(order, Vector256.Create(7)).AsSingle();
-                            Vector256<float> mine = Vector256.GreaterThan(order, Vector256.Create(-1)).AsSingle();
+                            Simd::Vector256<int> order = X86::Avx.LoadVector256(lanes + half);
+                            Simd::Vector256<float> isHigh = Simd::Vector256.AsSingle(Simd::Vector256.GreaterThan(order,
+                                Simd::Vector256.Create(7)));
+                            Simd::Vector256<float> mine = Simd::Vector256.AsSingle(Simd::Vector256.GreaterThan(order,
+                                Simd::Vector256.Create(-1)));
                             for (int column = 0; column < 4; column++)
                             {
-                                Vector256<float> low = System.Runtime.Intrinsics.X86.Avx2.PermuteVar8x32(Avx.LoadVector256(source + column * 16), order);
-                                Vector256<float> high = System.Runtime.Intrinsics.X86.Avx2.PermuteVar8x32(Avx.LoadVector256(source + column * 16 + 8), order);
-                                Vector256<float> value = Avx.BlendVariable(low, high, isHigh);
-                                Avx.Store(target + column * 16 + half, Avx.BlendVariable(Avx.LoadVector256(target + column * 16 + half), value, mine));
+                                Simd::Vector256<float> low = X86::Avx2.PermuteVar8x32(X86::Avx.LoadVector256(source + column * 16), order);
+                                Simd::Vector256<float> high = X86::Avx2.PermuteVar8x32(X86::Avx.LoadVector256(source + column * 16 + 8),
+                                    order);
+                                Simd::Vector256<float> value = X86::Avx.BlendVariable(low, high, isHigh);
+                                X86::Avx.Store(target + column * 16 + half,
+                                    X86::Avx.BlendVariable(X86::Avx.LoadVector256(target + column * 16 + half), value, mine));
                             }
                         }
                     }
@@ -100,8 +109,8 @@ public sealed unsafe partial class Net
     private static unsafe partial class Portable
     {
         /// <summary>layer: f32_channel_shuffle_portable, 20 channels of 3 x 4 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input0, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -113,7 +122,8 @@ public sealed unsafe partial class Net
                     float* target = output + group * 192 + row * 64;
                     for (int copy = Layer01_Layer_Starts[group]; copy < Layer01_Layer_Starts[group + 1]; copy++)
                     {
-                        int* lanes = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Copies)) + copy * 18 + 2;
+                        int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Copies))
+                            + copy * 18 + 2;
                         float* source = input0 + row * 64 + lanes[-1];
                         for (int lane = 0; lane < 16; lane++)
                         {

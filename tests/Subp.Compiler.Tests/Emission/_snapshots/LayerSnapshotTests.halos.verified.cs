@@ -5,17 +5,16 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll taps
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-
 namespace SubpModels;
+
+using System = global::System;
 
 public sealed unsafe partial class Net
 {
     /// <summary>
-    /// Zeroes the halo (1 above, 1 below, 1 left, 1 right) of planes of 3 x 4 pixels next to
-    /// some rows of all images; <paramref name="output"/> is the first pixel inside the halo. Whoever owns the first or last row of an image also
-    /// zeroes the rows above or below it.
+    /// Zeroes the halo (1 above, 1 below, 1 left, 1 right) of planes of 3 x 4 pixels
+    /// next to some rows of all images; <paramref name="output"/> is the first pixel inside the halo. Whoever owns the first or last
+    /// row of an image also zeroes the rows above or below it.
     /// </summary>
     private static void ClearHalo3x4By16Pad1_1_1_1Stride480(float* output, int planeFrom, int planeTo, int rowFrom, int rowTo)
     {
@@ -24,19 +23,19 @@ public sealed unsafe partial class Net
             for (int image = 0; image < 2; image++)
             {
                 float* pixels = output + image * 480 + plane * 480;
-                int first = Math.Max(0, rowFrom - image * 3);
-                int last = Math.Min(3, rowTo - image * 3);
+                int first = System::Math.Max(0, rowFrom - image * 3);
+                int last = System::Math.Min(3, rowTo - image * 3);
                 if (first >= last)
                     continue;
                 if (first == 0)
-                    new Span<float>(pixels - 112, 96).Clear();
+                    new System::Span<float>(pixels - 112, 96).Clear();
                 for (int row = first; row < last; row++)
                 {
-                    new Span<float>(pixels + row * 96 - 16, 16).Clear();
-                    new Span<float>(pixels + row * 96 + 64, 16).Clear();
+                    new System::Span<float>(pixels + row * 96 - 16, 16).Clear();
+                    new System::Span<float>(pixels + row * 96 + 64, 16).Clear();
                 }
                 if (last == 3)
-                    new Span<float>(pixels + 272, 96).Clear();
+                    new System::Span<float>(pixels + 272, 96).Clear();
             }
         }
     }
