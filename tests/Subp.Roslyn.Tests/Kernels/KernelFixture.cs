@@ -64,11 +64,10 @@ public sealed class KernelFixture : IDisposable
         }
     }
 
-    /// <summary>Compiles one case into a folder.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <summary>Compiles one case.</summary>
     /// <param name="kernelCase">The case.</param>
     /// <param name="sets">The instruction sets; null for all.</param>
-    internal static void Build(string folder, KernelCase kernelCase, IReadOnlyList<InstructionSet>? sets = null)
+    internal static (ModelPlan Plan, CompiledAssembly Assembly) Compile(KernelCase kernelCase, IReadOnlyList<InstructionSet>? sets = null)
     {
         var model = PassPipeline.Pack(kernelCase.Model);
         var options = new CompileOptions
@@ -84,6 +83,16 @@ public sealed class KernelFixture : IDisposable
             plan.ClassName,
             $"{plan.Options.Namespace}.{plan.ClassName}.safetensors"
         );
+        return (plan, assembly);
+    }
+
+    /// <summary>Compiles one case into a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="kernelCase">The case.</param>
+    /// <param name="sets">The instruction sets; null for all.</param>
+    internal static void Build(string folder, KernelCase kernelCase, IReadOnlyList<InstructionSet>? sets = null)
+    {
+        var (plan, assembly) = Compile(kernelCase, sets);
         var input = RandomWeights.Input(plan.InputShape, seed: 2);
         var expected = new float[plan.OutputShape.ElementCount];
         new ReferenceInterpreter(kernelCase.Model).Run(input, expected);

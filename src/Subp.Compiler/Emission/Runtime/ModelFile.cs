@@ -190,8 +190,7 @@ internal static class ModelFile
             $$"""
             /// <summary>Creates a session with the best instruction set of this processor.</summary>
             /// <param name="threads">
-            /// The number of threads, the caller's included: {{counts}}. 0 takes the largest of these that is not above the processors this
-            /// process may use.
+            /// The number of threads, the caller's included: {{counts}}. 0 {{DefaultChoice(plan)}}
             /// </param>
             /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
             /// <exception cref="System::ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
@@ -214,19 +213,44 @@ internal static class ModelFile
                 return new Session(this, threads == 0 ? DefaultThreads() : threads, instructionSet);
             }
 
-            // ProcessorCount honours affinity masks and container limits.
-            private static int DefaultThreads() => System::Environment.ProcessorCount switch
-            {
             """
         );
-        using (writer.Indented())
+        WriteDefaultThreads(writer, plan);
+    }
+
+    private static string DefaultChoice(ModelPlan plan)
+    {
+        var counts = plan.DefaultThreadCounts;
+        if (counts.Count == plan.Schedules.Count)
+            return "takes the largest of these that is not above the processors\n/// this process may use.";
+        return counts.Count == 1
+            ? $"takes {counts[0]}: by the predicted times of this network\n/// more threads gain too little."
+            : $"takes the largest of {CSharpText.Numbers(counts)} that is not"
+                + "\n/// above the processors this process may use; other counts gain too little by the predicted times.";
+    }
+
+    private static void WriteDefaultThreads(CSharpWriter writer, ModelPlan plan)
+    {
+        writer.Line(
+            """
+            // Thread counts that pay by the predicted times of layers and barriers: each wins at least half of what it could win at best
+            // over the one before.
+            """
+        );
+        var counts = plan.DefaultThreadCounts;
+        if (counts.Count == 1)
         {
-            foreach (var schedule in plan.Schedules.Where(schedule => schedule.Threads > 1).Reverse())
-                writer.Line($">= {schedule.Threads} => {schedule.Threads},");
-            writer.Line("_ => 1,");
+            writer.Line($"private static int DefaultThreads() => {counts[0]};");
+            return;
         }
 
-        writer.Line("};");
+        writer.Line("// ProcessorCount honours affinity masks and container limits.");
+        using (writer.Block("private static int DefaultThreads() => System::Environment.ProcessorCount switch", "};"))
+        {
+            foreach (var count in counts.Skip(1).Reverse())
+                writer.Line($">= {count} => {count},");
+            writer.Line($"_ => {counts[0]},");
+        }
     }
 
     // A symbol and not an option of ours, so that the emitted bytes do not depend on how a program is published.

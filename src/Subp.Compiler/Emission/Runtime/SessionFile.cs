@@ -73,8 +73,7 @@ internal static class SessionFile
             private readonly {{plan.ClassName}} _model;
             private readonly AlignedMemory _arena;{{scratchField}}
             private readonly int* _work;
-            private readonly long[] _ticks = new long[{{plan.Layers.Count}}];
-            private long _lastMark;
+            private readonly long[] _layerEnds;
             private int _state;
             """
         );
@@ -91,6 +90,7 @@ internal static class SessionFile
                 Threads = threads;
                 InstructionSet = instructionSet;
                 _work = WorkTable(threads);
+                _layerEnds = new long[{{plan.Layers.Count}} * threads];
                 _arena = new AlignedMemory(ArenaBytes);
                 Arena = (float*)_arena.Pointer;{{scratchCreation}}
             """
@@ -150,7 +150,7 @@ internal static class SessionFile
                 }
             }
 
-            /// <summary>Computes the output of one input and the time of each layer; threads meet after every layer.</summary>
+            /// <summary>Computes the output of one input and the time of each layer, with a barrier behind every layer.</summary>
             /// <param name="input">The input as in <see cref="Run"/>.</param>
             /// <param name="output">Receives the output as in <see cref="Run"/>.</param>
             /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>:
@@ -167,11 +167,17 @@ internal static class SessionFile
                 Enter();
                 try
                 {
-                    System::Array.Clear(_ticks);
-                    _lastMark = System::Diagnostics.Stopwatch.GetTimestamp();
+                    long start = System::Diagnostics.Stopwatch.GetTimestamp();
                     Execute(input, output, profiled: true);
-                    for (int layer = 0; layer < _ticks.Length; layer++)
-                        microsecondsPerLayer[layer] = _ticks[layer] * 1e6 / System::Diagnostics.Stopwatch.Frequency;
+                    // A layer ends with the last of its parts, and the next one begins.
+                    for (int layer = 0; layer < microsecondsPerLayer.Length; layer++)
+                    {
+                        long end = start;
+                        for (int thread = 0; thread < Threads; thread++)
+                            end = System::Math.Max(end, _layerEnds[layer * Threads + thread]);
+                        microsecondsPerLayer[layer] = (end - start) * 1e6 / System::Diagnostics.Stopwatch.Frequency;
+                        start = end;
+                    }
                 }
                 finally
                 {
@@ -255,24 +261,25 @@ internal static class SessionFile
     private static void WriteExecution(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
         writer.Line(
-            """
+            $$"""
             private void Execute(System::ReadOnlySpan<float> input, System::Span<float> output, bool profiled)
             {
                 fixed (float* source = input, target = output)
                 {
                     Input = source;
                     Output = target;
+                    int phases = profiled ? {{plan.Layers.Count}} : _work[0];
             """
         );
         writer.Line(
             threaded
                 ? """
-                        if (_team is null)
-                            RunLayers(0, profiled);
+                        if (_team is not null)
+                            _team.Run(this, phases, profiled);
                         else
-                            _team.Run(this, profiled);
+                            ComputePhases(phases, profiled);
                 """
-                : "        RunLayers(0, profiled);"
+                : "        ComputePhases(phases, profiled);"
         );
         writer.Line(
             """
@@ -283,8 +290,29 @@ internal static class SessionFile
                 System::GC.KeepAlive(this);
             }
 
-            // The share of one thread in the whole network.
-            internal void RunLayers(int thread, bool profiled)
+            // A session of one thread.
+            private void ComputePhases(int phases, bool profiled)
+            {
+                for (int phase = 0; phase < phases; phase++)
+                    ComputePart(0, phase, profiled);
+            }
+
+            // One part: what one thread has to do in a phase, which is the layers from one barrier to the next, in a profiled run one
+            // layer.
+            internal void ComputePart(int thread, int phase, bool profiled)
+            {
+                if (profiled)
+                {
+                    ComputeLayers(thread, phase, phase + 1);
+                    _layerEnds[phase * Threads + thread] = System::Diagnostics.Stopwatch.GetTimestamp();
+                }
+                else
+                {
+                    ComputeLayers(thread, _work[1 + phase], _work[2 + phase]);
+                }
+            }
+
+            private void ComputeLayers(int thread, int layer, int end)
             {
             """
         );
@@ -300,10 +328,7 @@ internal static class SessionFile
                     using (writer.Indented())
                         writer.Line(
                             $$"""
-                            if (profiled)
-                                {{instructionSet}}.RunProfiled(this, thread);
-                            else
-                                {{instructionSet}}.Run(this, thread);
+                            {{instructionSet}}.Run(this, thread, layer, end);
                             break;
                             """
                         );
@@ -311,42 +336,22 @@ internal static class SessionFile
             }
         }
 
-        var scratch =
-            plan.ScratchLength > 0
-                ? "// The scratch memory of one thread.\ninternal float* ScratchOf(int thread) => (float*)_scratch.Pointer + "
-                    + "(long)thread * ScratchFloats;\n\n"
-                : "";
         writer.Line(
-            $$"""
+            """
             }
 
-            // The numbers of one thread in the table of the schedule.
-            internal int* WorkOf(int thread) => _work + _work[thread];
-
-            {{scratch}}// All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
+            // The numbers of one thread in the table of the schedule, from one layer on.
+            internal int* WorkOf(int thread, int layer) => _work + _work[_work[0] + 2 + layer * Threads + thread];
             """
         );
-        writer.Line(
-            threaded
-                ? "internal void Meet() => _team?.Meet();"
-                : """
-                internal void Meet()
-                {
-                }
-                """
-        );
-        writer
-            .Line()
-            .Line(
-                """
-                // Thread 0 ends a layer of a profiled run.
-                internal void Mark(int layer)
-                {
-                    long now = System::Diagnostics.Stopwatch.GetTimestamp();
-                    _ticks[layer] += now - _lastMark;
-                    _lastMark = now;
-                }
-                """
-            );
+        if (plan.ScratchLength > 0)
+            writer
+                .Line()
+                .Line(
+                    """
+                    // The scratch memory of the parts of one thread, whoever computes them.
+                    internal float* ScratchOf(int thread) => (float*)_scratch.Pointer + (long)thread * ScratchFloats;
+                    """
+                );
     }
 }

@@ -5,22 +5,22 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
-        /// <summary>act: f32_spconv1x1s1line_n16_t2x1_relu6_avx512. 16 to 16 channels, 1 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each group of 16 output channels keeps 1 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>act: f32_spconv1x1s1line_n16_t2x1_relu6_avx512. 16 to 16 channels, 1 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each group
+        /// of 16 output channels keeps 1 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
+            int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -40,36 +40,40 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 0 of 1: 1 x 2 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 2 sums (1 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
 
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
                 {
-                    Vector512<float> weight = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
                 }
             }
 
-            Avx512F.Store(output, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum0, Avx512F.LoadVector512(residual)), Vector512<float>.Zero), Vector512.Create(6f)));
-            Avx512F.Store(output + 16, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum1, Avx512F.LoadVector512(residual + 16)), Vector512<float>.Zero), Vector512.Create(6f)));
+            X86::Avx512F.Store(output, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(residual)))));
+            X86::Avx512F.Store(output + 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(residual + 16)))));
         }
     }
 
     private static unsafe partial class Avx2
     {
-        /// <summary>act: f32_spconv1x1s1line_n16_t2x2_relu6_avx2. 16 to 16 channels, 1 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each group of 16 output channels keeps 1 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>act: f32_spconv1x1s1line_n16_t2x2_relu6_avx2. 16 to 16 channels, 1 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each group
+        /// of 16 output channels keeps 1 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
+            int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -89,46 +93,52 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 0 of 1: 1 x 2 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 4 sums (1 x 2 pixels x 2 vectors of 8 output channels), 1 pixel at a time, weights of one tap.
-            Vector256<float> start = Avx.LoadVector256(bias);
-            Vector256<float> startHigh = Avx.LoadVector256(bias + 8);
-            Vector256<float> sum0 = start;
-            Vector256<float> sum0High = startHigh;
-            Vector256<float> sum1 = start;
-            Vector256<float> sum1High = startHigh;
+            Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
+            Simd::Vector256<float> startHigh = X86::Avx.LoadVector256(bias + 8);
+            Simd::Vector256<float> sum0 = start;
+            Simd::Vector256<float> sum0High = startHigh;
+            Simd::Vector256<float> sum1 = start;
+            Simd::Vector256<float> sum1High = startHigh;
 
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
                 {
-                    Vector256<float> weight = Avx.LoadVector256(weights);
-                    Vector256<float> weightHigh = Avx.LoadVector256(weights + 8);
-                    Vector256<float> value = Avx.BroadcastScalarToVector256(pixel);
-                    sum0 = Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = Avx.BroadcastScalarToVector256(pixel + 16);
-                    sum1 = Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = Fma.MultiplyAdd(value, weightHigh, sum1High);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 8);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(pixel);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(pixel + 16);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
                 }
             }
 
-            Avx.Store(output, Avx.Min(Avx.Max(Avx.Add(sum0, Avx.LoadVector256(residual)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 8, Avx.Min(Avx.Max(Avx.Add(sum0High, Avx.LoadVector256(residual + 8)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 16, Avx.Min(Avx.Max(Avx.Add(sum1, Avx.LoadVector256(residual + 16)), Vector256<float>.Zero), Vector256.Create(6f)));
-            Avx.Store(output + 24, Avx.Min(Avx.Max(Avx.Add(sum1High, Avx.LoadVector256(residual + 24)), Vector256<float>.Zero), Vector256.Create(6f)));
+            X86::Avx.Store(output, X86::Avx.Min(Simd::Vector256.Create(6f),
+                X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum0, X86::Avx.LoadVector256(residual)))));
+            X86::Avx.Store(output + 8, X86::Avx.Min(Simd::Vector256.Create(6f),
+                X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum0High, X86::Avx.LoadVector256(residual + 8)))));
+            X86::Avx.Store(output + 16, X86::Avx.Min(Simd::Vector256.Create(6f),
+                X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum1, X86::Avx.LoadVector256(residual + 16)))));
+            X86::Avx.Store(output + 24, X86::Avx.Min(Simd::Vector256.Create(6f),
+                X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum1High, X86::Avx.LoadVector256(residual + 24)))));
         }
     }
 
     private static unsafe partial class Portable
     {
-        /// <summary>act: f32_spconv1x1s1line_n16_t2x2_relu6_portable. 16 to 16 channels, 1 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each group of 16 output channels keeps 1 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>act: f32_spconv1x1s1line_n16_t2x2_relu6_portable. 16 to 16 channels, 1 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each
+        /// group of 16 output channels keeps 1 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
+            int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -149,72 +159,80 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>Output channels 0 to 7, kept blocks 0 to 0 of 1: 1 x 2 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0_Part0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 4 sums (1 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
 
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.MinNative(Vector128.MaxNative(sum0 + *(Vector128<float>*)(residual), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 4) = Vector128.MinNative(Vector128.MaxNative(sum0High + *(Vector128<float>*)(residual + 4), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 16) = Vector128.MinNative(Vector128.MaxNative(sum1 + *(Vector128<float>*)(residual + 16), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 20) = Vector128.MinNative(Vector128.MaxNative(sum1High + *(Vector128<float>*)(residual + 20), Vector128<float>.Zero), Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0 + *(Simd::Vector128<float>*)(residual)));
+            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High + *(Simd::Vector128<float>*)(residual + 4)));
+            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1 + *(Simd::Vector128<float>*)(residual + 16)));
+            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High + *(Simd::Vector128<float>*)(residual + 20)));
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 0 of 1: 1 x 2 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0_Part1(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 4 sums (1 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
             bias += 8;
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
 
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 8);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 12);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.MinNative(Vector128.MaxNative(sum0 + *(Vector128<float>*)(residual), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 4) = Vector128.MinNative(Vector128.MaxNative(sum0High + *(Vector128<float>*)(residual + 4), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 16) = Vector128.MinNative(Vector128.MaxNative(sum1 + *(Vector128<float>*)(residual + 16), Vector128<float>.Zero), Vector128.Create(6f));
-            *(Vector128<float>*)(output + 20) = Vector128.MinNative(Vector128.MaxNative(sum1High + *(Vector128<float>*)(residual + 20), Vector128<float>.Zero), Vector128.Create(6f));
+            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0 + *(Simd::Vector128<float>*)(residual)));
+            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High + *(Simd::Vector128<float>*)(residual + 4)));
+            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1 + *(Simd::Vector128<float>*)(residual + 16)));
+            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High + *(Simd::Vector128<float>*)(residual + 20)));
         }
     }
 }

@@ -5,21 +5,19 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_add_relu_avx512, 16 channels of 3 x 4 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* other, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -33,7 +31,9 @@ public sealed unsafe partial class Net
                     float* target = output + group * 480 + row * 96;
                     for (int column = 0; column < 4; column++)
                     {
-                        Avx512F.Store(target + column * 16, Avx512F.Max(Avx512F.Add(Avx512F.LoadVector512(source + column * 16), Avx512F.LoadVector512(operand + column * 16)), Vector512<float>.Zero));
+                        X86::Avx512F.Store(target + column * 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                            X86::Avx512F.Add(X86::Avx512F.LoadVector512(source + column * 16),
+                            X86::Avx512F.LoadVector512(operand + column * 16))));
                     }
                 }
             }

@@ -5,21 +5,20 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_avgpool2x2s2_avx512, 16 channels of 4 x 4 pixels to 2 x 2.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -30,25 +29,25 @@ public sealed unsafe partial class Net
                     int row = tile;
                     int top = row * 2;
                     int kernelRowFrom = 0;
-                    int kernelRowTo = Math.Min(2, 4 - top);
+                    int kernelRowTo = System::Math.Min(2, 4 - top);
                     float* source = input + group * 256 + top * 64;
                     float* target = output + group * 64 + row * 32;
                     for (int column = 0; column < 2; column++)
                     {
                         int left = column * 2;
                         int kernelColumnFrom = 0;
-                        int kernelColumnTo = Math.Min(2, 4 - left);
+                        int kernelColumnTo = System::Math.Min(2, 4 - left);
                         float share = 1f / ((kernelRowTo - kernelRowFrom) * (kernelColumnTo - kernelColumnFrom));
-                        Vector512<float> result = Vector512<float>.Zero;
+                        Simd::Vector512<float> result = Simd::Vector512<float>.Zero;
                         for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)
                         {
                             float* pixels = source + kernelRow * 64 + left * 16;
                             for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)
                             {
-                                result = Avx512F.Add(result, Avx512F.LoadVector512(pixels + kernelColumn * 16));
+                                result = X86::Avx512F.Add(result, X86::Avx512F.LoadVector512(pixels + kernelColumn * 16));
                             }
                         }
-                        Avx512F.Store(target + column * 16, Avx512F.Multiply(result, Vector512.Create(share)));
+                        X86::Avx512F.Store(target + column * 16, X86::Avx512F.Multiply(result, Simd::Vector512.Create(share)));
                     }
                 }
             }

@@ -5,22 +5,21 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_batchnorm_avx512, 20 channels of 3 x 4 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* factors, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* factors, float* output, int groupFrom, int groupTo, int tileFrom,
+            int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -30,11 +29,12 @@ public sealed unsafe partial class Net
                     int row = tile;
                     float* source = input + group * 192 + row * 64;
                     float* target = output + group * 192 + row * 64;
-                    Vector512<float> factor = Avx512F.LoadVector512(factors + group * 16);
-                    Vector512<float> shift = Avx512F.LoadVector512(factors + 32 + group * 16);
+                    Simd::Vector512<float> factor = X86::Avx512F.LoadVector512(factors + group * 16);
+                    Simd::Vector512<float> shift = X86::Avx512F.LoadVector512(factors + 32 + group * 16);
                     for (int column = 0; column < 4; column++)
                     {
-                        Avx512F.Store(target + column * 16, Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(source + column * 16), factor, shift));
+                        X86::Avx512F.Store(target + column * 16,
+                            X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(source + column * 16), factor, shift));
                     }
                 }
             }

@@ -5,19 +5,20 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
-    /// <summary>The copies between blocks of 16 channels, a line each: operand, distance of the source block in floats, and for each lane of the target the
+    /// <summary>The copies between blocks of 16 channels, a line each: operand, distance of the source block in floats, and for each lane
+    /// of the target the
     /// lane of the source, or -1 where it is not from there.</summary>
-    private static ReadOnlySpan<int> Layer02_Layer_Copies =>
+    private static System::ReadOnlySpan<int> Layer02_Layer_Copies =>
     [
         0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
         0, 192, 0, 1, 2, 3, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
@@ -27,14 +28,15 @@ public sealed unsafe partial class Net
     ];
 
     /// <summary>The first copy of each block of the target, and the number of copies at the end.</summary>
-    private static ReadOnlySpan<int> Layer02_Layer_Starts => [0, 1, 3, 5];
+    private static System::ReadOnlySpan<int> Layer02_Layer_Starts => [0, 1, 3, 5];
 
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_concat_avx512, 40 channels of 3 x 4 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer02_Layer(float* input0, float* input1, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer02_Layer(float* input0, float* input1, float* output, int groupFrom, int groupTo, int tileFrom,
+            int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -46,18 +48,21 @@ public sealed unsafe partial class Net
                     float* target = output + group * 480 + image * 1440 + row * 96;
                     for (int copy = Layer02_Layer_Starts[group]; copy < Layer02_Layer_Starts[group + 1]; copy++)
                     {
-                        int* lanes = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer02_Layer_Copies)) + copy * 18 + 2;
+                        int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer02_Layer_Copies))
+                            + copy * 18 + 2;
                         float* source = lanes[-1] + lanes[-2] switch
                         {
                             0 => input0 + image * 384 + row * 64,
                             _ => input1 + image * 384 + row * 64,
                         };
-                        Vector512<int> order = Avx512F.LoadVector512(lanes);
-                        Vector512<float> mine = Vector512.GreaterThanOrEqual(order, Vector512<int>.Zero).AsSingle();
+                        Simd::Vector512<int> order = X86::Avx512F.LoadVector512(lanes);
+                        Simd::Vector512<float> mine = Simd::Vector512.AsSingle(Simd::Vector512.GreaterThanOrEqual(order,
+                            Simd::Vector512<int>.Zero));
                         for (int column = 0; column < 4; column++, source += 16)
                         {
-                            Vector512<float> value = Avx512F.PermuteVar16x32(Avx512F.LoadVector512(source), order);
-                            Avx512F.Store(target + column * 16, Vector512.ConditionalSelect(mine, value, Avx512F.LoadVector512(target + column * 16)));
+                            Simd::Vector512<float> value = X86::Avx512F.PermuteVar16x32(X86::Avx512F.LoadVector512(source), order);
+                            X86::Avx512F.Store(target + column * 16, Simd::Vector512.ConditionalSelect(mine, value,
+                                X86::Avx512F.LoadVector512(target + column * 16)));
                         }
                     }
                 }

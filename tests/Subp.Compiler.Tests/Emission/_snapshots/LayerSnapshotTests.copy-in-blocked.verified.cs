@@ -5,26 +5,23 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll taps
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>image.blocked16: f32_copy_nchw_to_blocked16_avx512, 20 channels of 4 x 5 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_ImageBlocked16(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
             int channelFrom = groupFrom * 16;
-            int channelTo = Math.Min(groupTo * 16, 20);
+            int channelTo = System::Math.Min(groupTo * 16, 20);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
                 for (int tile = tileFrom; tile < tileTo; tile++)

@@ -5,26 +5,23 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>image.planar: f32_copy_nchw_to_planar_avx512, 3 channels of 4 x 5 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_ImagePlanar(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
             int channelFrom = groupFrom * 16;
-            int channelTo = Math.Min(groupTo * 16, 3);
+            int channelTo = System::Math.Min(groupTo * 16, 3);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
                 for (int tile = tileFrom; tile < tileTo; tile++)
@@ -33,7 +30,7 @@ public sealed unsafe partial class Net
                     int row = tile - image * 4;
                     float* source = input + channel * 20 + image * 60 + row * 5;
                     float* target = output + channel * 48 + image * 144 + row * 7;
-                    new ReadOnlySpan<float>(source, 5).CopyTo(new Span<float>(target, 5));
+                    new System::ReadOnlySpan<float>(source, 5).CopyTo(new System::Span<float>(target, 5));
                 }
             }
             // The convolutions that read this expect zeros around it.

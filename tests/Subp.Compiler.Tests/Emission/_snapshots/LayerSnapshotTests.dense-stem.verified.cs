@@ -5,22 +5,21 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_conv2x2s2_n16_t4x1_relu_avx512. 2 to 16 channels, 2 x 2 pixels, kernel 2 x 2, stride 2 x 2.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -35,59 +34,59 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>2 x 2 output pixels of one group: bias, every input channel, relu, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
             // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
             // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
             // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
-            Vector512<float> sum3 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
+            Simd::Vector512<float> sum3 = start;
             for (int channel = 0; channel < 2; channel++)
             {
                 float* pixel = input + channel * 32;
                 {
                     float* tap = pixel;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 16);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 32);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 48);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[12]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
                 }
                 weights += 64;
             }
-            Avx512F.Store(output, Avx512F.Max(sum0, Vector512<float>.Zero));
-            Avx512F.Store(output + 16, Avx512F.Max(sum1, Vector512<float>.Zero));
-            Avx512F.Store(output + 32, Avx512F.Max(sum2, Vector512<float>.Zero));
-            Avx512F.Store(output + 48, Avx512F.Max(sum3, Vector512<float>.Zero));
+            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
+            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
+            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
+            X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
         }
     }
 }

@@ -5,21 +5,19 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_gate_hard_swish_avx512, 16 channels of 3 x 4 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input, float* other, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -32,11 +30,13 @@ public sealed unsafe partial class Net
                     float* source = input + group * 192 + image * 192 + row * 64;
                     float* operand = other + group * 16 + image * 16;
                     float* target = output + group * 192 + image * 192 + row * 64;
-                    Vector512<float> factor = Avx512F.LoadVector512(operand);
+                    Simd::Vector512<float> factor = X86::Avx512F.LoadVector512(operand);
                     for (int column = 0; column < 4; column++)
                     {
-                        Vector512<float> result = Avx512F.Multiply(Avx512F.LoadVector512(source + column * 16), factor);
-                        Avx512F.Store(target + column * 16, Avx512F.Multiply(result, Avx512F.Min(Avx512F.Max(Avx512F.FusedMultiplyAdd(result, Vector512.Create(1f / 6f), Vector512.Create(0.5f)), Vector512<float>.Zero), Vector512.Create(1f))));
+                        Simd::Vector512<float> result = X86::Avx512F.Multiply(X86::Avx512F.LoadVector512(source + column * 16), factor);
+                        X86::Avx512F.Store(target + column * 16, X86::Avx512F.Multiply(result,
+                            X86::Avx512F.Min(Simd::Vector512.Create(1f), X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                            X86::Avx512F.FusedMultiplyAdd(result, Simd::Vector512.Create(1f / 6f), Simd::Vector512.Create(0.5f))))));
                     }
                 }
             }

@@ -5,21 +5,19 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_globalavgpool_avx512, 20 channels of 3 x 5 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -31,26 +29,26 @@ public sealed unsafe partial class Net
                     float* source = input + group * 240 + row * 80;
                     float* target = output + group * 16 + row * 16;
                     // Several sums, so that no addition waits for the one before.
-                    Vector512<float> sum0 = Vector512<float>.Zero;
-                    Vector512<float> sum1 = Vector512<float>.Zero;
-                    Vector512<float> sum2 = Vector512<float>.Zero;
-                    Vector512<float> sum3 = Vector512<float>.Zero;
+                    Simd::Vector512<float> sum0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
                     for (int line = 0; line < 3; line++)
                     {
                         float* pixels = source + line * 80;
                         for (int column = 0; column < 4; column += 4)
                         {
-                            sum0 = Avx512F.Add(sum0, Avx512F.LoadVector512(pixels + column * 16));
-                            sum1 = Avx512F.Add(sum1, Avx512F.LoadVector512(pixels + column * 16 + 16));
-                            sum2 = Avx512F.Add(sum2, Avx512F.LoadVector512(pixels + column * 16 + 32));
-                            sum3 = Avx512F.Add(sum3, Avx512F.LoadVector512(pixels + column * 16 + 48));
+                            sum0 = X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(pixels + column * 16));
+                            sum1 = X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(pixels + column * 16 + 16));
+                            sum2 = X86::Avx512F.Add(sum2, X86::Avx512F.LoadVector512(pixels + column * 16 + 32));
+                            sum3 = X86::Avx512F.Add(sum3, X86::Avx512F.LoadVector512(pixels + column * 16 + 48));
                         }
-                        sum0 = Avx512F.Add(sum0, Avx512F.LoadVector512(pixels + 64));
+                        sum0 = X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(pixels + 64));
                     }
-                    sum0 = Avx512F.Add(sum0, sum1);
-                    sum0 = Avx512F.Add(sum0, sum2);
-                    sum0 = Avx512F.Add(sum0, sum3);
-                    Avx512F.Store(target, Avx512F.Multiply(sum0, Vector512.Create(1f / 15)));
+                    sum0 = X86::Avx512F.Add(sum0, sum1);
+                    sum0 = X86::Avx512F.Add(sum0, sum2);
+                    sum0 = X86::Avx512F.Add(sum0, sum3);
+                    X86::Avx512F.Store(target, X86::Avx512F.Multiply(sum0, Simd::Vector512.Create(1f / 15)));
                 }
             }
         }

@@ -5,32 +5,34 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Offsets =>
+    private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
         0, 1, 2, 3, 4, 5, 6, 7,
         4, 5, 6, 7,
     ];
 
     /// <summary>The first block of each group, and the number of blocks at the end.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Starts => [0, 8, 12];
+    private static System::ReadOnlySpan<int> Layer01_Layer_Starts => [0, 8, 12];
 
     private static unsafe partial class Avx512
     {
-        /// <summary>layer: f32_groupconv1x1s1taps_n16_t12x1_none_avx512. 8 to 24 channels, 3 x 4 pixels, kernel 1 x 1, stride 1 x 1.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>layer: f32_groupconv1x1s1taps_n16_t12x1_none_avx512. 8 to 24 channels, 3 x 4 pixels, kernel 1 x 1, stride 1 x
+        /// 1.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -38,66 +40,67 @@ public sealed unsafe partial class Net
                 int firstBlock = Layer01_Layer_Starts[group];
                 int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
                 float* groupWeights = weights + (long)firstBlock * 16;
-                int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile * 3;
-                    Layer01_Layer_Tile3x4(input + row * 64, groupWeights, offsets, blocks, bias + group * 16, output + group * 192 + row * 64);
+                    Layer01_Layer_Tile3x4(input + row * 64, groupWeights, offsets, blocks, bias + group * 16,
+                        output + group * 192 + row * 64);
                 }
             }
         }
 
         /// <summary>3 x 4 output pixels of one group: bias, every input channel, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile3x4(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 12 sums (3 x 4 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
-            Vector512<float> sum3 = start;
-            Vector512<float> sum4 = start;
-            Vector512<float> sum5 = start;
-            Vector512<float> sum6 = start;
-            Vector512<float> sum7 = start;
-            Vector512<float> sum8 = start;
-            Vector512<float> sum9 = start;
-            Vector512<float> sum10 = start;
-            Vector512<float> sum11 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
+            Simd::Vector512<float> sum3 = start;
+            Simd::Vector512<float> sum4 = start;
+            Simd::Vector512<float> sum5 = start;
+            Simd::Vector512<float> sum6 = start;
+            Simd::Vector512<float> sum7 = start;
+            Simd::Vector512<float> sum8 = start;
+            Simd::Vector512<float> sum9 = start;
+            Simd::Vector512<float> sum10 = start;
+            Simd::Vector512<float> sum11 = start;
             for (int block = 0; block < blocks; block++)
             {
                 float* pixel = input + offsets[block];
                 {
-                    Vector512<float> weight = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[64]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[80]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[96]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[112]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[128]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[144]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[160]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[176]), weight, sum11);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[64]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[80]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[96]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[112]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[128]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[144]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[160]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[176]), weight, sum11);
                 }
                 weights += 16;
             }
-            Avx512F.Store(output, sum0);
-            Avx512F.Store(output + 16, sum1);
-            Avx512F.Store(output + 32, sum2);
-            Avx512F.Store(output + 48, sum3);
-            Avx512F.Store(output + 64, sum4);
-            Avx512F.Store(output + 80, sum5);
-            Avx512F.Store(output + 96, sum6);
-            Avx512F.Store(output + 112, sum7);
-            Avx512F.Store(output + 128, sum8);
-            Avx512F.Store(output + 144, sum9);
-            Avx512F.Store(output + 160, sum10);
-            Avx512F.Store(output + 176, sum11);
+            X86::Avx512F.Store(output, sum0);
+            X86::Avx512F.Store(output + 16, sum1);
+            X86::Avx512F.Store(output + 32, sum2);
+            X86::Avx512F.Store(output + 48, sum3);
+            X86::Avx512F.Store(output + 64, sum4);
+            X86::Avx512F.Store(output + 80, sum5);
+            X86::Avx512F.Store(output + 96, sum6);
+            X86::Avx512F.Store(output + 112, sum7);
+            X86::Avx512F.Store(output + 128, sum8);
+            X86::Avx512F.Store(output + 144, sum9);
+            X86::Avx512F.Store(output + 160, sum10);
+            X86::Avx512F.Store(output + 176, sum11);
         }
     }
 }

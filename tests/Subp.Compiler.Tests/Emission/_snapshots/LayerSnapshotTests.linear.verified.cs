@@ -5,22 +5,21 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>act: f32_linear_relu_avx512, 18 to 10 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom,
+            int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -31,23 +30,29 @@ public sealed unsafe partial class Net
                     float* features = input + image * 32;
                     float* column = weights + (long)group * 288;
                     // Several sums, so that no multiply-add waits for the one before.
-                    Vector512<float> sum0 = Avx512F.LoadVector512(bias + group * 16);
-                    Vector512<float> sum1 = Vector512<float>.Zero;
-                    Vector512<float> sum2 = Vector512<float>.Zero;
-                    Vector512<float> sum3 = Vector512<float>.Zero;
+                    Simd::Vector512<float> sum0 = X86::Avx512F.LoadVector512(bias + group * 16);
+                    Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
                     for (int feature = 0; feature < 16; feature += 4, column += 64)
                     {
-                        sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature]), Avx512F.LoadVector512(column), sum0);
-                        sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 1]), Avx512F.LoadVector512(column + 16), sum1);
-                        sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 2]), Avx512F.LoadVector512(column + 32), sum2);
-                        sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 3]), Avx512F.LoadVector512(column + 48), sum3);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature]),
+                            X86::Avx512F.LoadVector512(column), sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 1]),
+                            X86::Avx512F.LoadVector512(column + 16), sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 2]),
+                            X86::Avx512F.LoadVector512(column + 32), sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 3]),
+                            X86::Avx512F.LoadVector512(column + 48), sum3);
                     }
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[16]), Avx512F.LoadVector512(column), sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[17]), Avx512F.LoadVector512(column + 16), sum1);
-                    sum0 = Avx512F.Add(sum0, sum1);
-                    sum2 = Avx512F.Add(sum2, sum3);
-                    sum0 = Avx512F.Add(sum0, sum2);
-                    Avx512F.Store(output + group * 16 + image * 16, Avx512F.Max(sum0, Vector512<float>.Zero));
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[16]), X86::Avx512F.LoadVector512(column),
+                        sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[17]),
+                        X86::Avx512F.LoadVector512(column + 16), sum1);
+                    sum0 = X86::Avx512F.Add(sum0, sum1);
+                    sum2 = X86::Avx512F.Add(sum2, sum3);
+                    sum0 = X86::Avx512F.Add(sum0, sum2);
+                    X86::Avx512F.Store(output + group * 16 + image * 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
                 }
             }
         }

@@ -5,21 +5,18 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_pad_avx512, 16 channels of 3 x 4 pixels to 4 x 7.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -32,13 +29,13 @@ public sealed unsafe partial class Net
                     float* target = output + group * 448 + row * 112;
                     if (line < 0 || line >= 3)
                     {
-                        new Span<float>(target, 112).Fill(0.5f);
+                        new System::Span<float>(target, 112).Fill(0.5f);
                         continue;
                     }
                     float* source = input + group * 192 + line * 64;
-                    new Span<float>(target, 32).Fill(0.5f);
-                    new ReadOnlySpan<float>(source, 64).CopyTo(new Span<float>(target + 32, 64));
-                    new Span<float>(target + 96, 16).Fill(0.5f);
+                    new System::Span<float>(target, 32).Fill(0.5f);
+                    new System::ReadOnlySpan<float>(source, 64).CopyTo(new System::Span<float>(target + 32, 64));
+                    new System::Span<float>(target + 96, 16).Fill(0.5f);
                 }
             }
         }

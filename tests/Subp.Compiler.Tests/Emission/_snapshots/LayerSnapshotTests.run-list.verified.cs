@@ -12,110 +12,49 @@ public sealed unsafe partial class Net
     private static unsafe partial class Avx512
     {
         /// <summary>
-        /// One thread's part of one inference. The numbers of the schedule say per layer how many rectangles of tasks the thread
-        /// computes, the groups from, to and tiles from, to of each, and whether the threads meet before the next layer.
+        /// What one thread has to do in some layers. The numbers of the schedule say per layer how many rectangles of tasks the thread
+        /// computes, and the groups from, to and tiles from, to of each.
         /// </summary>
-        internal static void Run(Session session, int thread)
+        internal static void Run(Session session, int thread, int layer, int end)
         {
             float* arena = session.Arena;
             float* constants = session.Constants;
             byte* weights = session.Weights;
-            int* work = session.WorkOf(thread);
-
-            // 0: image.planar [1,3,8,8], f32_copy_nchw_to_planar_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer00_ImagePlanar(session.Input, arena + 1611, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 1: stem [1,16,8,8], f32_conv3x3s1_n16_t16x1_relu_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer01_Stem(arena + 1600, constants, constants + 432, arena + 176, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 2: body [1,16,8,8], f32_spconv3x3s1taps_n16_t16x1_none_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer02_Body(arena, arena + 176, (float*)(weights + 512), constants + 448, arena + 1600, work[0], work[1], work[2],
-                    work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 3: mean [1,16,1,1], f32_globalavgpool_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer03_Mean(arena + 1600, arena, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 4: head [1,10], f32_linear_none_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer04_Head(arena, constants + 464, constants + 720, arena + 16, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 5: head.nchw [1,10], f32_copy_nchw_to_nchw_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer05_HeadNchw(arena + 16, session.Output, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-        }
-
-        /// <summary>The same with a meeting of the threads and a time stamp behind every layer.</summary>
-        internal static void RunProfiled(Session session, int thread)
-        {
-            float* arena = session.Arena;
-            float* constants = session.Constants;
-            byte* weights = session.Weights;
-            int* work = session.WorkOf(thread);
-
-            // 0: image.planar [1,3,8,8], f32_copy_nchw_to_planar_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer00_ImagePlanar(session.Input, arena + 1611, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(0);
-
-            // 1: stem [1,16,8,8], f32_conv3x3s1_n16_t16x1_relu_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer01_Stem(arena + 1600, constants, constants + 432, arena + 176, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(1);
-
-            // 2: body [1,16,8,8], f32_spconv3x3s1taps_n16_t16x1_none_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer02_Body(arena, arena + 176, (float*)(weights + 512), constants + 448, arena + 1600, work[0], work[1], work[2],
-                    work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(2);
-
-            // 3: mean [1,16,1,1], f32_globalavgpool_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer03_Mean(arena + 1600, arena, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(3);
-
-            // 4: head [1,10], f32_linear_none_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer04_Head(arena, constants + 464, constants + 720, arena + 16, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(4);
-
-            // 5: head.nchw [1,10], f32_copy_nchw_to_nchw_avx512
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer05_HeadNchw(arena + 16, session.Output, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(5);
+            int* work = session.WorkOf(thread, layer);
+            for (; layer < end; layer++)
+            {
+                for (int rectangles = *work++; rectangles > 0; rectangles--, work += 4)
+                {
+                    switch (layer)
+                    {
+                        // image.planar [1,3,8,8], f32_copy_nchw_to_planar_avx512
+                        case 0:
+                            Layer00_ImagePlanar(session.Input, arena + 1611, work[0], work[1], work[2], work[3]);
+                            break;
+                        // stem [1,16,8,8], f32_conv3x3s1_n16_t16x1_relu_avx512
+                        case 1:
+                            Layer01_Stem(arena + 1600, constants, constants + 432, arena + 176, work[0], work[1], work[2], work[3]);
+                            break;
+                        // body [1,16,8,8], f32_spconv3x3s1taps_n16_t16x1_none_avx512
+                        case 2:
+                            Layer02_Body(arena, arena + 176, (float*)(weights + 512), constants + 448, arena + 1600, work[0], work[1],
+                                work[2], work[3]);
+                            break;
+                        // mean [1,16,1,1], f32_globalavgpool_avx512
+                        case 3:
+                            Layer03_Mean(arena + 1600, arena, work[0], work[1], work[2], work[3]);
+                            break;
+                        // head [1,10], f32_linear_none_avx512
+                        case 4:
+                            Layer04_Head(arena, constants + 464, constants + 720, arena + 16, work[0], work[1], work[2], work[3]);
+                            break;
+                        // head.nchw [1,10], f32_copy_nchw_to_nchw_avx512
+                        case 5:
+                            Layer05_HeadNchw(arena + 16, session.Output, work[0], work[1], work[2], work[3]);
+                            break;
+                    }
+                }
+            }
         }
     }
 }

@@ -5,21 +5,18 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_softmax_avx512 over 10 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             for (int image = tileFrom; image < tileTo; image++)
@@ -28,11 +25,11 @@ public sealed unsafe partial class Net
                 float* target = output + image * 16;
                 float largest = source[0];
                 for (int feature = 1; feature < 10; feature++)
-                    largest = Math.Max(largest, source[feature]);
+                    largest = System::Math.Max(largest, source[feature]);
                 double sum = 0;
                 for (int feature = 0; feature < 10; feature++)
                 {
-                    float value = MathF.Exp(source[feature] - largest);
+                    float value = System::MathF.Exp(source[feature] - largest);
                     target[feature] = value;
                     sum += value;
                 }

@@ -5,22 +5,22 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
-        /// <summary>act: f32_spconv1x3s1line_n16_t3x1_relu6_avx512. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>act: f32_spconv1x3s1line_n16_t3x1_relu6_avx512. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group
+        /// of 16 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
+            int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -40,37 +40,37 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 1 of 2: 1 x 3 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 3 sums (1 x 3 pixels x 1 vector of 16 output channels), 5 pixels of one input row, weights of one tap.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
 
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
                 {
-                    Vector512<float> pixel0 = Vector512.Create<float>(*pixel);
-                    Vector512<float> pixel1 = Vector512.Create<float>(pixel[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(pixel[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(pixel[48]);
-                    Vector512<float> pixel4 = Vector512.Create<float>(pixel[64]);
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 16);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    Vector512<float> weight2 = Avx512F.LoadVector512(weights + 32);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*pixel);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(pixel[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(pixel[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(pixel[48]);
+                    Simd::Vector512<float> pixel4 = Simd::Vector512.Create<float>(pixel[64]);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 32);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
                 }
             }
 
@@ -78,29 +78,32 @@ public sealed unsafe partial class Net
             {
                 float* pixel = input + 9;
                 {
-                    Vector512<float> pixel0 = Vector512.Create<float>(*pixel);
-                    Vector512<float> pixel1 = Vector512.Create<float>(pixel[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(pixel[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(pixel[48]);
-                    Vector512<float> pixel4 = Vector512.Create<float>(pixel[64]);
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights + 48);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 64);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    Vector512<float> weight2 = Avx512F.LoadVector512(weights + 80);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*pixel);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(pixel[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(pixel[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(pixel[48]);
+                    Simd::Vector512<float> pixel4 = Simd::Vector512.Create<float>(pixel[64]);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 48);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 64);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 80);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
                 }
             }
 
-            Avx512F.Store(output, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum0, Avx512F.LoadVector512(residual)), Vector512<float>.Zero), Vector512.Create(6f)));
-            Avx512F.Store(output + 16, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum1, Avx512F.LoadVector512(residual + 16)), Vector512<float>.Zero), Vector512.Create(6f)));
-            Avx512F.Store(output + 32, Avx512F.Min(Avx512F.Max(Avx512F.Add(sum2, Avx512F.LoadVector512(residual + 32)), Vector512<float>.Zero), Vector512.Create(6f)));
+            X86::Avx512F.Store(output, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(residual)))));
+            X86::Avx512F.Store(output + 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(residual + 16)))));
+            X86::Avx512F.Store(output + 32, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum2, X86::Avx512F.LoadVector512(residual + 32)))));
         }
     }
 }

@@ -5,18 +5,18 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Offsets =>
+    private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
         0, 5,
         7, 12,
@@ -25,16 +25,18 @@ public sealed unsafe partial class Net
 
     private static unsafe partial class Avx512
     {
-        /// <summary>layer: f32_spconv1x1s1taps_n8_t1x1_none_avx512. 16 to 24 channels, 1 x 1 pixels, kernel 1 x 1, stride 1 x 1. Each group of 8 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>layer: f32_spconv1x1s1taps_n8_t1x1_none_avx512. 16 to 24 channels, 1 x 1 pixels, kernel 1 x 1, stride 1 x 1. Each group
+        /// of 8 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
             {
                 float* groupWeights = weights + (long)group * 16;
-                int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int image = tile;
@@ -44,23 +46,23 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>1 x 1 output pixels of one group: bias, every kept block, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile1x1(float* input, float* weights, int* offsets, float* bias, float* output)
         {
             // Registers: 1 sum (1 x 1 pixels x 1 vector of 8 output channels), 1 pixel at a time, weights of one tap.
-            Vector256<float> start = Avx.LoadVector256(bias);
-            Vector256<float> sum0 = start;
+            Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
+            Simd::Vector256<float> sum0 = start;
             for (int block = 0; block < 2; block++)
             {
                 float* pixel = input + offsets[block];
                 {
-                    Vector256<float> weight = Avx.LoadVector256(weights);
-                    sum0 = Fma.MultiplyAdd(Vector256.Create<float>(*pixel), weight, sum0);
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
+                    sum0 = X86::Fma.MultiplyAdd(Simd::Vector256.Create<float>(*pixel), weight, sum0);
                 }
                 weights += 8;
             }
-            Avx.Store(output, sum0);
+            X86::Avx.Store(output, sum0);
         }
     }
 }

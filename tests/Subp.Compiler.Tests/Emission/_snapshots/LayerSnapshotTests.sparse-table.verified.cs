@@ -5,32 +5,34 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll never
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Offsets =>
+    private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
         0, 5, 11,
         7,
     ];
 
     /// <summary>The first block of each group, and the number of blocks at the end.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Starts => [0, 3, 4];
+    private static System::ReadOnlySpan<int> Layer01_Layer_Starts => [0, 3, 4];
 
     private static unsafe partial class Avx512
     {
-        /// <summary>layer: f32_spconv3x3s1table_n32_t12x2_none_avx512. 16 to 64 channels, 3 x 4 pixels, kernel 3 x 3, stride 1 x 1. The groups of 32 output channels keep 4 of 32 blocks, unevenly.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>layer: f32_spconv3x3s1table_n32_t12x2_none_avx512. 16 to 64 channels, 3 x 4 pixels, kernel 3 x 3, stride 1 x 1. The
+        /// groups of 32 output channels keep 4 of 32 blocks, unevenly.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -38,47 +40,48 @@ public sealed unsafe partial class Net
                 int firstBlock = Layer01_Layer_Starts[group];
                 int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
                 float* groupWeights = weights + (long)firstBlock * 288;
-                int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int row = tile * 3;
-                    Layer01_Layer_Tile3x4(input + row * 96, groupWeights, offsets, blocks, bias + group * 32, output + group * 384 + row * 64);
+                    Layer01_Layer_Tile3x4(input + row * 96, groupWeights, offsets, blocks, bias + group * 32,
+                        output + group * 384 + row * 64);
                 }
             }
         }
 
         /// <summary>3 x 4 output pixels of one group: bias, every kept block, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile3x4(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
             // Registers: 24 sums (3 x 4 pixels x 2 vectors of 16 output channels), 1 pixel at a time, weights of one tap.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> startHigh = Avx512F.LoadVector512(bias + 16);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum0High = startHigh;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum1High = startHigh;
-            Vector512<float> sum2 = start;
-            Vector512<float> sum2High = startHigh;
-            Vector512<float> sum3 = start;
-            Vector512<float> sum3High = startHigh;
-            Vector512<float> sum4 = start;
-            Vector512<float> sum4High = startHigh;
-            Vector512<float> sum5 = start;
-            Vector512<float> sum5High = startHigh;
-            Vector512<float> sum6 = start;
-            Vector512<float> sum6High = startHigh;
-            Vector512<float> sum7 = start;
-            Vector512<float> sum7High = startHigh;
-            Vector512<float> sum8 = start;
-            Vector512<float> sum8High = startHigh;
-            Vector512<float> sum9 = start;
-            Vector512<float> sum9High = startHigh;
-            Vector512<float> sum10 = start;
-            Vector512<float> sum10High = startHigh;
-            Vector512<float> sum11 = start;
-            Vector512<float> sum11High = startHigh;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> startHigh = X86::Avx512F.LoadVector512(bias + 16);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum0High = startHigh;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum1High = startHigh;
+            Simd::Vector512<float> sum2 = start;
+            Simd::Vector512<float> sum2High = startHigh;
+            Simd::Vector512<float> sum3 = start;
+            Simd::Vector512<float> sum3High = startHigh;
+            Simd::Vector512<float> sum4 = start;
+            Simd::Vector512<float> sum4High = startHigh;
+            Simd::Vector512<float> sum5 = start;
+            Simd::Vector512<float> sum5High = startHigh;
+            Simd::Vector512<float> sum6 = start;
+            Simd::Vector512<float> sum6High = startHigh;
+            Simd::Vector512<float> sum7 = start;
+            Simd::Vector512<float> sum7High = startHigh;
+            Simd::Vector512<float> sum8 = start;
+            Simd::Vector512<float> sum8High = startHigh;
+            Simd::Vector512<float> sum9 = start;
+            Simd::Vector512<float> sum9High = startHigh;
+            Simd::Vector512<float> sum10 = start;
+            Simd::Vector512<float> sum10High = startHigh;
+            Simd::Vector512<float> sum11 = start;
+            Simd::Vector512<float> sum11High = startHigh;
             for (int block = 0; block < blocks; block++)
             {
                 float* pixel = input + offsets[block];
@@ -87,71 +90,71 @@ public sealed unsafe partial class Net
                     float* tap = pixel;
                     for (int kernelColumn = 0; kernelColumn < 3; kernelColumn++, tap += 16, weights += 32)
                     {
-                        Vector512<float> weight = Avx512F.LoadVector512(weights);
-                        Vector512<float> weightHigh = Avx512F.LoadVector512(weights + 16);
-                        Vector512<float> value = Vector512.Create<float>(*tap);
-                        sum0 = Avx512F.FusedMultiplyAdd(value, weight, sum0);
-                        sum0High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum0High);
-                        value = Vector512.Create<float>(tap[16]);
-                        sum1 = Avx512F.FusedMultiplyAdd(value, weight, sum1);
-                        sum1High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum1High);
-                        value = Vector512.Create<float>(tap[32]);
-                        sum2 = Avx512F.FusedMultiplyAdd(value, weight, sum2);
-                        sum2High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum2High);
-                        value = Vector512.Create<float>(tap[48]);
-                        sum3 = Avx512F.FusedMultiplyAdd(value, weight, sum3);
-                        sum3High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum3High);
-                        value = Vector512.Create<float>(tap[96]);
-                        sum4 = Avx512F.FusedMultiplyAdd(value, weight, sum4);
-                        sum4High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum4High);
-                        value = Vector512.Create<float>(tap[112]);
-                        sum5 = Avx512F.FusedMultiplyAdd(value, weight, sum5);
-                        sum5High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum5High);
-                        value = Vector512.Create<float>(tap[128]);
-                        sum6 = Avx512F.FusedMultiplyAdd(value, weight, sum6);
-                        sum6High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum6High);
-                        value = Vector512.Create<float>(tap[144]);
-                        sum7 = Avx512F.FusedMultiplyAdd(value, weight, sum7);
-                        sum7High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum7High);
-                        value = Vector512.Create<float>(tap[192]);
-                        sum8 = Avx512F.FusedMultiplyAdd(value, weight, sum8);
-                        sum8High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum8High);
-                        value = Vector512.Create<float>(tap[208]);
-                        sum9 = Avx512F.FusedMultiplyAdd(value, weight, sum9);
-                        sum9High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum9High);
-                        value = Vector512.Create<float>(tap[224]);
-                        sum10 = Avx512F.FusedMultiplyAdd(value, weight, sum10);
-                        sum10High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum10High);
-                        value = Vector512.Create<float>(tap[240]);
-                        sum11 = Avx512F.FusedMultiplyAdd(value, weight, sum11);
-                        sum11High = Avx512F.FusedMultiplyAdd(value, weightHigh, sum11High);
+                        Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                        Simd::Vector512<float> weightHigh = X86::Avx512F.LoadVector512(weights + 16);
+                        Simd::Vector512<float> value = Simd::Vector512.Create<float>(*tap);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum0);
+                        sum0High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum0High);
+                        value = Simd::Vector512.Create<float>(tap[16]);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum1);
+                        sum1High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum1High);
+                        value = Simd::Vector512.Create<float>(tap[32]);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum2);
+                        sum2High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum2High);
+                        value = Simd::Vector512.Create<float>(tap[48]);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum3);
+                        sum3High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum3High);
+                        value = Simd::Vector512.Create<float>(tap[96]);
+                        sum4 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum4);
+                        sum4High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum4High);
+                        value = Simd::Vector512.Create<float>(tap[112]);
+                        sum5 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum5);
+                        sum5High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum5High);
+                        value = Simd::Vector512.Create<float>(tap[128]);
+                        sum6 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum6);
+                        sum6High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum6High);
+                        value = Simd::Vector512.Create<float>(tap[144]);
+                        sum7 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum7);
+                        sum7High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum7High);
+                        value = Simd::Vector512.Create<float>(tap[192]);
+                        sum8 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum8);
+                        sum8High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum8High);
+                        value = Simd::Vector512.Create<float>(tap[208]);
+                        sum9 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum9);
+                        sum9High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum9High);
+                        value = Simd::Vector512.Create<float>(tap[224]);
+                        sum10 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum10);
+                        sum10High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum10High);
+                        value = Simd::Vector512.Create<float>(tap[240]);
+                        sum11 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum11);
+                        sum11High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum11High);
                     }
                 }
             }
-            Avx512F.Store(output, sum0);
-            Avx512F.Store(output + 192, sum0High);
-            Avx512F.Store(output + 16, sum1);
-            Avx512F.Store(output + 208, sum1High);
-            Avx512F.Store(output + 32, sum2);
-            Avx512F.Store(output + 224, sum2High);
-            Avx512F.Store(output + 48, sum3);
-            Avx512F.Store(output + 240, sum3High);
-            Avx512F.Store(output + 64, sum4);
-            Avx512F.Store(output + 256, sum4High);
-            Avx512F.Store(output + 80, sum5);
-            Avx512F.Store(output + 272, sum5High);
-            Avx512F.Store(output + 96, sum6);
-            Avx512F.Store(output + 288, sum6High);
-            Avx512F.Store(output + 112, sum7);
-            Avx512F.Store(output + 304, sum7High);
-            Avx512F.Store(output + 128, sum8);
-            Avx512F.Store(output + 320, sum8High);
-            Avx512F.Store(output + 144, sum9);
-            Avx512F.Store(output + 336, sum9High);
-            Avx512F.Store(output + 160, sum10);
-            Avx512F.Store(output + 352, sum10High);
-            Avx512F.Store(output + 176, sum11);
-            Avx512F.Store(output + 368, sum11High);
+            X86::Avx512F.Store(output, sum0);
+            X86::Avx512F.Store(output + 192, sum0High);
+            X86::Avx512F.Store(output + 16, sum1);
+            X86::Avx512F.Store(output + 208, sum1High);
+            X86::Avx512F.Store(output + 32, sum2);
+            X86::Avx512F.Store(output + 224, sum2High);
+            X86::Avx512F.Store(output + 48, sum3);
+            X86::Avx512F.Store(output + 240, sum3High);
+            X86::Avx512F.Store(output + 64, sum4);
+            X86::Avx512F.Store(output + 256, sum4High);
+            X86::Avx512F.Store(output + 80, sum5);
+            X86::Avx512F.Store(output + 272, sum5High);
+            X86::Avx512F.Store(output + 96, sum6);
+            X86::Avx512F.Store(output + 288, sum6High);
+            X86::Avx512F.Store(output + 112, sum7);
+            X86::Avx512F.Store(output + 304, sum7High);
+            X86::Avx512F.Store(output + 128, sum8);
+            X86::Avx512F.Store(output + 320, sum8High);
+            X86::Avx512F.Store(output + 144, sum9);
+            X86::Avx512F.Store(output + 336, sum9High);
+            X86::Avx512F.Store(output + 160, sum10);
+            X86::Avx512F.Store(output + 352, sum10High);
+            X86::Avx512F.Store(output + 176, sum11);
+            X86::Avx512F.Store(output + 368, sum11High);
         }
     }
 }

@@ -5,18 +5,18 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll taps
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Offsets =>
+    private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
         0, 5,
         7, 12,
@@ -24,21 +24,24 @@ public sealed unsafe partial class Net
 
     private static unsafe partial class Avx512
     {
-        /// <summary>layer: f32_spconv2x2s1taps_n16_t6x1_relu_avx512. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>layer: f32_spconv2x2s1taps_n16_t6x1_relu_avx512. 16 to 32 channels, 2 x 3 pixels, kernel 2 x 2, stride 1 x 1. Each
+        /// group of 16 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
             {
                 float* groupWeights = weights + (long)group * 128;
-                int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
                 for (int tile = tileFrom; tile < tileTo; tile++)
                 {
                     int image = tile;
                     int row = 0;
-                    Layer01_Layer_Tile2x3(input + image * 192 + row * 64, groupWeights, offsets, bias + group * 16, output + group * 320 + image * 640 + row * 80, 64, 16);
+                    Layer01_Layer_Tile2x3(input + image * 192 + row * 64, groupWeights, offsets, bias + group * 16,
+                        output + group * 320 + image * 640 + row * 80, 64, 16);
                 }
             }
             // The convolutions that read this expect zeros around it.
@@ -46,81 +49,82 @@ public sealed unsafe partial class Net
         }
 
         /// <summary>2 x 3 output pixels of one group: bias, every kept block, relu, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Tile2x3(float* input, float* weights, int* offsets, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_Tile2x3(float* input, float* weights, int* offsets, float* bias, float* output, long rowStep,
+            long columnStep)
         {
             // Registers: 6 sums (2 x 3 pixels x 1 vector of 16 output channels), 4 pixels of one input row, weights of one kernel row.
             // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
             // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
-            Vector512<float> sum3 = start;
-            Vector512<float> sum4 = start;
-            Vector512<float> sum5 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
+            Simd::Vector512<float> sum3 = start;
+            Simd::Vector512<float> sum4 = start;
+            Simd::Vector512<float> sum5 = start;
             for (int block = 0; block < 2; block++)
             {
                 float* pixel = input + offsets[block];
                 {
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 16);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
                     float* kernelRow = pixel;
-                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    pixel0 = Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Vector512.Create<float>(kernelRow[112]);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
                 }
                 {
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights + 32);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 48);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 32);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 48);
                     float* kernelRow = pixel + rowStep;
-                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    pixel0 = Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Vector512.Create<float>(kernelRow[112]);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
                 }
                 weights += 64;
             }
-            Avx512F.Store(output, Avx512F.Max(sum0, Vector512<float>.Zero));
-            Avx512F.Store(output + 16, Avx512F.Max(sum1, Vector512<float>.Zero));
-            Avx512F.Store(output + 32, Avx512F.Max(sum2, Vector512<float>.Zero));
-            Avx512F.Store(output + 80, Avx512F.Max(sum3, Vector512<float>.Zero));
-            Avx512F.Store(output + 96, Avx512F.Max(sum4, Vector512<float>.Zero));
-            Avx512F.Store(output + 112, Avx512F.Max(sum5, Vector512<float>.Zero));
+            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
+            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
+            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
+            X86::Avx512F.Store(output + 80, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
+            X86::Avx512F.Store(output + 96, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum4));
+            X86::Avx512F.Store(output + 112, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum5));
         }
     }
 }

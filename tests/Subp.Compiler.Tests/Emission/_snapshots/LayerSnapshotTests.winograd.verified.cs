@@ -5,18 +5,16 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class Net
 {
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
-    private static ReadOnlySpan<int> Layer01_Layer_Offsets =>
+    private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
         0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14,
         1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15,
@@ -24,15 +22,17 @@ public sealed unsafe partial class Net
 
     private static unsafe partial class Avx512
     {
-        /// <summary>layer: f32_spconv3x3s1wino4_n16_t12x1_relu_avx512. 16 to 32 channels, 13 x 12 pixels, kernel 3 x 3, F(4x4,3x3). Each group of 16 output channels keeps 14 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>layer: f32_spconv3x3s1wino4_n16_t12x1_relu_avx512. 16 to 32 channels, 13 x 12 pixels, kernel 3 x 3, F(4x4,3x3). Each
+        /// group of 16 output channels keeps 14 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom,
+            int groupTo, int tileFrom, int tileTo)
         {
             // A task is a group of 16 output channels and a tile of 4 x 4 pixels; the weights lie in chunks of 2 groups.
             float* transformed = scratch; // [36 positions][1 blocks of channels][12 tiles][16]
             float* products = scratch + 7488; // [36 positions][2 groups][12 tiles][16]
-            int* offsets = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Layer01_Layer_Offsets));
+            int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets));
             int blocks = (tileTo - tileFrom + 11) / 12;
             for (int block = 0; block < blocks; block++)
             {
@@ -56,8 +56,8 @@ public sealed unsafe partial class Net
 
                 for (int chunk = groupFrom / 2; chunk * 2 < groupTo; chunk++)
                 {
-                    int firstGroup = Math.Max(groupFrom, chunk * 2);
-                    int lastGroup = Math.Min(groupTo, (chunk + 1) * 2);
+                    int firstGroup = System::Math.Max(groupFrom, chunk * 2);
+                    int lastGroup = System::Math.Min(groupTo, (chunk + 1) * 2);
 
                     // Sums of products at every position; the weights lie in the order of use.
                     const int positionStride = 448;
@@ -86,8 +86,8 @@ public sealed unsafe partial class Net
                             float* sums = products + (group - firstGroup) * 192 + index * 16;
                             float* start = bias + group * 16;
                             float* target = output + group * 3360 + row * 896 + column * 64;
-                            int rows = Math.Min(4, 13 - row * 4);
-                            int columns = Math.Min(4, 12 - column * 4);
+                            int rows = System::Math.Min(4, 13 - row * 4);
+                            int columns = System::Math.Min(4, 12 - column * 4);
                             if (rows == 4 && columns == 4)
                             {
                                 WinogradOutput4Relu(sums, 400, start, target, 224);
@@ -103,8 +103,8 @@ public sealed unsafe partial class Net
             }
 
             // The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.
-            int haloFrom = Math.Min(13, (tileFrom + 2) / 3 * 4);
-            int haloTo = Math.Min(13, (tileTo + 2) / 3 * 4);
+            int haloFrom = System::Math.Min(13, (tileFrom + 2) / 3 * 4);
+            int haloTo = System::Math.Min(13, (tileTo + 2) / 3 * 4);
             ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom, groupTo, haloFrom, haloTo);
         }
     }

@@ -33,8 +33,7 @@ public sealed unsafe partial class Net
         private readonly Net _model;
         private readonly AlignedMemory _arena;
         private readonly int* _work;
-        private readonly long[] _ticks = new long[6];
-        private long _lastMark;
+        private readonly long[] _layerEnds;
         private int _state;
         private readonly ThreadTeam? _team;
 
@@ -46,6 +45,7 @@ public sealed unsafe partial class Net
             Threads = threads;
             InstructionSet = instructionSet;
             _work = WorkTable(threads);
+            _layerEnds = new long[6 * threads];
             _arena = new AlignedMemory(ArenaBytes);
             Arena = (float*)_arena.Pointer;
             _team = threads > 1 ? new ThreadTeam(threads) : null;
@@ -84,7 +84,7 @@ public sealed unsafe partial class Net
             }
         }
 
-        /// <summary>Computes the output of one input and the time of each layer; threads meet after every layer.</summary>
+        /// <summary>Computes the output of one input and the time of each layer, with a barrier behind every layer.</summary>
         /// <param name="input">The input as in <see cref="Run"/>.</param>
         /// <param name="output">Receives the output as in <see cref="Run"/>.</param>
         /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>:
@@ -101,11 +101,17 @@ public sealed unsafe partial class Net
             Enter();
             try
             {
-                System::Array.Clear(_ticks);
-                _lastMark = System::Diagnostics.Stopwatch.GetTimestamp();
+                long start = System::Diagnostics.Stopwatch.GetTimestamp();
                 Execute(input, output, profiled: true);
-                for (int layer = 0; layer < _ticks.Length; layer++)
-                    microsecondsPerLayer[layer] = _ticks[layer] * 1e6 / System::Diagnostics.Stopwatch.Frequency;
+                // A layer ends with the last of its parts, and the next one begins.
+                for (int layer = 0; layer < microsecondsPerLayer.Length; layer++)
+                {
+                    long end = start;
+                    for (int thread = 0; thread < Threads; thread++)
+                        end = System::Math.Max(end, _layerEnds[layer * Threads + thread]);
+                    microsecondsPerLayer[layer] = (end - start) * 1e6 / System::Diagnostics.Stopwatch.Frequency;
+                    start = end;
+                }
             }
             finally
             {
@@ -174,10 +180,11 @@ public sealed unsafe partial class Net
             {
                 Input = source;
                 Output = target;
-                if (_team is null)
-                    RunLayers(0, profiled);
+                int phases = profiled ? 6 : _work[0];
+                if (_team is not null)
+                    _team.Run(this, phases, profiled);
                 else
-                    _team.Run(this, profiled);
+                    ComputePhases(phases, profiled);
                 Input = null;
                 Output = null;
             }
@@ -185,44 +192,45 @@ public sealed unsafe partial class Net
             System::GC.KeepAlive(this);
         }
 
-        // The share of one thread in the whole network.
-        internal void RunLayers(int thread, bool profiled)
+        // A session of one thread.
+        private void ComputePhases(int phases, bool profiled)
+        {
+            for (int phase = 0; phase < phases; phase++)
+                ComputePart(0, phase, profiled);
+        }
+
+        // One part: what one thread has to do in a phase, which is the layers from one barrier to the next, in a profiled run one
+        // layer.
+        internal void ComputePart(int thread, int phase, bool profiled)
+        {
+            if (profiled)
+            {
+                ComputeLayers(thread, phase, phase + 1);
+                _layerEnds[phase * Threads + thread] = System::Diagnostics.Stopwatch.GetTimestamp();
+            }
+            else
+            {
+                ComputeLayers(thread, _work[1 + phase], _work[2 + phase]);
+            }
+        }
+
+        private void ComputeLayers(int thread, int layer, int end)
         {
             switch (InstructionSet)
             {
                 case InstructionSet.Avx512:
-                    if (profiled)
-                        Avx512.RunProfiled(this, thread);
-                    else
-                        Avx512.Run(this, thread);
+                    Avx512.Run(this, thread, layer, end);
                     break;
                 case InstructionSet.Avx2:
-                    if (profiled)
-                        Avx2.RunProfiled(this, thread);
-                    else
-                        Avx2.Run(this, thread);
+                    Avx2.Run(this, thread, layer, end);
                     break;
                 default:
-                    if (profiled)
-                        Portable.RunProfiled(this, thread);
-                    else
-                        Portable.Run(this, thread);
+                    Portable.Run(this, thread, layer, end);
                     break;
             }
         }
 
-        // The numbers of one thread in the table of the schedule.
-        internal int* WorkOf(int thread) => _work + _work[thread];
-
-        // All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
-        internal void Meet() => _team?.Meet();
-
-        // Thread 0 ends a layer of a profiled run.
-        internal void Mark(int layer)
-        {
-            long now = System::Diagnostics.Stopwatch.GetTimestamp();
-            _ticks[layer] += now - _lastMark;
-            _lastMark = now;
-        }
+        // The numbers of one thread in the table of the schedule, from one layer on.
+        internal int* WorkOf(int thread, int layer) => _work + _work[_work[0] + 2 + layer * Threads + thread];
     }
 }
