@@ -87,11 +87,7 @@ public abstract class DataParallelConformance
         var length = images.Length / labels.Length;
         var first = parallel.Shard.Index * parallel.BatchSize;
         return parallel.Combine(
-            engine.Train(
-                images.AsSpan(first * length, parallel.BatchSize * length),
-                labels.AsSpan(first, parallel.BatchSize),
-                s_settings
-            )
+            engine.Train(images.AsSpan(first * length, parallel.BatchSize * length), labels.AsSpan(first, parallel.BatchSize), s_settings)
         );
     }
 
