@@ -2,6 +2,7 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Training.Data;
+using Subp.Training.Engines;
 using Subp.Training.Images.Folders;
 using Subp.Training.Numerics;
 using Subp.Training.Recipes;
@@ -56,6 +57,40 @@ public sealed class ImageFolderDatasetTests : IDisposable
     }
 
     [Fact]
+    public void Processes_that_train_together_read_the_batches_of_one_process()
+    {
+        using var whole = Open(Dataset(_files.Training));
+        using var first = Open(Dataset(_files.Training), new Shard(0, 2));
+        using var second = Open(Dataset(_files.Training), new Shard(1, 2));
+        foreach (var source in new[] { whole, first, second })
+            source.StartEpoch(new DeterministicRandom(5), new DeterministicRandom(5));
+
+        for (int batch = 0; batch < 3; batch++)
+        {
+            var expected = Images(whole, 32);
+            Assert.Equal(
+                expected.Order(StringComparer.Ordinal),
+                Images(first, 16).Concat(Images(second, 16)).Order(StringComparer.Ordinal)
+            );
+            Assert.Equal(whole.Position, first.Position);
+            Assert.Equal(whole.Position, second.Position);
+        }
+    }
+
+    [Fact]
+    public void A_process_without_an_image_of_its_own_reads_none()
+    {
+        var few = new ImageFolderDataset(
+            ImageFolder.Read(_files.Validation).Take(2),
+            new ImageFolderOptions(),
+            new SkippedImages(isStrict: false)
+        );
+        using var source = Open(few, new Shard(2, 3));
+        source.StartPass();
+        Assert.Equal(0, source.Next(new float[source.ImageLength], new int[1]));
+    }
+
+    [Fact]
     public void Images_that_cannot_be_read_are_left_out_and_listed_and_the_others_move_up()
     {
         int before = Labels(Dataset(_files.Validation)).Count;
@@ -91,7 +126,7 @@ public sealed class ImageFolderDatasetTests : IDisposable
     [Fact]
     public void A_network_learns_from_a_folder()
     {
-        var result = Train(new TrainingOptions { Threads = 2 });
+        var result = Train(Options(2));
         Assert.True(result.TestAccuracy > 0.6, $"{result.TestAccuracy}");
         Assert.Equal(1, result.History[^1].TestTopFive);
     }
@@ -100,34 +135,12 @@ public sealed class ImageFolderDatasetTests : IDisposable
     public void A_run_that_stops_after_some_steps_goes_on_as_if_it_had_not_stopped()
     {
         string folder = Path.Combine(_files.Root, "run");
-        var whole = Train(new TrainingOptions { Threads = 1 });
-        var first = Train(
-            new TrainingOptions
-            {
-                Threads = 1,
-                Folder = folder,
-                MaxSteps = 5,
-            }
-        );
+        var whole = Train(Options(1));
+        var first = Train(Options(1) with { Folder = folder, MaxSteps = 5 });
         Assert.Equal((5, 0), (first.StoppedAfterSteps, first.History.Count));
-        var second = Train(
-            new TrainingOptions
-            {
-                Threads = 1,
-                Folder = folder,
-                MaxSteps = 11,
-                Resume = true,
-            }
-        );
+        var second = Train(Options(1) with { Folder = folder, MaxSteps = 11, Resume = true });
         Assert.Equal((11, 2), (second.StoppedAfterSteps, second.History.Count));
-        var last = Train(
-            new TrainingOptions
-            {
-                Threads = 1,
-                Folder = folder,
-                Resume = true,
-            }
-        );
+        var last = Train(Options(1) with { Folder = folder, Resume = true });
         Assert.Null(last.StoppedAfterSteps);
         Assert.Equal(
             whole.History.Select(epoch => (epoch.TrainLoss, epoch.TrainAccuracy, epoch.TestLoss)),
@@ -158,8 +171,18 @@ public sealed class ImageFolderDatasetTests : IDisposable
             new SkippedImages(isStrict)
         );
 
-    private static IBatchSource Open(ImageFolderDataset dataset) =>
-        dataset.Open(ImageFolderDataset.ImageNet, new Augmentation(0, true, 0.3), Shard.Whole);
+    private static IBatchSource Open(ImageFolderDataset dataset, Shard? shard = null) =>
+        dataset.Open(ImageFolderDataset.ImageNet, new Augmentation(0, true, 0.3), shard ?? Shard.Whole);
+
+    private static TrainingOptions Options(int threads) => new() { Engine = new EngineSettings { Threads = threads } };
+
+    // Each image as text, to compare sets of them.
+    private static string[] Images(IBatchSource source, int count)
+    {
+        var images = new float[count * source.ImageLength];
+        Assert.Equal(count, source.Next(images, new int[count]));
+        return [.. images.Chunk(source.ImageLength).Select(image => string.Join(' ', image))];
+    }
 
     private static List<int> Labels(ImageFolderDataset dataset)
     {

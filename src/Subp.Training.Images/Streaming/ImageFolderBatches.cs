@@ -85,7 +85,8 @@ internal sealed class ImageFolderBatches : IBatchSource
         int[] indices = [.. order.Where((_, place) => place % _shard.Count == _shard.Index)];
         _queue?.Dispose();
         Position = position;
-        _isAnyRead = position > 0;
+        // A process may have no image of its own, where there are fewer than processes.
+        _isAnyRead = position > 0 || indices.Length == 0;
         _queue = new OrderedQueue<Place>(
             position / _shard.Count,
             indices.Length,

@@ -50,7 +50,7 @@ public class PretrainedWeightsTests
             weights.Masks.Values,
             masked =>
             {
-                Assert.Equal(4, masked.Grid.BlockSize);
+                Assert.Equal(4, masked.Grid.BlockLength);
                 int kept = masked.Grid.InputChannels - (int)(60.0 / 128 * masked.Grid.InputChannels);
                 Assert.All(Enumerable.Range(0, masked.Grid.Groups), group => Assert.Equal(kept, masked.Mask.KeptInGroup(group)));
             }
@@ -61,7 +61,7 @@ public class PretrainedWeightsTests
         {
             Assert.Equal(masked.Mask.KeptBlocks, model.Graph.Parameter(name).Pattern!.KeptBlocks);
             // What is stored keeps the pruned weights; the model does not.
-            int pruned = (masked.Grid.Groups * masked.Grid.InputChannels - masked.Mask.KeptBlocks) * masked.Grid.BlockLength;
+            int pruned = (masked.Grid.Groups * masked.Grid.InputChannels - masked.Mask.KeptBlocks) * masked.Grid.BlockValues;
             Assert.Equal(pruned, model.Weights[name].Values.Count(value => value == 0));
             Assert.DoesNotContain(0f, weights.Stored[name].Values);
         }
