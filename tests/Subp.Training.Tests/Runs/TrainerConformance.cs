@@ -1,7 +1,6 @@
 using Subp.Core.Diagnostics;
 using Subp.Training.Data;
 using Subp.Training.Engines;
-using Subp.Training.Engines.Embedded;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
 using Subp.Training.Sparsification;

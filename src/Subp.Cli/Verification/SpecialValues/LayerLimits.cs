@@ -1,6 +1,5 @@
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
-using Subp.Core.Interpretation;
 using Subp.Core.Operators;
 
 namespace Subp.Cli.Verification.SpecialValues;
