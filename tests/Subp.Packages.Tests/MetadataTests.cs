@@ -11,7 +11,17 @@ public sealed class MetadataTests(PackedPackages packages)
     [Fact]
     public void Every_package_says_what_it_is()
     {
-        string[] expected = ["Subp.Cli", "Subp.Compiler", "Subp.Core", "Subp.Onnx", "Subp.Roslyn", "Subp.SourceGenerator", "Subp.Training", "Subp.Training.TorchSharp"];
+        string[] expected =
+        [
+            "Subp.Cli",
+            "Subp.Compiler",
+            "Subp.Core",
+            "Subp.Onnx",
+            "Subp.Roslyn",
+            "Subp.SourceGenerator",
+            "Subp.Training",
+            "Subp.Training.TorchSharp",
+        ];
         Assert.Equal(
             expected.Select(id => $"{id}.{PackedPackages.Version}.nupkg"),
             Directory.GetFiles(packages.Feed, "*.nupkg").Select(Path.GetFileName).Order(StringComparer.Ordinal)
