@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Subp.Benchmarks.Engines;
+using Subp.Benchmarks.Neighbours;
 using Subp.Benchmarks.Peers;
 using Subp.Benchmarks.Peers.Processes;
 using Subp.Benchmarks.SourceGeneration;
@@ -16,6 +17,10 @@ switch (args)
         return ResNet18Command.Run(args[1..]);
     case ["peers", ..]:
         return PeersCommand.Run(args[1..]);
+    case ["neighbours", ..]:
+        return NeighboursCommand.Run(args[1..]);
+    case [BusyProcess.Verb]:
+        return BusyProcess.Work();
     case [WorkerProcess.Verb, ..]:
         return WorkerProgram.Run(args[1..]);
     default:

@@ -6,6 +6,7 @@ using Xunit;
 namespace Subp.Packages.Tests;
 
 [Collection(PackagesGroup.Name)]
+[Trait("speed", "slow")]
 public sealed class MetadataTests(PackedPackages packages)
 {
     [Fact]
@@ -20,6 +21,7 @@ public sealed class MetadataTests(PackedPackages packages)
             "Subp.Roslyn",
             "Subp.SourceGenerator",
             "Subp.Training",
+            "Subp.Training.Images",
             "Subp.Training.TorchSharp",
         ];
         Assert.Equal(
@@ -47,7 +49,16 @@ public sealed class MetadataTests(PackedPackages packages)
     public void Libraries_and_tool_have_symbol_packages_and_the_generator_carries_its_own()
     {
         Assert.Equal(
-            ["Subp.Cli", "Subp.Compiler", "Subp.Core", "Subp.Onnx", "Subp.Roslyn", "Subp.Training", "Subp.Training.TorchSharp"],
+            [
+                "Subp.Cli",
+                "Subp.Compiler",
+                "Subp.Core",
+                "Subp.Onnx",
+                "Subp.Roslyn",
+                "Subp.Training",
+                "Subp.Training.Images",
+                "Subp.Training.TorchSharp",
+            ],
             Directory
                 .GetFiles(packages.Feed, "*.snupkg")
                 .Select(path => Path.GetFileName(path).Replace($".{PackedPackages.Version}.snupkg", "", StringComparison.Ordinal))

@@ -9,7 +9,7 @@ using Subp.Training.Recipes;
 namespace Subp.Training.Runs;
 
 /// <summary>
-/// The whole state of a training after an epoch: weights, momentum, running statistics, masks, generators and history. Binary,
+/// The whole state of a training between two steps: weights, momentum, running statistics, masks, generators and history. Binary,
 /// ends with the sha256 of everything before, names the engine, the recipe and the network it belongs to. A run resumed from it does the
 /// same arithmetic as one that never stopped.
 /// </summary>
@@ -46,6 +46,7 @@ internal static class Checkpoint
         foreach (var epoch in state.History)
             WriteEpoch(writer, epoch);
 
+        WritePartial(writer, state.Partial);
         writer.Flush();
         byte[] content = stream.ToArray();
         return [.. content, .. SHA256.HashData(content)];
@@ -89,6 +90,8 @@ internal static class Checkpoint
             state.History.Clear();
             for (int epoch = 0; epoch < state.CompletedEpochs; epoch++)
                 state.History.Add(ReadEpoch(reader, masks.Layers.Count));
+
+            state.Partial = ReadPartial(reader);
 
             masks.Install(engine);
         }
@@ -162,6 +165,7 @@ internal static class Checkpoint
         writer.Write(epoch.TrainAccuracy);
         writer.Write(epoch.TestAccuracy);
         writer.Write(epoch.TestLoss);
+        writer.Write(epoch.TestTopFive);
         writer.Write(epoch.Sparsity);
         writer.Write(epoch.Seconds);
         foreach (var layer in epoch.Layers)
@@ -174,10 +178,39 @@ internal static class Checkpoint
         }
     }
 
+    private static void WritePartial(BinaryWriter writer, PartialEpoch? partial)
+    {
+        writer.Write(partial is not null);
+        if (partial is null)
+            return;
+
+        foreach (ulong word in partial.Order)
+            writer.Write(word);
+
+        writer.Write(partial.Position);
+        writer.Write(partial.Steps);
+        writer.Write(partial.Loss);
+        writer.Write(partial.Correct);
+        writer.Write(partial.Seconds);
+    }
+
+    private static PartialEpoch? ReadPartial(BinaryReader reader) =>
+        !reader.ReadBoolean()
+            ? null
+            : new PartialEpoch([reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64()])
+            {
+                Position = reader.ReadInt32(),
+                Steps = reader.ReadInt32(),
+                Loss = reader.ReadDouble(),
+                Correct = reader.ReadInt32(),
+                Seconds = reader.ReadDouble(),
+            };
+
     private static EpochSummary ReadEpoch(BinaryReader reader, int layers)
     {
         var epoch = new EpochSummary(
             reader.ReadInt32(),
+            reader.ReadDouble(),
             reader.ReadDouble(),
             reader.ReadDouble(),
             reader.ReadDouble(),

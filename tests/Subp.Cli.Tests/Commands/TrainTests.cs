@@ -12,6 +12,7 @@ public sealed class TrainTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait("speed", "slow")]
     public void A_fast_run_leaves_a_run_folder_with_a_bundle_that_compiles()
     {
         var answer = CommandLine.Run("train", "--fast-dev-run", "-b", "32", "-o", _folder["run"], "--json").Succeeds();

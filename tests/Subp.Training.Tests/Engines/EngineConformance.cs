@@ -28,6 +28,7 @@ public abstract class EngineConformance
         Provider.Create(TestNetworks.Request(graph, weights, batchCapacity, threads));
 
     [Theory]
+    [Trait("speed", "slow")]
     [MemberData(nameof(Networks))]
     public void Loss_and_gradients_agree_with_finite_differences(string network) => AssertFiniteDifferences(TestNetworks.All[network]());
 

@@ -10,6 +10,7 @@ using Subp.Training.Sparsification;
 
 namespace Subp.Training.Tests.Runs;
 
+[Trait("speed", "slow")]
 public sealed class TrainerTests : IDisposable
 {
     private static readonly TrainingRecipe Recipe = new()
