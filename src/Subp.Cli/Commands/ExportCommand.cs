@@ -45,14 +45,19 @@ internal sealed class ExportCommand : SubpCommand
         var target = arguments.GetValue(_output) ?? Path.ChangeExtension(BundleFile.SubpPath(source), ".onnx");
         using var outputs = new OutputSet(arguments.GetValue(_force));
         var staged = outputs.StageFile(target);
-        var bytes = OnnxExporter.Export(BundleFile.Read(source, arguments.GetValue(_weights)));
+        long bytes;
+        using (var file = File.Create(staged))
+        {
+            OnnxExporter.Export(BundleFile.Read(source, arguments.GetValue(_weights)), file);
+            bytes = file.Length;
+        }
+
         context.Cancellation.ThrowIfCancellationRequested();
-        File.WriteAllBytes(staged, bytes);
         outputs.Commit();
         if (context.Json)
-            JsonOutput.Write(context.Out, Name, new { onnx = target, bytes = bytes.Length });
+            JsonOutput.Write(context.Out, Name, new { onnx = target, bytes });
         else
-            context.Out.WriteLine($"{target}: {Figures.Bytes(bytes.Length)}");
+            context.Out.WriteLine($"{target}: {Figures.Bytes(bytes)}");
         return 0;
     }
 }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Subp.Cli.Files;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
+using Subp.Compiler.Packing;
+using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 
 namespace Subp.Cli.Commands;
@@ -56,11 +58,21 @@ internal sealed class ImportCommand : SubpCommand
             throw ModelKinds.Unknown(source, Path.GetExtension(source), "a file that ends in .onnx");
         var target = arguments.GetValue(_output) ?? Path.ChangeExtension(source, ".subp");
         using var outputs = new OutputSet(arguments.GetValue(_force));
+        Graph? patterned = null;
+        void Observe(string pass, Graph graph, bool changed)
+        {
+            context.Detail($"{pass}: {(changed ? "changed" : "unchanged")}, {graph.Nodes.Count} nodes");
+            if (pass == FindBlocks.PassName)
+                patterned = graph;
+        }
+
         var model = NetworkFile.Read(
             source,
             onnx: _onnx.Read(arguments),
-            observer: (pass, graph, changed) => context.Detail($"{pass}: {(changed ? "changed" : "unchanged")}, {graph.Nodes.Count} nodes")
+            observer: Observe
         );
+        if (patterned is not null)
+            WidenedBlocks.Between(patterned, model.Graph).ReportFound(context, source);
         context.Cancellation.ThrowIfCancellationRequested();
         var options = _prune.Read(arguments, model.Graph);
         var pruned = options is null ? null : PrunedNetwork.Create(model, options, source, context);
@@ -97,6 +109,9 @@ internal sealed class ImportCommand : SubpCommand
                                 name = layer.Node,
                                 keptPerGroup = layer.Grid is null ? (int?)null : layer.Counts.Kept,
                                 inputChannels = layer.Grid?.InputChannels,
+                                // What is stored, which kernels of other lengths than the one asked for may have changed.
+                                storedBlockLength = model.Graph.FindParameter(layer.Weight)?.Pattern?.BlockLength,
+                                storedBlocks = model.Graph.FindParameter(layer.Weight)?.Pattern?.KeptBlocks,
                                 layer.DenseReason,
                             }),
                         },

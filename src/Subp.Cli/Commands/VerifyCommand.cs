@@ -72,10 +72,10 @@ internal sealed class VerifyCommand : SubpCommand
                 "all test images, every instruction set, one thread and more"
             ),
             ("subp verify model.onnx --random 8 --unroll full", "compiles in memory, runs on random inputs"),
-            ("subp verify model.onnx --onnxruntime-lib libonnxruntime.so", "against an engine that shares no code with this one, too"),
+            ("subp verify model.onnx --onnxruntime-lib onnxruntime", "against an engine that shares no code with this one, too"),
             ("subp verify model.subp --per-layer --random 1", "names the first layer that drifts"),
             (
-                "subp verify models --block 16 --sparsity 0.75 --onnxruntime-lib libonnxruntime.so --isa avx512,avx2 --threads 1,2",
+                "subp verify models --block 16 --sparsity 0.75 --onnxruntime-lib onnxruntime --isa avx512,avx2 --threads 1,2",
                 "every .onnx file of a folder, pruned: one table"
             ),
             ("subp verify model.dll --isa avx2 --threads 1 --tolerance 1e-5", "one variant; exit code 4 where it drifts further"),
@@ -89,7 +89,7 @@ internal sealed class VerifyCommand : SubpCommand
     {
         var source = arguments.GetRequiredValue(_source);
         var options = _compile.Read(arguments);
-        using var library = _onnxRuntime.Load(arguments);
+        var library = _onnxRuntime.Load(arguments);
         if (IsFolderOfModels(source))
             return VerifyFolder(arguments, context, source, options, library);
         var (model, loaded) = Load(arguments, context, source, options);
@@ -99,26 +99,8 @@ internal sealed class VerifyCommand : SubpCommand
             CompileOptionSet.WarnOfThreads(context, threads);
             var inputs = _inputs.Read(arguments, RunnableModel.InputShape(loaded), RunnableModel.Metadata(loaded));
             var tolerance = arguments.GetValue(_tolerance);
-            var verdicts = new List<SessionVerdict>();
-            foreach (var reference in References(context, model, source, _prune.Read(arguments, model.Graph) is not null, library, inputs))
-            {
-                context.WithProgress(
-                    $"compiled code against {reference.Name}",
-                    progress =>
-                        verdicts.AddRange(
-                            ModelVerifier.Verify(
-                                loaded,
-                                reference,
-                                options.InstructionSets,
-                                threads,
-                                tolerance,
-                                progress,
-                                context.Cancellation
-                            )
-                        )
-                );
-            }
-
+            var isPruned = _prune.Read(arguments, model.Graph) is not null;
+            var verdicts = Compare(context, model, loaded, source, isPruned, library, inputs, (options.InstructionSets, threads, tolerance));
             foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
                 context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
             IReadOnlyList<LayerVerdict> layers = [];
@@ -132,44 +114,71 @@ internal sealed class VerifyCommand : SubpCommand
         }
     }
 
-    private static List<ReferenceOutputs> References(
+    private static List<SessionVerdict> Compare(
         CommandContext context,
         Model model,
+        LoadedModel loaded,
         string source,
         bool isPruned,
         OnnxRuntimeLibrary? library,
-        InputSet inputs
+        InputSet inputs,
+        (IReadOnlyList<Compiler.InstructionSet> Sets, IReadOnlyList<int> Threads, double Tolerance) what
     )
     {
-        var references = new List<ReferenceOutputs>();
+        ReferenceOutputs? interpreter = null;
         context.WithProgress(
             ReferenceOutputs.Interpreter,
-            progress => references.Add(ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation))
+            progress => interpreter = ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation)
         );
-        if (library is not null)
+        var verdicts = new List<SessionVerdict>(With(interpreter!));
+        if (library is null)
+            return verdicts;
+        // A pruned network has other weights than its file.
+        var original = ModelKinds.Of(source) == ModelKind.Onnx && !isPruned ? source : null;
+        var (against, warning) = new OnnxRuntimeComparison(source, what.Tolerance, Outputs, () => interpreter!, With).Run();
+        verdicts.AddRange(against);
+        if (warning is not null)
+            context.Report(warning);
+        return verdicts;
+
+        ReferenceOutputs Outputs(bool optimise)
         {
-            // A pruned network has other weights than its file.
-            var original = ModelKinds.Of(source) == ModelKind.Onnx && !isPruned ? source : null;
-            using var session = OnnxRuntimeReference.Open(library, model, source, original);
+            ReferenceOutputs? outputs = null;
             context.WithProgress(
-                OnnxRuntimeReference.Name(library),
+                OnnxRuntimeReference.Name(library!, optimise),
                 progress =>
-                    references.Add(
-                        OnnxRuntimeReference.Compute(
-                            library,
-                            session,
-                            source,
-                            inputs,
-                            model.Graph.Inputs[0].Shape,
-                            model.Graph.ShapeOf(model.Graph.Outputs[0]),
-                            progress,
-                            context.Cancellation
-                        )
+                    outputs = OnnxRuntimeReference.Compute(
+                        library!,
+                        model,
+                        source,
+                        original,
+                        optimise,
+                        inputs,
+                        progress,
+                        context.Cancellation
                     )
             );
+            return outputs!;
         }
 
-        return references;
+        IReadOnlyList<SessionVerdict> With(ReferenceOutputs reference)
+        {
+            IReadOnlyList<SessionVerdict> found = [];
+            context.WithProgress(
+                $"compiled code against {reference.Name}",
+                progress =>
+                    found = ModelVerifier.Verify(
+                        loaded,
+                        reference,
+                        what.Sets,
+                        what.Threads,
+                        what.Tolerance,
+                        progress,
+                        context.Cancellation
+                    )
+            );
+            return found;
+        }
     }
 
     private (Model Model, LoadedModel Loaded) Load(
@@ -182,7 +191,8 @@ internal sealed class VerifyCommand : SubpCommand
         var reference = arguments.GetValue(_reference);
         if (ModelKinds.Of(source) == ModelKind.Assembly)
         {
-            var loaded = LoadedModel.Load(source);
+            // Windows keeps a mapped file from being replaced.
+            var loaded = OperatingSystem.IsWindows() ? LoadedModel.Load(source) : LoadedModel.Map(source);
             var bundle = RunnableModel.Reference(source, loaded, reference);
             return _prune.Read(arguments, bundle.Graph) is null
                 ? (bundle, loaded)
@@ -198,7 +208,7 @@ internal sealed class VerifyCommand : SubpCommand
         if (_prune.Read(arguments, model.Graph) is { } prune)
             model = PrunedNetwork.Create(model, prune, source, context).Model;
         context.Log($"compiling {model.Graph.Name}");
-        return (model, LoadedModel.Load(CompiledNetwork.Compile(model, options, cancellation: context.Cancellation).Assembly));
+        return (model, TemporaryAssembly.Load(model, options, context.Cancellation).Loaded);
     }
 
     private static bool IsFolderOfModels(string source) =>

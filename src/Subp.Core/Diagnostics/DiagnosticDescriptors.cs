@@ -144,6 +144,19 @@ public static class DiagnosticDescriptors
     /// <summary>A preset of pruning is not known, or was published for another network.</summary>
     public static readonly DiagnosticDescriptor PresetInvalid = Error("SUBP0513", "The preset does not fit");
 
+    /// <summary>A training is to go on in a folder that holds none.</summary>
+    public static readonly DiagnosticDescriptor NoRunToResume = Error("SUBP0550", "There is no run to resume");
+
+    /// <summary>Pruned blocks became wider or a layer dense, because no kernel is emitted for their length.</summary>
+    public static readonly DiagnosticDescriptor BlocksWidened = new(
+        "SUBP0551",
+        "No kernel has blocks of this length, and less stays pruned",
+        DiagnosticSeverity.Warning
+    );
+
+    /// <summary>Of everything that was pruned, no kernel could leave anything out.</summary>
+    public static readonly DiagnosticDescriptor NothingStaysPruned = Error("SUBP0552", "Nothing of the network stays pruned");
+
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
 
@@ -189,6 +202,13 @@ public static class DiagnosticDescriptors
 
     /// <summary>At least one of the models of a folder cannot be read or compiled, or drifts.</summary>
     public static readonly DiagnosticDescriptor ModelsFailed = Error("SUBP0706", "Not all models passed");
+
+    /// <summary>ONNX Runtime gives other outputs with its graph optimiser than without it.</summary>
+    public static readonly DiagnosticDescriptor OnnxRuntimeOptimiser = new(
+        "SUBP0750",
+        "ONNX Runtime's graph optimiser changes what the network computes",
+        DiagnosticSeverity.Warning
+    );
 
     /// <summary>The command line does not parse, or its options contradict each other.</summary>
     public static readonly DiagnosticDescriptor Usage = Error("SUBP0801", "The command line is not valid");

@@ -14,7 +14,7 @@ internal static class LinearEvaluator
         for (var index = 0; index < output.Length; index++)
         {
             var (image, feature) = (index / outputs, index % outputs);
-            var sum = bias?[feature] ?? 0;
+            double sum = bias?[feature] ?? 0;
             for (var source = 0; source < inputs; source++)
                 sum += weight[(feature * inputs) + source] * input[(image * inputs) + source];
             output[index] = linear.Activation.Apply(sum);
