@@ -92,110 +92,73 @@ internal sealed class VerifyCommand : SubpCommand
         var library = _onnxRuntime.Load(arguments);
         if (IsFolderOfModels(source))
             return VerifyFolder(arguments, context, source, options, library);
-        var (model, loaded) = Load(arguments, context, source, options);
-        using (loaded)
-        {
-            var threads = RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
-            CompileOptionSet.WarnOfThreads(context, threads);
-            var inputs = _inputs.Read(arguments, RunnableModel.InputShape(loaded), RunnableModel.Metadata(loaded));
-            var tolerance = arguments.GetValue(_tolerance);
-            var isPruned = _prune.Read(arguments, model.Graph) is not null;
-            var verdicts = Compare(context, model, loaded, source, isPruned, library, inputs, (options.InstructionSets, threads, tolerance));
-            foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
-                context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
-            IReadOnlyList<LayerVerdict> layers = [];
-            if (arguments.GetValue(_perLayer))
-                context.WithProgress(
-                    "layer by layer",
-                    progress =>
-                        layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation)
-                );
-            return Conclude(context, source, inputs.Name, tolerance, verdicts, layers);
-        }
+        Model? model = Read(arguments, context, source, options);
+        var isAssembly = ModelKinds.Of(source) == ModelKind.Assembly;
+        var tolerance = arguments.GetValue(_tolerance);
+        var inputs = _inputs.Read(arguments, model.Graph.Inputs[0].Shape, model.Graph.Metadata);
+        using var references = ReferenceComparison.Prepare(context, source, model, inputs, Network(arguments, model, source, library));
+        using var loaded = isAssembly ? LoadAssembly(source) : Compile(context, model, options);
+        var threads = RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
+        CompileOptionSet.WarnOfThreads(context, threads);
+        IReadOnlyList<LayerVerdict> layers = [];
+        if (arguments.GetValue(_perLayer))
+            layers = CompareLayers(context, model, options, threads, inputs, library, source);
+        // The compiled model has weights of its own, which take their place.
+        model = null;
+        LargeMemory.Release();
+        var verdicts = references.Run(loaded, options.InstructionSets, threads, tolerance);
+        foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
+            context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
+        return Conclude(context, source, inputs.Name, tolerance, verdicts, layers);
     }
 
-    private static List<SessionVerdict> Compare(
+    private static LoadedModel LoadAssembly(string source) =>
+        // Windows keeps a mapped file from being replaced.
+        OperatingSystem.IsWindows() ? LoadedModel.Load(source) : LoadedModel.Map(source);
+
+    private static LoadedModel Compile(CommandContext context, Model model, Compiler.CompileOptions options)
+    {
+        context.Log($"compiling {model.Graph.Name}");
+        return TemporaryAssembly.Load(model, options, context.Cancellation).Loaded;
+    }
+
+    private static IReadOnlyList<LayerVerdict> CompareLayers(
         CommandContext context,
         Model model,
-        LoadedModel loaded,
-        string source,
-        bool isPruned,
-        OnnxRuntimeLibrary? library,
+        Compiler.CompileOptions options,
+        IReadOnlyList<int> threads,
         InputSet inputs,
-        (IReadOnlyList<Compiler.InstructionSet> Sets, IReadOnlyList<int> Threads, double Tolerance) what
+        OnnxRuntimeLibrary? library,
+        string source
     )
     {
-        ReferenceOutputs? interpreter = null;
+        IReadOnlyList<LayerVerdict> layers = [];
         context.WithProgress(
-            ReferenceOutputs.Interpreter,
-            progress => interpreter = ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation)
+            "layer by layer",
+            progress =>
+                layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation)
         );
-        var verdicts = new List<SessionVerdict>(With(interpreter!));
-        if (library is null)
-            return verdicts;
-        // A pruned network has other weights than its file.
-        var original = ModelKinds.Of(source) == ModelKind.Onnx && !isPruned ? source : null;
-        var (against, warning) = new OnnxRuntimeComparison(source, what.Tolerance, Outputs, () => interpreter!, With).Run();
-        verdicts.AddRange(against);
-        if (warning is not null)
-            context.Report(warning);
-        return verdicts;
-
-        ReferenceOutputs Outputs(bool optimise)
-        {
-            ReferenceOutputs? outputs = null;
-            context.WithProgress(
-                OnnxRuntimeReference.Name(library!, optimise),
-                progress =>
-                    outputs = OnnxRuntimeReference.Compute(
-                        library!,
-                        model,
-                        source,
-                        original,
-                        optimise,
-                        inputs,
-                        progress,
-                        context.Cancellation
-                    )
-            );
-            return outputs!;
-        }
-
-        IReadOnlyList<SessionVerdict> With(ReferenceOutputs reference)
-        {
-            IReadOnlyList<SessionVerdict> found = [];
-            context.WithProgress(
-                $"compiled code against {reference.Name}",
-                progress =>
-                    found = ModelVerifier.Verify(
-                        loaded,
-                        reference,
-                        what.Sets,
-                        what.Threads,
-                        what.Tolerance,
-                        progress,
-                        context.Cancellation
-                    )
-            );
-            return found;
-        }
+        return layers;
     }
 
-    private (Model Model, LoadedModel Loaded) Load(
-        ParseResult arguments,
-        CommandContext context,
-        string source,
-        Compiler.CompileOptions options
-    )
+    private OnnxRuntimeNetwork? Network(ParseResult arguments, Model model, string source, OnnxRuntimeLibrary? library)
     {
-        var reference = arguments.GetValue(_reference);
+        if (library is null)
+            return null;
+        // A pruned network has other weights than its file.
+        var isFile = ModelKinds.Of(source) == ModelKind.Onnx && _prune.Read(arguments, model.Graph) is null;
+        return OnnxRuntimeNetwork.Create(library, model, source, isFile ? source : null);
+    }
+
+    private Model Read(ParseResult arguments, CommandContext context, string source, Compiler.CompileOptions options)
+    {
         if (ModelKinds.Of(source) == ModelKind.Assembly)
         {
-            // Windows keeps a mapped file from being replaced.
-            var loaded = OperatingSystem.IsWindows() ? LoadedModel.Load(source) : LoadedModel.Map(source);
-            var bundle = RunnableModel.Reference(source, loaded, reference);
+            using var loaded = LoadAssembly(source);
+            var bundle = RunnableModel.Reference(source, loaded, arguments.GetValue(_reference));
+            RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
             return _prune.Read(arguments, bundle.Graph) is null
-                ? (bundle, loaded)
+                ? bundle
                 : throw new SubpException(
                     DiagnosticDescriptors.Usage,
                     source,
@@ -207,8 +170,9 @@ internal sealed class VerifyCommand : SubpCommand
         var model = NetworkFile.Read(source, onnx: _onnx.Read(arguments));
         if (_prune.Read(arguments, model.Graph) is { } prune)
             model = PrunedNetwork.Create(model, prune, source, context).Model;
-        context.Log($"compiling {model.Graph.Name}");
-        return (model, TemporaryAssembly.Load(model, options, context.Cancellation).Loaded);
+        // Structure decides what can be compiled: nobody waits for references of a network that cannot.
+        _ = CompiledNetwork.PlanOf(model, options);
+        return model;
     }
 
     private static bool IsFolderOfModels(string source) =>
@@ -243,7 +207,7 @@ internal sealed class VerifyCommand : SubpCommand
                     folder,
                     tolerance,
                     passed = failed == 0,
-                    reference = library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeReference.Name(library),
+                    reference = library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeNetwork.Name(library),
                     models = reports,
                 }
             );

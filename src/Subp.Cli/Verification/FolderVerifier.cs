@@ -71,18 +71,19 @@ internal sealed class FolderVerifier(
     private void Verify(string path, ref ModelReport report)
     {
         context.Log($"{report.Model}: importing and compiling");
-        Model model;
         TemporaryAssembly network;
+        OnnxRuntimeNetwork? exported;
+        Graph graph;
         using (var memory = MemoryWatch.Start())
         {
             var clock = Stopwatch.StartNew();
-            model = Read(path);
-            var cost = LayerCost.Total(model.Graph);
+            var model = Read(path, context);
+            graph = model.Graph;
             report = report with
             {
-                Nodes = model.Graph.Nodes.Count,
-                Parameters = model.Graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount),
-                KeptShare = 1 - cost.Sparsity,
+                Nodes = graph.Nodes.Count,
+                Parameters = graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount),
+                KeptShare = 1 - LayerCost.Total(graph).Sparsity,
             };
             network = TemporaryAssembly.Load(model, options, context.Cancellation);
             report = report with
@@ -91,9 +92,11 @@ internal sealed class FolderVerifier(
                 PeakBytes = memory.PeakBytes,
                 AssemblyBytes = network.File.AssemblyBytes,
             };
+            exported = library is null ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
         }
 
-        using var disposed = network;
+        using var disposedAssembly = network;
+        using var disposedFile = exported;
         var set = InputSet.OfRandom(network.File.Plan.InputShape, inputs, Seed);
         if (library is not null)
         {
@@ -102,41 +105,44 @@ internal sealed class FolderVerifier(
                 report = report with { Failures = [ImportDrift(path, report.ImportError.Value)] };
         }
 
-        report = report with { Sessions = Compare(path, model, network, set) };
+        report = report with { Sessions = Compare(path, network, exported, set) };
         report = report with
         {
             Failures = [.. report.Failures, .. report.Sessions.SelectMany(session => session.Failures(path, tolerance))],
         };
     }
 
-    private Model Read(string path)
+    private Model Read(string path, CommandContext? reportTo)
     {
         var model = NetworkFile.Read(path, onnx: import);
-        return prune(model.Graph) is { } wanted ? PrunedNetwork.Pack(OneShotPruning.Prune(model, wanted), path, context).Model : model;
+        if (prune(model.Graph) is not { } wanted)
+            return model;
+        var pruned = OneShotPruning.Prune(model, wanted);
+        return reportTo is null ? PassPipeline.Pack(pruned.Model) : PrunedNetwork.Pack(pruned, path, reportTo).Model;
     }
 
-    private IReadOnlyList<SessionVerdict> Compare(string path, Model model, TemporaryAssembly network, InputSet set)
+    private IReadOnlyList<SessionVerdict> Compare(string path, TemporaryAssembly network, OnnxRuntimeNetwork? exported, InputSet set)
     {
         IReadOnlyList<SessionVerdict> verdicts = [];
         context.WithProgress(
-            $"{network.File.Plan.ClassName} against {(library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeReference.Name(library))}",
+            $"{network.File.Plan.ClassName} against {(library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeNetwork.Name(library))}",
             progress =>
             {
-                if (library is null)
-                {
-                    verdicts = With(Interpret());
-                    return;
-                }
+                verdicts = exported is null ? With(Interpret()) : Judged(exported);
 
-                (verdicts, var warning) = new OnnxRuntimeComparison(
-                    path,
-                    tolerance,
-                    optimise => Outputs(library, model, path, original: null, optimise, set),
-                    Interpret,
-                    With
-                ).Run();
-                if (warning is not null)
-                    context.Report(warning);
+                IReadOnlyList<SessionVerdict> Judged(OnnxRuntimeNetwork onnx)
+                {
+                    var (judged, warning) = new OnnxRuntimeComparison(
+                        path,
+                        tolerance,
+                        optimise => onnx.Compute(optimise, set, static (_, _) => { }, context.Cancellation),
+                        Interpret,
+                        With
+                    ).Run();
+                    if (warning is not null)
+                        context.Report(warning);
+                    return judged;
+                }
 
                 IReadOnlyList<SessionVerdict> With(ReferenceOutputs reference) =>
                     ModelVerifier.Verify(
@@ -152,7 +158,9 @@ internal sealed class FolderVerifier(
         );
         return verdicts;
 
-        ReferenceOutputs Interpret() => ReferenceOutputs.Compute(model, set, static (_, _) => { }, context.Cancellation);
+        // Read again, since the weights are not kept for a question that is rarely asked.
+        ReferenceOutputs Interpret() =>
+            ReferenceOutputs.Compute(Read(path, reportTo: null), set, static (_, _) => { }, context.Cancellation);
     }
 
     // The file itself against the exported network, both run by the other engine: a mistake of the importer would else be made twice and
@@ -160,6 +168,8 @@ internal sealed class FolderVerifier(
     private double ImportError(string path, InputSet set, OnnxRuntimeLibrary engine)
     {
         var model = NetworkFile.Read(path, onnx: import);
+        using var original = OnnxRuntimeNetwork.Create(engine, model, path, original: path);
+        using var exported = OnnxRuntimeNetwork.Create(engine, model, path, original: null);
         var optimised = Error(optimise: true);
         if (optimised <= tolerance)
             return optimised;
@@ -176,15 +186,11 @@ internal sealed class FolderVerifier(
             );
         return plain;
 
-        double Error(bool optimise) =>
-            OnnxRuntimeComparison.Error(
-                Outputs(engine, model, path, original: null, optimise, set),
-                Outputs(engine, model, path, original: path, optimise, set)
-            );
-    }
+        double Error(bool optimise) => OnnxRuntimeComparison.Error(Outputs(exported, optimise), Outputs(original, optimise));
 
-    private ReferenceOutputs Outputs(OnnxRuntimeLibrary engine, Model model, string path, string? original, bool optimise, InputSet set) =>
-        OnnxRuntimeReference.Compute(engine, model, path, original, optimise, set, static (_, _) => { }, context.Cancellation);
+        ReferenceOutputs Outputs(OnnxRuntimeNetwork network, bool optimise) =>
+            network.Compute(optimise, set, static (_, _) => { }, context.Cancellation);
+    }
 
     private Diagnostic ImportDrift(string path, double error) =>
         new(

@@ -47,7 +47,7 @@ internal static class LayerVerifier
             (ReferenceOutputs.Interpreter, Interpret(fused, input)),
         ];
         if (library is not null)
-            references.Add((OnnxRuntimeReference.Name(library, optimise: false), Run(fused, input, library, place)));
+            references.Add((OnnxRuntimeNetwork.Name(library, optimise: false), Run(fused, input, library, place)));
         progress(2.0 / 3, "sessions");
         var verdicts = new List<LayerVerdict>();
         var output = new float[plan.OutputShape.ElementCount];
@@ -95,7 +95,8 @@ internal static class LayerVerifier
     {
         var graph = fused.Graph.With(outputs: [.. fused.Graph.Nodes.Select(node => node.Name)]);
         // Every value is asked for, so that its optimiser has nothing to gain, and might still change one.
-        using var session = OnnxRuntimeReference.Open(library, fused with { Graph = graph }, place, original: null, optimise: false);
+        using var network = OnnxRuntimeNetwork.Create(library, fused with { Graph = graph }, place, original: null);
+        using var session = network.Open(optimise: false);
         return session.OutputNames.Zip(session.Run(input, graph.Inputs[0].Shape.Dimensions)).ToDictionary(StringComparer.Ordinal);
     }
 }
