@@ -26,10 +26,7 @@ public static class OnnxImporter
             options = options with { OpenExternalData = location => OpenBeside(folder, location) };
         RequireSize(new FileInfo(path).Length, path);
         var bytes = 0;
-        return Answering(
-            path,
-            () => Import(Parse(), bytes, path, options)
-        );
+        return Answering(path, () => Import(Parse(), bytes, path, options));
 
         // The file is let go before the first weight is converted.
         ModelProto Parse()

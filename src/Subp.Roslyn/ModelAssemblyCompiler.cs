@@ -98,9 +98,7 @@ public static class ModelAssemblyCompiler
             assembly,
             pdb,
             documentation,
-            manifestResources: weights is null
-                ? []
-                : [new ResourceDescription(resourceName, Open, isPublic: true)],
+            manifestResources: weights is null ? [] : [new ResourceDescription(resourceName, Open, isPublic: true)],
             options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb, pdbFilePath: assemblyName + ".pdb"),
             embeddedTexts: [.. compilation.SyntaxTrees.Select(tree => EmbeddedText.FromSource(tree.FilePath, tree.GetText(cancellation)))],
             cancellationToken: cancellation

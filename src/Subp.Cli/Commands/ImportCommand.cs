@@ -66,11 +66,7 @@ internal sealed class ImportCommand : SubpCommand
                 patterned = graph;
         }
 
-        var model = NetworkFile.Read(
-            source,
-            onnx: _onnx.Read(arguments),
-            observer: Observe
-        );
+        var model = NetworkFile.Read(source, onnx: _onnx.Read(arguments), observer: Observe);
         if (patterned is not null)
             WidenedBlocks.Between(patterned, model.Graph).ReportFound(context, source);
         context.Cancellation.ThrowIfCancellationRequested();

@@ -114,7 +114,9 @@ internal sealed class VerifyCommand : SubpCommand
 
     private static LoadedModel LoadAssembly(string source) =>
         // Windows keeps a mapped file from being replaced.
-        OperatingSystem.IsWindows() ? LoadedModel.Load(source) : LoadedModel.Map(source);
+        OperatingSystem.IsWindows()
+            ? LoadedModel.Load(source)
+            : LoadedModel.Map(source);
 
     private static LoadedModel Compile(CommandContext context, Model model, Compiler.CompileOptions options)
     {
@@ -135,8 +137,7 @@ internal sealed class VerifyCommand : SubpCommand
         IReadOnlyList<LayerVerdict> layers = [];
         context.WithProgress(
             "layer by layer",
-            progress =>
-                layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation)
+            progress => layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation)
         );
         return layers;
     }

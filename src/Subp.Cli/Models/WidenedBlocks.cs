@@ -8,10 +8,7 @@ namespace Subp.Cli.Models;
 /// <summary>What packing made of block patterns that no kernel is emitted for: wider blocks, of which fewer are pruned, or dense weights.</summary>
 /// <param name="Weights">The weights whose pattern changed, with the pattern before and after; null after where they became dense.</param>
 /// <param name="StillPruned">True where some weight of the network has a pattern after all.</param>
-internal sealed record WidenedBlocks(
-    IReadOnlyList<(string Weight, BlockPattern Before, BlockPattern? After)> Weights,
-    bool StillPruned
-)
+internal sealed record WidenedBlocks(IReadOnlyList<(string Weight, BlockPattern Before, BlockPattern? After)> Weights, bool StillPruned)
 {
     private const int MostNames = 6;
 
@@ -52,7 +49,9 @@ internal sealed record WidenedBlocks(
                 new Diagnostic(
                     DiagnosticDescriptors.BlocksWidened,
                     source,
-                    FormattableString.Invariant($"1x{group.Key.BlockLength} blocks in {Names(group)}, {Figures.Percent(Pruned(group, before: true))} pruned, ")
+                    FormattableString.Invariant(
+                        $"1x{group.Key.BlockLength} blocks in {Names(group)}, {Figures.Percent(Pruned(group, before: true))} pruned, "
+                    )
                         + (
                             group.Key.After is { } length
                                 ? FormattableString.Invariant($"made 1x{length}, {Figures.Percent(Pruned(group, before: false))} pruned")
@@ -65,7 +64,10 @@ internal sealed record WidenedBlocks(
     }
 
     private static string Lengths(IEnumerable<BlockPattern> patterns) =>
-        string.Join(" and ", patterns.Select(pattern => pattern.BlockLength).Distinct().Order().Select(n => FormattableString.Invariant($"1x{n}")));
+        string.Join(
+            " and ",
+            patterns.Select(pattern => pattern.BlockLength).Distinct().Order().Select(n => FormattableString.Invariant($"1x{n}"))
+        );
 
     private static string Names(IEnumerable<(string Weight, BlockPattern Before, BlockPattern? After)> changes)
     {

@@ -35,6 +35,7 @@ internal static class OnnxRuntimeFiles
             .Order(StringComparer.Ordinal)
             .ToArray();
         // Where several versions were unpacked side by side, the one that belongs to the managed half is meant.
-        return Array.Find(found, path => path.Contains(OnnxRuntimeLibrary.PackageVersion, StringComparison.Ordinal)) ?? found.LastOrDefault();
+        return Array.Find(found, path => path.Contains(OnnxRuntimeLibrary.PackageVersion, StringComparison.Ordinal))
+            ?? found.LastOrDefault();
     }
 }

@@ -117,6 +117,5 @@ internal sealed class OnnxRuntimeSession : IDisposable
             : throw Failed($"an output of element type {type}", "floats");
     }
 
-    private SubpException Failed(string found, string expected) =>
-        new(DiagnosticDescriptors.OnnxRuntimeFailed, _place, found, expected);
+    private SubpException Failed(string found, string expected) => new(DiagnosticDescriptors.OnnxRuntimeFailed, _place, found, expected);
 }

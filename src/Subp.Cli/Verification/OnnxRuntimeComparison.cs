@@ -38,8 +38,9 @@ internal sealed class OnnxRuntimeComparison(
         {
             var fault =
                 thirdAgrees ? "The reference interpreter agrees with ONNX Runtime: the fault is in the compiled code"
-                : Agrees(compare(third)) ? "The reference interpreter agrees with the compiled code: the fault is in the import or the export of "
-                    + "the network, or in the meaning of an operator"
+                : Agrees(compare(third))
+                    ? "The reference interpreter agrees with the compiled code: the fault is in the import or the export of "
+                        + "the network, or in the meaning of an operator"
                 : "The reference interpreter agrees with neither: there is more than one fault";
             return ([.. verdicts.Select(verdict => verdict with { Fault = $"{fault}; please file an issue with the file." })], warning);
         }
@@ -57,7 +58,9 @@ internal sealed class OnnxRuntimeComparison(
         new(
             DiagnosticDescriptors.OnnxRuntimeOptimiser,
             place,
-            FormattableString.Invariant($"a difference of {change:0.0e-00} of the largest output between ONNX Runtime with its optimiser and without"),
+            FormattableString.Invariant(
+                $"a difference of {change:0.0e-00} of the largest output between ONNX Runtime with its optimiser and without"
+            ),
             FormattableString.Invariant($"at most {tolerance:0.0e-00}"),
             judgement
         );
@@ -71,10 +74,12 @@ internal sealed class OnnxRuntimeComparison(
     private string Judgement(IReadOnlyList<SessionVerdict> verdicts, bool thirdAgrees) =>
         (Agrees(verdicts), thirdAgrees) switch
         {
-            (true, true) => "The fault is in ONNX Runtime: the compiled code and the reference interpreter agree with it without its optimiser, and "
-                + "that is what counts.",
-            (true, false) => "The compiled code agrees with ONNX Runtime without its optimiser, and that is what counts; the reference interpreter "
-                + "does not.",
+            (true, true) =>
+                "The fault is in ONNX Runtime: the compiled code and the reference interpreter agree with it without its optimiser, and "
+                    + "that is what counts.",
+            (true, false) =>
+                "The compiled code agrees with ONNX Runtime without its optimiser, and that is what counts; the reference interpreter "
+                    + "does not.",
             _ => "The compiled code does not agree with ONNX Runtime without its optimiser either.",
         };
 }

@@ -42,7 +42,15 @@ public sealed class OnnxRuntimeComparisonTests
         Assert.Equal(said.Length == 0, text.Length == 0);
     }
 
-    private static ReferenceOutputs Outputs(float value) => new("reference", s_inputs, [[value, -1]], 2);
+    private static ReferenceOutputs Outputs(float value) =>
+        new(
+            "reference",
+            s_inputs,
+            [
+                [value, -1],
+            ],
+            2
+        );
 
     private static SessionVerdict Compare(float compiled, ReferenceOutputs reference) =>
         new(

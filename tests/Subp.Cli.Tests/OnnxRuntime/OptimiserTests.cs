@@ -59,7 +59,11 @@ public sealed class OptimiserTests : IDisposable
             .Succeeds();
         var answer = Verify(_folder["Tiny.dll"], "--reference", _folder["other.subp"]);
         Assert.Equal(4, answer.Code);
-        Assert.Contains("The reference interpreter agrees with ONNX Runtime: the fault is in the compiled code", answer.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "The reference interpreter agrees with ONNX Runtime: the fault is in the compiled code",
+            answer.Error,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("SUBP0750", answer.Error, StringComparison.Ordinal);
     }
 
