@@ -1,7 +1,6 @@
 using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
-using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Roslyn;
 

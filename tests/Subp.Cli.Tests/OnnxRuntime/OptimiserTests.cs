@@ -80,7 +80,7 @@ public sealed class OptimiserTests : IDisposable
         var builder = new GraphBuilder("padded-pool");
         var value = builder.Conv2d("conv", builder.Input("image", new TensorShape(1, 3, 6, 5)), 16, Window.Square(1), bias: true);
         value = builder.Node("pad", new Pad { Padding = Padding.All(1) }, value);
-        builder.Output(builder.Node("pool", new Pool2d { Kind = PoolKind.Max, Window = Window.Square(3, 2) }, value));
+        builder.Output(builder.Node("pool", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 2) }, value));
         var graph = builder.Build();
         var weights = new WeightSet();
         // Everything that the pool sees is negative: an input within one standard unit or a few, times 0.1, less 9.
