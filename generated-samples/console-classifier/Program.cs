@@ -32,7 +32,9 @@ for (int image = 0; image < count; image++)
         expected = labels.ReadByte();
     right += found == expected ? 1 : 0;
     if (image < 10)
-        Console.WriteLine($"{Fashion.ClassNames[found], -10}  {(found == expected ? "right" : "wrong: " + Fashion.ClassNames[expected])}");
+        Console.WriteLine(
+            $"{Fashion.ClassNames[found].PadRight(10)}  {(found == expected ? "right" : "wrong: " + Fashion.ClassNames[expected])}"
+        );
 }
 
 Console.WriteLine($"{right} of {count} right, {100.0 * right / count:F2} %, {session.InstructionSet}");

@@ -29,7 +29,8 @@ public sealed record CompileOptions
     /// </summary>
     public PlanHints Hints { get; init; } = PlanHints.Empty;
 
-    /// <summary>True keeps to kernels as exact as direct summation: of the Winograd transforms only F(2x2,3x3) is used.</summary>
+    /// <summary>True keeps to kernels as exact as direct summation: of the Winograd transforms only F(2x2,3x3) is used. An
+    /// infinity or a NaN then reaches 2 x 2 outputs instead of 4 x 4; unrolled taps keep it in place.</summary>
     public bool Precise { get; init; }
 
     /// <summary>
@@ -40,6 +41,12 @@ public sealed record CompileOptions
 
     /// <summary>Where the emitted model finds its weights.</summary>
     public WeightsLocation Weights { get; init; } = WeightsLocation.Embedded;
+
+    /// <summary>
+    /// The name of the embedded resource, or of the file beside the program, without its extension; null takes the class with its namespace for
+    /// a resource, and without it for a file.
+    /// </summary>
+    public string? WeightsName { get; init; }
 
     /// <summary>The version written into the header of emitted files.</summary>
     public string ToolVersion { get; init; } = "0.1.0";

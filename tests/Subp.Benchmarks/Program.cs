@@ -1,4 +1,6 @@
 using BenchmarkDotNet.Running;
+using Subp.Benchmarks.Engines;
+using Subp.Benchmarks.Neighbours;
 using Subp.Benchmarks.Peers;
 using Subp.Benchmarks.Peers.Processes;
 using Subp.Benchmarks.SourceGeneration;
@@ -9,8 +11,16 @@ switch (args)
 {
     case ["generator", ..]:
         return GeneratorTiming.Run(args[1..]);
+    case ["engines", ..]:
+        return EnginesCommand.Run(args[1..]);
+    case ["resnet18", ..]:
+        return ResNet18Command.Run(args[1..]);
     case ["peers", ..]:
         return PeersCommand.Run(args[1..]);
+    case ["neighbours", ..]:
+        return NeighboursCommand.Run(args[1..]);
+    case [BusyProcess.Verb]:
+        return BusyProcess.Work();
     case [WorkerProcess.Verb, ..]:
         return WorkerProgram.Run(args[1..]);
     default:

@@ -7,6 +7,9 @@ public sealed partial class ReadmeTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("CHANGELOG.md")]
+    [InlineData("ARCHITECTURE.md")]
+    [InlineData("CONTRIBUTING.md")]
+    [InlineData("SECURITY.md")]
     [InlineData("docs/cli.md")]
     public void Every_link_leads_to_a_file_that_exists(string page)
     {

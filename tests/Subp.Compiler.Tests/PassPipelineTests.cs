@@ -18,6 +18,7 @@ public sealed class PassPipelineTests
                 "find-blocks",
                 "widen-blocks",
                 "drop-dead-nodes",
+                "lower-reshape",
                 "fold-pad",
                 "fuse-activation",
                 "fuse-residual",
@@ -42,6 +43,7 @@ public sealed class PassPipelineTests
                 ("fold-pad", false),
                 ("fuse-activation", false),
                 ("fuse-residual", false),
+                ("lower-reshape", false),
             ],
             changes.Select(change => (change.Key, change.Value)).Order()
         );

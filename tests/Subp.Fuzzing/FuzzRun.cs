@@ -25,7 +25,7 @@ public sealed class FuzzRun(int seed, int threads, TimeSpan? longestTrial = null
 
     /// <summary>All targets.</summary>
     public static IReadOnlyList<FuzzTarget> Targets { get; } =
-    [new OnnxTarget(), new SubpTextTarget(), new SafetensorsTarget(), new BundleTarget()];
+    [new OnnxTarget(), new SubpTextTarget(), new SafetensorsTarget(), new BundleTarget(), new PthTarget()];
 
     /// <summary>The file of one trial.</summary>
     public byte[] Mutation(FuzzTarget target, int trial)

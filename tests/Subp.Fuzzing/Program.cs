@@ -38,13 +38,9 @@ for (var index = 0; index < targets.Length; index++)
     var report = run.Run(targets[index], 0, count);
     failures += report.Failures.Count;
     Console.WriteLine(
-        FormattableString.Invariant(
-            $"{report.Target, -12} {count, 7} mutations: {report.Accepted, 6} accepted, {report.Refused, 6} refused, "
-        )
-            + FormattableString.Invariant(
-                $"{report.Failures.Count} failures; at most {report.LargestAllocation} bytes allocated, for a file of "
-            )
-            + FormattableString.Invariant($"{report.LargestAllocationFile}")
+        $"{report.Target.PadRight(12)} {Column(count, 7)} mutations: {Column(report.Accepted, 6)} accepted, "
+            + $"{Column(report.Refused, 6)} refused, {Column(report.Failures.Count)} failures; at most "
+            + $"{Column(report.LargestAllocation)} bytes allocated, for a file of {Column(report.LargestAllocationFile)}"
     );
     Console.WriteLine(
         $"             {string.Join(" ", report.Diagnostics.Select(entry => FormattableString.Invariant($"{entry.Key} {entry.Value}")))}"
@@ -54,3 +50,5 @@ for (var index = 0; index < targets.Length; index++)
 }
 
 return failures == 0 ? 0 : 2;
+
+static string Column(long value, int width = 0) => value.ToString(CultureInfo.InvariantCulture).PadLeft(width);

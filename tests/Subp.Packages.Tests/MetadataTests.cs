@@ -6,12 +6,24 @@ using Xunit;
 namespace Subp.Packages.Tests;
 
 [Collection(PackagesGroup.Name)]
+[Trait("speed", "slow")]
 public sealed class MetadataTests(PackedPackages packages)
 {
     [Fact]
     public void Every_package_says_what_it_is()
     {
-        string[] expected = ["Subp.Cli", "Subp.Compiler", "Subp.Core", "Subp.Onnx", "Subp.Roslyn", "Subp.SourceGenerator", "Subp.Training"];
+        string[] expected =
+        [
+            "Subp.Cli",
+            "Subp.Compiler",
+            "Subp.Core",
+            "Subp.Onnx",
+            "Subp.Roslyn",
+            "Subp.SourceGenerator",
+            "Subp.Training",
+            "Subp.Training.Images",
+            "Subp.Training.TorchSharp",
+        ];
         Assert.Equal(
             expected.Select(id => $"{id}.{PackedPackages.Version}.nupkg"),
             Directory.GetFiles(packages.Feed, "*.nupkg").Select(Path.GetFileName).Order(StringComparer.Ordinal)
@@ -37,7 +49,16 @@ public sealed class MetadataTests(PackedPackages packages)
     public void Libraries_and_tool_have_symbol_packages_and_the_generator_carries_its_own()
     {
         Assert.Equal(
-            ["Subp.Cli", "Subp.Compiler", "Subp.Core", "Subp.Onnx", "Subp.Roslyn", "Subp.Training"],
+            [
+                "Subp.Cli",
+                "Subp.Compiler",
+                "Subp.Core",
+                "Subp.Onnx",
+                "Subp.Roslyn",
+                "Subp.Training",
+                "Subp.Training.Images",
+                "Subp.Training.TorchSharp",
+            ],
             Directory
                 .GetFiles(packages.Feed, "*.snupkg")
                 .Select(path => Path.GetFileName(path).Replace($".{PackedPackages.Version}.snupkg", "", StringComparison.Ordinal))

@@ -4,6 +4,7 @@ using Xunit;
 namespace Subp.Packages.Tests;
 
 [Collection(PackagesGroup.Name)]
+[Trait("speed", "slow")]
 public sealed class ToolTests(PackedPackages packages)
 {
     [Fact]

@@ -5,6 +5,7 @@ using Xunit;
 namespace Subp.Publishing.Tests;
 
 [Collection(PackagesGroup.Name)]
+[Trait("speed", "slow")]
 public sealed class DeterminismTests(PackedPackages packages)
 {
     [Fact]

@@ -30,7 +30,9 @@ public sealed class FactWithPacksAttribute : FactAttribute
             File.WriteAllText(
                 Path.Combine(folder, "probe.csproj"),
                 $"""
-                <Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>{framework}</TargetFramework><OutputType>Exe</OutputType></PropertyGroup></Project>
+                <Project Sdk="Microsoft.NET.Sdk">
+                  <PropertyGroup><TargetFramework>{framework}</TargetFramework><OutputType>Exe</OutputType></PropertyGroup>
+                </Project>
                 """
             );
             var (exitCode, text) = Dotnet.Try(

@@ -4,6 +4,7 @@ using Xunit;
 namespace Subp.Publishing.Tests;
 
 [Collection(PackagesGroup.Name)]
+[Trait("speed", "slow")]
 public sealed class PublishingTests(PackedPackages packages)
 {
     /// <summary>What the sample's README promises.</summary>

@@ -4,6 +4,7 @@ using Xunit;
 namespace Subp.Publishing.Tests;
 
 [Collection(PackagesGroup.Name)]
+[Trait("speed", "slow")]
 public sealed class SampleTests(PackedPackages packages)
 {
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Subp.Compiler.Emission.Runtime;
+using Subp.Compiler.Planning;
 using Subp.Core.Diagnostics;
 using Subp.Roslyn.Tests.Models;
 using Xunit;
@@ -12,7 +13,9 @@ public sealed class EmittedNamesTests
     [InlineData("Models", "Session")]
     [InlineData("Models", "class")]
     [InlineData("Models", "9Lives")]
-    [InlineData("Models", "Größe")]
+    [InlineData("Models", "größer-als")]
+    [InlineData("Models", "WorkOf12Threads")]
+    [InlineData("Models", "Layer07_Conv")]
     [InlineData("Models", "")]
     [InlineData("Models; class X", "Net")]
     [InlineData("Models..Inner", "Net")]
@@ -24,25 +27,39 @@ public sealed class EmittedNamesTests
         Assert.Equal("SUBP0603", error.Diagnostic.Descriptor.Id);
     }
 
-    [Fact]
-    public void The_name_of_every_emitted_member_is_refused_as_class_name()
+    [Theory]
+    [InlineData("math", "Math")]
+    [InlineData("größe 2", "Größe2")]
+    [InlineData("模型", "模型")]
+    [InlineData("it's", "ItS")]
+    [InlineData("१.5", "Model१5")]
+    [InlineData("---", "Model")]
+    public void The_class_of_a_network_keeps_letters_of_every_script(string network, string expected)
     {
-        using var model = LoadedModel.Load(HandWrittenModel.Compile());
-        const System.Reflection.BindingFlags All =
-            System.Reflection.BindingFlags.Public
-            | System.Reflection.BindingFlags.NonPublic
-            | System.Reflection.BindingFlags.Static
-            | System.Reflection.BindingFlags.Instance
-            | System.Reflection.BindingFlags.DeclaredOnly;
-        var names = model
-            .ModelType.GetProperties(All)
-            .Select(member => member.Name)
-            .Concat(model.ModelType.GetNestedTypes(All).Select(type => type.Name))
-            .Where(name => Regex.IsMatch(name, "^[A-Z][A-Za-z0-9]*$"))
-            .Except(["WorkOf1Threads", "WorkOf2Threads", "WorkOf3Threads"])
-            .ToArray();
-        Assert.Contains("ThreadTeam", names);
-        Assert.All(names, name => Assert.Throws<SubpException>(() => ClassNameCheck.Require("Models", name)));
+        Assert.Equal(expected, Naming.ClassName(network));
+        ClassNameCheck.Require("Größe.class.模型", expected);
+    }
+
+    [Fact]
+    public void Long_names_of_networks_and_nodes_give_files_that_file_systems_take()
+    {
+        Assert.Throws<SubpException>(() => ClassNameCheck.Require("Models", new string('A', 151)));
+        Assert.Throws<SubpException>(() => ClassNameCheck.Require("Models", new string('模', 51)));
+        var className = Naming.ClassName(new string('模', 300));
+        ClassNameCheck.Require("Models", className);
+        var file = $"{className}.{Naming.MethodStem(12345, new string('n', 300))}.cs";
+        Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(file), 200, 255);
+    }
+
+    [Fact]
+    public void Keywords_in_a_namespace_are_written_with_an_at_sign()
+    {
+        var plan = HandWrittenModel.Plan(1);
+        plan = plan with { Options = plan.Options with { Namespace = "App.object.record" } };
+        Assert.All(
+            RuntimeEmitter.Emit(plan),
+            file => Assert.Contains("\nnamespace App.@object.record;\n", file.Text, StringComparison.Ordinal)
+        );
     }
 
     [Fact]

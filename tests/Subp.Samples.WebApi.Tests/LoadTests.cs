@@ -5,6 +5,7 @@ using Xunit;
 namespace Subp.Samples.WebApi.Tests;
 
 /// <summary>The load program's scenarios, shortened; none judges speed.</summary>
+[Trait("speed", "slow")]
 public sealed class LoadTests
 {
     private static readonly Lazy<IReadOnlyList<ExpectedImage>> s_images = new(() => ExpectedImages.Read(40));

@@ -91,6 +91,20 @@ public sealed class GenerationTests
         Assert.Equal("SubpModels.Tiny.cs", generated[0].HintName);
     }
 
+    [Theory]
+    [InlineData("/app/模型.subp", "Größe.class", "Größe.class.模型.cs", "namespace Größe.@class;")]
+    [InlineData("/app/it's.subp", "3D-App", "_3D_App.ItS.cs", "namespace _3D_App;")]
+    [InlineData("/app/math.subp", "App.System", "App.System.Math.cs", "namespace App.System;")]
+    public void Names_come_from_the_file_and_the_root_namespace_of_the_project(string path, string root, string hint, string declaration)
+    {
+        var project = new Project([new ModelFile(path, s_text, ("RootNamespace", root), ("WeightsName", "the weights"))]);
+        var generated = project.Run().GeneratedSources;
+        Assert.Equal(hint, generated[0].HintName);
+        Assert.All(generated, file => Assert.Contains(declaration, file.SourceText.ToString(), StringComparison.Ordinal));
+        Assert.Contains(generated, file => file.SourceText.ToString().Contains("\"the weights.safetensors\"", StringComparison.Ordinal));
+        Assert.Empty(project.CompilerFindings());
+    }
+
     [Fact]
     public void Plan_hints_of_the_text_choose_kernels_and_bad_ones_are_reported()
     {

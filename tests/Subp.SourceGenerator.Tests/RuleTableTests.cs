@@ -26,7 +26,7 @@ public sealed class RuleTableTests
             }
         );
         Assert.All(
-            DiagnosticDescriptors.All.Where(entry => entry.Id.StartsWith("SUBP10", StringComparison.Ordinal)),
+            DiagnosticDescriptors.All.Where(entry => entry.Id.StartsWith("SUBP100", StringComparison.Ordinal)),
             entry => Assert.Contains(Rules.All, rule => rule.Id == entry.Id)
         );
     }

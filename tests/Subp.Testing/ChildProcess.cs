@@ -31,12 +31,20 @@ public static class ChildProcess
     /// <param name="environment">Environment variables as <c>NAME=value</c>.</param>
     public static ChildResult Run(Action test, params string[] environment) => Run(test.Method, [], environment);
 
-    private static ChildResult Run(MethodInfo method, string[] arguments, string[] environment)
+    /// <summary>Runs a static method with one argument in processes that a launcher starts, such as <c>mpirun -n 2</c>.</summary>
+    /// <param name="launcher">The launcher and its options; the command of the child is added.</param>
+    /// <param name="test">A static method; not a lambda.</param>
+    /// <param name="argument">The argument.</param>
+    /// <param name="environment">Environment variables as <c>NAME=value</c>.</param>
+    public static ChildResult RunUnder(IReadOnlyList<string> launcher, Action<string> test, string argument, params string[] environment) =>
+        Run(test.Method, [argument], environment, launcher);
+
+    private static ChildResult Run(MethodInfo method, string[] arguments, string[] environment, IReadOnlyList<string>? launcher = null)
     {
         if (!method.IsStatic || method.DeclaringType is null)
             throw new ArgumentException($"'{method.Name}' is not a static method; a child process cannot have the state of a lambda.");
         var assembly = method.DeclaringType.Assembly.Location;
-        var start = new ProcessStartInfo(DotnetHost())
+        var start = new ProcessStartInfo(launcher is null ? DotnetHost() : launcher[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -55,7 +63,7 @@ public static class ChildProcess
             method.Name,
             .. arguments,
         ];
-        foreach (var argument in command)
+        foreach (var argument in launcher is null ? command : [.. launcher.Skip(1), DotnetHost(), .. command])
             start.ArgumentList.Add(argument);
         foreach (var variable in environment)
         {

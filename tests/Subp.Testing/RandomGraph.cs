@@ -30,6 +30,8 @@ public sealed partial class RandomGraph
 
     private Graph Build()
     {
+        if (_options.Rank is { } rank)
+            return BuildOfRank(rank);
         var value = _builder.Input("image", new TensorShape(_options.Batch, _random.Next(1, 20), DrawExtent(), DrawExtent()));
         for (var depth = _random.Next(1, _options.LargestDepth + 1); depth > 0; depth--)
             value = Stage(value);

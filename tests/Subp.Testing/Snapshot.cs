@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using DiffPlex.Renderer;
 using Subp.Core.Graphs;
 using Xunit;
 
@@ -7,10 +8,13 @@ namespace Subp.Testing;
 
 /// <summary>
 /// Compares text with a committed file, following the conventions of Verify: <c>_snapshots/Class.Name.verified.ext</c> beside the test is
-/// what was approved, <c>.received.</c> is what came out instead. To approve a change, read the difference and rename received to verified.
+/// what was approved, <c>.received.</c> is what came out instead. To approve a change, read the difference and rename received to verified;
+/// <c>eng/renew-snapshots</c> does so for all that changed, and leaves reading them to the review of the commit.
 /// </summary>
 public static partial class Snapshot
 {
+    private const int MostLines = 200;
+
     /// <summary>Requires some text to be the approved one. Line ends and the version of the tool are not compared.</summary>
     /// <param name="text">The text.</param>
     /// <param name="name">The name of the snapshot, unique within the test class.</param>
@@ -33,7 +37,8 @@ public static partial class Snapshot
         Assert.Fail(
             expected is null
                 ? $"There is no {verified}. Read the .received file and rename it."
-                : $"{received} differs from the verified file.\n{Difference(expected, actual)}"
+                : "The text is not the approved one. Where the change is right, run eng/renew-snapshots.\n"
+                    + Shorten(UnidiffRenderer.GenerateUnidiff(expected, actual, verified, received))
         );
     }
 
@@ -46,10 +51,12 @@ public static partial class Snapshot
     [GeneratedRegex(@"(?<![\d.])\d+\.\d+\.\d+(?![\d.]*\d)")]
     private static partial Regex ToolVersion();
 
-    private static string Difference(string expected, string actual)
+    // The whole difference is between the two files; a message of thousands of lines would hide the other failures.
+    private static string Shorten(string difference)
     {
-        var (left, right) = (expected.Split('\n'), actual.Split('\n'));
-        var line = left.Zip(right).TakeWhile(pair => pair.First == pair.Second).Count();
-        return $"line {line + 1}\n  verified: {left.ElementAtOrDefault(line)}\n  received: {right.ElementAtOrDefault(line)}";
+        var lines = difference.ReplaceLineEndings("\n").Split('\n');
+        return lines.Length <= MostLines
+            ? string.Join('\n', lines)
+            : string.Join('\n', lines.Take(MostLines)) + $"\n... and {lines.Length - MostLines} more lines";
     }
 }

@@ -244,22 +244,22 @@ public sealed unsafe partial class TinyResnet
                 }
                 weights += 144;
             }
-            Avx512F.Store(output, Avx512F.Max(sum0, Vector512<float>.Zero));
-            Avx512F.Store(output + 16, Avx512F.Max(sum1, Vector512<float>.Zero));
-            Avx512F.Store(output + 32, Avx512F.Max(sum2, Vector512<float>.Zero));
-            Avx512F.Store(output + 48, Avx512F.Max(sum3, Vector512<float>.Zero));
-            Avx512F.Store(output + 64, Avx512F.Max(sum4, Vector512<float>.Zero));
-            Avx512F.Store(output + 80, Avx512F.Max(sum5, Vector512<float>.Zero));
-            Avx512F.Store(output + 96, Avx512F.Max(sum6, Vector512<float>.Zero));
-            Avx512F.Store(output + 112, Avx512F.Max(sum7, Vector512<float>.Zero));
-            Avx512F.Store(output + 128, Avx512F.Max(sum8, Vector512<float>.Zero));
-            Avx512F.Store(output + 144, Avx512F.Max(sum9, Vector512<float>.Zero));
-            Avx512F.Store(output + 160, Avx512F.Max(sum10, Vector512<float>.Zero));
-            Avx512F.Store(output + 176, Avx512F.Max(sum11, Vector512<float>.Zero));
-            Avx512F.Store(output + 192, Avx512F.Max(sum12, Vector512<float>.Zero));
-            Avx512F.Store(output + 208, Avx512F.Max(sum13, Vector512<float>.Zero));
-            Avx512F.Store(output + 224, Avx512F.Max(sum14, Vector512<float>.Zero));
-            Avx512F.Store(output + 240, Avx512F.Max(sum15, Vector512<float>.Zero));
+            Avx512F.Store(output, Avx512F.Max(Vector512<float>.Zero, sum0));
+            Avx512F.Store(output + 16, Avx512F.Max(Vector512<float>.Zero, sum1));
+            Avx512F.Store(output + 32, Avx512F.Max(Vector512<float>.Zero, sum2));
+            Avx512F.Store(output + 48, Avx512F.Max(Vector512<float>.Zero, sum3));
+            Avx512F.Store(output + 64, Avx512F.Max(Vector512<float>.Zero, sum4));
+            Avx512F.Store(output + 80, Avx512F.Max(Vector512<float>.Zero, sum5));
+            Avx512F.Store(output + 96, Avx512F.Max(Vector512<float>.Zero, sum6));
+            Avx512F.Store(output + 112, Avx512F.Max(Vector512<float>.Zero, sum7));
+            Avx512F.Store(output + 128, Avx512F.Max(Vector512<float>.Zero, sum8));
+            Avx512F.Store(output + 144, Avx512F.Max(Vector512<float>.Zero, sum9));
+            Avx512F.Store(output + 160, Avx512F.Max(Vector512<float>.Zero, sum10));
+            Avx512F.Store(output + 176, Avx512F.Max(Vector512<float>.Zero, sum11));
+            Avx512F.Store(output + 192, Avx512F.Max(Vector512<float>.Zero, sum12));
+            Avx512F.Store(output + 208, Avx512F.Max(Vector512<float>.Zero, sum13));
+            Avx512F.Store(output + 224, Avx512F.Max(Vector512<float>.Zero, sum14));
+            Avx512F.Store(output + 240, Avx512F.Max(Vector512<float>.Zero, sum15));
         }
     }
 
@@ -466,14 +466,14 @@ public sealed unsafe partial class TinyResnet
                 }
                 weights += 144;
             }
-            *(Vector128<float>*)(output) = Vector128.MaxNative(sum0, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 4) = Vector128.MaxNative(sum0High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 16) = Vector128.MaxNative(sum1, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 20) = Vector128.MaxNative(sum1High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 32) = Vector128.MaxNative(sum2, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 36) = Vector128.MaxNative(sum2High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 48) = Vector128.MaxNative(sum3, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 52) = Vector128.MaxNative(sum3High, Vector128<float>.Zero);
+            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0);
+            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High);
+            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1);
+            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High);
+            *(Vector128<float>*)(output + 32) = Vector128.Max(Vector128<float>.Zero, sum2);
+            *(Vector128<float>*)(output + 36) = Vector128.Max(Vector128<float>.Zero, sum2High);
+            *(Vector128<float>*)(output + 48) = Vector128.Max(Vector128<float>.Zero, sum3);
+            *(Vector128<float>*)(output + 52) = Vector128.Max(Vector128<float>.Zero, sum3High);
         }
     }
 }

@@ -29,6 +29,7 @@ public sealed unsafe partial class TinyResnet
                 {
                     int row = tile;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                    // Max gives its second operand where either is NaN; what it would lose of a NaN, the comparison keeps.
                     float* row0 = input + group * 256 + row * 2 * 64;
                     float* row1 = input + group * 256 + (row * 2 + 1) * 64;
                     float* target = output + group * 256 + row * 64;
@@ -36,10 +37,11 @@ public sealed unsafe partial class TinyResnet
                     {
                         int pixel0 = column * 2 * 16;
                         int pixel1 = (column * 2 + 1) * 16;
-                        Vector512<float> result = Avx512F.LoadVector512(row0 + pixel0);
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row0 + pixel1));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel0));
-                        result = Avx512F.Max(result, Avx512F.LoadVector512(row1 + pixel1));
+                        Vector512<float> tap0_0 = Avx512F.LoadVector512(row0 + pixel0);
+                        Vector512<float> tap0_1 = Avx512F.LoadVector512(row0 + pixel1);
+                        Vector512<float> result = Avx512F.BlendVariable(Avx512F.Max(Avx512F.Max(tap0_0, tap0_1), Avx512F.LoadVector512(row1 + pixel0)), Vector512.Create(float.NaN), Avx512F.CompareUnordered(tap0_0, tap0_1));
+                        Vector512<float> tap1_1 = Avx512F.LoadVector512(row1 + pixel1);
+                        result = Avx512F.BlendVariable(Avx512F.Max(result, tap1_1), Vector512.Create(float.NaN), Avx512F.CompareUnordered(result, tap1_1));
                         Avx512F.Store(target + column * 16, result);
                     }
                 }
@@ -70,14 +72,30 @@ public sealed unsafe partial class TinyResnet
                     {
                         int pixel0 = column * 2 * 16;
                         int pixel1 = (column * 2 + 1) * 16;
-                        for (int lane = 0; lane < 16; lane += 4)
-                        {
-                            Vector128<float> result = *(Vector128<float>*)(row0 + pixel0 + lane);
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row0 + pixel1 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel0 + lane));
-                            result = Vector128.MaxNative(result, *(Vector128<float>*)(row1 + pixel1 + lane));
-                            *(Vector128<float>*)(target + column * 16 + lane) = result;
-                        }
+                        Vector128<float> tap0_0 = *(Vector128<float>*)(row0 + pixel0);
+                        Vector128<float> tap0_1 = *(Vector128<float>*)(row0 + pixel1);
+                        Vector128<float> result = Vector128.Max(Vector128.Max(tap0_0, tap0_1), *(Vector128<float>*)(row1 + pixel0));
+                        Vector128<float> tap1_1 = *(Vector128<float>*)(row1 + pixel1);
+                        result = Vector128.Max(result, tap1_1);
+                        *(Vector128<float>*)(target + column * 16) = result;
+                        Vector128<float> tap0_0From4 = *(Vector128<float>*)(row0 + pixel0 + 4);
+                        Vector128<float> tap0_1From4 = *(Vector128<float>*)(row0 + pixel1 + 4);
+                        Vector128<float> resultFrom4 = Vector128.Max(Vector128.Max(tap0_0From4, tap0_1From4), *(Vector128<float>*)(row1 + pixel0 + 4));
+                        Vector128<float> tap1_1From4 = *(Vector128<float>*)(row1 + pixel1 + 4);
+                        resultFrom4 = Vector128.Max(resultFrom4, tap1_1From4);
+                        *(Vector128<float>*)(target + column * 16 + 4) = resultFrom4;
+                        Vector128<float> tap0_0From8 = *(Vector128<float>*)(row0 + pixel0 + 8);
+                        Vector128<float> tap0_1From8 = *(Vector128<float>*)(row0 + pixel1 + 8);
+                        Vector128<float> resultFrom8 = Vector128.Max(Vector128.Max(tap0_0From8, tap0_1From8), *(Vector128<float>*)(row1 + pixel0 + 8));
+                        Vector128<float> tap1_1From8 = *(Vector128<float>*)(row1 + pixel1 + 8);
+                        resultFrom8 = Vector128.Max(resultFrom8, tap1_1From8);
+                        *(Vector128<float>*)(target + column * 16 + 8) = resultFrom8;
+                        Vector128<float> tap0_0From12 = *(Vector128<float>*)(row0 + pixel0 + 12);
+                        Vector128<float> tap0_1From12 = *(Vector128<float>*)(row0 + pixel1 + 12);
+                        Vector128<float> resultFrom12 = Vector128.Max(Vector128.Max(tap0_0From12, tap0_1From12), *(Vector128<float>*)(row1 + pixel0 + 12));
+                        Vector128<float> tap1_1From12 = *(Vector128<float>*)(row1 + pixel1 + 12);
+                        resultFrom12 = Vector128.Max(resultFrom12, tap1_1From12);
+                        *(Vector128<float>*)(target + column * 16 + 12) = resultFrom12;
                     }
                 }
             }

@@ -217,10 +217,10 @@ public sealed unsafe partial class TinyResnet
                 }
             }
 
-            Avx512F.Store(output, Avx512F.Max(sum0, Vector512<float>.Zero));
-            Avx512F.Store(output + 16, Avx512F.Max(sum1, Vector512<float>.Zero));
-            Avx512F.Store(output + 32, Avx512F.Max(sum2, Vector512<float>.Zero));
-            Avx512F.Store(output + 48, Avx512F.Max(sum3, Vector512<float>.Zero));
+            Avx512F.Store(output, Avx512F.Max(Vector512<float>.Zero, sum0));
+            Avx512F.Store(output + 16, Avx512F.Max(Vector512<float>.Zero, sum1));
+            Avx512F.Store(output + 32, Avx512F.Max(Vector512<float>.Zero, sum2));
+            Avx512F.Store(output + 48, Avx512F.Max(Vector512<float>.Zero, sum3));
         }
     }
 
@@ -582,14 +582,14 @@ public sealed unsafe partial class TinyResnet
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.MaxNative(sum0, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 4) = Vector128.MaxNative(sum0High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 16) = Vector128.MaxNative(sum1, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 20) = Vector128.MaxNative(sum1High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 32) = Vector128.MaxNative(sum2, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 36) = Vector128.MaxNative(sum2High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 48) = Vector128.MaxNative(sum3, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 52) = Vector128.MaxNative(sum3High, Vector128<float>.Zero);
+            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0);
+            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High);
+            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1);
+            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High);
+            *(Vector128<float>*)(output + 32) = Vector128.Max(Vector128<float>.Zero, sum2);
+            *(Vector128<float>*)(output + 36) = Vector128.Max(Vector128<float>.Zero, sum2High);
+            *(Vector128<float>*)(output + 48) = Vector128.Max(Vector128<float>.Zero, sum3);
+            *(Vector128<float>*)(output + 52) = Vector128.Max(Vector128<float>.Zero, sum3High);
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 1 of 2: 2 x 2 output pixels.</summary>
@@ -926,14 +926,14 @@ public sealed unsafe partial class TinyResnet
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.MaxNative(sum0, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 4) = Vector128.MaxNative(sum0High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 16) = Vector128.MaxNative(sum1, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 20) = Vector128.MaxNative(sum1High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 32) = Vector128.MaxNative(sum2, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 36) = Vector128.MaxNative(sum2High, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 48) = Vector128.MaxNative(sum3, Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 52) = Vector128.MaxNative(sum3High, Vector128<float>.Zero);
+            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0);
+            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High);
+            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1);
+            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High);
+            *(Vector128<float>*)(output + 32) = Vector128.Max(Vector128<float>.Zero, sum2);
+            *(Vector128<float>*)(output + 36) = Vector128.Max(Vector128<float>.Zero, sum2High);
+            *(Vector128<float>*)(output + 48) = Vector128.Max(Vector128<float>.Zero, sum3);
+            *(Vector128<float>*)(output + 52) = Vector128.Max(Vector128<float>.Zero, sum3High);
         }
     }
 }

@@ -99,10 +99,10 @@ public sealed unsafe partial class TinyResnet
                 }
             }
 
-            Avx512F.Store(output, Avx512F.Max(Avx512F.Add(sum0, Avx512F.LoadVector512(residual)), Vector512<float>.Zero));
-            Avx512F.Store(output + 16, Avx512F.Max(Avx512F.Add(sum1, Avx512F.LoadVector512(residual + 16)), Vector512<float>.Zero));
-            Avx512F.Store(output + 64, Avx512F.Max(Avx512F.Add(sum2, Avx512F.LoadVector512(residual + 64)), Vector512<float>.Zero));
-            Avx512F.Store(output + 80, Avx512F.Max(Avx512F.Add(sum3, Avx512F.LoadVector512(residual + 80)), Vector512<float>.Zero));
+            Avx512F.Store(output, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum0, Avx512F.LoadVector512(residual))));
+            Avx512F.Store(output + 16, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum1, Avx512F.LoadVector512(residual + 16))));
+            Avx512F.Store(output + 64, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum2, Avx512F.LoadVector512(residual + 64))));
+            Avx512F.Store(output + 80, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum3, Avx512F.LoadVector512(residual + 80))));
         }
     }
 
@@ -232,14 +232,14 @@ public sealed unsafe partial class TinyResnet
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.MaxNative(sum0 + *(Vector128<float>*)(residual), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 4) = Vector128.MaxNative(sum0High + *(Vector128<float>*)(residual + 4), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 16) = Vector128.MaxNative(sum1 + *(Vector128<float>*)(residual + 16), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 20) = Vector128.MaxNative(sum1High + *(Vector128<float>*)(residual + 20), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 64) = Vector128.MaxNative(sum2 + *(Vector128<float>*)(residual + 64), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 68) = Vector128.MaxNative(sum2High + *(Vector128<float>*)(residual + 68), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 80) = Vector128.MaxNative(sum3 + *(Vector128<float>*)(residual + 80), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 84) = Vector128.MaxNative(sum3High + *(Vector128<float>*)(residual + 84), Vector128<float>.Zero);
+            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0 + *(Vector128<float>*)(residual));
+            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High + *(Vector128<float>*)(residual + 4));
+            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1 + *(Vector128<float>*)(residual + 16));
+            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High + *(Vector128<float>*)(residual + 20));
+            *(Vector128<float>*)(output + 64) = Vector128.Max(Vector128<float>.Zero, sum2 + *(Vector128<float>*)(residual + 64));
+            *(Vector128<float>*)(output + 68) = Vector128.Max(Vector128<float>.Zero, sum2High + *(Vector128<float>*)(residual + 68));
+            *(Vector128<float>*)(output + 80) = Vector128.Max(Vector128<float>.Zero, sum3 + *(Vector128<float>*)(residual + 80));
+            *(Vector128<float>*)(output + 84) = Vector128.Max(Vector128<float>.Zero, sum3High + *(Vector128<float>*)(residual + 84));
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 3 of 4: 2 x 2 output pixels.</summary>
@@ -344,14 +344,14 @@ public sealed unsafe partial class TinyResnet
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.MaxNative(sum0 + *(Vector128<float>*)(residual), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 4) = Vector128.MaxNative(sum0High + *(Vector128<float>*)(residual + 4), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 16) = Vector128.MaxNative(sum1 + *(Vector128<float>*)(residual + 16), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 20) = Vector128.MaxNative(sum1High + *(Vector128<float>*)(residual + 20), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 64) = Vector128.MaxNative(sum2 + *(Vector128<float>*)(residual + 64), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 68) = Vector128.MaxNative(sum2High + *(Vector128<float>*)(residual + 68), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 80) = Vector128.MaxNative(sum3 + *(Vector128<float>*)(residual + 80), Vector128<float>.Zero);
-            *(Vector128<float>*)(output + 84) = Vector128.MaxNative(sum3High + *(Vector128<float>*)(residual + 84), Vector128<float>.Zero);
+            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0 + *(Vector128<float>*)(residual));
+            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High + *(Vector128<float>*)(residual + 4));
+            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1 + *(Vector128<float>*)(residual + 16));
+            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High + *(Vector128<float>*)(residual + 20));
+            *(Vector128<float>*)(output + 64) = Vector128.Max(Vector128<float>.Zero, sum2 + *(Vector128<float>*)(residual + 64));
+            *(Vector128<float>*)(output + 68) = Vector128.Max(Vector128<float>.Zero, sum2High + *(Vector128<float>*)(residual + 68));
+            *(Vector128<float>*)(output + 80) = Vector128.Max(Vector128<float>.Zero, sum3 + *(Vector128<float>*)(residual + 80));
+            *(Vector128<float>*)(output + 84) = Vector128.Max(Vector128<float>.Zero, sum3High + *(Vector128<float>*)(residual + 84));
         }
     }
 }

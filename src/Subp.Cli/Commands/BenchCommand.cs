@@ -30,7 +30,7 @@ internal sealed class BenchCommand : SubpCommand
         Description = "Time one convolution: inputs x outputs, kernel, stride, height, width.",
         HelpName = "128x128k3s1h28w28",
     };
-    private readonly Option<int> _block = new("--block")
+    private readonly Option<int> _blockLength = new("--block-length", "-N")
     {
         Description = "With --layer: the block length N.",
         HelpName = "n",
@@ -69,7 +69,7 @@ internal sealed class BenchCommand : SubpCommand
             {
                 _against,
                 _layer,
-                _block.AtLeast(1),
+                _blockLength.AtLeast(1),
                 _sparsity.Share(withOne: false),
                 _rounds.AtLeast(1),
                 _failUnder,
@@ -94,7 +94,7 @@ internal sealed class BenchCommand : SubpCommand
             ("subp bench runs/sparse/model.subp", "dense against sparse, layer by layer, 1 and 2 threads"),
             ("subp bench sparse.dll --against dense.dll --threads 1", "two compiled models"),
             (
-                "subp bench --layer 128x128k3s1h28w28 --sparsity 0.75 --block 16",
+                "subp bench --layer 128x128k3s1h28w28 --sparsity 0.75 --block-length 16",
                 "one layer, three forms of unrolling and dense, against the FMA peak"
             ),
             (
@@ -117,7 +117,7 @@ internal sealed class BenchCommand : SubpCommand
     {
         var result = LayerBenchmark.Run(
             layer,
-            arguments.GetValue(_block),
+            arguments.GetValue(_blockLength),
             arguments.GetValue(_sparsity),
             options,
             options.ThreadCounts,

@@ -42,10 +42,10 @@ internal static class CommonOptions
     public static Option<string?> Output(string description) => new("--output", "-o") { Description = description, HelpName = "path" };
 
     /// <summary>Where the images are.</summary>
-    public static Option<string?> DataDirectory() =>
+    public static Option<string?> DataDirectory(string also = "") =>
         new("--data-dir")
         {
-            Description = "A folder with the four idx files of MNIST or Fashion-MNIST. Default: the bundled images.",
+            Description = $"A folder with the four idx files of MNIST or Fashion-MNIST{also}. Default: the bundled images.",
             HelpName = "folder",
         };
 

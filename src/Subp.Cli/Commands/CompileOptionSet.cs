@@ -24,7 +24,7 @@ internal sealed class CompileOptionSet
     {
         Description =
             "Keep to kernels as exact as direct summation; without it a 3x3 convolution may have a rounding error about five times as "
-            + "large.",
+            + "large, and spread a NaN or an infinity over 4 x 4 outputs instead of 2 x 2.",
     };
 
     private readonly Option<int[]> _threads;
@@ -148,12 +148,12 @@ internal sealed class CompileOptionSet
 
     private static void RequireIdentifier(string option, string name)
     {
-        if (name.Length == 0 || char.IsAsciiDigit(name[0]) || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'))
-            throw new SubpException(
-                DiagnosticDescriptors.Usage,
-                option,
-                $"'{name}'",
-                "an identifier of ASCII letters, digits and underscores"
-            );
+        // What is left, marks and names of members among it, the compiler tells.
+        if (
+            name.Length == 0
+            || char.IsDigit(name[0])
+            || name.Any(letter => letter != '_' && (char.IsAscii(letter) && !char.IsAsciiLetterOrDigit(letter)))
+        )
+            throw new SubpException(DiagnosticDescriptors.Usage, option, $"'{name}'", "an identifier of letters, digits and underscores");
     }
 }

@@ -3,15 +3,24 @@ using Subp.Cli.Files;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler.Packing;
+using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
+using Subp.Training.Interchange.Networks;
 
 namespace Subp.Cli.Commands;
 
-/// <summary>Turns an ONNX file into a packed bundle: batch normalisation folded, block patterns found or, on request, pruned.</summary>
+/// <summary>Turns an ONNX file, or weights of PyTorch, into a packed bundle: batch normalisation folded, block patterns found or, on request, pruned.</summary>
 internal sealed class ImportCommand : SubpCommand
 {
-    private readonly Argument<string> _source = new("model") { Description = "The .onnx file." };
+    private readonly Argument<string> _source = new("model")
+    {
+        Description = "The .onnx file, or weights that PyTorch saved: .pth, .pt, .pth.tar or .safetensors.",
+    };
+    private readonly Option<string?> _network = new("--model", "-m")
+    {
+        Description = "PyTorch only: the network that the weights belong to. Default: the one that has exactly their names.",
+    };
     private readonly Option<string?> _output = CommonOptions.Output(
         "The .subp file to write; the weights go beside it. Default: the name of the source."
     );
@@ -23,13 +32,16 @@ internal sealed class ImportCommand : SubpCommand
     public ImportCommand()
         : base(
             "import",
-            "Turn an ONNX file into a packed bundle, model.subp and model.safetensors; on request prune it, to see how fast it would be."
+            "Turn an ONNX file or weights of PyTorch into a packed bundle, model.subp and model.safetensors; on request prune it, to see how "
+                + "fast it would be."
         )
     {
+        _network.AcceptOnlyFromAmong([.. NetworkRecognition.Networks]);
         Add(_source);
+        Add(_network);
         Add(_output);
         Add(_force);
-        _onnx = new OnnxOptionSet().AddTo(this);
+        _onnx = new OnnxOptionSet().AlsoForPyTorch().AddTo(this);
         _prune = new PruneOptionSet().AddTo(this);
         Add(CommonOptions.Json());
     }
@@ -40,12 +52,17 @@ internal sealed class ImportCommand : SubpCommand
             ("subp import model.onnx", "writes model.subp and model.safetensors beside it"),
             ("subp import model.onnx --batch 8 --dim height=224 --dim width=224 -o out/model.subp", "open dimensions are fixed at import"),
             (
-                "subp import model.onnx --block 16 --sparsity 0.75 -o fast.subp",
+                "subp import model.onnx --block-length 16 --sparsity 0.75 -o fast.subp",
                 "prunes at once, for exploring speed: the accuracy needs training"
             ),
             (
-                "subp import model.onnx --block 16 --exclude 'layer1*' --layer-sparsity 'layer4*=0.9'",
+                "subp import model.onnx --block-length 16 --exclude 'layer1*' --layer-sparsity 'layer4*=0.9'",
                 "layers by name; subp inspect prints the names"
+            ),
+            ("subp import resnet18.pth -o resnet18.subp", "weights of torchvision, or of the SUBP authors with their masks"),
+            (
+                "subp import weights.pth --model cifar-resnet20 --dim height=64 --dim width=64",
+                "weights alone do not say the size of images"
             ),
             ("subp import resnet50.onnx --preset resnet50-98.5/128", "the layers and the rate of a published network"),
         ];
@@ -54,9 +71,13 @@ internal sealed class ImportCommand : SubpCommand
     public override int Execute(ParseResult arguments, CommandContext context)
     {
         var source = arguments.GetRequiredValue(_source);
-        if (ModelKinds.Of(source) != ModelKind.Onnx)
-            throw ModelKinds.Unknown(source, Path.GetExtension(source), "a file that ends in .onnx");
-        var target = arguments.GetValue(_output) ?? Path.ChangeExtension(source, ".subp");
+        var isState = StateDictionaryNetwork.IsOne(source);
+        if (!isState && ModelKinds.Of(source) != ModelKind.Onnx)
+            throw ModelKinds.Unknown(source, Path.GetExtension(source), $"a file that ends in .onnx, {StateDictionaryNetwork.Endings}");
+        var network = arguments.GetValue(_network);
+        if (!isState && network is not null)
+            throw new SubpException(DiagnosticDescriptors.Usage, "--model", $"a network for {source}", "one for weights of PyTorch only");
+        var target = Target(source, arguments.GetValue(_output), isState);
         using var outputs = new OutputSet(arguments.GetValue(_force));
         Graph? patterned = null;
         void Observe(string pass, Graph graph, bool changed)
@@ -66,7 +87,9 @@ internal sealed class ImportCommand : SubpCommand
                 patterned = graph;
         }
 
-        var model = NetworkFile.Read(source, onnx: _onnx.Read(arguments), observer: Observe);
+        var model = isState
+            ? StateDictionaryNetwork.Read(source, network, _onnx.Read(arguments), Observe)
+            : NetworkFile.Read(source, onnx: _onnx.Read(arguments), observer: Observe);
         if (patterned is not null)
             WidenedBlocks.Between(patterned, model.Graph).ReportFound(context, source);
         context.Cancellation.ThrowIfCancellationRequested();
@@ -120,5 +143,20 @@ internal sealed class ImportCommand : SubpCommand
                     + $"{Figures.Short(cost.DenseMacs)} multiply-adds kept"
             );
         return 0;
+    }
+
+    // The bundle's weights end in .safetensors as well: beside weights of that ending the bundle needs a name of its own.
+    private static string Target(string source, string? output, bool isState)
+    {
+        var target = output ?? (isState ? StateDictionaryNetwork.Stem(source) + ".subp" : Path.ChangeExtension(source, ".subp"));
+        return Path.GetFullPath(BundleFile.WeightsPath(target)) != Path.GetFullPath(source)
+            ? target
+            : throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                target,
+                "a bundle whose weights would replace the source",
+                "another name",
+                "Name the .subp file with --output."
+            );
     }
 }

@@ -23,6 +23,15 @@ internal sealed class OnnxOptionSet
         CustomParser = ParseDimensions,
     };
 
+    /// <summary>Says in the help that the options also fill in what weights of PyTorch leave open: batch, height and width.</summary>
+    public OnnxOptionSet AlsoForPyTorch()
+    {
+        _batch.Description = "The batch size where the file leaves it open.";
+        _dimensions.Description =
+            "The extent of a named open dimension, for example height=224; for PyTorch height and width. May be repeated.";
+        return this;
+    }
+
     /// <summary>Adds the options to a command.</summary>
     public OnnxOptionSet AddTo(Command command)
     {

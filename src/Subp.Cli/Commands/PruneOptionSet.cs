@@ -12,7 +12,7 @@ internal sealed class PruneOptionSet
 {
     private static readonly PruneOptions Defaults = new();
 
-    private readonly Option<int> _block = new Option<int>("--block", "-N")
+    private readonly Option<int> _blockLength = new Option<int>("--block-length", "-N")
     {
         Description = FormattableString.Invariant($"Prune: N of the 1xN blocks. Default: {Defaults.BlockLength}."),
         HelpName = "n",
@@ -89,7 +89,7 @@ internal sealed class PruneOptionSet
         var options = preset?.Options ?? Defaults;
         return options with
         {
-            BlockLength = IsGiven(_block, arguments) ? arguments.GetValue(_block) : options.BlockLength,
+            BlockLength = IsGiven(_blockLength, arguments) ? arguments.GetValue(_blockLength) : options.BlockLength,
             Sparsity = IsGiven(_sparsity, arguments) ? arguments.GetValue(_sparsity) : options.Sparsity,
             Criterion = IsGiven(_criterion, arguments) ? arguments.GetValue(_criterion) : options.Criterion,
             Linear = arguments.GetValue(_linear) || options.Linear,
@@ -102,7 +102,7 @@ internal sealed class PruneOptionSet
         };
     }
 
-    private Option[] All => [_block, _sparsity, _criterion, _linear, _minimumInputChannels, _include, _exclude, _layerRates, _preset];
+    private Option[] All => [_blockLength, _sparsity, _criterion, _linear, _minimumInputChannels, _include, _exclude, _layerRates, _preset];
 
     private static bool IsGiven(Option option, ParseResult arguments) => arguments.GetResult(option) is { Implicit: false };
 

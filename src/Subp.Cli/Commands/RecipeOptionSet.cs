@@ -42,7 +42,7 @@ internal sealed class RecipeOptionSet
         );
         Define<int>(
             "--shift",
-            "The largest random shift of a training image, in pixels.",
+            "Images in memory: the largest random shift of a training image, in pixels.",
             (recipe, value) => recipe with { Shift = value }
         );
         Define<bool>(
@@ -50,7 +50,12 @@ internal sealed class RecipeOptionSet
             "Whether training images are mirrored at random: true or false.",
             (recipe, value) => recipe with { Flip = value }
         );
-        Define<int>("--block-size", "N of the 1xN blocks.", (recipe, value) => recipe with { BlockLength = value }, "-N");
+        Define<double>(
+            "--crop-area",
+            "Image folders: the smallest share of an image that a random crop takes.",
+            (recipe, value) => recipe with { CropArea = value }
+        );
+        Define<int>("--block-length", "N of the 1xN blocks.", (recipe, value) => recipe with { BlockLength = value }, "-N");
         Define<double>("--sparsity", "The share of pruned blocks at the end.", (recipe, value) => recipe with { Sparsity = value });
         Define<ImportanceCriterion>(
             "--criterion",

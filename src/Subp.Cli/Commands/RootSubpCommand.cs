@@ -34,5 +34,6 @@ internal sealed class RootSubpCommand : RootCommand
             new VerifyCommand(),
             new BenchCommand(),
             new PassesCommand(),
+            new InstallEngineCommand(),
         ];
 }

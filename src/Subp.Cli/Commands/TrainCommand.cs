@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Subp.Cli.Failures;
 using Subp.Cli.Files;
-using Subp.Cli.Inputs;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Cli.Training;
@@ -9,7 +8,7 @@ using Subp.Compiler;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
-using Subp.Training.Data;
+using Subp.Training.Distributed;
 using Subp.Training.Models;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
@@ -29,15 +28,42 @@ internal sealed class TrainCommand : SubpCommand
         Description = "The network.",
         DefaultValueFactory = _ => FashionResNet8.Name,
     };
-    private readonly Option<string?> _dataDirectory = CommonOptions.DataDirectory();
+    private readonly Option<string?> _dataDirectory = CommonOptions.DataDirectory(
+        ", or with train and val, in each a folder of .jpg or .png files for every class"
+    );
+    private readonly Option<string?> _preset = new("--recipe")
+    {
+        Description =
+            "A published recipe for ImageNet, for example resnet18-60/128; docs/imagenet.md lists them. Other options win over it.",
+        HelpName = "name",
+    };
+    private readonly Option<int?> _imageSize = new("--image-size")
+    {
+        Description = "Image folders: the height and width of the input. Default: 224, or 32 for the CIFAR networks.",
+        HelpName = "pixels",
+    };
+    private readonly Option<int?> _resize = new("--resize")
+    {
+        Description = "Image folders: the shorter side of a test image before its middle is cut out. Default: 256 for an input of 224.",
+        HelpName = "pixels",
+    };
+    private readonly Option<int?> _workers = new("--workers")
+    {
+        Description = "Image folders: the threads that decode images. Default: one for each processor.",
+        HelpName = "n",
+    };
+    private readonly Option<bool> _strict = new("--strict")
+    {
+        Description = "Image folders: end at the first image that cannot be read, instead of leaving it out.",
+    };
+    private readonly Option<int?> _maxSteps = new("--max-steps")
+    {
+        Description = "Stop after this many steps and leave a checkpoint, from which --resume goes on as if there had been no stop.",
+        HelpName = "n",
+    };
     private readonly Option<string?> _output = CommonOptions.Output("The run folder. Default: runs/<model>-<method>.");
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on after the last complete epoch of the run folder." };
-    private readonly Option<int?> _threads = new("--threads", "-t")
-    {
-        Description = "The number of threads. Default: one for each processor.",
-        HelpName = "n",
-    };
     private readonly Option<int?> _trainingImages = new("--limit-train-images")
     {
         Description = "Train on the first images only.",
@@ -54,18 +80,36 @@ internal sealed class TrainCommand : SubpCommand
     };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the effective recipe and write nothing." };
     private readonly RecipeOptionSet _recipe;
+    private readonly EngineOptionSet _engine;
 
     /// <summary>Creates the verb.</summary>
     public TrainCommand()
         : base("train", "Train a network, dense or with uniform 1xN block sparsity, and leave a bundle to compile.")
     {
         _model.AcceptOnlyFromAmong([FashionResNet8.Name, .. ModelZoo.Names]);
-        foreach (var option in new Option[] { _threads, _trainingImages, _testImages })
+        foreach (var option in new Option[] { _trainingImages, _testImages, _imageSize, _resize, _workers, _maxSteps })
             option.AtLeast(1);
-        foreach (var option in new Option[] { _config, _model, _dataDirectory, _output, _force, _resume })
+        foreach (
+            var option in new Option[]
+            {
+                _config,
+                _preset,
+                _model,
+                _dataDirectory,
+                _imageSize,
+                _resize,
+                _workers,
+                _strict,
+                _output,
+                _force,
+                _resume,
+                _maxSteps,
+            }
+        )
             Add(option);
         _recipe = new RecipeOptionSet().AddTo(this);
-        foreach (var option in new Option[] { _threads, _trainingImages, _testImages, _fastDevRun, _dryRun, CommonOptions.Json() })
+        _engine = new EngineOptionSet().AddTo(this);
+        foreach (var option in new Option[] { _trainingImages, _testImages, _fastDevRun, _dryRun, CommonOptions.Json() })
             Add(option);
     }
 
@@ -73,22 +117,33 @@ internal sealed class TrainCommand : SubpCommand
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
         [
             (
-                "subp train --method subp --block-size 16 --sparsity 0.75 --epochs 30 -o runs/sparse",
+                "subp train --method subp --block-length 16 --sparsity 0.75 --epochs 30 -o runs/sparse",
                 "sparse training on the bundled images"
             ),
             ("subp train --config runs/sparse/recipe.json --seed 7 -o runs/seed7", "the same recipe with another seed"),
             ("subp train --resume -o runs/sparse", "go on where Ctrl-C stopped it; the result is the same bits"),
+            (
+                "subp train --engine torchsharp --model resnet18 -o runs/resnet18",
+                "with libtorch, once 'subp install-engine torchsharp' was run"
+            ),
             ("subp train --method dense --data-dir /usr/share/datasets/fashion-mnist", "the full data set"),
+            (
+                "subp train -m resnet18 --recipe resnet18-60/128 --data-dir imagenet -o runs/r18",
+                "imagenet/train and imagenet/val, a folder for each class"
+            ),
         ];
 
     /// <inheritdoc/>
-    public override int Execute(ParseResult arguments, CommandContext context)
+    public override int Execute(ParseResult arguments, CommandContext context) =>
+        Ranks.Run(context, (group, rank) => Execute(arguments, rank, group));
+
+    private int Execute(ParseResult arguments, CommandContext context, IProcessGroup group)
     {
         var resume = arguments.GetValue(_resume);
         var output = arguments.GetValue(_output);
         if (resume && output is not null && Directory.Exists(output))
             RunFolder.RequireRun(output);
-        var recipe = Recipe(arguments, resume ? output : null);
+        var recipe = Ranks.Share(group, () => Recipe(arguments, resume ? output : null));
         output ??= Path.Combine("runs", $"{arguments.GetValue(_model)}-{recipe.Method.ToString().ToLowerInvariant()}");
         if (arguments.GetValue(_dryRun))
         {
@@ -96,30 +151,46 @@ internal sealed class TrainCommand : SubpCommand
             return ExitCodes.Success;
         }
 
-        RequireFolder(output, resume, arguments.GetValue(_force));
-        var folder = BundledImages.Folder(arguments.GetValue(_dataDirectory));
+        if (group.Rank == 0)
+            RequireFolder(output, resume, arguments.GetValue(_force));
+        var network = arguments.GetValue(_model)!;
         var (trainingLimit, testLimit) = arguments.GetValue(_fastDevRun)
             ? (recipe.BatchSize * 4, recipe.BatchSize * 2)
             : (arguments.GetValue(_trainingImages) ?? int.MaxValue, arguments.GetValue(_testImages) ?? int.MaxValue);
-        var training = TrainingSession.Limit(FashionMnist.ReadTraining(folder), trainingLimit, "training images");
-        var test = TrainingSession.Limit(FashionMnist.ReadTest(folder), testLimit, "test images");
-        var options = new TrainingOptions
-        {
-            Folder = output,
-            Resume = resume,
-            Overwrite = arguments.GetValue(_force),
-            Threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount,
-        };
-        var result = TrainingSession.Run(
-            $"training {arguments.GetValue(_model)}",
-            recipe,
-            Network(arguments.GetValue(_model)!),
-            training,
-            test,
-            options,
+        var data = TrainingData.Read(
+            new TrainingDataRequest(
+                arguments.GetValue(_dataDirectory),
+                trainingLimit,
+                testLimit,
+                arguments.GetValue(_imageSize),
+                arguments.GetValue(_resize),
+                arguments.GetValue(_workers),
+                arguments.GetValue(_strict)
+            ),
+            network
+        );
+        var options = _engine.Apply(
+            new TrainingOptions
+            {
+                Folder = output,
+                Resume = resume,
+                Overwrite = arguments.GetValue(_force),
+                MaxSteps = arguments.GetValue(_maxSteps),
+                Group = group,
+            },
+            arguments,
             context
         );
+        var result = TrainingSession.Run($"training {network}", recipe, Network(network, data), data.Training, data.Test, options, context);
+        data.ReportSkipped(output, arguments.GetValue(_dataDirectory) ?? "", context);
+        if (result.StoppedAfterSteps is { } steps)
+        {
+            PrintStop(context, output, result, steps);
+            return ExitCodes.Success;
+        }
 
+        if (group.Rank > 0)
+            return ExitCodes.Success;
         var model = PassPipeline.Pack(result.Model);
         WidenedBlocks.Between(result.Model.Graph, model.Graph).Report(context, output);
         var subp = Path.Combine(output, BundleFile.DefaultStem + ".subp");
@@ -132,19 +203,60 @@ internal sealed class TrainCommand : SubpCommand
     }
 
     // Every network of the zoo takes images of any extent; one that shrinks them to nothing says so.
-    private static Graph Network(string name) =>
-        name == FashionResNet8.Name
-            ? FashionResNet8.Build(FashionMnist.Metadata)
-            : ModelZoo.Build(name, new TensorShape(1, 1, 28, 28), FashionMnist.Metadata.ClassNames.Count, FashionMnist.Metadata);
+    private static Graph Network(string name, TrainingData data)
+    {
+        var images = data.Training;
+        return name == FashionResNet8.Name
+            ? FashionResNet8.Build(data.Metadata)
+            : ModelZoo.Build(
+                name,
+                new TensorShape(1, images.Channels, images.Height, images.Width),
+                data.Metadata.ClassNames.Count,
+                data.Metadata
+            );
+    }
+
+    private void PrintStop(CommandContext context, string folder, TrainingResult result, int steps)
+    {
+        if (context.Json)
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    folder,
+                    stoppedAfterSteps = steps,
+                    epochs = result.History.Count,
+                }
+            );
+        else
+            context.Out.WriteLine(
+                FormattableString.Invariant($"{folder}: stopped after {steps} steps, {result.History.Count} epochs complete; ")
+                    + "go on with --resume"
+            );
+    }
 
     private TrainingRecipe Recipe(ParseResult arguments, string? resumed)
     {
+        var preset = arguments.GetValue(_preset);
+        if (preset is not null && (arguments.GetValue(_config) is not null || resumed is not null))
+            throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                "--recipe",
+                $"'{preset}' beside --config or --resume",
+                "one recipe to start from"
+            );
         var file = arguments.GetValue(_config) ?? (resumed is null ? null : Path.Combine(resumed, "recipe.json"));
         if (file is not null && !File.Exists(file))
             throw new SubpException(FailureReport.NotFound(file));
-        var recipe = _recipe.Apply(file is null ? new TrainingRecipe() : RecipeFile.Read(file), arguments);
+        var recipe = _recipe.Apply(Base(preset, file, arguments.GetValue(_model)!), arguments);
         return arguments.GetValue(_fastDevRun) ? recipe with { Epochs = 2, ScheduleStart = 0, ScheduleEnd = 1, WarmupEpochs = 0 } : recipe;
     }
+
+    private static TrainingRecipe Base(string? preset, string? file, string network) =>
+        preset is not null ? RecipePreset.Find(preset, network)
+        : file is not null ? RecipeFile.Read(file)
+        : new TrainingRecipe();
 
     private static void RequireFolder(string output, bool resume, bool force)
     {
@@ -184,6 +296,7 @@ internal sealed class TrainCommand : SubpCommand
                     method = recipe.Method,
                     epochs = result.History.Count,
                     result.TestAccuracy,
+                    testTopFive = TopFive(result),
                     result.SecondsPerEpoch,
                     result.Engine,
                     forwardShareOfPeak = result.Profile?.ForwardShareOfPeak,
@@ -200,10 +313,12 @@ internal sealed class TrainCommand : SubpCommand
 
         var table = new TextTable("", ">result");
         table.Add("test accuracy", Figures.Percent(result.TestAccuracy, 2));
+        table.Add("test accuracy, five best", Figures.Percent(TopFive(result), 2));
         table.Add("kept weights", $"{Figures.Count(cost.KeptWeights)} of {Figures.Count(cost.DenseWeights)}");
         table.Add("MACs per image", $"{Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)}");
+        table.Add("engine", result.Engine);
         table.Add("seconds per epoch", Figures.Fixed(result.SecondsPerEpoch, 1));
-        if (result.Profile is { } profile)
+        if (result.Profile is { ForwardShareOfPeak: > 0 } profile)
             table.Add(
                 "convolutions, of FMA peak",
                 $"{Figures.Percent(profile.ForwardShareOfPeak, 0)} forward, {Figures.Percent(profile.BackwardShareOfPeak, 0)} backward"
@@ -211,4 +326,6 @@ internal sealed class TrainCommand : SubpCommand
         table.Add("bundle", subp);
         table.Write(context.Out);
     }
+
+    private static double TopFive(TrainingResult result) => result.History.Count == 0 ? 0 : result.History[^1].TestTopFive;
 }

@@ -6,6 +6,7 @@ using Subp.Cli.Models;
 using Subp.Cli.OnnxRuntime;
 using Subp.Cli.Terminal;
 using Subp.Cli.Verification;
+using Subp.Cli.Verification.SpecialValues;
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Roslyn;
@@ -39,6 +40,13 @@ internal sealed class VerifyCommand : SubpCommand
             "Compare the value of every layer too, for the first input; the network is compiled once more for this, with all values kept.",
     };
 
+    private readonly Option<bool> _specialValues = new("--special-values")
+    {
+        Description =
+            "Compare also what every layer makes of NaN, infinities, denormals and the largest floats; the network is compiled once more for "
+            + "this.",
+    };
+
     private readonly OnnxRuntimeOption _onnxRuntime;
     private readonly InputOptionSet _inputs;
     private readonly CompileOptionSet _compile;
@@ -56,6 +64,7 @@ internal sealed class VerifyCommand : SubpCommand
         Add(_reference);
         Add(_tolerance.Share(withOne: true));
         Add(_perLayer);
+        Add(_specialValues);
         _onnxRuntime = new OnnxRuntimeOption().AddTo(this);
         _inputs = new InputOptionSet().AddTo(this, withRandom: true);
         _compile = new CompileOptionSet(UsefulThreads, "from 1 to the number of processors, at least to 2 and at most to 4").AddTo(this);
@@ -74,8 +83,9 @@ internal sealed class VerifyCommand : SubpCommand
             ("subp verify model.onnx --random 8 --unroll full", "compiles in memory, runs on random inputs"),
             ("subp verify model.onnx --onnxruntime-lib onnxruntime", "against an engine that shares no code with this one, too"),
             ("subp verify model.subp --per-layer --random 1", "names the first layer that drifts"),
+            ("subp verify model.subp --special-values --random 1", "what NaN, infinities and the largest floats become in every layer"),
             (
-                "subp verify models --block 16 --sparsity 0.75 --onnxruntime-lib onnxruntime --isa avx512,avx2 --threads 1,2",
+                "subp verify models --block-length 16 --sparsity 0.75 --onnxruntime-lib onnxruntime --isa avx512,avx2 --threads 1,2",
                 "every .onnx file of a folder, pruned: one table"
             ),
             ("subp verify model.dll --isa avx2 --threads 1 --tolerance 1e-5", "one variant; exit code 4 where it drifts further"),
@@ -90,6 +100,8 @@ internal sealed class VerifyCommand : SubpCommand
         var source = arguments.GetRequiredValue(_source);
         var options = _compile.Read(arguments);
         var library = _onnxRuntime.Load(arguments);
+        if (IsFolderOfModels(source) && arguments.GetValue(_specialValues))
+            throw new SubpException(DiagnosticDescriptors.Usage, source, "--special-values with a folder of models", "a single model");
         if (IsFolderOfModels(source))
             return VerifyFolder(arguments, context, source, options, library);
         Model? model = Read(arguments, context, source, options);
@@ -103,13 +115,16 @@ internal sealed class VerifyCommand : SubpCommand
         IReadOnlyList<LayerVerdict> layers = [];
         if (arguments.GetValue(_perLayer))
             layers = CompareLayers(context, model, options, threads, inputs, library, source);
+        IReadOnlyList<SpecialVerdict> special = [];
+        if (arguments.GetValue(_specialValues))
+            special = CompareSpecialValues(context, model, options, threads, tolerance);
         // The compiled model has weights of its own, which take their place.
         model = null;
         LargeMemory.Release();
         var verdicts = references.Run(loaded, options.InstructionSets, threads, tolerance);
         foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
             context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
-        return Conclude(context, source, inputs.Name, tolerance, verdicts, layers);
+        return Conclude(context, source, inputs.Name, tolerance, verdicts, layers, special);
     }
 
     private static LoadedModel LoadAssembly(string source) =>
@@ -140,6 +155,22 @@ internal sealed class VerifyCommand : SubpCommand
             progress => layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation)
         );
         return layers;
+    }
+
+    private static IReadOnlyList<SpecialVerdict> CompareSpecialValues(
+        CommandContext context,
+        Model model,
+        Compiler.CompileOptions options,
+        IReadOnlyList<int> threads,
+        double tolerance
+    )
+    {
+        IReadOnlyList<SpecialVerdict> special = [];
+        context.WithProgress(
+            "special values",
+            progress => special = SpecialValueVerifier.Verify(model, options, threads, tolerance, progress, context.Cancellation)
+        );
+        return special;
     }
 
     private OnnxRuntimeNetwork? Network(ParseResult arguments, Model model, string source, OnnxRuntimeLibrary? library)
@@ -232,13 +263,15 @@ internal sealed class VerifyCommand : SubpCommand
         string inputs,
         double tolerance,
         IReadOnlyList<SessionVerdict> verdicts,
-        IReadOnlyList<LayerVerdict> layers
+        IReadOnlyList<LayerVerdict> layers,
+        IReadOnlyList<SpecialVerdict> special
     )
     {
         Diagnostic[] failures =
         [
             .. verdicts.SelectMany(verdict => verdict.Failures(source, tolerance)),
             .. LayerVerdict.FirstDrifts(layers, tolerance),
+            .. SpecialVerdict.Failures(special),
         ];
         if (context.Json)
         {
@@ -253,6 +286,7 @@ internal sealed class VerifyCommand : SubpCommand
                     passed = failures.Length == 0,
                     sessions = verdicts,
                     layers,
+                    specialValues = special,
                 }
             );
         }
@@ -288,6 +322,13 @@ internal sealed class VerifyCommand : SubpCommand
             {
                 context.Out.WriteLine();
                 LayerVerdict.Table(layers, tolerance).Write(context.Out);
+            }
+
+            if (special.Count > 0)
+            {
+                context.Out.WriteLine();
+                SpecialVerdict.Table(special).Write(context.Out);
+                context.Out.WriteLine(SpecialVerdict.Explanation);
             }
         }
 

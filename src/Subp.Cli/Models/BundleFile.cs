@@ -2,6 +2,7 @@ using Subp.Cli.Failures;
 using Subp.Cli.Files;
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
+using Subp.Onnx;
 
 namespace Subp.Cli.Models;
 

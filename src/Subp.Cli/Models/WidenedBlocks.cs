@@ -36,7 +36,7 @@ internal sealed record WidenedBlocks(IReadOnlyList<(string Weight, BlockPattern 
                 source,
                 $"{Lengths(Weights.Select(change => change.Before))} blocks in {Names(Weights)}, of which wider ones leave nothing out",
                 "blocks of a multiple of 4 output channels, or pruned channels that four neighbours share",
-                "Choose --block 4, 8, 16 or 32, or a larger --sparsity."
+                "Choose --block-length 4, 8, 16 or 32, or a larger --sparsity."
             );
         ReportFound(context, source);
     }

@@ -9,10 +9,21 @@ namespace Subp.Cli.Report;
 internal sealed class HtmlPage(string title)
 {
     private const string Style = """
-        :root { color-scheme: light dark; --page: #fbfbfa; --card: #ffffff; --ink: #1d2126; --soft: #5d6670; --rule: #e3e5e8; --series-0: #5b7083; --series-1: #c2570c; --good: #2f7d4f; --bad: #b3261e; }
-        @media (prefers-color-scheme: dark) { :root { --page: #15181c; --card: #1d2126; --ink: #e6e8eb; --soft: #9aa4ae; --rule: #323941; --series-0: #93abc0; --series-1: #f08a3c; --good: #6cc38f; --bad: #f2857d; } }
+        :root {
+            color-scheme: light dark; --page: #fbfbfa; --card: #ffffff; --ink: #1d2126; --soft: #5d6670; --rule: #e3e5e8;
+            --series-0: #5b7083; --series-1: #c2570c; --good: #2f7d4f; --bad: #b3261e;
+        }
+        @media (prefers-color-scheme: dark) {
+            :root {
+                --page: #15181c; --card: #1d2126; --ink: #e6e8eb; --soft: #9aa4ae; --rule: #323941;
+                --series-0: #93abc0; --series-1: #f08a3c; --good: #6cc38f; --bad: #f2857d;
+            }
+        }
         * { box-sizing: border-box; }
-        body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+        body {
+            margin: 0; background: var(--page); color: var(--ink);
+            font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+        }
         main { max-width: 1180px; margin: 0 auto; padding: 40px 24px 64px; }
         h1 { font-size: 26px; line-height: 1.25; margin: 0 0 6px; letter-spacing: -0.01em; }
         h2 { font-size: 18px; margin: 44px 0 6px; }

@@ -47,11 +47,8 @@ internal sealed record LineChart(string Title, string Unit, IReadOnlyList<(strin
             Line(svg, $"<polyline class=\"line series-{index}\" points=\"{line}\"/>");
             foreach (var (at, value) in values.Index())
             {
-                var title = $"{WebUtility.HtmlEncode(name)}, epoch {at + 1}: {Text(value)}";
-                Line(
-                    svg,
-                    $"<circle class=\"dot series-{index}\" cx=\"{X(at):0.#}\" cy=\"{Y(value):0.#}\" r=\"3.5\"><title>{title}</title></circle>"
-                );
+                var title = $"<title>{WebUtility.HtmlEncode(name)}, epoch {at + 1}: {Text(value)}</title>";
+                Line(svg, $"<circle class=\"dot series-{index}\" cx=\"{X(at):0.#}\" cy=\"{Y(value):0.#}\" r=\"3.5\">{title}</circle>");
             }
         }
 

@@ -17,6 +17,9 @@ internal sealed class CommandContext(TerminalStreams streams, Verbosity verbosit
     /// <summary>Set by Ctrl-C.</summary>
     public CancellationToken Cancellation => cancellation;
 
+    /// <summary>A context that writes nothing but errors, for processes that work for another one's user.</summary>
+    public CommandContext Silent() => new(streams with { Out = TextWriter.Null }, Verbosity.Quiet, json: false, cancellation);
+
     /// <summary>Writes a line about what happens.</summary>
     public void Log(string line) => Write(Verbosity.Normal, line);
 

@@ -14,8 +14,8 @@ internal static class TrainingSession
         string title,
         TrainingRecipe recipe,
         Graph graph,
-        ImageDataset training,
-        ImageDataset test,
+        IImageSource training,
+        IImageSource test,
         TrainingOptions options,
         CommandContext context
     )
@@ -57,8 +57,18 @@ internal static class TrainingSession
                     $"epoch {value.Epoch + 1}/{value.Epochs}  loss {value.Loss:F3}  accuracy {value.Accuracy * 100:F1} %"
                 )
                     + (value.Sparsity > 0 ? $"  sparsity {Figures.Percent(value.Sparsity)}" : "")
+                    + FormattableString.Invariant($"  {value.ImagesPerSecond:F0} images/s  {Left(value.Remaining)} left")
                     + (_testAccuracy is { } test ? $"  test {Figures.Percent(test, 2)}" : "")
             );
         }
+
+        private static string Left(TimeSpan time) =>
+            time switch
+            {
+                { TotalMinutes: < 1 } => FormattableString.Invariant($"{time.TotalSeconds:F0} s"),
+                { TotalHours: < 1 } => FormattableString.Invariant($"{time.TotalMinutes:F0} min"),
+                { TotalDays: < 2 } => FormattableString.Invariant($"{(int)time.TotalHours} h {time.Minutes} min"),
+                _ => FormattableString.Invariant($"{time.TotalDays:F1} days"),
+            };
     }
 }

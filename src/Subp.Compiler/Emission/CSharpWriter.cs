@@ -8,11 +8,13 @@ namespace Subp.Compiler.Emission;
 /// blank lines stay empty. Interpolated strings go straight into the text, without a string of their own; their values must not write to
 /// the same writer.
 /// </summary>
-public sealed class CSharpWriter
+/// <param name="wraps">Whether lines of more than 140 columns are broken; a text that goes into another writer leaves that to it.</param>
+public sealed class CSharpWriter(bool wraps = true)
 {
     private readonly StringBuilder _text = new();
     private int _depth;
     private bool _atLineStart = true;
+    private int _lineStart;
     private readonly List<string> _kernels = [];
 
     /// <summary>The signatures of the kernel methods written so far.</summary>
@@ -74,7 +76,15 @@ public sealed class CSharpWriter
 
     private CSharpWriter EndLine()
     {
+        if (wraps && _text.Length - _lineStart > LineWrapping.Longest)
+        {
+            var line = _text.ToString(_lineStart, _text.Length - _lineStart);
+            _text.Length = _lineStart;
+            LineWrapping.Append(_text, line);
+        }
+
         _text.Append('\n');
+        _lineStart = _text.Length;
         _atLineStart = true;
         return this;
     }
@@ -84,7 +94,8 @@ public sealed class CSharpWriter
     {
         if (text is null)
             return;
-        for (var start = 0; start < text.Length; )
+        var start = 0;
+        while (start < text.Length)
         {
             var end = text.IndexOf('\n', start);
             var stop =

@@ -19,19 +19,24 @@ public sealed class AssignLayouts : GraphPass
     public override Graph Run(Graph graph)
     {
         var rewriter = new GraphRewriter(graph);
+        var converted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var input in graph.Inputs)
         {
             var layout = InputLayout(graph, input);
-            var name = Unique(graph, $"{input.Name}.{layout.ToString().ToLowerInvariant()}");
+            var name = UniqueName(graph, $"{input.Name}.{layout.ToString().ToLowerInvariant()}");
             rewriter.Add(new GraphNode(name, new ChangeLayout(), [input.Name], input.Shape, layout));
             rewriter.Replace(input.Name, name);
+            converted.Add(name);
         }
 
         foreach (var node in graph.Nodes)
             rewriter.Add(node with { Layout = node.Shape.IsImage ? Layout.Blocked16 : Layout.Nchw });
         foreach (var output in graph.Outputs)
         {
-            var name = Unique(graph, $"{output}.nchw");
+            // An output that is an input has been converted once already, perhaps to the same layout.
+            var name = UniqueName(graph, $"{output}.nchw");
+            while (converted.Contains(name))
+                name = UniqueName(graph, name + "_");
             rewriter.Add(new GraphNode(name, new ChangeLayout(), [output], graph.ShapeOf(output)));
             rewriter.Replace(output, name);
         }
@@ -48,12 +53,5 @@ public sealed class AssignLayouts : GraphPass
             node.Operator is Conv2d { Groups: 1 } && node.Inputs[0] == input.Name && node.Inputs.Count == 1
         );
         return onlyConvolutions && consumers.Count > 0 && input.Shape.Channels <= PlanarChannelLimit ? Layout.Planar : Layout.Blocked16;
-    }
-
-    private static string Unique(Graph graph, string name)
-    {
-        while (graph.FindNode(name) is not null || graph.IsInput(name))
-            name += "_";
-        return name;
     }
 }

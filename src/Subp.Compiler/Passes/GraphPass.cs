@@ -10,4 +10,12 @@ public abstract class GraphPass
 
     /// <summary>The rewritten graph, or the very same object where the pass changed nothing.</summary>
     public abstract Graph Run(Graph graph);
+
+    /// <summary>A name that no value of a graph bears yet, as near to the wanted one as may be.</summary>
+    protected static string UniqueName(Graph graph, string wanted)
+    {
+        while (graph.FindNode(wanted) is not null || graph.IsInput(wanted))
+            wanted += "_";
+        return wanted;
+    }
 }

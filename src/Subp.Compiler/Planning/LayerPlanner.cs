@@ -43,7 +43,9 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             Pool2d pool => new PoolPlan(RowTasks(node)) { Pool = pool },
             GlobalAveragePool => new GlobalPoolPlan(ImageTasks(node)),
             Softmax => new SoftmaxPlan(Frame(node, [1], node.Shape.Batch)),
-            ChangeLayout or Flatten => new CopyPlan(CopyTasks(node)) { Shape = graph.ShapeOf(node.Inputs[0]) },
+            ChangeLayout or Flatten => Copy(node, graph.ShapeOf(node.Inputs[0])),
+            // The side that is not the one dense vector says what lies where; see LowerReshape.
+            Reshape => Copy(node, node.Shape is { IsVector: true, Batch: 1 } ? graph.ShapeOf(node.Inputs[0]) : node.Shape),
             BatchNorm normalization => new ElementwisePlan(RowTasks(node))
             {
                 Operator = normalization,
@@ -279,11 +281,8 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
 
     private LayerFrame ImageTasks(GraphNode node) => Frame(node, Blocks(node.Shape.Channels), node.Shape.Batch);
 
-    private LayerFrame CopyTasks(GraphNode node)
-    {
-        var shape = graph.ShapeOf(node.Inputs[0]);
-        return Frame(node, Blocks(shape.Channels), shape.Batch * (shape.IsImage ? shape.Height : 1));
-    }
+    private CopyPlan Copy(GraphNode node, TensorShape shape) =>
+        new(Frame(node, Blocks(shape.Channels), shape.Batch * (shape.IsImage ? shape.Height : 1))) { Shape = shape };
 
     private static double[] Blocks(int channels) => [.. Enumerable.Repeat(1.0, BufferPlanner.RoundUp(channels) / BufferPlanner.Block)];
 

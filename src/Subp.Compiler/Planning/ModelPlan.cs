@@ -42,6 +42,9 @@ public sealed record ModelPlan
     /// <summary>One schedule per thread count, ascending.</summary>
     public required IReadOnlyList<Schedule> Schedules { get; init; }
 
+    /// <summary>The thread counts, ascending, among which a session chooses when nobody chose for it: those that pay on paper.</summary>
+    public required IReadOnlyList<int> DefaultThreadCounts { get; init; }
+
     /// <summary>The shape of the one input.</summary>
     public TensorShape InputShape => Graph.Inputs[0].Shape;
 

@@ -1,4 +1,5 @@
 using Subp.Compiler.Planning.Convolutions;
+using Subp.Compiler.Planning.Scheduling;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 
@@ -43,6 +44,7 @@ public static class ModelPlanner
         var arena = ArenaPlanner.Plan(graph, choices);
         var constants = new ConstantsBuilder();
         var layers = new LayerPlanner(source, graph, arena, constants, choices).PlanAll();
+        IReadOnlyList<Schedule> schedules = [.. normalized.ThreadCounts.Select(threads => Scheduler.Build(layers, threads))];
         return new ModelPlan
         {
             Graph = graph,
@@ -55,7 +57,8 @@ public static class ModelPlanner
             Layers = layers,
             Constants = constants.Constants,
             ConstantsLength = constants.Length,
-            Schedules = [.. normalized.ThreadCounts.Select(threads => Scheduler.Build(layers, threads))],
+            Schedules = schedules,
+            DefaultThreadCounts = PayingThreadCounts.Of(layers, schedules, normalized.InstructionSets[0]),
         };
     }
 }

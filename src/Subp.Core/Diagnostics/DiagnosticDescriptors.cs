@@ -50,6 +50,9 @@ public static class DiagnosticDescriptors
     /// <summary>A tensor would have more elements than this product addresses.</summary>
     public static readonly DiagnosticDescriptor TooLarge = Error("SUBP0208", "The tensor is too large");
 
+    /// <summary>A value is neither an image [batch, channels, height, width] nor a vector [batch, features].</summary>
+    public static readonly DiagnosticDescriptor UnsupportedRank = Error("SUBP0220", "The value is neither an image nor a vector");
+
     /// <summary>The container of a .safetensors file is broken.</summary>
     public static readonly DiagnosticDescriptor SafetensorsFormat = Error("SUBP0301", "The .safetensors file is not well formed");
 
@@ -144,6 +147,42 @@ public static class DiagnosticDescriptors
     /// <summary>A preset of pruning is not known, or was published for another network.</summary>
     public static readonly DiagnosticDescriptor PresetInvalid = Error("SUBP0513", "The preset does not fit");
 
+    /// <summary>The files of a training engine are on none of the places where they are looked for.</summary>
+    public static readonly DiagnosticDescriptor EngineNotInstalled = Error("SUBP0520", "The training engine is not installed");
+
+    /// <summary>A training engine is there, but is of another version or system, or lacks a library.</summary>
+    public static readonly DiagnosticDescriptor EngineNotLoadable = Error("SUBP0521", "The training engine cannot be loaded");
+
+    /// <summary>A device was asked for that the machine or the engine does not have.</summary>
+    public static readonly DiagnosticDescriptor DeviceNotAvailable = Error("SUBP0522", "The device is not available");
+
+    /// <summary>A checkpoint was written by another training engine.</summary>
+    public static readonly DiagnosticDescriptor CheckpointOfAnotherEngine = Error(
+        "SUBP0523",
+        "The checkpoint was written by another engine"
+    );
+
+    /// <summary>Network and batch need more memory than the device has.</summary>
+    public static readonly DiagnosticDescriptor TrainingOutOfMemory = Error("SUBP0524", "The training does not fit into memory");
+
+    /// <summary>A setting was given that means nothing to the training engine.</summary>
+    public static readonly DiagnosticDescriptor EngineSettingInvalid = Error("SUBP0525", "The training engine has no such setting");
+
+    /// <summary>The packages of a training engine could not be published into the user's folder.</summary>
+    public static readonly DiagnosticDescriptor EngineNotInstallable = Error("SUBP0526", "The training engine could not be installed");
+
+    /// <summary>SUBP0540.</summary>
+    public static readonly DiagnosticDescriptor BatchNotDivisible = Error(
+        "SUBP0540",
+        "The images of a step cannot be divided among the ranks"
+    );
+
+    /// <summary>SUBP0541.</summary>
+    public static readonly DiagnosticDescriptor RanksDisagree = Error("SUBP0541", "The ranks of a training hold different networks");
+
+    /// <summary>SUBP0542.</summary>
+    public static readonly DiagnosticDescriptor MpiMissing = Error("SUBP0542", "There is no MPI library to train with");
+
     /// <summary>A training is to go on in a folder that holds none.</summary>
     public static readonly DiagnosticDescriptor NoRunToResume = Error("SUBP0550", "There is no run to resume");
 
@@ -156,6 +195,45 @@ public static class DiagnosticDescriptors
 
     /// <summary>Of everything that was pruned, no kernel could leave anything out.</summary>
     public static readonly DiagnosticDescriptor NothingStaysPruned = Error("SUBP0552", "Nothing of the network stays pruned");
+
+    /// <summary>A .pth file is cut off, damaged, or not of PyTorch.</summary>
+    public static readonly DiagnosticDescriptor TorchFileFormat = Error("SUBP0560", "The PyTorch file is not well formed");
+
+    /// <summary>The pickle of a .pth file asks for a class or function beyond tensors, which is never looked up.</summary>
+    public static readonly DiagnosticDescriptor TorchFileRefused = Error("SUBP0561", "The PyTorch file asks for more than tensors");
+
+    /// <summary>A .pth file holds no dictionary of tensors, or several.</summary>
+    public static readonly DiagnosticDescriptor StateDictionaryMissing = Error("SUBP0562", "The file holds no state dictionary");
+
+    /// <summary>Names or shapes of a state dictionary are not those of the network.</summary>
+    public static readonly DiagnosticDescriptor StateDictionaryMismatch = Error(
+        "SUBP0563",
+        "The state dictionary does not fit the network"
+    );
+
+    /// <summary>The names of a state dictionary are not those of any network of the zoo.</summary>
+    public static readonly DiagnosticDescriptor NetworkNotRecognised = Error("SUBP0564", "The network is not one that is known");
+
+    /// <summary>A mask in a state dictionary is not one of 1xN blocks.</summary>
+    public static readonly DiagnosticDescriptor MaskInvalid = Error("SUBP0565", "The mask is not one of 1xN blocks");
+
+    /// <summary>The parameters of a network have no names in PyTorch.</summary>
+    public static readonly DiagnosticDescriptor NetworkWithoutStateNames = Error("SUBP0566", "The network has no names in PyTorch");
+
+    /// <summary>A folder of images is not there, has fewer than two classes, or a class without images.</summary>
+    public static readonly DiagnosticDescriptor ImageFolderInvalid = Error("SUBP0570", "The folder does not hold classes of images");
+
+    /// <summary>The folders for training and for validation have different classes.</summary>
+    public static readonly DiagnosticDescriptor ImageClassesDiffer = Error("SUBP0571", "The image folders have different classes");
+
+    /// <summary>An image is damaged, cut off or of another kind, and the run does not skip such images.</summary>
+    public static readonly DiagnosticDescriptor ImageUnreadable = Error("SUBP0572", "The image cannot be read");
+
+    /// <summary>Images could not be read and were left out.</summary>
+    public static readonly DiagnosticDescriptor ImagesSkipped = new("SUBP0573", "Images were skipped", DiagnosticSeverity.Warning);
+
+    /// <summary>A recipe preset is not known, or belongs to another network.</summary>
+    public static readonly DiagnosticDescriptor RecipePresetInvalid = Error("SUBP0574", "The recipe preset does not fit");
 
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
@@ -202,6 +280,9 @@ public static class DiagnosticDescriptors
 
     /// <summary>At least one of the models of a folder cannot be read or compiled, or drifts.</summary>
     public static readonly DiagnosticDescriptor ModelsFailed = Error("SUBP0706", "Not all models passed");
+
+    /// <summary>A compiled layer makes something else of a NaN, an infinity or another special value than its definition.</summary>
+    public static readonly DiagnosticDescriptor SpecialValueDiffers = Error("SUBP0740", "A layer treats a special value otherwise");
 
     /// <summary>ONNX Runtime gives other outputs with its graph optimiser than without it.</summary>
     public static readonly DiagnosticDescriptor OnnxRuntimeOptimiser = new(
@@ -277,6 +358,9 @@ public static class DiagnosticDescriptors
         "The metadata of the model is not known",
         DiagnosticSeverity.Warning
     );
+
+    /// <summary>A project of another language than C# has SubpModel items; the targets of the package say so.</summary>
+    public static readonly DiagnosticDescriptor LanguageNotSupported = Error("SUBP1020", "Compiled models need a C# project");
 
     /// <summary>Every descriptor, in the order of the ids.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =

@@ -25,7 +25,11 @@ public static class GraphVerifier
 
         var values = new Dictionary<string, TensorShape>(StringComparer.Ordinal);
         foreach (var input in graph.Inputs)
+        {
+            RequireImageOrVector($"input '{input.Name}'", input.Shape);
             Define(values, input.Name, input.Shape);
+        }
+
         foreach (var node in graph.Nodes)
         {
             var inferred = InferShape(
@@ -42,6 +46,7 @@ public static class GraphVerifier
                     $"the declared shape {node.Shape}",
                     $"{inferred}"
                 );
+            RequireImageOrVector($"node '{node.Name}' ({node.Operator.Mnemonic})", node.Shape);
             Define(values, node.Name, node.Shape);
         }
 
@@ -70,6 +75,27 @@ public static class GraphVerifier
                     "a value that a node produces"
                 );
         }
+    }
+
+    /// <summary>
+    /// Requires a computed value to be an image or a vector: memory layouts and kernels exist for these two only, and a value of another
+    /// rank would be computed wrongly. Parameters may have any shape that their operator asks for.
+    /// </summary>
+    /// <param name="place">The input or node, for the message.</param>
+    /// <param name="shape">The shape of its value.</param>
+    /// <exception cref="SubpException">The shape has another rank than 4 and 2.</exception>
+    public static void RequireImageOrVector(string place, TensorShape shape)
+    {
+        if (!shape.IsImage && !shape.IsVector)
+            throw new SubpException(
+                DiagnosticDescriptors.UnsupportedRank,
+                place,
+                shape.Rank == 1
+                    ? $"a value of shape {shape}, one dimension"
+                    : FormattableString.Invariant($"a value of shape {shape}, {shape.Rank} dimensions"),
+                "an image [batch,channels,height,width] or a vector [batch,features]",
+                "Give the network this value with 4 or 2 dimensions: a batch of 1 in front, or dimensions of 1 or joined dimensions behind."
+            );
     }
 
     /// <summary>Checks the inputs of one node and infers the shape of its result.</summary>

@@ -66,6 +66,9 @@ public sealed class TensorShape : IEquatable<TensorShape>
     /// <summary>True for [batch, channels, height, width].</summary>
     public bool IsImage => Rank == 4;
 
+    /// <summary>True for [batch, features].</summary>
+    public bool IsVector => Rank == 2;
+
     /// <summary>True where both have the same dimensions.</summary>
     public bool Equals(TensorShape? other) => other is not null && _dimensions.SequenceEqual(other._dimensions);
 

@@ -22,5 +22,8 @@ internal sealed class Arguments(
 
     public float[] Parameter(string name) => parameters[name];
 
+    /// <summary>The blocks of a weight that are there.</summary>
+    public KeptBlocks Kept(string name) => new(graph.Parameter(name));
+
     public float[]? OptionalParameter(string? name) => name is null ? null : parameters[name];
 }

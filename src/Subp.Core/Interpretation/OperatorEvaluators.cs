@@ -19,8 +19,8 @@ internal static class OperatorEvaluators
             case BatchNorm norm:
                 BatchNormEvaluator.Evaluate(norm, arguments);
                 break;
-            case ChangeLayout or Flatten:
-                // Both leave the elements and their order in NCHW alone.
+            case ChangeLayout or Flatten or Reshape:
+                // All of them leave the elements and their order in NCHW alone.
                 arguments.Input().CopyTo(arguments.Output, 0);
                 break;
             case ChannelShuffle shuffle:

@@ -59,6 +59,16 @@ public sealed class ReferenceInterpreter
         return values;
     }
 
+    /// <summary>Computes one node on values that the caller brings, finite or not.</summary>
+    /// <param name="node">A node of the graph.</param>
+    /// <param name="inputs">The values it reads by name, NCHW.</param>
+    public double[] RunNode(GraphNode node, IReadOnlyDictionary<string, double[]> inputs)
+    {
+        var arguments = new Arguments(_graph, node, inputs, _parameters);
+        OperatorEvaluators.Evaluate(node.Operator, arguments);
+        return arguments.Output;
+    }
+
     private static double[] Widen(GraphInput input, ReadOnlySpan<float> given)
     {
         if (given.Length != input.Shape.ElementCount)

@@ -36,6 +36,9 @@ public interface IAttributeReader
     /// <summary>A list of exactly <paramref name="count"/> integers, or null where absent.</summary>
     int[]? Integers(string key, int count);
 
+    /// <summary>A list of any number of integers that must be there.</summary>
+    int[] Integers(string key);
+
     /// <summary>A real attribute, or its default where absent.</summary>
     float Real(string key, float absent);
 

@@ -22,6 +22,7 @@ public static class OperatorRegistry
         ["mul"] = Mul.Read,
         ["pad"] = Pad.Read,
         ["relu"] = _ => Activate.Relu,
+        ["reshape"] = Reshape.Read,
         ["sigmoid"] = _ => Activate.Sigmoid,
         ["silu"] = _ => Activate.Silu,
         ["slice"] = Slice.Read,

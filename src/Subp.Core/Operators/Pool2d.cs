@@ -62,6 +62,23 @@ public sealed record Pool2d : Operator
             writer.Write("overhang", Overhang.Height, Overhang.Width);
     }
 
+    /// <summary>Average only: by how many elements the sum of an output's window is divided.</summary>
+    /// <param name="height">The rows of the image.</param>
+    /// <param name="width">The columns of the image.</param>
+    /// <param name="row">The row of the output.</param>
+    /// <param name="column">The column of the output.</param>
+    public int CountedTaps(int height, int width, int row, int column) =>
+        Counted(height, Window.Kernel.Height, Window.Stride.Height, Window.Padding.Top, Window.Padding.Bottom - Overhang.Height, row)
+        * Counted(width, Window.Kernel.Width, Window.Stride.Width, Window.Padding.Left, Window.Padding.Right - Overhang.Width, column);
+
+    // Positions before the image count from -before, positions behind it up to extent + after.
+    private int Counted(int extent, int kernel, int stride, int before, int after, int output)
+    {
+        int first = (output * stride) - before;
+        int end = first + kernel;
+        return CountIncludesPadding ? Math.Min(end, extent + after) - first : Math.Min(end, extent) - Math.Max(first, 0);
+    }
+
     // The product of two hostile attributes must not wrap around and let padding through that no window reaches across.
     private static int Reach(int kernel, int dilation) => (int)Math.Min((kernel - 1L) * dilation, int.MaxValue - 1);
 

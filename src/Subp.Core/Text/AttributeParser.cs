@@ -64,6 +64,15 @@ internal sealed class AttributeParser : IAttributeReader
         return [.. attribute.Items.Select(item => ToInteger(key, attribute.Column, item, attribute))];
     }
 
+    public int[] Integers(string key)
+    {
+        if (Find(key) is not { } attribute)
+            throw Missing(key, "a list of integers");
+        return attribute.Items is null
+            ? throw Invalid(attribute.Column, $"{key}={attribute}", "a list of integers")
+            : [.. attribute.Items.Select(item => ToInteger(key, attribute.Column, item, attribute))];
+    }
+
     public float Real(string key, float absent)
     {
         if (Find(key) is not { } attribute)

@@ -23,6 +23,12 @@ internal static class OperatorWriters
         [typeof(Pad)] = (writer, node) =>
             WritePad(writer, ((Pad)node.Operator).Padding, ((Pad)node.Operator).Value, node.Inputs[0], node.Name),
         [typeof(Pool2d)] = (writer, node) => WritePool2d(writer, node, (Pool2d)node.Operator),
+        [typeof(Reshape)] = (writer, node) =>
+            writer.Node(
+                "Reshape",
+                [node.Inputs[0], writer.Integers($"{node.Name}.shape", [.. node.Shape.Dimensions.Select(extent => (long)extent)])],
+                node.Name
+            ),
         [typeof(Slice)] = (writer, node) => WriteSlice(writer, node, (Slice)node.Operator),
         [typeof(Softmax)] = (writer, node) => writer.Node("Softmax", node.Inputs, node.Name, Attributes.Integer("axis", -1)),
 

@@ -25,6 +25,18 @@ internal static class Axes
         return axes;
     }
 
+    /// <summary>The dimensions that a reduction takes away: all where none are given, unless the node says that none are meant.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="rank">The rank of the value that is reduced.</param>
+    /// <param name="inputOpset">The first opset that gives them as an input.</param>
+    /// <exception cref="Core.Diagnostics.SubpException">One is out of range or given twice.</exception>
+    public static int[] Reduced(NodeContext node, int rank, int inputOpset)
+    {
+        var given = Read(node, rank, inputOpset, inputIndex: 1) ?? [];
+        var keepsAll = node.Attributes.Switch("noop_with_empty_axes", false);
+        return given.Length == 0 && !keepsAll ? [.. Enumerable.Range(0, rank)] : given;
+    }
+
     /// <summary>The dimensions of an Unsqueeze's result.</summary>
     /// <exception cref="Core.Diagnostics.SubpException">The axes are absent, out of range or given twice.</exception>
     public static long[] Inserted(NodeContext node, IReadOnlyList<long> shape)

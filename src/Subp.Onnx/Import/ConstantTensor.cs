@@ -121,7 +121,7 @@ internal sealed class ConstantTensor
     }
 
     /// <summary>The values as integers, in a new array; truth values are 0 and 1.</summary>
-    /// <exception cref="SubpException">The element type is none of int64, int32 and bool.</exception>
+    /// <exception cref="SubpException">The element type is no integer or truth value, or a value exceeds 63 bits.</exception>
     public long[] ToIntegers()
     {
         var values = new long[Count];
@@ -143,8 +143,43 @@ internal sealed class ConstantTensor
                 for (var index = 0; index < values.Length; index++)
                     values[index] = (_isRaw ? _raw.Span[index] : _tensor.Int32Data[index]) != 0 ? 1 : 0;
                 break;
+            case DataType.Int8:
+                for (var index = 0; index < values.Length; index++)
+                    values[index] = unchecked((sbyte)(_isRaw ? _raw.Span[index] : _tensor.Int32Data[index]));
+                break;
+            case DataType.Uint8:
+                for (var index = 0; index < values.Length; index++)
+                    values[index] = unchecked((byte)(_isRaw ? _raw.Span[index] : _tensor.Int32Data[index]));
+                break;
+            case DataType.Int16:
+                for (var index = 0; index < values.Length; index++)
+                    values[index] = unchecked((short)Bits16(_raw.Span, index));
+                break;
+            case DataType.Uint16:
+                for (var index = 0; index < values.Length; index++)
+                    values[index] = Bits16(_raw.Span, index);
+                break;
+            case DataType.Uint32:
+                for (var index = 0; index < values.Length; index++)
+                    values[index] = _isRaw
+                        ? BinaryPrimitives.ReadUInt32LittleEndian(_raw.Span[(index * sizeof(uint))..])
+                        : unchecked((uint)_tensor.Uint64Data[index]);
+                break;
+            case DataType.Uint64:
+                for (var index = 0; index < values.Length; index++)
+                {
+                    var value = _isRaw
+                        ? BinaryPrimitives.ReadUInt64LittleEndian(_raw.Span[(index * sizeof(ulong))..])
+                        : _tensor.Uint64Data[index];
+                    values[index] =
+                        value <= long.MaxValue
+                            ? (long)value
+                            : throw Invalid(Name, FormattableString.Invariant($"the value {value}"), "numbers of 63 bits");
+                }
+
+                break;
             default:
-                throw Invalid(Name, $"elements of type {(DataType)_tensor.DataType}", "int64 or int32");
+                throw Invalid(Name, $"elements of type {(DataType)_tensor.DataType}", "integers");
         }
 
         return values;

@@ -80,10 +80,11 @@ internal sealed class GraphIndex
         !_outputs.Contains(value) && _consumers.TryGetValue(value, out var consumers) && consumers.Count == 1 ? consumers[0] : null;
 
     /// <summary>How messages name a node: by its name, or by its first output where it has none, and by its operator.</summary>
-    public static string Label(NodeProto node) =>
-        node.Name.Length > 0
-            ? $"node '{node.Name}' ({node.OpType})"
-            : $"node of output '{node.Output.FirstOrDefault(output => output.Length > 0)}' ({node.OpType})";
+    public static string Label(NodeProto node) => $"node {Name(node)} ({node.OpType})";
+
+    /// <summary>The name of a node in quotes, or its first output where it has none.</summary>
+    public static string Name(NodeProto node) =>
+        node.Name.Length > 0 ? $"'{node.Name}'" : $"of output '{node.Output.FirstOrDefault(output => output.Length > 0)}'";
 
     private bool IsDefined(string name) => _inputs.Contains(name) || _initialisers.ContainsKey(name) || _producers.ContainsKey(name);
 

@@ -22,21 +22,24 @@ internal sealed class ImportSession
     private readonly long _foldedAllowed;
     private long _folded;
 
-    // Shape arithmetic is a few numbers per node, and weights are turned once; more elements than bytes of file are no honest model.
-    private const int FoldedAlways = 1 << 16;
+    // Shape arithmetic is a few numbers per node, and weights are turned a few times; far more elements than bytes of file are no honest
+    // model.
+    private const int FoldedAlways = 1 << 24;
+    private const int FoldedPerByte = 4;
 
     /// <summary>Prepares the import of a model.</summary>
     /// <exception cref="SubpException">The opset is not supported or the graph is not valid.</exception>
-    public ImportSession(ModelProto model, string absentName, long fileBytes, ImportOptions options)
+    public ImportSession(ModelProto model, string fileName, long fileBytes, ImportOptions options)
     {
         _model = model;
         _options = options;
         Opset = ModelParser.Opset(model);
         Index = new GraphIndex(model.Graph);
-        _builder = new GraphBuilder(model.Graph.Name.Length > 0 ? model.Graph.Name : absentName);
+        UnsupportedNodes.Refuse(Index.Nodes, model.Functions, Opset);
+        _builder = new GraphBuilder(GraphName.Of(model.Graph.Name, fileName));
         _external = new ExternalData(options.OpenExternalData);
         _parameters = new ParameterStore(_builder, _external, fileBytes);
-        _foldedAllowed = FoldedAlways + fileBytes;
+        _foldedAllowed = FoldedAlways + (FoldedPerByte * fileBytes);
         foreach (var name in Index.ValueNames)
             _valueNames.Reserve(name);
     }
@@ -53,19 +56,19 @@ internal sealed class ImportSession
     {
         _builder.Metadata = ModelMetadataText.Read(_model.MetadataProps);
         foreach (var (name, shape) in InputShapes.Resolve(Index.Inputs, _options))
+        {
+            GraphVerifier.RequireImageOrVector($"input '{name}'", shape);
             _values[name] = new GraphValue(_builder.Input(name, shape), shape);
+        }
+
         foreach (var node in Index.Nodes)
         {
             if (_absorbed.Contains(node))
                 continue;
             var context = new NodeContext(this, node);
-            if (ConstantFolding.TryFold(context) is { } folded)
-            {
-                context.Define(folded);
+            if (ConstantFolding.TryFold(context))
                 continue;
-            }
-
-            OperatorTable.Find(node, Opset).Convert(context);
+            OperatorTable.Find(node)!.Convert(context);
             context.Attributes.RejectOthers();
         }
 
@@ -139,18 +142,43 @@ internal sealed class ImportSession
     public void ChargeFolded(string place, int count)
     {
         _folded += count;
-        if (_folded > _foldedAllowed + _external.BytesRead)
+        _parameters.AllowComputed(count);
+        var allowed = _foldedAllowed + (FoldedPerByte * _external.BytesRead);
+        if (_folded > allowed)
             throw new SubpException(
                 DiagnosticDescriptors.TooLarge,
                 place,
                 FormattableString.Invariant($"{_folded} elements of computed constants"),
-                FormattableString.Invariant($"at most {_foldedAllowed + _external.BytesRead} for a file of this size")
+                FormattableString.Invariant($"at most {allowed} for a file of this size")
             );
     }
 
+    /// <summary>
+    /// What a name stands for, as a value of the graph where it can be one: elements that keep their order under other dimensions become a
+    /// reshape when something reads them that way.
+    /// </summary>
+    /// <param name="name">The name of an ONNX value.</param>
+    /// <param name="place">What reads it, for the message.</param>
+    /// <exception cref="SubpException">The dimensions are neither those of an image nor of a vector.</exception>
+    public ImportedValue Materialize(string name, string place)
+    {
+        if (Value(name) is not ViewValue { KeepsOrder: true } view)
+            return Value(name);
+        var shape = new TensorShape([.. view.Shape.Select(extent => (int)extent)]);
+        GraphVerifier.RequireImageOrVector(place, shape);
+        var value = AddNode(name, new Reshape(shape.Dimensions), [view.Source]);
+        Define(name, value);
+        return value;
+    }
+
+    // An input that is an output takes the name of the output by way of a reshape to its own shape, which costs nothing.
     private string OutputValue(string output) =>
-        Value(output) is GraphValue value
-            ? value.Name
+        Materialize(output, $"output '{output}'") is GraphValue value
+            ? (
+                _producers.ContainsKey(value.Name) || output == value.Name
+                    ? value.Name
+                    : AddNode(output, new Reshape(value.Shape.Dimensions), [value]).Name
+            )
             : throw new SubpException(
                 DiagnosticDescriptors.OnnxUnsupportedForm,
                 $"output '{output}'",

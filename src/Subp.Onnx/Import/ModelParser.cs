@@ -45,14 +45,6 @@ internal static class ModelParser
 
         if (model.Graph is null)
             throw new SubpException(DiagnosticDescriptors.OnnxFormat, "", "a message without a graph", "an ONNX model");
-        if (model.Functions.Count > 0)
-            throw new SubpException(
-                DiagnosticDescriptors.OnnxOpset,
-                $"function '{model.Functions[0].Name}'",
-                "a function defined in the model",
-                "operators of the standard only",
-                "Inline the functions with onnx.inliner before the import."
-            );
         return model;
     }
 
@@ -74,7 +66,9 @@ internal static class ModelParser
                 "",
                 FormattableString.Invariant($"version {version} of ai.onnx"),
                 expected,
-                "Export the model with another opset_version or convert it with onnx.version_converter."
+                FormattableString.Invariant(
+                    $"Export it with an opset_version of {OldestOpset} to {NewestOpset}, or use convert_version of onnx.version_converter."
+                )
             );
         return (int)version;
     }

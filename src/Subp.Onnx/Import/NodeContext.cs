@@ -73,7 +73,8 @@ internal sealed class NodeContext
     /// <summary>An input that the network computes.</summary>
     /// <exception cref="SubpException">The input is absent or a constant.</exception>
     public GraphValue Value(int index, string role = "input") =>
-        Input(index, role) as GraphValue
+        (HasInput(index) ? _session.Materialize(Node.Input[index], $"input '{Node.Input[index]}' of {Label}") : Input(index, role))
+            as GraphValue
         ?? throw Unsupported($"{Describe(Input(index, role))} as {role}", "a value that depends on an input of the network");
 
     /// <summary>What a value that is no plain value of the graph is called in messages.</summary>
@@ -83,6 +84,16 @@ internal sealed class NodeContext
             ConstantValue => "a constant",
             ViewValue view => $"the value '{view.Source.Name}' of shape {view.Source.Shape} seen as [{string.Join(",", view.Shape)}]",
             _ => "a computed value",
+        };
+
+    /// <summary>The dimensions of what a name stands for.</summary>
+    public static long[] DimensionsOf(ImportedValue value) =>
+        value switch
+        {
+            GraphValue graph => [.. graph.Shape.Dimensions.Select(extent => (long)extent)],
+            ViewValue view => view.Shape,
+            ConstantValue constant => [.. constant.Tensor.Dimensions.Select(extent => (long)extent)],
+            _ => throw new InvalidOperationException("A value without a shape."),
         };
 
     /// <summary>True where there are inputs and all that are given are constants.</summary>
@@ -135,6 +146,13 @@ internal sealed class NodeContext
 
     /// <summary>Adds a graph node for a further output.</summary>
     public void EmitOutput(int index, Operator @operator, GraphValue input) => EmitAs(Node.Output[index], @operator, input);
+
+    /// <summary>Says that an output is a constant that the import computed; an output without a name is nobody's.</summary>
+    public void DefineConstant(int index, TensorProto tensor)
+    {
+        if (index < Node.Output.Count && Node.Output[index].Length > 0)
+            _session.Define(Node.Output[index], new ConstantValue(_session.Constant(Node.Output[index], tensor)));
+    }
 
     /// <summary>Says what a further output stands for.</summary>
     public void DefineOutput(int index, ImportedValue value) => _session.Define(Node.Output[index], value);

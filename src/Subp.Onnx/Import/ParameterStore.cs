@@ -18,9 +18,13 @@ internal sealed class ParameterStore(GraphBuilder builder, ExternalData external
     private readonly Dictionary<(string Constant, string Form), string> _names = [];
     private readonly UniqueNames _unique = new();
     private long _bytes;
+    private long _computed;
 
     /// <summary>The values of the parameters declared so far.</summary>
     public WeightSet Weights { get; } = new();
+
+    /// <summary>Hears of a constant that the import computed: one parameter of it is allowed beyond the size of the file.</summary>
+    public void AllowComputed(int elements) => _computed += (long)elements * sizeof(float);
 
     /// <summary>Declares a parameter, or finds the one that holds the same form of the same constant.</summary>
     /// <param name="tensor">The constant.</param>
@@ -56,7 +60,7 @@ internal sealed class ParameterStore(GraphBuilder builder, ExternalData external
     private void Charge(string tensor, TensorShape shape)
     {
         _bytes += (long)shape.ElementCount * sizeof(float);
-        var allowed = AlwaysAllowed + ((fileBytes + external.BytesRead) * LargestMultiple);
+        var allowed = AlwaysAllowed + _computed + ((fileBytes + external.BytesRead) * LargestMultiple);
         if (_bytes > allowed)
             throw new SubpException(
                 DiagnosticDescriptors.TooLarge,

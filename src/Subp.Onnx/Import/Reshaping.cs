@@ -4,8 +4,8 @@ using Subp.Core.Operators;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// Operators that only change the shape: what amounts to nothing vanishes, what joins all dimensions but the batch becomes flatten, and
-/// what splits channels into groups is a view until a Transpose and a second Reshape make a channel shuffle of it.
+/// Operators that only change the shape: what amounts to nothing vanishes, what joins all dimensions but the batch becomes flatten, and all
+/// else is a view, until a Transpose and a second Reshape make a channel shuffle of it or something reads it as an image or a vector.
 /// </summary>
 internal static class Reshaping
 {
@@ -37,7 +37,7 @@ internal static class Reshaping
     {
         const int LargestRank = 16;
         var shape = node.Constant(1, "shape").ToIntegers();
-        var count = input.Aggregate(1L, (product, extent) => product * extent);
+        var count = Count(input);
         var zeroIsZero = node.Attributes.Switch("allowzero", false);
         var open = -1;
         var known = 1L;
@@ -63,6 +63,9 @@ internal static class Reshaping
             shape[open] = count / known;
         return shape;
     }
+
+    /// <summary>The number of elements of dimensions.</summary>
+    public static long Count(IEnumerable<long> dimensions) => dimensions.Aggregate(1L, (product, extent) => product * extent);
 
     private static void Convert(NodeContext node, GraphValue input, long[] target)
     {

@@ -4,11 +4,11 @@ namespace Subp.Onnx.Import;
 internal static class SliceReader
 {
     /// <summary>
-    /// The axes that are cut, each with its first index, one past the last, and the distance of indices; an axis that stays whole is left
-    /// out.
+    /// The axes that are cut, each with its first index, one past the last in the direction of the step, and the distance of indices, which
+    /// may be negative; an axis that stays whole is left out.
     /// </summary>
-    /// <exception cref="Core.Diagnostics.SubpException">The lists do not fit together, an axis is out of range, or a step is not
-    /// positive.</exception>
+    /// <exception cref="Core.Diagnostics.SubpException">The lists do not fit together, an axis is out of range, or a step is
+    /// zero.</exception>
     public static IReadOnlyList<(int Axis, int Begin, int End, int Step)> Read(NodeContext node, IReadOnlyList<long> shape)
     {
         node.RequireInputs(3, 5);
@@ -27,18 +27,27 @@ internal static class SliceReader
             var axis = Axes.Normalize(node, axes[index], shape.Count);
             if (!seen.Add(axis))
                 throw node.Unsupported(FormattableString.Invariant($"the axis {axis} twice"), "each axis once");
-            if (steps[index] < 1)
-                throw node.Unsupported(FormattableString.Invariant($"the step {steps[index]}"), "at least 1");
+            if (steps[index] == 0)
+                throw node.Unsupported("the step 0", "a step other than zero");
             var extent = (int)shape[axis];
-            var (begin, end) = (Bound(starts[index], extent), Bound(ends[index], extent));
-            var step = (int)Math.Min(steps[index], Math.Max(1, extent));
-            if (begin != 0 || end != extent || step != 1)
+            var step = (int)Math.Clamp(steps[index], -Math.Max(1, extent), Math.Max(1, extent));
+            if (extent == 0)
+                continue;
+            var (begin, end) =
+                step > 0
+                    ? (Bound(starts[index], extent, 0, extent), Bound(ends[index], extent, 0, extent))
+                    : (Bound(starts[index], extent, 0, extent - 1), Bound(ends[index], extent, -1, extent - 1));
+
+            // One element is the same backwards.
+            var isWhole = step == 1 ? begin == 0 && end == extent : extent == 1 && step < 0 && begin == 0 && end == -1;
+            if (!isWhole)
                 cuts.Add((axis, begin, end, step));
         }
 
         return cuts;
     }
 
-    // Indices beyond either end are cut off, as the standard says; exporters write the largest integer for "to the end".
-    private static int Bound(long index, int extent) => (int)Math.Clamp(index < 0 ? index + extent : index, 0, extent);
+    // Indices beyond either end are cut off, as the standard says; exporters write the largest and the smallest integer for "to the end".
+    private static int Bound(long index, int extent, int lowest, int highest) =>
+        (int)Math.Clamp(index < 0 ? index + extent : index, lowest, highest);
 }

@@ -78,9 +78,10 @@ internal static class WindowReader
     {
         var span = ((kernel - 1L) * dilation) + 1;
         var room = (long)input + before + after - span;
-        if (room < 0 || room % stride == 0)
+        // A plane that is smaller than the window has one all the same, as long as rounding up makes it one.
+        if (room <= -stride || room % stride == 0)
             return after;
-        var last = ((room / stride) + 1) * stride;
+        var last = room < 0 ? 0 : ((room / stride) + 1) * stride;
         return last >= (long)input + before ? after : (int)(last + span - input - before);
     }
 }

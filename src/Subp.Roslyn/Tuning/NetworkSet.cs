@@ -70,12 +70,15 @@ internal sealed class NetworkSet(Model model, CompileOptions options, TuningOpti
             throw new SubpException(
                 DiagnosticDescriptors.VerificationDrift,
                 $"network '{model.Graph.Name}'",
-                FormattableString.Invariant($"a difference of {difference} under the hints ")
-                    + FormattableString.Invariant(
-                        $"{string.Join(", ", hints.Nodes.Select(node => $"{node} {string.Join(" ", hints.Of(node).Select(hint => hint.Key + "=" + hint.Value))}"))}"
-                    ),
+                FormattableString.Invariant($"a difference of {difference} under the hints {Describe(hints)}"),
                 FormattableString.Invariant($"at most {tuning.Tolerance} of the largest output, {largest}"),
                 "This is a defect of a kernel; please report it with the .subp file."
             );
     }
+
+    private static string Describe(PlanHints hints) =>
+        string.Join(
+            ", ",
+            hints.Nodes.Select(node => $"{node} {string.Join(' ', hints.Of(node).Select(hint => $"{hint.Key}={hint.Value}"))}")
+        );
 }

@@ -10,7 +10,9 @@ internal sealed record ModelItem(string Path, string? Text, ItemSettings Setting
 /// <param name="Name">The file as the project names it, for messages.</param>
 /// <param name="ProjectPath">The project file, for locations only.</param>
 /// <param name="Namespace">The namespace of the class.</param>
+/// <param name="RootNamespace">The root namespace of the project, any text, for where no namespace is given.</param>
 /// <param name="ClassName">The name of the class.</param>
+/// <param name="ResourceName">The name under which the targets embed or copy the weights, without extension.</param>
 /// <param name="Isa">The instruction sets.</param>
 /// <param name="Threads">The thread counts.</param>
 /// <param name="Unroll">The mode of unrolling.</param>
@@ -23,7 +25,9 @@ internal sealed record ItemSettings(
     string Name,
     string ProjectPath,
     string Namespace,
+    string RootNamespace,
     string ClassName,
+    string ResourceName,
     string Isa,
     string Threads,
     string Unroll,

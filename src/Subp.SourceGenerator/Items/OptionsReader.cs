@@ -1,6 +1,7 @@
 using System.Globalization;
 using Subp.Compiler;
 using Subp.Compiler.Emission.Runtime;
+using Subp.Compiler.Planning;
 using Subp.Core.Diagnostics;
 using Subp.Core.Text;
 
@@ -37,12 +38,19 @@ internal static class OptionsReader
     private static readonly char[] s_separators = [',', ';', ' '];
 
     /// <summary>The options of an item.</summary>
+    /// <param name="settings">The metadata.</param>
+    /// <param name="path">The path of the .subp file, whose name the class takes where the item names none.</param>
     /// <exception cref="SubpException">A value is not known (SUBP1004), or a name cannot become C# (SUBP1003).</exception>
-    public static CompileOptions Read(ItemSettings settings)
+    public static CompileOptions Read(ItemSettings settings, string path)
     {
         var options = new CompileOptions { ToolVersion = ToolVersion };
         if (settings.Namespace.Length > 0)
             options = options with { Namespace = settings.Namespace };
+        else if (settings.RootNamespace.Length > 0)
+            options = options with { Namespace = CSharpNames.NamespaceFrom(settings.RootNamespace) };
+        // The targets say how they name the weights; without targets the file and the class have the names of the library.
+        if (settings.ResourceName.Length > 0)
+            options = options with { ClassName = Naming.ClassName(FileName(path)), WeightsName = settings.ResourceName };
         if (settings.ClassName.Length > 0)
             options = options with { ClassName = settings.ClassName };
         if (settings.Isa.Length > 0)
@@ -70,6 +78,13 @@ internal static class OptionsReader
 
     // The library and the generator are built together, so the version in emitted headers is that of both.
     private static string ToolVersion { get; } = typeof(OptionsReader).Assembly.GetName().Version.ToString(3);
+
+    private static string FileName(string path)
+    {
+        var name = path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
+        var dot = name.LastIndexOf('.');
+        return dot < 0 ? name : name.Substring(0, dot);
+    }
 
     private static string[] Words(string value) => value.Split(s_separators, StringSplitOptions.RemoveEmptyEntries);
 

@@ -1,5 +1,6 @@
 using Subp.Compiler;
 using Subp.Compiler.Emission;
+using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Core.Diagnostics;
 using Subp.Core.Text;
@@ -51,7 +52,7 @@ internal static class ModelCompiler
                 "a .subp file",
                 "Correct the path in the SubpModel item."
             );
-        var options = OptionsReader.Read(item.Settings);
+        var options = OptionsReader.Read(item.Settings, item.Path);
         cancellation.ThrowIfCancellationRequested();
         var document = SubpParser.Parse(item.Text, item.Settings.Name);
         cancellation.ThrowIfCancellationRequested();
@@ -70,7 +71,7 @@ internal static class ModelCompiler
             item.Path,
             plan.Options.Namespace,
             plan.Options.Namespace + "." + plan.ClassName,
-            plan.Options.Weights == WeightsLocation.File ? plan.ClassName + ".safetensors" : ""
+            plan.Options.Weights == WeightsLocation.File ? WeightsFile.FileName(plan) : ""
         );
         return new CompiledModel(
             names,

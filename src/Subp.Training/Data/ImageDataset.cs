@@ -3,7 +3,7 @@ using Subp.Core.Diagnostics;
 namespace Subp.Training.Data;
 
 /// <summary>Images with labels, held in memory as bytes; normalisation happens when a batch is made.</summary>
-public sealed class ImageDataset
+public sealed class ImageDataset : IImageSource
 {
     /// <summary>Creates a data set over arrays that are not copied.</summary>
     /// <param name="name">What to call it in messages, for example the file of the labels.</param>
@@ -74,6 +74,10 @@ public sealed class ImageDataset
 
     /// <summary>The bytes of an image.</summary>
     public ReadOnlySpan<byte> Image(int index) => Pixels.AsSpan(index * ImageLength, ImageLength);
+
+    /// <inheritdoc/>
+    public IBatchSource Open(ChannelNormalization normalization, Augmentation augmentation, Shard shard) =>
+        new BatchLoader(this, normalization, augmentation, shard);
 
     /// <summary>The mean and the standard deviation of each channel, of pixel values in [0, 1].</summary>
     public ChannelNormalization MeasureNormalization()

@@ -9,14 +9,26 @@ namespace Subp.Training.Engines;
 /// </summary>
 public interface ITrainingEngine : IDisposable
 {
+    /// <summary>The word of its provider, by which a checkpoint knows it again.</summary>
+    string Name { get; }
+
     /// <summary>A word for reports, for example <c>embedded/avx512/2 threads</c>.</summary>
     string Description { get; }
+
+    /// <summary>How it computes.</summary>
+    EngineSettings Settings { get; }
 
     /// <summary>The network.</summary>
     Graph Graph { get; }
 
     /// <summary>The largest number of images of one call.</summary>
     int BatchCapacity { get; }
+
+    /// <summary>The trained parameters in the order in which the backward pass completes their gradients.</summary>
+    IReadOnlyList<string> GradientOrder { get; }
+
+    /// <summary>Where gradients go before the optimiser uses them; null where this process trains alone.</summary>
+    IGradientExchange? GradientExchange { get; set; }
 
     /// <summary>One training step: forward in training mode, backward, SR-STE term, SGD with momentum.</summary>
     /// <param name="images">The images, normalised, [images][channels][height][width].</param>
@@ -25,7 +37,9 @@ public interface ITrainingEngine : IDisposable
     /// <exception cref="ArgumentException">The lengths do not fit, or a label is out of range.</exception>
     StepResult Train(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, StepSettings settings);
 
-    /// <summary>Forward in training mode and backward, without changing a weight; running statistics move.</summary>
+    /// <summary>
+    /// Forward in training mode, backward and exchange of the gradients, without changing a weight; running statistics move.
+    /// </summary>
     /// <exception cref="ArgumentException">The lengths do not fit, or a label is out of range.</exception>
     StepResult ComputeGradients(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, float labelSmoothing);
 
@@ -62,6 +76,13 @@ public interface ITrainingEngine : IDisposable
     /// <exception cref="KeyNotFoundException">There is no such parameter.</exception>
     /// <exception cref="ArgumentException">The mask does not fit the weight.</exception>
     void SetMask(string parameter, BlockGrid grid, BlockMask mask);
+
+    /// <summary>The state of the engine's own random generator; empty where it has none.</summary>
+    byte[] SaveRandomState();
+
+    /// <summary>Puts back what <see cref="SaveRandomState"/> gave.</summary>
+    /// <exception cref="ArgumentException">The bytes are not a state of this engine.</exception>
+    void RestoreRandomState(ReadOnlySpan<byte> state);
 
     /// <summary>The time each layer has taken since the last call, and the work it did.</summary>
     EngineProfile TakeProfile();

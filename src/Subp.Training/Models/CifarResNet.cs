@@ -10,18 +10,19 @@ namespace Subp.Training.Models;
 public static class CifarResNet
 {
     /// <summary>Builds a network with <paramref name="blocks"/> blocks per stage: 3 is ResNet-20, 9 is ResNet-56.</summary>
-    public static Graph Build(string name, ModelMetadata metadata, TensorShape image, int classes, int blocks)
+    public static Graph Build(string name, ModelMetadata metadata, TensorShape image, int classes, int blocks, int? width = null)
     {
-        const int FirstWidth = 16;
+        const int PublishedWidth = 16;
         const int Stages = 3;
+        int firstWidth = width ?? PublishedWidth;
         var builder = NetworkParts.Start(name, metadata, image, out string value);
-        value = NetworkParts.Unit(builder, "stem", value, FirstWidth, Window.Square(3, 1, 1), relu: true);
+        value = NetworkParts.Unit(builder, "stem", value, firstWidth, Window.Square(3, 1, 1), relu: true);
         for (int stage = 0; stage < Stages; stage++)
         {
             for (int block = 0; block < blocks; block++)
             {
                 string label = FormattableString.Invariant($"stage{stage + 1}.block{block + 1}");
-                value = Block(builder, label, value, FirstWidth << stage, stage > 0 && block == 0 ? 2 : 1);
+                value = Block(builder, label, value, firstWidth << stage, stage > 0 && block == 0 ? 2 : 1);
             }
         }
 

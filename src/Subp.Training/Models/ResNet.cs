@@ -10,16 +10,28 @@ namespace Subp.Training.Models;
 /// </summary>
 public static class ResNet
 {
-    private const int FirstWidth = 64;
+    private const int PublishedWidth = 64;
     private const int BottleneckExpansion = 4;
 
     /// <summary>Builds a network of basic blocks: [2,2,2,2] is ResNet-18, [3,4,6,3] is ResNet-34.</summary>
-    public static Graph Basic(string name, ModelMetadata metadata, TensorShape image, int classes, params IReadOnlyList<int> blocks) =>
-        Build(name, metadata, image, classes, blocks, isBottleneck: false);
+    public static Graph Basic(
+        string name,
+        ModelMetadata metadata,
+        TensorShape image,
+        int classes,
+        IReadOnlyList<int> blocks,
+        int? width = null
+    ) => Build(name, metadata, image, classes, blocks, isBottleneck: false, width ?? PublishedWidth);
 
     /// <summary>Builds a network of bottleneck blocks: [3,4,6,3] is ResNet-50.</summary>
-    public static Graph Bottleneck(string name, ModelMetadata metadata, TensorShape image, int classes, params IReadOnlyList<int> blocks) =>
-        Build(name, metadata, image, classes, blocks, isBottleneck: true);
+    public static Graph Bottleneck(
+        string name,
+        ModelMetadata metadata,
+        TensorShape image,
+        int classes,
+        IReadOnlyList<int> blocks,
+        int? width = null
+    ) => Build(name, metadata, image, classes, blocks, isBottleneck: true, width ?? PublishedWidth);
 
     private static Graph Build(
         string name,
@@ -27,11 +39,12 @@ public static class ResNet
         TensorShape image,
         int classes,
         IReadOnlyList<int> blocks,
-        bool isBottleneck
+        bool isBottleneck,
+        int firstWidth
     )
     {
         var builder = NetworkParts.Start(name, metadata, image, out string value);
-        value = NetworkParts.Unit(builder, "stem", value, FirstWidth, Window.Square(7, 2, 3), relu: true);
+        value = NetworkParts.Unit(builder, "stem", value, firstWidth, Window.Square(7, 2, 3), relu: true);
         value = builder.Node("stem.pool", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 2, 1) }, value);
         for (int stage = 0; stage < blocks.Count; stage++)
         {
@@ -39,7 +52,7 @@ public static class ResNet
             {
                 string label = FormattableString.Invariant($"stage{stage + 1}.block{block + 1}");
                 int stride = stage > 0 && block == 0 ? 2 : 1;
-                value = Block(builder, label, value, FirstWidth << stage, stride, isBottleneck);
+                value = Block(builder, label, value, firstWidth << stage, stride, isBottleneck);
             }
         }
 

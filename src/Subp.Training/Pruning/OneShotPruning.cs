@@ -64,7 +64,7 @@ public static class OneShotPruning
             float[] values = [.. dense.Values];
             mask.Apply(layer.Grid!, values);
             weights[layer.Weight] = new WeightTensor(dense.Shape, values);
-            patterns[layer.Weight] = mask.ToPattern(layer.Grid!.BlockSize);
+            patterns[layer.Weight] = mask.ToPattern(layer.Grid!.BlockLength);
         }
 
         var parameters = model.Graph.Parameters.Select(parameter =>

@@ -48,7 +48,7 @@ public sealed record PrunePreset(string Name, string Network, int Layers, PruneO
                 $"graph '{graph.Name}'",
                 FormattableString.Invariant($"{found} layers that '{Name}' would prune"),
                 FormattableString.Invariant($"the {Layers} of {Network}"),
-                FormattableString.Invariant($"Use --block and --sparsity on other networks.")
+                FormattableString.Invariant($"Use --block-length and --sparsity on other networks.")
             );
         }
     }

@@ -23,6 +23,7 @@ public static class RecipeRules
         Require("weightDecay", recipe.WeightDecay, recipe.WeightDecay is >= 0 and <= 1, "0 to 1");
         Require("labelSmoothing", recipe.LabelSmoothing, recipe.LabelSmoothing is >= 0 and < 1, "0 or more, below 1");
         Require("shift", recipe.Shift, recipe.Shift is >= 0 and <= 64, "0 to 64");
+        Require("cropArea", recipe.CropArea, recipe.CropArea is > 0 and <= 1, "more than 0, at most 1");
         if (recipe.Method == TrainingMethod.Dense)
             return;
 

@@ -43,11 +43,14 @@ public sealed record TrainingRecipe
     /// <summary>The share of the target spread over all classes.</summary>
     public double LabelSmoothing { get; init; } = 0.1;
 
-    /// <summary>The largest random shift of a training image in pixels.</summary>
+    /// <summary>The largest random shift of a training image in pixels; data sets in memory only.</summary>
     public int Shift { get; init; } = 2;
 
     /// <summary>Whether training images are mirrored at random.</summary>
     public bool Flip { get; init; } = true;
+
+    /// <summary>The smallest share of the area of a training image that a random crop takes; image folders only.</summary>
+    public double CropArea { get; init; } = 0.08;
 
     /// <summary>N, the output channels of a block.</summary>
     public int BlockLength { get; init; } = 16;

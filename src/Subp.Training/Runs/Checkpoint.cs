@@ -9,13 +9,13 @@ using Subp.Training.Recipes;
 namespace Subp.Training.Runs;
 
 /// <summary>
-/// The whole state of a training after an epoch: weights, momentum, running statistics, masks, generators and history. Binary,
-/// ends with the sha256 of everything before, names the recipe and the network it belongs to. A run resumed from it does the
+/// The whole state of a training between two steps: weights, momentum, running statistics, masks, generators and history. Binary,
+/// ends with the sha256 of everything before, names the engine, the recipe and the network it belongs to. A run resumed from it does the
 /// same arithmetic as one that never stopped.
 /// </summary>
 internal static class Checkpoint
 {
-    private const string Magic = "SUBP-CHECKPOINT-1";
+    private const string Magic = "SUBP-CHECKPOINT-2";
     private const int HashLength = 32;
 
     /// <summary>Serialises the state.</summary>
@@ -24,12 +24,16 @@ internal static class Checkpoint
         var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
         writer.Write(Magic);
+        writer.Write(engine.Name);
         writer.Write(RecipeHash(recipe));
         writer.Write(StructureHash.Compute(engine.Graph));
         writer.Write(state.CompletedEpochs);
         writer.Write(state.BestAccuracy);
         WriteRandom(writer, state.DataRandom);
         WriteRandom(writer, state.MaskRandom);
+        byte[] random = engine.SaveRandomState();
+        writer.Write(random.Length);
+        writer.Write(random);
         foreach (var parameter in engine.Graph.Parameters)
         {
             WriteFloats(writer, engine.Values(parameter.Name));
@@ -42,13 +46,16 @@ internal static class Checkpoint
         foreach (var epoch in state.History)
             WriteEpoch(writer, epoch);
 
+        WritePartial(writer, state.Partial);
         writer.Flush();
         byte[] content = stream.ToArray();
         return [.. content, .. SHA256.HashData(content)];
     }
 
     /// <summary>Puts a saved state back.</summary>
-    /// <exception cref="SubpException">SUBP0507 where the bytes are damaged or belong to another recipe or network.</exception>
+    /// <exception cref="SubpException">
+    /// SUBP0507 where the bytes are damaged or belong to another recipe or network, SUBP0523 where another engine wrote them.
+    /// </exception>
     public static void Load(string path, byte[] bytes, TrainingState state, TrainingRecipe recipe, ITrainingEngine engine, MaskState masks)
     {
         if (
@@ -63,12 +70,14 @@ internal static class Checkpoint
         {
             using var reader = new BinaryReader(new MemoryStream(bytes, 0, bytes.Length - HashLength), Encoding.UTF8);
             RequireEqual(path, "the file kind", reader.ReadString(), Magic);
+            RequireEngine(path, reader.ReadString(), engine.Name);
             RequireEqual(path, "the recipe", reader.ReadString(), RecipeHash(recipe));
             RequireEqual(path, "the network", reader.ReadString(), StructureHash.Compute(engine.Graph));
             state.CompletedEpochs = reader.ReadInt32();
             state.BestAccuracy = reader.ReadDouble();
             ReadRandom(reader, state.DataRandom);
             ReadRandom(reader, state.MaskRandom);
+            engine.RestoreRandomState(reader.ReadBytes(reader.ReadInt32()));
             foreach (var parameter in engine.Graph.Parameters)
             {
                 engine.SetValues(parameter.Name, ReadFloats(reader, engine.Values(parameter.Name).Length));
@@ -81,6 +90,8 @@ internal static class Checkpoint
             state.History.Clear();
             for (int epoch = 0; epoch < state.CompletedEpochs; epoch++)
                 state.History.Add(ReadEpoch(reader, masks.Layers.Count));
+
+            state.Partial = ReadPartial(reader);
 
             masks.Install(engine);
         }
@@ -96,6 +107,21 @@ internal static class Checkpoint
     {
         if (found != expected)
             throw Invalid(path, $"{what} {found}", expected);
+    }
+
+    // Each engine rounds in its own order: going on with another one would not give what an uninterrupted run gives.
+    private static void RequireEngine(string path, string found, string expected)
+    {
+        if (found != expected)
+        {
+            throw new SubpException(
+                DiagnosticDescriptors.CheckpointOfAnotherEngine,
+                path,
+                $"a checkpoint of the engine '{found}'",
+                $"one of the engine '{expected}'",
+                $"Resume with --engine {found}, or start a new run in another folder."
+            );
+        }
     }
 
     private static SubpException Invalid(string path, string found, string expected) =>
@@ -139,6 +165,7 @@ internal static class Checkpoint
         writer.Write(epoch.TrainAccuracy);
         writer.Write(epoch.TestAccuracy);
         writer.Write(epoch.TestLoss);
+        writer.Write(epoch.TestTopFive);
         writer.Write(epoch.Sparsity);
         writer.Write(epoch.Seconds);
         foreach (var layer in epoch.Layers)
@@ -151,10 +178,39 @@ internal static class Checkpoint
         }
     }
 
+    private static void WritePartial(BinaryWriter writer, PartialEpoch? partial)
+    {
+        writer.Write(partial is not null);
+        if (partial is null)
+            return;
+
+        foreach (ulong word in partial.Order)
+            writer.Write(word);
+
+        writer.Write(partial.Position);
+        writer.Write(partial.Steps);
+        writer.Write(partial.Loss);
+        writer.Write(partial.Correct);
+        writer.Write(partial.Seconds);
+    }
+
+    private static PartialEpoch? ReadPartial(BinaryReader reader) =>
+        !reader.ReadBoolean()
+            ? null
+            : new PartialEpoch([reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64()])
+            {
+                Position = reader.ReadInt32(),
+                Steps = reader.ReadInt32(),
+                Loss = reader.ReadDouble(),
+                Correct = reader.ReadInt32(),
+                Seconds = reader.ReadDouble(),
+            };
+
     private static EpochSummary ReadEpoch(BinaryReader reader, int layers)
     {
         var epoch = new EpochSummary(
             reader.ReadInt32(),
+            reader.ReadDouble(),
             reader.ReadDouble(),
             reader.ReadDouble(),
             reader.ReadDouble(),

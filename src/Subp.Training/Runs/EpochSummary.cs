@@ -7,6 +7,7 @@ namespace Subp.Training.Runs;
 /// <param name="TrainAccuracy">The share of training images classified correctly, as they were seen.</param>
 /// <param name="TestAccuracy">The share of test images classified correctly after the epoch.</param>
 /// <param name="TestLoss">The mean cross entropy of the test images, without label smoothing.</param>
+/// <param name="TestTopFive">The share of test images whose class is among the five largest outputs.</param>
 /// <param name="Sparsity">The share of pruned blocks of all masked layers.</param>
 /// <param name="Seconds">The wall time of training and evaluation.</param>
 /// <param name="Layers">The masked layers, in graph order.</param>
@@ -17,6 +18,7 @@ public sealed record EpochSummary(
     double TrainAccuracy,
     double TestAccuracy,
     double TestLoss,
+    double TestTopFive,
     double Sparsity,
     double Seconds,
     IReadOnlyList<LayerSparsity> Layers
@@ -42,6 +44,7 @@ public sealed record LayerSparsity(string Layer, int Groups, int InputChannels, 
 /// <param name="Loss">The mean loss of the epoch so far.</param>
 /// <param name="Accuracy">The training accuracy of the epoch so far.</param>
 /// <param name="Sparsity">The share of pruned blocks of all masked layers.</param>
+/// <param name="ImagesPerSecond">The images that this epoch trained per second so far, waiting for them included.</param>
 /// <param name="Remaining">The expected time to the end of the training.</param>
 /// <param name="Finished">The summary of the epoch, when it has just ended.</param>
 public sealed record TrainingProgress(
@@ -52,6 +55,7 @@ public sealed record TrainingProgress(
     double Loss,
     double Accuracy,
     double Sparsity,
+    double ImagesPerSecond,
     TimeSpan Remaining,
     EpochSummary? Finished
 );

@@ -79,7 +79,7 @@ internal sealed class MaskState
         for (int i = 0; i < _masks.Length; i++)
         {
             if (Layers[i].Parameter == parameter)
-                return _masks[i].ToPattern(Layers[i].Grid.BlockSize);
+                return _masks[i].ToPattern(Layers[i].Grid.BlockLength);
         }
 
         return null;

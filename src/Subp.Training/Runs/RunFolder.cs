@@ -75,14 +75,16 @@ public sealed class RunFolder
 
     internal void WriteTables(IReadOnlyList<EpochSummary> history)
     {
-        var summary = new StringBuilder("epoch,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,sparsity,seconds\n");
+        var summary = new StringBuilder(
+            "epoch,learning_rate,train_loss,train_accuracy,test_loss,test_accuracy,test_top5,sparsity,seconds\n"
+        );
         var sparsity = new StringBuilder("epoch,layer,groups,input_channels,kept_per_group,sparsity,changed_blocks\n");
         foreach (var epoch in history)
         {
             summary.Append(
                 CultureInfo.InvariantCulture,
                 $"{epoch.Epoch},{epoch.LearningRate:F6},{epoch.TrainLoss:F6},{epoch.TrainAccuracy:F4},{epoch.TestLoss:F6},"
-                    + $"{epoch.TestAccuracy:F4},{epoch.Sparsity:F4},{epoch.Seconds:F2}\n"
+                    + $"{epoch.TestAccuracy:F4},{epoch.TestTopFive:F4},{epoch.Sparsity:F4},{epoch.Seconds:F2}\n"
             );
             foreach (var layer in epoch.Layers)
             {

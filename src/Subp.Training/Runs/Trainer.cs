@@ -3,8 +3,10 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
 using Subp.Training.Data;
+using Subp.Training.Distributed;
 using Subp.Training.Engines;
 using Subp.Training.Models;
+using Subp.Training.Numerics;
 using Subp.Training.Recipes;
 
 namespace Subp.Training.Runs;
@@ -19,14 +21,17 @@ public sealed class Trainer : IDisposable
 
     private readonly TrainingRecipe _recipe;
     private readonly ITrainingEngine _engine;
-    private readonly BatchLoader _training;
-    private readonly BatchLoader _test;
+    private readonly IBatchSource _training;
+    private readonly IBatchSource _test;
     private readonly MaskState _masks;
     private readonly TrainingState _state;
+    private readonly DataParallel _parallel;
     private readonly RunFolder? _folder;
     private readonly float[] _images;
     private readonly int[] _labels;
+    private readonly int? _maxSteps;
     private EngineProfile? _profile;
+    private int _stepsOfThisRun;
 
     /// <summary>Prepares a training, or resumes one.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -39,8 +44,8 @@ public sealed class Trainer : IDisposable
     public Trainer(
         TrainingRecipe recipe,
         Graph graph,
-        ImageDataset training,
-        ImageDataset test,
+        IImageSource training,
+        IImageSource test,
         TrainingOptions options,
         WeightSet? initial = null
     )
@@ -65,21 +70,37 @@ public sealed class Trainer : IDisposable
             graph.Metadata.NormalizationMean.Count > 0
                 ? new ChannelNormalization(graph.Metadata.NormalizationMean, graph.Metadata.NormalizationDeviation)
                 : training.MeasureNormalization();
-        _training = new BatchLoader(training, normalization);
-        _test = new BatchLoader(test, normalization);
-        _images = new float[recipe.BatchSize * training.ImageLength];
-        _labels = new int[recipe.BatchSize];
-        _folder = options.Folder is null ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
-        _engine = options.CreateEngine(
-            graph,
-            initial ?? WeightInitializer.Initialize(graph, recipe.Seed),
-            recipe.BatchSize,
-            options.Threads
+        _parallel = new DataParallel(options.Group, recipe.BatchSize);
+        _training = training.Open(normalization, new Augmentation(recipe.Shift, recipe.Flip, recipe.CropArea), _parallel.Shard);
+        _test = test.Open(normalization, Augmentation.None, _parallel.Shard);
+        _images = new float[_parallel.BatchSize * _training.ImageLength];
+        _labels = new int[_parallel.BatchSize];
+        _maxSteps = options.MaxSteps;
+        _folder = options.Folder is null || !_parallel.IsWriter ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
+        _engine = options.Provider.Create(
+            new EngineRequest(
+                graph,
+                initial ?? WeightInitializer.Initialize(graph, recipe.Seed),
+                _parallel.BatchSize,
+                options.Engine with
+                {
+                    Seed = recipe.Seed,
+                }
+            )
         );
-        if (_folder is not null && options.Resume && File.Exists(_folder.LastCheckpoint))
-            Checkpoint.Load(_folder.LastCheckpoint, File.ReadAllBytes(_folder.LastCheckpoint), _state, recipe, _engine, _masks);
+        _parallel.Connect(_engine);
+        if (options.Resume && options.Folder is not null)
+            Resume(options.Group, _folder?.LastCheckpoint ?? options.Folder);
 
         _folder?.WriteRecipe(recipe);
+    }
+
+    // Rank 0 reads the file for all: the others need not see its disk.
+    private void Resume(IProcessGroup group, string path)
+    {
+        var bytes = group.Share(_folder is not null && File.Exists(path) ? File.ReadAllBytes(path) : null);
+        if (bytes is not null)
+            Checkpoint.Load(path, bytes, _state, _recipe, _engine, _masks);
     }
 
     /// <summary>Trains and frees the engine: the whole of <see cref="Trainer"/> in one call.</summary>
@@ -88,8 +109,8 @@ public sealed class Trainer : IDisposable
     public static TrainingResult Train(
         TrainingRecipe recipe,
         Graph graph,
-        ImageDataset training,
-        ImageDataset test,
+        IImageSource training,
+        IImageSource test,
         TrainingOptions options,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default
@@ -109,70 +130,118 @@ public sealed class Trainer : IDisposable
                 $"{_engine.Graph.Name} {_engine.Description} epochs {_state.CompletedEpochs}..{_recipe.Epochs - 1} masked layers "
             ) + FormattableString.Invariant($"{_masks.Layers.Count}")
         );
-        while (_state.CompletedEpochs < _recipe.Epochs)
-            TrainEpoch(progress, cancellation);
+        bool stopped = false;
+        while (!stopped && _state.CompletedEpochs < _recipe.Epochs)
+            stopped = !TrainEpoch(progress, cancellation);
 
         double accuracy = _state.History.Count > 0 ? _state.History[^1].TestAccuracy : 0;
-        return new TrainingResult(ModelExport.Export(_engine, _masks), accuracy, [.. _state.History], _profile, _engine.Description);
+        return new TrainingResult(
+            ModelExport.Export(_engine, _masks),
+            accuracy,
+            [.. _state.History],
+            _profile,
+            _engine.Description,
+            stopped ? _stepsOfThisRun : null
+        );
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _engine.Dispose();
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _training.Dispose();
+        _test.Dispose();
+    }
 
-    private void TrainEpoch(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    /// <summary>Trains an epoch, or what is left of one. False where the allowed steps came to their end before it.</summary>
+    private bool TrainEpoch(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         int epoch = _state.CompletedEpochs;
         int steps = _training.Count / _recipe.BatchSize;
+        var partial = Begin(epoch);
+        double before = partial.Seconds;
         long start = Stopwatch.GetTimestamp();
-        _masks.Update(epoch, _engine, _state.MaskRandom);
-        _training.Shuffle(_state.DataRandom);
-        _engine.TakeProfile();
-
-        double loss = 0;
-        int correct = 0;
-        for (int step = 0; step < steps; step++)
+        double Seconds() => before + Stopwatch.GetElapsedTime(start).TotalSeconds;
+        while (partial.Steps < steps)
         {
             cancellation.ThrowIfCancellationRequested();
-            var result = Step(epoch, step, steps);
-            loss += result.Loss;
-            correct += result.Correct;
-            if (step % StepsPerReport == StepsPerReport - 1)
-                progress?.Report(Progress(epoch, step + 1, steps, loss, correct, Stopwatch.GetElapsedTime(start), finished: null));
+            if (_stepsOfThisRun == _maxSteps)
+            {
+                _parallel.ShareStatistics(_engine);
+                partial.Seconds = Seconds();
+                SaveCheckpoint(isBest: false);
+                return false;
+            }
+
+            // Images that cannot be read shorten the epoch; like the remainder, what does not fill a batch is left out.
+            if (!_parallel.InAll(_training.Next(_images, _labels) == _labels.Length))
+                break;
+
+            var result = Step(epoch, partial.Steps, steps);
+            partial.Loss += result.Loss;
+            partial.Correct += result.Correct;
+            partial.Position = _training.Position;
+            partial.Steps++;
+            _stepsOfThisRun++;
+            if (partial.Steps % StepsPerReport == 0)
+                progress?.Report(Progress(epoch, partial, steps, Seconds(), finished: null));
         }
 
         _profile = _engine.TakeProfile();
-        var evaluation = Evaluation.Of(_engine, _test, cancellation);
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        _parallel.ShareStatistics(_engine);
+        var evaluation = Evaluation.Of(_engine, _test, _parallel, cancellation);
+        int done = Math.Max(1, partial.Steps);
         var summary = new EpochSummary(
             epoch,
             LearningRate.At(_recipe, epoch + (double)(steps - 1) / steps),
-            loss / steps,
-            (double)correct / (steps * _recipe.BatchSize),
+            partial.Loss / done,
+            (double)partial.Correct / (done * _recipe.BatchSize),
             evaluation.Accuracy,
             evaluation.Loss,
+            evaluation.TopFive,
             _masks.Sparsity,
-            seconds,
+            Seconds(),
             _masks.Describe()
         );
         _state.History.Add(summary);
         _state.CompletedEpochs++;
+        _state.Partial = null;
         Save(summary);
-        progress?.Report(Progress(epoch, steps, steps, loss, correct, Stopwatch.GetElapsedTime(start), summary));
+        progress?.Report(Progress(epoch, partial, steps, summary.Seconds, summary));
+        return true;
+    }
+
+    /// <summary>Begins an epoch, or takes up the one that a checkpoint was left in.</summary>
+    private PartialEpoch Begin(int epoch)
+    {
+        _engine.TakeProfile();
+        if (_state.Partial is { } partial)
+        {
+            _training.StartEpoch(new DeterministicRandom(partial.Order), _state.DataRandom, partial.Position);
+            return partial;
+        }
+
+        _masks.Update(epoch, _engine, _state.MaskRandom);
+        _parallel.RequireAgreement(epoch, _engine, _masks.Masks);
+        _state.Partial = new PartialEpoch(_state.DataRandom.SaveState());
+        _training.StartEpoch(_state.DataRandom, _state.DataRandom);
+        return _state.Partial;
     }
 
     private StepResult Step(int epoch, int step, int steps)
     {
-        _training.Load(step * _recipe.BatchSize, _images, _labels, new Augmentation(_recipe.Shift, _recipe.Flip), _state.DataRandom);
         double rate = LearningRate.At(_recipe, epoch + ((double)step / steps));
-        var result = _engine.Train(
-            _images,
-            _labels,
-            new StepSettings(
-                (float)rate,
-                (float)_recipe.Momentum,
-                (float)_recipe.WeightDecay,
-                (float)_recipe.LabelSmoothing,
-                (float)_recipe.SparseRefinement
+        var result = _parallel.Combine(
+            _engine.Train(
+                _images,
+                _labels,
+                new StepSettings(
+                    (float)rate,
+                    (float)_recipe.Momentum,
+                    (float)_recipe.WeightDecay,
+                    (float)_recipe.LabelSmoothing,
+                    (float)_recipe.SparseRefinement
+                )
             )
         );
         if (!double.IsFinite(result.Loss))
@@ -204,31 +273,40 @@ public sealed class Trainer : IDisposable
                 $"epoch {summary.Epoch} loss {summary.TrainLoss:F4} train {summary.TrainAccuracy:P2} test {summary.TestAccuracy:P2} "
             ) + FormattableString.Invariant($"sparsity {summary.Sparsity:P2} {summary.Seconds:F1} s")
         );
+        SaveCheckpoint(best);
+    }
+
+    private void SaveCheckpoint(bool isBest)
+    {
+        if (_folder is null)
+            return;
+
         byte[] checkpoint = Checkpoint.Save(_state, _recipe, _engine, _masks);
-        if (best)
+        if (isBest)
             AtomicFile.Write(_folder.BestCheckpoint, checkpoint);
 
         AtomicFile.Write(_folder.LastCheckpoint, checkpoint);
     }
 
-    private TrainingProgress Progress(int epoch, int step, int steps, double loss, int correct, TimeSpan elapsed, EpochSummary? finished)
+    private TrainingProgress Progress(int epoch, PartialEpoch partial, int steps, double seconds, EpochSummary? finished)
     {
-        double perStep = elapsed.TotalSeconds / step;
-        double left = perStep * ((((double)_recipe.Epochs - epoch) * steps) - step);
+        int done = Math.Max(1, partial.Steps);
+        double left = seconds / done * ((((double)_recipe.Epochs - epoch) * steps) - done);
         return new TrainingProgress(
             epoch,
             _recipe.Epochs,
-            step,
+            partial.Steps,
             steps,
-            loss / step,
-            (double)correct / (step * _recipe.BatchSize),
+            partial.Loss / done,
+            (double)partial.Correct / (done * _recipe.BatchSize),
             _masks.Sparsity,
-            TimeSpan.FromSeconds(left),
+            done * _recipe.BatchSize / Math.Max(seconds, 1e-9),
+            TimeSpan.FromSeconds(Math.Max(0, left)),
             finished
         );
     }
 
-    private static void RequireFit(Graph graph, ImageDataset data)
+    private static void RequireFit(Graph graph, IImageSource data)
     {
         var shape = graph.Inputs[0].Shape;
         int classes = graph.ShapeOf(graph.Outputs[0]).Channels;

@@ -1,5 +1,5 @@
-using Subp.Core.Graphs;
 using Subp.Core.Weights;
+using Subp.Training.Distributed;
 using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
 
@@ -17,12 +17,17 @@ public sealed record TrainingOptions
     /// <summary>Replace a run in the folder.</summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>The number of threads.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
+    /// <summary>Which engine computes; the embedded one if not given.</summary>
+    public ITrainingEngineProvider Provider { get; init; } = EmbeddedProvider.Instance;
 
-    /// <summary>Makes the engine from graph, initial weights, batch capacity and threads; the embedded one if not given.</summary>
-    public Func<Graph, WeightSet, int, int, ITrainingEngine> CreateEngine { get; init; } =
-        (graph, weights, batch, threads) => new EmbeddedEngine(graph, weights, batch, threads);
+    /// <summary>Stop after this many steps, with a checkpoint to go on from; null to train to the end.</summary>
+    public int? MaxSteps { get; init; }
+
+    /// <summary>How it computes; the seed is that of the recipe, whatever it says here.</summary>
+    public EngineSettings Engine { get; init; } = new();
+
+    /// <summary>The processes that train together; this one alone if not given. Rank 0 alone writes to the folder.</summary>
+    public IProcessGroup Group { get; init; } = SingleProcess.Instance;
 }
 
 /// <summary>What a training ends with.</summary>
@@ -31,12 +36,14 @@ public sealed record TrainingOptions
 /// <param name="History">One summary per epoch.</param>
 /// <param name="Profile">Where the engine spent the last epoch that was trained, evaluation included; null where none was.</param>
 /// <param name="Engine">The engine, for reports.</param>
+/// <param name="StoppedAfterSteps">The steps after which the training stopped as it was told to; null where it came to its end.</param>
 public sealed record TrainingResult(
     Model Model,
     double TestAccuracy,
     IReadOnlyList<EpochSummary> History,
     EngineProfile? Profile,
-    string Engine
+    string Engine,
+    int? StoppedAfterSteps = null
 )
 {
     /// <summary>The seconds of the fastest epoch, test included; the others may have shared the machine.</summary>

@@ -8,24 +8,24 @@ namespace Subp.Training.Sparsification;
 public sealed record BlockGrid
 {
     /// <summary>Describes the blocks of one weight.</summary>
-    /// <param name="outputChannels">Cout, a multiple of <paramref name="blockSize"/>.</param>
+    /// <param name="outputChannels">Cout, a multiple of <paramref name="blockLength"/>.</param>
     /// <param name="inputChannels">Cin.</param>
     /// <param name="kernelSize">Kh x Kw.</param>
-    /// <param name="blockSize">N.</param>
+    /// <param name="blockLength">N.</param>
     /// <exception cref="ArgumentException">A size is not positive, or Cout is not a multiple of N.</exception>
-    public BlockGrid(int outputChannels, int inputChannels, int kernelSize, int blockSize)
+    public BlockGrid(int outputChannels, int inputChannels, int kernelSize, int blockLength)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputChannels);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputChannels);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kernelSize);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockSize);
-        if (outputChannels % blockSize != 0)
-            throw new ArgumentException($"{outputChannels} output channels are not a multiple of the block size {blockSize}.");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockLength);
+        if (outputChannels % blockLength != 0)
+            throw new ArgumentException($"{outputChannels} output channels are not a multiple of the block length {blockLength}.");
 
         OutputChannels = outputChannels;
         InputChannels = inputChannels;
         KernelSize = kernelSize;
-        BlockSize = blockSize;
+        BlockLength = blockLength;
     }
 
     /// <summary>Cout.</summary>
@@ -38,19 +38,19 @@ public sealed record BlockGrid
     public int KernelSize { get; }
 
     /// <summary>N, the number of consecutive output channels in a block.</summary>
-    public int BlockSize { get; }
+    public int BlockLength { get; }
 
     /// <summary>G = Cout / N.</summary>
-    public int Groups => OutputChannels / BlockSize;
+    public int Groups => OutputChannels / BlockLength;
 
     /// <summary>D = N x Kh x Kw, the number of weights in a block.</summary>
-    public int BlockLength => BlockSize * KernelSize;
+    public int BlockValues => BlockLength * KernelSize;
 
     /// <summary>The number of weights of the layer.</summary>
     public int WeightCount => OutputChannels * InputChannels * KernelSize;
 
     /// <summary>Where the first weight of row <paramref name="row"/> of a block lies; Kh x Kw weights follow it.</summary>
-    public int RowOffset(int group, int channel, int row) => (((group * BlockSize) + row) * InputChannels + channel) * KernelSize;
+    public int RowOffset(int group, int channel, int row) => (((group * BlockLength) + row) * InputChannels + channel) * KernelSize;
 
     /// <summary>Throws when a span does not have one element per weight.</summary>
     /// <exception cref="ArgumentException">The length is wrong.</exception>

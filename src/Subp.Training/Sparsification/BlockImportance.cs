@@ -28,7 +28,7 @@ public static class BlockImportance
     {
         grid.RequireWeights(weights.Length, nameof(weights));
         var scores = new double[grid.Groups * grid.InputChannels];
-        var blocks = new double[grid.InputChannels * grid.BlockLength];
+        var blocks = new double[grid.InputChannels * grid.BlockValues];
         for (int group = 0; group < grid.Groups; group++)
         {
             CopyBlocks(weights, grid, group, blocks);
@@ -57,7 +57,7 @@ public static class BlockImportance
         int target = 0;
         for (int channel = 0; channel < grid.InputChannels; channel++)
         {
-            for (int row = 0; row < grid.BlockSize; row++)
+            for (int row = 0; row < grid.BlockLength; row++)
             {
                 foreach (float weight in weights.Slice(grid.RowOffset(group, channel, row), grid.KernelSize))
                     blocks[target++] = weight;
@@ -70,7 +70,7 @@ public static class BlockImportance
         for (int channel = 0; channel < norms.Length; channel++)
         {
             double sum = 0;
-            foreach (double weight in blocks.Slice(channel * grid.BlockLength, grid.BlockLength))
+            foreach (double weight in blocks.Slice(channel * grid.BlockValues, grid.BlockValues))
                 sum += squared ? weight * weight : Math.Abs(weight);
 
             norms[channel] = squared ? Math.Sqrt(sum) : sum;
@@ -90,13 +90,13 @@ public static class BlockImportance
             if (!mask[group, first])
                 continue;
 
-            var left = blocks.Slice(first * grid.BlockLength, grid.BlockLength);
+            var left = blocks.Slice(first * grid.BlockValues, grid.BlockValues);
             redundancy[first] += Dot(left, left);
             for (int second = first + 1; second < channels; second++)
             {
                 if (mask[group, second])
                 {
-                    double cosine = Math.Abs(Dot(left, blocks.Slice(second * grid.BlockLength, grid.BlockLength)));
+                    double cosine = Math.Abs(Dot(left, blocks.Slice(second * grid.BlockValues, grid.BlockValues)));
                     redundancy[first] += cosine;
                     redundancy[second] += cosine;
                 }
@@ -118,7 +118,7 @@ public static class BlockImportance
     {
         for (int channel = 0; channel < grid.InputChannels; channel++)
         {
-            var block = blocks.Slice(channel * grid.BlockLength, grid.BlockLength);
+            var block = blocks.Slice(channel * grid.BlockValues, grid.BlockValues);
             double scale = mask[group, channel] ? 1.0 / Math.Max(Math.Sqrt(Dot(block, block)), SmallestNorm) : 0.0;
             for (int i = 0; i < block.Length; i++)
                 block[i] *= scale;

@@ -87,7 +87,7 @@ public sealed class BlockMask : IEquatable<BlockMask>
         {
             for (int channel = 0; channel < Channels; channel++)
             {
-                if (!this[row / grid.BlockSize, channel])
+                if (!this[row / grid.BlockLength, channel])
                     weights.Slice(((row * Channels) + channel) * grid.KernelSize, grid.KernelSize).Clear();
             }
         }

@@ -29,8 +29,7 @@ public static class LayerNames
 
             string suggestion = Spelling.Nearest(pattern, names) is { } nearest
                 ? $"Did you mean '{nearest}'?"
-                : "There are: "
-                    + $"{string.Join(", ", names.Take(MostListed))}{(names.Count > MostListed ? FormattableString.Invariant($" and {names.Count - MostListed} more") : "")}.";
+                : $"There are: {List(names)}.";
             throw new SubpException(
                 DiagnosticDescriptors.UnknownLayerName,
                 option,
@@ -39,5 +38,11 @@ public static class LayerNames
                 suggestion
             );
         }
+    }
+
+    private static string List(IReadOnlyList<string> names)
+    {
+        string listed = string.Join(", ", names.Take(MostListed));
+        return names.Count > MostListed ? FormattableString.Invariant($"{listed} and {names.Count - MostListed} more") : listed;
     }
 }

@@ -22,7 +22,7 @@ public static class StraightThrough
         {
             for (int channel = 0; channel < grid.InputChannels; channel++)
             {
-                if (mask[row / grid.BlockSize, channel])
+                if (mask[row / grid.BlockLength, channel])
                     continue;
 
                 int start = ((row * grid.InputChannels) + channel) * kernel;

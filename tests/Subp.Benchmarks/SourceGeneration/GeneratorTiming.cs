@@ -37,12 +37,9 @@ internal static class GeneratorTiming
             foreach (var line in lines)
             {
                 var sorted = line.Order().ToArray();
-                Console.WriteLine(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{line.Key, -32} {sorted[sorted.Length / 2], 8:F1} ms ({sorted[0]:F1} to {sorted[^1]:F1})"
-                    )
-                );
+                var median = sorted[sorted.Length / 2].ToString("F1", CultureInfo.InvariantCulture).PadLeft(8);
+                var range = string.Create(CultureInfo.InvariantCulture, $"({sorted[0]:F1} to {sorted[^1]:F1})");
+                Console.WriteLine($"{line.Key.PadRight(32)} {median} ms {range}");
             }
         }
         finally

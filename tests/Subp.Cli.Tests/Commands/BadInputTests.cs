@@ -170,7 +170,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Channels_that_are_not_divisible_name_layer_channels_N_and_the_nearest_legal_N()
     {
-        var answer = CommandLine.Run("bench", "--layer", "16x40k3s1h6w6", "--block", "16").Answers(2, "SUBP0206");
+        var answer = CommandLine.Run("bench", "--layer", "16x40k3s1h6w6", "--block-length", "16").Answers(2, "SUBP0206");
         foreach (var part in new[] { "'layer'", "40 output channels", "N = 16", "N = 20" })
             Assert.Contains(part, answer.Error, StringComparison.Ordinal);
     }

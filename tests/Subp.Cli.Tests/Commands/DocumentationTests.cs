@@ -94,10 +94,7 @@ public sealed class DocumentationTests
         AppendOptions(text, root.Options.Where(option => option.Recursive && option is not System.CommandLine.Help.HelpOption));
         foreach (var command in root.Subcommands.Cast<SubpCommand>())
         {
-            text.Write(
-                "\n## subp "
-                    + $"{command.Name}{string.Concat(command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? $" <{argument.Name}>" : $" [<{argument.Name}>]"))}\n\n"
-            );
+            text.Write($"\n## subp {command.Name}{string.Concat(command.Arguments.Select(Placeholder))}\n\n");
             text.Write(command.Description + "\n\n");
             foreach (var argument in command.Arguments)
                 text.Write($"- `<{argument.Name}>` {argument.Description}\n");
@@ -110,6 +107,9 @@ public sealed class DocumentationTests
 
         return text.ToString();
     }
+
+    private static string Placeholder(Argument argument) =>
+        argument.Arity.MinimumNumberOfValues > 0 ? $" <{argument.Name}>" : $" [<{argument.Name}>]";
 
     private static void AppendOptions(StringWriter text, IEnumerable<Option> options)
     {

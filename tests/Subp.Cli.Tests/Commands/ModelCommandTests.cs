@@ -176,6 +176,7 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    [Trait("speed", "slow")]
     public void Inspect_simulates_threads_from_layers_that_it_timed()
     {
         var json = CommandLine
@@ -201,6 +202,7 @@ public sealed class ModelCommandTests : IDisposable
         CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--measured").Answers(1, "SUBP0801");
 
     [Fact]
+    [Trait("speed", "slow")]
     public void Bench_prints_dense_and_sparse_with_their_ratio()
     {
         var answer = CommandLine.Run("bench", TinyNetwork.Write(_folder), "--threads", "1", "--rounds", "2").Succeeds();
@@ -209,6 +211,7 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    [Trait("speed", "slow")]
     public void Bench_of_a_layer_prints_the_forms_beside_each_other_and_misses_an_impossible_threshold()
     {
         var answer = CommandLine

@@ -19,7 +19,7 @@ public sealed class PruneTests : IDisposable
     public void Pruning_at_import_warns_names_what_stays_dense_and_keeps_the_same_number_everywhere()
     {
         var answer = CommandLine
-            .Run("import", WriteNetwork(), "--block", "16", "--sparsity", "0.75", "-o", _folder["fast.subp"], "--json")
+            .Run("import", WriteNetwork(), "--block-length", "16", "--sparsity", "0.75", "-o", _folder["fast.subp"], "--json")
             .Succeeds();
 
         Assert.Contains("warning SUBP0512: ", answer.Error, StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public sealed class PruneTests : IDisposable
 
     [Theory]
     [InlineData("SUBP0511", 2, "--include", "bdoy")]
-    [InlineData("SUBP0509", 2, "--block", "1000")]
+    [InlineData("SUBP0509", 2, "--block-length", "1000")]
     [InlineData("SUBP0513", 2, "--preset", "resnet18-60/127")]
     [InlineData("SUBP0513", 2, "--preset", "resnet18-60/128")]
     [InlineData("SUBP0801", 1, "--sparsity", "1")]

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Subp.Cli.Tests.Commands;
 
+[Trait("speed", "slow")]
 public sealed partial class QuickstartTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

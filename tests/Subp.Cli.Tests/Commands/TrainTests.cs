@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Subp.Cli.Training;
+using Subp.Core.Diagnostics;
+using Subp.Training.Engines.Plugins;
 
 namespace Subp.Cli.Tests.Commands;
 
@@ -9,6 +12,7 @@ public sealed class TrainTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait("speed", "slow")]
     public void A_fast_run_leaves_a_run_folder_with_a_bundle_that_compiles()
     {
         var answer = CommandLine.Run("train", "--fast-dev-run", "-b", "32", "-o", _folder["run"], "--json").Succeeds();
@@ -46,6 +50,60 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(7, recipe.GetProperty("seed").GetInt32());
         Assert.Equal(["recipe.json"], _folder.Names);
     }
+
+    [Fact]
+    public void An_engine_that_is_not_installed_says_in_one_sentence_how_to_install_it()
+    {
+        var error = CommandLine
+            .Run("train", "--engine", "torchsharp", "--engine-dir", _folder["nowhere"], "-o", _folder["run"])
+            .Answers(1, "SUBP0520")
+            .Error;
+        Assert.Contains(
+            "Run 'subp install-engine torchsharp' once, or 'dotnet build -c Release src/Subp.Training.TorchSharp' in a clone.",
+            error,
+            StringComparison.Ordinal
+        );
+        Assert.False(Directory.Exists(_folder["run"]));
+    }
+
+    [Theory]
+    [InlineData("no assembly at all")]
+    [InlineData(null)]
+    public void Files_that_are_no_engine_of_this_version_are_answered_with_SUBP0521(string? content)
+    {
+        Directory.CreateDirectory(_folder["engine"]);
+        var file = Path.Combine(_folder["engine"], "Subp.Training.TorchSharp.dll");
+        if (content is null)
+            File.Copy(typeof(Xunit.Assert).Assembly.Location, file);
+        else
+            File.WriteAllText(file, content);
+        CommandLine.Run("train", "--engine", "torchsharp", "--engine-dir", _folder["engine"], "-o", _folder["run"]).Answers(1, "SUBP0521");
+    }
+
+    [Theory]
+    [InlineData(1, "SUBP0522", "--device", "cuda")]
+    [InlineData(2, "SUBP0525", "--tf32")]
+    [InlineData(2, "SUBP0525", "--channels-last")]
+    public void What_the_embedded_engine_does_not_have_is_refused(int code, string id, params string[] arguments) =>
+        CommandLine.Run(["train", .. arguments, "--fast-dev-run", "-o", _folder["run"]]).Answers(code, id);
+
+    [Fact]
+    public void Packages_that_cannot_be_published_are_answered_with_SUBP0526()
+    {
+        // A source that does not exist ends the restore.
+        var installation = new EngineInstallation(EnginePlugin.TorchSharp, "TorchSharp-cpu", _folder["nowhere"]);
+        var exception = Assert.Throws<SubpException>(() => installation.Install(_folder["out"], _ => { }, CancellationToken.None));
+        Assert.Equal("SUBP0526", exception.Diagnostic.Descriptor.Id);
+        Assert.False(Directory.Exists(_folder["out"]));
+    }
+
+    [Fact]
+    public void The_libtorch_that_is_installed_is_the_one_that_the_engine_is_built_with() =>
+        Assert.Contains(
+            $"""Include="TorchSharp-cpu" Version="{EngineInstallation.TorchSharpVersion}" """.TrimEnd(),
+            File.ReadAllText(Path.Combine(RepositoryRoot.Path, "Directory.Packages.props")),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_value_out_of_range_names_itself() =>

@@ -3,6 +3,7 @@ using Subp.Core.Text;
 namespace Subp.Cli.Tests.Commands;
 
 /// <summary>What tune writes, and what it refuses to write over.</summary>
+[Trait("speed", "slow")]
 public sealed class TuneTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -43,7 +43,7 @@ public sealed class UsageTests
     {
         var help = CommandLine.Run("bench", "--help").Succeeds();
         Assert.Contains("Examples:", help.Out, StringComparison.Ordinal);
-        Assert.Contains("subp bench --layer 128x128k3s1h28w28 --sparsity 0.75 --block 16", help.Out, StringComparison.Ordinal);
+        Assert.Contains("subp bench --layer 128x128k3s1h28w28 --sparsity 0.75 --block-length 16", help.Out, StringComparison.Ordinal);
         Assert.Empty(help.Error);
     }
 

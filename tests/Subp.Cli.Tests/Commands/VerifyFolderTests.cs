@@ -58,7 +58,7 @@ public sealed class VerifyFolderTests : IDisposable
     public void A_compiled_model_cannot_be_pruned()
     {
         CommandLine.Run("compile", TinyNetwork.Write(_folder), "-o", _folder["Tiny.dll"], "--threads", "1", "--isa", "portable").Succeeds();
-        CommandLine.Run("verify", _folder["Tiny.dll"], "--block", "16").Answers(1, "SUBP0801");
+        CommandLine.Run("verify", _folder["Tiny.dll"], "--block-length", "16").Answers(1, "SUBP0801");
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class WideningTests : IDisposable
         return CommandLine.Run(
             "import",
             _folder["net.onnx"],
-            "--block",
+            "--block-length",
             FormattableString.Invariant($"{block}"),
             "--sparsity",
             FormattableString.Invariant($"{sparsity}"),

@@ -5,6 +5,7 @@ using Subp.Onnx;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 
+[Trait("speed", "slow")]
 public sealed class OnnxRuntimeSessionTests
 {
     [Fact]

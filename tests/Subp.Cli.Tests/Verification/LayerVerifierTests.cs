@@ -3,6 +3,7 @@ using Subp.Compiler;
 
 namespace Subp.Cli.Tests.Verification;
 
+[Trait("speed", "slow")]
 public sealed class LayerVerifierTests
 {
     private static readonly CompileOptions Options = new() { InstructionSets = [InstructionSet.Portable], ThreadCounts = [1] };

@@ -8,7 +8,10 @@ using Xunit;
 
 namespace Subp.Compiler.Tests.Emission;
 
-/// <summary>The emitted files that are no kernels, of one small network, as a user reads them.</summary>
+/// <summary>
+/// The emitted files that are no kernels, of one small network, as a user reads them. They name every instruction set because choosing
+/// among them is what they do. <see cref="LayerSnapshotTests"/> says why there are snapshots at all.
+/// </summary>
 public sealed class RuntimeSnapshotTests
 {
     private static readonly IReadOnlyList<EmittedFile> s_files = Emit(WeightsLocation.Embedded);

@@ -46,6 +46,21 @@ public sealed class AssignLayoutsTests
     }
 
     [Fact]
+    public void An_output_that_is_an_input_is_converted_twice() =>
+        s_pass.Becomes(
+            """
+            input x: f32[1,4]
+            output x
+            """,
+            """
+            input x: f32[1,4]
+            node x.nchw: f32[1,4] = change_layout(x)
+            node x.nchw_: f32[1,4] = change_layout(x.nchw)
+            output x.nchw_
+            """
+        );
+
+    [Fact]
     public void The_names_of_conversions_avoid_those_of_the_network() =>
         s_pass.Becomes(
             """

@@ -2,6 +2,8 @@ using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Tests.Passes;
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using Xunit;
 
 namespace Subp.Compiler.Tests.Planning;
@@ -34,8 +36,24 @@ public sealed class ModelPlannerTests
         );
 
     [Fact]
-    public void An_operator_without_a_kernel_is_refused() =>
-        Refused("SUBP0604", "the operator slice", "input x: f32[1,4,6]\nnode y: f32[1,4,3] = slice(x) axis=2 begin=1 end=4\noutput y");
+    public void An_operator_without_a_kernel_is_refused()
+    {
+        var builder = new GraphBuilder("net");
+        builder.Output(builder.Node("y", new Unplanned(), builder.Input("x", new TensorShape(1, 4))));
+        Refused("SUBP0604", "the operator unplanned", builder.Build(), new CompileOptions());
+    }
+
+    [Theory]
+    [InlineData("a value of shape [], 0 dimensions")]
+    [InlineData("a value of shape [4], one dimension", 4)]
+    [InlineData("a value of shape [1,4,6], 3 dimensions", 1, 4, 6)]
+    [InlineData("a value of shape [1,2,2,2,2], 5 dimensions", 1, 2, 2, 2, 2)]
+    public void A_value_that_is_neither_an_image_nor_a_vector_is_refused(string found, params int[] dimensions)
+    {
+        var builder = new GraphBuilder("net");
+        builder.Output(builder.Node("y", Activate.Relu, builder.Input("x", new TensorShape(dimensions))));
+        Refused("SUBP0220", found, builder.Build(), new CompileOptions());
+    }
 
     [Theory]
     [InlineData(0)]
@@ -105,10 +123,21 @@ public sealed class ModelPlannerTests
             .Layers.OfType<ConvolutionPlan>()
             .Single();
 
-    private static void Refused(string id, string found, string text, CompileOptions? options = null)
+    private static void Refused(string id, string found, string text, CompileOptions? options = null) =>
+        Refused(id, found, PassText.Parse(text), options ?? new CompileOptions());
+
+    private static void Refused(string id, string found, Graph graph, CompileOptions options)
     {
-        var error = Assert.Throws<SubpException>(() => ModelPlanner.Plan(PassText.Parse(text), options ?? new CompileOptions()));
+        var error = Assert.Throws<SubpException>(() => ModelPlanner.Plan(graph, options));
         Assert.Equal(id, error.Diagnostic.Descriptor.Id);
         Assert.Equal(found, error.Diagnostic.Found);
+    }
+
+    // What a new operator is until the planner knows it.
+    private sealed record Unplanned : Operator
+    {
+        public override string Mnemonic => "unplanned";
+
+        public override TensorShape InferShape(ShapeContext context) => context.Inputs[0];
     }
 }

@@ -126,6 +126,7 @@ public class ReferenceInterpreterTests
         Assert.Equal([1, 2, 3, 4, 5, 6, 6, 6, 6], RunOne(Activate.Relu6, [1, 9], OneToNine));
         Assert.Equal([0, 2], RunOne(Activate.Relu, [1, 2], [-1, 2]));
         Assert.Equal(OneToNine.Select(value => (double)value), RunOne(new Flatten(), [1, 1, 3, 3], OneToNine));
+        Assert.Equal(OneToNine.Select(value => (double)value), RunOne(new Reshape(3, 3), [1, 1, 3, 3], OneToNine));
         Assert.Equal(OneToNine.Select(value => (double)value), RunOne(new ChangeLayout(), [1, 1, 3, 3], OneToNine));
     }
 
@@ -209,30 +210,24 @@ public class ReferenceInterpreterTests
         var (x, y) = (model.Graph.ShapeOf("image"), model.Graph.ShapeOf("conv"));
         var (w, bias) = (model.Weights[convolution.Weight], model.Weights[convolution.Bias!]);
         var (window, perGroup) = (convolution.Window, x.Channels / convolution.Groups);
-        var result = new List<double>();
-        for (var n = 0; n < y.Batch; n++)
-        for (var o = 0; o < y.Channels; o++)
-        for (var i = 0; i < y.Height; i++)
-        for (var j = 0; j < y.Width; j++)
-        {
-            double sum = bias.Values[o];
-            for (var c = 0; c < perGroup; c++)
-            for (var u = 0; u < window.Kernel.Height; u++)
-            for (var v = 0; v < window.Kernel.Width; v++)
-            {
-                var row = (i * window.Stride.Height) - window.Padding.Top + (u * window.Dilation.Height);
-                var column = (j * window.Stride.Width) - window.Padding.Left + (v * window.Dilation.Width);
-                if (row < 0 || row >= x.Height || column < 0 || column >= x.Width)
-                    continue;
-                var channel = (o / (y.Channels / convolution.Groups) * perGroup) + c;
-                sum +=
-                    (double)w.Values[(((((o * perGroup) + c) * w.Shape.Height) + u) * w.Shape.Width) + v]
-                    * input[(((((n * x.Channels) + channel) * x.Height) + row) * x.Width) + column];
-            }
+        return
+        [
+            .. from n in Enumerable.Range(0, y.Batch)
+            from o in Enumerable.Range(0, y.Channels)
+            from i in Enumerable.Range(0, y.Height)
+            from j in Enumerable.Range(0, y.Width)
+            select Products(n, o, i, j).Aggregate((double)bias.Values[o], (sum, product) => sum + product),
+        ];
 
-            result.Add(sum);
-        }
-
-        return [.. result];
+        IEnumerable<double> Products(int n, int o, int i, int j) =>
+            from c in Enumerable.Range(0, perGroup)
+            from u in Enumerable.Range(0, window.Kernel.Height)
+            from v in Enumerable.Range(0, window.Kernel.Width)
+            let channel = (o / (y.Channels / convolution.Groups) * perGroup) + c
+            let row = (i * window.Stride.Height) - window.Padding.Top + (u * window.Dilation.Height)
+            let column = (j * window.Stride.Width) - window.Padding.Left + (v * window.Dilation.Width)
+            where row >= 0 && row < x.Height && column >= 0 && column < x.Width
+            select (double)w.Values[(((((o * perGroup) + c) * w.Shape.Height) + u) * w.Shape.Width) + v]
+                * input[(((((n * x.Channels) + channel) * x.Height) + row) * x.Width) + column];
     }
 }

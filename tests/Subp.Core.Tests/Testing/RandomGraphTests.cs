@@ -1,3 +1,4 @@
+using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Core.Text;
@@ -28,6 +29,28 @@ public class RandomGraphTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Networks_of_any_rank_have_a_reference_and_those_of_images_and_vectors_only_are_accepted(int rank)
+    {
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var model = RandomGraph.Create(seed, new RandomGraphOptions { Rank = rank, Batch = 2 });
+            var output = new float[model.Graph.ShapeOf(model.Graph.Outputs[0]).ElementCount];
+            new ReferenceInterpreter(model).Run(RandomWeights.Input(model.Graph.ShapeOf("image"), seed), output);
+            var refusal = Record.Exception(() => GraphVerifier.Verify(model.Graph));
+            if (rank is 2 or 4)
+                Assert.Null(refusal);
+            else
+                Assert.Equal("SUBP0220", Assert.IsType<SubpException>(refusal).Diagnostic.Descriptor.Id);
+        }
+    }
+
     [Fact]
     public void The_same_seed_draws_the_same_model_and_another_seed_another()
     {
@@ -39,7 +62,10 @@ public class RandomGraphTests
     [Fact]
     public void The_drawn_graphs_cover_what_they_promise()
     {
-        var graphs = Enumerable.Range(0, 150).Select(seed => RandomGraph.Create(seed).Graph).ToArray();
+        var graphs = Enumerable
+            .Range(0, 150)
+            .Select(seed => RandomGraph.Create(seed, new RandomGraphOptions { Rank = seed % 5 == 0 ? 2 : null }).Graph)
+            .ToArray();
         var mnemonics = graphs.SelectMany(graph => graph.Nodes).Select(node => node.Operator.Mnemonic).ToHashSet();
         // Layouts are the compiler's business.
         Assert.Superset(new HashSet<string>(Operators.OperatorRegistry.Mnemonics.Except(["change_layout"])), mnemonics);

@@ -19,7 +19,7 @@ public sealed class SnapshotTests : IDisposable
         File.Move(stem + ".received.cs", stem + ".verified.cs");
         Snapshot.Verify("a\nb\n", "name", "cs", caller);
         var failure = Assert.Throws<FailException>(() => Snapshot.Verify("a\nc\n", "name", "cs", caller));
-        Assert.Contains("line 2", failure.Message);
+        Assert.Contains("\n a\n-b\n+c\n", failure.Message, StringComparison.Ordinal);
         Snapshot.Verify("a\nb\n", "name", "cs", caller);
         Assert.False(File.Exists(stem + ".received.cs"));
     }
@@ -27,7 +27,7 @@ public sealed class SnapshotTests : IDisposable
     [Fact]
     public void The_version_of_the_tool_is_scrubbed_and_other_numbers_stay()
     {
-        var version = typeof(Graphs.Graph).Assembly.GetName().Version!.ToString(3);
+        var version = typeof(Core.Graphs.Graph).Assembly.GetName().Version!.ToString(3);
         var caller = Path.Combine(_folder, "SomeTests.cs");
         Assert.Throws<FailException>(() => Snapshot.Verify($"subp {version}. 1{version} {version}.4", "version", "txt", caller));
         Assert.Equal(

@@ -66,7 +66,7 @@ internal static class SampleGraphs
         );
         var pooled = builder.Node("pooled", new GlobalAveragePool(), mean);
         var flat = builder.Node("flat", new Flatten(), pooled);
-        Extended(builder, sum, pooled);
+        Extended(builder, sum, builder.Node("again", new Reshape(1, 8, 1, 1), flat));
         var logits = builder.Linear(
             "logits",
             flat,

@@ -121,6 +121,13 @@ public class SubpErrorTests
     [InlineData("SUBP0204", 6, "0 inputs of relu in node 'c'", "node c: f32[1,4,5,5] = relu()\n")]
     [InlineData("SUBP0205", 6, "strides = 0 in node 'c'", "node c: f32[1] = conv2d(x) weight=w kernel=[3,3] strides=[0,1]\n")]
     [InlineData("SUBP0205", 6, "pads = 2 in node 'c'", "node c: f32[1] = max_pool(x) kernel=[2,2] pads=[2,0,0,0]\n")]
+    [InlineData(
+        "SUBP0203",
+        6,
+        "the result [1,99] for an input of shape [1,4,5,5] in node 'c'",
+        "node c: f32[1,99] = reshape(x) shape=[1,99]\n"
+    )]
+    [InlineData("SUBP0203", 6, "the shape [0]", "node c: f32[1,99] = reshape(x) shape=[0]\n")]
     [InlineData("SUBP0203", 6, "the hard sigmoid inf * x + 0.5 in node 'c'", "node c: f32[1,4,5,5] = hard_sigmoid(x) alpha=inf\n")]
     [InlineData(
         "SUBP0203",

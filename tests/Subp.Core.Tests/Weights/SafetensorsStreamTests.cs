@@ -1,4 +1,3 @@
-using System.Text;
 using Subp.Core.Storage;
 using Subp.Core.Tests.Text;
 using Subp.Core.Weights;
@@ -7,7 +6,7 @@ using Xunit;
 
 namespace Subp.Core.Tests.Weights;
 
-/// <summary>The weights file as a stream, and files that are mapped.</summary>
+/// <summary>The weights file as a stream.</summary>
 public sealed class SafetensorsStreamTests
 {
     [Theory]
@@ -42,23 +41,5 @@ public sealed class SafetensorsStreamTests
         var bundle = ModelBundle.Write(model);
         Assert.Equal(bundle.SubpText, text);
         Assert.Equal(bundle.Safetensors, stream.ToArray());
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("some bytes")]
-    public void A_mapped_file_has_the_bytes_of_the_file(string text)
-    {
-        var path = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(path, text);
-            using (var file = MappedFile.Open(path))
-                Assert.Equal(text, Encoding.UTF8.GetString(file.Memory.Span));
-        }
-        finally
-        {
-            File.Delete(path);
-        }
     }
 }

@@ -71,6 +71,7 @@ public class RoundTripTests
             ),
         ["global average pool"] = () => Build([2, 4, 5, 7], (builder, x) => builder.Node("y", new GlobalAveragePool(), x)),
         ["flatten"] = () => Build([2, 4, 2, 3], (builder, x) => builder.Node("y", new Flatten(), x)),
+        ["reshape"] = () => Build([2, 4, 2, 3], (builder, x) => builder.Node("y", new Reshape(2, 6, 4, 1), x)),
         ["linear"] = () => Build([2, 7], (builder, x) => builder.Linear("y", x, 5)),
         ["softmax"] = () => Build([2, 7], (builder, x) => builder.Node("y", new Softmax(), x)),
     };

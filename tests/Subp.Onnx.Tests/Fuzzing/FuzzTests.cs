@@ -7,6 +7,7 @@ namespace Subp.Onnx.Tests.Fuzzing;
 /// Two thousand mutated files end in a diagnostic or a correct network, never in another exception or in memory out of proportion. Many
 /// more: <c>dotnet run -c Release --project tests/Subp.Fuzzing -- 100000</c>.
 /// </summary>
+[Trait("speed", "slow")]
 public class FuzzTests
 {
     private const int Seed = 20231210;

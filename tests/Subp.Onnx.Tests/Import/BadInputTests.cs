@@ -44,7 +44,17 @@ public class BadInputTests
         Fails("SUBP0402", "version 10 of ai.onnx", Create(Image, 10).Node("Relu", "x", "y"));
         Fails("SUBP0402", "version 22 of ai.onnx", Create(Image, 22).Node("Relu", "x", "y"));
         Fails("SUBP0402", "no version", Change(file => file.Model.OpsetImport.Clear()));
-        Fails("SUBP0402", "a function defined", Change(file => file.Model.Functions.Add(new FunctionProto { Name = "f" })));
+    }
+
+    [Fact]
+    public void A_function_that_a_node_calls_is_SUBP0402_and_one_that_none_calls_is_ignored()
+    {
+        OnnxFile With(string domain, string name) =>
+            Change(file => file.Model.Functions.Add(new FunctionProto { Name = name, Domain = domain }));
+        Assert.Single(With("pkg.onnxscript.torch_lib.common", "Rank").Import().Graph.Nodes);
+        Assert.Single(With("pkg.onnxscript.torch_lib.common", "Relu").Import().Graph.Nodes);
+        var diagnostic = Fails("SUBP0402", "Relu of opset 17 (1 node, first 'Relu_0')", With("ai.onnx", "Relu"));
+        Assert.Contains("onnx.inliner.inline_local_functions", diagnostic.Action, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,8 +62,18 @@ public class BadInputTests
     {
         var diagnostic = Fails("SUBP0403", "GridSample of opset 17", Create(Image).Node("GridSample", "x", "y"));
         Assert.Equal("net.onnx: node 'GridSample_0' (GridSample)", diagnostic.Location);
-        Assert.Contains("AveragePool, BatchNormalization, Cast, Ceil, Clip", diagnostic.Expected, StringComparison.Ordinal);
+        Assert.Contains("AveragePool, BatchNormalization, Cast, CastLike, Ceil, Clip", diagnostic.Expected, StringComparison.Ordinal);
         Fails("SUBP0403", "Relu of the domain com.example", Change(file => file.Graph.Node[0].Domain = "com.example"));
+    }
+
+    [Fact]
+    public void All_unknown_operators_of_a_file_are_listed_with_their_number_and_the_first_node()
+    {
+        var file = Create(Image).Node("Relu", "x", "a").Node("LRN", "a", "b").Node("GridSample", "b", "c").Node("LRN", "c", "y");
+        file.Node("Det", "x", "unused");
+        var diagnostic = Fails("SUBP0403", "", file);
+        Assert.Equal("LRN of opset 17 (2 nodes, first 'LRN_1'), GridSample of opset 17 (1 node, first 'GridSample_2')", diagnostic.Found);
+        Assert.Equal("net.onnx: node 'LRN_1' (LRN)", diagnostic.Location);
     }
 
     [Fact]

@@ -2,13 +2,16 @@ using Subp.Compiler;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Operators;
+using Subp.Roslyn.Tests.Emulation;
 using Subp.Testing;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace Subp.Roslyn.Tests.Kernels;
 
 /// <summary>Every emitted kernel agrees with the reference interpreter on every instruction set and thread count.</summary>
-public sealed class KernelConformanceTests(KernelFixture fixture) : IClassFixture<KernelFixture>
+[Trait("speed", "slow")]
+public sealed class KernelConformanceTests(KernelFixture fixture, ITestOutputHelper output) : IClassFixture<KernelFixture>
 {
     public static TheoryData<string> CaseNames => [.. KernelFixture.Cases().Select(kernelCase => kernelCase.Name)];
 
@@ -17,7 +20,15 @@ public sealed class KernelConformanceTests(KernelFixture fixture) : IClassFixtur
     public void All_instruction_sets_and_thread_counts_agree_with_the_reference(string name)
     {
         fixture.RequireCompiled(name);
-        KernelRunner.Check(fixture.Folder, name, model => model.InstructionSets.Where(model.IsSupported));
+        KernelRunner.Check(
+            fixture.Folder,
+            name,
+            model =>
+            {
+                output.WriteLine(string.Join("; ", model.InstructionSets.Select(InstructionEmulation.Describe)));
+                return model.InstructionSets;
+            }
+        );
     }
 
     [Fact]

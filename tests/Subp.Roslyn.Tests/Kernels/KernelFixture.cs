@@ -5,6 +5,7 @@ using Subp.Compiler.Emission;
 using Subp.Compiler.Planning;
 using Subp.Core.Interpretation;
 using Subp.Core.Weights;
+using Subp.Roslyn.Tests.Emulation;
 using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
@@ -12,13 +13,18 @@ namespace Subp.Roslyn.Tests.Kernels;
 /// <summary>
 /// Compiles every case once, the whole way of a network, into a temporary folder: <c>{case}.dll</c>, <c>{case}.input</c> and
 /// <c>{case}.expected</c>, the output of the reference interpreter for the network before packing. Child processes run the same files.
+/// Instructions that this processor lacks are emulated in this process, so that every kernel runs everywhere.
 /// </summary>
 public sealed class KernelFixture : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("subp-kernels-");
     private readonly ConcurrentDictionary<string, Exception> _failures = new();
 
-    public KernelFixture() => Parallel.ForEach(Cases(), new ParallelOptions { MaxDegreeOfParallelism = 2 }, Build);
+    public KernelFixture()
+    {
+        InstructionEmulation.SwitchOn();
+        Parallel.ForEach(Cases(), new ParallelOptions { MaxDegreeOfParallelism = 2 }, Build);
+    }
 
     /// <summary>The folder of the compiled cases.</summary>
     public string Folder => _folder.FullName;
@@ -29,6 +35,7 @@ public sealed class KernelFixture : IDisposable
             .. SparseConvolutionCases.All(),
             .. DenseLayerCases.All(),
             .. BranchCases.All(),
+            .. ShapeCases.All(),
             .. WinogradCases.All(),
             .. PackedCases.All(),
             .. HintCases.All(),
@@ -57,25 +64,35 @@ public sealed class KernelFixture : IDisposable
         }
     }
 
-    /// <summary>Compiles one case into a folder.</summary>
-    internal static void Build(string folder, KernelCase kernelCase)
+    /// <summary>Compiles one case.</summary>
+    /// <param name="kernelCase">The case.</param>
+    /// <param name="sets">The instruction sets; null for all.</param>
+    internal static (ModelPlan Plan, CompiledAssembly Assembly) Compile(KernelCase kernelCase, IReadOnlyList<InstructionSet>? sets = null)
     {
         var model = PassPipeline.Pack(kernelCase.Model);
-        var plan = ModelPlanner.Plan(
-            model.Graph,
-            new CompileOptions
-            {
-                Unroll = kernelCase.Unroll,
-                Hints = kernelCase.Hints,
-                ThreadCounts = kernelCase.ThreadCounts,
-            }
-        );
+        var options = new CompileOptions
+        {
+            Unroll = kernelCase.Unroll,
+            Hints = kernelCase.Hints,
+            ThreadCounts = kernelCase.ThreadCounts,
+        };
+        var plan = ModelPlanner.Plan(model.Graph, sets is null ? options : options with { InstructionSets = sets });
         var assembly = ModelAssemblyCompiler.Compile(
-            ModelEmitter.Emit(plan),
+            InstructionEmulation.Prepare(ModelEmitter.Emit(plan)),
             ModelBundle.Write(model).Safetensors,
             plan.ClassName,
             $"{plan.Options.Namespace}.{plan.ClassName}.safetensors"
         );
+        return (plan, assembly);
+    }
+
+    /// <summary>Compiles one case into a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="kernelCase">The case.</param>
+    /// <param name="sets">The instruction sets; null for all.</param>
+    internal static void Build(string folder, KernelCase kernelCase, IReadOnlyList<InstructionSet>? sets = null)
+    {
+        var (plan, assembly) = Compile(kernelCase, sets);
         var input = RandomWeights.Input(plan.InputShape, seed: 2);
         var expected = new float[plan.OutputShape.ElementCount];
         new ReferenceInterpreter(kernelCase.Model).Run(input, expected);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Subp.Compiler;
+using Subp.Roslyn.Tests.Emulation;
 using Xunit;
 
 namespace Subp.Roslyn.Tests.Kernels;
@@ -34,14 +35,12 @@ internal static class KernelRunner
             {
                 using var session = model.CreateSession(threads, set);
                 var first = Run(session, input, expected.Length);
+                var run = $"{name}, {InstructionEmulation.Describe(set)}, {threads} threads";
                 // The second run finds the values of the first in its arena.
                 var second = Run(session, input, expected.Length);
                 var error = expected.Zip(first, (wanted, got) => float.IsNaN(got) ? float.PositiveInfinity : Math.Abs(wanted - got)).Max();
-                Assert.True(
-                    error <= allowed,
-                    $"{name}, {set}, {threads} threads: error {error}, allowed {allowed}. Layers: {string.Join(", ", session.LayerNames)}"
-                );
-                Assert.True(SameBits(first, second), $"{name}, {set}, {threads} threads: the second run gives other bits than the first.");
+                Assert.True(error <= allowed, $"{run}: error {error}, allowed {allowed}. Layers: {string.Join(", ", session.LayerNames)}");
+                Assert.True(SameBits(first, second), $"{run}: the second run gives other bits than the first.");
             }
         }
     }

@@ -56,6 +56,7 @@ internal static class HandWrittenModel
             Constants = Constants,
             ConstantsLength = ConstantsLength,
             Schedules = [.. threadCounts.Select(Schedule)],
+            DefaultThreadCounts = threadCounts,
         };
 
     public static IReadOnlyList<EmittedFile> Sources(ModelPlan plan, string kernels = CopyKernels) =>
@@ -98,8 +99,8 @@ internal static class HandWrittenModel
     public const string CopyKernels = """
         private static void Step(Session session, int thread, int layer)
         {
-            // One rectangle per layer: its number, its four bounds, the mark of a meeting.
-            var work = session.WorkOf(thread) + 6 * layer;
+            // One rectangle per layer: its number, its four bounds.
+            var work = session.WorkOf(thread, layer);
             for (var tile = work[3]; tile < work[4]; tile++)
             {
                 if (layer == 0)
@@ -126,23 +127,10 @@ internal static class HandWrittenModel
                     $$"""
                     private static unsafe partial class {{instructionSet}}
                     {
-                        internal static void Run(Session session, int thread)
+                        internal static void Run(Session session, int thread, int layer, int end)
                         {
-                            Step(session, thread, 0);
-                            session.Meet();
-                            Step(session, thread, 1);
-                            session.Meet();
-                        }
-
-                        internal static void RunProfiled(Session session, int thread)
-                        {
-                            for (var layer = 0; layer < 2; layer++)
-                            {
+                            for (; layer < end; layer++)
                                 Step(session, thread, layer);
-                                session.Meet();
-                                if (thread == 0)
-                                    session.Mark(layer);
-                            }
                         }
                     }
                     """
@@ -223,6 +211,6 @@ internal static class HandWrittenModel
                 .Range(0, threads)
                 .Select(thread => new[] { new WorkRange(0, 1, InputLength * thread / threads, InputLength * (thread + 1) / threads) }),
         ];
-        return new Schedule(threads, [work, work], [true, true]);
+        return new Schedule(threads, [work, work], [true, false]);
     }
 }

@@ -8,6 +8,7 @@ using Xunit;
 
 namespace Subp.SourceGenerator.Tests.Consumer;
 
+[Trait("speed", "slow")]
 public sealed class ConsumerBuildTests
 {
     private const string Program = """
@@ -57,7 +58,8 @@ public sealed class ConsumerBuildTests
         using var project = new ConsumerProject(
             Items,
             Program,
-            "<Nullable>disable</Nullable><AllowUnsafeBlocks>true</AllowUnsafeBlocks><GenerateDocumentationFile>true</GenerateDocumentationFile><SubpPrecompiled>true</SubpPrecompiled>"
+            "<Nullable>disable</Nullable><AllowUnsafeBlocks>true</AllowUnsafeBlocks>"
+                + "<GenerateDocumentationFile>true</GenerateDocumentationFile><SubpPrecompiled>true</SubpPrecompiled>"
         );
         var (first, second, retrained) = (TinyNetwork.Bundle(seed: 1), TinyNetwork.Bundle(seed: 2), TinyNetwork.Bundle(seed: 3));
         project.Write("models/tiny-net.2.subp", first.SubpText);

@@ -11,15 +11,17 @@ namespace Subp.SourceGenerator.Tests.Consumer;
 /// </summary>
 internal sealed class ConsumerProject : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(8);
 
     /// <summary>Creates the folder and the project file.</summary>
     /// <param name="items">The SubpModel items.</param>
     /// <param name="program">The code of the program.</param>
     /// <param name="properties">Further lines of the PropertyGroup.</param>
-    public ConsumerProject(string items, string program, string properties)
+    /// <param name="subfolder">A folder inside the temporary one where the project is to be.</param>
+    public ConsumerProject(string items, string program, string properties, string subfolder = "")
     {
-        Folder = Directory.CreateTempSubdirectory("subp-consumer-").FullName;
+        _root = Directory.CreateTempSubdirectory("subp-consumer-").FullName;
+        Folder = Path.Combine(_root, subfolder);
         var build = Path.Combine(Root(), "src", "Subp.SourceGenerator", "build", "Subp.SourceGenerator");
         Write(
             "consumer-app.csproj",
@@ -50,6 +52,8 @@ internal sealed class ConsumerProject : IDisposable
         Write("Directory.Packages.props", "<Project />");
     }
 
+    private readonly string _root;
+
     /// <summary>The folder of the project.</summary>
     public string Folder { get; }
 
@@ -71,12 +75,20 @@ internal sealed class ConsumerProject : IDisposable
     public (int ExitCode, string Text) Build(params string[] arguments) =>
         Dotnet(["build", "--nologo", "-v", "quiet", "--disable-build-servers", "-nodeReuse:false", "-o", Output, .. arguments]);
 
+    /// <summary>Builds the project for all its frameworks, into the usual folders, and returns what was printed.</summary>
+    public (int ExitCode, string Text) BuildAll() =>
+        Dotnet(["build", "--nologo", "-v", "quiet", "--disable-build-servers", "-nodeReuse:false"]);
+
+    /// <summary>Runs the program that <see cref="BuildAll"/> made for a framework.</summary>
+    public (int ExitCode, string Text) RunFor(string framework, params string[] arguments) =>
+        Dotnet(["exec", Path.Combine(Folder, "bin", "Debug", framework, "consumer-app.dll"), .. arguments]);
+
     /// <summary>Runs the program.</summary>
     public (int ExitCode, string Text) Run(params string[] arguments) =>
         Dotnet(["exec", Path.Combine(Output, "consumer-app.dll"), .. arguments]);
 
     /// <inheritdoc/>
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => Directory.Delete(_root, recursive: true);
 
     private (int ExitCode, string Text) Dotnet(string[] arguments)
     {

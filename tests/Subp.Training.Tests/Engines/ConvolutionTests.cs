@@ -1,5 +1,7 @@
 using System.Globalization;
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
 using Subp.Training.Engines.Embedded.Operations;
 using Subp.Training.Numerics;
@@ -61,8 +63,8 @@ public unsafe class ConvolutionTests
         var random = new DeterministicRandom(17);
         float[] x = Random(images * inputChannels * height * width, random);
         float[] dy = Random(images * outputChannels * naive.OutputHeight * naive.OutputWidth, random);
-        var weight = new TrainedParameter("w", naive.WeightCount, isTrained: true, decays: true);
-        var bias = new TrainedParameter("b", outputChannels, isTrained: true, decays: false);
+        var weight = new TrainedParameter(new ParameterRule("w", new TensorShape(naive.WeightCount), IsTrained: true, Decays: true));
+        var bias = new TrainedParameter(new ParameterRule("b", new TensorShape(outputChannels), IsTrained: true, Decays: false));
         Random(naive.WeightCount, random).CopyTo(weight.Values, 0);
         Random(outputChannels, random).CopyTo(bias.Values, 0);
 

@@ -27,8 +27,10 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
                 BatchNorm norm => Normalise(x, n, from.Channels, norm),
                 Activate activate => [.. x.Select(activate.Activation.Apply)],
                 Add add => [.. x.Zip(values[node.Inputs[1]], (a, b) => add.Activation.Apply(a + b))],
-                Pool2d pool => Pool(x, n, from, node.Shape, pool.Kind, pool.Window, pool.CountIncludesPadding),
-                GlobalAveragePool => Pool(x, n, from, node.Shape, PoolKind.Average, WholeOf(from), true),
+                Pool2d pool => Pool(x, n, from, node.Shape, pool),
+                GlobalAveragePool => Pool(x, n, from, node.Shape, new Pool2d { Kind = PoolKind.Average, Window = WholeOf(from) }),
+                Slice slice => Sliced(x, n, from, node.Shape, slice),
+                Concat => Joined(node, n, values),
                 Flatten or Softmax => x,
                 _ => throw new NotSupportedException(node.Operator.Mnemonic),
             };
@@ -65,8 +67,45 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
         return y;
     }
 
-    private static double[] Pool(double[] x, int n, TensorShape from, TensorShape to, PoolKind kind, Window window, bool countPadding)
+    private double[] Joined(GraphNode node, int n, Dictionary<string, double[]> values)
     {
+        var y = new List<double>();
+        for (int image = 0; image < n; image++)
+        {
+            foreach (string input in node.Inputs)
+                y.AddRange(values[input].AsSpan(image * values[input].Length / n, values[input].Length / n));
+        }
+
+        return [.. y];
+    }
+
+    private static double[] Sliced(double[] x, int n, TensorShape from, TensorShape to, Slice slice)
+    {
+        int[] extents = [n, .. to.Dimensions.Skip(1)];
+        int[] sources = [n, .. from.Dimensions.Skip(1)];
+        var y = new double[extents.Aggregate(1, (a, b) => a * b)];
+        for (int i = 0; i < y.Length; i++)
+        {
+            int rest = i;
+            int position = 0;
+            int stride = 1;
+            for (int axis = extents.Length - 1; axis >= 0; axis--)
+            {
+                int index = rest % extents[axis];
+                rest /= extents[axis];
+                position += stride * (axis == slice.Axis ? slice.Begin + (index * slice.Step) : index);
+                stride *= sources[axis];
+            }
+
+            y[i] = x[position];
+        }
+
+        return y;
+    }
+
+    private static double[] Pool(double[] x, int n, TensorShape from, TensorShape to, Pool2d pool)
+    {
+        var window = pool.Window;
         var y = new double[n * to.Channels * to.Height * to.Width];
         for (int i = 0; i < y.Length; i++)
         {
@@ -83,10 +122,17 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
                     taps.Add(x[(((plane * from.Height) + row) * from.Width) + column]);
             }
 
-            y[i] =
-                kind == PoolKind.Maximum
-                    ? taps.Max()
-                    : taps.Sum() / (countPadding ? window.Kernel.Height * window.Kernel.Width : taps.Count);
+            int counted = taps.Count;
+            if (pool.CountIncludesPadding)
+            {
+                int top = (i / to.Width % to.Height * window.Stride.Height) - window.Padding.Top;
+                int left = (i % to.Width * window.Stride.Width) - window.Padding.Left;
+                int bottom = Math.Min(top + window.Kernel.Height, from.Height + window.Padding.Bottom - pool.Overhang.Height);
+                int right = Math.Min(left + window.Kernel.Width, from.Width + window.Padding.Right - pool.Overhang.Width);
+                counted = (bottom - top) * (right - left);
+            }
+
+            y[i] = pool.Kind == PoolKind.Maximum ? taps.Max() : taps.Sum() / counted;
         }
 
         return y;

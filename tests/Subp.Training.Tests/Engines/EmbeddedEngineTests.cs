@@ -1,7 +1,6 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
-using Subp.Core.Weights;
 using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
 using Subp.Training.Models;
@@ -10,8 +9,7 @@ namespace Subp.Training.Tests.Engines;
 
 public class EmbeddedEngineTests : EngineConformance
 {
-    protected override ITrainingEngine Create(Graph graph, WeightSet weights, int batchCapacity, int threads) =>
-        new EmbeddedEngine(graph, weights, batchCapacity, threads);
+    protected override ITrainingEngineProvider Provider => EmbeddedProvider.Instance;
 
     [Fact]
     public void The_number_of_threads_does_not_change_a_bit()
@@ -21,7 +19,7 @@ public class EmbeddedEngineTests : EngineConformance
         var gradients = new List<float[]>();
         foreach (int threads in new[] { 1, 3 })
         {
-            using var engine = new EmbeddedEngine(graph, weights, 5, threads);
+            using var engine = new EmbeddedEngine(TestNetworks.Request(graph, weights, 5, threads));
             engine.ComputeGradients(images, labels, 0);
             gradients.Add([.. weights.Names.SelectMany(name => engine.Gradient(name).ToArray())]);
         }
@@ -39,8 +37,8 @@ public class EmbeddedEngineTests : EngineConformance
 
         var graph = TestNetworks.All["residual"]();
         var (weights, images, labels) = TestNetworks.Data(graph, 5);
-        using var best = new EmbeddedEngine(graph, weights, 5, threads: 1);
-        using var other = new EmbeddedEngine(graph, weights, 5, threads: 1, kernel);
+        using var best = new EmbeddedEngine(TestNetworks.Request(graph, weights, 5, 1));
+        using var other = new EmbeddedEngine(TestNetworks.Request(graph, weights, 5, 1), kernel);
         double expected = best.ComputeGradients(images, labels, 0).Loss;
 
         Assert.Equal(expected, other.ComputeGradients(images, labels, 0).Loss, 1e-5);
@@ -51,7 +49,7 @@ public class EmbeddedEngineTests : EngineConformance
     {
         var graph = TestNetworks.All["plain"]();
         var (weights, images, labels) = TestNetworks.Data(graph, 5);
-        using var engine = new EmbeddedEngine(graph, weights, 5, threads: 1);
+        using var engine = new EmbeddedEngine(TestNetworks.Request(graph, weights, 5, 1));
         engine.ComputeGradients(images, labels, 0);
         var profile = engine.TakeProfile();
 
@@ -74,7 +72,9 @@ public class EmbeddedEngineTests : EngineConformance
         builder.Output(builder.Linear("b", flat, 4));
         var graph = builder.Build();
 
-        var exception = Assert.Throws<SubpException>(() => new EmbeddedEngine(graph, WeightInitializer.Initialize(graph, 1), 1, 1));
+        var exception = Assert.Throws<SubpException>(() =>
+            new EmbeddedEngine(TestNetworks.Request(graph, WeightInitializer.Initialize(graph, 1), 1, 1))
+        );
 
         Assert.Equal("SUBP0508", exception.Diagnostic.Descriptor.Id);
     }

@@ -1,6 +1,9 @@
+using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Training.Engines;
+using Subp.Training.Models;
 using Subp.Training.Numerics;
 using Subp.Training.Sparsification;
 
@@ -8,7 +11,7 @@ namespace Subp.Training.Tests.Engines;
 
 /// <summary>
 /// What every training engine must do, written against the interface. A new engine derives a class and supplies
-/// <see cref="Create"/>.
+/// <see cref="Provider"/>.
 /// </summary>
 public abstract class EngineConformance
 {
@@ -16,9 +19,16 @@ public abstract class EngineConformance
 
     public static TheoryData<string> Networks() => [.. TestNetworks.All.Keys];
 
-    protected abstract ITrainingEngine Create(Graph graph, WeightSet weights, int batchCapacity, int threads);
+    protected abstract ITrainingEngineProvider Provider { get; }
+
+    /// <summary>How far predictions may differ with the size of the batch, for which a library may choose another algorithm.</summary>
+    protected virtual float PredictionTolerance => 0;
+
+    protected ITrainingEngine Create(Graph graph, WeightSet weights, int batchCapacity, int threads) =>
+        Provider.Create(TestNetworks.Request(graph, weights, batchCapacity, threads));
 
     [Theory]
+    [Trait("speed", "slow")]
     [MemberData(nameof(Networks))]
     public void Loss_and_gradients_agree_with_finite_differences(string network)
     {
@@ -127,7 +137,8 @@ public abstract class EngineConformance
         // A prediction does not depend on what else is in the batch.
         var single = new float[10];
         engine.Predict(images.AsSpan(0, images.Length / Images), 1, single);
-        Assert.Equal(second[..10], single);
+        for (int i = 0; i < single.Length; i++)
+            Assert.Equal(second[i], single[i], PredictionTolerance);
     }
 
     [Fact]
@@ -146,6 +157,52 @@ public abstract class EngineConformance
         }
 
         Assert.Equal(runs[0], runs[1]);
+    }
+
+    [Fact]
+    public void Weights_momentum_and_statistics_taken_out_and_put_into_another_engine_go_on_with_the_same_bits()
+    {
+        var graph = TestNetworks.All["residual"]();
+        var (weights, images, labels) = TestNetworks.Data(graph, Images);
+        var settings = new StepSettings(0.1f, 0.9f, 1e-4f, 0.1f, 2e-4f);
+        var (grid, mask) = (
+            new BlockGrid(36, 20, 9, 4),
+            BlockMask.FromBytes(9, 20, [.. Enumerable.Range(0, 180).Select(i => (byte)(i % 3))])
+        );
+        using var first = Create(graph, weights, Images, threads: 2);
+        first.SetMask("c1.weight", grid, mask);
+        first.Train(images, labels, settings);
+        first.Train(images, labels, settings);
+
+        using var second = Create(graph, TestNetworks.Data(graph, 1).Weights, Images, threads: 2);
+        second.SetMask("c1.weight", grid, mask);
+        foreach (string name in weights.Names)
+        {
+            second.SetValues(name, first.Values(name));
+            second.SetMomentum(name, first.Momentum(name));
+        }
+
+        second.RestoreRandomState(first.SaveRandomState());
+        Assert.Equal(first.Train(images, labels, settings), second.Train(images, labels, settings));
+        foreach (string name in weights.Names)
+        {
+            Assert.Equal(first.Values(name).ToArray(), second.Values(name).ToArray());
+            Assert.Equal(first.Momentum(name).ToArray(), second.Momentum(name).ToArray());
+        }
+    }
+
+    [Fact]
+    public void A_step_that_no_memory_can_hold_is_answered_with_SUBP0524_and_names_network_and_batch()
+    {
+        var builder = new GraphBuilder("enormous");
+        string x = builder.Input("x", new TensorShape(1, 3, 4096, 4096));
+        x = builder.Node("flat", new Flatten(), builder.Node("pool", new GlobalAveragePool(), x));
+        builder.Output(builder.Linear("fc", x, 10));
+        var graph = builder.Build();
+        // More bytes than an address of 47 bits can name, so that no system promises them.
+        var exception = Assert.Throws<SubpException>(() => Create(graph, WeightInitializer.Initialize(graph, 1), 1 << 20, threads: 1));
+        Assert.Equal("SUBP0524", exception.Diagnostic.Descriptor.Id);
+        Assert.Contains("network 'enormous', batch of 1048576 images of 3 x 4096 x 4096", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

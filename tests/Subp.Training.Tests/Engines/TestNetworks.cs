@@ -1,6 +1,7 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
+using Subp.Training.Engines;
 using Subp.Training.Models;
 using Subp.Training.Numerics;
 
@@ -17,6 +18,9 @@ internal static class TestNetworks
             ["pools"] = Pools,
             ["fused"] = Fused,
             ["grouped"] = Grouped,
+            ["slices"] = Slices,
+            ["uneven"] = Uneven,
+            ["wide"] = Wide,
         };
 
     public static (WeightSet Weights, float[] Images, int[] Labels) Data(Graph graph, int images)
@@ -36,6 +40,9 @@ internal static class TestNetworks
         int classes = graph.ShapeOf(graph.Outputs[0]).Channels;
         return (weights, pixels, [.. Enumerable.Range(0, images).Select(_ => random.NextInt32(classes))]);
     }
+
+    public static EngineRequest Request(Graph graph, WeightSet weights, int batchCapacity, int threads) =>
+        new(graph, weights, batchCapacity, new EngineSettings { Threads = threads });
 
     public static WeightSet Copy(WeightSet weights)
     {
@@ -127,6 +134,82 @@ internal static class TestNetworks
         x = builder.Conv2d("grouped", x, 12, Window.Square(3, 1, 1), groups: 3);
         x = builder.BatchNorm("n1", builder.Node("flat", new Flatten(), builder.Node("pool", new GlobalAveragePool(), x)));
         builder.Output(builder.Linear("fc", x, 20));
+        return builder.Build();
+    }
+
+    // Every axis, steps, a source that is named twice, and the constant zeros of the CIFAR shortcuts.
+    private static Graph Slices()
+    {
+        var builder = new GraphBuilder("slices");
+        string x = builder.Input("x", new TensorShape(1, 3, 9, 8));
+        string image = x;
+        x = builder.Node("r0", Activate.Relu, builder.BatchNorm("n0", builder.Conv2d("c0", x, 20, Window.Square(3, 1, 1))));
+        string rows = builder.Node("rows", Slice(2, 1, 9, 2), x);
+        string columns = builder.Node("columns", Slice(3, 0, 8, 3), rows);
+        string odd = builder.Node("odd", Slice(1, 1, 20, 3), columns);
+        string zeros = builder.Node("zeros", new Activate(new Activation(0, 0)), odd);
+        string small = builder.Node("small", Slice(3, 0, 8, 3), builder.Node("input.rows", Slice(2, 0, 8, 2), image));
+        x = builder.Node("joined", new Concat(), zeros, columns, small, odd, odd);
+        x = builder.Conv2d("c1", x, 17, Window.Square(1));
+        x = builder.Node("features", Slice(1, 2, 30, 1), builder.Node("flat", new Flatten(), x));
+        builder.Output(builder.Linear("fc", x, 6));
+        return builder.Build();
+    }
+
+    private static Slice Slice(int axis, int begin, int end, int step) =>
+        new()
+        {
+            Axis = axis,
+            Begin = begin,
+            End = end,
+            Step = step,
+        };
+
+    // Padding that differs on every side, and average windows that hang over the padded image.
+    private static Graph Uneven()
+    {
+        var builder = new GraphBuilder("uneven");
+        var uneven = new Window(new Extent(3, 2), new Extent(2, 1), new Padding(0, 1, 2, 0), Extent.One);
+        string x = builder.Input("x", new TensorShape(1, 2, 12, 11));
+        x = builder.Conv2d("c0", x, 9, uneven, bias: true);
+        x = builder.Node(
+            "max",
+            new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(2, 1, 1) with { Padding = new Padding(1, 0, 0, 1) } },
+            x
+        );
+        x = builder.Node(
+            "outside",
+            new Pool2d { Kind = PoolKind.Average, Window = new Window(new Extent(2, 3), Extent.One, new Padding(1, 0, 0, 2), Extent.One) },
+            x
+        );
+        x = builder.Node(
+            "over",
+            new Pool2d
+            {
+                Kind = PoolKind.Average,
+                Window = new Window(new Extent(3, 3), new Extent(2, 2), new Padding(1, 1, 2, 2), Extent.One),
+                CountIncludesPadding = true,
+                Overhang = new Extent(1, 1),
+            },
+            x
+        );
+        builder.Output(builder.Linear("fc", builder.Node("flat", new Flatten(), x), 5));
+        return builder.Build();
+    }
+
+    // Enough weights for gradients to be sent in several parts.
+    private static Graph Wide()
+    {
+        var builder = new GraphBuilder("wide");
+        string x = builder.Input("x", new TensorShape(1, 3, 6, 6));
+        for (int layer = 0; layer < 3; layer++)
+        {
+            string name = FormattableString.Invariant($"c{layer}");
+            string y = builder.BatchNorm($"{name}.norm", builder.Conv2d(name, x, 96, Window.Square(3, 1, 1)));
+            x = builder.Node($"{name}.relu", Activate.Relu, layer == 0 ? y : builder.Node($"{name}.sum", new Add(), y, x));
+        }
+
+        builder.Output(builder.Linear("fc", builder.Node("flat", new Flatten(), builder.Node("pool", new GlobalAveragePool(), x)), 4));
         return builder.Build();
     }
 }

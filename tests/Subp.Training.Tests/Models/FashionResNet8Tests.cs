@@ -58,6 +58,6 @@ public class FashionResNet8Tests
     private static BlockPattern Quarter(BlockGrid grid)
     {
         int[] kept = [.. Enumerable.Range(0, grid.InputChannels / 4)];
-        return new BlockPattern(grid.BlockSize, grid.InputChannels, [.. Enumerable.Repeat(kept, grid.Groups)]);
+        return new BlockPattern(grid.BlockLength, grid.InputChannels, [.. Enumerable.Repeat(kept, grid.Groups)]);
     }
 }

@@ -2,6 +2,7 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Training.Data;
+using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
@@ -9,6 +10,7 @@ using Subp.Training.Sparsification;
 
 namespace Subp.Training.Tests.Runs;
 
+[Trait("speed", "slow")]
 public sealed class TrainerTests : IDisposable
 {
     private static readonly TrainingRecipe Recipe = new()
@@ -32,7 +34,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Training_learns_and_ends_with_a_uniform_pattern_whose_pruned_weights_are_zero()
     {
-        var result = Train(Recipe, new TrainingOptions { Threads = 2 });
+        var result = Train(Recipe, new TrainingOptions { Engine = new EngineSettings { Threads = 2 } });
 
         Assert.True(result.TestAccuracy > 0.8, $"{result.TestAccuracy}");
         var pattern = result.Model.Graph.Parameter("body.weight").Pattern!;
@@ -54,7 +56,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void The_exported_model_classifies_like_the_engine()
     {
-        var result = Train(Recipe, new TrainingOptions { Threads = 1 });
+        var result = Train(Recipe, new TrainingOptions { Engine = new EngineSettings { Threads = 1 } });
         var interpreter = new ReferenceInterpreter(result.Model);
         var loader = new BatchLoader(_test, _training.MeasureNormalization());
         int correct = 0;
@@ -75,7 +77,14 @@ public sealed class TrainerTests : IDisposable
     public void A_stopped_and_resumed_run_ends_with_the_same_bits_as_an_uninterrupted_one()
     {
         var recipe = Recipe with { Shift = 1, Flip = true };
-        var whole = Train(recipe, new TrainingOptions { Threads = 2, Folder = Path.Combine(_folder, "whole") });
+        var whole = Train(
+            recipe,
+            new TrainingOptions
+            {
+                Engine = new EngineSettings { Threads = 2 },
+                Folder = Path.Combine(_folder, "whole"),
+            }
+        );
 
         string halves = Path.Combine(_folder, "halves");
         using var stop = new CancellationTokenSource();
@@ -90,7 +99,11 @@ public sealed class TrainerTests : IDisposable
                 SyntheticImages.Network(),
                 _training,
                 _test,
-                new TrainingOptions { Threads = 2, Folder = halves },
+                new TrainingOptions
+                {
+                    Engine = new EngineSettings { Threads = 2 },
+                    Folder = halves,
+                },
                 stopInThirdEpoch,
                 stop.Token
             )
@@ -100,7 +113,7 @@ public sealed class TrainerTests : IDisposable
             recipe,
             new TrainingOptions
             {
-                Threads = 1,
+                Engine = new EngineSettings { Threads = 1 },
                 Folder = halves,
                 Resume = true,
             }
@@ -119,7 +132,14 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void The_run_folder_holds_recipe_tables_log_and_checkpoints()
     {
-        Train(Recipe, new TrainingOptions { Threads = 2, Folder = _folder });
+        Train(
+            Recipe,
+            new TrainingOptions
+            {
+                Engine = new EngineSettings { Threads = 2 },
+                Folder = _folder,
+            }
+        );
 
         Assert.Equal(RecipeFile.Print(Recipe), File.ReadAllText(Path.Combine(_folder, "recipe.json")));
         Assert.Equal(7, File.ReadAllLines(Path.Combine(_folder, "summary.csv")).Length);
@@ -132,14 +152,32 @@ public sealed class TrainerTests : IDisposable
     public void A_folder_with_a_run_is_answered_with_SUBP0510_unless_overwriting_is_asked_for()
     {
         var recipe = Recipe with { Epochs = 1, ScheduleStart = 0, ScheduleEnd = 0 };
-        Train(recipe, new TrainingOptions { Threads = 1, Folder = _folder });
-
-        AssertDiagnostic("SUBP0510", () => Train(recipe, new TrainingOptions { Threads = 1, Folder = _folder }));
         Train(
             recipe,
             new TrainingOptions
             {
-                Threads = 1,
+                Engine = new EngineSettings { Threads = 1 },
+                Folder = _folder,
+            }
+        );
+
+        AssertDiagnostic(
+            "SUBP0510",
+            () =>
+                Train(
+                    recipe,
+                    new TrainingOptions
+                    {
+                        Engine = new EngineSettings { Threads = 1 },
+                        Folder = _folder,
+                    }
+                )
+        );
+        Train(
+            recipe,
+            new TrainingOptions
+            {
+                Engine = new EngineSettings { Threads = 1 },
                 Folder = _folder,
                 Overwrite = true,
             }
@@ -164,10 +202,17 @@ public sealed class TrainerTests : IDisposable
     public void A_damaged_or_foreign_checkpoint_is_answered_with_SUBP0507()
     {
         var recipe = Recipe with { Epochs = 2, ScheduleStart = 0, ScheduleEnd = 0 };
-        Train(recipe, new TrainingOptions { Threads = 1, Folder = _folder });
+        Train(
+            recipe,
+            new TrainingOptions
+            {
+                Engine = new EngineSettings { Threads = 1 },
+                Folder = _folder,
+            }
+        );
         var resume = new TrainingOptions
         {
-            Threads = 1,
+            Engine = new EngineSettings { Threads = 1 },
             Folder = _folder,
             Resume = true,
         };
@@ -197,12 +242,8 @@ public sealed class TrainerTests : IDisposable
                     },
                     new TrainingOptions
                     {
-                        Threads = 1,
-                        CreateEngine = (graph, weights, batch, threads) =>
-                        {
-                            weights["classifier.weight"].Values[0] = float.NaN;
-                            return new EmbeddedEngine(graph, weights, batch, threads);
-                        },
+                        Engine = new EngineSettings { Threads = 1 },
+                        Provider = new SpoiledProvider(),
                     }
                 )
         );
@@ -214,14 +255,29 @@ public sealed class TrainerTests : IDisposable
         var wrong = new ImageDataset("wrong", new byte[40 * 49], new byte[40], 1, 7, 7, ["a", "b", "c", "d"]);
         AssertDiagnostic(
             "SUBP0503",
-            () => Trainer.Train(Recipe, SyntheticImages.Network(), wrong, _test, new TrainingOptions { Threads = 1 })
+            () =>
+                Trainer.Train(
+                    Recipe,
+                    SyntheticImages.Network(),
+                    wrong,
+                    _test,
+                    new TrainingOptions { Engine = new EngineSettings { Threads = 1 } }
+                )
         );
     }
 
     [Fact]
     public void One_shot_masks_are_at_the_target_from_the_first_epoch()
     {
-        var result = Train(Recipe with { Epochs = 2, ScheduleStart = 0, ScheduleEnd = 0 }, new TrainingOptions { Threads = 1 });
+        var result = Train(
+            Recipe with
+            {
+                Epochs = 2,
+                ScheduleStart = 0,
+                ScheduleEnd = 0,
+            },
+            new TrainingOptions { Engine = new EngineSettings { Threads = 1 } }
+        );
         Assert.All(result.History, epoch => Assert.Equal(0.75, epoch.Sparsity));
     }
 
@@ -240,6 +296,20 @@ public sealed class TrainerTests : IDisposable
 
     private static void AssertDiagnostic(string id, Action action) =>
         Assert.Equal(id, Assert.Throws<SubpException>(action).Diagnostic.Descriptor.Id);
+
+    // An embedded engine whose first loss is not a number.
+    private sealed class SpoiledProvider : ITrainingEngineProvider
+    {
+        public string Name => "spoiled";
+
+        public string? Remark => null;
+
+        public ITrainingEngine Create(EngineRequest request)
+        {
+            request.Weights["classifier.weight"].Values[0] = float.NaN;
+            return EmbeddedProvider.Instance.Create(request);
+        }
+    }
 
     private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {

@@ -6,7 +6,7 @@ namespace Subp.Training.Tests.Sparsification;
 public class MaskUpdateTests
 {
     private const double Rate = 0.75;
-    private static readonly BlockGrid Grid = new(outputChannels: 32, inputChannels: 24, kernelSize: 9, blockSize: 16);
+    private static readonly BlockGrid Grid = new(outputChannels: 32, inputChannels: 24, kernelSize: 9, blockLength: 16);
 
     public static TheoryData<ImportanceCriterion, SubpVariant> AllMethods()
     {

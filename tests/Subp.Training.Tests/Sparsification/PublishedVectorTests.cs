@@ -8,7 +8,7 @@ namespace Subp.Training.Tests.Sparsification;
 /// </summary>
 public class PublishedVectorTests
 {
-    private static readonly BlockGrid Grid = new(outputChannels: 2, inputChannels: 4, kernelSize: 1, blockSize: 2);
+    private static readonly BlockGrid Grid = new(outputChannels: 2, inputChannels: 4, kernelSize: 1, blockLength: 2);
 
     // Row r of the group holds element r of every block.
     private static readonly float[] Weights = [3, 6, 0, 2, 4, 8, 1, 0];

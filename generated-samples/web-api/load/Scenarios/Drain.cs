@@ -42,7 +42,8 @@ public static partial class Drain
         return report;
     }
 
-    // The probe has connections of its own, as an orchestrator has: those of the callers are all busy. A draining server may close one under it.
+    // The probe has connections of its own, as an orchestrator has: those of the callers are all busy. A draining server may close one
+    // under it.
     private static async Task<bool> TurnsNotReadyAsync(ServerProcess server)
     {
         using var probe = Callers.ClientFor(server, callers: 1);

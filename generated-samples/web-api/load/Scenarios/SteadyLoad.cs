@@ -21,21 +21,22 @@ public static class SteadyLoad
         for (var round = 1; round <= rounds; round++)
         {
             var result = await load.SendAsync(requests, callers);
-            report.Add(
-                $"round {round}: {result.Throughput:F0} requests/s; p50 {result.Percentile(0.5):F2} ms, p95 {result.Percentile(0.95):F2} ms, p99 {result.Percentile(0.99):F2} ms"
-            );
+            var (p50, p95, p99) = (result.Percentile(0.5), result.Percentile(0.95), result.Percentile(0.99));
+            report.Add($"round {round}: {result.Throughput:F0} requests/s; p50 {p50:F2} ms, p95 {p95:F2} ms, p99 {p99:F2} ms");
             report.Add($"  {Counts(result)}; {Memory(await ServerFigures.ReadAsync(client))}");
             report.Require(result.Right == requests, $"round {round}: {Counts(result)}; expected {requests} right answers.");
         }
 
         var end = await ServerFigures.ReadAsync(client);
+        var growth = end.WorkingSet - warm.WorkingSet;
         report.Require(
-            end.WorkingSet - warm.WorkingSet < AllowedGrowthMegabytes,
-            $"The working set grew from {warm.WorkingSet:F1} MB to {end.WorkingSet:F1} MB; expected less than {AllowedGrowthMegabytes} MB more."
+            growth < AllowedGrowthMegabytes,
+            $"The working set of {warm.WorkingSet:F1} MB grew by {growth:F1} MB; expected less than {AllowedGrowthMegabytes} MB."
         );
+        var liveGrowth = end.LiveHeap - warm.LiveHeap;
         report.Require(
-            warm.LiveHeap == 0 || end.LiveHeap - warm.LiveHeap < AllowedLiveGrowthMegabytes,
-            $"The live heap grew from {warm.LiveHeap:F2} MB to {end.LiveHeap:F2} MB; expected less than {AllowedLiveGrowthMegabytes} MB more."
+            warm.LiveHeap == 0 || liveGrowth < AllowedLiveGrowthMegabytes,
+            $"The live heap of {warm.LiveHeap:F2} MB grew by {liveGrowth:F2} MB; expected less than {AllowedLiveGrowthMegabytes} MB."
         );
         var counted = end["webapi_requests_total{code=\"200\"}"];
         report.Require(
@@ -46,8 +47,12 @@ public static class SteadyLoad
         return report;
     }
 
-    internal static FormattableString Memory(ServerFigures figures) =>
-        $"working set {figures.WorkingSet:F1} MB, heap {figures.Heap:F1} MB, live after the last collection {figures.LiveHeap:F2} MB, {figures["dotnet_gc_collections_total{generation=\"0\"}"]:F0} collections";
+    internal static FormattableString Memory(ServerFigures figures)
+    {
+        var collections = figures["dotnet_gc_collections_total{generation=\"0\"}"];
+        var (resident, heap, live) = (figures.WorkingSet, figures.Heap, figures.LiveHeap);
+        return $"working set {resident:F1} MB, heap {heap:F1} MB, live after a collection {live:F2} MB, {collections:F0} collections";
+    }
 
     internal static FormattableString Counts(LoadResult result) =>
         $"{result.Right} right, {result.Wrong} wrong, {result.Busy} x 503, {result.Other} other, {result.Unanswered} unanswered";

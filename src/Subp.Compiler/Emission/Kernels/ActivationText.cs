@@ -62,12 +62,13 @@ internal static class ActivationText
     private static string HardSigmoid(VectorDialect vectors, string slope, string offset, string value) =>
         Clamp(vectors, 0, 1, vectors.MultiplyAdd(value, vectors.Constant(slope), vectors.Constant(offset)));
 
+    // The value comes second, so that a NaN stays a NaN.
     private static string Clamp(VectorDialect vectors, float minimum, float maximum, string value)
     {
         if (!float.IsNegativeInfinity(minimum))
-            value = vectors.Max(value, minimum == 0 ? vectors.Zero : vectors.Constant(CSharpText.Literal(minimum)));
+            value = vectors.Max(minimum == 0 ? vectors.Zero : vectors.Constant(CSharpText.Literal(minimum)), value);
         if (!float.IsPositiveInfinity(maximum))
-            value = vectors.Min(value, vectors.Constant(CSharpText.Literal(maximum)));
+            value = vectors.Min(vectors.Constant(CSharpText.Literal(maximum)), value);
         return value;
     }
 }

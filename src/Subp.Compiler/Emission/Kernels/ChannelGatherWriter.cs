@@ -14,7 +14,7 @@ internal static class ChannelGatherWriter
     private const int CopyLength = 18;
 
     /// <summary>By its full name, since the class of kernels for AVX2 has the same short one.</summary>
-    private const string Permute = "System.Runtime.Intrinsics.X86.Avx2.PermuteVar8x32";
+    private const string Permute = "X86::Avx2.PermuteVar8x32";
 
     /// <summary>The lanes that one source block contributes to one target block.</summary>
     private sealed record Copy(int Input, int Block)
@@ -32,7 +32,7 @@ internal static class ChannelGatherWriter
                 + "for each lane of the target the"
         );
         writer.Line("/// lane of the source, or -1 where it is not from there.</summary>");
-        using (writer.Block($"private static ReadOnlySpan<int> {plan.MethodStem}_Copies =>", "];", opening: "["))
+        using (writer.Block($"private static System::ReadOnlySpan<int> {plan.MethodStem}_Copies =>", "];", opening: "["))
         {
             for (var block = 0; block < plan.Output!.ChannelBlocks; block++)
             {
@@ -52,7 +52,7 @@ internal static class ChannelGatherWriter
         writer.Line();
         writer.Line("/// <summary>The first copy of each block of the target, and the number of copies at the end.</summary>");
         writer.Line(
-            $"private static ReadOnlySpan<int> {plan.MethodStem}_Starts => [{string.Join(", ", starts.Select(start => Number(start)))}];"
+            $"private static System::ReadOnlySpan<int> {plan.MethodStem}_Starts => [{string.Join(", ", starts.Select(start => Number(start)))}];"
         );
         writer.Line();
     }
@@ -83,7 +83,7 @@ internal static class ChannelGatherWriter
                     )
                     {
                         writer.Line(
-                            $"int* lanes = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference({plan.MethodStem}_Copies)) + copy * "
+                            $"int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference({plan.MethodStem}_Copies)) + copy * "
                                 + $"{CopyLength} + 2;"
                         );
                         WriteSource(writer, plan);
@@ -150,13 +150,15 @@ internal static class ChannelGatherWriter
 
     private static void WriteAvx512(CSharpWriter writer, int width)
     {
-        writer.Line("Vector512<int> order = Avx512F.LoadVector512(lanes);");
-        writer.Line("Vector512<float> mine = Vector512.GreaterThanOrEqual(order, Vector512<int>.Zero).AsSingle();");
+        writer.Line("Simd::Vector512<int> order = X86::Avx512F.LoadVector512(lanes);");
+        writer.Line(
+            "Simd::Vector512<float> mine = Simd::Vector512.AsSingle(Simd::Vector512.GreaterThanOrEqual(order, Simd::Vector512<int>.Zero));"
+        );
         using (writer.Block($"for (int column = 0; column < {width}; column++, source += 16)"))
         {
-            writer.Line("Vector512<float> value = Avx512F.PermuteVar16x32(Avx512F.LoadVector512(source), order);");
+            writer.Line("Simd::Vector512<float> value = X86::Avx512F.PermuteVar16x32(X86::Avx512F.LoadVector512(source), order);");
             writer.Line(
-                "Avx512F.Store(target + column * 16, Vector512.ConditionalSelect(mine, value, Avx512F.LoadVector512(target + column * "
+                "X86::Avx512F.Store(target + column * 16, Simd::Vector512.ConditionalSelect(mine, value, X86::Avx512F.LoadVector512(target + column * "
                     + "16)));"
             );
         }
@@ -167,16 +169,20 @@ internal static class ChannelGatherWriter
         writer.Line("// A block is two vectors; each half of the target takes lanes from both halves of the source.");
         using (writer.Block("for (int half = 0; half < 16; half += 8)"))
         {
-            writer.Line("Vector256<int> order = Avx.LoadVector256(lanes + half);");
-            writer.Line("Vector256<float> isHigh = Vector256.GreaterThan(order, Vector256.Create(7)).AsSingle();");
-            writer.Line("Vector256<float> mine = Vector256.GreaterThan(order, Vector256.Create(-1)).AsSingle();");
+            writer.Line("Simd::Vector256<int> order = X86::Avx.LoadVector256(lanes + half);");
+            writer.Line(
+                "Simd::Vector256<float> isHigh = Simd::Vector256.AsSingle(Simd::Vector256.GreaterThan(order, Simd::Vector256.Create(7)));"
+            );
+            writer.Line(
+                "Simd::Vector256<float> mine = Simd::Vector256.AsSingle(Simd::Vector256.GreaterThan(order, Simd::Vector256.Create(-1)));"
+            );
             using (writer.Block($"for (int column = 0; column < {width}; column++)"))
             {
-                writer.Line($"Vector256<float> low = {Permute}(Avx.LoadVector256(source + column * 16), order);");
-                writer.Line($"Vector256<float> high = {Permute}(Avx.LoadVector256(source + column * 16 + 8), order);");
-                writer.Line("Vector256<float> value = Avx.BlendVariable(low, high, isHigh);");
+                writer.Line($"Simd::Vector256<float> low = {Permute}(X86::Avx.LoadVector256(source + column * 16), order);");
+                writer.Line($"Simd::Vector256<float> high = {Permute}(X86::Avx.LoadVector256(source + column * 16 + 8), order);");
+                writer.Line("Simd::Vector256<float> value = X86::Avx.BlendVariable(low, high, isHigh);");
                 writer.Line(
-                    "Avx.Store(target + column * 16 + half, Avx.BlendVariable(Avx.LoadVector256(target + column * 16 + half), value, "
+                    "X86::Avx.Store(target + column * 16 + half, X86::Avx.BlendVariable(X86::Avx.LoadVector256(target + column * 16 + half), value, "
                         + "mine));"
                 );
             }

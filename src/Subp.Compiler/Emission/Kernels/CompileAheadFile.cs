@@ -19,7 +19,6 @@ internal static class CompileAheadFile
         ModelFileScope.Write(
             plan,
             ".CompileAhead",
-            ["System", "System.Runtime.CompilerServices", "System.Threading"],
             _ => { },
             writer =>
             {
@@ -45,12 +44,12 @@ internal static class CompileAheadFile
         using (writer.Block("private static void CompileAhead()"))
         {
             writer.Line(
-                "if (Environment.ProcessorCount == 1 || !RuntimeFeature.IsDynamicCodeCompiled || Interlocked.Exchange(ref "
+                "if (System::Environment.ProcessorCount == 1 || !Runtime::RuntimeFeature.IsDynamicCodeCompiled || Threading::Interlocked.Exchange(ref "
                     + "s_compilesAhead, 1) != 0)"
             );
             using (writer.Indented())
                 writer.Line("return;");
-            using (writer.Block("new Thread(static () =>", "}) { IsBackground = true, Name = \"subp kernels\" }.Start();"))
+            using (writer.Block("new Threading::Thread(static () =>", "}) { IsBackground = true, Name = \"subp kernels\" }.Start();"))
             {
                 using (writer.Block("switch (BestInstructionSet)"))
                 {
@@ -82,7 +81,7 @@ internal static class CompileAheadFile
             );
             if (!types.Contains(type))
                 types.Add(type);
-            statements.Add(Invariant($"RuntimeHelpers.PrepareDelegate(new Kernel{types.IndexOf(type)}({name}));"));
+            statements.Add(Invariant($"Runtime::RuntimeHelpers.PrepareDelegate(new Kernel{types.IndexOf(type)}({name}));"));
         }
 
         for (var index = 0; index < types.Count; index++)

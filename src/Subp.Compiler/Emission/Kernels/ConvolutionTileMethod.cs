@@ -59,7 +59,7 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         if (HasResidual)
             parameters.Add("float* residual");
         if (HasSteps)
-            parameters.AddRange(["nint rowStep", "nint columnStep"]);
+            parameters.AddRange(["long rowStep", "long columnStep"]);
         var tile = new ConvolutionTileWriter(plan, kernel, rows);
         using (
             KernelText.Method(

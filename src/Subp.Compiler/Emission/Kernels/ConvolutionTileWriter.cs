@@ -270,7 +270,7 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
             var start = offset + (vector * _vectors.Lanes);
             writer.Line($"{_vectors.Type} weight{name}{Suffix(vector)} = {_vectors.Load(KernelText.Offset("weights", start))};");
             if (FetchesAhead && start % CacheLineFloats == 0)
-                writer.Line($"Sse.Prefetch0(weights + {start + AheadFloats});");
+                writer.Line($"X86::Sse.Prefetch0(weights + {start + AheadFloats});");
         }
     }
 

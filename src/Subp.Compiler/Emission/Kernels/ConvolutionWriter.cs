@@ -197,7 +197,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         var height = _output.Height;
         if (rows != plan.BandRows)
         {
-            writer.Line($"int lastRow = Math.Min(row + {plan.BandRows}, {height});");
+            writer.Line($"int lastRow = System::Math.Min(row + {plan.BandRows}, {height});");
             using (writer.Block("for (int bandRow = row; bandRow < lastRow; bandRow++)"))
                 WriteColumns(writer, 1, "bandRow", body);
         }
@@ -240,7 +240,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
             using (writer.Block($"for (int step = 0; step < {tiles}; step++)"))
             {
                 writer.Line("// The last tile of a row is moved left to end at the edge; its first columns are computed twice.");
-                writer.Line($"int column = Math.Min(step * {columns}, {width - columns});");
+                writer.Line($"int column = System::Math.Min(step * {columns}, {width - columns});");
                 body(rows, columns, row, "column");
             }
         }

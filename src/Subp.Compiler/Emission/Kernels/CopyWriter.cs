@@ -35,7 +35,7 @@ internal static class CopyWriter
         {
             writer.Line("// A task is 16 channels (group) of one row of an image (tile).");
             writer.Line("int channelFrom = groupFrom * 16;");
-            writer.Line($"int channelTo = Math.Min(groupTo * 16, {shape.Channels});");
+            writer.Line($"int channelTo = System::Math.Min(groupTo * 16, {shape.Channels});");
             using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
             {
                 using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
@@ -49,7 +49,7 @@ internal static class CopyWriter
                     );
                     if (source.Pixel == 1 && target.Pixel == 1)
                     {
-                        writer.Line($"new ReadOnlySpan<float>(source, {width}).CopyTo(new Span<float>(target, {width}));");
+                        writer.Line($"new System::ReadOnlySpan<float>(source, {width}).CopyTo(new System::Span<float>(target, {width}));");
                     }
                     else
                     {
@@ -70,8 +70,8 @@ internal static class CopyWriter
     }
 
     /// <summary>
-    /// The strides of one side. The caller's memory is dense. A flattened image is dense NCHW inside each padded vector; a buffer of the
-    /// copied shape has its own strides.
+    /// The strides of one side. The caller's memory is dense. A flattened image is dense NCHW inside each padded vector, and so are all
+    /// images inside one vector that holds the whole batch; a buffer of the copied shape has its own strides.
     /// </summary>
     private static Side Describe(BufferPlan? buffer, TensorShape shape)
     {
@@ -80,6 +80,12 @@ internal static class CopyWriter
             return new Side(shape.ElementCount / shape.Batch, width, 1, Layout.Nchw, height * width);
         return buffer.Shape.IsImage
             ? new Side(buffer.BatchStride, buffer.RowPitch, buffer.PixelStride, buffer.Layout, buffer.PlaneStride)
-            : new Side(buffer.BatchStride, width, 1, Layout.Nchw, height * width);
+            : new Side(
+                buffer.Shape.Batch == shape.Batch ? buffer.BatchStride : shape.ElementCount / shape.Batch,
+                width,
+                1,
+                Layout.Nchw,
+                height * width
+            );
     }
 }

@@ -23,7 +23,6 @@ internal static class FunctionsFile
         return ModelFileScope.Write(
             plan,
             ".Functions",
-            ["System.Runtime.CompilerServices", "System.Runtime.Intrinsics"],
             _ => { },
             writer =>
             {
@@ -55,7 +54,7 @@ internal static class FunctionsFile
                 if (!first)
                     writer.Line();
                 first = false;
-                WriteMethod(writer, kind, lanes);
+                WriteMethod(writer, kind, VectorDialect.Of(set, lanes));
             }
         }
     }
@@ -67,22 +66,24 @@ internal static class FunctionsFile
     /// The exponential is the textbook one. The Taylor series of degree 7 leaves r^8 / 8!, which at |r| = 0.347 is 5e-9 and so far below
     /// half a unit of the last place (6e-8); the rest of the error is rounding, 2 units in all.
     /// </summary>
-    private static void WriteMethod(CSharpWriter writer, ActivationKind kind, int lanes)
+    private static void WriteMethod(CSharpWriter writer, ActivationKind kind, VectorDialect vectors)
     {
-        var vector = Invariant($"Vector{lanes * 32}");
+        var lanes = vectors.Lanes;
+        var vector = Invariant($"Simd::Vector{lanes * 32}");
+        var clamped = vectors.Min(vectors.Constant("89f"), vectors.Max(vectors.Constant("-87f"), "-x"));
         var formula = kind == ActivationKind.Silu ? "x / (1 + e^-x)" : "1 / (1 + e^-x)";
         writer.Line(
             $$"""
             /// <summary>Replaces vectors of {{lanes}} floats, <paramref name="step"/> floats apart, by {{formula}}.</summary>
-            [SkipLocalsInit]
-            [MethodImpl(KernelCode)]
+            [Runtime::SkipLocalsInit]
+            [Runtime::MethodImpl(KernelCode)]
             private static void {{NameOf(kind, lanes)}}(float* values, int count, int step)
             {
                 for (int index = 0; index < count; index++, values += step)
                 {
                     {{vector}}<float> x = {{vector}}.Load(values);
-                    // t = -x, cut where e^t or its reciprocal would leave the range of floats.
-                    {{vector}}<float> t = {{vector}}.MinNative({{vector}}.MaxNative(-x, {{vector}}.Create(-87f)), {{vector}}.Create(87f));
+                    // t = -x, cut below the range of floats, and above it where 2^n is infinite.
+                    {{vector}}<float> t = {{clamped}};
                     // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
                     // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
                     {{vector}}<float> n = {{vector}}.MultiplyAddEstimate(t, {{vector}}.Create(1.44269504f), {{vector}}.Create(12582912f)) - {{vector}}.Create(12582912f);
@@ -96,8 +97,8 @@ internal static class FunctionsFile
                     e = {{vector}}.MultiplyAddEstimate(r, e, {{vector}}.Create(0.5f));
                     e = {{vector}}.MultiplyAddEstimate(r, e, {{vector}}.Create(1f));
                     e = {{vector}}.MultiplyAddEstimate(r, e, {{vector}}.Create(1f));
-                    // 2^n is a float whose exponent bits are n + 127.
-                    {{vector}}<float> power = (({{vector}}.ConvertToInt32Native(n) + {{vector}}.Create(127)) << 23).AsSingle();
+                    // 2^n is a float whose exponent bits are n + 127, infinity for n = 128. A NaN arrives through e.
+                    {{vector}}<float> power = {{vector}}.AsSingle(({{vector}}.ConvertToInt32Native(n) + {{vector}}.Create(127)) << 23);
                     {{vector}}<float> divisor = {{vector}}.MultiplyAddEstimate(e, power, {{vector}}.Create(1f));
                     {{vector}}.Store({{(kind == ActivationKind.Silu ? "x" : vector + ".Create(1f)")}} / divisor, values);
                 }

@@ -31,7 +31,6 @@ internal static class HaloFile
         return ModelFileScope.Write(
             plan,
             ".Halos",
-            ["System", "System.Runtime.CompilerServices"],
             _ => { },
             writer =>
             {
@@ -51,17 +50,15 @@ internal static class HaloFile
     {
         var halo = buffer.Halo;
         var batch = buffer.Shape.Batch;
-        writer.Line("/// <summary>");
         writer.Line(
-            $"/// Zeroes the halo ({halo.Top} above, {halo.Bottom} below, {halo.Left} left, {halo.Right} right) of planes of "
-                + $"{buffer.Height} x {buffer.Width} pixels next to"
+            $"""
+            /// <summary>
+            /// Zeroes the halo ({halo.Top} above, {halo.Bottom} below, {halo.Left} left, {halo.Right} right) of planes of {buffer.Height} x {buffer.Width} pixels
+            /// next to some rows of all images; <paramref name="output"/> is the first pixel inside the halo. Whoever owns the first or last
+            /// row of an image also zeroes the rows above or below it.
+            /// </summary>
+            """
         );
-        writer.Line(
-            "/// some rows of all images; <paramref name=\"output\"/> is the first pixel inside the halo. Whoever owns the first or "
-                + "last row of an image also"
-        );
-        writer.Line("/// zeroes the rows above or below it.");
-        writer.Line("/// </summary>");
         using (writer.Block($"private static void {name}(float* output, int planeFrom, int planeTo, int rowFrom, int rowTo)"))
         {
             using (writer.Block("for (int plane = planeFrom; plane < planeTo; plane++)"))
@@ -91,8 +88,8 @@ internal static class HaloFile
         var left = halo.Left * buffer.PixelStride;
         var right = halo.Right * buffer.PixelStride;
         writer.Line($"float* pixels = {pixels};");
-        writer.Line($"int first = Math.Max(0, {rowFrom});");
-        writer.Line($"int last = Math.Min({buffer.Height}, {rowTo});");
+        writer.Line($"int first = System::Math.Max(0, {rowFrom});");
+        writer.Line($"int last = System::Math.Min({buffer.Height}, {rowTo});");
         writer.Line("if (first >= last)");
         using (writer.Indented())
             writer.Line("continue;");
@@ -100,7 +97,7 @@ internal static class HaloFile
         {
             writer.Line("if (first == 0)");
             using (writer.Indented())
-                writer.Line($"new Span<float>(pixels - {buffer.Origin}, {halo.Top * buffer.RowPitch}).Clear();");
+                writer.Line($"new System::Span<float>(pixels - {buffer.Origin}, {halo.Top * buffer.RowPitch}).Clear();");
         }
 
         if (left > 0 || right > 0)
@@ -108,10 +105,10 @@ internal static class HaloFile
             using (writer.Block("for (int row = first; row < last; row++)"))
             {
                 if (left > 0)
-                    writer.Line($"new Span<float>(pixels + row * {buffer.RowPitch} - {left}, {left}).Clear();");
+                    writer.Line($"new System::Span<float>(pixels + row * {buffer.RowPitch} - {left}, {left}).Clear();");
                 if (right > 0)
                     writer.Line(
-                        $"new Span<float>(pixels + row * {buffer.RowPitch} + {buffer.Width * buffer.PixelStride}, {right}).Clear();"
+                        $"new System::Span<float>(pixels + row * {buffer.RowPitch} + {buffer.Width * buffer.PixelStride}, {right}).Clear();"
                     );
             }
         }
@@ -121,7 +118,7 @@ internal static class HaloFile
             writer.Line($"if (last == {buffer.Height})");
             using (writer.Indented())
                 writer.Line(
-                    $"new Span<float>(pixels + {(buffer.Height * buffer.RowPitch) - left}, {halo.Bottom * buffer.RowPitch}).Clear();"
+                    $"new System::Span<float>(pixels + {(buffer.Height * buffer.RowPitch) - left}, {halo.Bottom * buffer.RowPitch}).Clear();"
                 );
         }
     }

@@ -12,15 +12,6 @@ namespace Subp.Compiler.Emission.Kernels;
 /// <summary>Writes one file per layer with its kernels for every instruction set, and one run list per instruction set.</summary>
 internal static class KernelEmitter
 {
-    private static readonly string[] Usings =
-    [
-        "System",
-        "System.Runtime.CompilerServices",
-        "System.Runtime.InteropServices",
-        "System.Runtime.Intrinsics",
-        "System.Runtime.Intrinsics.X86",
-    ];
-
     /// <summary>The files, layers first.</summary>
     public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan, CancellationToken cancellation)
     {
@@ -29,7 +20,7 @@ internal static class KernelEmitter
         var layers = Layers(plan, winograd, cancellation);
         var files = new List<EmittedFile>(layers.Select(layer => layer.File));
         if (winograd.Layers.Count > 0)
-            files.Add(WinogradFile.Write(plan, winograd, Usings, (index, signatures) => kernels[index].AddRange(signatures)));
+            files.Add(WinogradFile.Write(plan, winograd, (index, signatures) => kernels[index].AddRange(signatures)));
         foreach (var layer in layers)
         {
             for (var index = 0; index < kernels.Length; index++)
@@ -75,7 +66,6 @@ internal static class KernelEmitter
         var file = ModelFileScope.Write(
             plan,
             "." + layer.MethodStem,
-            Usings,
             _ => { },
             writer =>
             {
@@ -86,7 +76,7 @@ internal static class KernelEmitter
                     if (!first)
                         writer.Line();
                     first = false;
-                    var methods = new CSharpWriter();
+                    var methods = new CSharpWriter(wraps: false);
                     WriteKernels(methods, layer, set, winograd);
                     kernels.Add(methods.Kernels);
                     using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))

@@ -15,13 +15,13 @@ internal static class KernelText
     public static string ClassOf(InstructionSet set) => set.ToString();
 
     /// <summary>The attribute of methods that compute: the constant in the file of the class says how they are compiled.</summary>
-    public const string Attribute = "[MethodImpl(KernelCode)]";
+    public const string Attribute = "[Runtime::MethodImpl(KernelCode)]";
 
     /// <summary>Opens a kernel method.</summary>
     public static CSharpWriter.Scope Method(CSharpWriter writer, string summary, string signature)
     {
         writer.Line($"/// <summary>{CSharpText.Documentation(summary)}</summary>");
-        writer.Line("[SkipLocalsInit]");
+        writer.Line("[Runtime::SkipLocalsInit]");
         writer.Line(Attribute);
         return writer.KernelBlock(signature);
     }

@@ -13,7 +13,7 @@ internal static class PatternTables
 {
     /// <summary>A table as a pointer; constant data lies in the image and never moves.</summary>
     public static string Pointer(LayerPlan plan, string table) =>
-        $"(int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference({plan.MethodStem}_{table}))";
+        $"(int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference({plan.MethodStem}_{table}))";
 
     /// <summary>Writes the tables of a layer, one group a line.</summary>
     /// <param name="writer">Where to write.</param>
@@ -28,7 +28,7 @@ internal static class PatternTables
             $"/// <summary>{CSharpText.Documentation(plan.Node.Name)}: the distance in floats from channel 0 to the input channel of "
                 + $"each kept block, {extent}.</summary>"
         );
-        using (writer.Block($"private static ReadOnlySpan<int> {plan.MethodStem}_Offsets =>", "];", opening: "["))
+        using (writer.Block($"private static System::ReadOnlySpan<int> {plan.MethodStem}_Offsets =>", "];", opening: "["))
         {
             var line = new StringBuilder();
             for (var group = 0; group < lines; group++)
@@ -45,7 +45,7 @@ internal static class PatternTables
             return;
         writer.Line("/// <summary>The first block of each group, and the number of blocks at the end.</summary>");
         writer.Line(
-            $"private static ReadOnlySpan<int> {plan.MethodStem}_Starts => [{string.Join(", ",
+            $"private static System::ReadOnlySpan<int> {plan.MethodStem}_Starts => [{string.Join(", ",
             Enumerable.Range(0, pattern.Groups + 1).Select(group => Invariant($"{pattern.FirstBlock(group)}")))}];"
         );
         writer.Line();

@@ -82,8 +82,10 @@ internal static class PoolWriter
                                     )
                                     {
                                         var pixel = vectors.Load(Invariant($"pixels + kernelColumn * {window.Dilation.Width * 16}"));
+                                        if (isMaximum)
+                                            writer.Line($"{vectors.Type} pixel = {pixel};");
                                         writer.Line(
-                                            $"result = {(isMaximum ? vectors.Max("result", pixel) : vectors.Add("result", pixel))};"
+                                            $"result = {(isMaximum ? vectors.MaxOfAll("result", "pixel") : vectors.Add("result", pixel))};"
                                         );
                                     }
                                 }
@@ -116,7 +118,9 @@ internal static class PoolWriter
         // Padding that does not count cuts the windows at the bottom and at the right.
         var input = plan.Inputs[0]!;
         var (bottom, right) = (input.Height + window.Padding.Bottom - overhang.Height, input.Width + window.Padding.Right - overhang.Width);
-        return Invariant($"(Math.Min({window.Kernel.Height}, {bottom} - top) * Math.Min({window.Kernel.Width}, {right} - left))");
+        return Invariant(
+            $"(System::Math.Min({window.Kernel.Height}, {bottom} - top) * System::Math.Min({window.Kernel.Width}, {right} - left))"
+        );
     }
 
     /// <summary>Declares the taps of the window that lie inside the image along one axis, and the position of the first tap.</summary>
@@ -135,13 +139,13 @@ internal static class PoolWriter
         writer.Line($"int {start} = {KernelText.Scaled(index, stride)}{(padding == 0 ? "" : Invariant($" - {padding}"))};");
         writer.Line(
             padding == 0 ? $"int kernel{axis}From = 0;"
-            : dilation == 1 ? $"int kernel{axis}From = Math.Max(0, -{start});"
-            : Invariant($"int kernel{axis}From = Math.Max(0, ({dilation - 1} - {start}) / {dilation});")
+            : dilation == 1 ? $"int kernel{axis}From = System::Math.Max(0, -{start});"
+            : Invariant($"int kernel{axis}From = System::Math.Max(0, ({dilation - 1} - {start}) / {dilation});")
         );
         writer.Line(
             dilation == 1
-                ? Invariant($"int kernel{axis}To = Math.Min({kernel}, {extent} - {start});")
-                : Invariant($"int kernel{axis}To = Math.Min({kernel}, ({extent + dilation - 1} - {start}) / {dilation});")
+                ? Invariant($"int kernel{axis}To = System::Math.Min({kernel}, {extent} - {start});")
+                : Invariant($"int kernel{axis}To = System::Math.Min({kernel}, ({extent + dilation - 1} - {start}) / {dilation});")
         );
     }
 }

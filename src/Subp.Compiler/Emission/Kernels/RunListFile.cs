@@ -8,10 +8,7 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
-/// <summary>
-/// Writes the run list of an instruction set: every layer in order with the places of its operands, a meeting of the threads between where
-/// the schedule wants one.
-/// </summary>
+/// <summary>Writes the run list of an instruction set: every layer in order with the places of its operands.</summary>
 internal static class RunListFile
 {
     /// <summary>Writes the file.</summary>
@@ -19,32 +16,25 @@ internal static class RunListFile
         ModelFileScope.Write(
             plan,
             "." + KernelText.ClassOf(set),
-            [],
             _ => { },
             writer =>
             {
                 using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
-                {
-                    WriteRun(writer, plan, set, profiled: false);
-                    writer.Line();
-                    WriteRun(writer, plan, set, profiled: true);
-                }
+                    WriteRun(writer, plan, set);
             }
         );
 
-    private static void WriteRun(CSharpWriter writer, ModelPlan plan, InstructionSet set, bool profiled)
+    private static void WriteRun(CSharpWriter writer, ModelPlan plan, InstructionSet set)
     {
         writer.Line(
-            profiled
-                ? "/// <summary>The same with a meeting of the threads and a time stamp behind every layer.</summary>"
-                : """
-                /// <summary>
-                /// One thread's part of one inference. The numbers of the schedule say per layer how many rectangles of tasks the thread
-                /// computes, the groups from, to and tiles from, to of each, and whether the threads meet before the next layer.
-                /// </summary>
-                """
+            """
+            /// <summary>
+            /// What one thread has to do in some layers. The numbers of the schedule say per layer how many rectangles of tasks the thread
+            /// computes, and the groups from, to and tiles from, to of each.
+            /// </summary>
+            """
         );
-        using (writer.Block($"internal static void {(profiled ? "RunProfiled" : "Run")}(Session session, int thread)"))
+        using (writer.Block("internal static void Run(Session session, int thread, int layer, int end)"))
         {
             writer.Line("float* arena = session.Arena;");
             if (plan.ConstantsLength > 0)
@@ -53,30 +43,27 @@ internal static class RunListFile
                 writer.Line("byte* weights = session.Weights;");
             if (plan.ScratchLength > 0)
                 writer.Line("float* scratch = session.ScratchOf(thread);");
-            writer.Line("int* work = session.WorkOf(thread);");
-            foreach (var layer in plan.Layers)
+            writer.Line("int* work = session.WorkOf(thread, layer);");
+            using (writer.Block("for (; layer < end; layer++)"))
             {
-                writer.Line();
-                writer.Line($"// {layer.Index}: {CSharpText.Comment(layer.Node.Name)} {layer.Node.Shape}, {layer.KernelName(set)}");
-                writer.Line("for (int parts = *work++; parts > 0; parts--, work += 4)");
-                using (writer.Indented())
-                    writer.Line($"{layer.MethodStem}({string.Join(", ", Operands(layer))}, work[0], work[1], work[2], work[3]);");
-                if (!profiled)
+                using (writer.Block("for (int rectangles = *work++; rectangles > 0; rectangles--, work += 4)"))
                 {
-                    writer.Line("if (*work++ != 0)");
-                    using (writer.Indented())
-                        writer.Line("session.Meet();");
-                }
-                else
-                {
-                    writer.Line("work++;");
-                    writer.Line("session.Meet();");
-                    writer.Line("if (thread == 0)");
-                    using (writer.Indented())
-                        writer.Line($"session.Mark({layer.Index});");
+                    using (writer.Block("switch (layer)"))
+                    {
+                        foreach (var layer in plan.Layers)
+                            WriteLayer(writer, layer, set);
+                    }
                 }
             }
         }
+    }
+
+    private static void WriteLayer(CSharpWriter writer, LayerPlan layer, InstructionSet set)
+    {
+        writer.Line($"// {CSharpText.Comment(layer.Node.Name)} {layer.Node.Shape}, {layer.KernelName(set)}");
+        writer.Line($"case {layer.Index}:");
+        using (writer.Indented())
+            writer.Line($"{layer.MethodStem}({string.Join(", ", Operands(layer))}, work[0], work[1], work[2], work[3]);").Line("break;");
     }
 
     private static IEnumerable<string> Operands(LayerPlan layer) =>

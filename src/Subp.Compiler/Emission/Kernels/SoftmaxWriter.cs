@@ -27,11 +27,11 @@ internal static class SoftmaxWriter
                 writer.Line("float largest = source[0];");
                 writer.Line($"for (int feature = 1; feature < {features}; feature++)");
                 using (writer.Indented())
-                    writer.Line("largest = Math.Max(largest, source[feature]);");
+                    writer.Line("largest = System::Math.Max(largest, source[feature]);");
                 writer.Line("double sum = 0;");
                 using (writer.Block($"for (int feature = 0; feature < {features}; feature++)"))
                 {
-                    writer.Line("float value = MathF.Exp(source[feature] - largest);");
+                    writer.Line("float value = System::MathF.Exp(source[feature] - largest);");
                     writer.Line("target[feature] = value;");
                     writer.Line("sum += value;");
                 }

@@ -47,7 +47,7 @@ internal sealed class StraightLineWriter(ConvolutionPlan plan, ConvolutionKernel
         var partChannels = kernel.Unit.Lanes * kernel.Tile.Vectors;
         var channel = (group * plan.Pattern.BlockLength) + (part * partChannels);
         var steps = ConvolutionTileWriter.NeedsSteps(plan, kernel, kernel.Tile.Rows);
-        var optional = (plan.Inputs.Count > 1 ? ", float* residual" : "") + (steps ? ", nint rowStep, nint columnStep" : "");
+        var optional = (plan.Inputs.Count > 1 ? ", float* residual" : "") + (steps ? ", long rowStep, long columnStep" : "");
         var blocks = kept.Count == 0 ? "no kept block" : Invariant($"kept blocks {from} to {to - 1} of {kept.Count}");
         using (
             KernelText.Method(

@@ -21,7 +21,7 @@ internal sealed class VectorDialect
     public int Lanes { get; }
 
     /// <summary>The vector type.</summary>
-    public string Type => Invariant($"Vector{Lanes * 32}<float>");
+    public string Type => Invariant($"Simd::Vector{Lanes * 32}<float>");
 
     /// <summary>The zero vector.</summary>
     public string Zero => Type + ".Zero";
@@ -29,9 +29,9 @@ internal sealed class VectorDialect
     private string X86 =>
         Lanes switch
         {
-            16 => "Avx512F",
-            8 => "Avx",
-            _ => "Sse",
+            16 => "X86::Avx512F",
+            8 => "X86::Avx",
+            _ => "X86::Sse",
         };
 
     /// <summary>The dialect of a set with vectors of a length.</summary>
@@ -53,14 +53,14 @@ internal sealed class VectorDialect
     public string Load(string pointer) =>
         Lanes switch
         {
-            16 => $"Avx512F.LoadVector512({pointer})",
-            8 => $"Avx.LoadVector256({pointer})",
-            _ => $"*(Vector128<float>*)({pointer})",
+            16 => $"X86::Avx512F.LoadVector512({pointer})",
+            8 => $"X86::Avx.LoadVector256({pointer})",
+            _ => $"*(Simd::Vector128<float>*)({pointer})",
         };
 
     /// <summary>The statement that stores a vector.</summary>
     public string Store(string pointer, string value) =>
-        Lanes == 4 ? $"*(Vector128<float>*)({pointer}) = {value};" : $"{X86}.Store({pointer}, {value});";
+        Lanes == 4 ? $"*(Simd::Vector128<float>*)({pointer}) = {value};" : $"{X86}.Store({pointer}, {value});";
 
     /// <summary>
     /// One float from memory in all lanes; where the set allows it, the JIT folds it into the multiply-add that uses it. The spelling is
@@ -69,17 +69,17 @@ internal sealed class VectorDialect
     /// </summary>
     public string Broadcast(string pointer) =>
         Lanes == 8 && Set == InstructionSet.Avx2
-            ? $"Avx.BroadcastScalarToVector256({pointer})"
-            : Invariant($"Vector{Lanes * 32}.Create<float>({Element(pointer)})");
+            ? $"X86::Avx.BroadcastScalarToVector256({pointer})"
+            : Invariant($"Simd::Vector{Lanes * 32}.Create<float>({Element(pointer)})");
 
     /// <summary>A constant in all lanes.</summary>
-    public string Constant(string literal) => Invariant($"Vector{Lanes * 32}.Create({literal})");
+    public string Constant(string literal) => Invariant($"Simd::Vector{Lanes * 32}.Create({literal})");
 
     /// <summary>factor * factor + addend.</summary>
     public string MultiplyAdd(string left, string right, string addend) =>
-        Set == InstructionSet.Portable ? $"Vector128.MultiplyAddEstimate({left}, {right}, {addend})"
-        : Lanes == 16 ? $"Avx512F.FusedMultiplyAdd({left}, {right}, {addend})"
-        : $"Fma.MultiplyAdd({left}, {right}, {addend})";
+        Set == InstructionSet.Portable ? $"Simd::Vector128.MultiplyAddEstimate({left}, {right}, {addend})"
+        : Lanes == 16 ? $"X86::Avx512F.FusedMultiplyAdd({left}, {right}, {addend})"
+        : $"X86::Fma.MultiplyAdd({left}, {right}, {addend})";
 
     /// <summary>The sum.</summary>
     public string Add(string left, string right) => Set == InstructionSet.Portable ? $"{left} + {right}" : $"{X86}.Add({left}, {right})";
@@ -92,13 +92,32 @@ internal sealed class VectorDialect
     public string Multiply(string left, string right) =>
         Set == InstructionSet.Portable ? $"{left} * {right}" : $"{X86}.Multiply({left}, {right})";
 
-    /// <summary>The larger of each lane.</summary>
+    /// <summary>
+    /// The larger of each lane; NaN where the second is NaN. The instruction of x86 gives its second operand where either is NaN, so what
+    /// may be NaN comes second. The portable one gives NaN where either is, by its definition on every processor: one instruction on
+    /// ARM64, while MaxNative, which is one everywhere, promises nothing of NaN.
+    /// </summary>
     public string Max(string left, string right) =>
-        Set == InstructionSet.Portable ? $"Vector128.MaxNative({left}, {right})" : $"{X86}.Max({left}, {right})";
+        Set == InstructionSet.Portable ? $"Simd::Vector128.Max({left}, {right})" : $"{X86}.Max({left}, {right})";
 
-    /// <summary>The smaller of each lane.</summary>
+    /// <summary>The smaller of each lane; NaN where the second is NaN.</summary>
     public string Min(string left, string right) =>
-        Set == InstructionSet.Portable ? $"Vector128.MinNative({left}, {right})" : $"{X86}.Min({left}, {right})";
+        Set == InstructionSet.Portable ? $"Simd::Vector128.Min({left}, {right})" : $"{X86}.Min({left}, {right})";
+
+    /// <summary>
+    /// The largest of three in each lane, NaN where any is NaN: the third is kept by its place, the first two are compared. The first two
+    /// must be locals, since x86 reads them twice.
+    /// </summary>
+    public string MaxOfAll(string first, string second, string third) => NaNWhereUnordered(Max(Max(first, second), third), first, second);
+
+    /// <summary>The larger of two in each lane, NaN where either is NaN. Both must be locals, since x86 reads them twice.</summary>
+    public string MaxOfAll(string first, string second) => NaNWhereUnordered(Max(first, second), first, second);
+
+    // All bits set are a NaN, so a mask of vectors is merged by an OR; AVX-512 has its masks in registers of their own.
+    private string NaNWhereUnordered(string value, string left, string right) =>
+        Set == InstructionSet.Portable ? value
+        : Lanes == 16 ? $"X86::Avx512F.BlendVariable({value}, {Constant("float.NaN")}, X86::Avx512F.CompareUnordered({left}, {right}))"
+        : $"{X86}.Or({value}, {X86}.CompareUnordered({left}, {right}))";
 
     /// <summary>The float at an address: <c>*pixel</c>, <c>pixel[16]</c> or <c>pixel[-16]</c>.</summary>
     private static string Element(string address)

@@ -67,8 +67,8 @@ internal static class WindowCopyWriter
         if (plan.Step.Width == 1)
         {
             writer.Line(
-                $"new ReadOnlySpan<float>({KernelText.Offset("source", first * 16)}, {(to - from) * 16}).CopyTo(new "
-                    + $"Span<float>({KernelText.Offset("target", from * 16)}, {(to - from) * 16}));"
+                $"new System::ReadOnlySpan<float>({KernelText.Offset("source", first * 16)}, {(to - from) * 16}).CopyTo(new "
+                    + $"System::Span<float>({KernelText.Offset("target", from * 16)}, {(to - from) * 16}));"
             );
             return;
         }
@@ -95,7 +95,7 @@ internal static class WindowCopyWriter
     {
         if (from < to)
             writer.Line(
-                $"new Span<float>({KernelText.Offset("target", from * 16)}, {(to - from) * 16}).Fill({CSharpText.Literal(plan.Value)});"
+                $"new System::Span<float>({KernelText.Offset("target", from * 16)}, {(to - from) * 16}).Fill({CSharpText.Literal(plan.Value)});"
             );
     }
 

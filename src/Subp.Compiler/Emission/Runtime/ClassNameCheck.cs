@@ -1,3 +1,4 @@
+using System.Text;
 using Subp.Core.Diagnostics;
 
 namespace Subp.Compiler.Emission.Runtime;
@@ -14,14 +15,16 @@ internal static class ClassNameCheck
         "ArenaBytes",
         "Avx2",
         "Avx512",
+        "BatchNormFactors",
         "BestInstructionSet",
         "ClassNames",
         "CompileAhead",
         "CompileOptions",
+        "CopyVector",
         "CreateSession",
+        "DefaultThreads",
         "FromFile",
         "FromResource",
-        "Gate",
         "InputLength",
         "InputName",
         "InputShape",
@@ -37,49 +40,76 @@ internal static class ClassNameCheck
         "OutputLength",
         "OutputName",
         "OutputShape",
-        "PaddedInteger",
+        "PackBlocks",
+        "PackConvolution",
+        "PackDepthwise",
         "PaddedLong",
         "Portable",
         "Prepare",
+        "RequireLength",
+        "RequireStructure",
+        "ResourceName",
         "Session",
         "Sparsity",
         "StructureHash",
         "SupportedThreadCounts",
+        "TeamMember",
         "ThreadTeam",
+        "TransformBlocks",
+        "TransformDense",
+        "TransformKernels",
+        "Widen",
         "WorkTable",
     ];
 
+    /// <summary>The members that have names of their own; a test holds them to those that are emitted.</summary>
+    internal static IReadOnlyList<string> Members => s_members;
+
+    // Members that are numbered: what follows decides whether two names are the same, so all are left to the emitted class.
+    private static readonly string[] s_numbered = ["ClearHalo", "KernelMatrix", "Layer", "WorkOf"];
+
+    // The longest class name in bytes of UTF-8: files bear it, with the name of a layer behind, and a name of a file has 255 bytes.
+    private const int LongestName = 150;
+
     /// <summary>Requires names that C# accepts.</summary>
-    /// <exception cref="SubpException">A name is no identifier, or the class would bear the name of one of its members.</exception>
+    /// <exception cref="SubpException">
+    /// A name is no identifier, or too long to name files after it, or the class would bear the name of one of its members.
+    /// </exception>
     public static void Require(string @namespace, string className)
     {
-        if (!@namespace.Split('.').All(IsIdentifier))
+        if (!@namespace.Split('.').All(CSharpNames.IsIdentifier))
             throw new SubpException(
                 DiagnosticDescriptors.InvalidCompileOption,
                 "option 'namespace'",
                 $"the namespace '{CSharpText.Comment(@namespace)}'",
                 "identifiers of letters, digits and underscores between dots"
             );
-        // No keyword of C# begins with a capital letter.
-        if (!IsIdentifier(className) || className[0] is >= 'a' and <= 'z')
+        // No keyword of C# begins with a capital letter, or with one that has no case.
+        if (!CSharpNames.IsIdentifier(className) || className[0] is >= 'a' and <= 'z')
             throw new SubpException(
                 DiagnosticDescriptors.InvalidCompileOption,
-                "option 'class'",
+                "option 'class-name'",
                 $"the class name '{CSharpText.Comment(className)}'",
                 "a capital letter, then letters, digits and underscores"
             );
-        if (s_members.Contains(className, StringComparer.Ordinal))
+        if (Encoding.UTF8.GetByteCount(className) > LongestName)
             throw new SubpException(
                 DiagnosticDescriptors.InvalidCompileOption,
-                "option 'class'",
+                "option 'class-name'",
+                FormattableString.Invariant($"a class name of {Encoding.UTF8.GetByteCount(className)} bytes"),
+                FormattableString.Invariant($"at most {LongestName} bytes, since files are named after the class"),
+                "Choose a shorter name with --class-name."
+            );
+        if (s_members.Contains(className, StringComparer.Ordinal) || s_numbered.Any(stem => IsNumbered(className, stem)))
+            throw new SubpException(
+                DiagnosticDescriptors.InvalidCompileOption,
+                "option 'class-name'",
                 $"the class name '{className}'",
                 "a name that no member of the class has",
-                "Choose another name with --class."
+                "Choose another name with --class-name."
             );
     }
 
-    private static bool IsIdentifier(string name) =>
-        name.Length > 0
-        && name[0] is not (>= '0' and <= '9')
-        && name.All(character => character is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_');
+    private static bool IsNumbered(string name, string stem) =>
+        name.Length > stem.Length && name.StartsWith(stem, StringComparison.Ordinal) && name[stem.Length] is >= '0' and <= '9';
 }

@@ -11,7 +11,6 @@ internal static class ModelFile
         ModelFileScope.Write(
             plan,
             "",
-            ["System", "System.CodeDom.Compiler", "System.Collections.Generic", "System.Runtime.CompilerServices"],
             writer => WriteClassDocumentation(writer, plan),
             writer =>
             {
@@ -44,7 +43,7 @@ internal static class ModelFile
             $"""
             /// </code>
             /// </remarks>
-            [GeneratedCode("subp", {CSharpText.Literal(plan.Options.ToolVersion)})]
+            [System::CodeDom.Compiler.GeneratedCode("subp", {CSharpText.Literal(plan.Options.ToolVersion)})]
             """
         );
     }
@@ -64,10 +63,10 @@ internal static class ModelFile
             public static string OutputName => {{CSharpText.Literal(plan.Source.Outputs[0])}};
 
             /// <summary>The shape of the input, outermost dimension first: images are [batch, channels, height, width].</summary>
-            public static ReadOnlySpan<int> InputShape => new int[] { {{CSharpText.Numbers(plan.InputShape.Dimensions)}} };
+            public static System::ReadOnlySpan<int> InputShape => new int[] { {{CSharpText.Numbers(plan.InputShape.Dimensions)}} };
 
             /// <summary>The shape of the output, outermost dimension first.</summary>
-            public static ReadOnlySpan<int> OutputShape => new int[] { {{CSharpText.Numbers(plan.OutputShape.Dimensions)}} };
+            public static System::ReadOnlySpan<int> OutputShape => new int[] { {{CSharpText.Numbers(plan.OutputShape.Dimensions)}} };
 
             /// <summary>The number of floats of the input.</summary>
             public static int InputLength => {{plan.InputShape.ElementCount}};
@@ -76,15 +75,15 @@ internal static class ModelFile
             public static int OutputLength => {{plan.OutputShape.ElementCount}};
 
             /// <summary>The names of the classes in the order of the output; empty where the network has none.</summary>
-            public static IReadOnlyList<string> ClassNames { get; } = {{StringList(metadata.ClassNames)}};
+            public static System::Collections.Generic.IReadOnlyList<string> ClassNames { get; } = {{StringList(metadata.ClassNames)}};
 
             /// <summary>Per input channel, the mean to subtract from pixel values in [0, 1]; empty where unknown.</summary>
-            public static ReadOnlySpan<float> NormalizationMean => {{FloatSpan(metadata.NormalizationMean)}};
+            public static System::ReadOnlySpan<float> NormalizationMean => {{FloatSpan(metadata.NormalizationMean)}};
 
             /// <summary>
             /// Per input channel, the standard deviation to divide by after the mean was subtracted; empty where unknown.
             /// </summary>
-            public static ReadOnlySpan<float> NormalizationDeviation => {{FloatSpan(metadata.NormalizationDeviation)}};
+            public static System::ReadOnlySpan<float> NormalizationDeviation => {{FloatSpan(metadata.NormalizationDeviation)}};
 
             """
         );
@@ -107,12 +106,15 @@ internal static class ModelFile
             public static string CompileOptions => {{CSharpText.Literal(OptionsText.Of(plan.Options))}};
 
             /// <summary>The thread counts that have a schedule, ascending.</summary>
-            public static ReadOnlySpan<int> SupportedThreadCounts => new int[] { {{CSharpText.Numbers(
+            public static System::ReadOnlySpan<int> SupportedThreadCounts => new int[] { {{CSharpText.Numbers(
                 plan.Schedules.Select(schedule => schedule.Threads)
             )}} };
 
             /// <summary>The names of the layers in the order of execution.</summary>
-            public static IReadOnlyList<string> LayerNames { get; } = {{StringList([.. plan.Layers.Select(layer => layer.Node.Name)])}};
+            public static System::Collections.Generic.IReadOnlyList<string> LayerNames => s_layerNames;
+
+            private static readonly System::Collections.Generic.IReadOnlyList<string> s_layerNames =
+                {{StringList([.. plan.Layers.Select(layer => layer.Node.Name)])}};
 
             """
         );
@@ -164,14 +166,11 @@ internal static class ModelFile
                     """
                     // Not Vector512.IsHardwareAccelerated: that is false where .NET merely prefers shorter vectors, and these kernels run
                     // well there too.
-                    InstructionSet.Avx512 => global::System.Runtime.Intrinsics.X86.Avx512F.IsSupported,
+                    InstructionSet.Avx512 => X86::Avx512F.IsSupported,
                     """
                 );
             if (sets.Contains(InstructionSet.Avx2))
-                writer.Line(
-                    "InstructionSet.Avx2 => global::System.Runtime.Intrinsics.X86.Avx2.IsSupported && "
-                        + "global::System.Runtime.Intrinsics.X86.Fma.IsSupported,"
-                );
+                writer.Line("InstructionSet.Avx2 => X86::Avx2.IsSupported && X86::Fma.IsSupported,");
             writer.Line(
                 """
                 InstructionSet.Portable => true,
@@ -191,41 +190,67 @@ internal static class ModelFile
             $$"""
             /// <summary>Creates a session with the best instruction set of this processor.</summary>
             /// <param name="threads">
-            /// The number of threads, the caller's included: {{counts}}. 0 takes the largest of these that is not above the processors this
-            /// process may use.
+            /// The number of threads, the caller's included: {{counts}}. 0 {{DefaultChoice(plan)}}
             /// </param>
             /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
-            /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
+            /// <exception cref="System::ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
             public Session CreateSession(int threads = 0) => CreateSession(threads, BestInstructionSet);
 
             /// <summary>Creates a session with a given instruction set.</summary>
             /// <param name="threads">The number of threads as in <see cref="CreateSession(int)"/>.</param>
             /// <param name="instructionSet">The instruction set.</param>
             /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
-            /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
-            /// <exception cref="PlatformNotSupportedException">The processor lacks <paramref name="instructionSet"/>.</exception>
+            /// <exception cref="System::ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
+            /// <exception cref="System::PlatformNotSupportedException">The processor lacks <paramref name="instructionSet"/>.</exception>
             public Session CreateSession(int threads, InstructionSet instructionSet)
             {
                 if (threads is not (0 or {{alternatives}}))
-                    throw new ArgumentOutOfRangeException(nameof(threads), threads, "Compiled thread counts: {{counts}}; 0 chooses among them.");
+                    throw new System::ArgumentOutOfRangeException(
+                        "threads", threads, "Compiled thread counts: {{counts}}; 0 chooses among them.");
                 if (!IsSupported(instructionSet))
-                    throw new PlatformNotSupportedException($"This processor lacks {instructionSet}; the best it has is {BestInstructionSet}.");
+                    throw new System::PlatformNotSupportedException(
+                        $"This processor lacks {instructionSet}; the best it has is {BestInstructionSet}.");
                 return new Session(this, threads == 0 ? DefaultThreads() : threads, instructionSet);
             }
 
-            // ProcessorCount honours affinity masks and container limits.
-            private static int DefaultThreads() => Environment.ProcessorCount switch
-            {
             """
         );
-        using (writer.Indented())
+        WriteDefaultThreads(writer, plan);
+    }
+
+    private static string DefaultChoice(ModelPlan plan)
+    {
+        var counts = plan.DefaultThreadCounts;
+        if (counts.Count == plan.Schedules.Count)
+            return "takes the largest of these that is not above the processors\n/// this process may use.";
+        return counts.Count == 1
+            ? $"takes {counts[0]}: by the predicted times of this network\n/// more threads gain too little."
+            : $"takes the largest of {CSharpText.Numbers(counts)} that is not"
+                + "\n/// above the processors this process may use; other counts gain too little by the predicted times.";
+    }
+
+    private static void WriteDefaultThreads(CSharpWriter writer, ModelPlan plan)
+    {
+        writer.Line(
+            """
+            // Thread counts that pay by the predicted times of layers and barriers: each wins at least half of what it could win at best
+            // over the one before.
+            """
+        );
+        var counts = plan.DefaultThreadCounts;
+        if (counts.Count == 1)
         {
-            foreach (var schedule in plan.Schedules.Where(schedule => schedule.Threads > 1).Reverse())
-                writer.Line($">= {schedule.Threads} => {schedule.Threads},");
-            writer.Line("_ => 1,");
+            writer.Line($"private static int DefaultThreads() => {counts[0]};");
+            return;
         }
 
-        writer.Line("};");
+        writer.Line("// ProcessorCount honours affinity masks and container limits.");
+        using (writer.Block("private static int DefaultThreads() => System::Environment.ProcessorCount switch", "};"))
+        {
+            foreach (var count in counts.Skip(1).Reverse())
+                writer.Line($">= {count} => {count},");
+            writer.Line($"_ => {counts[0]},");
+        }
     }
 
     // A symbol and not an option of ours, so that the emitted bytes do not depend on how a program is published.
@@ -236,10 +261,10 @@ internal static class ModelFile
                 """
                 #if SUBP_PRECOMPILED
                 // For ReadyToRun images, which leave out methods that ask for full optimisation.
-                private const MethodImplOptions KernelCode = 0;
+                private const Runtime::MethodImplOptions KernelCode = 0;
                 #else
                 // Compiled in full at their first call: unoptimised kernels take eight times as long, and would run thirty times.
-                private const MethodImplOptions KernelCode = MethodImplOptions.AggressiveOptimization;
+                private const Runtime::MethodImplOptions KernelCode = Runtime::MethodImplOptions.AggressiveOptimization;
                 #endif
                 """
             );
@@ -259,8 +284,8 @@ internal static class ModelFile
 
     private static string StringList(IReadOnlyList<string> values) =>
         values.Count == 0
-            ? "Array.Empty<string>()"
-            : "Array.AsReadOnly(new[] { " + string.Join(", ", values.Select(CSharpText.Literal)) + " })";
+            ? "System::Array.Empty<string>()"
+            : "System::Array.AsReadOnly(new[] { " + string.Join(", ", values.Select(CSharpText.Literal)) + " })";
 
     private static string FloatSpan(IReadOnlyList<float> values) =>
         values.Count == 0 ? "default" : "new float[] { " + string.Join(", ", values.Select(CSharpText.Literal)) + " }";

@@ -3,7 +3,7 @@ using Subp.Core.Text;
 
 namespace Subp.Compiler.Emission.Runtime;
 
-/// <summary>What every emitted file begins and ends with: the header, the usings, the namespace and the partial class.</summary>
+/// <summary>What every emitted file begins and ends with: the header, the namespace, the aliases and the partial class.</summary>
 internal static class ModelFileScope
 {
     /// <summary>The header: the tool, the network, its structure, the options and how to emit the file again. No date, no path.</summary>
@@ -25,24 +25,19 @@ internal static class ModelFileScope
     }
 
     /// <summary>Writes a whole file whose class body is written by <paramref name="body"/>.</summary>
-    public static EmittedFile Write(
-        ModelPlan plan,
-        string part,
-        string[] usings,
-        Action<CSharpWriter> classDocumentation,
-        Action<CSharpWriter> body
-    )
+    public static EmittedFile Write(ModelPlan plan, string part, Action<CSharpWriter> classDocumentation, Action<CSharpWriter> body)
     {
-        var writer = new CSharpWriter();
-        WriteHeader(writer, plan, StructureHash.Compute(plan.Source));
-        foreach (var name in usings)
-            writer.Line($"using {name};");
-        if (usings.Length > 0)
-            writer.Line();
-        writer.Line($"namespace {plan.Options.Namespace};").Line();
-        classDocumentation(writer);
-        using (writer.Block($"public sealed unsafe partial class {plan.ClassName}"))
-            body(writer);
-        return new EmittedFile(plan.ClassName + part + ".cs", writer.ToString());
+        var declaration = new CSharpWriter();
+        classDocumentation(declaration);
+        using (declaration.Block($"public sealed unsafe partial class {plan.ClassName}"))
+            body(declaration);
+        var text = declaration.ToString();
+
+        // The command in the head is to be copied in one piece.
+        var head = new CSharpWriter(wraps: false);
+        WriteHeader(head, plan, StructureHash.Compute(plan.Source));
+        head.Line($"namespace {CSharpNames.Qualified(plan.Options.Namespace)};").Line();
+        BaseLibraryAliases.Write(head, text);
+        return new EmittedFile(plan.ClassName + part + ".cs", head.ToString() + text);
     }
 }

@@ -6,22 +6,13 @@ internal static class OptionsText
     /// <summary>The options that shape the code, in a fixed order: <c>--isa avx512,avx2,portable --threads 1,2 --unroll auto</c>.</summary>
     public static string Of(CompileOptions options) =>
         "--isa "
-        + string.Join(",", options.InstructionSets.Select(Word))
+        + string.Join(",", options.InstructionSets.Select(set => set.Word()))
         + " --threads "
         + string.Join(",", options.ThreadCounts.Select(count => CSharpText.Number(count)))
         + " --unroll "
         + Word(options.Unroll)
         + (options.Precise ? " --precise" : "")
         + (options.Weights == WeightsLocation.File ? " --weights-location file" : "");
-
-    /// <summary>The word of an instruction set on the command line and in kernel names.</summary>
-    public static string Word(InstructionSet instructionSet) =>
-        instructionSet switch
-        {
-            InstructionSet.Avx512 => "avx512",
-            InstructionSet.Avx2 => "avx2",
-            _ => "portable",
-        };
 
     private static string Word(UnrollMode unroll) =>
         unroll switch

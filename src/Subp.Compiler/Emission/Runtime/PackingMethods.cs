@@ -93,7 +93,7 @@ internal static class PackingMethods
 
     private const string CopyVector = """
         private static void CopyVector(float* source, float* target, int count) =>
-            new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target, count));
+            new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
 
         """;
 
@@ -102,15 +102,15 @@ internal static class PackingMethods
         // channels that its groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
         private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
         {
-            var outputsPerGroup = outputs / groups;
-            for (var block = 0; block < outputs; block += lanes)
+            int outputsPerGroup = outputs / groups;
+            for (int block = 0; block < outputs; block += lanes)
             {
-                var end = Math.Min(block + lanes, outputs);
-                var firstGroup = block / outputsPerGroup;
-                for (var output = block; output < end; output++)
+                int end = System::Math.Min(block + lanes, outputs);
+                int firstGroup = block / outputsPerGroup;
+                for (int output = block; output < end; output++)
                 {
-                    var lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * lanes) + (output - block);
-                    for (var element = 0; element < inputsPerGroup * taps; element++)
+                    float* lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * lanes) + (output - block);
+                    for (int element = 0; element < inputsPerGroup * taps; element++)
                         lane[element * lanes] = *source++;
                 }
 
@@ -123,19 +123,21 @@ internal static class PackingMethods
     private const string PackBlocks = """
         // A block-sparse weight [group][kept block][taps][N] to the dense [out / lanes][input channel][taps][lanes] of PackConvolution;
         // pruned blocks stay zero.
-        private static void PackBlocks(float* source, float* target, ReadOnlySpan<int> kept, int blockLength, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
+        private static void PackBlocks(
+            float* source, float* target, System::ReadOnlySpan<int> kept, int blockLength,
+            int outputs, int inputsPerGroup, int taps, int groups, int lanes)
         {
-            var outputsPerGroup = outputs / groups;
+            int outputsPerGroup = outputs / groups;
             long start = 0;
-            for (var output = 0; output < outputs; output++)
+            for (int output = 0; output < outputs; output++)
             {
                 // A block of outputs that touches several groups holds the input channels of each of them.
-                var block = output / lanes * lanes;
-                var firstGroup = block / outputsPerGroup;
-                var lane = target + (start + output / outputsPerGroup - firstGroup) * inputsPerGroup * taps * lanes + output % lanes;
-                for (var index = 1; index <= kept[0]; index++, source += taps * blockLength)
+                int block = output / lanes * lanes;
+                int firstGroup = block / outputsPerGroup;
+                float* lane = target + (start + output / outputsPerGroup - firstGroup) * inputsPerGroup * taps * lanes + output % lanes;
+                for (int index = 1; index <= kept[0]; index++, source += taps * blockLength)
                 {
-                    for (var tap = 0; tap < taps; tap++)
+                    for (int tap = 0; tap < taps; tap++)
                         lane[(kept[index] * taps + tap) * lanes] = source[tap * blockLength + output % blockLength];
                 }
 
@@ -155,9 +157,9 @@ internal static class PackingMethods
         // [channels, 1, taps] to [channels / 16][taps][16].
         private static void PackDepthwise(float* source, float* target, int channels, int taps)
         {
-            for (var channel = 0; channel < channels; channel++)
+            for (int channel = 0; channel < channels; channel++)
             {
-                for (var tap = 0; tap < taps; tap++)
+                for (int tap = 0; tap < taps; tap++)
                     target[((channel / 16 * taps) + tap) * 16 + channel % 16] = *source++;
             }
         }
@@ -166,11 +168,12 @@ internal static class PackingMethods
 
     private const string BatchNorm = """
         // A batch normalisation as one multiplication and one addition per channel, computed in double and rounded once.
-        private static void BatchNormFactors(float* scale, float* shift, float* mean, float* variance, float* multipliers, float* addends, int channels, float epsilon)
+        private static void BatchNormFactors(
+            float* scale, float* shift, float* mean, float* variance, float* multipliers, float* addends, int channels, float epsilon)
         {
-            for (var channel = 0; channel < channels; channel++)
+            for (int channel = 0; channel < channels; channel++)
             {
-                var multiplier = scale[channel] / Math.Sqrt((double)variance[channel] + epsilon);
+                double multiplier = scale[channel] / System::Math.Sqrt((double)variance[channel] + epsilon);
                 multipliers[channel] = (float)multiplier;
                 addends[channel] = (float)(shift[channel] - mean[channel] * multiplier);
             }

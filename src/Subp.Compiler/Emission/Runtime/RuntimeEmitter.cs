@@ -4,8 +4,7 @@ namespace Subp.Compiler.Emission.Runtime;
 
 /// <summary>
 /// Writes everything of the emitted model class that is not a kernel: metadata, weights, sessions, threads and schedules. The parts meet
-/// the kernels at one seam: per instruction set a nested class with <c>Run(Session, int thread)</c> and <c>RunProfiled(Session, int
-/// thread)</c>.
+/// the kernels at one seam: per instruction set a nested class with <c>Run(Session, int thread, int layer, int end)</c>.
 /// </summary>
 internal static class RuntimeEmitter
 {

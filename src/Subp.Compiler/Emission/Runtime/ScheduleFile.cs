@@ -3,8 +3,8 @@ using Subp.Compiler.Planning;
 namespace Subp.Compiler.Emission.Runtime;
 
 /// <summary>
-/// Writes the schedules: one table of numbers per thread count. It begins with the place of each thread's numbers; these are, per layer,
-/// the number of its rectangles, each as groups from, to, tiles from, to, and whether the threads meet behind the layer.
+/// Writes the schedules: one table of numbers per thread count. It begins with the phases between barriers and the place of the numbers of
+/// each layer and thread; these are the number of rectangles, and groups from, to, tiles from, to of each.
 /// </summary>
 internal static class ScheduleFile
 {
@@ -13,7 +13,6 @@ internal static class ScheduleFile
         ModelFileScope.Write(
             plan,
             ".Schedule",
-            ["System", "System.Runtime.CompilerServices", "System.Runtime.InteropServices"],
             _ => { },
             writer =>
             {
@@ -28,10 +27,10 @@ internal static class ScheduleFile
         writer.Line(
             """
             /// <summary>
-            /// The work of all threads for one thread count: where the numbers of each thread begin, then for each thread and layer how
-            /// many rectangles of tasks it computes; groups from, to, tiles from, to of each; and 1 where all threads meet before the next
-            /// layer, else 0. A constant span of numbers lies in the image of the assembly and never moves, so that its address may be
-            /// kept.
+            /// The work of all threads for one thread count. First the phases: how many there are, the first layer of each, and the number
+            /// of layers; between two phases lies a barrier. Then, layer by layer, where in the table the numbers of each thread begin.
+            /// Then these numbers: how many rectangles of tasks the thread computes, and groups from, to, tiles from, to of each. A
+            /// constant span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
             /// </summary>
             """
         );
@@ -39,26 +38,30 @@ internal static class ScheduleFile
         {
             foreach (var schedule in plan.Schedules)
                 writer.Line(
-                    $"{schedule.Threads} => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf{schedule.Threads}Threads)),"
+                    $"{schedule.Threads} => (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(WorkOf{schedule.Threads}Threads)),"
                 );
-            writer.Line("_ => throw new ArgumentOutOfRangeException(nameof(threads)),");
+            writer.Line("_ => throw new System::ArgumentOutOfRangeException(\"threads\"),");
         }
     }
 
     private static void WriteTable(CSharpWriter writer, ModelPlan plan, Schedule schedule)
     {
-        var threads =
-            schedule.Threads == 1
-                ? "1 thread"
-                : InvariantText.Invariant($"{schedule.Threads} threads, which meet {Times(schedule.Barriers)}");
+        var threads = schedule.Threads == 1 ? "1 thread" : InvariantText.Invariant($"{schedule.Threads} threads");
+        var phases = schedule.PhaseStarts.Count == 1 ? "one phase" : InvariantText.Invariant($"{schedule.PhaseStarts.Count} phases");
         writer
             .Line()
             .Line(
-                $"// {plan.Layers.Count} layers x {threads}; predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %."
+                $"// {plan.Layers.Count} layers x {threads} in {phases}; "
+                    + $"predicted imbalance {CSharpText.Fixed(100 * Imbalance(plan, schedule), 1)} %."
             );
-        using (writer.Block($"private static ReadOnlySpan<int> WorkOf{schedule.Threads}Threads => new int[]", "};"))
+        using (writer.Block($"private static System::ReadOnlySpan<int> WorkOf{schedule.Threads}Threads => new int[]", "};"))
         {
-            writer.Line($"{string.Join(", ", Starts(plan, schedule).Select(start => InvariantText.Invariant($"{start}")))},");
+            writer.Line($"{schedule.PhaseStarts.Count}, // phases");
+            writer.Line($"{CSharpText.Numbers(schedule.PhaseStarts)}, {plan.Layers.Count}, // their first layers; all layers");
+            writer.Line("// Where the numbers of each thread begin.");
+            var places = Places(plan, schedule);
+            foreach (var layer in plan.Layers)
+                writer.Line($"{CSharpText.Numbers(places.Select(ofThread => ofThread[layer.Index]))}, // {layer.MethodStem}");
             for (var thread = 0; thread < schedule.Threads; thread++)
             {
                 writer.Line($"// Thread {thread}.");
@@ -70,23 +73,30 @@ internal static class ScheduleFile
                             InvariantText.Invariant($" {range.GroupFrom}, {range.GroupTo}, {range.TileFrom}, {range.TileTo},")
                         )
                     );
-                    writer.Line($"{ranges.Count},{rectangles} {(schedule.BarrierAfter[layer.Index] ? 1 : 0)}, // {layer.MethodStem}");
+                    writer.Line($"{ranges.Count},{rectangles} // {layer.MethodStem}");
                 }
             }
         }
     }
 
-    private static string Times(int count) => count == 1 ? "once" : InvariantText.Invariant($"{count} times");
-
-    /// <summary>Where the numbers of each thread begin.</summary>
-    private static IEnumerable<int> Starts(ModelPlan plan, Schedule schedule)
+    /// <summary>Per thread, where the numbers of each layer begin.</summary>
+    private static List<int[]> Places(ModelPlan plan, Schedule schedule)
     {
-        var start = schedule.Threads;
+        var place = 1 + schedule.PhaseStarts.Count + 1 + (plan.Layers.Count * schedule.Threads);
+        var places = new List<int[]>();
         for (var thread = 0; thread < schedule.Threads; thread++)
         {
-            yield return start;
-            start += plan.Layers.Sum(layer => 2 + (4 * schedule.Work[layer.Index][thread].Count));
+            var ofThread = new int[plan.Layers.Count];
+            foreach (var layer in plan.Layers)
+            {
+                ofThread[layer.Index] = place;
+                place += 1 + (4 * schedule.Work[layer.Index][thread].Count);
+            }
+
+            places.Add(ofThread);
         }
+
+        return places;
     }
 
     /// <summary>

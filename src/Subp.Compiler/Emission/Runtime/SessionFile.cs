@@ -13,7 +13,6 @@ internal static class SessionFile
         return ModelFileScope.Write(
             plan,
             ".Session",
-            ["System", "System.Collections.Generic", "System.Diagnostics", "System.Threading"],
             _ => { },
             writer =>
             {
@@ -25,7 +24,7 @@ internal static class SessionFile
                     /// </summary>
                     """
                 );
-                using (writer.Block("public sealed class Session : IDisposable"))
+                using (writer.Block("public sealed class Session : System::IDisposable"))
                 {
                     WriteSeam(writer);
                     WriteState(writer, plan, threaded);
@@ -74,8 +73,7 @@ internal static class SessionFile
             private readonly {{plan.ClassName}} _model;
             private readonly AlignedMemory _arena;{{scratchField}}
             private readonly int* _work;
-            private readonly long[] _ticks = new long[{{plan.Layers.Count}}];
-            private long _lastMark;
+            private readonly long[] _layerEnds;
             private int _state;
             """
         );
@@ -92,6 +90,7 @@ internal static class SessionFile
                 Threads = threads;
                 InstructionSet = instructionSet;
                 _work = WorkTable(threads);
+                _layerEnds = new long[{{plan.Layers.Count}} * threads];
                 _arena = new AlignedMemory(ArenaBytes);
                 Arena = (float*)_arena.Pointer;{{scratchCreation}}
             """
@@ -122,7 +121,7 @@ internal static class SessionFile
             public InstructionSet InstructionSet { get; }
 
             /// <summary>The names of the layers in the order of execution.</summary>
-            public IReadOnlyList<string> LayerNames => {{plan.ClassName}}.LayerNames;
+            public System::Collections.Generic.IReadOnlyList<string> LayerNames => s_layerNames;
 
             """
         );
@@ -134,10 +133,10 @@ internal static class SessionFile
             /// <param name="input">The input, dense, of shape {{plan.InputShape}}: {{plan.InputShape.ElementCount}} floats.</param>
             /// <param name="output">Receives the output, dense, of shape {{plan.OutputShape}}: {{plan.OutputShape.ElementCount}} floats.
             /// Must not overlap the input.</param>
-            /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
-            /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
-            /// <exception cref="InvalidOperationException">The session is running already.</exception>
-            public void Run(ReadOnlySpan<float> input, Span<float> output)
+            /// <exception cref="System::ArgumentException">A length is wrong, or the spans overlap.</exception>
+            /// <exception cref="System::ObjectDisposedException">The session was disposed.</exception>
+            /// <exception cref="System::InvalidOperationException">The session is running already.</exception>
+            public void Run(System::ReadOnlySpan<float> input, System::Span<float> output)
             {
                 RequireSpans(input, output);
                 Enter();
@@ -151,27 +150,34 @@ internal static class SessionFile
                 }
             }
 
-            /// <summary>Computes the output of one input and the time of each layer; threads meet after every layer.</summary>
+            /// <summary>Computes the output of one input and the time of each layer, with a barrier behind every layer.</summary>
             /// <param name="input">The input as in <see cref="Run"/>.</param>
             /// <param name="output">Receives the output as in <see cref="Run"/>.</param>
             /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>:
             /// {{plan.Layers.Count}} numbers.</param>
-            /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
-            /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
-            /// <exception cref="InvalidOperationException">The session is running already.</exception>
-            public void RunProfiled(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer)
+            /// <exception cref="System::ArgumentException">A length is wrong, or the spans overlap.</exception>
+            /// <exception cref="System::ObjectDisposedException">The session was disposed.</exception>
+            /// <exception cref="System::InvalidOperationException">The session is running already.</exception>
+            public void RunProfiled(System::ReadOnlySpan<float> input, System::Span<float> output, System::Span<double> microsecondsPerLayer)
             {
                 RequireSpans(input, output);
                 if (microsecondsPerLayer.Length != {{plan.Layers.Count}})
-                    throw new ArgumentException($"Found room for {microsecondsPerLayer.Length} layers, expected {{plan.Layers.Count}}.", nameof(microsecondsPerLayer));
+                    throw new System::ArgumentException(
+                        $"Found room for {microsecondsPerLayer.Length} layers, expected {{plan.Layers.Count}}.", "microsecondsPerLayer");
                 Enter();
                 try
                 {
-                    Array.Clear(_ticks);
-                    _lastMark = Stopwatch.GetTimestamp();
+                    long start = System::Diagnostics.Stopwatch.GetTimestamp();
                     Execute(input, output, profiled: true);
-                    for (var layer = 0; layer < _ticks.Length; layer++)
-                        microsecondsPerLayer[layer] = _ticks[layer] * 1e6 / Stopwatch.Frequency;
+                    // A layer ends with the last of its parts, and the next one begins.
+                    for (int layer = 0; layer < microsecondsPerLayer.Length; layer++)
+                    {
+                        long end = start;
+                        for (int thread = 0; thread < Threads; thread++)
+                            end = System::Math.Max(end, _layerEnds[layer * Threads + thread]);
+                        microsecondsPerLayer[layer] = (end - start) * 1e6 / System::Diagnostics.Stopwatch.Frequency;
+                        start = end;
+                    }
                 }
                 finally
                 {
@@ -184,11 +190,11 @@ internal static class SessionFile
             {
                 while (true)
                 {
-                    var state = Volatile.Read(ref _state);
+                    int state = Threading::Volatile.Read(ref _state);
                     if (state is RunningAndDisposed or Disposed)
                         return;
-                    var next = state == Idle ? Disposed : RunningAndDisposed;
-                    if (Interlocked.CompareExchange(ref _state, next, state) != state)
+                    int next = state == Idle ? Disposed : RunningAndDisposed;
+                    if (Threading::Interlocked.CompareExchange(ref _state, next, state) != state)
                         continue;
                     if (next == Disposed)
                         Release();
@@ -203,30 +209,34 @@ internal static class SessionFile
     {
         writer.Line(
             $$"""
-            private static void RequireSpans(ReadOnlySpan<float> input, Span<float> output)
+            private static void RequireSpans(System::ReadOnlySpan<float> input, System::Span<float> output)
             {
                 if (input.Length != {{plan.InputShape.ElementCount}})
-                    throw new ArgumentException($"Found an input of {input.Length} floats, expected {{plan.InputShape.ElementCount}}, the shape {{plan.InputShape}}.", nameof(input));
+                    throw new System::ArgumentException(
+                        $"Found an input of {input.Length} floats, expected {{plan.InputShape.ElementCount}}, the shape {{plan.InputShape}}.", "input");
                 if (output.Length != {{plan.OutputShape.ElementCount}})
-                    throw new ArgumentException($"Found an output of {output.Length} floats, expected {{plan.OutputShape.ElementCount}}, the shape {{plan.OutputShape}}.", nameof(output));
-                if (input.Overlaps(output))
-                    throw new ArgumentException("Found an output that overlaps the input, expected separate memory.", nameof(output));
+                    throw new System::ArgumentException(
+                        $"Found an output of {output.Length} floats, expected {{plan.OutputShape.ElementCount}}, the shape {{plan.OutputShape}}.",
+                        "output");
+                if (System::MemoryExtensions.Overlaps(input, output))
+                    throw new System::ArgumentException("Found an output that overlaps the input, expected separate memory.", "output");
             }
 
             private void Enter()
             {
-                var state = Interlocked.CompareExchange(ref _state, Running, Idle);
+                int state = Threading::Interlocked.CompareExchange(ref _state, Running, Idle);
                 if (state == Running)
-                    throw new InvalidOperationException("The session is running on another thread. Create one session per concurrent caller.");
+                    throw new System::InvalidOperationException(
+                        "The session is running on another thread. Create one session per concurrent caller.");
                 if (state != Idle)
-                    throw new ObjectDisposedException(nameof(Session));
+                    throw new System::ObjectDisposedException("Session");
             }
 
             private void Leave()
             {
-                if (Interlocked.CompareExchange(ref _state, Idle, Running) == Running)
+                if (Threading::Interlocked.CompareExchange(ref _state, Idle, Running) == Running)
                     return;
-                Volatile.Write(ref _state, Disposed);
+                Threading::Volatile.Write(ref _state, Disposed);
                 Release();
             }
 
@@ -241,7 +251,7 @@ internal static class SessionFile
         writer.Line(
             """
                 _arena.Dispose();
-                GC.SuppressFinalize(this);
+                System::GC.SuppressFinalize(this);
             }
 
             """
@@ -251,24 +261,25 @@ internal static class SessionFile
     private static void WriteExecution(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
         writer.Line(
-            """
-            private void Execute(ReadOnlySpan<float> input, Span<float> output, bool profiled)
+            $$"""
+            private void Execute(System::ReadOnlySpan<float> input, System::Span<float> output, bool profiled)
             {
                 fixed (float* source = input, target = output)
                 {
                     Input = source;
                     Output = target;
+                    int phases = profiled ? {{plan.Layers.Count}} : _work[0];
             """
         );
         writer.Line(
             threaded
                 ? """
-                        if (_team is null)
-                            RunLayers(0, profiled);
+                        if (_team is not null)
+                            _team.Run(this, phases, profiled);
                         else
-                            _team.Run(this, profiled);
+                            ComputePhases(phases, profiled);
                 """
-                : "        RunLayers(0, profiled);"
+                : "        ComputePhases(phases, profiled);"
         );
         writer.Line(
             """
@@ -276,11 +287,32 @@ internal static class SessionFile
                     Output = null;
                 }
 
-                GC.KeepAlive(this);
+                System::GC.KeepAlive(this);
             }
 
-            // The share of one thread in the whole network.
-            internal void RunLayers(int thread, bool profiled)
+            // A session of one thread.
+            private void ComputePhases(int phases, bool profiled)
+            {
+                for (int phase = 0; phase < phases; phase++)
+                    ComputePart(0, phase, profiled);
+            }
+
+            // One part: what one thread has to do in a phase, which is the layers from one barrier to the next, in a profiled run one
+            // layer.
+            internal void ComputePart(int thread, int phase, bool profiled)
+            {
+                if (profiled)
+                {
+                    ComputeLayers(thread, phase, phase + 1);
+                    _layerEnds[phase * Threads + thread] = System::Diagnostics.Stopwatch.GetTimestamp();
+                }
+                else
+                {
+                    ComputeLayers(thread, _work[1 + phase], _work[2 + phase]);
+                }
+            }
+
+            private void ComputeLayers(int thread, int layer, int end)
             {
             """
         );
@@ -296,10 +328,7 @@ internal static class SessionFile
                     using (writer.Indented())
                         writer.Line(
                             $$"""
-                            if (profiled)
-                                {{instructionSet}}.RunProfiled(this, thread);
-                            else
-                                {{instructionSet}}.Run(this, thread);
+                            {{instructionSet}}.Run(this, thread, layer, end);
                             break;
                             """
                         );
@@ -307,42 +336,22 @@ internal static class SessionFile
             }
         }
 
-        var scratch =
-            plan.ScratchLength > 0
-                ? "// The scratch memory of one thread.\ninternal float* ScratchOf(int thread) => (float*)_scratch.Pointer + "
-                    + "(long)thread * ScratchFloats;\n\n"
-                : "";
         writer.Line(
-            $$"""
+            """
             }
 
-            // The numbers of one thread in the table of the schedule.
-            internal int* WorkOf(int thread) => _work + _work[thread];
-
-            {{scratch}}// All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
+            // The numbers of one thread in the table of the schedule, from one layer on.
+            internal int* WorkOf(int thread, int layer) => _work + _work[_work[0] + 2 + layer * Threads + thread];
             """
         );
-        writer.Line(
-            threaded
-                ? "internal void Meet() => _team?.Meet();"
-                : """
-                internal void Meet()
-                {
-                }
-                """
-        );
-        writer
-            .Line()
-            .Line(
-                """
-                // Thread 0 ends a layer of a profiled run.
-                internal void Mark(int layer)
-                {
-                    var now = Stopwatch.GetTimestamp();
-                    _ticks[layer] += now - _lastMark;
-                    _lastMark = now;
-                }
-                """
-            );
+        if (plan.ScratchLength > 0)
+            writer
+                .Line()
+                .Line(
+                    """
+                    // The scratch memory of the parts of one thread, whoever computes them.
+                    internal float* ScratchOf(int thread) => (float*)_scratch.Pointer + (long)thread * ScratchFloats;
+                    """
+                );
     }
 }

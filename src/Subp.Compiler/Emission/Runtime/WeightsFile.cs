@@ -10,7 +10,6 @@ internal static class WeightsFile
         ModelFileScope.Write(
             plan,
             ".Weights",
-            Usings(plan),
             _ => { },
             writer =>
             {
@@ -27,48 +26,37 @@ internal static class WeightsFile
             }
         );
 
-    private static string[] Usings(ModelPlan plan)
-    {
-        var usings = new List<string> { "System", "System.IO" };
-        if (plan.Constants.Any(constant => constant is WinogradWeights))
-            usings.Add("System.Runtime.CompilerServices");
-        usings.AddRange(["System.Runtime.ConstrainedExecution", "System.Runtime.InteropServices"]);
-        if (plan.Constants.Any(constant => constant is WinogradWeights))
-            usings.Add("System.Runtime.Intrinsics");
-        if (IsBeside(plan))
-            usings.Add("System.Threading");
-        return [.. usings];
-    }
-
     /// <summary>The name of the embedded resource that holds the weights.</summary>
-    internal static string ResourceName(ModelPlan plan) => plan.Options.Namespace + "." + plan.ClassName + ".safetensors";
+    internal static string ResourceName(ModelPlan plan) =>
+        (plan.Options.WeightsName ?? plan.Options.Namespace + "." + plan.ClassName) + ".safetensors";
 
     /// <summary>The name of the file beside the program that holds the weights.</summary>
-    internal static string FileName(ModelPlan plan) => plan.ClassName + ".safetensors";
+    internal static string FileName(ModelPlan plan) => (plan.Options.WeightsName ?? plan.ClassName) + ".safetensors";
 
     private static bool IsBeside(ModelPlan plan) => plan.Options.Weights == WeightsLocation.File;
 
     // A failure to find the file is not kept: a program that waits for its weights may try again.
-    private static string Source(ModelPlan plan) => IsBeside(plan) ? "FromFile, LazyThreadSafetyMode.PublicationOnly" : "FromResource";
+    private static string Source(ModelPlan plan) =>
+        IsBeside(plan) ? "FromFile, Threading::LazyThreadSafetyMode.PublicationOnly" : "FromResource";
 
     private static string InstanceDocumentation(ModelPlan plan) =>
         IsBeside(plan)
             ? $"""
-                /// <summary>The network with the weights of the file <c>{FileName(
+                /// <summary>The network with the weights of the file <c>{CSharpText.Documentation(FileName(
                     plan
-                )}</c> beside the program, loaded once and shared by all threads.</summary>
-                /// <exception cref="FileNotFoundException">There is no such file.</exception>
-                /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+                ))}</c> beside the program, loaded once and shared by all threads.</summary>
+                /// <exception cref="IO::FileNotFoundException">There is no such file.</exception>
+                /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
                 """
             : """
                 /// <summary>The network with the weights embedded in this assembly, loaded once and shared by all threads.</summary>
-                /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
+                /// <exception cref="IO::InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
                 """;
 
     private static void WriteFields(CSharpWriter writer, ModelPlan plan) =>
         writer.Line(
             $$"""
-            private static readonly Lazy<{{plan.ClassName}}> s_instance = new({{Source(plan)}});
+            private static readonly System::Lazy<{{plan.ClassName}}> s_instance = new({{Source(plan)}});
 
             // The .safetensors file as it lies in memory; kernels read block-sparse values from it without a copy.
             private readonly byte* _weights;
@@ -102,14 +90,14 @@ internal static class WeightsFile
             /// </summary>
             /// <param name="path">The file.</param>
             /// <returns>A network of its own with these weights.</returns>
-            /// <exception cref="IOException">The file cannot be read.</exception>
-            /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+            /// <exception cref="IO::IOException">The file cannot be read.</exception>
+            /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
             public static {{plan.ClassName}} Load(string path)
             {
-                using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+                using IO::FileStream file = new(path, IO::FileMode.Open, IO::FileAccess.Read, IO::FileShare.Read, bufferSize: 1);
                 RequireLength(file.Length);
-                var copy = new AlignedMemory({{weights.FileLength}});
-                file.ReadExactly(new Span<byte>(copy.Pointer, {{weights.FileLength}}));
+                AlignedMemory copy = new({{weights.FileLength}});
+                file.ReadExactly(new System::Span<byte>(copy.Pointer, {{weights.FileLength}}));
                 RequireStructure(copy.Pointer);
                 return new {{plan.ClassName}}(copy.Pointer, copy);
             }
@@ -117,12 +105,12 @@ internal static class WeightsFile
             /// <summary>Loads weights from the bytes of a .safetensors file that <c>subp</c> wrote for this structure.</summary>
             /// <param name="weights">The bytes; they are copied.</param>
             /// <returns>A network of its own with these weights.</returns>
-            /// <exception cref="InvalidDataException">The weights belong to another structure, or the bytes are damaged.</exception>
-            public static {{plan.ClassName}} Load(ReadOnlySpan<byte> weights)
+            /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the bytes are damaged.</exception>
+            public static {{plan.ClassName}} Load(System::ReadOnlySpan<byte> weights)
             {
                 RequireLength(weights.Length);
-                var copy = new AlignedMemory({{weights.FileLength}});
-                weights.CopyTo(new Span<byte>(copy.Pointer, {{weights.FileLength}}));
+                AlignedMemory copy = new({{weights.FileLength}});
+                weights.CopyTo(new System::Span<byte>(copy.Pointer, {{weights.FileLength}}));
                 RequireStructure(copy.Pointer);
                 return new {{plan.ClassName}}(copy.Pointer, copy);
             }
@@ -136,16 +124,19 @@ internal static class WeightsFile
             $$"""
             private static {{plan.ClassName}} FromFile()
             {
-                var path = global::System.IO.Path.Combine(AppContext.BaseDirectory, {{CSharpText.Literal(FileName(plan))}});
-                if (!global::System.IO.File.Exists(path))
-                    throw new FileNotFoundException($"The weights of the network are missing: found no file '{path}', expected the .safetensors file of the .subp file this code was emitted from. Copy it there under this name, or call Load.", path);
+                string path = IO::Path.Combine(System::AppContext.BaseDirectory, {{CSharpText.Literal(FileName(plan))}});
+                if (!IO::File.Exists(path))
+                    throw new IO::FileNotFoundException(
+                        $"The weights of the network are missing: found no file '{path}', expected the .safetensors file of the .subp file "
+                            + "this code was emitted from. Copy it there under this name, or call Load.",
+                        path);
                 try
                 {
                     return Load(path);
                 }
-                catch (InvalidDataException exception)
+                catch (IO::InvalidDataException exception)
                 {
-                    throw new InvalidDataException($"The file '{path}' cannot be used. {exception.Message}", exception);
+                    throw new IO::InvalidDataException($"The file '{path}' cannot be used. {exception.Message}", exception);
                 }
             }
 
@@ -155,13 +146,14 @@ internal static class WeightsFile
     private static void WriteFromResource(CSharpWriter writer, ModelPlan plan) =>
         writer.Line(
             $$"""
+            private const string ResourceName = {{CSharpText.Literal(ResourceName(plan))}};
+
             private static {{plan.ClassName}} FromResource()
             {
-                var stream = typeof({{plan.ClassName}}).Assembly.GetManifestResourceStream({{CSharpText.Literal(ResourceName(plan))}});
-                if (stream is not UnmanagedMemoryStream resource)
-                    throw new InvalidDataException("The assembly holds no embedded weights: expected the resource '{{ResourceName(
-                plan
-            )}}'. Embed them, or call Load.");
+                IO::Stream? stream = typeof({{plan.ClassName}}).Assembly.GetManifestResourceStream(ResourceName);
+                if (stream is not IO::UnmanagedMemoryStream resource)
+                    throw new IO::InvalidDataException(
+                        "The assembly holds no embedded weights: expected the resource '" + ResourceName + "'. Embed them, or call Load.");
                 RequireLength(resource.Length);
                 RequireStructure(resource.PositionPointer);
                 return new {{plan.ClassName}}(resource.PositionPointer, resource);
@@ -176,18 +168,22 @@ internal static class WeightsFile
             private static void RequireLength(long found)
             {
                 if (found != {{weights.FileLength}})
-                    throw new InvalidDataException($"The weights do not belong to this network: found {found} bytes, expected {{weights.FileLength}}. Use the .safetensors file of the .subp file this code was emitted from.");
+                    throw new IO::InvalidDataException(
+                        $"The weights do not belong to this network: found {found} bytes, expected {{weights.FileLength}}. "
+                            + "Use the .safetensors file of the .subp file this code was emitted from.");
             }
 
             // The file is canonical, so the structure hash always lies at the same place and nothing needs to be parsed.
             private static void RequireStructure(byte* weights)
             {
-                if (!BitConverter.IsLittleEndian)
-                    throw new PlatformNotSupportedException("The weights are little-endian; this processor is not.");
-                var hash = "{{weights.StructureHash}}"u8;
-                if (*(long*)weights != {{weights.HeaderLength
-                - 8}} || !new ReadOnlySpan<byte>(weights + {{weights.HashOffset}}, hash.Length).SequenceEqual(hash))
-                    throw new InvalidDataException($"The weights do not belong to this network: their header names another structure than {StructureHash}. Use the .safetensors file of the .subp file this code was emitted from.");
+                if (!System::BitConverter.IsLittleEndian)
+                    throw new System::PlatformNotSupportedException("The weights are little-endian; this processor is not.");
+                System::ReadOnlySpan<byte> hash = "{{weights.StructureHash}}"u8;
+                System::ReadOnlySpan<byte> found = new(weights + {{weights.HashOffset}}, hash.Length);
+                if (*(long*)weights != {{weights.HeaderLength - 8}} || !System::MemoryExtensions.SequenceEqual(found, hash))
+                    throw new IO::InvalidDataException(
+                        $"The weights do not belong to this network: their header names another structure than {StructureHash}. "
+                            + "Use the .safetensors file of the .subp file this code was emitted from.");
             }
 
             """
@@ -214,15 +210,15 @@ internal static class WeightsFile
             /// <summary>
             /// Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.
             /// </summary>
-            private sealed class AlignedMemory : CriticalFinalizerObject, IDisposable
+            private sealed class AlignedMemory : System::Runtime.ConstrainedExecution.CriticalFinalizerObject, System::IDisposable
             {
                 private void* _allocated;
 
                 // Fresh pages are zero as the system hands them out: nothing is written twice, and what is never used takes no memory.
                 internal AlignedMemory(long bytes)
                 {
-                    _allocated = NativeMemory.AllocZeroed((nuint)bytes + 64);
-                    Pointer = (byte*)(((nuint)_allocated + 63) / 64 * 64);
+                    _allocated = Interop::NativeMemory.AllocZeroed((System::UIntPtr)(bytes + 64));
+                    Pointer = (byte*)(((ulong)_allocated + 63) / 64 * 64);
                 }
 
                 ~AlignedMemory() => Free();
@@ -232,12 +228,12 @@ internal static class WeightsFile
                 public void Dispose()
                 {
                     Free();
-                    GC.SuppressFinalize(this);
+                    System::GC.SuppressFinalize(this);
                 }
 
                 private void Free()
                 {
-                    NativeMemory.Free(_allocated);
+                    Interop::NativeMemory.Free(_allocated);
                     _allocated = null;
                     Pointer = null;
                 }

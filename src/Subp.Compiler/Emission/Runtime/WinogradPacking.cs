@@ -40,7 +40,7 @@ internal static class WinogradPacking
         {
             var (size, rows) = (transform.OutputSize, transform.KernelMatrix);
             writer.Line($"// G of F({size}x{size},3x3): transforms the three taps of a row or column of a kernel.");
-            writer.Line($"private static ReadOnlySpan<double> KernelMatrix{size} =>");
+            writer.Line($"private static System::ReadOnlySpan<double> KernelMatrix{size} =>");
             writer.Line("[");
             using (writer.Indented())
             {
@@ -70,13 +70,14 @@ internal static class WinogradPacking
 
     private const string Blocks = """
         // Block-sparse 3x3 weights [group][kept block][9][N] to [chunk][position][group of the chunk][kept block][N].
-        private static void TransformBlocks(float* source, float* target, ReadOnlySpan<double> matrix, ReadOnlySpan<int> kept, int blockLength, int chunkGroups)
+        private static void TransformBlocks(
+            float* source, float* target, System::ReadOnlySpan<double> matrix, System::ReadOnlySpan<int> kept, int blockLength, int chunkGroups)
         {
             int size = matrix.Length / 3;
             for (int group = 0; group < kept.Length; group += chunkGroups)
             {
                 int blocks = 0;
-                for (int next = group; next < Math.Min(group + chunkGroups, kept.Length); next++)
+                for (int next = group; next < System::Math.Min(group + chunkGroups, kept.Length); next++)
                     blocks += kept[next];
                 for (int block = 0; block < blocks; block++, source += 9 * blockLength)
                     TransformKernels(source, target + block * blockLength, matrix, blockLength, (long)blocks * blockLength);
@@ -89,19 +90,20 @@ internal static class WinogradPacking
     private const string Dense = """
         // Dense 3x3 weights [out][in][9] to [chunk][position][group of outputs of the chunk][in][lanes]. The lanes beyond the outputs stay
         // zero.
-        private static void TransformDense(float* source, float* target, ReadOnlySpan<double> matrix, int outputs, int inputs, int chunkGroups, int lanes)
+        private static void TransformDense(
+            float* source, float* target, System::ReadOnlySpan<double> matrix, int outputs, int inputs, int chunkGroups, int lanes)
         {
             int size = matrix.Length / 3;
             float* taps = stackalloc float[9 * lanes];
             for (int first = 0; first < outputs; first += chunkGroups * lanes)
             {
-                int last = Math.Min(first + chunkGroups * lanes, outputs);
+                int last = System::Math.Min(first + chunkGroups * lanes, outputs);
                 int blocks = (last - first + lanes - 1) / lanes * inputs;
                 float* block = target;
                 for (int group = first; group < last; group += lanes)
                 {
-                    int filled = Math.Min(lanes, outputs - group);
-                    new Span<float>(taps, 9 * lanes).Clear();
+                    int filled = System::Math.Min(lanes, outputs - group);
+                    new System::Span<float>(taps, 9 * lanes).Clear();
                     for (int input = 0; input < inputs; input++, block += lanes)
                     {
                         for (int lane = 0; lane < filled; lane++)
@@ -122,36 +124,37 @@ internal static class WinogradPacking
 
     private const string Kernel = """
         // G g G-transposed of as many kernels as a block has output channels, in double and rounded once; the positions are a stride apart.
-        [MethodImpl(KernelCode)]
-        private static void TransformKernels(float* taps, float* target, ReadOnlySpan<double> matrix, int blockLength, long stride)
+        [Runtime::MethodImpl(KernelCode)]
+        private static void TransformKernels(float* taps, float* target, System::ReadOnlySpan<double> matrix, int blockLength, long stride)
         {
             int size = matrix.Length / 3;
-            Vector256<double>* rows = stackalloc Vector256<double>[6 * 3];
+            Simd::Vector256<double>* rows = stackalloc Simd::Vector256<double>[6 * 3];
             for (int lane = 0; lane < blockLength; lane += 4)
             {
                 for (int column = 0; column < 3; column++)
                 {
-                    Vector256<double> tap0 = Widen(taps + column * blockLength + lane);
-                    Vector256<double> tap1 = Widen(taps + (3 + column) * blockLength + lane);
-                    Vector256<double> tap2 = Widen(taps + (6 + column) * blockLength + lane);
+                    Simd::Vector256<double> tap0 = Widen(taps + column * blockLength + lane);
+                    Simd::Vector256<double> tap1 = Widen(taps + (3 + column) * blockLength + lane);
+                    Simd::Vector256<double> tap2 = Widen(taps + (6 + column) * blockLength + lane);
                     for (int row = 0; row < size; row++)
                         rows[row * 3 + column] = tap0 * matrix[row * 3] + tap1 * matrix[row * 3 + 1] + tap2 * matrix[row * 3 + 2];
                 }
 
                 for (int position = 0; position < size * size; position++)
                 {
-                    Vector256<double>* row = rows + position / size * 3;
+                    Simd::Vector256<double>* row = rows + position / size * 3;
                     int column = position % size * 3;
-                    Vector256<double> value = row[0] * matrix[column] + row[1] * matrix[column + 1] + row[2] * matrix[column + 2];
-                    *(Vector128<float>*)(target + position * stride + lane) = Vector128.Narrow(value.GetLower(), value.GetUpper());
+                    Simd::Vector256<double> value = row[0] * matrix[column] + row[1] * matrix[column + 1] + row[2] * matrix[column + 2];
+                    Simd::Vector128<float> rounded = Simd::Vector128.Narrow(Simd::Vector256.GetLower(value), Simd::Vector256.GetUpper(value));
+                    *(Simd::Vector128<float>*)(target + position * stride + lane) = rounded;
                 }
             }
         }
 
-        private static Vector256<double> Widen(float* values)
+        private static Simd::Vector256<double> Widen(float* values)
         {
-            (Vector128<double> lower, Vector128<double> upper) = Vector128.Widen(*(Vector128<float>*)values);
-            return Vector256.Create(lower, upper);
+            (Simd::Vector128<double> lower, Simd::Vector128<double> upper) = Simd::Vector128.Widen(*(Simd::Vector128<float>*)values);
+            return Simd::Vector256.Create(lower, upper);
         }
 
         """;

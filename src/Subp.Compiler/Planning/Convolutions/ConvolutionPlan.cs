@@ -5,8 +5,8 @@ namespace Subp.Compiler.Planning.Convolutions;
 
 /// <summary>
 /// A convolution in blocked layout. Output channels come in groups of N; each group reads the input channels of its pattern. Dense and
-/// grouped convolutions are the same with N = 16: the full pattern, or the channels of the groups that a block of 16 output channels
-/// touches. Tasks: groups x bands of <see cref="BandRows"/> output rows of all images.
+/// grouped convolutions are the same: the full pattern with N = 32 or 16, or the channels of the groups that 16 output channels touch.
+/// Tasks: groups x bands of <see cref="BandRows"/> output rows of all images.
 /// </summary>
 /// <param name="Frame">What every step has.</param>
 public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Diagnostics;
@@ -40,7 +39,7 @@ internal static class HintReader
     private static string[] Keys => [Algorithm, Form, Loop, Tile, .. s_sets.Select(TileKey)];
 
     /// <summary>The key of the tile of one instruction set, for example <c>tile.avx512</c>.</summary>
-    public static string TileKey(InstructionSet set) => Tile + "." + OptionsText.Word(set);
+    public static string TileKey(InstructionSet set) => Tile + "." + set.Word();
 
     /// <summary>The word of a tile, rows x columns.</summary>
     public static string TileWord(int rows, int columns) => InvariantText.Invariant($"{rows}x{columns}");

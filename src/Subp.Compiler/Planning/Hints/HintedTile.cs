@@ -1,4 +1,3 @@
-using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Operators;
 
@@ -22,7 +21,7 @@ internal sealed class HintedTile(string node, LayerHints hints, int blockLength,
     {
         if (hints.TileOf(set) is not { } pixels)
             return null;
-        var found = $"a tile of {HintReader.TileWord(pixels.Height, pixels.Width)} pixels for {OptionsText.Word(set)}";
+        var found = $"a tile of {HintReader.TileWord(pixels.Height, pixels.Width)} pixels for {set.Word()}";
         if (pixels.Height > height || pixels.Width > width)
             throw HintReader.Misfit(node, found, InvariantText.Invariant($"at most the {height} x {width} pixels of the layer"));
         if (bandRows is { } band && pixels.Height != band && pixels.Height != 1)

@@ -206,7 +206,10 @@ internal sealed record LayerFootprint(IReadOnlyList<ArenaSpan> Reads, IReadOnlyL
                 // Flattened images lie channel by channel in a vector; which rows are whose is not worth knowing.
                 if (!buffer.Shape.IsImage)
                 {
-                    spans.Image(buffer, image);
+                    if (buffer.Shape.Batch == plan.Shape.Batch)
+                        spans.Image(buffer, image);
+                    else
+                        spans.Whole(buffer);
                     return;
                 }
 

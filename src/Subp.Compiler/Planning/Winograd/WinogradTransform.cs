@@ -2,8 +2,8 @@ namespace Subp.Compiler.Planning.Winograd;
 
 /// <summary>
 /// The minimal filtering algorithm F(m x m, 3 x 3): an output tile of m x m pixels from m + 2 x m + 2 input pixels, with one multiplication
-/// per position of the transformed tile instead of nine per output pixel. Y = Aᵀ((G g Gᵀ) ⊙ (Bᵀ d B))A. Source: Lavin and Gray, "Fast
-/// Algorithms for Convolutional Neural Networks", 2016, with the interpolation points 0, 1, -1 (and 2, -2 for m = 4) and infinity.
+/// per position of the transformed tile instead of nine per output pixel. Y = Aᵀ((G g Gᵀ) ⊙ (Bᵀ d B))A. Source: Lavin and Gray,
+/// "Fast Algorithms for Convolutional Neural Networks", 2016, with the interpolation points 0, 1, -1 (and 2, -2 for m = 4) and infinity.
 /// </summary>
 /// <param name="OutputSize">m: 2 or 4.</param>
 public sealed record WinogradTransform(int OutputSize)

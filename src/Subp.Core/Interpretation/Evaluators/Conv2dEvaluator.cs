@@ -7,7 +7,8 @@ namespace Subp.Core.Interpretation.Evaluators;
 /// <summary>
 /// Convolution as a sum of shifted planes: for each input channel the pixels under every tap are gathered once into planes of the output's
 /// size, zero where the tap lies in the padding; then each output channel adds weight * plane for the taps whose weight is not zero. That
-/// treats all strides, paddings and dilations alike, costs nothing for pruned weights, and keeps the inner loop over contiguous pixels.
+/// treats all strides, paddings and dilations alike, costs nothing for pruned weights, and keeps the inner loop over contiguous pixels. Zero
+/// times infinity is NaN, so over pixels that are not all finite only the weights of pruned blocks are left out.
 /// </summary>
 internal static class Conv2dEvaluator
 {
@@ -17,6 +18,7 @@ internal static class Conv2dEvaluator
     {
         var (inputShape, outputShape) = (arguments.InputShape(), arguments.OutputShape);
         var weight = arguments.Parameter(convolution.Weight);
+        var kept = arguments.Kept(convolution.Weight);
         var taps = convolution.Window.Kernel.Height * convolution.Window.Kernel.Width;
         var (inputPlane, pixels) = (inputShape.Height * inputShape.Width, outputShape.Height * outputShape.Width);
         var inputsPerGroup = inputShape.Channels / convolution.Groups;
@@ -27,20 +29,16 @@ internal static class Conv2dEvaluator
             for (var input = 0; input < inputShape.Channels; input++)
             {
                 var group = input / inputsPerGroup;
-                Gather(
-                    convolution.Window,
-                    arguments.Input().AsSpan(((image * inputShape.Channels) + input) * inputPlane, inputPlane),
-                    inputShape.Height,
-                    inputShape.Width,
-                    planes,
-                    outputShape.Height,
-                    outputShape.Width
-                );
+                var channel = arguments.Input().AsSpan(((image * inputShape.Channels) + input) * inputPlane, inputPlane);
+                var isFinite = AllFinite(channel);
+                Gather(convolution.Window, channel, inputShape.Height, inputShape.Width, planes, outputShape.Height, outputShape.Width);
                 for (var output = group * outputsPerGroup; output < (group + 1) * outputsPerGroup; output++)
                 {
+                    if (!kept.Contains(output, input % inputsPerGroup))
+                        continue;
                     var sums = arguments.Output.AsSpan(((image * outputShape.Channels) + output) * pixels, pixels);
                     var kernel = weight.AsSpan(((output * inputsPerGroup) + (input % inputsPerGroup)) * taps, taps);
-                    AddKernel(sums, kernel, planes);
+                    AddKernel(sums, kernel, planes, skipsZeros: isFinite);
                 }
             }
         }
@@ -85,15 +83,26 @@ internal static class Conv2dEvaluator
         }
     }
 
+    private static bool AllFinite(ReadOnlySpan<double> pixels)
+    {
+        foreach (var pixel in pixels)
+        {
+            if (!double.IsFinite(pixel))
+                return false;
+        }
+
+        return true;
+    }
+
     // Adds three planes in one sweep over the sums, because a sweep per plane would spend its time loading and storing sums.
-    private static void AddKernel(Span<double> sums, ReadOnlySpan<float> kernel, ReadOnlySpan<double> planes)
+    private static void AddKernel(Span<double> sums, ReadOnlySpan<float> kernel, ReadOnlySpan<double> planes, bool skipsZeros)
     {
         var pixels = sums.Length;
         Span<int> taps = stackalloc int[SweptPlanes];
         var pending = 0;
         for (var tap = 0; tap < kernel.Length; tap++)
         {
-            if (kernel[tap] == 0)
+            if (skipsZeros && kernel[tap] == 0)
                 continue;
             taps[pending++] = tap;
             if (pending < SweptPlanes)

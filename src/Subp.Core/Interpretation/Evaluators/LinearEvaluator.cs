@@ -9,6 +9,7 @@ internal static class LinearEvaluator
     {
         var (input, output) = (arguments.Input(), arguments.Output);
         var weight = arguments.Parameter(linear.Weight);
+        var kept = arguments.Kept(linear.Weight);
         var bias = arguments.OptionalParameter(linear.Bias);
         var (inputs, outputs) = (arguments.InputShape().Channels, arguments.OutputShape.Channels);
         for (var index = 0; index < output.Length; index++)
@@ -16,7 +17,11 @@ internal static class LinearEvaluator
             var (image, feature) = (index / outputs, index % outputs);
             double sum = bias?[feature] ?? 0;
             for (var source = 0; source < inputs; source++)
-                sum += weight[(feature * inputs) + source] * input[(image * inputs) + source];
+            {
+                if (kept.Contains(feature, source))
+                    sum += weight[(feature * inputs) + source] * input[(image * inputs) + source];
+            }
+
             output[index] = linear.Activation.Apply(sum);
         }
     }

@@ -24,7 +24,7 @@ internal static class Pool2dEvaluator
     private static double Window(Pool2d pool, ReadOnlySpan<double> image, int height, int width, int row, int column)
     {
         var window = pool.Window;
-        var (largest, sum, count) = (double.NegativeInfinity, 0.0, 0);
+        var (largest, sum) = (double.NegativeInfinity, 0.0);
         for (var u = 0; u < window.Kernel.Height; u++)
         {
             var y = (row * window.Stride.Height) - window.Padding.Top + (u * window.Dilation.Height);
@@ -35,22 +35,11 @@ internal static class Pool2dEvaluator
                     continue;
                 largest = Math.Max(largest, image[(y * width) + x]);
                 sum += image[(y * width) + x];
-                count++;
             }
         }
 
         if (pool.Kind == PoolKind.Maximum)
             return largest;
-        return sum / (pool.CountIncludesPadding ? Counted(pool, height, width, row, column) : count);
-    }
-
-    // The taps of a window that lie in the image or in the padding that counts; averages are never dilated.
-    private static int Counted(Pool2d pool, int height, int width, int row, int column)
-    {
-        var window = pool.Window;
-        var bottom = height + window.Padding.Top + window.Padding.Bottom - pool.Overhang.Height;
-        var right = width + window.Padding.Left + window.Padding.Right - pool.Overhang.Width;
-        return Math.Min(window.Kernel.Height, bottom - (row * window.Stride.Height))
-            * Math.Min(window.Kernel.Width, right - (column * window.Stride.Width));
+        return sum / pool.CountedTaps(height, width, row, column);
     }
 }

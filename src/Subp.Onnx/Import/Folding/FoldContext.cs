@@ -3,8 +3,11 @@ using Subp.Core.Diagnostics;
 namespace Subp.Onnx.Import.Folding;
 
 /// <summary>The constant inputs of one node that is computed at import, and the checks that its result must pass.</summary>
-internal sealed class FoldContext(NodeContext node, int smallCount)
+internal sealed class FoldContext(NodeContext node)
 {
+    // Enough for a constant plane of every channel of a real layer; a few bytes of file must not ask for gigabytes.
+    private const int AlwaysAllowed = 1 << 22;
+
     /// <summary>The node.</summary>
     public NodeContext Node { get; } = node;
 
@@ -15,10 +18,10 @@ internal sealed class FoldContext(NodeContext node, int smallCount)
     public long[]? Integers(int index, string role) => Node.OptionalConstant(index, role)?.ToIntegers();
 
     /// <summary>Checks the dimensions of a result before it is allocated and gives its element count.</summary>
-    /// <exception cref="SubpException">It would have more elements than all inputs together and than the allowance.</exception>
+    /// <exception cref="SubpException">It would have more elements than all inputs and an allowance of 4,194,304 together.</exception>
     public int Count(IReadOnlyList<long> dimensions)
     {
-        long allowed = smallCount;
+        long allowed = AlwaysAllowed;
         for (var index = 0; index < Node.InputCount; index++)
         {
             if (Node.HasInput(index) && Node.Input(index, "input") is ConstantValue constant)
@@ -33,7 +36,7 @@ internal sealed class FoldContext(NodeContext node, int smallCount)
                     DiagnosticDescriptors.TooLarge,
                     Node.Label,
                     $"a constant of shape [{string.Join(",", dimensions)}]",
-                    FormattableString.Invariant($"dimensions of at least 0 and at most {allowed} elements")
+                    FormattableString.Invariant($"dimensions of at least 0 and at most {allowed} computed elements")
                 );
         }
 

@@ -7,7 +7,9 @@ namespace Subp.Onnx.Import.Folding;
 
 /// <summary>A constant while it is computed with: integers and truth values as <c>long</c>, real numbers as <c>float</c>.</summary>
 /// <param name="Dimensions">The extents, outermost first; empty for a scalar.</param>
-/// <param name="Type">Float, Int64 or Bool.</param>
+/// <param name="Type">
+/// Float for all real types, Int64 also for int32, Bool, or a narrower or unsigned integer, with which nothing is computed.
+/// </param>
 /// <param name="Integers">The values of integers and truth values, else empty.</param>
 /// <param name="Reals">The values of real numbers, else empty.</param>
 internal sealed record FoldedTensor(int[] Dimensions, DataType Type, long[] Integers, float[] Reals)
@@ -31,8 +33,8 @@ internal sealed record FoldedTensor(int[] Dimensions, DataType Type, long[] Inte
         return constant.Type switch
         {
             DataType.Int64 or DataType.Int32 => Of(dimensions, constant.ToIntegers()),
-            DataType.Bool => new FoldedTensor(dimensions, DataType.Bool, constant.ToIntegers(), []),
-            _ => Of(dimensions, constant.ToFloats()),
+            DataType.Float or DataType.Double or DataType.Float16 or DataType.Bfloat16 => Of(dimensions, constant.ToFloats()),
+            var type => new FoldedTensor(dimensions, type, constant.ToIntegers(), []),
         };
     }
 
@@ -49,10 +51,12 @@ internal sealed record FoldedTensor(int[] Dimensions, DataType Type, long[] Inte
     public TensorProto ToProto()
     {
         var proto = new TensorProto { DataType = (int)Type, Dims = { Dimensions.Select(extent => (long)extent) } };
-        if (Type == DataType.Bool)
-            proto.Int32Data.Add(Integers.Select(value => (int)value));
-        else if (Type == DataType.Int64)
+        if (Type == DataType.Int64)
             proto.Int64Data.Add(Integers);
+        else if (Type is DataType.Uint32 or DataType.Uint64)
+            proto.Uint64Data.Add(Integers.Select(value => (ulong)value));
+        else if (!IsReal)
+            proto.Int32Data.Add(Integers.Select(value => (int)value));
         else if (Reals.Length > 0)
             proto.RawData = UnsafeByteOperations.UnsafeWrap(MemoryMarshal.AsBytes<float>(Reals).ToArray());
         return proto;

@@ -1,45 +1,9 @@
-using Subp.Onnx.Protos;
-
 namespace Subp.Onnx.Import.Folding;
 
-/// <summary>Elements that are picked, joined and turned, not computed; and the shape of a value.</summary>
+/// <summary>Elements that are picked, joined and turned, not computed.</summary>
 internal static class MovingFolds
 {
     private const int AxesInputOpset = 13;
-    private const int LargestRank = 16;
-
-    public static FoldedTensor Shape(FoldContext context)
-    {
-        context.Node.RequireInputs(1, 1);
-        long[] shape = context.Node.Input(0, "input") switch
-        {
-            GraphValue value => [.. value.Shape.Dimensions.Select(extent => (long)extent)],
-            ViewValue view => view.Shape,
-            ConstantValue constant => [.. constant.Tensor.Dimensions.Select(extent => (long)extent)],
-            _ => throw new InvalidOperationException("A value without a shape."),
-        };
-        var start = Bound(context.Node.Attributes.Integer("start", 0), shape.Length);
-        var end = Bound(context.Node.Attributes.Integer("end", shape.Length), shape.Length);
-        var part = end > start ? shape[start..end] : [];
-        return FoldedTensor.Of([part.Length], part);
-    }
-
-    public static FoldedTensor ConstantOfShape(FoldContext context)
-    {
-        context.Node.RequireInputs(1, 1);
-        var shape = context.Integers(0, "shape")!;
-        var count = context.Count(shape);
-        int[] dimensions = [.. shape.Select(extent => (int)extent)];
-        var given = context.Node.Attributes.Any("value");
-        if (given is null)
-            return FoldedTensor.Of(dimensions, new float[count]);
-        if (given.Type != AttributeProto.Types.AttributeType.Tensor || given.T is null)
-            throw context.Node.Attributes.Invalid($"'value' of type {given.Type}", "a tensor of one element");
-        var value = FoldedTensor.Read(context.Node.AttributeTensor(given.T));
-        return value.Count == 1
-            ? value.Take(dimensions, new int[count])
-            : throw context.Node.Attributes.Invalid(FormattableString.Invariant($"'value' of {value.Count} elements"), "one element");
-    }
 
     public static FoldedTensor Gather(FoldContext context)
     {
@@ -118,18 +82,9 @@ internal static class MovingFolds
         var result = context.Input(0, "data");
         foreach (var (axis, begin, end, step) in SliceReader.Read(context.Node, [.. result.Dimensions.Select(extent => (long)extent)]))
         {
-            int[] dimensions = [.. result.Dimensions];
-            var taken = end > begin ? ((end - begin - 1) / step) + 1 : 0;
-            dimensions[axis] = taken;
-            var inner = Product(dimensions[(axis + 1)..]);
-            var places = new int[Product(dimensions)];
-            for (var place = 0; place < places.Length; place++)
-            {
-                var row = place / inner;
-                places[place] = (((row / taken * result.Dimensions[axis]) + begin + (row % taken * step)) * inner) + (place % inner);
-            }
-
-            result = result.Take(dimensions, places);
+            var distance = step > 0 ? end - begin : begin - end;
+            var taken = distance > 0 ? ((distance - 1) / Math.Abs(step)) + 1 : 0;
+            result = Cut(result, axis, begin, step, taken);
         }
 
         return result;
@@ -157,18 +112,49 @@ internal static class MovingFolds
         ]);
     }
 
-    public static FoldedTensor Transpose(FoldContext context)
+    public static FoldedTensor Flatten(FoldContext context)
     {
         context.Node.RequireInputs(1, 1);
         var input = context.Input(0, "input");
         var rank = input.Dimensions.Length;
-        var permutation = Axes.Permutation(context.Node, rank);
+        var given = context.Node.Attributes.Integer("axis", 1);
+        var axis = given == rank ? given : Axes.Normalize(context.Node, given, rank);
+        return input.WithDimensions([Product(input.Dimensions[..axis]), Product(input.Dimensions[axis..])]);
+    }
+
+    /// <summary>The parts, one per output.</summary>
+    public static IReadOnlyList<FoldedTensor> Split(FoldContext context)
+    {
+        var input = context.Input(0, "input");
+        var (axis, parts) = SplitReader.Read(context.Node, [.. input.Dimensions.Select(extent => (long)extent)]);
+        var results = new List<FoldedTensor>();
+        var begin = 0;
+        foreach (var part in parts)
+        {
+            results.Add(Cut(input, axis, begin, 1, part));
+            begin += part;
+        }
+
+        return results;
+    }
+
+    public static FoldedTensor Transpose(FoldContext context)
+    {
+        context.Node.RequireInputs(1, 1);
+        var input = context.Input(0, "input");
+        return Turn(input, Axes.Permutation(context.Node, input.Dimensions.Length));
+    }
+
+    /// <summary>The tensor with its axes in another order.</summary>
+    public static FoldedTensor Turn(FoldedTensor input, int[] permutation)
+    {
+        var rank = input.Dimensions.Length;
         var strides = new int[rank];
         for (var (axis, stride) = (rank - 1, 1); axis >= 0; stride *= input.Dimensions[axis], axis--)
             strides[axis] = stride;
         int[] dimensions = [.. permutation.Select(axis => input.Dimensions[axis])];
         var places = new int[input.Count];
-        var (coordinates, current) = (new int[Math.Min(rank, LargestRank)], 0);
+        var (coordinates, current) = (new int[rank], 0);
         for (var place = 0; place < places.Length; place++)
         {
             places[place] = current;
@@ -185,7 +171,21 @@ internal static class MovingFolds
         return input.Take(dimensions, places);
     }
 
-    private static int Bound(int index, int rank) => Math.Clamp(index < 0 ? index + rank : index, 0, rank);
-
     private static int Product(IEnumerable<int> extents) => extents.Aggregate(1, (product, extent) => product * extent);
+
+    // Every step-th index of one axis from the first on.
+    private static FoldedTensor Cut(FoldedTensor input, int axis, int begin, int step, int taken)
+    {
+        int[] dimensions = [.. input.Dimensions];
+        dimensions[axis] = taken;
+        var inner = Product(dimensions[(axis + 1)..]);
+        var places = new int[Product(dimensions)];
+        for (var place = 0; place < places.Length; place++)
+        {
+            var row = place / inner;
+            places[place] = (((row / taken * input.Dimensions[axis]) + begin + (row % taken * step)) * inner) + (place % inner);
+        }
+
+        return input.Take(dimensions, places);
+    }
 }

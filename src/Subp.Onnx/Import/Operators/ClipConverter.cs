@@ -1,5 +1,3 @@
-using Subp.Core.Operators;
-
 namespace Subp.Onnx.Import.Operators;
 
 /// <summary>Clip; ReLU6 of PyTorch arrives as this.</summary>
@@ -10,7 +8,8 @@ internal sealed class ClipConverter : OperatorConverter
         new(
             "Clip",
             "relu or clip",
-            "Any shape; bounds as constant inputs, or as attributes as older exporters write them; the lower bound at most the upper."
+            "Any shape; bounds as constant inputs, or as attributes as older exporters write them; where the lower bound is the "
+                + "greater one, the upper counts."
         );
 
     /// <inheritdoc/>
@@ -24,19 +23,6 @@ internal sealed class ClipConverter : OperatorConverter
         if (node.OptionalConstant(2, "upper bound") is { } upper)
             maximum = upper.ToScalar();
 
-        // Exporters write "no bound" also as the largest finite number; one spelling keeps the patterns of later passes simple.
-        if (minimum == float.MinValue)
-            minimum = float.NegativeInfinity;
-        if (maximum == float.MaxValue)
-            maximum = float.PositiveInfinity;
-        var (input, activation) = (node.Value(0), new Activation(minimum, maximum));
-
-        // PyTorch writes ReLU6 as Relu and Clip; one clamp after another is one clamp.
-        if (minimum <= maximum && node.Producer(input) is (Activate { Activation: { IsClamp: true } inner }, [var source]))
-            (input, activation) = (source, new Activation((float)activation.Apply(inner.Minimum), (float)activation.Apply(inner.Maximum)));
-        if (activation == Activation.None)
-            node.Define(input);
-        else
-            node.Emit(new Activate(activation), input);
+        Clamps.Emit(node, node.Value(0), minimum, maximum);
     }
 }

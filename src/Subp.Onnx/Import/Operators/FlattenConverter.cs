@@ -5,16 +5,16 @@ internal sealed class FlattenConverter : OperatorConverter
 {
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
-        new("Flatten", "flatten, or nothing where the shape stays", "Any axis whose result is [batch, rest]; the usual one is 1.");
+        new("Flatten", "flatten or reshape, or nothing where the shape stays", "Any axis.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(1, 1);
-        var input = node.Value(0);
+        var input = node.Input(0, "input");
+        var shape = NodeContext.DimensionsOf(input);
         var given = node.Attributes.Integer("axis", 1);
-        var axis = given == input.Shape.Rank ? given : Axes.Normalize(node, given, input.Shape.Rank);
-        var rows = input.Shape.Dimensions.Take(axis).Aggregate(1L, (product, dimension) => product * dimension);
-        Reshaping.Convert(node, input, [rows, input.Shape.ElementCount / rows]);
+        var axis = given == shape.Length ? given : Axes.Normalize(node, given, shape.Length);
+        Reshaping.Convert(node, input, [Reshaping.Count(shape[..axis]), Reshaping.Count(shape[axis..])]);
     }
 }

@@ -7,9 +7,9 @@ internal sealed class ReshapeConverter : OperatorConverter
     public override SupportedOperator Description { get; } =
         new(
             "Reshape",
-            "flatten, nothing where the shape stays, or a part of channel_shuffle",
-            "Constant shape, with 0 and -1 as the standard says; [batch, rest], the shape of the input, or groups of channels that a "
-                + "Transpose swaps."
+            "flatten or reshape, nothing where the shape stays, or a part of channel_shuffle",
+            "Constant shape, with 0 and -1 as the standard says; an image or a vector, any shape that a later node makes one "
+                + "of, or groups of channels that a Transpose swaps."
         );
 
     /// <inheritdoc/>
@@ -17,17 +17,6 @@ internal sealed class ReshapeConverter : OperatorConverter
     {
         node.RequireInputs(2, 2);
         var input = node.Input(0, "input");
-        Reshaping.Convert(
-            node,
-            input,
-            Reshaping.Target(
-                node,
-                input switch
-                {
-                    ViewValue view => view.Shape,
-                    _ => [.. node.Value(0).Shape.Dimensions.Select(extent => (long)extent)],
-                }
-            )
-        );
+        Reshaping.Convert(node, input, Reshaping.Target(node, NodeContext.DimensionsOf(input)));
     }
 }

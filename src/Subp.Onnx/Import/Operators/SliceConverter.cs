@@ -10,7 +10,8 @@ internal sealed class SliceConverter : OperatorConverter
         new(
             "Slice",
             "slice, or nothing where all is taken",
-            "Constant starts, ends, axes and positive steps, along any axes but the batch, which must stay whole."
+            "Constants; of computed values, constant starts, ends, axes and positive steps, "
+                + "along any axes but the batch, which stays whole."
         );
 
     /// <inheritdoc/>
@@ -22,6 +23,8 @@ internal sealed class SliceConverter : OperatorConverter
         for (var index = 0; index < cuts.Count; index++)
         {
             var (axis, begin, end, step) = cuts[index];
+            if (step < 0)
+                throw node.Unsupported(FormattableString.Invariant($"the step {step} on axis {axis}"), "at least 1 for a computed value");
             if (axis == 0)
                 throw node.Unsupported("a part of the batch", "the whole batch");
             var slice = new Slice

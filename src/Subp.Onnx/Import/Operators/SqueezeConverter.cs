@@ -9,21 +9,21 @@ internal sealed class SqueezeConverter : OperatorConverter
     public override SupportedOperator Description { get; } =
         new(
             "Squeeze",
-            "flatten, or nothing where the shape stays",
-            "Axes as attribute or constant input; the result must be [batch, rest]."
+            "flatten or reshape, or nothing where the shape stays",
+            "Axes as attribute or constant input; the result must be an image or a vector, or become one."
         );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(1, node.Opset >= AxesInputOpset ? 2 : 1);
-        var input = node.Value(0);
-        var shape = input.Shape;
+        var input = node.Input(0, "input");
+        var shape = NodeContext.DimensionsOf(input);
         var axes =
-            Axes.Read(node, shape.Rank, AxesInputOpset, inputIndex: 1)
-            ?? Enumerable.Range(0, shape.Rank).Where(axis => shape[axis] == 1).ToArray();
+            Axes.Read(node, shape.Length, AxesInputOpset, inputIndex: 1)
+            ?? Enumerable.Range(0, shape.Length).Where(axis => shape[axis] == 1).ToArray();
         foreach (var axis in axes.Where(axis => shape[axis] != 1))
             throw node.Attributes.Invalid(FormattableString.Invariant($"the axis {axis} of extent {shape[axis]}"), "an axis of extent 1");
-        Reshaping.Convert(node, input, [.. Enumerable.Range(0, shape.Rank).Except(axes).Select(axis => (long)shape[axis])]);
+        Reshaping.Convert(node, input, [.. shape.Where((_, axis) => !axes.Contains(axis))]);
     }
 }

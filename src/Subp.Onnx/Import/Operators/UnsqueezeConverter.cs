@@ -7,23 +7,14 @@ internal sealed class UnsqueezeConverter : OperatorConverter
     public override SupportedOperator Description { get; } =
         new(
             "Unsqueeze",
-            "parameters, or nothing where the shape becomes that of the value again",
-            "Constants; of computed values where the shape becomes one that the graph has, as after Gather of one channel."
+            "parameters or reshape, or nothing where the shape becomes that of the value again",
+            "Constants; of computed values where the shape becomes that of an image or a vector, as after Gather of one channel."
         );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
-        switch (node.Input(0, "input"))
-        {
-            case GraphValue value:
-                Reshaping.Convert(node, value, Axes.Inserted(node, [.. value.Shape.Dimensions.Select(extent => (long)extent)]));
-                break;
-            case ViewValue { KeepsOrder: true } view:
-                Reshaping.Convert(node, view.Source, Axes.Inserted(node, view.Shape));
-                break;
-            case var other:
-                throw node.Unsupported($"an added axis of {NodeContext.Describe(other)}", "a computed value");
-        }
+        var input = node.Input(0, "input");
+        Reshaping.Convert(node, input, Axes.Inserted(node, NodeContext.DimensionsOf(input)));
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Subp.Core.Graphs;
-using Subp.Core.Weights;
 using Subp.Training.Engines.Embedded.Kernels;
 using Subp.Training.Engines.Embedded.Operations;
 using Subp.Training.Sparsification;
@@ -14,49 +13,58 @@ namespace Subp.Training.Engines.Embedded;
 public sealed class EmbeddedEngine : ITrainingEngine
 {
     private readonly WorkerTeam _team;
+    private readonly TrainedNetwork _network;
     private readonly EngineProgram _program;
     private readonly SoftmaxCrossEntropy _loss;
     private readonly BatchContext _batch;
     private readonly Dictionary<string, (BlockGrid Grid, BlockMask Mask)> _masks = new(StringComparer.Ordinal);
-    private readonly int _imageLength;
     private readonly double _peakPerThread;
     private long _forwardImages;
     private long _backwardImages;
 
     /// <summary>Builds an engine.</summary>
-    /// <param name="graph">The network; the batch size of its shapes is ignored.</param>
-    /// <param name="weights">The initial values of all parameters.</param>
-    /// <param name="batchCapacity">The largest batch.</param>
-    /// <param name="threads">The number of threads, the caller included.</param>
     /// <exception cref="Core.Diagnostics.SubpException">The network cannot be trained.</exception>
-    public EmbeddedEngine(Graph graph, WeightSet weights, int batchCapacity, int threads)
-        : this(graph, weights, batchCapacity, threads, MicroKernel.Best) { }
+    public EmbeddedEngine(EngineRequest request)
+        : this(request, MicroKernel.Best) { }
 
     /// <summary>As above, with a micro kernel other than the best of this machine.</summary>
-    internal EmbeddedEngine(Graph graph, WeightSet weights, int batchCapacity, int threads, MicroKernel kernel)
+    internal EmbeddedEngine(EngineRequest request, MicroKernel kernel)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchCapacity);
-        Graph = graph;
-        BatchCapacity = batchCapacity;
-        _program = new EngineProgram(graph, batchCapacity, kernel);
-        _team = new WorkerTeam(threads);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchCapacity);
+        Settings = request.Settings;
+        BatchCapacity = request.BatchCapacity;
+        _network = new TrainedNetwork(request.Graph);
+        _program = new EngineProgram(_network, request.BatchCapacity, kernel);
+        _team = new WorkerTeam(request.Settings.Threads);
         _batch = new BatchContext(_team, kernel);
         _loss = new SoftmaxCrossEntropy(_program.Logits);
-        _imageLength = graph.Inputs[0].Shape.ElementCount / graph.Inputs[0].Shape.Batch;
         foreach (var parameter in _program.Parameters.Values)
-            SetValues(parameter.Name, weights[parameter.Name].Values);
+            SetValues(parameter.Name, request.Weights[parameter.Name].Values);
 
+        GradientOrder = [.. Enumerable.Reverse(_program.Operations).SelectMany(operation => operation.Parameters).Select(p => p.Name)];
         _peakPerThread = FmaPeak.MeasureFlopsPerSecond();
     }
+
+    /// <inheritdoc/>
+    public string Name => EmbeddedProvider.EngineName;
 
     /// <inheritdoc/>
     public string Description => FormattableString.Invariant($"embedded/{_batch.Kernel.Name}/{_team.Workers} threads");
 
     /// <inheritdoc/>
-    public Graph Graph { get; }
+    public EngineSettings Settings { get; }
+
+    /// <inheritdoc/>
+    public Graph Graph => _network.Graph;
 
     /// <inheritdoc/>
     public int BatchCapacity { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> GradientOrder { get; }
+
+    /// <inheritdoc/>
+    public IGradientExchange? GradientExchange { get; set; }
 
     /// <inheritdoc/>
     public StepResult Train(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, StepSettings settings)
@@ -77,17 +85,7 @@ public sealed class EmbeddedEngine : ITrainingEngine
     /// <inheritdoc/>
     public StepResult ComputeGradients(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, float labelSmoothing)
     {
-        foreach (int label in labels)
-        {
-            if (label < 0 || label >= _program.Logits.Channels)
-            {
-                throw new ArgumentException(
-                    FormattableString.Invariant($"A label is {label}; there are {_program.Logits.Channels} classes."),
-                    nameof(labels)
-                );
-            }
-        }
-
+        _network.RequireLabels(labels);
         Forward(images, labels.Length, training: true);
         _program.ResetGradients();
         var result = _loss.Run(labels, labelSmoothing);
@@ -97,7 +95,12 @@ public sealed class EmbeddedEngine : ITrainingEngine
             long start = Stopwatch.GetTimestamp();
             operation.Backward(_batch);
             operation.BackwardTicks += Stopwatch.GetTimestamp() - start;
+            foreach (var parameter in operation.Parameters)
+                GradientExchange?.Send(parameter.Name, parameter.Gradient);
         }
+
+        foreach (string name in GradientExchange is null ? [] : GradientOrder)
+            GradientExchange!.Receive(name, _program.Parameters[name].Gradient);
 
         _backwardImages += labels.Length;
         return result;
@@ -106,16 +109,9 @@ public sealed class EmbeddedEngine : ITrainingEngine
     /// <inheritdoc/>
     public void Predict(ReadOnlySpan<float> images, int count, Span<float> outputs)
     {
-        if (outputs.Length != count * _program.Logits.Channels)
-        {
-            throw new ArgumentException(
-                FormattableString.Invariant($"Expected {count * _program.Logits.Channels} outputs, found {outputs.Length}."),
-                nameof(outputs)
-            );
-        }
-
+        _network.RequireOutputs(outputs.Length, count);
         Forward(images, count, training: false);
-        if (_program.EndsWithSoftmax)
+        if (_network.EndsWithSoftmax)
         {
             _loss.Probabilities(count, outputs);
             return;
@@ -151,6 +147,16 @@ public sealed class EmbeddedEngine : ITrainingEngine
         Array.Fill(factors, 1f);
         mask.Apply(grid, factors);
         _masks[parameter] = (grid, mask);
+    }
+
+    /// <inheritdoc/>
+    public byte[] SaveRandomState() => [];
+
+    /// <inheritdoc/>
+    public void RestoreRandomState(ReadOnlySpan<byte> state)
+    {
+        if (!state.IsEmpty)
+            throw new ArgumentException("The embedded engine draws no random numbers.", nameof(state));
     }
 
     /// <inheritdoc/>
@@ -190,16 +196,7 @@ public sealed class EmbeddedEngine : ITrainingEngine
 
     private void Forward(ReadOnlySpan<float> images, int count, bool training)
     {
-        if (count < 1 || count > BatchCapacity || images.Length != count * _imageLength)
-        {
-            throw new ArgumentException(
-                FormattableString.Invariant(
-                    $"Found {count} images in {images.Length} floats; expected 1 to {BatchCapacity} images of {_imageLength} floats."
-                ),
-                nameof(images)
-            );
-        }
-
+        _network.RequireImages(images.Length, count, BatchCapacity);
         _batch.Images = count;
         _batch.Training = training;
         _program.Input.Load(images, count);

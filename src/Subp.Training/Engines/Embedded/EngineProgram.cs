@@ -16,35 +16,25 @@ internal sealed class EngineProgram : IDisposable
     private readonly Dictionary<string, BlockedTensor> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TrainedParameter> _parameters = new(StringComparer.Ordinal);
     private readonly List<BlockedTensor> _tensors = [];
+    private readonly TrainedNetwork _network;
     private readonly Graph _graph;
     private readonly int _capacity;
     private readonly MicroKernel _kernel;
 
-    /// <summary>Builds the program of a graph for batches of up to <paramref name="capacity"/> images.</summary>
-    /// <exception cref="SubpException">The graph has a form or an operator that cannot be trained.</exception>
-    public EngineProgram(Graph graph, int capacity, MicroKernel kernel)
+    /// <summary>Builds the program of a network for batches of up to <paramref name="capacity"/> images.</summary>
+    /// <exception cref="SubpException">The network has an operator that cannot be trained.</exception>
+    public EngineProgram(TrainedNetwork network, int capacity, MicroKernel kernel)
     {
-        _graph = graph;
+        _network = network;
+        _graph = network.Graph;
         _capacity = capacity;
         _kernel = kernel;
-        if (graph.Inputs.Count != 1 || graph.Outputs.Count != 1 || !graph.Inputs[0].Shape.IsImage)
-        {
-            throw Untrainable(
-                graph.Name,
-                FormattableString.Invariant($"{graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs"),
-                "one image as input and one output"
-            );
-        }
-
-        Input = Allocate(graph.Inputs[0].Shape, needsGradient: false);
-        _values[graph.Inputs[0].Name] = Input;
-        var needed = NeededValues();
-        foreach (var node in graph.Nodes.Where(node => needed.Contains(node.Name)))
+        Input = Allocate(_graph.Inputs[0].Shape, needsGradient: false);
+        _values[_graph.Inputs[0].Name] = Input;
+        foreach (var node in network.Nodes)
             Translate(node);
 
-        Logits = _values[graph.Outputs[0]];
-        if (Logits.Pixels != 1)
-            throw Untrainable(graph.Outputs[0], $"an output of shape {graph.ShapeOf(graph.Outputs[0])}", "[batch,classes]");
+        Logits = _values[network.Logits];
     }
 
     /// <summary>The input of the network.</summary>
@@ -52,9 +42,6 @@ internal sealed class EngineProgram : IDisposable
 
     /// <summary>The values before the final softmax, if there is one.</summary>
     public BlockedTensor Logits { get; }
-
-    /// <summary>Whether the network ends with a softmax, which training merges into the loss.</summary>
-    public bool EndsWithSoftmax { get; private set; }
 
     /// <summary>The operations in order.</summary>
     public List<EngineOperation> Operations { get; } = [];
@@ -88,7 +75,7 @@ internal sealed class EngineProgram : IDisposable
                 break;
             case Linear linear:
                 var features = Allocate(node.Shape);
-                var weight = Declare(linear.Weight, isTrained: true, decays: true);
+                var weight = Declare(linear.Weight);
                 Operations.Add(
                     new ConvolutionOperation(Source(node, 0), features, weight, Bias(linear.Bias), Window.Square(1), groups: 1, _kernel)
                     {
@@ -110,12 +97,12 @@ internal sealed class EngineProgram : IDisposable
                 Finish(node, Source(node, 0), Source(node, 1), Merge(node, add.Activation));
                 break;
             case Pool2d pool:
-                Pool(node, pool.Kind, pool.Window, pool.CountIncludesPadding);
+                Pool(node, pool);
                 break;
             case GlobalAveragePool:
                 var image = Source(node, 0);
                 var whole = new Window(new Extent(image.Height, image.Width), Extent.One, Padding.None, Extent.One);
-                Pool(node, PoolKind.Average, whole, countIncludesPadding: true);
+                Pool(node, new Pool2d { Kind = PoolKind.Average, Window = whole });
                 break;
             case Flatten when Source(node, 0).Pixels == 1:
                 _values[node.Name] = Source(node, 0);
@@ -125,15 +112,18 @@ internal sealed class EngineProgram : IDisposable
                 Operations.Add(new FlattenOperation(Source(node, 0), flat) { Name = node.Name });
                 _values[node.Name] = flat;
                 break;
-            case Softmax when _graph.IsOutput(node.Name):
-                EndsWithSoftmax = true;
-                _values[node.Name] = Source(node, 0);
+            case Slice slice:
+                Copy(node, [Source(node, 0)], ElementMap.Slice(Source(node, 0), slice, node.Shape));
+                break;
+            case Concat:
+                var parts = node.Inputs.Select(input => _values[input]).ToArray();
+                Copy(node, parts, ElementMap.Concat(parts));
                 break;
             default:
-                throw Untrainable(
+                throw TrainedNetwork.Untrainable(
                     node.Name,
                     $"the operator '{node.Operator.Mnemonic}'",
-                    "conv2d, linear, batch_norm, relu, clip, add, max_pool, avg_pool, global_avg_pool, flatten, or softmax as the last node"
+                    "conv2d, linear, batch_norm, relu, clip, add, max_pool, avg_pool, global_avg_pool, flatten, slice, concat, or softmax as the last node"
                 );
         }
     }
@@ -141,7 +131,7 @@ internal sealed class EngineProgram : IDisposable
     private void Convolution(GraphNode node, Conv2d conv)
     {
         var product = Allocate(node.Shape);
-        var weight = Declare(conv.Weight, isTrained: true, decays: true);
+        var weight = Declare(conv.Weight);
         Operations.Add(
             new ConvolutionOperation(Source(node, 0), product, weight, Bias(conv.Bias), conv.Window, conv.Groups, _kernel)
             {
@@ -159,10 +149,10 @@ internal sealed class EngineProgram : IDisposable
             new BatchNormOperation(
                 source,
                 target,
-                Declare(norm.Scale, isTrained: true, decays: false),
-                Declare(norm.Shift, isTrained: true, decays: false),
-                Declare(norm.Mean, isTrained: false, decays: false),
-                Declare(norm.Variance, isTrained: false, decays: false),
+                Declare(norm.Scale),
+                Declare(norm.Shift),
+                Declare(norm.Mean),
+                Declare(norm.Variance),
                 norm.Epsilon,
                 Trainable(node, Merge(node, norm.Activation))
             )
@@ -173,10 +163,17 @@ internal sealed class EngineProgram : IDisposable
         _values[node.Name] = target;
     }
 
-    private void Pool(GraphNode node, PoolKind kind, Window window, bool countIncludesPadding)
+    private void Pool(GraphNode node, Pool2d pool)
     {
         var target = Allocate(node.Shape);
-        Operations.Add(new PoolOperation(Source(node, 0), target, kind, window, countIncludesPadding) { Name = node.Name });
+        Operations.Add(new PoolOperation(Source(node, 0), target, pool) { Name = node.Name });
+        _values[node.Name] = target;
+    }
+
+    private void Copy(GraphNode node, BlockedTensor[] sources, ElementMap map)
+    {
+        var target = Allocate(node.Shape);
+        Operations.Add(new CopyOperation(sources, target, map) { Name = node.Name });
         _values[node.Name] = target;
     }
 
@@ -204,7 +201,9 @@ internal sealed class EngineProgram : IDisposable
 
     // The kernels clamp; the sigmoid family has no derivative here.
     private static Activation Trainable(GraphNode node, Activation activation) =>
-        activation.IsClamp ? activation : throw Untrainable(node.Name, $"the activation {activation}", "none, relu, relu6 or clip");
+        activation.IsClamp
+            ? activation
+            : throw TrainedNetwork.Untrainable(node.Name, $"the activation {activation}", "none, relu, relu6 or clip");
 
     private bool FusesIntoProducer(GraphNode node) =>
         node.Operator is Activate { Activation.IsClamp: true }
@@ -212,29 +211,11 @@ internal sealed class EngineProgram : IDisposable
         && _graph.ConsumersOf(node.Inputs[0]).Count == 1
         && _graph.FindNode(node.Inputs[0])?.Operator is BatchNorm { Activation.Word: "none" } or Add { Activation.Word: "none" };
 
-    private HashSet<string> NeededValues()
-    {
-        var needed = new HashSet<string>(_graph.Outputs, StringComparer.Ordinal);
-        for (int i = _graph.Nodes.Count - 1; i >= 0; i--)
-        {
-            if (needed.Contains(_graph.Nodes[i].Name))
-                needed.UnionWith(_graph.Nodes[i].Inputs);
-        }
-
-        return needed;
-    }
-
     private BlockedTensor Source(GraphNode node, int index) => _values[node.Inputs[index]];
 
-    private TrainedParameter? Bias(string? name) => name is null ? null : Declare(name, isTrained: true, decays: false);
+    private TrainedParameter? Bias(string? name) => name is null ? null : Declare(name);
 
-    private TrainedParameter Declare(string name, bool isTrained, bool decays)
-    {
-        if (_parameters.ContainsKey(name))
-            throw Untrainable(name, "a parameter that two nodes share", "a parameter of its own for every node");
-
-        return _parameters[name] = new TrainedParameter(name, _graph.Parameter(name).Shape.ElementCount, isTrained, decays);
-    }
+    private TrainedParameter Declare(string name) => _parameters[name] = new TrainedParameter(_network[name]);
 
     private BlockedTensor Allocate(TensorShape shape, bool needsGradient = true)
     {
@@ -244,7 +225,4 @@ internal sealed class EngineProgram : IDisposable
         _tensors.Add(tensor);
         return tensor;
     }
-
-    private static SubpException Untrainable(string node, string found, string expected) =>
-        new(DiagnosticDescriptors.OperatorNotTrainable, $"node '{node}'", found, expected);
 }

@@ -1,25 +1,25 @@
 namespace Subp.Training.Engines.Embedded;
 
 /// <summary>A parameter of the graph inside the engine, in the order of the graph's dense shape.</summary>
-internal sealed class TrainedParameter(string name, int length, bool isTrained, bool decays)
+internal sealed class TrainedParameter(ParameterRule rule)
 {
     /// <summary>The name in the graph.</summary>
-    public string Name { get; } = name;
+    public string Name => rule.Name;
 
     /// <summary>False for running statistics, which no gradient reaches.</summary>
-    public bool IsTrained { get; } = isTrained;
+    public bool IsTrained => rule.IsTrained;
 
     /// <summary>Whether weight decay applies: to weights, not to biases and normalisation parameters.</summary>
-    public bool Decays { get; } = decays;
+    public bool Decays => rule.Decays;
 
     /// <summary>The stored dense values, which masking never changes.</summary>
-    public float[] Values { get; } = new float[length];
+    public float[] Values { get; } = new float[rule.Shape.ElementCount];
 
     /// <summary>The gradient of the last backward pass.</summary>
-    public float[] Gradient { get; } = new float[isTrained ? length : 0];
+    public float[] Gradient { get; } = new float[rule.IsTrained ? rule.Shape.ElementCount : 0];
 
     /// <summary>The momentum of the optimiser.</summary>
-    public float[] Momentum { get; } = new float[isTrained ? length : 0];
+    public float[] Momentum { get; } = new float[rule.IsTrained ? rule.Shape.ElementCount : 0];
 
     /// <summary>One factor per weight, 0 for pruned ones; null where the parameter is not masked.</summary>
     public float[]? Mask { get; set; }

@@ -109,8 +109,8 @@ internal static class CostWorker
         var processor = Environment.CpuUsage.TotalTime;
         var laps = new List<double>();
         var last = Stopwatch.GetTimestamp();
-        var run =
-            work.File is null ? static () => { }
+        Action run =
+            work.File is null ? Nothing
             : work.OnnxRuntime is { } library ? OnnxRuntime(work, library, input, Lap)
             : Compiled(work.File, input, output, Lap);
         run();
@@ -122,6 +122,8 @@ internal static class CostWorker
         while (laps.Count < 3)
             laps.Add(0);
         WorkerProgram.Answer(new StartAnswer(laps[0], laps[1], laps[2], used.TotalMilliseconds, resident, @private));
+
+        static void Nothing() { }
 
         void Lap()
         {

@@ -75,12 +75,9 @@ internal sealed class CostsTable : IPeersTable
         return new Section(
             Title,
             [
-                FormattableString.Invariant(
-                    $"A start is everything from an empty .NET process to the first output, with as many threads as processors: loading "
-                )
-                    + FormattableString.Invariant(
-                        $"the assembly or the library, creating the session, the first run. Medians of {processes} fresh processes of each, in turns; "
-                    )
+                "A start is everything from an empty .NET process to the first output, with as many threads as processors: loading the "
+                    + "assembly or the library, creating the session, the first run. "
+                    + FormattableString.Invariant($"Medians of {processes} fresh processes of each, in turns; ")
                     + "files were read before, so that the disk has no part in it. *Processor* is the processor time of the same on all "
                     + "threads. Memory is what the process holds after twenty more runs"
                     + FormattableString.Invariant(

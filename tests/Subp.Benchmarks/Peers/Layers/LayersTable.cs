@@ -61,18 +61,11 @@ internal sealed class LayersTable : IPeersTable
         return new Section(
             Title,
             [
-                FormattableString.Invariant(
-                    $"One thread, bias and ReLU included where the remark says nothing else; sparse layers have 75 % of their "
-                )
-                    + FormattableString.Invariant(
-                        $"1x{LayerCase.BlockLength} blocks pruned. Of {rounds} rounds the fastest tenth counts, since others on the machine only "
-                    )
-                    + FormattableString.Invariant($"ever make one slower; medians are beside it. ")
-                    + "*Cold*: before each run "
-                    + FormattableString.Invariant(
-                        $"{CacheSweep.Bytes >> 20} MB of other memory are read, then the input, so that weights come from the "
-                    )
-                    + FormattableString.Invariant($"last-level cache as they do in a network; ")
+                "One thread, bias and ReLU included where the remark says nothing else; sparse layers have 75 % of their "
+                    + FormattableString.Invariant($"1x{LayerCase.BlockLength} blocks pruned. Of {rounds} rounds the fastest tenth counts, ")
+                    + "since others on the machine only ever make one slower; medians are beside it. "
+                    + FormattableString.Invariant($"*Cold*: before each run {CacheSweep.Bytes >> 20} MB of other memory are read, ")
+                    + "then the input, so that weights come from the last-level cache as they do in a network; "
                     + "without that word the weights are where the run before left them. Both are measured in the same rounds, for "
                     + "everyone.",
                 "*Memory* is what one thread needs to read as many bytes as input and output have from behind the caches of its core, "

@@ -18,11 +18,11 @@ internal static class Introduction
             | caches of one | {processor.Caches} |
             | system | {System()}, {RuntimeInformation.FrameworkDescription} |
 
-            Written by `dotnet run -c Release --project tests/Subp.Benchmarks -- peers`; `eng/get-peers` installs the other libraries. float32, batch 1, the same
-            weights and the same input for everyone; outputs are compared before times are, and a contender whose output differs by more than 1e-4 of the
-            largest has no times. Contenders take turns in every round, so that noise hits all alike. The time of a turn is the fastest of its runs, the figure
-            that of the rounds which the section names, and +- half the distance between the slow and the fast tenth of the rounds. Goals are those of the
-            project; within a tenth of one counts as met.
+            Written by `dotnet run -c Release --project tests/Subp.Benchmarks -- peers`; `eng/get-peers` installs the other libraries.
+            float32, batch 1, the same weights and the same input for everyone; outputs are compared before times are, and a contender whose
+            output differs by more than 1e-4 of the largest has no times. Contenders take turns in every round, so that noise hits all
+            alike. The time of a turn is the fastest of its runs, the figure that of the rounds which the section names, and +- half the
+            distance between the slow and the fast tenth of the rounds. Goals are those of the project; within a tenth of one counts as met.
 
             """;
 

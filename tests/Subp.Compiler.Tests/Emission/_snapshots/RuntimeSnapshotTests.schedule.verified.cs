@@ -5,57 +5,73 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1,2 --unroll auto
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace SubpModels;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class Net
 {
     /// <summary>
-    /// The work of all threads for one thread count: where the numbers of each thread begin, then for each thread and layer how
-    /// many rectangles of tasks it computes; groups from, to, tiles from, to of each; and 1 where all threads meet before the next
-    /// layer, else 0. A constant span of numbers lies in the image of the assembly and never moves, so that its address may be
-    /// kept.
+    /// The work of all threads for one thread count. First the phases: how many there are, the first layer of each, and the number
+    /// of layers; between two phases lies a barrier. Then, layer by layer, where in the table the numbers of each thread begin.
+    /// Then these numbers: how many rectangles of tasks the thread computes, and groups from, to, tiles from, to of each. A
+    /// constant span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
     /// </summary>
     private static int* WorkTable(int threads) => threads switch
     {
-        1 => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf1Threads)),
-        2 => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf2Threads)),
-        _ => throw new ArgumentOutOfRangeException(nameof(threads)),
+        1 => (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(WorkOf1Threads)),
+        2 => (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(WorkOf2Threads)),
+        _ => throw new System::ArgumentOutOfRangeException("threads"),
     };
 
-    // 6 layers x 1 thread; predicted imbalance 0.0 %.
-    private static ReadOnlySpan<int> WorkOf1Threads => new int[]
+    // 6 layers x 1 thread in one phase; predicted imbalance 0.0 %.
+    private static System::ReadOnlySpan<int> WorkOf1Threads => new int[]
     {
-        1,
+        1, // phases
+        0, 6, // their first layers; all layers
+        // Where the numbers of each thread begin.
+        9, // Layer00_ImagePlanar
+        14, // Layer01_Stem
+        19, // Layer02_Body
+        24, // Layer03_Mean
+        29, // Layer04_Head
+        34, // Layer05_HeadNchw
         // Thread 0.
-        1, 0, 1, 0, 6, 0, // Layer00_ImagePlanar
-        1, 0, 1, 0, 2, 0, // Layer01_Stem
-        1, 0, 2, 0, 2, 0, // Layer02_Body
-        1, 0, 2, 0, 1, 0, // Layer03_Mean
-        1, 0, 1, 0, 1, 0, // Layer04_Head
-        1, 0, 1, 0, 1, 0, // Layer05_HeadNchw
+        1, 0, 1, 0, 6, // Layer00_ImagePlanar
+        1, 0, 1, 0, 2, // Layer01_Stem
+        1, 0, 2, 0, 2, // Layer02_Body
+        1, 0, 2, 0, 1, // Layer03_Mean
+        1, 0, 1, 0, 1, // Layer04_Head
+        1, 0, 1, 0, 1, // Layer05_HeadNchw
     };
 
-    // 6 layers x 2 threads, which meet 4 times; predicted imbalance 7.1 %.
-    private static ReadOnlySpan<int> WorkOf2Threads => new int[]
+    // 6 layers x 2 threads in 5 phases; predicted imbalance 7.1 %.
+    private static System::ReadOnlySpan<int> WorkOf2Threads => new int[]
     {
-        2, 38,
+        5, // phases
+        0, 1, 2, 3, 4, 6, // their first layers; all layers
+        // Where the numbers of each thread begin.
+        19, 49, // Layer00_ImagePlanar
+        24, 54, // Layer01_Stem
+        29, 59, // Layer02_Body
+        34, 64, // Layer03_Mean
+        39, 69, // Layer04_Head
+        44, 70, // Layer05_HeadNchw
         // Thread 0.
-        1, 0, 1, 0, 3, 1, // Layer00_ImagePlanar
-        1, 0, 1, 0, 1, 1, // Layer01_Stem
-        1, 0, 2, 0, 1, 1, // Layer02_Body
-        1, 0, 1, 0, 1, 1, // Layer03_Mean
-        1, 0, 1, 0, 1, 0, // Layer04_Head
-        1, 0, 1, 0, 1, 0, // Layer05_HeadNchw
+        1, 0, 1, 0, 3, // Layer00_ImagePlanar
+        1, 0, 1, 0, 1, // Layer01_Stem
+        1, 0, 2, 0, 1, // Layer02_Body
+        1, 0, 1, 0, 1, // Layer03_Mean
+        1, 0, 1, 0, 1, // Layer04_Head
+        1, 0, 1, 0, 1, // Layer05_HeadNchw
         // Thread 1.
-        1, 0, 1, 3, 6, 1, // Layer00_ImagePlanar
-        1, 0, 1, 1, 2, 1, // Layer01_Stem
-        1, 0, 2, 1, 2, 1, // Layer02_Body
-        1, 1, 2, 0, 1, 1, // Layer03_Mean
-        0, 0, // Layer04_Head
-        0, 0, // Layer05_HeadNchw
+        1, 0, 1, 3, 6, // Layer00_ImagePlanar
+        1, 0, 1, 1, 2, // Layer01_Stem
+        1, 0, 2, 1, 2, // Layer02_Body
+        1, 1, 2, 0, 1, // Layer03_Mean
+        0, // Layer04_Head
+        0, // Layer05_HeadNchw
     };
 }

@@ -5,17 +5,16 @@
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1,2 --unroll auto --weights-location file
 #nullable enable
 
-using System;
-using System.IO;
-using System.Runtime.ConstrainedExecution;
-using System.Runtime.InteropServices;
-using System.Threading;
-
 namespace SubpModels;
+
+using IO = global::System.IO;
+using Interop = global::System.Runtime.InteropServices;
+using System = global::System;
+using Threading = global::System.Threading;
 
 public sealed unsafe partial class Net
 {
-    private static readonly Lazy<Net> s_instance = new(FromFile, LazyThreadSafetyMode.PublicationOnly);
+    private static readonly System::Lazy<Net> s_instance = new(FromFile, Threading::LazyThreadSafetyMode.PublicationOnly);
 
     // The .safetensors file as it lies in memory; kernels read block-sparse values from it without a copy.
     private readonly byte* _weights;
@@ -35,9 +34,10 @@ public sealed unsafe partial class Net
         Prepare(weights, (float*)_constants.Pointer);
     }
 
-    /// <summary>The network with the weights of the file <c>Net.safetensors</c> beside the program, loaded once and shared by all threads.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+    /// <summary>The network with the weights of the file <c>Net.safetensors</c> beside the program, loaded once and shared by all
+    /// threads.</summary>
+    /// <exception cref="IO::FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
     public static Net Instance => s_instance.Value;
 
     /// <summary>
@@ -45,14 +45,14 @@ public sealed unsafe partial class Net
     /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>A network of its own with these weights.</returns>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+    /// <exception cref="IO::IOException">The file cannot be read.</exception>
+    /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
     public static Net Load(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+        using IO::FileStream file = new(path, IO::FileMode.Open, IO::FileAccess.Read, IO::FileShare.Read, bufferSize: 1);
         RequireLength(file.Length);
-        var copy = new AlignedMemory(3276);
-        file.ReadExactly(new Span<byte>(copy.Pointer, 3276));
+        AlignedMemory copy = new(3276);
+        file.ReadExactly(new System::Span<byte>(copy.Pointer, 3276));
         RequireStructure(copy.Pointer);
         return new Net(copy.Pointer, copy);
     }
@@ -60,45 +60,53 @@ public sealed unsafe partial class Net
     /// <summary>Loads weights from the bytes of a .safetensors file that <c>subp</c> wrote for this structure.</summary>
     /// <param name="weights">The bytes; they are copied.</param>
     /// <returns>A network of its own with these weights.</returns>
-    /// <exception cref="InvalidDataException">The weights belong to another structure, or the bytes are damaged.</exception>
-    public static Net Load(ReadOnlySpan<byte> weights)
+    /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the bytes are damaged.</exception>
+    public static Net Load(System::ReadOnlySpan<byte> weights)
     {
         RequireLength(weights.Length);
-        var copy = new AlignedMemory(3276);
-        weights.CopyTo(new Span<byte>(copy.Pointer, 3276));
+        AlignedMemory copy = new(3276);
+        weights.CopyTo(new System::Span<byte>(copy.Pointer, 3276));
         RequireStructure(copy.Pointer);
         return new Net(copy.Pointer, copy);
     }
 
     private static Net FromFile()
     {
-        var path = global::System.IO.Path.Combine(AppContext.BaseDirectory, "Net.safetensors");
-        if (!global::System.IO.File.Exists(path))
-            throw new FileNotFoundException($"The weights of the network are missing: found no file '{path}', expected the .safetensors file of the .subp file this code was emitted from. Copy it there under this name, or call Load.", path);
+        string path = IO::Path.Combine(System::AppContext.BaseDirectory, "Net.safetensors");
+        if (!IO::File.Exists(path))
+            throw new IO::FileNotFoundException(
+                $"The weights of the network are missing: found no file '{path}', expected the .safetensors file of the .subp file "
+                    + "this code was emitted from. Copy it there under this name, or call Load.",
+                path);
         try
         {
             return Load(path);
         }
-        catch (InvalidDataException exception)
+        catch (IO::InvalidDataException exception)
         {
-            throw new InvalidDataException($"The file '{path}' cannot be used. {exception.Message}", exception);
+            throw new IO::InvalidDataException($"The file '{path}' cannot be used. {exception.Message}", exception);
         }
     }
 
     private static void RequireLength(long found)
     {
         if (found != 3276)
-            throw new InvalidDataException($"The weights do not belong to this network: found {found} bytes, expected 3276. Use the .safetensors file of the .subp file this code was emitted from.");
+            throw new IO::InvalidDataException(
+                $"The weights do not belong to this network: found {found} bytes, expected 3276. "
+                    + "Use the .safetensors file of the .subp file this code was emitted from.");
     }
 
     // The file is canonical, so the structure hash always lies at the same place and nothing needs to be parsed.
     private static void RequireStructure(byte* weights)
     {
-        if (!BitConverter.IsLittleEndian)
-            throw new PlatformNotSupportedException("The weights are little-endian; this processor is not.");
-        var hash = "85994a74ace6cd709a6afb7dac5319855648805e7dc7b0e13fdfe6b50078353d"u8;
-        if (*(long*)weights != 568 || !new ReadOnlySpan<byte>(weights + 54, hash.Length).SequenceEqual(hash))
-            throw new InvalidDataException($"The weights do not belong to this network: their header names another structure than {StructureHash}. Use the .safetensors file of the .subp file this code was emitted from.");
+        if (!System::BitConverter.IsLittleEndian)
+            throw new System::PlatformNotSupportedException("The weights are little-endian; this processor is not.");
+        System::ReadOnlySpan<byte> hash = "85994a74ace6cd709a6afb7dac5319855648805e7dc7b0e13fdfe6b50078353d"u8;
+        System::ReadOnlySpan<byte> found = new(weights + 54, hash.Length);
+        if (*(long*)weights != 568 || !System::MemoryExtensions.SequenceEqual(found, hash))
+            throw new IO::InvalidDataException(
+                $"The weights do not belong to this network: their header names another structure than {StructureHash}. "
+                    + "Use the .safetensors file of the .subp file this code was emitted from.");
     }
 
     // Computes the constants; the memory comes zeroed.
@@ -107,26 +115,27 @@ public sealed unsafe partial class Net
         PackConvolution((float*)(weights + 960), constants, outputs: 16, inputsPerGroup: 3, taps: 9, groups: 1, lanes: 16); // stem.weight
         CopyVector((float*)(weights + 2688), constants + 432, 16); // stem.bias
         CopyVector((float*)(weights + 2752), constants + 448, 32); // body.bias
-        PackConvolution((float*)(weights + 2880), constants + 480, outputs: 3, inputsPerGroup: 32, taps: 1, groups: 1, lanes: 16); // head.weight
+        PackConvolution((float*)(weights + 2880), constants + 480, outputs: 3, inputsPerGroup: 32, taps: 1, groups: 1, lanes: 16);
+            // head.weight
         CopyVector((float*)(weights + 3264), constants + 992, 3); // head.bias
     }
 
     private static void CopyVector(float* source, float* target, int count) =>
-        new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target, count));
+        new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
 
     // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input
     // channels that its groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
     private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
     {
-        var outputsPerGroup = outputs / groups;
-        for (var block = 0; block < outputs; block += lanes)
+        int outputsPerGroup = outputs / groups;
+        for (int block = 0; block < outputs; block += lanes)
         {
-            var end = Math.Min(block + lanes, outputs);
-            var firstGroup = block / outputsPerGroup;
-            for (var output = block; output < end; output++)
+            int end = System::Math.Min(block + lanes, outputs);
+            int firstGroup = block / outputsPerGroup;
+            for (int output = block; output < end; output++)
             {
-                var lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * lanes) + (output - block);
-                for (var element = 0; element < inputsPerGroup * taps; element++)
+                float* lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * lanes) + (output - block);
+                for (int element = 0; element < inputsPerGroup * taps; element++)
                     lane[element * lanes] = *source++;
             }
 
@@ -137,15 +146,15 @@ public sealed unsafe partial class Net
     /// <summary>
     /// Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.
     /// </summary>
-    private sealed class AlignedMemory : CriticalFinalizerObject, IDisposable
+    private sealed class AlignedMemory : System::Runtime.ConstrainedExecution.CriticalFinalizerObject, System::IDisposable
     {
         private void* _allocated;
 
         // Fresh pages are zero as the system hands them out: nothing is written twice, and what is never used takes no memory.
         internal AlignedMemory(long bytes)
         {
-            _allocated = NativeMemory.AllocZeroed((nuint)bytes + 64);
-            Pointer = (byte*)(((nuint)_allocated + 63) / 64 * 64);
+            _allocated = Interop::NativeMemory.AllocZeroed((System::UIntPtr)(bytes + 64));
+            Pointer = (byte*)(((ulong)_allocated + 63) / 64 * 64);
         }
 
         ~AlignedMemory() => Free();
@@ -155,12 +164,12 @@ public sealed unsafe partial class Net
         public void Dispose()
         {
             Free();
-            GC.SuppressFinalize(this);
+            System::GC.SuppressFinalize(this);
         }
 
         private void Free()
         {
-            NativeMemory.Free(_allocated);
+            Interop::NativeMemory.Free(_allocated);
             _allocated = null;
             Pointer = null;
         }

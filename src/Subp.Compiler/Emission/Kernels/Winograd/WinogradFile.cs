@@ -10,11 +10,10 @@ internal static class WinogradFile
     /// The file <c>{Class}.Winograd.cs</c>; <paramref name="kernels"/> hears of the signatures of each instruction set, by its place in the
     /// options.
     /// </summary>
-    public static EmittedFile Write(ModelPlan plan, WinogradParts parts, string[] usings, Action<int, IReadOnlyList<string>> kernels) =>
+    public static EmittedFile Write(ModelPlan plan, WinogradParts parts, Action<int, IReadOnlyList<string>> kernels) =>
         ModelFileScope.Write(
             plan,
             ".Winograd",
-            usings,
             _ => { },
             writer =>
             {
@@ -32,7 +31,7 @@ internal static class WinogradFile
                     if (index > 0)
                         writer.Line();
                     var set = plan.Options.InstructionSets[index];
-                    var methods = new CSharpWriter();
+                    var methods = new CSharpWriter(wraps: false);
                     WriteMethods(methods, parts, set);
                     kernels(index, methods.Kernels);
                     using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))

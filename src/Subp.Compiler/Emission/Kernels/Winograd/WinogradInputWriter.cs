@@ -134,7 +134,7 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, int outputSize)
     {
         var parameters = string.Join(", ", Enumerable.Range(0, Size).Select(index => Invariant($"{vectors.Type} d{index}")));
         writer.Line("/// <summary>Combines the columns of one row as the rows were combined, and stores its positions.</summary>");
-        writer.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        writer.Line("[Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]");
         using (writer.Block($"private static void {RowMethod}({parameters}, float* transformed, int stride)"))
         {
             if (outputSize == 2)

@@ -57,8 +57,8 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                     )
                 )
                 {
-                    writer.Line($"int firstGroup = Math.Max(groupFrom, {KernelText.Scaled("chunk", plan.ChunkGroups)});");
-                    writer.Line($"int lastGroup = Math.Min(groupTo, (chunk + 1) * {plan.ChunkGroups});");
+                    writer.Line($"int firstGroup = System::Math.Max(groupFrom, {KernelText.Scaled("chunk", plan.ChunkGroups)});");
+                    writer.Line($"int lastGroup = System::Math.Min(groupTo, (chunk + 1) * {plan.ChunkGroups});");
                     WriteProducts(writer);
                     WriteOutput(writer);
                 }
@@ -146,7 +146,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
             var stride =
                 pattern.Groups % chunk == 0
                     ? Invariant($"const int positionStride = {chunk * group};")
-                    : Invariant($"int positionStride = Math.Min({chunk}, {pattern.Groups} - chunk * {chunk}) * {group};");
+                    : Invariant($"int positionStride = System::Math.Min({chunk}, {pattern.Groups} - chunk * {chunk}) * {group};");
             writer.Line(stride);
             writer.Line(
                 $"float* chunkWeights = weights + (long)chunk * {(long)chunk * group * positions} + (firstGroup - chunk * {chunk}) * "
@@ -157,7 +157,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
 
         writer.Line($"int chunkStart = {plan.MethodStem}_Starts[chunk * {chunk}];");
         writer.Line(
-            $"int positionStride = ({plan.MethodStem}_Starts[Math.Min((chunk + 1) * {chunk}, {pattern.Groups})] - chunkStart) * "
+            $"int positionStride = ({plan.MethodStem}_Starts[System::Math.Min((chunk + 1) * {chunk}, {pattern.Groups})] - chunkStart) * "
                 + $"{_blockLength};"
         );
         writer.Line(
@@ -243,8 +243,8 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
             return;
         }
 
-        writer.Line($"int rows = Math.Min({OutputSize}, {_output.Height} - row * {OutputSize});");
-        writer.Line($"int columns = Math.Min({OutputSize}, {_output.Width} - column * {OutputSize});");
+        writer.Line($"int rows = System::Math.Min({OutputSize}, {_output.Height} - row * {OutputSize});");
+        writer.Line($"int columns = System::Math.Min({OutputSize}, {_output.Width} - column * {OutputSize});");
         using (writer.Block($"if (rows == {OutputSize} && columns == {OutputSize})"))
             writer.Line(whole);
         using (writer.Block("else"))
@@ -287,9 +287,9 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         {
             var tileRow = Invariant($"({tile} + {plan.TileColumns - 1}) / {plan.TileColumns}");
             return plan.Batch == 1
-                ? Invariant($"Math.Min({_output.Height}, {tileRow} * {OutputSize})")
+                ? Invariant($"System::Math.Min({_output.Height}, {tileRow} * {OutputSize})")
                 : Invariant(
-                    $"{tileRow} / {plan.TileRows} * {_output.Height} + Math.Min({_output.Height}, {tileRow} % {plan.TileRows} * "
+                    $"{tileRow} / {plan.TileRows} * {_output.Height} + System::Math.Min({_output.Height}, {tileRow} % {plan.TileRows} * "
                         + $"{OutputSize})"
                 );
         }
@@ -301,7 +301,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 ? (From: KernelText.Scaled("groupFrom", _blockLength / 16), To: KernelText.Scaled("groupTo", _blockLength / 16))
                 : (
                     From: Invariant($"(groupFrom * {_blockLength} + 15) / 16"),
-                    To: Invariant($"Math.Min((groupTo * {_blockLength} + 15) / 16, {_output.ChannelBlocks})")
+                    To: Invariant($"System::Math.Min((groupTo * {_blockLength} + 15) / 16, {_output.ChannelBlocks})")
                 );
         writer.Line($"{HaloFile.MethodOf(_output)}(output, {planes.From}, {planes.To}, haloFrom, haloTo);");
     }

@@ -106,7 +106,7 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
             {
                 writer.Line("float* pixel = pixels + offsets[block];");
                 if (key.Ahead && kernel.Set != InstructionSet.Portable)
-                    writer.Line($"Sse.Prefetch0(weights + {AheadFloats});");
+                    writer.Line($"X86::Sse.Prefetch0(weights + {AheadFloats});");
                 for (var vector = 0; vector < kernel.Vectors; vector++)
                     writer.Line(
                         $"{_vectors.Type} weight{Suffix(vector)} = "

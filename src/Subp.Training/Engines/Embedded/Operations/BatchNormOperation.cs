@@ -11,9 +11,6 @@ namespace Subp.Training.Engines.Embedded.Operations;
 /// </summary>
 internal sealed unsafe class BatchNormOperation : EngineOperation
 {
-    /// <summary>How far the running statistics move towards those of a batch.</summary>
-    public const float RunningMomentum = 0.1f;
-
     private readonly BlockedTensor _source;
     private readonly BlockedTensor _target;
     private readonly TrainedParameter _scale;
@@ -57,6 +54,9 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
         _offset = new AlignedBuffer(lanes);
         _inverseDeviation = new float[lanes];
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TrainedParameter> Parameters => [_scale, _shift];
 
     private int Lanes => _source.Blocks * MicroKernel.Lanes;
 
@@ -207,8 +207,8 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
             _factor.Pointer[c] = (float)(_scale.Values[c] * inverse);
             _offset.Pointer[c] = (float)(_shift.Values[c] - (_scale.Values[c] * inverse * mean));
             double unbiased = count > 1 ? variance * count / (count - 1) : variance;
-            _mean.Values[c] += RunningMomentum * ((float)mean - _mean.Values[c]);
-            _variance.Values[c] += RunningMomentum * ((float)unbiased - _variance.Values[c]);
+            _mean.Values[c] += TrainedNetwork.StatisticsMomentum * ((float)mean - _mean.Values[c]);
+            _variance.Values[c] += TrainedNetwork.StatisticsMomentum * ((float)unbiased - _variance.Values[c]);
         }
     }
 

@@ -79,6 +79,9 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<TrainedParameter> Parameters => _bias is null ? [_weight] : [_weight, _bias];
+
+    /// <inheritdoc/>
     public override long MultiplyAddsPerImage => (long)_weight.Values.Length * _target.Pixels;
 
     /// <inheritdoc/>

@@ -6,6 +6,9 @@ internal abstract class EngineOperation : IDisposable
     /// <summary>The name of the graph node it belongs to.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The trained parameters whose gradients the backward pass of this operation completes.</summary>
+    public virtual IReadOnlyList<TrainedParameter> Parameters => [];
+
     /// <summary>Multiply-adds per image of the forward pass; zero for everything but convolutions and linear layers.</summary>
     public virtual long MultiplyAddsPerImage => 0;
 

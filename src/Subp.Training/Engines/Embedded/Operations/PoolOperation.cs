@@ -16,19 +16,19 @@ internal sealed unsafe class PoolOperation : EngineOperation
     private readonly int _taps;
 
     /// <summary>Prepares a pooling.</summary>
-    public PoolOperation(BlockedTensor source, BlockedTensor target, PoolKind kind, Window window, bool countIncludesPadding)
+    public PoolOperation(BlockedTensor source, BlockedTensor target, Pool2d pool)
     {
         _source = source;
         _target = target;
-        _kind = kind;
-        var gather = GatherPlan.Forward(window, (source.Height, source.Width), (target.Height, target.Width)).Classes[0];
+        _kind = pool.Kind;
+        var gather = GatherPlan.Forward(pool.Window, (source.Height, source.Width), (target.Height, target.Width)).Classes[0];
         _taps = gather.Taps.Length;
         _pixels = gather.Source;
         _weights = new float[target.Pixels];
         for (int pixel = 0; pixel < target.Pixels; pixel++)
         {
-            int inside = Enumerable.Range(0, _taps).Count(tap => _pixels[(tap * target.Pixels) + pixel] >= 0);
-            _weights[pixel] = kind == PoolKind.Maximum ? 1 : 1.0f / (countIncludesPadding ? _taps : inside);
+            var (row, column) = (pixel / target.Width, pixel % target.Width);
+            _weights[pixel] = _kind == PoolKind.Maximum ? 1 : 1.0f / pool.CountedTaps(source.Height, source.Width, row, column);
         }
     }
 

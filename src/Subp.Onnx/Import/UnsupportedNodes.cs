@@ -1,0 +1,57 @@
+using Subp.Core.Diagnostics;
+using Subp.Onnx.Protos;
+
+namespace Subp.Onnx.Import;
+
+/// <summary>
+/// Refuses the nodes that no converter exists for, all of a file at once: whoever has to rewrite a network wants to know the whole list.
+/// </summary>
+internal static class UnsupportedNodes
+{
+    /// <summary>Looks at every node that the outputs need.</summary>
+    /// <exception cref="SubpException">Some are calls of functions of the model, or have an operator that is not supported.</exception>
+    public static void Refuse(IReadOnlyList<NodeProto> nodes, IReadOnlyList<FunctionProto> functions, int opset)
+    {
+        // A function of the model goes before an operator of the same name.
+        var defined = functions.Select(function => (Domain(function.Domain), function.Name)).ToHashSet();
+        NodeProto[] calls = [.. nodes.Where(node => defined.Contains((Domain(node.Domain), node.OpType)))];
+        if (calls.Length > 0)
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxOpset,
+                GraphIndex.Label(calls[0]),
+                $"calls of functions that the model defines: {List(calls, opset)}",
+                "operators of the standard only",
+                "Inline the functions with onnx.inliner.inline_local_functions before the import."
+            );
+        NodeProto[] unknown = [.. nodes.Where(node => OperatorTable.Find(node) is null)];
+        if (unknown.Length > 0)
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxUnsupportedOperator,
+                GraphIndex.Label(unknown[0]),
+                List(unknown, opset),
+                $"only {string.Join(", ", OperatorTable.Supported.Select(description => description.Name))}",
+                "Rewrite these layers with supported operators before the export, or cut the network in front of them."
+            );
+    }
+
+    private static string Domain(string domain) => ModelParser.IsStandardDomain(domain) ? "" : domain;
+
+    // The operator in most need of a rewrite first.
+    private static string List(IEnumerable<NodeProto> nodes, int opset) =>
+        string.Join(
+            ", ",
+            nodes
+                .GroupBy(node => (Domain(node.Domain), node.OpType))
+                .OrderByDescending(group => group.Count())
+                .ThenBy(group => group.Key.OpType, StringComparer.Ordinal)
+                .Select(group =>
+                    (
+                        group.Key.Item1.Length == 0
+                            ? FormattableString.Invariant($"{group.Key.OpType} of opset {opset}")
+                            : $"{group.Key.OpType} of the domain {group.Key.Item1}"
+                    )
+                    + FormattableString.Invariant($" ({group.Count()} {(group.Count() == 1 ? "node" : "nodes")}, ")
+                    + $"first {GraphIndex.Name(group.First())})"
+                )
+        );
+}

@@ -1,0 +1,69 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Subp.Compiler;
+using Subp.Compiler.Emission;
+using Subp.Roslyn.Tests.Emulation.Instructions;
+using Native = System.Runtime.Intrinsics.X86;
+
+namespace Subp.Roslyn.Tests.Emulation;
+
+/// <summary>
+/// Lets kernels run on processors that lack their instructions: emitted C# that names a class of intrinsics this processor does not have is
+/// pointed at a class of the same name in <see cref="Instructions"/>, whose source is compiled into the model. Where the processor has the
+/// instructions, nothing is changed and the kernels run as they are.
+/// </summary>
+internal static class InstructionEmulation
+{
+    private const string EmulationNamespace = "Subp.Roslyn.Tests.Emulation.Instructions";
+
+    /// <summary>The classes of intrinsics that emitted code may name, each with whether this processor has it.</summary>
+    private static readonly (string Name, bool IsNative)[] s_classes =
+    [
+        ("Avx512F", Native.Avx512F.IsSupported),
+        ("Avx2", Native.Avx2.IsSupported),
+        ("Avx", Native.Avx.IsSupported),
+        ("Fma", Native.Fma.IsSupported),
+        ("Sse", Native.Sse.IsSupported),
+    ];
+
+    /// <summary>From here on, models of this process that were prepared say that they support what is emulated.</summary>
+    public static void SwitchOn() => AppContext.SetSwitch(Switch.Name, true);
+
+    /// <summary>The emitted files with what this processor lacks replaced; the very same files where it lacks nothing.</summary>
+    public static IReadOnlyList<EmittedFile> Prepare(IReadOnlyList<EmittedFile> files) =>
+        Prepare(files, s_classes.Where(candidate => !candidate.IsNative).Select(candidate => candidate.Name));
+
+    /// <summary>The emitted files with some classes of intrinsics replaced by the emulation.</summary>
+    public static IReadOnlyList<EmittedFile> Prepare(IReadOnlyList<EmittedFile> files, IEnumerable<string> classes)
+    {
+        var replaced = classes.ToHashSet();
+        if (replaced.Count == 0)
+            return files;
+        var trees = files.Select(file => CSharpSyntaxTree.ParseText(file.Text).GetRoot()).ToArray();
+        var rewriter = new IntrinsicsRewriter(EmulationNamespace, replaced, trees);
+        return [.. files.Zip(trees, (file, tree) => new EmittedFile(file.Name, rewriter.Visit(tree).ToFullString())), .. Sources()];
+    }
+
+    /// <summary>How an instruction set is run here, for what tests print.</summary>
+    public static string Describe(InstructionSet set)
+    {
+        string[] needed = set switch
+        {
+            InstructionSet.Avx512 => ["Avx512F", "Avx2", "Avx", "Fma", "Sse"],
+            InstructionSet.Avx2 => ["Avx2", "Avx", "Fma", "Sse"],
+            _ => [],
+        };
+        var missing = s_classes.Where(candidate => !candidate.IsNative && needed.Contains(candidate.Name)).ToArray();
+        return missing.Length == 0 ? $"{set}" : $"{set} with {string.Join(", ", missing.Select(one => one.Name))} emulated";
+    }
+
+    private static IEnumerable<EmittedFile> Sources()
+    {
+        var assembly = typeof(InstructionEmulation).Assembly;
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith("Emulation/", StringComparison.Ordinal)))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            yield return new EmittedFile(name, reader.ReadToEnd());
+        }
+    }
+}
