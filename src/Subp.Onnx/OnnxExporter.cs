@@ -25,7 +25,14 @@ public static class OnnxExporter
     /// <summary>The bytes of an ONNX file.</summary>
     /// <exception cref="SubpException">A weight is missing or has the wrong shape, or the file would be larger than protobuf
     /// allows.</exception>
-    public static byte[] Export(Model model)
+    public static byte[] Export(Model model) => Proto(model).ToByteArray();
+
+    /// <summary>Writes an ONNX file to a stream, without a copy of the weights in memory.</summary>
+    /// <exception cref="SubpException">A weight is missing or has the wrong shape, or the file would be larger than protobuf
+    /// allows.</exception>
+    public static void Export(Model model, Stream output) => Proto(model).WriteTo(output);
+
+    private static ModelProto Proto(Model model)
     {
         var graph = model.Graph;
         GraphVerifier.Verify(graph);
@@ -45,7 +52,7 @@ public static class OnnxExporter
             OpsetImport = { new OperatorSetIdProto { Version = Opset } },
         };
         ModelMetadataText.Write(graph.Metadata, proto.MetadataProps);
-        return proto.ToByteArray();
+        return proto;
     }
 
     private static void CheckWeights(Model model)

@@ -1,6 +1,7 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Onnx.Import;
+using Subp.Onnx.Protos;
 
 namespace Subp.Onnx;
 
@@ -23,8 +24,17 @@ public static class OnnxImporter
         options ??= new ImportOptions();
         if (options.OpenExternalData is null)
             options = options with { OpenExternalData = location => OpenBeside(folder, location) };
-        using var stream = File.OpenRead(path);
-        return Import(stream, path, options);
+        RequireSize(new FileInfo(path).Length, path);
+        var bytes = 0;
+        return Answering(path, () => Import(Parse(), bytes, path, options));
+
+        // The file is let go before the first weight is converted.
+        ModelProto Parse()
+        {
+            using var file = MappedFile.Open(path);
+            bytes = file.Memory.Length;
+            return ModelParser.Parse(file.Memory.Span);
+        }
     }
 
     /// <summary>Imports a model from a stream, which is read to its end.</summary>
@@ -34,14 +44,8 @@ public static class OnnxImporter
     /// <exception cref="SubpException">The bytes are not a model that this build can import.</exception>
     public static Model Import(Stream stream, string fileName, ImportOptions? options = null)
     {
-        if (stream.CanSeek && stream.Length - stream.Position > ModelParser.MaximumBytes)
-            throw new SubpException(
-                DiagnosticDescriptors.OnnxFormat,
-                fileName,
-                FormattableString.Invariant($"{stream.Length - stream.Position} bytes"),
-                FormattableString.Invariant($"at most {ModelParser.MaximumBytes} bytes"),
-                "Save the weights as external data."
-            );
+        if (stream.CanSeek)
+            RequireSize(stream.Length - stream.Position, fileName);
         using var buffer = new MemoryStream(stream.CanSeek ? (int)(stream.Length - stream.Position) : 0);
         stream.CopyTo(buffer);
         return Import(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), fileName, options);
@@ -53,12 +57,18 @@ public static class OnnxImporter
     /// <param name="options">What the file leaves open.</param>
     /// <returns>The graph and the values of its parameters. Values may hold NaN or infinity; the weights check reports them.</returns>
     /// <exception cref="SubpException">The bytes are not a model that this build can import.</exception>
-    public static Model Import(ReadOnlyMemory<byte> bytes, string fileName, ImportOptions? options = null)
+    public static Model Import(ReadOnlyMemory<byte> bytes, string fileName, ImportOptions? options = null) =>
+        Answering(fileName, () => Import(ModelParser.Parse(bytes.Span), bytes.Length, fileName, options ?? new ImportOptions()));
+
+    private static Model Import(ModelProto model, int bytes, string fileName, ImportOptions options) =>
+        new ImportSession(model, Path.GetFileNameWithoutExtension(fileName), bytes, options).Run();
+
+    // Whoever finds a fault in a model does not know the name of its file.
+    private static Model Answering(string fileName, Func<Model> import)
     {
         try
         {
-            var model = ModelParser.Parse(bytes.Span);
-            return new ImportSession(model, Path.GetFileNameWithoutExtension(fileName), bytes.Length, options ?? new ImportOptions()).Run();
+            return import();
         }
         catch (SubpException exception)
         {
@@ -66,6 +76,18 @@ public static class OnnxImporter
             var location = diagnostic.Location.Length == 0 ? fileName : $"{fileName}: {diagnostic.Location}";
             throw new SubpException(diagnostic with { Location = location }, exception);
         }
+    }
+
+    private static void RequireSize(long bytes, string fileName)
+    {
+        if (bytes > ModelParser.MaximumBytes)
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxFormat,
+                fileName,
+                FormattableString.Invariant($"{bytes} bytes"),
+                FormattableString.Invariant($"at most {ModelParser.MaximumBytes} bytes"),
+                "Save the weights as external data."
+            );
     }
 
     private static FileStream? OpenBeside(string folder, string location)

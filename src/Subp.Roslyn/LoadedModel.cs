@@ -121,6 +121,18 @@ public sealed class LoadedModel : IDisposable
         return Load(File.ReadAllBytes(path), File.Exists(symbols) ? File.ReadAllBytes(symbols) : null, path);
     }
 
+    /// <summary>
+    /// Loads a model from a file that is mapped, not read: its weights take memory once, where they are used. On Windows the file is locked
+    /// until the model is unloaded; elsewhere it may be deleted at once.
+    /// </summary>
+    /// <exception cref="SubpException">The file is not an assembly, or holds no model.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static LoadedModel Map(string path)
+    {
+        var full = Path.GetFullPath(path);
+        return Load(context => context.LoadFromAssemblyPath(full), path);
+    }
+
     /// <summary>True where this processor has an instruction set and the model was compiled for it.</summary>
     public bool IsSupported(Compiler.InstructionSet instructionSet) =>
         Enum.TryParse(_instructionSetType, instructionSet.ToString(), out var emitted)
@@ -162,15 +174,22 @@ public sealed class LoadedModel : IDisposable
             : _type.GetProperty("Instance")!.GetValue(null)!;
     }
 
-    private static LoadedModel Load(byte[] assembly, byte[]? symbols, string place)
+    private static LoadedModel Load(byte[] assembly, byte[]? symbols, string place) =>
+        Load(
+            context =>
+                context.LoadFromStream(
+                    new MemoryStream(assembly, writable: false),
+                    symbols is null ? null : new MemoryStream(symbols, writable: false)
+                ),
+            place
+        );
+
+    private static LoadedModel Load(Func<AssemblyLoadContext, Assembly> load, string place)
     {
         var context = new AssemblyLoadContext("subp model", isCollectible: true);
         try
         {
-            var loaded = context.LoadFromStream(
-                new MemoryStream(assembly, writable: false),
-                symbols is null ? null : new MemoryStream(symbols, writable: false)
-            );
+            var loaded = load(context);
             var name = loaded
                 .GetCustomAttributes<AssemblyMetadataAttribute>()
                 .FirstOrDefault(attribute => attribute.Key == ModelAssemblyCompiler.ModelClassKey)

@@ -51,28 +51,63 @@ public static class ModelAssemblyCompiler
         CancellationToken cancellation = default
     )
     {
-        var compilation = CreateCompilation(sources, assemblyName, resourceName, cancellation);
         using var assembly = new MemoryStream();
+        var symbols = Compile(
+            assembly,
+            sources,
+            weights is null ? null : () => new MemoryStream(weights, writable: false),
+            assemblyName,
+            resourceName,
+            cancellation
+        );
+        return new CompiledAssembly(assembly.ToArray(), symbols.Pdb, symbols.XmlDocumentation);
+    }
+
+    /// <summary>Compiles a model into a stream; the weights, which may be large, are in memory once while it is written.</summary>
+    /// <param name="assembly">Receives the assembly; an empty stream to read, to write and to seek in, such as that of a new file.</param>
+    /// <param name="sources">The emitted files; their names are the file names in the symbols.</param>
+    /// <param name="weights">Opens the .safetensors file that is embedded; null where the model reads it from a file beside the
+    /// program.</param>
+    /// <param name="assemblyName">The name of the assembly.</param>
+    /// <param name="resourceName">The name under which the emitted code looks for the weights:
+    /// <c>{Namespace}.{Class}.safetensors</c>.</param>
+    /// <param name="cancellation">Ends the compilation early.</param>
+    /// <exception cref="SubpException">The sources do not compile.</exception>
+    /// <exception cref="OperationCanceledException">The compilation was cancelled.</exception>
+    public static CompiledSymbols Compile(
+        Stream assembly,
+        IReadOnlyList<EmittedFile> sources,
+        Func<Stream>? weights,
+        string assemblyName,
+        string resourceName,
+        CancellationToken cancellation = default
+    )
+    {
+        var compilation = CreateCompilation(sources, assemblyName, resourceName, cancellation);
         using var pdb = new MemoryStream();
         using var documentation = new MemoryStream();
-        var resource = weights is null ? [] : WeightAlignment.WithSlack(weights);
+        var weightsLength = 0;
+        Stream Open()
+        {
+            var inner = weights!();
+            weightsLength = checked((int)inner.Length);
+            return new StreamWithSlack(inner, WeightAlignment.Slack);
+        }
+
         var result = compilation.Emit(
             assembly,
             pdb,
             documentation,
-            manifestResources: weights is null
-                ? []
-                : [new ResourceDescription(resourceName, () => new MemoryStream(resource, writable: false), isPublic: true)],
+            manifestResources: weights is null ? [] : [new ResourceDescription(resourceName, Open, isPublic: true)],
             options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb, pdbFilePath: assemblyName + ".pdb"),
             embeddedTexts: [.. compilation.SyntaxTrees.Select(tree => EmbeddedText.FromSource(tree.FilePath, tree.GetText(cancellation)))],
             cancellationToken: cancellation
         );
         if (!result.Success)
             throw Failure(result.Diagnostics);
-        var image = assembly.ToArray();
         if (weights is not null)
-            WeightAlignment.Align(image, weights.Length);
-        return new CompiledAssembly(image, pdb.ToArray(), documentation.ToArray());
+            WeightAlignment.Align(assembly, weightsLength);
+        return new CompiledSymbols(pdb.ToArray(), documentation.ToArray());
     }
 
     /// <summary>Everything the C# compiler has to say about the emitted files, warnings included.</summary>

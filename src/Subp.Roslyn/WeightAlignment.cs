@@ -17,32 +17,62 @@ internal static class WeightAlignment
 
     private const int Alignment = 64;
     private const int LengthPrefix = sizeof(int);
-
-    /// <summary>The weights with spare room behind them.</summary>
-    public static byte[] WithSlack(byte[] weights)
-    {
-        var resource = new byte[checked(weights.Length + Slack)];
-        weights.CopyTo(resource, 0);
-        return resource;
-    }
+    private const int MovedAtOnce = 1 << 20;
 
     /// <summary>Aligns the only resource of an assembly in place and cuts its length to that of the weights.</summary>
-    public static void Align(byte[] assembly, int weightsLength)
+    /// <param name="assembly">The assembly: readable, writable, seekable.</param>
+    /// <param name="weightsLength">The length of the weights without the slack.</param>
+    public static void Align(Stream assembly, int weightsLength)
     {
-        using var image = new PEReader(new MemoryStream(assembly, writable: false));
+        assembly.Position = 0;
+        using var image = new PEReader(assembly, PEStreamOptions.LeaveOpen | PEStreamOptions.PrefetchMetadata);
         var headers = image.PEHeaders;
         var metadata = image.GetMetadataReader();
         // The offset of the resource is the first column of the only row of its table.
         var row = headers.MetadataStartOffset + metadata.GetTableMetadataOffset(TableIndex.ManifestResource);
-        var offset = BinaryPrimitives.ReadInt32LittleEndian(assembly.AsSpan(row));
+        var offset = ReadInt32(assembly, row);
 
         // Sections start at multiples of 512 in the file and of more in memory, so that both see the same alignment.
         headers.TryGetDirectoryOffset(headers.CorHeader!.ResourcesDirectory, out var directory);
         var found = directory + offset + LengthPrefix;
         var wanted = (found + Alignment - 1) / Alignment * Alignment;
-        Buffer.BlockCopy(assembly, found, assembly, wanted, weightsLength);
-        assembly.AsSpan(found - LengthPrefix, wanted - found).Clear();
-        BinaryPrimitives.WriteInt32LittleEndian(assembly.AsSpan(wanted - LengthPrefix), weightsLength);
-        BinaryPrimitives.WriteInt32LittleEndian(assembly.AsSpan(row), offset + wanted - found);
+        MoveUp(assembly, found, wanted, weightsLength);
+        assembly.Position = found - LengthPrefix;
+        assembly.Write(new byte[wanted - found]);
+        WriteInt32(assembly, wanted - LengthPrefix, weightsLength);
+        WriteInt32(assembly, row, offset + wanted - found);
+    }
+
+    // From the end to the beginning, since the places overlap.
+    private static void MoveUp(Stream assembly, int from, int to, int length)
+    {
+        if (from == to)
+            return;
+        var buffer = new byte[Math.Min(length, MovedAtOnce)];
+        for (var end = length; end > 0; )
+        {
+            var part = buffer.AsSpan(0, Math.Min(end, buffer.Length));
+            end -= part.Length;
+            assembly.Position = from + end;
+            assembly.ReadExactly(part);
+            assembly.Position = to + end;
+            assembly.Write(part);
+        }
+    }
+
+    private static int ReadInt32(Stream stream, int position)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        stream.Position = position;
+        stream.ReadExactly(bytes);
+        return BinaryPrimitives.ReadInt32LittleEndian(bytes);
+    }
+
+    private static void WriteInt32(Stream stream, int position, int value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
+        stream.Position = position;
+        stream.Write(bytes);
     }
 }

@@ -52,6 +52,22 @@ public sealed class LoadedModelTests
     }
 
     [Fact]
+    public void A_model_that_is_compiled_to_a_file_and_mapped_is_the_one_in_memory()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".dll");
+        using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite))
+            HandWrittenModel.Compile(file);
+        Assert.Equal(s_compiled.Assembly, File.ReadAllBytes(path));
+        using (var model = LoadedModel.Map(path))
+        {
+            if (!OperatingSystem.IsWindows())
+                File.Delete(path);
+            using var session = model.CreateSession(1);
+            SessionTests.AssertCopies(session, seed: 4);
+        }
+    }
+
+    [Fact]
     public void A_file_that_is_no_assembly_is_refused()
     {
         var error = Assert.Throws<SubpException>(() => LoadedModel.Load(new CompiledAssembly([1, 2, 3, 4], [], [])));

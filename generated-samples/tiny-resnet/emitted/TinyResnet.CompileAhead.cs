@@ -5,11 +5,11 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Threading;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
+using Threading = global::System.Threading;
 
 public sealed unsafe partial class TinyResnet
 {
@@ -19,9 +19,10 @@ public sealed unsafe partial class TinyResnet
     // starts at the last.
     private static void CompileAhead()
     {
-        if (Environment.ProcessorCount == 1 || !RuntimeFeature.IsDynamicCodeCompiled || Interlocked.Exchange(ref s_compilesAhead, 1) != 0)
+        if (System::Environment.ProcessorCount == 1 || !Runtime::RuntimeFeature.IsDynamicCodeCompiled
+            || Threading::Interlocked.Exchange(ref s_compilesAhead, 1) != 0)
             return;
-        new Thread(static () =>
+        new Threading::Thread(static () =>
         {
             switch (BestInstructionSet)
             {
@@ -41,22 +42,22 @@ public sealed unsafe partial class TinyResnet
         private delegate void Kernel1(float* p0, float* p1, float* p2, float* p3, int p4, int p5, int p6, int p7);
         private delegate void Kernel2(float* p0, float* p1, float* p2, float* p3, float* p4);
         private delegate void Kernel3(float* p0, float* p1, float* p2, float* p3, float* p4, int p5, int p6, int p7, int p8);
-        private delegate void Kernel4(float* p0, float* p1, float* p2, float* p3, nint p4, nint p5);
+        private delegate void Kernel4(float* p0, float* p1, float* p2, float* p3, long p4, long p5);
 
         internal static void CompileAhead()
         {
-            RuntimeHelpers.PrepareDelegate(new Kernel0(Layer08_LikelyNchw));
-            RuntimeHelpers.PrepareDelegate(new Kernel0(Layer07_Likely));
-            RuntimeHelpers.PrepareDelegate(new Kernel1(Layer06_Logits));
-            RuntimeHelpers.PrepareDelegate(new Kernel0(Layer05_Mean));
-            RuntimeHelpers.PrepareDelegate(new Kernel2(Layer04_Conv2_Group0));
-            RuntimeHelpers.PrepareDelegate(new Kernel3(Layer04_Conv2));
-            RuntimeHelpers.PrepareDelegate(new Kernel4(Layer03_Conv1_Group0));
-            RuntimeHelpers.PrepareDelegate(new Kernel1(Layer03_Conv1));
-            RuntimeHelpers.PrepareDelegate(new Kernel0(Layer02_Pool));
-            RuntimeHelpers.PrepareDelegate(new Kernel4(Layer01_Stem_Tile4x4));
-            RuntimeHelpers.PrepareDelegate(new Kernel1(Layer01_Stem));
-            RuntimeHelpers.PrepareDelegate(new Kernel0(Layer00_ImagePlanar));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel0(Layer08_LikelyNchw));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel0(Layer07_Likely));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel1(Layer06_Logits));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel0(Layer05_Mean));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel2(Layer04_Conv2_Group0));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel3(Layer04_Conv2));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel4(Layer03_Conv1_Group0));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel1(Layer03_Conv1));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel0(Layer02_Pool));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel4(Layer01_Stem_Tile4x4));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel1(Layer01_Stem));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel0(Layer00_ImagePlanar));
         }
     }
 
@@ -66,24 +67,24 @@ public sealed unsafe partial class TinyResnet
         private delegate void Kernel1(float* p0, float* p1, float* p2, float* p3, int p4, int p5, int p6, int p7);
         private delegate void Kernel2(float* p0, float* p1, float* p2, float* p3, float* p4);
         private delegate void Kernel3(float* p0, float* p1, float* p2, float* p3, float* p4, int p5, int p6, int p7, int p8);
-        private delegate void Kernel4(float* p0, float* p1, float* p2, float* p3, nint p4, nint p5);
+        private delegate void Kernel4(float* p0, float* p1, float* p2, float* p3, long p4, long p5);
 
         internal static void CompileAhead()
         {
-            RuntimeHelpers.PrepareDelegate(new Kernel0(Layer08_LikelyNchw));
-            RuntimeHelpers.PrepareDelegate(new Kernel0(Layer07_Likely));
-            RuntimeHelpers.PrepareDelegate(new Kernel1(Layer06_Logits));
-            RuntimeHelpers.PrepareDelegate(new Kernel0(Layer05_Mean));
-            RuntimeHelpers.PrepareDelegate(new Kernel2(Layer04_Conv2_Group0_Part1));
-            RuntimeHelpers.PrepareDelegate(new Kernel2(Layer04_Conv2_Group0_Part0));
-            RuntimeHelpers.PrepareDelegate(new Kernel3(Layer04_Conv2));
-            RuntimeHelpers.PrepareDelegate(new Kernel4(Layer03_Conv1_Group0_Part1));
-            RuntimeHelpers.PrepareDelegate(new Kernel4(Layer03_Conv1_Group0_Part0));
-            RuntimeHelpers.PrepareDelegate(new Kernel1(Layer03_Conv1));
-            RuntimeHelpers.PrepareDelegate(new Kernel0(Layer02_Pool));
-            RuntimeHelpers.PrepareDelegate(new Kernel4(Layer01_Stem_Tile1x4));
-            RuntimeHelpers.PrepareDelegate(new Kernel1(Layer01_Stem));
-            RuntimeHelpers.PrepareDelegate(new Kernel0(Layer00_ImagePlanar));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel0(Layer08_LikelyNchw));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel0(Layer07_Likely));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel1(Layer06_Logits));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel0(Layer05_Mean));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel2(Layer04_Conv2_Group0_Part1));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel2(Layer04_Conv2_Group0_Part0));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel3(Layer04_Conv2));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel4(Layer03_Conv1_Group0_Part1));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel4(Layer03_Conv1_Group0_Part0));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel1(Layer03_Conv1));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel0(Layer02_Pool));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel4(Layer01_Stem_Tile1x4));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel1(Layer01_Stem));
+            Runtime::RuntimeHelpers.PrepareDelegate(new Kernel0(Layer00_ImagePlanar));
         }
     }
 }

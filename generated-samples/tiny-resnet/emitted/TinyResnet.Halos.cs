@@ -5,62 +5,61 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-
 namespace Samples;
+
+using System = global::System;
 
 public sealed unsafe partial class TinyResnet
 {
     /// <summary>
-    /// Zeroes the halo (1 above, 1 below, 1 left, 1 right) of planes of 2 x 2 pixels next to
-    /// some rows of all images; <paramref name="output"/> is the first pixel inside the halo. Whoever owns the first or last row of an image also
-    /// zeroes the rows above or below it.
+    /// Zeroes the halo (1 above, 1 below, 1 left, 1 right) of planes of 2 x 2 pixels
+    /// next to some rows of all images; <paramref name="output"/> is the first pixel inside the halo. Whoever owns the first or last
+    /// row of an image also zeroes the rows above or below it.
     /// </summary>
     private static void ClearHalo2x2By16Pad1_1_1_1Stride256(float* output, int planeFrom, int planeTo, int rowFrom, int rowTo)
     {
         for (int plane = planeFrom; plane < planeTo; plane++)
         {
             float* pixels = output + plane * 256;
-            int first = Math.Max(0, rowFrom);
-            int last = Math.Min(2, rowTo);
+            int first = System::Math.Max(0, rowFrom);
+            int last = System::Math.Min(2, rowTo);
             if (first >= last)
                 continue;
             if (first == 0)
-                new Span<float>(pixels - 80, 64).Clear();
+                new System::Span<float>(pixels - 80, 64).Clear();
             for (int row = first; row < last; row++)
             {
-                new Span<float>(pixels + row * 64 - 16, 16).Clear();
-                new Span<float>(pixels + row * 64 + 32, 16).Clear();
+                new System::Span<float>(pixels + row * 64 - 16, 16).Clear();
+                new System::Span<float>(pixels + row * 64 + 32, 16).Clear();
             }
             if (last == 2)
-                new Span<float>(pixels + 112, 64).Clear();
+                new System::Span<float>(pixels + 112, 64).Clear();
         }
     }
 
     /// <summary>
-    /// Zeroes the halo (1 above, 1 below, 1 left, 1 right) of planes of 8 x 8 pixels next to
-    /// some rows of all images; <paramref name="output"/> is the first pixel inside the halo. Whoever owns the first or last row of an image also
-    /// zeroes the rows above or below it.
+    /// Zeroes the halo (1 above, 1 below, 1 left, 1 right) of planes of 8 x 8 pixels
+    /// next to some rows of all images; <paramref name="output"/> is the first pixel inside the halo. Whoever owns the first or last
+    /// row of an image also zeroes the rows above or below it.
     /// </summary>
     private static void ClearHalo8x8By1Pad1_1_1_1Stride112(float* output, int planeFrom, int planeTo, int rowFrom, int rowTo)
     {
         for (int plane = planeFrom; plane < planeTo; plane++)
         {
             float* pixels = output + plane * 112;
-            int first = Math.Max(0, rowFrom);
-            int last = Math.Min(8, rowTo);
+            int first = System::Math.Max(0, rowFrom);
+            int last = System::Math.Min(8, rowTo);
             if (first >= last)
                 continue;
             if (first == 0)
-                new Span<float>(pixels - 11, 10).Clear();
+                new System::Span<float>(pixels - 11, 10).Clear();
             for (int row = first; row < last; row++)
             {
-                new Span<float>(pixels + row * 10 - 1, 1).Clear();
-                new Span<float>(pixels + row * 10 + 8, 1).Clear();
+                new System::Span<float>(pixels + row * 10 - 1, 1).Clear();
+                new System::Span<float>(pixels + row * 10 + 8, 1).Clear();
             }
             if (last == 8)
-                new Span<float>(pixels + 79, 10).Clear();
+                new System::Span<float>(pixels + 79, 10).Clear();
         }
     }
 }

@@ -5,26 +5,23 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class TinyResnet
 {
     private static unsafe partial class Avx512
     {
         /// <summary>image.planar: f32_copy_nchw_to_planar_avx512, 1 channel of 8 x 8 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_ImagePlanar(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
             int channelFrom = groupFrom * 16;
-            int channelTo = Math.Min(groupTo * 16, 1);
+            int channelTo = System::Math.Min(groupTo * 16, 1);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
                 for (int tile = tileFrom; tile < tileTo; tile++)
@@ -32,7 +29,7 @@ public sealed unsafe partial class TinyResnet
                     int row = tile;
                     float* source = input + channel * 64 + row * 8;
                     float* target = output + channel * 112 + row * 10;
-                    new ReadOnlySpan<float>(source, 8).CopyTo(new Span<float>(target, 8));
+                    new System::ReadOnlySpan<float>(source, 8).CopyTo(new System::Span<float>(target, 8));
                 }
             }
             // The convolutions that read this expect zeros around it.
@@ -43,13 +40,13 @@ public sealed unsafe partial class TinyResnet
     private static unsafe partial class Portable
     {
         /// <summary>image.planar: f32_copy_nchw_to_planar_portable, 1 channel of 8 x 8 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_ImagePlanar(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
             int channelFrom = groupFrom * 16;
-            int channelTo = Math.Min(groupTo * 16, 1);
+            int channelTo = System::Math.Min(groupTo * 16, 1);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
                 for (int tile = tileFrom; tile < tileTo; tile++)
@@ -57,7 +54,7 @@ public sealed unsafe partial class TinyResnet
                     int row = tile;
                     float* source = input + channel * 64 + row * 8;
                     float* target = output + channel * 112 + row * 10;
-                    new ReadOnlySpan<float>(source, 8).CopyTo(new Span<float>(target, 8));
+                    new System::ReadOnlySpan<float>(source, 8).CopyTo(new System::Span<float>(target, 8));
                 }
             }
             // The convolutions that read this expect zeros around it.

@@ -5,22 +5,22 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
     private static unsafe partial class Avx512
     {
         /// <summary>stem: f32_conv3x3s2_n16_t16x1_relu_avx512. 1 to 16 channels, 4 x 4 pixels, kernel 3 x 3, stride 2 x 2.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -35,240 +35,241 @@ public sealed unsafe partial class TinyResnet
         }
 
         /// <summary>4 x 4 output pixels of one group: bias, every input channel, relu, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer01_Stem_Tile4x4(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Stem_Tile4x4(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
             // Registers: 16 sums (4 x 4 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
             // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
             // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
-            Vector512<float> sum3 = start;
-            Vector512<float> sum4 = start;
-            Vector512<float> sum5 = start;
-            Vector512<float> sum6 = start;
-            Vector512<float> sum7 = start;
-            Vector512<float> sum8 = start;
-            Vector512<float> sum9 = start;
-            Vector512<float> sum10 = start;
-            Vector512<float> sum11 = start;
-            Vector512<float> sum12 = start;
-            Vector512<float> sum13 = start;
-            Vector512<float> sum14 = start;
-            Vector512<float> sum15 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
+            Simd::Vector512<float> sum3 = start;
+            Simd::Vector512<float> sum4 = start;
+            Simd::Vector512<float> sum5 = start;
+            Simd::Vector512<float> sum6 = start;
+            Simd::Vector512<float> sum7 = start;
+            Simd::Vector512<float> sum8 = start;
+            Simd::Vector512<float> sum9 = start;
+            Simd::Vector512<float> sum10 = start;
+            Simd::Vector512<float> sum11 = start;
+            Simd::Vector512<float> sum12 = start;
+            Simd::Vector512<float> sum13 = start;
+            Simd::Vector512<float> sum14 = start;
+            Simd::Vector512<float> sum15 = start;
             for (int channel = 0; channel < 1; channel++)
             {
                 float* pixel = input + channel * 112;
                 {
                     float* tap = pixel;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[66]), weight, sum15);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 16);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[66]), weight, sum15);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
                 }
                 {
                     float* tap = pixel + 2 * columnStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 32);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[66]), weight, sum15);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 48);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[66]), weight, sum15);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 64);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[66]), weight, sum15);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 64);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
                 }
                 {
                     float* tap = pixel + rowStep + 2 * columnStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 80);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[66]), weight, sum15);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 80);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
                 }
                 {
                     float* tap = pixel + 2 * rowStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 96);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[66]), weight, sum15);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 96);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + columnStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 112);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[66]), weight, sum15);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 112);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 128);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(tap[66]), weight, sum15);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 128);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
                 }
                 weights += 144;
             }
-            Avx512F.Store(output, Avx512F.Max(Vector512<float>.Zero, sum0));
-            Avx512F.Store(output + 16, Avx512F.Max(Vector512<float>.Zero, sum1));
-            Avx512F.Store(output + 32, Avx512F.Max(Vector512<float>.Zero, sum2));
-            Avx512F.Store(output + 48, Avx512F.Max(Vector512<float>.Zero, sum3));
-            Avx512F.Store(output + 64, Avx512F.Max(Vector512<float>.Zero, sum4));
-            Avx512F.Store(output + 80, Avx512F.Max(Vector512<float>.Zero, sum5));
-            Avx512F.Store(output + 96, Avx512F.Max(Vector512<float>.Zero, sum6));
-            Avx512F.Store(output + 112, Avx512F.Max(Vector512<float>.Zero, sum7));
-            Avx512F.Store(output + 128, Avx512F.Max(Vector512<float>.Zero, sum8));
-            Avx512F.Store(output + 144, Avx512F.Max(Vector512<float>.Zero, sum9));
-            Avx512F.Store(output + 160, Avx512F.Max(Vector512<float>.Zero, sum10));
-            Avx512F.Store(output + 176, Avx512F.Max(Vector512<float>.Zero, sum11));
-            Avx512F.Store(output + 192, Avx512F.Max(Vector512<float>.Zero, sum12));
-            Avx512F.Store(output + 208, Avx512F.Max(Vector512<float>.Zero, sum13));
-            Avx512F.Store(output + 224, Avx512F.Max(Vector512<float>.Zero, sum14));
-            Avx512F.Store(output + 240, Avx512F.Max(Vector512<float>.Zero, sum15));
+            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
+            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
+            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
+            X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
+            X86::Avx512F.Store(output + 64, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum4));
+            X86::Avx512F.Store(output + 80, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum5));
+            X86::Avx512F.Store(output + 96, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum6));
+            X86::Avx512F.Store(output + 112, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum7));
+            X86::Avx512F.Store(output + 128, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum8));
+            X86::Avx512F.Store(output + 144, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum9));
+            X86::Avx512F.Store(output + 160, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum10));
+            X86::Avx512F.Store(output + 176, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum11));
+            X86::Avx512F.Store(output + 192, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum12));
+            X86::Avx512F.Store(output + 208, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum13));
+            X86::Avx512F.Store(output + 224, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum14));
+            X86::Avx512F.Store(output + 240, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum15));
         }
     }
 
     private static unsafe partial class Portable
     {
         /// <summary>stem: f32_conv3x3s2_n16_t4x2_relu_portable. 1 to 16 channels, 4 x 4 pixels, kernel 3 x 3, stride 2 x 2.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
             for (int group = groupFrom; group < groupTo; group++)
@@ -280,10 +281,11 @@ public sealed unsafe partial class TinyResnet
                     for (int tile = tileFrom; tile < tileTo; tile++)
                     {
                         int row = tile * 4;
-                        int lastRow = Math.Min(row + 4, 4);
+                        int lastRow = System::Math.Min(row + 4, 4);
                         for (int bandRow = row; bandRow < lastRow; bandRow++)
                         {
-                            Layer01_Stem_Tile1x4(input + bandRow * 20, groupWeights + part * 8, bias + group * 16 + part * 8, output + ((group * 16 + part * 8) >> 4) * 256 + ((group * 16 + part * 8) & 15) + bandRow * 64, 10, 1);
+                            Layer01_Stem_Tile1x4(input + bandRow * 20, groupWeights + part * 8, bias + group * 16 + part * 8,
+                                output + ((group * 16 + part * 8) >> 4) * 256 + ((group * 16 + part * 8) & 15) + bandRow * 64, 10, 1);
                         }
                     }
                 }
@@ -291,189 +293,189 @@ public sealed unsafe partial class TinyResnet
         }
 
         /// <summary>1 x 4 output pixels of one group: bias, every input channel, relu, store.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer01_Stem_Tile1x4(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Stem_Tile1x4(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
             // Registers: 8 sums (1 x 4 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
             // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
             // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
-            Vector128<float> sum2 = start;
-            Vector128<float> sum2High = startHigh;
-            Vector128<float> sum3 = start;
-            Vector128<float> sum3High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> sum2 = start;
+            Simd::Vector128<float> sum2High = startHigh;
+            Simd::Vector128<float> sum3 = start;
+            Simd::Vector128<float> sum3High = startHigh;
             for (int channel = 0; channel < 1; channel++)
             {
                 float* pixel = input + channel * 112;
                 {
                     float* tap = pixel;
-                    Vector128<float> weight = *(Vector128<float>*)(weights);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[4]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[6]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 16);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 20);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[4]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[6]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 32);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 36);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[4]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[6]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 48);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 52);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[4]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[6]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 64);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 68);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[4]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[6]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 64);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 68);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 80);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 84);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[4]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[6]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 80);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 84);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 96);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 100);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[4]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[6]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 96);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 100);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 112);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 116);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[4]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[6]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 112);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 116);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 128);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 132);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[2]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[4]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[6]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 128);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 132);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 weights += 144;
             }
-            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0);
-            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High);
-            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1);
-            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High);
-            *(Vector128<float>*)(output + 32) = Vector128.Max(Vector128<float>.Zero, sum2);
-            *(Vector128<float>*)(output + 36) = Vector128.Max(Vector128<float>.Zero, sum2High);
-            *(Vector128<float>*)(output + 48) = Vector128.Max(Vector128<float>.Zero, sum3);
-            *(Vector128<float>*)(output + 52) = Vector128.Max(Vector128<float>.Zero, sum3High);
+            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0);
+            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High);
+            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1);
+            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High);
+            *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2);
+            *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2High);
+            *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3);
+            *(Simd::Vector128<float>*)(output + 52) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3High);
         }
     }
 }

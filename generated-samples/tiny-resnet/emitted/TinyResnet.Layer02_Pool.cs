@@ -5,21 +5,19 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
     private static unsafe partial class Avx512
     {
         /// <summary>pool: f32_maxpool2x2s2_avx512, 16 channels of 4 x 4 pixels to 2 x 2.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Pool(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -37,12 +35,15 @@ public sealed unsafe partial class TinyResnet
                     {
                         int pixel0 = column * 2 * 16;
                         int pixel1 = (column * 2 + 1) * 16;
-                        Vector512<float> tap0_0 = Avx512F.LoadVector512(row0 + pixel0);
-                        Vector512<float> tap0_1 = Avx512F.LoadVector512(row0 + pixel1);
-                        Vector512<float> result = Avx512F.BlendVariable(Avx512F.Max(Avx512F.Max(tap0_0, tap0_1), Avx512F.LoadVector512(row1 + pixel0)), Vector512.Create(float.NaN), Avx512F.CompareUnordered(tap0_0, tap0_1));
-                        Vector512<float> tap1_1 = Avx512F.LoadVector512(row1 + pixel1);
-                        result = Avx512F.BlendVariable(Avx512F.Max(result, tap1_1), Vector512.Create(float.NaN), Avx512F.CompareUnordered(result, tap1_1));
-                        Avx512F.Store(target + column * 16, result);
+                        Simd::Vector512<float> tap0_0 = X86::Avx512F.LoadVector512(row0 + pixel0);
+                        Simd::Vector512<float> tap0_1 = X86::Avx512F.LoadVector512(row0 + pixel1);
+                        Simd::Vector512<float> result = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_0, tap0_1),
+                            X86::Avx512F.LoadVector512(row1 + pixel0)), Simd::Vector512.Create(float.NaN),
+                            X86::Avx512F.CompareUnordered(tap0_0, tap0_1));
+                        Simd::Vector512<float> tap1_1 = X86::Avx512F.LoadVector512(row1 + pixel1);
+                        result = X86::Avx512F.BlendVariable(X86::Avx512F.Max(result, tap1_1), Simd::Vector512.Create(float.NaN),
+                            X86::Avx512F.CompareUnordered(result, tap1_1));
+                        X86::Avx512F.Store(target + column * 16, result);
                     }
                 }
             }
@@ -54,8 +55,8 @@ public sealed unsafe partial class TinyResnet
     private static unsafe partial class Portable
     {
         /// <summary>pool: f32_maxpool2x2s2_portable, 16 channels of 4 x 4 pixels to 2 x 2.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Pool(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -72,30 +73,34 @@ public sealed unsafe partial class TinyResnet
                     {
                         int pixel0 = column * 2 * 16;
                         int pixel1 = (column * 2 + 1) * 16;
-                        Vector128<float> tap0_0 = *(Vector128<float>*)(row0 + pixel0);
-                        Vector128<float> tap0_1 = *(Vector128<float>*)(row0 + pixel1);
-                        Vector128<float> result = Vector128.Max(Vector128.Max(tap0_0, tap0_1), *(Vector128<float>*)(row1 + pixel0));
-                        Vector128<float> tap1_1 = *(Vector128<float>*)(row1 + pixel1);
-                        result = Vector128.Max(result, tap1_1);
-                        *(Vector128<float>*)(target + column * 16) = result;
-                        Vector128<float> tap0_0From4 = *(Vector128<float>*)(row0 + pixel0 + 4);
-                        Vector128<float> tap0_1From4 = *(Vector128<float>*)(row0 + pixel1 + 4);
-                        Vector128<float> resultFrom4 = Vector128.Max(Vector128.Max(tap0_0From4, tap0_1From4), *(Vector128<float>*)(row1 + pixel0 + 4));
-                        Vector128<float> tap1_1From4 = *(Vector128<float>*)(row1 + pixel1 + 4);
-                        resultFrom4 = Vector128.Max(resultFrom4, tap1_1From4);
-                        *(Vector128<float>*)(target + column * 16 + 4) = resultFrom4;
-                        Vector128<float> tap0_0From8 = *(Vector128<float>*)(row0 + pixel0 + 8);
-                        Vector128<float> tap0_1From8 = *(Vector128<float>*)(row0 + pixel1 + 8);
-                        Vector128<float> resultFrom8 = Vector128.Max(Vector128.Max(tap0_0From8, tap0_1From8), *(Vector128<float>*)(row1 + pixel0 + 8));
-                        Vector128<float> tap1_1From8 = *(Vector128<float>*)(row1 + pixel1 + 8);
-                        resultFrom8 = Vector128.Max(resultFrom8, tap1_1From8);
-                        *(Vector128<float>*)(target + column * 16 + 8) = resultFrom8;
-                        Vector128<float> tap0_0From12 = *(Vector128<float>*)(row0 + pixel0 + 12);
-                        Vector128<float> tap0_1From12 = *(Vector128<float>*)(row0 + pixel1 + 12);
-                        Vector128<float> resultFrom12 = Vector128.Max(Vector128.Max(tap0_0From12, tap0_1From12), *(Vector128<float>*)(row1 + pixel0 + 12));
-                        Vector128<float> tap1_1From12 = *(Vector128<float>*)(row1 + pixel1 + 12);
-                        resultFrom12 = Vector128.Max(resultFrom12, tap1_1From12);
-                        *(Vector128<float>*)(target + column * 16 + 12) = resultFrom12;
+                        Simd::Vector128<float> tap0_0 = *(Simd::Vector128<float>*)(row0 + pixel0);
+                        Simd::Vector128<float> tap0_1 = *(Simd::Vector128<float>*)(row0 + pixel1);
+                        Simd::Vector128<float> result = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0, tap0_1),
+                            *(Simd::Vector128<float>*)(row1 + pixel0));
+                        Simd::Vector128<float> tap1_1 = *(Simd::Vector128<float>*)(row1 + pixel1);
+                        result = Simd::Vector128.Max(result, tap1_1);
+                        *(Simd::Vector128<float>*)(target + column * 16) = result;
+                        Simd::Vector128<float> tap0_0From4 = *(Simd::Vector128<float>*)(row0 + pixel0 + 4);
+                        Simd::Vector128<float> tap0_1From4 = *(Simd::Vector128<float>*)(row0 + pixel1 + 4);
+                        Simd::Vector128<float> resultFrom4 = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0From4, tap0_1From4),
+                            *(Simd::Vector128<float>*)(row1 + pixel0 + 4));
+                        Simd::Vector128<float> tap1_1From4 = *(Simd::Vector128<float>*)(row1 + pixel1 + 4);
+                        resultFrom4 = Simd::Vector128.Max(resultFrom4, tap1_1From4);
+                        *(Simd::Vector128<float>*)(target + column * 16 + 4) = resultFrom4;
+                        Simd::Vector128<float> tap0_0From8 = *(Simd::Vector128<float>*)(row0 + pixel0 + 8);
+                        Simd::Vector128<float> tap0_1From8 = *(Simd::Vector128<float>*)(row0 + pixel1 + 8);
+                        Simd::Vector128<float> resultFrom8 = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0From8, tap0_1From8),
+                            *(Simd::Vector128<float>*)(row1 + pixel0 + 8));
+                        Simd::Vector128<float> tap1_1From8 = *(Simd::Vector128<float>*)(row1 + pixel1 + 8);
+                        resultFrom8 = Simd::Vector128.Max(resultFrom8, tap1_1From8);
+                        *(Simd::Vector128<float>*)(target + column * 16 + 8) = resultFrom8;
+                        Simd::Vector128<float> tap0_0From12 = *(Simd::Vector128<float>*)(row0 + pixel0 + 12);
+                        Simd::Vector128<float> tap0_1From12 = *(Simd::Vector128<float>*)(row0 + pixel1 + 12);
+                        Simd::Vector128<float> resultFrom12 = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0From12, tap0_1From12),
+                            *(Simd::Vector128<float>*)(row1 + pixel0 + 12));
+                        Simd::Vector128<float> tap1_1From12 = *(Simd::Vector128<float>*)(row1 + pixel1 + 12);
+                        resultFrom12 = Simd::Vector128.Max(resultFrom12, tap1_1From12);
+                        *(Simd::Vector128<float>*)(target + column * 16 + 12) = resultFrom12;
                     }
                 }
             }

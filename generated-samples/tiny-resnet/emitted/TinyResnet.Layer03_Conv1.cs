@@ -5,22 +5,22 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
     private static unsafe partial class Avx512
     {
-        /// <summary>conv1: f32_spconv3x3s1line_n16_t4x1_relu_avx512. 16 to 16 channels, 2 x 2 pixels, kernel 3 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>conv1: f32_spconv3x3s1line_n16_t4x1_relu_avx512. 16 to 16 channels, 2 x 2 pixels, kernel 3 x 3, stride 1 x 1. Each
+        /// group of 16 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -40,97 +40,97 @@ public sealed unsafe partial class TinyResnet
         }
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 1 of 2: 2 x 2 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer03_Conv1_Group0(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer03_Conv1_Group0(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
             // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 4 pixels of one input row, weights of one kernel row.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
-            Vector512<float> sum3 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
+            Simd::Vector512<float> sum3 = start;
 
             // Block 0: input channel 5.
             {
                 float* pixel = input + 5;
                 {
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 16);
-                    Vector512<float> weight2 = Avx512F.LoadVector512(weights + 32);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
+                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 32);
                     float* kernelRow = pixel;
-                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Vector512.Create<float>(kernelRow[112]);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
                 }
                 {
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights + 48);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 64);
-                    Vector512<float> weight2 = Avx512F.LoadVector512(weights + 80);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 48);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 64);
+                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 80);
                     float* kernelRow = pixel + rowStep;
-                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Vector512.Create<float>(kernelRow[112]);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
                 }
                 {
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights + 96);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 112);
-                    Vector512<float> weight2 = Avx512F.LoadVector512(weights + 128);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 96);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 112);
+                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 128);
                     float* kernelRow = pixel + 2 * rowStep;
-                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Vector512.Create<float>(kernelRow[112]);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
                 }
             }
 
@@ -138,98 +138,100 @@ public sealed unsafe partial class TinyResnet
             {
                 float* pixel = input + 11;
                 {
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights + 144);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 160);
-                    Vector512<float> weight2 = Avx512F.LoadVector512(weights + 176);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 144);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 160);
+                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 176);
                     float* kernelRow = pixel;
-                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Vector512.Create<float>(kernelRow[112]);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
                 }
                 {
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights + 192);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 208);
-                    Vector512<float> weight2 = Avx512F.LoadVector512(weights + 224);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 192);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 208);
+                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 224);
                     float* kernelRow = pixel + rowStep;
-                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Vector512.Create<float>(kernelRow[112]);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
                 }
                 {
-                    Vector512<float> weight0 = Avx512F.LoadVector512(weights + 240);
-                    Vector512<float> weight1 = Avx512F.LoadVector512(weights + 256);
-                    Vector512<float> weight2 = Avx512F.LoadVector512(weights + 272);
+                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 240);
+                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 256);
+                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 272);
                     float* kernelRow = pixel + 2 * rowStep;
-                    Vector512<float> pixel0 = Vector512.Create<float>(*kernelRow);
-                    Vector512<float> pixel1 = Vector512.Create<float>(kernelRow[16]);
-                    Vector512<float> pixel2 = Vector512.Create<float>(kernelRow[32]);
-                    Vector512<float> pixel3 = Vector512.Create<float>(kernelRow[48]);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Vector512.Create<float>(kernelRow[112]);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
                 }
             }
 
-            Avx512F.Store(output, Avx512F.Max(Vector512<float>.Zero, sum0));
-            Avx512F.Store(output + 16, Avx512F.Max(Vector512<float>.Zero, sum1));
-            Avx512F.Store(output + 32, Avx512F.Max(Vector512<float>.Zero, sum2));
-            Avx512F.Store(output + 48, Avx512F.Max(Vector512<float>.Zero, sum3));
+            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
+            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
+            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
+            X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
         }
     }
 
     private static unsafe partial class Portable
     {
-        /// <summary>conv1: f32_spconv3x3s1line_n16_t4x2_relu_portable. 16 to 16 channels, 2 x 2 pixels, kernel 3 x 3, stride 1 x 1. Each group of 16 output channels keeps 2 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>conv1: f32_spconv3x3s1line_n16_t4x2_relu_portable. 16 to 16 channels, 2 x 2 pixels, kernel 3 x 3, stride 1 x 1. Each
+        /// group of 16 output channels keeps 2 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -250,177 +252,178 @@ public sealed unsafe partial class TinyResnet
         }
 
         /// <summary>Output channels 0 to 7, kept blocks 0 to 1 of 2: 2 x 2 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer03_Conv1_Group0_Part0(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer03_Conv1_Group0_Part0(float* input, float* weights, float* bias, float* output, long rowStep,
+            long columnStep)
         {
             // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
-            Vector128<float> sum2 = start;
-            Vector128<float> sum2High = startHigh;
-            Vector128<float> sum3 = start;
-            Vector128<float> sum3High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> sum2 = start;
+            Simd::Vector128<float> sum2High = startHigh;
+            Simd::Vector128<float> sum3 = start;
+            Simd::Vector128<float> sum3High = startHigh;
 
             // Block 0: input channel 5.
             {
                 float* pixel = input + 5;
                 {
                     float* tap = pixel;
-                    Vector128<float> weight = *(Vector128<float>*)(weights);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 16);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 20);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 32);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 36);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 48);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 52);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 64);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 68);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 64);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 68);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 80);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 84);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 80);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 84);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 96);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 100);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 96);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 100);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 112);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 116);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 112);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 116);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 128);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 132);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 128);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 132);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
@@ -429,342 +432,343 @@ public sealed unsafe partial class TinyResnet
                 float* pixel = input + 11;
                 {
                     float* tap = pixel;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 144);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 148);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 144);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 148);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 160);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 164);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 160);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 164);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 176);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 180);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 176);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 180);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 192);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 196);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 192);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 196);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 208);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 212);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 208);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 212);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 224);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 228);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 224);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 228);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 240);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 244);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 240);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 244);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 256);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 260);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 256);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 260);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 272);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 276);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 272);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 276);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0);
-            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High);
-            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1);
-            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High);
-            *(Vector128<float>*)(output + 32) = Vector128.Max(Vector128<float>.Zero, sum2);
-            *(Vector128<float>*)(output + 36) = Vector128.Max(Vector128<float>.Zero, sum2High);
-            *(Vector128<float>*)(output + 48) = Vector128.Max(Vector128<float>.Zero, sum3);
-            *(Vector128<float>*)(output + 52) = Vector128.Max(Vector128<float>.Zero, sum3High);
+            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0);
+            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High);
+            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1);
+            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High);
+            *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2);
+            *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2High);
+            *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3);
+            *(Simd::Vector128<float>*)(output + 52) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3High);
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 1 of 2: 2 x 2 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        private static void Layer03_Conv1_Group0_Part1(float* input, float* weights, float* bias, float* output, nint rowStep, nint columnStep)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer03_Conv1_Group0_Part1(float* input, float* weights, float* bias, float* output, long rowStep,
+            long columnStep)
         {
             // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
             bias += 8;
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
-            Vector128<float> sum2 = start;
-            Vector128<float> sum2High = startHigh;
-            Vector128<float> sum3 = start;
-            Vector128<float> sum3High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> sum2 = start;
+            Simd::Vector128<float> sum2High = startHigh;
+            Simd::Vector128<float> sum3 = start;
+            Simd::Vector128<float> sum3High = startHigh;
 
             // Block 0: input channel 5.
             {
                 float* pixel = input + 5;
                 {
                     float* tap = pixel;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 8);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 12);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 24);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 28);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 24);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 28);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 40);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 44);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 40);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 44);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 56);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 60);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 56);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 60);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 72);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 76);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 72);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 76);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 88);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 92);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 88);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 92);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 104);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 108);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 104);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 108);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 120);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 124);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 120);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 124);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 136);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 140);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 136);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 140);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
@@ -773,167 +777,167 @@ public sealed unsafe partial class TinyResnet
                 float* pixel = input + 11;
                 {
                     float* tap = pixel;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 152);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 156);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 152);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 156);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 168);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 172);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 168);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 172);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 184);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 188);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 184);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 188);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 200);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 204);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 200);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 204);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 216);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 220);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 216);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 220);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + rowStep + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 232);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 236);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 232);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 236);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 248);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 252);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 248);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 252);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 264);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 268);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 264);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 268);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
                 {
                     float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 280);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 284);
-                    Vector128<float> value = Vector128.Create<float>(*tap);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(tap[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(tap[64]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(tap[80]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 280);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 284);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[64]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[80]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0);
-            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High);
-            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1);
-            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High);
-            *(Vector128<float>*)(output + 32) = Vector128.Max(Vector128<float>.Zero, sum2);
-            *(Vector128<float>*)(output + 36) = Vector128.Max(Vector128<float>.Zero, sum2High);
-            *(Vector128<float>*)(output + 48) = Vector128.Max(Vector128<float>.Zero, sum3);
-            *(Vector128<float>*)(output + 52) = Vector128.Max(Vector128<float>.Zero, sum3High);
+            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0);
+            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High);
+            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1);
+            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High);
+            *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2);
+            *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2High);
+            *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3);
+            *(Simd::Vector128<float>*)(output + 52) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3High);
         }
     }
 }

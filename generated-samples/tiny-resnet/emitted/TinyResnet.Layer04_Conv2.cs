@@ -5,22 +5,22 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
     private static unsafe partial class Avx512
     {
-        /// <summary>conv2: f32_spconv1x1s1line_n16_t4x1_relu_avx512. 16 to 16 channels, 2 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each group of 16 output channels keeps 4 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer04_Conv2(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>conv2: f32_spconv1x1s1line_n16_t4x1_relu_avx512. 16 to 16 channels, 2 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each
+        /// group of 16 output channels keeps 4 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer04_Conv2(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
+            int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -40,26 +40,26 @@ public sealed unsafe partial class TinyResnet
         }
 
         /// <summary>Output channels 0 to 15, kept blocks 0 to 3 of 4: 2 x 2 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer04_Conv2_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
-            Vector512<float> start = Avx512F.LoadVector512(bias);
-            Vector512<float> sum0 = start;
-            Vector512<float> sum1 = start;
-            Vector512<float> sum2 = start;
-            Vector512<float> sum3 = start;
+            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+            Simd::Vector512<float> sum0 = start;
+            Simd::Vector512<float> sum1 = start;
+            Simd::Vector512<float> sum2 = start;
+            Simd::Vector512<float> sum3 = start;
 
             // Block 0: input channel 0.
             {
                 float* pixel = input;
                 {
-                    Vector512<float> weight = Avx512F.LoadVector512(weights);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
                 }
             }
 
@@ -67,11 +67,11 @@ public sealed unsafe partial class TinyResnet
             {
                 float* pixel = input + 7;
                 {
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 16);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
                 }
             }
 
@@ -79,11 +79,11 @@ public sealed unsafe partial class TinyResnet
             {
                 float* pixel = input + 9;
                 {
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 32);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
                 }
             }
 
@@ -91,27 +91,33 @@ public sealed unsafe partial class TinyResnet
             {
                 float* pixel = input + 14;
                 {
-                    Vector512<float> weight = Avx512F.LoadVector512(weights + 48);
-                    sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(pixel[48]), weight, sum3);
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
                 }
             }
 
-            Avx512F.Store(output, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum0, Avx512F.LoadVector512(residual))));
-            Avx512F.Store(output + 16, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum1, Avx512F.LoadVector512(residual + 16))));
-            Avx512F.Store(output + 64, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum2, Avx512F.LoadVector512(residual + 64))));
-            Avx512F.Store(output + 80, Avx512F.Max(Vector512<float>.Zero, Avx512F.Add(sum3, Avx512F.LoadVector512(residual + 80))));
+            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(residual))));
+            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(residual + 16))));
+            X86::Avx512F.Store(output + 64, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                X86::Avx512F.Add(sum2, X86::Avx512F.LoadVector512(residual + 64))));
+            X86::Avx512F.Store(output + 80, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                X86::Avx512F.Add(sum3, X86::Avx512F.LoadVector512(residual + 80))));
         }
     }
 
     private static unsafe partial class Portable
     {
-        /// <summary>conv2: f32_spconv1x1s1line_n16_t4x2_relu_portable. 16 to 16 channels, 2 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each group of 16 output channels keeps 4 of 16 input channels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer04_Conv2(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        /// <summary>conv2: f32_spconv1x1s1line_n16_t4x2_relu_portable. 16 to 16 channels, 2 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each
+        /// group of 16 output channels keeps 4 of 16 input channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer04_Conv2(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
+            int groupTo, int tileFrom, int tileTo)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
             for (int group = groupFrom; group < groupTo; group++)
@@ -132,40 +138,40 @@ public sealed unsafe partial class TinyResnet
         }
 
         /// <summary>Output channels 0 to 7, kept blocks 0 to 3 of 4: 2 x 2 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer04_Conv2_Group0_Part0(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
-            Vector128<float> sum2 = start;
-            Vector128<float> sum2High = startHigh;
-            Vector128<float> sum3 = start;
-            Vector128<float> sum3High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> sum2 = start;
+            Simd::Vector128<float> sum2High = startHigh;
+            Simd::Vector128<float> sum3 = start;
+            Simd::Vector128<float> sum3High = startHigh;
 
             // Block 0: input channel 0.
             {
                 float* pixel = input;
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 4);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(pixel[32]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(pixel[48]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
@@ -173,20 +179,20 @@ public sealed unsafe partial class TinyResnet
             {
                 float* pixel = input + 7;
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 16);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 20);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(pixel[32]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(pixel[48]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
@@ -194,20 +200,20 @@ public sealed unsafe partial class TinyResnet
             {
                 float* pixel = input + 9;
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 32);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 36);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(pixel[32]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(pixel[48]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
@@ -215,69 +221,77 @@ public sealed unsafe partial class TinyResnet
             {
                 float* pixel = input + 14;
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 48);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 52);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(pixel[32]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(pixel[48]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0 + *(Vector128<float>*)(residual));
-            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High + *(Vector128<float>*)(residual + 4));
-            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1 + *(Vector128<float>*)(residual + 16));
-            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High + *(Vector128<float>*)(residual + 20));
-            *(Vector128<float>*)(output + 64) = Vector128.Max(Vector128<float>.Zero, sum2 + *(Vector128<float>*)(residual + 64));
-            *(Vector128<float>*)(output + 68) = Vector128.Max(Vector128<float>.Zero, sum2High + *(Vector128<float>*)(residual + 68));
-            *(Vector128<float>*)(output + 80) = Vector128.Max(Vector128<float>.Zero, sum3 + *(Vector128<float>*)(residual + 80));
-            *(Vector128<float>*)(output + 84) = Vector128.Max(Vector128<float>.Zero, sum3High + *(Vector128<float>*)(residual + 84));
+            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum0 + *(Simd::Vector128<float>*)(residual));
+            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum0High + *(Simd::Vector128<float>*)(residual + 4));
+            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum1 + *(Simd::Vector128<float>*)(residual + 16));
+            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum1High + *(Simd::Vector128<float>*)(residual + 20));
+            *(Simd::Vector128<float>*)(output + 64) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum2 + *(Simd::Vector128<float>*)(residual + 64));
+            *(Simd::Vector128<float>*)(output + 68) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum2High + *(Simd::Vector128<float>*)(residual + 68));
+            *(Simd::Vector128<float>*)(output + 80) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum3 + *(Simd::Vector128<float>*)(residual + 80));
+            *(Simd::Vector128<float>*)(output + 84) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum3High + *(Simd::Vector128<float>*)(residual + 84));
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 3 of 4: 2 x 2 output pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         private static void Layer04_Conv2_Group0_Part1(float* input, float* weights, float* bias, float* output, float* residual)
         {
             // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
             bias += 8;
-            Vector128<float> start = *(Vector128<float>*)(bias);
-            Vector128<float> startHigh = *(Vector128<float>*)(bias + 4);
-            Vector128<float> sum0 = start;
-            Vector128<float> sum0High = startHigh;
-            Vector128<float> sum1 = start;
-            Vector128<float> sum1High = startHigh;
-            Vector128<float> sum2 = start;
-            Vector128<float> sum2High = startHigh;
-            Vector128<float> sum3 = start;
-            Vector128<float> sum3High = startHigh;
+            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+            Simd::Vector128<float> sum0 = start;
+            Simd::Vector128<float> sum0High = startHigh;
+            Simd::Vector128<float> sum1 = start;
+            Simd::Vector128<float> sum1High = startHigh;
+            Simd::Vector128<float> sum2 = start;
+            Simd::Vector128<float> sum2High = startHigh;
+            Simd::Vector128<float> sum3 = start;
+            Simd::Vector128<float> sum3High = startHigh;
 
             // Block 0: input channel 0.
             {
                 float* pixel = input;
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 8);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 12);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(pixel[32]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(pixel[48]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
@@ -285,20 +299,20 @@ public sealed unsafe partial class TinyResnet
             {
                 float* pixel = input + 7;
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 24);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 28);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(pixel[32]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(pixel[48]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 24);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 28);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
@@ -306,20 +320,20 @@ public sealed unsafe partial class TinyResnet
             {
                 float* pixel = input + 9;
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 40);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 44);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(pixel[32]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(pixel[48]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 40);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 44);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
@@ -327,31 +341,39 @@ public sealed unsafe partial class TinyResnet
             {
                 float* pixel = input + 14;
                 {
-                    Vector128<float> weight = *(Vector128<float>*)(weights + 56);
-                    Vector128<float> weightHigh = *(Vector128<float>*)(weights + 60);
-                    Vector128<float> value = Vector128.Create<float>(*pixel);
-                    sum0 = Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Vector128.Create<float>(pixel[16]);
-                    sum1 = Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Vector128.Create<float>(pixel[32]);
-                    sum2 = Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Vector128.Create<float>(pixel[48]);
-                    sum3 = Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 56);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 60);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
                 }
             }
 
-            *(Vector128<float>*)(output) = Vector128.Max(Vector128<float>.Zero, sum0 + *(Vector128<float>*)(residual));
-            *(Vector128<float>*)(output + 4) = Vector128.Max(Vector128<float>.Zero, sum0High + *(Vector128<float>*)(residual + 4));
-            *(Vector128<float>*)(output + 16) = Vector128.Max(Vector128<float>.Zero, sum1 + *(Vector128<float>*)(residual + 16));
-            *(Vector128<float>*)(output + 20) = Vector128.Max(Vector128<float>.Zero, sum1High + *(Vector128<float>*)(residual + 20));
-            *(Vector128<float>*)(output + 64) = Vector128.Max(Vector128<float>.Zero, sum2 + *(Vector128<float>*)(residual + 64));
-            *(Vector128<float>*)(output + 68) = Vector128.Max(Vector128<float>.Zero, sum2High + *(Vector128<float>*)(residual + 68));
-            *(Vector128<float>*)(output + 80) = Vector128.Max(Vector128<float>.Zero, sum3 + *(Vector128<float>*)(residual + 80));
-            *(Vector128<float>*)(output + 84) = Vector128.Max(Vector128<float>.Zero, sum3High + *(Vector128<float>*)(residual + 84));
+            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum0 + *(Simd::Vector128<float>*)(residual));
+            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum0High + *(Simd::Vector128<float>*)(residual + 4));
+            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum1 + *(Simd::Vector128<float>*)(residual + 16));
+            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum1High + *(Simd::Vector128<float>*)(residual + 20));
+            *(Simd::Vector128<float>*)(output + 64) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum2 + *(Simd::Vector128<float>*)(residual + 64));
+            *(Simd::Vector128<float>*)(output + 68) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum2High + *(Simd::Vector128<float>*)(residual + 68));
+            *(Simd::Vector128<float>*)(output + 80) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum3 + *(Simd::Vector128<float>*)(residual + 80));
+            *(Simd::Vector128<float>*)(output + 84) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                sum3High + *(Simd::Vector128<float>*)(residual + 84));
         }
     }
 }

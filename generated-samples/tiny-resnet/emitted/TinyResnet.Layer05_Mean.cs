@@ -5,21 +5,19 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
     private static unsafe partial class Avx512
     {
         /// <summary>mean: f32_globalavgpool_avx512, 16 channels of 2 x 2 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer05_Mean(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -31,19 +29,19 @@ public sealed unsafe partial class TinyResnet
                     float* source = input + group * 256 + row * 64;
                     float* target = output + group * 16 + row * 16;
                     // Several sums, so that no addition waits for the one before.
-                    Vector512<float> sum0 = Vector512<float>.Zero;
-                    Vector512<float> sum1 = Vector512<float>.Zero;
+                    Simd::Vector512<float> sum0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
                     for (int line = 0; line < 2; line++)
                     {
                         float* pixels = source + line * 64;
                         for (int column = 0; column < 2; column += 2)
                         {
-                            sum0 = Avx512F.Add(sum0, Avx512F.LoadVector512(pixels + column * 16));
-                            sum1 = Avx512F.Add(sum1, Avx512F.LoadVector512(pixels + column * 16 + 16));
+                            sum0 = X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(pixels + column * 16));
+                            sum1 = X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(pixels + column * 16 + 16));
                         }
                     }
-                    sum0 = Avx512F.Add(sum0, sum1);
-                    Avx512F.Store(target, Avx512F.Multiply(sum0, Vector512.Create(1f / 4)));
+                    sum0 = X86::Avx512F.Add(sum0, sum1);
+                    X86::Avx512F.Store(target, X86::Avx512F.Multiply(sum0, Simd::Vector512.Create(1f / 4)));
                 }
             }
         }
@@ -52,8 +50,8 @@ public sealed unsafe partial class TinyResnet
     private static unsafe partial class Portable
     {
         /// <summary>mean: f32_globalavgpool_portable, 16 channels of 2 x 2 pixels.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer05_Mean(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
@@ -67,19 +65,19 @@ public sealed unsafe partial class TinyResnet
                     for (int lane = 0; lane < 16; lane += 4)
                     {
                         // Several sums, so that no addition waits for the one before.
-                        Vector128<float> sum0 = Vector128<float>.Zero;
-                        Vector128<float> sum1 = Vector128<float>.Zero;
+                        Simd::Vector128<float> sum0 = Simd::Vector128<float>.Zero;
+                        Simd::Vector128<float> sum1 = Simd::Vector128<float>.Zero;
                         for (int line = 0; line < 2; line++)
                         {
                             float* pixels = source + line * 64 + lane;
                             for (int column = 0; column < 2; column += 2)
                             {
-                                sum0 = sum0 + *(Vector128<float>*)(pixels + column * 16);
-                                sum1 = sum1 + *(Vector128<float>*)(pixels + column * 16 + 16);
+                                sum0 = sum0 + *(Simd::Vector128<float>*)(pixels + column * 16);
+                                sum1 = sum1 + *(Simd::Vector128<float>*)(pixels + column * 16 + 16);
                             }
                         }
                         sum0 = sum0 + sum1;
-                        *(Vector128<float>*)(target + lane) = sum0 * Vector128.Create(1f / 4);
+                        *(Simd::Vector128<float>*)(target + lane) = sum0 * Simd::Vector128.Create(1f / 4);
                     }
                 }
             }

@@ -5,22 +5,21 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using Simd = global::System.Runtime.Intrinsics;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
     private static unsafe partial class Avx512
     {
         /// <summary>logits: f32_linear_none_avx512, 16 to 4 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -30,21 +29,25 @@ public sealed unsafe partial class TinyResnet
                     float* features = input;
                     float* column = weights + (long)group * 256;
                     // Several sums, so that no multiply-add waits for the one before.
-                    Vector512<float> sum0 = Avx512F.LoadVector512(bias + group * 16);
-                    Vector512<float> sum1 = Vector512<float>.Zero;
-                    Vector512<float> sum2 = Vector512<float>.Zero;
-                    Vector512<float> sum3 = Vector512<float>.Zero;
+                    Simd::Vector512<float> sum0 = X86::Avx512F.LoadVector512(bias + group * 16);
+                    Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
                     for (int feature = 0; feature < 16; feature += 4, column += 64)
                     {
-                        sum0 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature]), Avx512F.LoadVector512(column), sum0);
-                        sum1 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 1]), Avx512F.LoadVector512(column + 16), sum1);
-                        sum2 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 2]), Avx512F.LoadVector512(column + 32), sum2);
-                        sum3 = Avx512F.FusedMultiplyAdd(Vector512.Create<float>(features[feature + 3]), Avx512F.LoadVector512(column + 48), sum3);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature]),
+                            X86::Avx512F.LoadVector512(column), sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 1]),
+                            X86::Avx512F.LoadVector512(column + 16), sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 2]),
+                            X86::Avx512F.LoadVector512(column + 32), sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 3]),
+                            X86::Avx512F.LoadVector512(column + 48), sum3);
                     }
-                    sum0 = Avx512F.Add(sum0, sum1);
-                    sum2 = Avx512F.Add(sum2, sum3);
-                    sum0 = Avx512F.Add(sum0, sum2);
-                    Avx512F.Store(output + group * 16, sum0);
+                    sum0 = X86::Avx512F.Add(sum0, sum1);
+                    sum2 = X86::Avx512F.Add(sum2, sum3);
+                    sum0 = X86::Avx512F.Add(sum0, sum2);
+                    X86::Avx512F.Store(output + group * 16, sum0);
                 }
             }
         }
@@ -53,9 +56,10 @@ public sealed unsafe partial class TinyResnet
     private static unsafe partial class Portable
     {
         /// <summary>logits: f32_linear_none_portable, 16 to 4 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
-        internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
+            int tileFrom, int tileTo)
         {
             // A task is a block of 16 features (group) of one image (tile).
             for (int group = groupFrom; group < groupTo; group++)
@@ -67,21 +71,25 @@ public sealed unsafe partial class TinyResnet
                     {
                         float* column = weights + (long)group * 256 + lane;
                         // Several sums, so that no multiply-add waits for the one before.
-                        Vector128<float> sum0 = *(Vector128<float>*)(bias + group * 16 + lane);
-                        Vector128<float> sum1 = Vector128<float>.Zero;
-                        Vector128<float> sum2 = Vector128<float>.Zero;
-                        Vector128<float> sum3 = Vector128<float>.Zero;
+                        Simd::Vector128<float> sum0 = *(Simd::Vector128<float>*)(bias + group * 16 + lane);
+                        Simd::Vector128<float> sum1 = Simd::Vector128<float>.Zero;
+                        Simd::Vector128<float> sum2 = Simd::Vector128<float>.Zero;
+                        Simd::Vector128<float> sum3 = Simd::Vector128<float>.Zero;
                         for (int feature = 0; feature < 16; feature += 4, column += 64)
                         {
-                            sum0 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature]), *(Vector128<float>*)(column), sum0);
-                            sum1 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature + 1]), *(Vector128<float>*)(column + 16), sum1);
-                            sum2 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature + 2]), *(Vector128<float>*)(column + 32), sum2);
-                            sum3 = Vector128.MultiplyAddEstimate(Vector128.Create<float>(features[feature + 3]), *(Vector128<float>*)(column + 48), sum3);
+                            sum0 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature]),
+                                *(Simd::Vector128<float>*)(column), sum0);
+                            sum1 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 1]),
+                                *(Simd::Vector128<float>*)(column + 16), sum1);
+                            sum2 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 2]),
+                                *(Simd::Vector128<float>*)(column + 32), sum2);
+                            sum3 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 3]),
+                                *(Simd::Vector128<float>*)(column + 48), sum3);
                         }
                         sum0 = sum0 + sum1;
                         sum2 = sum2 + sum3;
                         sum0 = sum0 + sum2;
-                        *(Vector128<float>*)(output + group * 16 + lane) = sum0;
+                        *(Simd::Vector128<float>*)(output + group * 16 + lane) = sum0;
                     }
                 }
             }

@@ -5,21 +5,18 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class TinyResnet
 {
     private static unsafe partial class Avx512
     {
         /// <summary>likely: f32_softmax_avx512 over 4 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer07_Likely(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             for (int image = tileFrom; image < tileTo; image++)
@@ -28,11 +25,11 @@ public sealed unsafe partial class TinyResnet
                 float* target = output + image * 16;
                 float largest = source[0];
                 for (int feature = 1; feature < 4; feature++)
-                    largest = Math.Max(largest, source[feature]);
+                    largest = System::Math.Max(largest, source[feature]);
                 double sum = 0;
                 for (int feature = 0; feature < 4; feature++)
                 {
-                    float value = MathF.Exp(source[feature] - largest);
+                    float value = System::MathF.Exp(source[feature] - largest);
                     target[feature] = value;
                     sum += value;
                 }
@@ -46,8 +43,8 @@ public sealed unsafe partial class TinyResnet
     private static unsafe partial class Portable
     {
         /// <summary>likely: f32_softmax_portable over 4 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer07_Likely(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             for (int image = tileFrom; image < tileTo; image++)
@@ -56,11 +53,11 @@ public sealed unsafe partial class TinyResnet
                 float* target = output + image * 16;
                 float largest = source[0];
                 for (int feature = 1; feature < 4; feature++)
-                    largest = Math.Max(largest, source[feature]);
+                    largest = System::Math.Max(largest, source[feature]);
                 double sum = 0;
                 for (int feature = 0; feature < 4; feature++)
                 {
-                    float value = MathF.Exp(source[feature] - largest);
+                    float value = System::MathF.Exp(source[feature] - largest);
                     target[feature] = value;
                     sum += value;
                 }

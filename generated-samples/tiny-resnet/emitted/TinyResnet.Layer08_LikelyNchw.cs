@@ -5,26 +5,23 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class TinyResnet
 {
     private static unsafe partial class Avx512
     {
         /// <summary>likely.nchw: f32_copy_nchw_to_nchw_avx512, 4 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer08_LikelyNchw(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
             int channelFrom = groupFrom * 16;
-            int channelTo = Math.Min(groupTo * 16, 4);
+            int channelTo = System::Math.Min(groupTo * 16, 4);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
                 for (int tile = tileFrom; tile < tileTo; tile++)
@@ -32,7 +29,7 @@ public sealed unsafe partial class TinyResnet
                     int row = tile;
                     float* source = input + channel + row * 1;
                     float* target = output + channel + row * 1;
-                    new ReadOnlySpan<float>(source, 1).CopyTo(new Span<float>(target, 1));
+                    new System::ReadOnlySpan<float>(source, 1).CopyTo(new System::Span<float>(target, 1));
                 }
             }
         }
@@ -41,13 +38,13 @@ public sealed unsafe partial class TinyResnet
     private static unsafe partial class Portable
     {
         /// <summary>likely.nchw: f32_copy_nchw_to_nchw_portable, 4 features.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(KernelCode)]
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
         internal static void Layer08_LikelyNchw(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
         {
             // A task is 16 channels (group) of one row of an image (tile).
             int channelFrom = groupFrom * 16;
-            int channelTo = Math.Min(groupTo * 16, 4);
+            int channelTo = System::Math.Min(groupTo * 16, 4);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
                 for (int tile = tileFrom; tile < tileTo; tile++)
@@ -55,7 +52,7 @@ public sealed unsafe partial class TinyResnet
                     int row = tile;
                     float* source = input + channel + row * 1;
                     float* target = output + channel + row * 1;
-                    new ReadOnlySpan<float>(source, 1).CopyTo(new Span<float>(target, 1));
+                    new System::ReadOnlySpan<float>(source, 1).CopyTo(new System::Span<float>(target, 1));
                 }
             }
         }

@@ -12,150 +12,61 @@ public sealed unsafe partial class TinyResnet
     private static unsafe partial class Portable
     {
         /// <summary>
-        /// One thread's part of one inference. The numbers of the schedule say per layer how many rectangles of tasks the thread
-        /// computes, the groups from, to and tiles from, to of each, and whether the threads meet before the next layer.
+        /// What one thread has to do in some layers. The numbers of the schedule say per layer how many rectangles of tasks the thread
+        /// computes, and the groups from, to and tiles from, to of each.
         /// </summary>
-        internal static void Run(Session session, int thread)
+        internal static void Run(Session session, int thread, int layer, int end)
         {
             float* arena = session.Arena;
             float* constants = session.Constants;
             byte* weights = session.Weights;
-            int* work = session.WorkOf(thread);
-
-            // 0: image.planar [1,1,8,8], f32_copy_nchw_to_planar_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer00_ImagePlanar(session.Input, arena + 267, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 1: stem [1,16,4,4], f32_conv3x3s2_n16_t4x2_relu_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer01_Stem(arena + 256, constants, constants + 144, arena, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 2: pool [1,16,2,2], f32_maxpool2x2s2_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer02_Pool(arena, arena + 336, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 3: conv1 [1,16,2,2], f32_spconv3x3s1line_n16_t4x2_relu_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer03_Conv1(arena + 256, (float*)(weights + 704), constants + 160, arena, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 4: conv2 [1,16,2,2], f32_spconv1x1s1line_n16_t4x2_relu_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 336, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 5: mean [1,16,1,1], f32_globalavgpool_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer05_Mean(arena + 336, arena, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 6: logits [1,4], f32_linear_none_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer06_Logits(arena, constants + 192, constants + 448, arena + 16, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 7: likely [1,4], f32_softmax_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer07_Likely(arena + 16, arena, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-
-            // 8: likely.nchw [1,4], f32_copy_nchw_to_nchw_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer08_LikelyNchw(arena, session.Output, work[0], work[1], work[2], work[3]);
-            if (*work++ != 0)
-                session.Meet();
-        }
-
-        /// <summary>The same with a meeting of the threads and a time stamp behind every layer.</summary>
-        internal static void RunProfiled(Session session, int thread)
-        {
-            float* arena = session.Arena;
-            float* constants = session.Constants;
-            byte* weights = session.Weights;
-            int* work = session.WorkOf(thread);
-
-            // 0: image.planar [1,1,8,8], f32_copy_nchw_to_planar_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer00_ImagePlanar(session.Input, arena + 267, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(0);
-
-            // 1: stem [1,16,4,4], f32_conv3x3s2_n16_t4x2_relu_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer01_Stem(arena + 256, constants, constants + 144, arena, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(1);
-
-            // 2: pool [1,16,2,2], f32_maxpool2x2s2_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer02_Pool(arena, arena + 336, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(2);
-
-            // 3: conv1 [1,16,2,2], f32_spconv3x3s1line_n16_t4x2_relu_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer03_Conv1(arena + 256, (float*)(weights + 704), constants + 160, arena, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(3);
-
-            // 4: conv2 [1,16,2,2], f32_spconv1x1s1line_n16_t4x2_relu_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 336, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(4);
-
-            // 5: mean [1,16,1,1], f32_globalavgpool_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer05_Mean(arena + 336, arena, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(5);
-
-            // 6: logits [1,4], f32_linear_none_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer06_Logits(arena, constants + 192, constants + 448, arena + 16, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(6);
-
-            // 7: likely [1,4], f32_softmax_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer07_Likely(arena + 16, arena, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(7);
-
-            // 8: likely.nchw [1,4], f32_copy_nchw_to_nchw_portable
-            for (int parts = *work++; parts > 0; parts--, work += 4)
-                Layer08_LikelyNchw(arena, session.Output, work[0], work[1], work[2], work[3]);
-            work++;
-            session.Meet();
-            if (thread == 0)
-                session.Mark(8);
+            int* work = session.WorkOf(thread, layer);
+            for (; layer < end; layer++)
+            {
+                for (int rectangles = *work++; rectangles > 0; rectangles--, work += 4)
+                {
+                    switch (layer)
+                    {
+                        // image.planar [1,1,8,8], f32_copy_nchw_to_planar_portable
+                        case 0:
+                            Layer00_ImagePlanar(session.Input, arena + 267, work[0], work[1], work[2], work[3]);
+                            break;
+                        // stem [1,16,4,4], f32_conv3x3s2_n16_t4x2_relu_portable
+                        case 1:
+                            Layer01_Stem(arena + 256, constants, constants + 144, arena, work[0], work[1], work[2], work[3]);
+                            break;
+                        // pool [1,16,2,2], f32_maxpool2x2s2_portable
+                        case 2:
+                            Layer02_Pool(arena, arena + 336, work[0], work[1], work[2], work[3]);
+                            break;
+                        // conv1 [1,16,2,2], f32_spconv3x3s1line_n16_t4x2_relu_portable
+                        case 3:
+                            Layer03_Conv1(arena + 256, (float*)(weights + 704), constants + 160, arena, work[0], work[1], work[2], work[3]);
+                            break;
+                        // conv2 [1,16,2,2], f32_spconv1x1s1line_n16_t4x2_relu_portable
+                        case 4:
+                            Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 336, work[0], work[1],
+                                work[2], work[3]);
+                            break;
+                        // mean [1,16,1,1], f32_globalavgpool_portable
+                        case 5:
+                            Layer05_Mean(arena + 336, arena, work[0], work[1], work[2], work[3]);
+                            break;
+                        // logits [1,4], f32_linear_none_portable
+                        case 6:
+                            Layer06_Logits(arena, constants + 192, constants + 448, arena + 16, work[0], work[1], work[2], work[3]);
+                            break;
+                        // likely [1,4], f32_softmax_portable
+                        case 7:
+                            Layer07_Likely(arena + 16, arena, work[0], work[1], work[2], work[3]);
+                            break;
+                        // likely.nchw [1,4], f32_copy_nchw_to_nchw_portable
+                        case 8:
+                            Layer08_LikelyNchw(arena, session.Output, work[0], work[1], work[2], work[3]);
+                            break;
+                    }
+                }
+            }
         }
     }
 }

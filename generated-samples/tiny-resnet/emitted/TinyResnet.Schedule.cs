@@ -5,66 +5,88 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Samples;
+
+using Interop = global::System.Runtime.InteropServices;
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
 
 public sealed unsafe partial class TinyResnet
 {
     /// <summary>
-    /// The work of all threads for one thread count: where the numbers of each thread begin, then for each thread and layer how
-    /// many rectangles of tasks it computes; groups from, to, tiles from, to of each; and 1 where all threads meet before the next
-    /// layer, else 0. A constant span of numbers lies in the image of the assembly and never moves, so that its address may be
-    /// kept.
+    /// The work of all threads for one thread count. First the phases: how many there are, the first layer of each, and the number
+    /// of layers; between two phases lies a barrier. Then, layer by layer, where in the table the numbers of each thread begin.
+    /// Then these numbers: how many rectangles of tasks the thread computes, and groups from, to, tiles from, to of each. A
+    /// constant span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
     /// </summary>
     private static int* WorkTable(int threads) => threads switch
     {
-        1 => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf1Threads)),
-        2 => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WorkOf2Threads)),
-        _ => throw new ArgumentOutOfRangeException(nameof(threads)),
+        1 => (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(WorkOf1Threads)),
+        2 => (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(WorkOf2Threads)),
+        _ => throw new System::ArgumentOutOfRangeException("threads"),
     };
 
-    // 9 layers x 1 thread; predicted imbalance 0.0 %.
-    private static ReadOnlySpan<int> WorkOf1Threads => new int[]
+    // 9 layers x 1 thread in one phase; predicted imbalance 0.0 %.
+    private static System::ReadOnlySpan<int> WorkOf1Threads => new int[]
     {
-        1,
+        1, // phases
+        0, 9, // their first layers; all layers
+        // Where the numbers of each thread begin.
+        12, // Layer00_ImagePlanar
+        17, // Layer01_Stem
+        22, // Layer02_Pool
+        27, // Layer03_Conv1
+        32, // Layer04_Conv2
+        37, // Layer05_Mean
+        42, // Layer06_Logits
+        47, // Layer07_Likely
+        52, // Layer08_LikelyNchw
         // Thread 0.
-        1, 0, 1, 0, 8, 0, // Layer00_ImagePlanar
-        1, 0, 1, 0, 1, 0, // Layer01_Stem
-        1, 0, 1, 0, 2, 0, // Layer02_Pool
-        1, 0, 1, 0, 1, 0, // Layer03_Conv1
-        1, 0, 1, 0, 1, 0, // Layer04_Conv2
-        1, 0, 1, 0, 1, 0, // Layer05_Mean
-        1, 0, 1, 0, 1, 0, // Layer06_Logits
-        1, 0, 1, 0, 1, 0, // Layer07_Likely
-        1, 0, 1, 0, 1, 0, // Layer08_LikelyNchw
+        1, 0, 1, 0, 8, // Layer00_ImagePlanar
+        1, 0, 1, 0, 1, // Layer01_Stem
+        1, 0, 1, 0, 2, // Layer02_Pool
+        1, 0, 1, 0, 1, // Layer03_Conv1
+        1, 0, 1, 0, 1, // Layer04_Conv2
+        1, 0, 1, 0, 1, // Layer05_Mean
+        1, 0, 1, 0, 1, // Layer06_Logits
+        1, 0, 1, 0, 1, // Layer07_Likely
+        1, 0, 1, 0, 1, // Layer08_LikelyNchw
     };
 
-    // 9 layers x 2 threads, which meet 3 times; predicted imbalance 52.4 %.
-    private static ReadOnlySpan<int> WorkOf2Threads => new int[]
+    // 9 layers x 2 threads in 4 phases; predicted imbalance 52.4 %.
+    private static System::ReadOnlySpan<int> WorkOf2Threads => new int[]
     {
-        2, 56,
+        4, // phases
+        0, 1, 2, 3, 9, // their first layers; all layers
+        // Where the numbers of each thread begin.
+        24, 69, // Layer00_ImagePlanar
+        29, 74, // Layer01_Stem
+        34, 75, // Layer02_Pool
+        39, 80, // Layer03_Conv1
+        44, 81, // Layer04_Conv2
+        49, 82, // Layer05_Mean
+        54, 83, // Layer06_Logits
+        59, 84, // Layer07_Likely
+        64, 85, // Layer08_LikelyNchw
         // Thread 0.
-        1, 0, 1, 0, 4, 1, // Layer00_ImagePlanar
-        1, 0, 1, 0, 1, 1, // Layer01_Stem
-        1, 0, 1, 0, 1, 1, // Layer02_Pool
-        1, 0, 1, 0, 1, 0, // Layer03_Conv1
-        1, 0, 1, 0, 1, 0, // Layer04_Conv2
-        1, 0, 1, 0, 1, 0, // Layer05_Mean
-        1, 0, 1, 0, 1, 0, // Layer06_Logits
-        1, 0, 1, 0, 1, 0, // Layer07_Likely
-        1, 0, 1, 0, 1, 0, // Layer08_LikelyNchw
+        1, 0, 1, 0, 4, // Layer00_ImagePlanar
+        1, 0, 1, 0, 1, // Layer01_Stem
+        1, 0, 1, 0, 1, // Layer02_Pool
+        1, 0, 1, 0, 1, // Layer03_Conv1
+        1, 0, 1, 0, 1, // Layer04_Conv2
+        1, 0, 1, 0, 1, // Layer05_Mean
+        1, 0, 1, 0, 1, // Layer06_Logits
+        1, 0, 1, 0, 1, // Layer07_Likely
+        1, 0, 1, 0, 1, // Layer08_LikelyNchw
         // Thread 1.
-        1, 0, 1, 4, 8, 1, // Layer00_ImagePlanar
-        0, 1, // Layer01_Stem
-        1, 0, 1, 1, 2, 1, // Layer02_Pool
-        0, 0, // Layer03_Conv1
-        0, 0, // Layer04_Conv2
-        0, 0, // Layer05_Mean
-        0, 0, // Layer06_Logits
-        0, 0, // Layer07_Likely
-        0, 0, // Layer08_LikelyNchw
+        1, 0, 1, 4, 8, // Layer00_ImagePlanar
+        0, // Layer01_Stem
+        1, 0, 1, 1, 2, // Layer02_Pool
+        0, // Layer03_Conv1
+        0, // Layer04_Conv2
+        0, // Layer05_Mean
+        0, // Layer06_Logits
+        0, // Layer07_Likely
+        0, // Layer08_LikelyNchw
     };
 }

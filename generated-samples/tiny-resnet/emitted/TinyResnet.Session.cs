@@ -5,12 +5,10 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.Collections.Generic;
-using System.Diagnostics;
-using System.Threading;
-
 namespace Samples;
+
+using System = global::System;
+using Threading = global::System.Threading;
 
 public sealed unsafe partial class TinyResnet
 {
@@ -18,7 +16,7 @@ public sealed unsafe partial class TinyResnet
     /// Runs the network. A session owns its scratch memory and its threads and serves one caller at a time; concurrent
     /// callers each create one. The same instruction set and thread count give the same bits in every run.
     /// </summary>
-    public sealed class Session : IDisposable
+    public sealed class Session : System::IDisposable
     {
         // What the run lists of the instruction sets work with. Input and output are the caller's, dense, valid during a run only.
         internal float* Input;
@@ -35,8 +33,7 @@ public sealed unsafe partial class TinyResnet
         private readonly TinyResnet _model;
         private readonly AlignedMemory _arena;
         private readonly int* _work;
-        private readonly long[] _ticks = new long[9];
-        private long _lastMark;
+        private readonly long[] _layerEnds;
         private int _state;
         private readonly ThreadTeam? _team;
 
@@ -48,6 +45,7 @@ public sealed unsafe partial class TinyResnet
             Threads = threads;
             InstructionSet = instructionSet;
             _work = WorkTable(threads);
+            _layerEnds = new long[9 * threads];
             _arena = new AlignedMemory(ArenaBytes);
             Arena = (float*)_arena.Pointer;
             _team = threads > 1 ? new ThreadTeam(threads) : null;
@@ -63,16 +61,16 @@ public sealed unsafe partial class TinyResnet
         public InstructionSet InstructionSet { get; }
 
         /// <summary>The names of the layers in the order of execution.</summary>
-        public IReadOnlyList<string> LayerNames => TinyResnet.LayerNames;
+        public System::Collections.Generic.IReadOnlyList<string> LayerNames => s_layerNames;
 
         /// <summary>Computes the output of one input. Nothing is allocated.</summary>
         /// <param name="input">The input, dense, of shape [1,1,8,8]: 64 floats.</param>
         /// <param name="output">Receives the output, dense, of shape [1,4]: 4 floats.
         /// Must not overlap the input.</param>
-        /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
-        /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
-        /// <exception cref="InvalidOperationException">The session is running already.</exception>
-        public void Run(ReadOnlySpan<float> input, Span<float> output)
+        /// <exception cref="System::ArgumentException">A length is wrong, or the spans overlap.</exception>
+        /// <exception cref="System::ObjectDisposedException">The session was disposed.</exception>
+        /// <exception cref="System::InvalidOperationException">The session is running already.</exception>
+        public void Run(System::ReadOnlySpan<float> input, System::Span<float> output)
         {
             RequireSpans(input, output);
             Enter();
@@ -86,27 +84,34 @@ public sealed unsafe partial class TinyResnet
             }
         }
 
-        /// <summary>Computes the output of one input and the time of each layer; threads meet after every layer.</summary>
+        /// <summary>Computes the output of one input and the time of each layer, with a barrier behind every layer.</summary>
         /// <param name="input">The input as in <see cref="Run"/>.</param>
         /// <param name="output">Receives the output as in <see cref="Run"/>.</param>
         /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>:
         /// 9 numbers.</param>
-        /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>
-        /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
-        /// <exception cref="InvalidOperationException">The session is running already.</exception>
-        public void RunProfiled(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer)
+        /// <exception cref="System::ArgumentException">A length is wrong, or the spans overlap.</exception>
+        /// <exception cref="System::ObjectDisposedException">The session was disposed.</exception>
+        /// <exception cref="System::InvalidOperationException">The session is running already.</exception>
+        public void RunProfiled(System::ReadOnlySpan<float> input, System::Span<float> output, System::Span<double> microsecondsPerLayer)
         {
             RequireSpans(input, output);
             if (microsecondsPerLayer.Length != 9)
-                throw new ArgumentException($"Found room for {microsecondsPerLayer.Length} layers, expected 9.", nameof(microsecondsPerLayer));
+                throw new System::ArgumentException(
+                    $"Found room for {microsecondsPerLayer.Length} layers, expected 9.", "microsecondsPerLayer");
             Enter();
             try
             {
-                Array.Clear(_ticks);
-                _lastMark = Stopwatch.GetTimestamp();
+                long start = System::Diagnostics.Stopwatch.GetTimestamp();
                 Execute(input, output, profiled: true);
-                for (var layer = 0; layer < _ticks.Length; layer++)
-                    microsecondsPerLayer[layer] = _ticks[layer] * 1e6 / Stopwatch.Frequency;
+                // A layer ends with the last of its parts, and the next one begins.
+                for (int layer = 0; layer < microsecondsPerLayer.Length; layer++)
+                {
+                    long end = start;
+                    for (int thread = 0; thread < Threads; thread++)
+                        end = System::Math.Max(end, _layerEnds[layer * Threads + thread]);
+                    microsecondsPerLayer[layer] = (end - start) * 1e6 / System::Diagnostics.Stopwatch.Frequency;
+                    start = end;
+                }
             }
             finally
             {
@@ -119,11 +124,11 @@ public sealed unsafe partial class TinyResnet
         {
             while (true)
             {
-                var state = Volatile.Read(ref _state);
+                int state = Threading::Volatile.Read(ref _state);
                 if (state is RunningAndDisposed or Disposed)
                     return;
-                var next = state == Idle ? Disposed : RunningAndDisposed;
-                if (Interlocked.CompareExchange(ref _state, next, state) != state)
+                int next = state == Idle ? Disposed : RunningAndDisposed;
+                if (Threading::Interlocked.CompareExchange(ref _state, next, state) != state)
                     continue;
                 if (next == Disposed)
                     Release();
@@ -131,30 +136,34 @@ public sealed unsafe partial class TinyResnet
             }
         }
 
-        private static void RequireSpans(ReadOnlySpan<float> input, Span<float> output)
+        private static void RequireSpans(System::ReadOnlySpan<float> input, System::Span<float> output)
         {
             if (input.Length != 64)
-                throw new ArgumentException($"Found an input of {input.Length} floats, expected 64, the shape [1,1,8,8].", nameof(input));
+                throw new System::ArgumentException(
+                    $"Found an input of {input.Length} floats, expected 64, the shape [1,1,8,8].", "input");
             if (output.Length != 4)
-                throw new ArgumentException($"Found an output of {output.Length} floats, expected 4, the shape [1,4].", nameof(output));
-            if (input.Overlaps(output))
-                throw new ArgumentException("Found an output that overlaps the input, expected separate memory.", nameof(output));
+                throw new System::ArgumentException(
+                    $"Found an output of {output.Length} floats, expected 4, the shape [1,4].",
+                    "output");
+            if (System::MemoryExtensions.Overlaps(input, output))
+                throw new System::ArgumentException("Found an output that overlaps the input, expected separate memory.", "output");
         }
 
         private void Enter()
         {
-            var state = Interlocked.CompareExchange(ref _state, Running, Idle);
+            int state = Threading::Interlocked.CompareExchange(ref _state, Running, Idle);
             if (state == Running)
-                throw new InvalidOperationException("The session is running on another thread. Create one session per concurrent caller.");
+                throw new System::InvalidOperationException(
+                    "The session is running on another thread. Create one session per concurrent caller.");
             if (state != Idle)
-                throw new ObjectDisposedException(nameof(Session));
+                throw new System::ObjectDisposedException("Session");
         }
 
         private void Leave()
         {
-            if (Interlocked.CompareExchange(ref _state, Idle, Running) == Running)
+            if (Threading::Interlocked.CompareExchange(ref _state, Idle, Running) == Running)
                 return;
-            Volatile.Write(ref _state, Disposed);
+            Threading::Volatile.Write(ref _state, Disposed);
             Release();
         }
 
@@ -162,58 +171,63 @@ public sealed unsafe partial class TinyResnet
         {
             _team?.Stop(wait: true);
             _arena.Dispose();
-            GC.SuppressFinalize(this);
+            System::GC.SuppressFinalize(this);
         }
 
-        private void Execute(ReadOnlySpan<float> input, Span<float> output, bool profiled)
+        private void Execute(System::ReadOnlySpan<float> input, System::Span<float> output, bool profiled)
         {
             fixed (float* source = input, target = output)
             {
                 Input = source;
                 Output = target;
-                if (_team is null)
-                    RunLayers(0, profiled);
+                int phases = profiled ? 9 : _work[0];
+                if (_team is not null)
+                    _team.Run(this, phases, profiled);
                 else
-                    _team.Run(this, profiled);
+                    ComputePhases(phases, profiled);
                 Input = null;
                 Output = null;
             }
 
-            GC.KeepAlive(this);
+            System::GC.KeepAlive(this);
         }
 
-        // The share of one thread in the whole network.
-        internal void RunLayers(int thread, bool profiled)
+        // A session of one thread.
+        private void ComputePhases(int phases, bool profiled)
+        {
+            for (int phase = 0; phase < phases; phase++)
+                ComputePart(0, phase, profiled);
+        }
+
+        // One part: what one thread has to do in a phase, which is the layers from one barrier to the next, in a profiled run one
+        // layer.
+        internal void ComputePart(int thread, int phase, bool profiled)
+        {
+            if (profiled)
+            {
+                ComputeLayers(thread, phase, phase + 1);
+                _layerEnds[phase * Threads + thread] = System::Diagnostics.Stopwatch.GetTimestamp();
+            }
+            else
+            {
+                ComputeLayers(thread, _work[1 + phase], _work[2 + phase]);
+            }
+        }
+
+        private void ComputeLayers(int thread, int layer, int end)
         {
             switch (InstructionSet)
             {
                 case InstructionSet.Avx512:
-                    if (profiled)
-                        Avx512.RunProfiled(this, thread);
-                    else
-                        Avx512.Run(this, thread);
+                    Avx512.Run(this, thread, layer, end);
                     break;
                 default:
-                    if (profiled)
-                        Portable.RunProfiled(this, thread);
-                    else
-                        Portable.Run(this, thread);
+                    Portable.Run(this, thread, layer, end);
                     break;
             }
         }
 
-        // The numbers of one thread in the table of the schedule.
-        internal int* WorkOf(int thread) => _work + _work[thread];
-
-        // All threads meet: none goes on before the last has come. What each wrote before is visible to all after.
-        internal void Meet() => _team?.Meet();
-
-        // Thread 0 ends a layer of a profiled run.
-        internal void Mark(int layer)
-        {
-            var now = Stopwatch.GetTimestamp();
-            _ticks[layer] += now - _lastMark;
-            _lastMark = now;
-        }
+        // The numbers of one thread in the table of the schedule, from one layer on.
+        internal int* WorkOf(int thread, int layer) => _work + _work[_work[0] + 2 + layer * Threads + thread];
     }
 }

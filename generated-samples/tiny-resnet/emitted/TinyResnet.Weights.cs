@@ -5,16 +5,15 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.IO;
-using System.Runtime.ConstrainedExecution;
-using System.Runtime.InteropServices;
-
 namespace Samples;
+
+using IO = global::System.IO;
+using Interop = global::System.Runtime.InteropServices;
+using System = global::System;
 
 public sealed unsafe partial class TinyResnet
 {
-    private static readonly Lazy<TinyResnet> s_instance = new(FromResource);
+    private static readonly System::Lazy<TinyResnet> s_instance = new(FromResource);
 
     // The .safetensors file as it lies in memory; kernels read block-sparse values from it without a copy.
     private readonly byte* _weights;
@@ -35,7 +34,7 @@ public sealed unsafe partial class TinyResnet
     }
 
     /// <summary>The network with the weights embedded in this assembly, loaded once and shared by all threads.</summary>
-    /// <exception cref="InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
+    /// <exception cref="IO::InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
     public static TinyResnet Instance => s_instance.Value;
 
     /// <summary>
@@ -43,14 +42,14 @@ public sealed unsafe partial class TinyResnet
     /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>A network of its own with these weights.</returns>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+    /// <exception cref="IO::IOException">The file cannot be read.</exception>
+    /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
     public static TinyResnet Load(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+        using IO::FileStream file = new(path, IO::FileMode.Open, IO::FileAccess.Read, IO::FileShare.Read, bufferSize: 1);
         RequireLength(file.Length);
-        var copy = new AlignedMemory(3152);
-        file.ReadExactly(new Span<byte>(copy.Pointer, 3152));
+        AlignedMemory copy = new(3152);
+        file.ReadExactly(new System::Span<byte>(copy.Pointer, 3152));
         RequireStructure(copy.Pointer);
         return new TinyResnet(copy.Pointer, copy);
     }
@@ -58,21 +57,24 @@ public sealed unsafe partial class TinyResnet
     /// <summary>Loads weights from the bytes of a .safetensors file that <c>subp</c> wrote for this structure.</summary>
     /// <param name="weights">The bytes; they are copied.</param>
     /// <returns>A network of its own with these weights.</returns>
-    /// <exception cref="InvalidDataException">The weights belong to another structure, or the bytes are damaged.</exception>
-    public static TinyResnet Load(ReadOnlySpan<byte> weights)
+    /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the bytes are damaged.</exception>
+    public static TinyResnet Load(System::ReadOnlySpan<byte> weights)
     {
         RequireLength(weights.Length);
-        var copy = new AlignedMemory(3152);
-        weights.CopyTo(new Span<byte>(copy.Pointer, 3152));
+        AlignedMemory copy = new(3152);
+        weights.CopyTo(new System::Span<byte>(copy.Pointer, 3152));
         RequireStructure(copy.Pointer);
         return new TinyResnet(copy.Pointer, copy);
     }
 
+    private const string ResourceName = "Samples.TinyResnet.safetensors";
+
     private static TinyResnet FromResource()
     {
-        var stream = typeof(TinyResnet).Assembly.GetManifestResourceStream("Samples.TinyResnet.safetensors");
-        if (stream is not UnmanagedMemoryStream resource)
-            throw new InvalidDataException("The assembly holds no embedded weights: expected the resource 'Samples.TinyResnet.safetensors'. Embed them, or call Load.");
+        IO::Stream? stream = typeof(TinyResnet).Assembly.GetManifestResourceStream(ResourceName);
+        if (stream is not IO::UnmanagedMemoryStream resource)
+            throw new IO::InvalidDataException(
+                "The assembly holds no embedded weights: expected the resource '" + ResourceName + "'. Embed them, or call Load.");
         RequireLength(resource.Length);
         RequireStructure(resource.PositionPointer);
         return new TinyResnet(resource.PositionPointer, resource);
@@ -81,17 +83,22 @@ public sealed unsafe partial class TinyResnet
     private static void RequireLength(long found)
     {
         if (found != 3152)
-            throw new InvalidDataException($"The weights do not belong to this network: found {found} bytes, expected 3152. Use the .safetensors file of the .subp file this code was emitted from.");
+            throw new IO::InvalidDataException(
+                $"The weights do not belong to this network: found {found} bytes, expected 3152. "
+                    + "Use the .safetensors file of the .subp file this code was emitted from.");
     }
 
     // The file is canonical, so the structure hash always lies at the same place and nothing needs to be parsed.
     private static void RequireStructure(byte* weights)
     {
-        if (!BitConverter.IsLittleEndian)
-            throw new PlatformNotSupportedException("The weights are little-endian; this processor is not.");
-        var hash = "56652bfc6092b0190357859559711729d9107066e95737fa118cf8bd46b87706"u8;
-        if (*(long*)weights != 696 || !new ReadOnlySpan<byte>(weights + 54, hash.Length).SequenceEqual(hash))
-            throw new InvalidDataException($"The weights do not belong to this network: their header names another structure than {StructureHash}. Use the .safetensors file of the .subp file this code was emitted from.");
+        if (!System::BitConverter.IsLittleEndian)
+            throw new System::PlatformNotSupportedException("The weights are little-endian; this processor is not.");
+        System::ReadOnlySpan<byte> hash = "56652bfc6092b0190357859559711729d9107066e95737fa118cf8bd46b87706"u8;
+        System::ReadOnlySpan<byte> found = new(weights + 54, hash.Length);
+        if (*(long*)weights != 696 || !System::MemoryExtensions.SequenceEqual(found, hash))
+            throw new IO::InvalidDataException(
+                $"The weights do not belong to this network: their header names another structure than {StructureHash}. "
+                    + "Use the .safetensors file of the .subp file this code was emitted from.");
     }
 
     // Computes the constants; the memory comes zeroed.
@@ -101,26 +108,27 @@ public sealed unsafe partial class TinyResnet
         CopyVector((float*)(weights + 2688), constants + 144, 16); // stem.bias
         CopyVector((float*)(weights + 2752), constants + 160, 16); // conv1.bias
         CopyVector((float*)(weights + 2816), constants + 176, 16); // conv2.bias
-        PackConvolution((float*)(weights + 2880), constants + 192, outputs: 4, inputsPerGroup: 16, taps: 1, groups: 1, lanes: 16); // logits.weight
+        PackConvolution((float*)(weights + 2880), constants + 192, outputs: 4, inputsPerGroup: 16, taps: 1, groups: 1, lanes: 16);
+            // logits.weight
         CopyVector((float*)(weights + 3136), constants + 448, 4); // logits.bias
     }
 
     private static void CopyVector(float* source, float* target, int count) =>
-        new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target, count));
+        new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
 
     // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input
     // channels that its groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
     private static void PackConvolution(float* source, float* target, int outputs, int inputsPerGroup, int taps, int groups, int lanes)
     {
-        var outputsPerGroup = outputs / groups;
-        for (var block = 0; block < outputs; block += lanes)
+        int outputsPerGroup = outputs / groups;
+        for (int block = 0; block < outputs; block += lanes)
         {
-            var end = Math.Min(block + lanes, outputs);
-            var firstGroup = block / outputsPerGroup;
-            for (var output = block; output < end; output++)
+            int end = System::Math.Min(block + lanes, outputs);
+            int firstGroup = block / outputsPerGroup;
+            for (int output = block; output < end; output++)
             {
-                var lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * lanes) + (output - block);
-                for (var element = 0; element < inputsPerGroup * taps; element++)
+                float* lane = target + ((output / outputsPerGroup) - firstGroup) * (inputsPerGroup * taps * lanes) + (output - block);
+                for (int element = 0; element < inputsPerGroup * taps; element++)
                     lane[element * lanes] = *source++;
             }
 
@@ -131,15 +139,15 @@ public sealed unsafe partial class TinyResnet
     /// <summary>
     /// Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.
     /// </summary>
-    private sealed class AlignedMemory : CriticalFinalizerObject, IDisposable
+    private sealed class AlignedMemory : System::Runtime.ConstrainedExecution.CriticalFinalizerObject, System::IDisposable
     {
         private void* _allocated;
 
         // Fresh pages are zero as the system hands them out: nothing is written twice, and what is never used takes no memory.
         internal AlignedMemory(long bytes)
         {
-            _allocated = NativeMemory.AllocZeroed((nuint)bytes + 64);
-            Pointer = (byte*)(((nuint)_allocated + 63) / 64 * 64);
+            _allocated = Interop::NativeMemory.AllocZeroed((System::UIntPtr)(bytes + 64));
+            Pointer = (byte*)(((ulong)_allocated + 63) / 64 * 64);
         }
 
         ~AlignedMemory() => Free();
@@ -149,12 +157,12 @@ public sealed unsafe partial class TinyResnet
         public void Dispose()
         {
             Free();
-            GC.SuppressFinalize(this);
+            System::GC.SuppressFinalize(this);
         }
 
         private void Free()
         {
-            NativeMemory.Free(_allocated);
+            Interop::NativeMemory.Free(_allocated);
             _allocated = null;
             Pointer = null;
         }

@@ -5,12 +5,11 @@
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
 #nullable enable
 
-using System;
-using System.CodeDom.Compiler;
-using System.Collections.Generic;
-using System.Runtime.CompilerServices;
-
 namespace Samples;
+
+using Runtime = global::System.Runtime.CompilerServices;
+using System = global::System;
+using X86 = global::System.Runtime.Intrinsics.X86;
 
 /// <summary>
 /// The network <c>tiny</c>, compiled: an input of shape [1,1,8,8] gives an output of shape [1,4].
@@ -31,7 +30,7 @@ namespace Samples;
 /// 8  likely.nchw   [1,4]       f32_copy_nchw_to_nchw_avx512
 /// </code>
 /// </remarks>
-[GeneratedCode("subp", "0.1.0")]
+[System::CodeDom.Compiler.GeneratedCode("subp", "0.1.0")]
 public sealed unsafe partial class TinyResnet
 {
     /// <summary>The name of the network.</summary>
@@ -44,10 +43,10 @@ public sealed unsafe partial class TinyResnet
     public static string OutputName => "likely";
 
     /// <summary>The shape of the input, outermost dimension first: images are [batch, channels, height, width].</summary>
-    public static ReadOnlySpan<int> InputShape => new int[] { 1, 1, 8, 8 };
+    public static System::ReadOnlySpan<int> InputShape => new int[] { 1, 1, 8, 8 };
 
     /// <summary>The shape of the output, outermost dimension first.</summary>
-    public static ReadOnlySpan<int> OutputShape => new int[] { 1, 4 };
+    public static System::ReadOnlySpan<int> OutputShape => new int[] { 1, 4 };
 
     /// <summary>The number of floats of the input.</summary>
     public static int InputLength => 64;
@@ -56,15 +55,16 @@ public sealed unsafe partial class TinyResnet
     public static int OutputLength => 4;
 
     /// <summary>The names of the classes in the order of the output; empty where the network has none.</summary>
-    public static IReadOnlyList<string> ClassNames { get; } = Array.AsReadOnly(new[] { "circle", "square", "triangle", "star" });
+    public static System::Collections.Generic.IReadOnlyList<string> ClassNames { get;
+        } = System::Array.AsReadOnly(new[] { "circle", "square", "triangle", "star" });
 
     /// <summary>Per input channel, the mean to subtract from pixel values in [0, 1]; empty where unknown.</summary>
-    public static ReadOnlySpan<float> NormalizationMean => default;
+    public static System::ReadOnlySpan<float> NormalizationMean => default;
 
     /// <summary>
     /// Per input channel, the standard deviation to divide by after the mean was subtracted; empty where unknown.
     /// </summary>
-    public static ReadOnlySpan<float> NormalizationDeviation => default;
+    public static System::ReadOnlySpan<float> NormalizationDeviation => default;
 
     /// <summary>The sha256 of the structure of the network. Weights that bear another are refused.</summary>
     public static string StructureHash => "56652bfc6092b0190357859559711729d9107066e95737fa118cf8bd46b87706";
@@ -79,10 +79,13 @@ public sealed unsafe partial class TinyResnet
     public static string CompileOptions => "--isa avx512,portable --threads 1,2 --unroll full";
 
     /// <summary>The thread counts that have a schedule, ascending.</summary>
-    public static ReadOnlySpan<int> SupportedThreadCounts => new int[] { 1, 2 };
+    public static System::ReadOnlySpan<int> SupportedThreadCounts => new int[] { 1, 2 };
 
     /// <summary>The names of the layers in the order of execution.</summary>
-    public static IReadOnlyList<string> LayerNames { get; } = Array.AsReadOnly(new[] { "image.planar", "stem", "pool", "conv1", "conv2", "mean", "logits", "likely", "likely.nchw" });
+    public static System::Collections.Generic.IReadOnlyList<string> LayerNames => s_layerNames;
+
+    private static readonly System::Collections.Generic.IReadOnlyList<string> s_layerNames =
+        System::Array.AsReadOnly(new[] { "image.planar", "stem", "pool", "conv1", "conv2", "mean", "logits", "likely", "likely.nchw" });
 
     /// <summary>The instruction sets that the network was compiled for.</summary>
     public enum InstructionSet
@@ -104,47 +107,46 @@ public sealed unsafe partial class TinyResnet
     {
         // Not Vector512.IsHardwareAccelerated: that is false where .NET merely prefers shorter vectors, and these kernels run
         // well there too.
-        InstructionSet.Avx512 => global::System.Runtime.Intrinsics.X86.Avx512F.IsSupported,
+        InstructionSet.Avx512 => X86::Avx512F.IsSupported,
         InstructionSet.Portable => true,
         _ => false,
     };
 
     /// <summary>Creates a session with the best instruction set of this processor.</summary>
     /// <param name="threads">
-    /// The number of threads, the caller's included: 1, 2. 0 takes the largest of these that is not above the processors this
-    /// process may use.
+    /// The number of threads, the caller's included: 1, 2. 0 takes 1: by the predicted times of this network
+    /// more threads gain too little.
     /// </param>
     /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
+    /// <exception cref="System::ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
     public Session CreateSession(int threads = 0) => CreateSession(threads, BestInstructionSet);
 
     /// <summary>Creates a session with a given instruction set.</summary>
     /// <param name="threads">The number of threads as in <see cref="CreateSession(int)"/>.</param>
     /// <param name="instructionSet">The instruction set.</param>
     /// <returns>The session; it owns its scratch memory and threads until it is disposed.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
-    /// <exception cref="PlatformNotSupportedException">The processor lacks <paramref name="instructionSet"/>.</exception>
+    /// <exception cref="System::ArgumentOutOfRangeException">There is no schedule for <paramref name="threads"/>.</exception>
+    /// <exception cref="System::PlatformNotSupportedException">The processor lacks <paramref name="instructionSet"/>.</exception>
     public Session CreateSession(int threads, InstructionSet instructionSet)
     {
         if (threads is not (0 or 1 or 2))
-            throw new ArgumentOutOfRangeException(nameof(threads), threads, "Compiled thread counts: 1, 2; 0 chooses among them.");
+            throw new System::ArgumentOutOfRangeException(
+                "threads", threads, "Compiled thread counts: 1, 2; 0 chooses among them.");
         if (!IsSupported(instructionSet))
-            throw new PlatformNotSupportedException($"This processor lacks {instructionSet}; the best it has is {BestInstructionSet}.");
+            throw new System::PlatformNotSupportedException(
+                $"This processor lacks {instructionSet}; the best it has is {BestInstructionSet}.");
         return new Session(this, threads == 0 ? DefaultThreads() : threads, instructionSet);
     }
 
-    // ProcessorCount honours affinity masks and container limits.
-    private static int DefaultThreads() => Environment.ProcessorCount switch
-    {
-        >= 2 => 2,
-        _ => 1,
-    };
+    // Thread counts that pay by the predicted times of layers and barriers: each wins at least half of what it could win at best
+    // over the one before.
+    private static int DefaultThreads() => 1;
 
     #if SUBP_PRECOMPILED
     // For ReadyToRun images, which leave out methods that ask for full optimisation.
-    private const MethodImplOptions KernelCode = 0;
+    private const Runtime::MethodImplOptions KernelCode = 0;
     #else
     // Compiled in full at their first call: unoptimised kernels take eight times as long, and would run thirty times.
-    private const MethodImplOptions KernelCode = MethodImplOptions.AggressiveOptimization;
+    private const Runtime::MethodImplOptions KernelCode = Runtime::MethodImplOptions.AggressiveOptimization;
     #endif
 }

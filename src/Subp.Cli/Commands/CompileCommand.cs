@@ -91,15 +91,14 @@ internal sealed class CompileCommand : SubpCommand
         using var outputs = new OutputSet(arguments.GetValue(_force));
         // Announced before the work, so that nobody waits for a refusal.
         outputs.RequireFree(dll);
-        var network = CompiledNetwork.Compile(model, options, Path.GetFileNameWithoutExtension(dll), Observe, context.Cancellation);
-        AssemblyFiles.Write(outputs, dll, network);
+        var compiled = AssemblyFiles.Compile(outputs, dll, model, plan, options, Observe, context.Cancellation);
         if (arguments.GetValue(_emitSource))
-            AssemblyFiles.WriteSources(outputs, AssemblyFiles.SourceFolder(dll), network);
+            AssemblyFiles.WriteSources(outputs, AssemblyFiles.SourceFolder(dll), compiled.Sources);
         if (arguments.GetValue(_dumpPasses) is { } folder)
             AssemblyFiles.WriteDumps(outputs, folder, dumps);
         context.Cancellation.ThrowIfCancellationRequested();
         outputs.Commit();
-        Print(context, network.Plan, dll, network.Assembly.Assembly.Length);
+        Print(context, compiled.Plan, dll, compiled.AssemblyBytes);
         return 0;
     }
 
@@ -108,7 +107,7 @@ internal sealed class CompileCommand : SubpCommand
         : output.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(output) ? output
         : Path.Combine(output, className + ".dll");
 
-    private void Print(CommandContext context, ModelPlan plan, string? dll, int assemblyBytes)
+    private void Print(CommandContext context, ModelPlan plan, string? dll, long assemblyBytes)
     {
         foreach (var note in LayerNotes.Of(plan))
             context.Report(note);

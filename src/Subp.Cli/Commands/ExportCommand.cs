@@ -71,21 +71,29 @@ internal sealed class ExportCommand : SubpCommand
         using var outputs = new OutputSet(arguments.GetValue(_force));
         var staged = outputs.StageFile(target);
         var model = BundleFile.Read(source, weights);
-        var bytes = format switch
+        long bytes;
+        using (var file = File.Create(staged))
         {
-            ExportFormat.Onnx => OnnxExporter.Export(model),
-            ExportFormat.Pth => StateDictionaryFile.Write(StateDictionaryExport.Tensors(model, withMasks), StateDictionaryFormat.Pth),
-            _ => StateDictionaryFile.Write(StateDictionaryExport.Tensors(model, withMasks), StateDictionaryFormat.Safetensors),
-        };
+            if (format == ExportFormat.Onnx)
+                OnnxExporter.Export(model, file);
+            else
+                file.Write(
+                    StateDictionaryFile.Write(
+                        StateDictionaryExport.Tensors(model, withMasks),
+                        format == ExportFormat.Pth ? StateDictionaryFormat.Pth : StateDictionaryFormat.Safetensors
+                    )
+                );
+            bytes = file.Length;
+        }
+
         context.Cancellation.ThrowIfCancellationRequested();
-        File.WriteAllBytes(staged, bytes);
         outputs.Commit();
         if (!context.Json)
-            context.Out.WriteLine($"{target}: {Figures.Bytes(bytes.Length)}");
+            context.Out.WriteLine($"{target}: {Figures.Bytes(bytes)}");
         else if (format == ExportFormat.Onnx)
-            JsonOutput.Write(context.Out, Name, new { onnx = target, bytes = bytes.Length });
+            JsonOutput.Write(context.Out, Name, new { onnx = target, bytes });
         else
-            JsonOutput.Write(context.Out, Name, new { state = target, bytes = bytes.Length });
+            JsonOutput.Write(context.Out, Name, new { state = target, bytes });
         return 0;
     }
 

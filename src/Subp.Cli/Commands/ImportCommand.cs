@@ -2,6 +2,7 @@ using System.CommandLine;
 using Subp.Cli.Files;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
+using Subp.Compiler.Packing;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
@@ -78,11 +79,19 @@ internal sealed class ImportCommand : SubpCommand
             throw new SubpException(DiagnosticDescriptors.Usage, "--model", $"a network for {source}", "one for weights of PyTorch only");
         var target = Target(source, arguments.GetValue(_output), isState);
         using var outputs = new OutputSet(arguments.GetValue(_force));
-        void Observe(string pass, Graph graph, bool changed) =>
+        Graph? patterned = null;
+        void Observe(string pass, Graph graph, bool changed)
+        {
             context.Detail($"{pass}: {(changed ? "changed" : "unchanged")}, {graph.Nodes.Count} nodes");
+            if (pass == FindBlocks.PassName)
+                patterned = graph;
+        }
+
         var model = isState
             ? StateDictionaryNetwork.Read(source, network, _onnx.Read(arguments), Observe)
             : NetworkFile.Read(source, onnx: _onnx.Read(arguments), observer: Observe);
+        if (patterned is not null)
+            WidenedBlocks.Between(patterned, model.Graph).ReportFound(context, source);
         context.Cancellation.ThrowIfCancellationRequested();
         var options = _prune.Read(arguments, model.Graph);
         var pruned = options is null ? null : PrunedNetwork.Create(model, options, source, context);
@@ -119,6 +128,9 @@ internal sealed class ImportCommand : SubpCommand
                                 name = layer.Node,
                                 keptPerGroup = layer.Grid is null ? (int?)null : layer.Counts.Kept,
                                 inputChannels = layer.Grid?.InputChannels,
+                                // What is stored, which kernels of other lengths than the one asked for may have changed.
+                                storedBlockLength = model.Graph.FindParameter(layer.Weight)?.Pattern?.BlockLength,
+                                storedBlocks = model.Graph.FindParameter(layer.Weight)?.Pattern?.KeptBlocks,
                                 layer.DenseReason,
                             }),
                         },

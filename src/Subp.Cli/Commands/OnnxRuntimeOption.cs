@@ -8,7 +8,8 @@ internal sealed class OnnxRuntimeOption
 {
     private readonly Option<string?> _path = new("--onnxruntime-lib")
     {
-        Description = "The shared library of ONNX Runtime 1.12 or later, to compare with it too; eng/get-onnxruntime downloads one.",
+        Description =
+            $"The shared library of ONNX Runtime 1.31 or later, or a folder with it, to compare with it too: '{OnnxRuntimeLibrary.DownloadCommand}' gets one.",
         HelpName = "path",
     };
 

@@ -141,6 +141,8 @@ internal sealed class TrainCommand : SubpCommand
     {
         var resume = arguments.GetValue(_resume);
         var output = arguments.GetValue(_output);
+        if (resume && output is not null && Directory.Exists(output))
+            RunFolder.RequireRun(output);
         var recipe = Ranks.Share(group, () => Recipe(arguments, resume ? output : null));
         output ??= Path.Combine("runs", $"{arguments.GetValue(_model)}-{recipe.Method.ToString().ToLowerInvariant()}");
         if (arguments.GetValue(_dryRun))
@@ -190,6 +192,7 @@ internal sealed class TrainCommand : SubpCommand
         if (group.Rank > 0)
             return ExitCodes.Success;
         var model = PassPipeline.Pack(result.Model);
+        WidenedBlocks.Between(result.Model.Graph, model.Graph).Report(context, output);
         var subp = Path.Combine(output, BundleFile.DefaultStem + ".subp");
         // The folder is this run's own: what an earlier end of the same run left may be replaced.
         using var outputs = new OutputSet(force: true);
@@ -267,6 +270,8 @@ internal sealed class TrainCommand : SubpCommand
             );
         if (resume && !Directory.Exists(output))
             throw new SubpException(FailureReport.NotFound(output));
+        if (resume)
+            RunFolder.RequireRun(output);
         if (!resume && !force && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
             throw new SubpException(
                 DiagnosticDescriptors.OutputExists,

@@ -81,11 +81,11 @@ internal sealed class VerifyCommand : SubpCommand
                 "all test images, every instruction set, one thread and more"
             ),
             ("subp verify model.onnx --random 8 --unroll full", "compiles in memory, runs on random inputs"),
-            ("subp verify model.onnx --onnxruntime-lib libonnxruntime.so", "against an engine that shares no code with this one, too"),
+            ("subp verify model.onnx --onnxruntime-lib onnxruntime", "against an engine that shares no code with this one, too"),
             ("subp verify model.subp --per-layer --random 1", "names the first layer that drifts"),
             ("subp verify model.subp --special-values --random 1", "what NaN, infinities and the largest floats become in every layer"),
             (
-                "subp verify models --block-length 16 --sparsity 0.75 --onnxruntime-lib libonnxruntime.so --isa avx512,avx2 --threads 1,2",
+                "subp verify models --block-length 16 --sparsity 0.75 --onnxruntime-lib onnxruntime --isa avx512,avx2 --threads 1,2",
                 "every .onnx file of a folder, pruned: one table"
             ),
             ("subp verify model.dll --isa avx2 --threads 1 --tolerance 1e-5", "one variant; exit code 4 where it drifts further"),
@@ -99,111 +99,98 @@ internal sealed class VerifyCommand : SubpCommand
     {
         var source = arguments.GetRequiredValue(_source);
         var options = _compile.Read(arguments);
-        using var library = _onnxRuntime.Load(arguments);
+        var library = _onnxRuntime.Load(arguments);
         if (IsFolderOfModels(source) && arguments.GetValue(_specialValues))
             throw new SubpException(DiagnosticDescriptors.Usage, source, "--special-values with a folder of models", "a single model");
         if (IsFolderOfModels(source))
             return VerifyFolder(arguments, context, source, options, library);
-        var (model, loaded) = Load(arguments, context, source, options);
-        using (loaded)
-        {
-            var threads = RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
-            CompileOptionSet.WarnOfThreads(context, threads);
-            var inputs = _inputs.Read(arguments, RunnableModel.InputShape(loaded), RunnableModel.Metadata(loaded));
-            var tolerance = arguments.GetValue(_tolerance);
-            var verdicts = new List<SessionVerdict>();
-            foreach (var reference in References(context, model, source, _prune.Read(arguments, model.Graph) is not null, library, inputs))
-            {
-                context.WithProgress(
-                    $"compiled code against {reference.Name}",
-                    progress =>
-                        verdicts.AddRange(
-                            ModelVerifier.Verify(
-                                loaded,
-                                reference,
-                                options.InstructionSets,
-                                threads,
-                                tolerance,
-                                progress,
-                                context.Cancellation
-                            )
-                        )
-                );
-            }
-
-            foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
-                context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
-            IReadOnlyList<LayerVerdict> layers = [];
-            if (arguments.GetValue(_perLayer))
-                context.WithProgress(
-                    "layer by layer",
-                    progress =>
-                        layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation)
-                );
-            IReadOnlyList<SpecialVerdict> special = [];
-            if (arguments.GetValue(_specialValues))
-                context.WithProgress(
-                    "special values",
-                    progress => special = SpecialValueVerifier.Verify(model, options, threads, tolerance, progress, context.Cancellation)
-                );
-            return Conclude(context, source, inputs.Name, tolerance, verdicts, layers, special);
-        }
+        Model? model = Read(arguments, context, source, options);
+        var isAssembly = ModelKinds.Of(source) == ModelKind.Assembly;
+        var tolerance = arguments.GetValue(_tolerance);
+        var inputs = _inputs.Read(arguments, model.Graph.Inputs[0].Shape, model.Graph.Metadata);
+        using var references = ReferenceComparison.Prepare(context, source, model, inputs, Network(arguments, model, source, library));
+        using var loaded = isAssembly ? LoadAssembly(source) : Compile(context, model, options);
+        var threads = RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
+        CompileOptionSet.WarnOfThreads(context, threads);
+        IReadOnlyList<LayerVerdict> layers = [];
+        if (arguments.GetValue(_perLayer))
+            layers = CompareLayers(context, model, options, threads, inputs, library, source);
+        IReadOnlyList<SpecialVerdict> special = [];
+        if (arguments.GetValue(_specialValues))
+            special = CompareSpecialValues(context, model, options, threads, tolerance);
+        // The compiled model has weights of its own, which take their place.
+        model = null;
+        LargeMemory.Release();
+        var verdicts = references.Run(loaded, options.InstructionSets, threads, tolerance);
+        foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
+            context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
+        return Conclude(context, source, inputs.Name, tolerance, verdicts, layers, special);
     }
 
-    private static List<ReferenceOutputs> References(
+    private static LoadedModel LoadAssembly(string source) =>
+        // Windows keeps a mapped file from being replaced.
+        OperatingSystem.IsWindows()
+            ? LoadedModel.Load(source)
+            : LoadedModel.Map(source);
+
+    private static LoadedModel Compile(CommandContext context, Model model, Compiler.CompileOptions options)
+    {
+        context.Log($"compiling {model.Graph.Name}");
+        return TemporaryAssembly.Load(model, options, context.Cancellation).Loaded;
+    }
+
+    private static IReadOnlyList<LayerVerdict> CompareLayers(
         CommandContext context,
         Model model,
-        string source,
-        bool isPruned,
+        Compiler.CompileOptions options,
+        IReadOnlyList<int> threads,
+        InputSet inputs,
         OnnxRuntimeLibrary? library,
-        InputSet inputs
+        string source
     )
     {
-        var references = new List<ReferenceOutputs>();
+        IReadOnlyList<LayerVerdict> layers = [];
         context.WithProgress(
-            ReferenceOutputs.Interpreter,
-            progress => references.Add(ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation))
+            "layer by layer",
+            progress => layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation)
         );
-        if (library is not null)
-        {
-            // A pruned network has other weights than its file.
-            var original = ModelKinds.Of(source) == ModelKind.Onnx && !isPruned ? source : null;
-            using var session = OnnxRuntimeReference.Open(library, model, source, original);
-            context.WithProgress(
-                OnnxRuntimeReference.Name(library),
-                progress =>
-                    references.Add(
-                        OnnxRuntimeReference.Compute(
-                            library,
-                            session,
-                            source,
-                            inputs,
-                            model.Graph.Inputs[0].Shape,
-                            model.Graph.ShapeOf(model.Graph.Outputs[0]),
-                            progress,
-                            context.Cancellation
-                        )
-                    )
-            );
-        }
-
-        return references;
+        return layers;
     }
 
-    private (Model Model, LoadedModel Loaded) Load(
-        ParseResult arguments,
+    private static IReadOnlyList<SpecialVerdict> CompareSpecialValues(
         CommandContext context,
-        string source,
-        Compiler.CompileOptions options
+        Model model,
+        Compiler.CompileOptions options,
+        IReadOnlyList<int> threads,
+        double tolerance
     )
     {
-        var reference = arguments.GetValue(_reference);
+        IReadOnlyList<SpecialVerdict> special = [];
+        context.WithProgress(
+            "special values",
+            progress => special = SpecialValueVerifier.Verify(model, options, threads, tolerance, progress, context.Cancellation)
+        );
+        return special;
+    }
+
+    private OnnxRuntimeNetwork? Network(ParseResult arguments, Model model, string source, OnnxRuntimeLibrary? library)
+    {
+        if (library is null)
+            return null;
+        // A pruned network has other weights than its file.
+        var isFile = ModelKinds.Of(source) == ModelKind.Onnx && _prune.Read(arguments, model.Graph) is null;
+        return OnnxRuntimeNetwork.Create(library, model, source, isFile ? source : null);
+    }
+
+    private Model Read(ParseResult arguments, CommandContext context, string source, Compiler.CompileOptions options)
+    {
         if (ModelKinds.Of(source) == ModelKind.Assembly)
         {
-            var loaded = LoadedModel.Load(source);
-            var bundle = RunnableModel.Reference(source, loaded, reference);
+            using var loaded = LoadAssembly(source);
+            var bundle = RunnableModel.Reference(source, loaded, arguments.GetValue(_reference));
+            RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
             return _prune.Read(arguments, bundle.Graph) is null
-                ? (bundle, loaded)
+                ? bundle
                 : throw new SubpException(
                     DiagnosticDescriptors.Usage,
                     source,
@@ -215,8 +202,9 @@ internal sealed class VerifyCommand : SubpCommand
         var model = NetworkFile.Read(source, onnx: _onnx.Read(arguments));
         if (_prune.Read(arguments, model.Graph) is { } prune)
             model = PrunedNetwork.Create(model, prune, source, context).Model;
-        context.Log($"compiling {model.Graph.Name}");
-        return (model, LoadedModel.Load(CompiledNetwork.Compile(model, options, cancellation: context.Cancellation).Assembly));
+        // Structure decides what can be compiled: nobody waits for references of a network that cannot.
+        _ = CompiledNetwork.PlanOf(model, options);
+        return model;
     }
 
     private static bool IsFolderOfModels(string source) =>
@@ -251,7 +239,7 @@ internal sealed class VerifyCommand : SubpCommand
                     folder,
                     tolerance,
                     passed = failed == 0,
-                    reference = library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeReference.Name(library),
+                    reference = library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeNetwork.Name(library),
                     models = reports,
                 }
             );

@@ -36,17 +36,9 @@ internal sealed record CompiledNetwork(Model Model, ModelPlan Plan, IReadOnlyLis
         CancellationToken cancellation = default
     )
     {
-        var plan = PlanOf(model, options, observer);
-        cancellation.ThrowIfCancellationRequested();
-        var sources = ModelEmitter.Emit(plan);
-        cancellation.ThrowIfCancellationRequested();
-        var assembly = ModelAssemblyCompiler.Compile(
-            sources,
-            plan.Options.Weights == WeightsLocation.File ? null : ModelBundle.Write(model).Safetensors,
-            assemblyName ?? plan.ClassName,
-            $"{plan.Options.Namespace}.{plan.ClassName}.safetensors",
-            cancellation
-        );
-        return new CompiledNetwork(model, plan, sources, assembly);
+        using var assembly = new MemoryStream();
+        var file = CompiledFile.Compile(assembly, model, options, assemblyName, observer, cancellation);
+        var compiled = new CompiledAssembly(assembly.ToArray(), file.Symbols.Pdb, file.Symbols.XmlDocumentation);
+        return new CompiledNetwork(model, file.Plan, file.Sources, compiled);
     }
 }

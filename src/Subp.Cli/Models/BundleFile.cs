@@ -2,6 +2,7 @@ using Subp.Cli.Failures;
 using Subp.Cli.Files;
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
+using Subp.Onnx;
 
 namespace Subp.Cli.Models;
 
@@ -43,27 +44,27 @@ internal static class BundleFile
                 FormattableString.Invariant($"at most {LargestText} bytes of text"),
                 "Name the .subp file, not the weights."
             );
-        return ModelBundle.Read(File.ReadAllText(subpPath), subpPath, ReadWeights(weightsPath), weightsPath).Model;
+        using var weights = MapWeights(weightsPath);
+        return ModelBundle.Read(File.ReadAllText(subpPath), subpPath, weights.Memory, weightsPath).Model;
     }
 
     /// <summary>Stages the two files of a network.</summary>
     /// <param name="outputs">The outputs of the command.</param>
     /// <param name="subpPath">The .subp file.</param>
     /// <param name="model">The network.</param>
-    /// <returns>What was written.</returns>
-    public static ModelBundle Write(OutputSet outputs, string subpPath, Model model)
+    public static void Write(OutputSet outputs, string subpPath, Model model)
     {
-        var bundle = ModelBundle.Write(model);
-        outputs.WriteFile(WeightsPath(subpPath), bundle.Safetensors);
-        outputs.WriteFile(subpPath, bundle.SubpText);
-        return bundle;
+        string text;
+        using (var weights = File.Create(outputs.StageFile(WeightsPath(subpPath))))
+            text = ModelBundle.Write(model, weights);
+        outputs.WriteFile(subpPath, text);
     }
 
-    private static byte[] ReadWeights(string path)
+    private static MappedFile MapWeights(string path)
     {
         var length = new FileInfo(path).Length;
         return length <= Array.MaxLength
-            ? File.ReadAllBytes(path)
+            ? MappedFile.Open(path)
             : throw new SubpException(
                 DiagnosticDescriptors.SafetensorsFormat,
                 path,

@@ -11,7 +11,7 @@ internal static class PrunedNetwork
 {
     private const int MostNames = 6;
 
-    /// <summary>The pruned network, packed again, so that blocks no kernel is emitted for are widened.</summary>
+    /// <summary>The pruned network, packed again, so that blocks no kernel is emitted for are widened, which is reported.</summary>
     /// <param name="model">The packed network.</param>
     /// <param name="options">What is pruned.</param>
     /// <param name="source">The file, for messages.</param>
@@ -37,6 +37,18 @@ internal static class PrunedNetwork
                 "See docs/recipes.md."
             )
         );
-        return result with { Model = PassPipeline.Pack(result.Model) };
+        return Pack(result, source, context);
+    }
+
+    /// <summary>Packs a pruned network, and says which blocks were widened or given up for it.</summary>
+    /// <param name="result">The pruned network.</param>
+    /// <param name="source">The file, for messages.</param>
+    /// <param name="context">Hears of the changes.</param>
+    /// <exception cref="SubpException">SUBP0552: nothing of the network stays pruned.</exception>
+    public static PruneResult Pack(PruneResult result, string source, CommandContext context)
+    {
+        var packed = PassPipeline.Pack(result.Model);
+        WidenedBlocks.Between(result.Model.Graph, packed.Graph).Report(context, source);
+        return result with { Model = packed };
     }
 }

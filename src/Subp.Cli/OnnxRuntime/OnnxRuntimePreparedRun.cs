@@ -1,57 +1,53 @@
-using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
 using Subp.Core.Diagnostics;
 
 namespace Subp.Cli.OnnxRuntime;
 
 /// <summary>
-/// A run of a network of one input and one output that is prepared once: names, values and the memory behind them stay, so that
+/// A run of a network of one input and one output that is prepared once: names, values and the memory behind them are bound, so that
 /// <see cref="Run"/> is one call into the library and nothing else, which is what a timing wants to see.
 /// </summary>
-internal sealed unsafe class OnnxRuntimePreparedRun : IDisposable
+internal sealed class OnnxRuntimePreparedRun : IDisposable
 {
-    private const int FloatElements = 1;
-
     private readonly OnnxRuntimeLibrary _library;
+    private readonly InferenceSession _session;
     private readonly string _place;
-    private readonly nint _session;
     private readonly float[] _output;
-    private readonly List<GCHandle> _pinned = [];
-    private readonly delegate* unmanaged<nint, nint, nint*, nint*, nuint, nint*, nuint, nint*, nint> _run;
-    private nint _memory;
-    private nint _input;
-    private nint _result;
-    private nint _inputName;
-    private nint _outputName;
+    private readonly RunOptions _options = new();
+    private readonly OrtIoBinding _binding;
+    private readonly List<OrtValue> _values = [];
 
     /// <summary>Prepares a run.</summary>
     /// <param name="library">The library.</param>
-    /// <param name="session">The handle of the session.</param>
+    /// <param name="session">The session.</param>
     /// <param name="place">What to call the network in messages.</param>
-    /// <param name="input">The name, floats and shape of the input; the floats are used where they lie.</param>
-    /// <param name="output">The name, floats and shape of the output; the floats are written by every run.</param>
+    /// <param name="input">The floats and shape of the input; the floats are used where they lie.</param>
+    /// <param name="outputShape">The shape of the output.</param>
     /// <exception cref="SubpException">ONNX Runtime does not take these shapes.</exception>
     public OnnxRuntimePreparedRun(
         OnnxRuntimeLibrary library,
-        nint session,
+        InferenceSession session,
         string place,
-        (string Name, float[] Floats, IReadOnlyList<int> Shape) input,
-        (string Name, float[] Floats, IReadOnlyList<int> Shape) output
+        (float[] Floats, long[] Shape) input,
+        long[] outputShape
     )
     {
         _library = library;
         _session = session;
         _place = place;
-        _output = output.Floats;
-        _run = (delegate* unmanaged<nint, nint, nint*, nint*, nuint, nint*, nuint, nint*, nint>)library[OnnxRuntimeFunction.Run];
+        _output = new float[checked((int)outputShape.Aggregate(1L, (product, extent) => product * extent))];
+        _binding = session.CreateIoBinding();
         try
         {
-            nint memory;
-            Require(((delegate* unmanaged<int, int, nint*, nint>)library[OnnxRuntimeFunction.CreateCpuMemoryInfo])(0, 0, &memory));
-            _memory = memory;
-            _inputName = Marshal.StringToCoTaskMemUTF8(input.Name);
-            _outputName = Marshal.StringToCoTaskMemUTF8(output.Name);
-            _input = Value(input.Floats, input.Shape);
-            _result = Value(output.Floats, output.Shape);
+            library.Call(
+                place,
+                () =>
+                {
+                    _binding.BindInput(session.InputNames[0], Value(input.Floats, input.Shape));
+                    _binding.BindOutput(session.OutputNames[0], Value(_output, outputShape));
+                    return true;
+                }
+            );
         }
         catch
         {
@@ -67,52 +63,29 @@ internal sealed unsafe class OnnxRuntimePreparedRun : IDisposable
     /// <exception cref="SubpException">ONNX Runtime fails.</exception>
     public void Run()
     {
-        fixed (
-            nint* inputName = &_inputName,
-                outputName = &_outputName,
-                input = &_input,
-                output = &_result
-        )
-            Require(_run(_session, 0, inputName, input, 1, outputName, 1, output));
+        try
+        {
+            _session.RunWithBinding(_options, _binding);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw _library.Failure(_place, exception);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _library.Release(OnnxRuntimeFunction.ReleaseValue, _input);
-        _library.Release(OnnxRuntimeFunction.ReleaseValue, _result);
-        _library.Release(OnnxRuntimeFunction.ReleaseMemoryInfo, _memory);
-        Marshal.FreeCoTaskMem(_inputName);
-        Marshal.FreeCoTaskMem(_outputName);
-        foreach (var handle in _pinned)
-            handle.Free();
-        _pinned.Clear();
-        (_input, _result, _memory, _inputName, _outputName) = (0, 0, 0, 0, 0);
+        _binding.Dispose();
+        foreach (var value in _values)
+            value.Dispose();
+        _options.Dispose();
     }
 
-    private nint Value(float[] floats, IReadOnlyList<int> shape)
+    private OrtValue Value(float[] floats, long[] shape)
     {
-        var handle = GCHandle.Alloc(floats, GCHandleType.Pinned);
-        _pinned.Add(handle);
-        var dimensions = shape.Select(extent => (long)extent).ToArray();
-        nint value;
-        fixed (long* extents = dimensions)
-            Require(
-                (
-                    (delegate* unmanaged<nint, float*, nuint, long*, nuint, int, nint*, nint>)
-                        _library[OnnxRuntimeFunction.CreateTensorWithDataAsOrtValue]
-                )(
-                    _memory,
-                    (float*)handle.AddrOfPinnedObject(),
-                    (nuint)floats.Length * sizeof(float),
-                    extents,
-                    (nuint)dimensions.Length,
-                    FloatElements,
-                    &value
-                )
-            );
+        var value = OrtValue.CreateTensorValueFromMemory(floats, shape);
+        _values.Add(value);
         return value;
     }
-
-    private void Require(nint status) => _library.Require(status, _place);
 }

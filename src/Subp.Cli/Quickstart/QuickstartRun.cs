@@ -104,7 +104,7 @@ internal sealed class QuickstartRun(QuickstartSettings settings, string folder, 
         );
         var dll = Path.Combine(place, network.Plan.ClassName + ".dll");
         AssemblyFiles.Write(outputs, dll, network);
-        AssemblyFiles.WriteSources(outputs, AssemblyFiles.SourceFolder(dll), network);
+        AssemblyFiles.WriteSources(outputs, AssemblyFiles.SourceFolder(dll), network.Sources);
         outputs.Commit();
         return new Stage(label, trained, network);
     }

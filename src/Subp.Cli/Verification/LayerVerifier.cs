@@ -37,28 +37,20 @@ internal static class LayerVerifier
         CancellationToken cancellation
     )
     {
-        var network = CompiledNetwork.Compile(
-            model,
-            options with
-            {
-                ThreadCounts = threads,
-                KeepValues = true,
-                Weights = WeightsLocation.Embedded,
-            },
-            cancellation: cancellation
-        );
-        var fused = new Model(network.Plan.Graph, model.Weights);
+        var kept = options with { ThreadCounts = threads, KeepValues = true, Weights = WeightsLocation.Embedded };
+        using var network = TemporaryAssembly.Load(model, kept, cancellation);
+        var (plan, loaded) = (network.File.Plan, network.Loaded);
+        var fused = new Model(plan.Graph, model.Weights);
         progress(1.0 / 3, "references");
         List<(string Name, IReadOnlyDictionary<string, float[]> Values)> references =
         [
             (ReferenceOutputs.Interpreter, Interpret(fused, input)),
         ];
         if (library is not null)
-            references.Add((OnnxRuntimeReference.Name(library), Run(fused, input, library, place)));
+            references.Add((OnnxRuntimeNetwork.Name(library, optimise: false), Run(fused, input, library, place)));
         progress(2.0 / 3, "sessions");
-        using var loaded = LoadedModel.Load(network.Assembly);
         var verdicts = new List<LayerVerdict>();
-        var output = new float[network.Plan.OutputShape.ElementCount];
+        var output = new float[plan.OutputShape.ElementCount];
         foreach (var set in options.InstructionSets.Where(loaded.IsSupported))
         {
             foreach (var count in threads)
@@ -66,7 +58,7 @@ internal static class LayerVerifier
                 cancellation.ThrowIfCancellationRequested();
                 using var session = loaded.CreateSession(count, set);
                 session.Run(input, output);
-                foreach (var (index, buffer) in network.Plan.Buffers.Index())
+                foreach (var (index, buffer) in plan.Buffers.Index())
                     verdicts.AddRange(Compare(session, index, buffer, fused.Graph.FindNode(buffer.Value)!, references));
             }
         }
@@ -102,7 +94,9 @@ internal static class LayerVerifier
     private static Dictionary<string, float[]> Run(Model fused, float[] input, OnnxRuntimeLibrary library, string place)
     {
         var graph = fused.Graph.With(outputs: [.. fused.Graph.Nodes.Select(node => node.Name)]);
-        using var session = OnnxRuntimeReference.Open(library, fused with { Graph = graph }, place, original: null);
+        // Every value is asked for, so that its optimiser has nothing to gain, and might still change one.
+        using var network = OnnxRuntimeNetwork.Create(library, fused with { Graph = graph }, place, original: null);
+        using var session = network.Open(optimise: false);
         return session.OutputNames.Zip(session.Run(input, graph.Inputs[0].Shape.Dimensions)).ToDictionary(StringComparer.Ordinal);
     }
 }

@@ -35,6 +35,11 @@ internal sealed record SessionVerdict(
     double? Accuracy
 )
 {
+    private const string SameTraining = "Make sure that the compiled model and the bundle are of the same training.";
+
+    /// <summary>Whose fault a failure is, as a sentence, where that was found out.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>The diagnostics of what is wrong, labels first; none where the session agrees.</summary>
     public IEnumerable<Diagnostic> Failures(string model, double tolerance)
     {
@@ -48,7 +53,7 @@ internal sealed record SessionVerdict(
                 place,
                 FormattableString.Invariant($"{LabelErrors} of {Images} images with another class, first image {FirstLabelError}"),
                 "none",
-                "Make sure that the compiled model and the bundle are of the same training."
+                Fault ?? SameTraining
             );
         if (!(MaximumError <= tolerance))
             yield return new Diagnostic(
@@ -58,7 +63,7 @@ internal sealed record SessionVerdict(
                     $"a difference of {MaximumError:0.0e-00} of the largest output at input {WorstInput}, output {WorstOutput}"
                 ),
                 FormattableString.Invariant($"at most {tolerance:0.0e-00}"),
-                "Make sure that the compiled model and the bundle are of the same training."
+                Fault ?? SameTraining
             );
     }
 }

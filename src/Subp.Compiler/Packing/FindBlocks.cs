@@ -12,10 +12,13 @@ namespace Subp.Compiler.Packing;
 /// </summary>
 public sealed class FindBlocks : PackingPass
 {
+    /// <summary>The name of the pass.</summary>
+    public const string PassName = "find-blocks";
+
     private static readonly int[] BlockLengths = [32, 16, 8, 4, 2];
 
     /// <inheritdoc/>
-    public override string Name => "find-blocks";
+    public override string Name => PassName;
 
     /// <inheritdoc/>
     public override Model Run(Model model)

@@ -183,6 +183,19 @@ public static class DiagnosticDescriptors
     /// <summary>SUBP0542.</summary>
     public static readonly DiagnosticDescriptor MpiMissing = Error("SUBP0542", "There is no MPI library to train with");
 
+    /// <summary>A training is to go on in a folder that holds none.</summary>
+    public static readonly DiagnosticDescriptor NoRunToResume = Error("SUBP0550", "There is no run to resume");
+
+    /// <summary>Pruned blocks became wider or a layer dense, because no kernel is emitted for their length.</summary>
+    public static readonly DiagnosticDescriptor BlocksWidened = new(
+        "SUBP0551",
+        "No kernel has blocks of this length, and less stays pruned",
+        DiagnosticSeverity.Warning
+    );
+
+    /// <summary>Of everything that was pruned, no kernel could leave anything out.</summary>
+    public static readonly DiagnosticDescriptor NothingStaysPruned = Error("SUBP0552", "Nothing of the network stays pruned");
+
     /// <summary>A .pth file is cut off, damaged, or not of PyTorch.</summary>
     public static readonly DiagnosticDescriptor TorchFileFormat = Error("SUBP0560", "The PyTorch file is not well formed");
 
@@ -270,6 +283,13 @@ public static class DiagnosticDescriptors
 
     /// <summary>A compiled layer makes something else of a NaN, an infinity or another special value than its definition.</summary>
     public static readonly DiagnosticDescriptor SpecialValueDiffers = Error("SUBP0740", "A layer treats a special value otherwise");
+
+    /// <summary>ONNX Runtime gives other outputs with its graph optimiser than without it.</summary>
+    public static readonly DiagnosticDescriptor OnnxRuntimeOptimiser = new(
+        "SUBP0750",
+        "ONNX Runtime's graph optimiser changes what the network computes",
+        DiagnosticSeverity.Warning
+    );
 
     /// <summary>The command line does not parse, or its options contradict each other.</summary>
     public static readonly DiagnosticDescriptor Usage = Error("SUBP0801", "The command line is not valid");

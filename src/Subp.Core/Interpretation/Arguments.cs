@@ -7,7 +7,7 @@ internal sealed class Arguments(
     Graph graph,
     GraphNode node,
     IReadOnlyDictionary<string, double[]> values,
-    IReadOnlyDictionary<string, double[]> parameters
+    IReadOnlyDictionary<string, float[]> parameters
 )
 {
     public int InputCount => node.Inputs.Count;
@@ -20,10 +20,10 @@ internal sealed class Arguments(
 
     public TensorShape InputShape(int index = 0) => graph.ShapeOf(node.Inputs[index]);
 
-    public double[] Parameter(string name) => parameters[name];
+    public float[] Parameter(string name) => parameters[name];
 
     /// <summary>The blocks of a weight that are there.</summary>
     public KeptBlocks Kept(string name) => new(graph.Parameter(name));
 
-    public double[]? OptionalParameter(string? name) => name is null ? null : parameters[name];
+    public float[]? OptionalParameter(string? name) => name is null ? null : parameters[name];
 }

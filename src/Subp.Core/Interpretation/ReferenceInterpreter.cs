@@ -10,15 +10,15 @@ namespace Subp.Core.Interpretation;
 public sealed class ReferenceInterpreter
 {
     private readonly Graph _graph;
-    private readonly Dictionary<string, double[]> _parameters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, float[]> _parameters = new(StringComparer.Ordinal);
 
-    /// <summary>Prepares a model.</summary>
+    /// <summary>Prepares a model. The weights are used where they lie, and widened as they are read.</summary>
     /// <exception cref="Diagnostics.SubpException">A weight is missing or has another shape than its parameter.</exception>
     public ReferenceInterpreter(Model model)
     {
         _graph = model.Graph;
         foreach (var parameter in model.Graph.Parameters)
-            _parameters[parameter.Name] = Array.ConvertAll(model.Weights.Require(parameter).Values, value => (double)value);
+            _parameters[parameter.Name] = model.Weights.Require(parameter).Values;
     }
 
     /// <summary>Runs a network of one input and one output.</summary>

@@ -66,7 +66,18 @@ public static class BlockSparseValues
 
     /// <summary>Requires a dense weight to be zero wherever its pattern prunes.</summary>
     /// <exception cref="SubpException">SUBP0306: a pruned value is not zero.</exception>
-    public static void RequireZerosOutside(Parameter parameter, ReadOnlySpan<float> dense) => _ = Pack(parameter, dense);
+    public static void RequireZerosOutside(Parameter parameter, ReadOnlySpan<float> dense)
+    {
+        var (pattern, taps) = Require(parameter, dense.Length, parameter.Shape.ElementCount);
+        var kept = new bool[pattern.InputChannels];
+        for (var group = 0; group < pattern.Groups; group++)
+        {
+            Array.Clear(kept);
+            foreach (var channel in pattern.Kept(group))
+                kept[channel] = true;
+            RequireZeros(parameter, pattern, taps, group, kept, dense);
+        }
+    }
 
     private static void RequireZeros(Parameter parameter, BlockPattern pattern, int taps, int group, bool[] kept, ReadOnlySpan<float> dense)
     {

@@ -14,6 +14,7 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
     // A tiny file may claim huge tensors of which it keeps almost nothing; real networks stay far below both bounds.
     private const long HarmlessElements = 1 << 22;
     private const long DensePerStored = 256;
+    private const int CopiedAtOnce = 1 << 20;
 
     /// <summary>Writes a network. The same network gives the same bytes.</summary>
     /// <param name="model">The network.</param>
@@ -21,9 +22,38 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
     /// <exception cref="SubpException">A weight is missing, has another shape, is not finite or breaks its pattern.</exception>
     public static ModelBundle Write(Model model, PlanHints? hints = null)
     {
+        using var weights = OpenWeights(model);
+        var bytes = new byte[weights.Length];
+        weights.ReadExactly(bytes);
+        return new ModelBundle(TextOf(model, HashOf(bytes), hints), bytes);
+    }
+
+    /// <summary>Writes a network whose weights go to a stream, without a copy of them in memory.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="safetensors">Receives the .safetensors file.</param>
+    /// <param name="hints">Plan hints in place of those of the network, or null for these.</param>
+    /// <returns>The .subp text.</returns>
+    /// <exception cref="SubpException">A weight is missing, has another shape, is not finite or breaks its pattern.</exception>
+    public static string Write(Model model, Stream safetensors, PlanHints? hints = null)
+    {
+        using var weights = OpenWeights(model);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[CopiedAtOnce];
+        for (int count; (count = weights.Read(buffer)) > 0; )
+        {
+            hash.AppendData(buffer, 0, count);
+            safetensors.Write(buffer, 0, count);
+        }
+
+        return TextOf(model, Convert.ToHexStringLower(hash.GetHashAndReset()), hints);
+    }
+
+    /// <summary>The .safetensors file of a network, to be read from the beginning to the end.</summary>
+    /// <exception cref="SubpException">A weight is missing, has another shape, is not finite or breaks its pattern.</exception>
+    public static SafetensorsStream OpenWeights(Model model)
+    {
         RequireComplete(model, "weights");
-        var bytes = SafetensorsWriter.Write(WeightFileLayout.Of(model.Graph), model.Weights);
-        return new ModelBundle(SubpPrinter.Print(new SubpDocument(model.Graph, HashOf(bytes), hints ?? model.Hints)), bytes);
+        return new SafetensorsStream(WeightFileLayout.Of(model.Graph), model.Weights);
     }
 
     /// <summary>Reads a network and checks that text and weights belong together.</summary>
@@ -63,6 +93,9 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
 
     /// <summary>The sha256 by which a .subp file names its weights: 64 lower-case hex digits.</summary>
     public static string HashOf(ReadOnlySpan<byte> safetensors) => Convert.ToHexStringLower(SHA256.HashData(safetensors));
+
+    private static string TextOf(Model model, string weightsHash, PlanHints? hints) =>
+        SubpPrinter.Print(new SubpDocument(model.Graph, weightsHash, hints ?? model.Hints));
 
     private static WeightSet ReadWeights(Graph graph, SafetensorsFile file, string fileName)
     {

@@ -14,17 +14,9 @@ public static class SafetensorsWriter
     /// pattern.</exception>
     public static byte[] Write(WeightFileLayout layout, WeightSet weights)
     {
+        using var stream = new SafetensorsStream(layout, weights);
         var file = new byte[layout.Length];
-        layout.HeaderBytes().CopyTo(file, 0);
-        foreach (var tensor in layout.Tensors)
-        {
-            var values = weights.Require(tensor.Parameter).Values;
-            WriteValues(
-                tensor.Parameter.Pattern is null ? values : BlockSparseValues.Pack(tensor.Parameter, values),
-                file.AsSpan(tensor.Offset, tensor.ByteLength)
-            );
-        }
-
+        stream.ReadExactly(file);
         return file;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Google.Protobuf;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -164,15 +163,12 @@ internal sealed class GraphWriter
 
     private static TensorProto Tensor(string name, TensorShape shape, float[] values)
     {
-        var bytes = new byte[values.Length * sizeof(float)];
-        for (var index = 0; index < values.Length; index++)
-            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(index * sizeof(float)), values[index]);
         return new TensorProto
         {
             Name = name,
             DataType = (int)DataType.Float,
             Dims = { shape.Dimensions.Select(dimension => (long)dimension) },
-            RawData = UnsafeByteOperations.UnsafeWrap(bytes),
+            RawData = UnsafeByteOperations.UnsafeWrap(FloatBytes.Of(values)),
         };
     }
 

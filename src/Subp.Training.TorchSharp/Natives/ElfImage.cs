@@ -27,6 +27,7 @@ internal sealed class ElfImage
             throw new InvalidDataException("not a 64-bit little-endian ELF file");
 
         int count = UInt16(60);
+        _ = Slice(Int64(40), (long)count * UInt16(58));
         var sections = new List<Section>();
         for (int i = 0; i < count; i++)
         {

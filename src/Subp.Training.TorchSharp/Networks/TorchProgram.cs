@@ -52,16 +52,21 @@ internal sealed class TorchProgram
         for (int i = 0; i < _steps.Length; i++)
         {
             var (node, function, dead) = _steps[i];
+            Tensor[] inputs = [.. node.Inputs.Select(input => values[input])];
             using var scope = NewDisposeScope();
-            var value = function([.. node.Inputs.Select(input => values[input])], training);
+            var value = function(inputs, training);
+            // A function that works in place returns its input, which belongs to the outer scope already.
+            if (!inputs.Any(input => ReferenceEquals(input, value)))
+                value.MoveToOuterDisposeScope();
+
             if (borders is not null && _cuts.Contains(i))
             {
-                var behind = value.detach().requires_grad_(true);
-                borders.Add((value.MoveToOuterDisposeScope(), behind));
+                var behind = value.detach().requires_grad_(true).MoveToOuterDisposeScope();
+                borders.Add((value, behind));
                 value = behind;
             }
 
-            values[node.Name] = value.MoveToOuterDisposeScope();
+            values[node.Name] = value;
             foreach (string input in dead)
                 values.Remove(input);
         }

@@ -29,10 +29,13 @@ public sealed class RunFolder
     /// <param name="path">The folder, which is made if it does not exist.</param>
     /// <param name="resume">Whether a run in it goes on.</param>
     /// <param name="overwrite">Whether a run in it is replaced.</param>
-    /// <exception cref="SubpException">SUBP0510 where the folder holds a run and neither was asked for.</exception>
+    /// <exception cref="SubpException">SUBP0510 where the folder holds a run and neither was asked for. SUBP0550 where it holds none that could
+    /// go on.</exception>
     public static RunFolder Open(string path, bool resume, bool overwrite)
     {
         var folder = new RunFolder(path);
+        if (resume)
+            RequireRun(path);
         if (!resume && File.Exists(folder.RecipePath))
         {
             if (!overwrite)
@@ -52,6 +55,20 @@ public sealed class RunFolder
 
         Directory.CreateDirectory(path);
         return folder;
+    }
+
+    /// <summary>Requires that a folder holds a run, complete or not.</summary>
+    /// <exception cref="SubpException">SUBP0550: it holds none.</exception>
+    public static void RequireRun(string path)
+    {
+        if (!File.Exists(new RunFolder(path).RecipePath))
+            throw new SubpException(
+                DiagnosticDescriptors.NoRunToResume,
+                path,
+                "no recipe.json",
+                "the folder of a run that was stopped",
+                "Name the folder of the run, or start one without --resume."
+            );
     }
 
     internal void WriteRecipe(TrainingRecipe recipe) => AtomicFile.Write(RecipePath, RecipeFile.Print(recipe));

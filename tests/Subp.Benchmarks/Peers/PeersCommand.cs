@@ -46,7 +46,7 @@ internal static class PeersCommand
         };
         var onnxRuntime = new Option<string?>("--onnxruntime-lib")
         {
-            Description = "The shared library of ONNX Runtime. Default: the one in the folder.",
+            Description = "The shared library of ONNX Runtime. Default: that of the package this program references.",
             HelpName = "path",
         };
         var libxsmm = new Option<string?>("--libxsmm-lib")

@@ -42,6 +42,17 @@ public sealed class OutputTests : IDisposable
     }
 
     [Fact]
+    public void A_training_does_not_go_on_in_a_folder_without_one()
+    {
+        var folder = _folder["empty"];
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(_folder["recipe.json"], CommandLine.Run("train", "--dry-run").Succeeds().Out);
+        foreach (var config in new string[][] { [], ["--config", _folder["recipe.json"]] })
+            CommandLine.Run(["train", "--resume", "-o", folder, .. config]).Answers(2, "SUBP0550");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Fact]
     public void The_quickstart_does_not_replace_a_folder_that_it_did_not_write()
     {
         File.WriteAllText(_folder["notes.txt"], "mine");

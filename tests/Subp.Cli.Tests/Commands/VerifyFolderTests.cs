@@ -61,10 +61,10 @@ public sealed class VerifyFolderTests : IDisposable
         CommandLine.Run("verify", _folder["Tiny.dll"], "--block-length", "16").Answers(1, "SUBP0801");
     }
 
-    [FactWithOnnxRuntime]
+    [Fact]
     public void With_ONNX_Runtime_the_file_itself_is_compared_too()
     {
-        var model = Verify("--json", "--onnxruntime-lib", FactWithOnnxRuntimeAttribute.Library!).Succeeds().Json().GetProperty("models")[0];
+        var model = Verify("--json", "--onnxruntime-lib", OnnxRuntimePackage.Library).Succeeds().Json().GetProperty("models")[0];
         Assert.InRange(model.GetProperty("importError").GetDouble(), 0, 1e-6);
         Assert.StartsWith("ONNX Runtime ", model.GetProperty("sessions")[0].GetProperty("reference").GetString(), StringComparison.Ordinal);
     }

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Xml.Linq;
 using Subp.Cli.OnnxRuntime;
 using Subp.Core.Diagnostics;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 
-/// <summary>Files that are not ONNX Runtime; no test here needs it.</summary>
+/// <summary>Finding and loading the library, and files that are not it.</summary>
 public sealed unsafe class OnnxRuntimeLibraryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -18,6 +19,54 @@ public sealed unsafe class OnnxRuntimeLibraryTests : IDisposable
         var subp = TinyNetwork.Write(_folder);
         var answer = CommandLine.Run("verify", subp, "--onnxruntime-lib", _folder["none.so"]).Answers(1, "SUBP0803");
         Assert.DoesNotContain("compiling", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_the_library_is_answered_with_the_command_that_gets_it()
+    {
+        var answer = CommandLine.Run("verify", TinyNetwork.Write(_folder), "--onnxruntime-lib", _folder.Path).Answers(1, "SUBP0810");
+        Assert.Contains("a folder without it", answer.Error, StringComparison.Ordinal);
+        Assert.Contains(OnnxRuntimeLibrary.DownloadCommand, answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_command_that_gets_the_library_gets_the_version_of_the_managed_half()
+    {
+        var props = XDocument.Load(Path.Combine(RepositoryRoot.Path, "Directory.Packages.props"));
+        var versions = props
+            .Descendants("PackageVersion")
+            .Where(element => element.Attribute("Include")!.Value.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal))
+            .Select(element => element.Attribute("Version")!.Value);
+        Assert.Equal([OnnxRuntimeLibrary.PackageVersion, OnnxRuntimeLibrary.PackageVersion], versions);
+        Assert.Equal(OnnxRuntimeLibrary.PackageVersion, OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library).Version);
+    }
+
+    [Fact]
+    public void The_library_of_this_system_is_found_in_unpacked_packages_and_that_of_our_version_is_preferred()
+    {
+        var file = Path.GetRelativePath(AppContext.BaseDirectory, OnnxRuntimePackage.Library);
+        foreach (var version in new[] { OnnxRuntimeLibrary.PackageVersion, "9.9.9" })
+        {
+            foreach (var system in new[] { file, Path.Combine("runtimes", "elsewhere-x64", "native", Path.GetFileName(file)) })
+            {
+                var path = _folder[Path.Combine("microsoft.ml.onnxruntime", version, system)];
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, "");
+            }
+        }
+
+        var wanted = _folder[Path.Combine("microsoft.ml.onnxruntime", OnnxRuntimeLibrary.PackageVersion, file)];
+        Assert.Equal(wanted, OnnxRuntimeFiles.Find(_folder.Path));
+        File.Delete(wanted);
+        Assert.Equal(_folder[Path.Combine("microsoft.ml.onnxruntime", "9.9.9", file)], OnnxRuntimeFiles.Find(_folder.Path));
+    }
+
+    [Fact]
+    public void A_process_has_room_for_one_library()
+    {
+        OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
+        File.Copy(OnnxRuntimePackage.Library, _folder["other.so"]);
+        Assert.Throws<InvalidOperationException>(() => OnnxRuntimeLibrary.Load(_folder["other.so"]));
     }
 
     [Fact]
@@ -53,7 +102,7 @@ public sealed unsafe class OnnxRuntimeLibraryTests : IDisposable
         static Action Create(nint* entries)
         {
             var address = (nint)entries;
-            return () => OnnxRuntimeLibrary.Create("old.so", address);
+            return () => OnnxRuntimeLibrary.RequireInterface("old.so", address);
         }
     }
 

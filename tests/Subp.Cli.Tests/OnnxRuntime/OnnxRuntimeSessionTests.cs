@@ -8,12 +8,12 @@ namespace Subp.Cli.Tests.OnnxRuntime;
 [Trait("speed", "slow")]
 public sealed class OnnxRuntimeSessionTests
 {
-    [FactWithOnnxRuntime]
+    [Fact]
     public void Every_value_that_is_an_output_is_returned_and_agrees_with_the_interpreter()
     {
         var model = TinyNetwork.Build();
         var graph = model.Graph.With(outputs: ["classifier", "conv"]);
-        using var library = OnnxRuntimeLibrary.Load(FactWithOnnxRuntimeAttribute.Library!);
+        var library = OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
         using var session = OnnxRuntimeSession.OfBytes(library, "tiny", OnnxExporter.Export(model with { Graph = graph }), 1);
         var shape = graph.Inputs[0].Shape;
         var input = Enumerable.Range(0, shape.ElementCount).Select(index => (float)Math.Sin(index)).ToArray();
@@ -27,19 +27,19 @@ public sealed class OnnxRuntimeSessionTests
             Assert.Equal(expected[name].Select(value => (float)value), values, (left, right) => Math.Abs(left - right) <= 1e-4f);
     }
 
-    [FactWithOnnxRuntime]
+    [Fact]
     public void Bytes_that_are_no_network_are_answered_with_its_message()
     {
-        using var library = OnnxRuntimeLibrary.Load(FactWithOnnxRuntimeAttribute.Library!);
+        var library = OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
         var exception = Assert.Throws<SubpException>(() => OnnxRuntimeSession.OfBytes(library, "broken", [1, 2, 3], 1));
         Assert.Equal(DiagnosticDescriptors.OnnxRuntimeFailed, exception.Diagnostic.Descriptor);
         Assert.NotEmpty(exception.Diagnostic.Found);
     }
 
-    [FactWithOnnxRuntime]
+    [Fact]
     public void An_input_of_another_shape_is_answered_with_its_message()
     {
-        using var library = OnnxRuntimeLibrary.Load(FactWithOnnxRuntimeAttribute.Library!);
+        var library = OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
         using var session = OnnxRuntimeSession.OfBytes(library, "tiny", OnnxExporter.Export(TinyNetwork.Build()), 1);
         Assert.Equal(
             DiagnosticDescriptors.OnnxRuntimeFailed,
@@ -47,13 +47,13 @@ public sealed class OnnxRuntimeSessionTests
         );
     }
 
-    [FactWithOnnxRuntime]
+    [Fact]
     public void A_prepared_run_reads_its_input_and_writes_its_output_every_time()
     {
         var model = TinyNetwork.Build();
         var shape = model.Graph.Inputs[0].Shape;
         var input = new float[shape.ElementCount];
-        using var library = OnnxRuntimeLibrary.Load(FactWithOnnxRuntimeAttribute.Library!);
+        var library = OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
         using var session = OnnxRuntimeSession.OfBytes(library, "tiny", OnnxExporter.Export(model), 1);
         using var run = session.Prepare(input, shape.Dimensions, model.Graph.ShapeOf(model.Graph.Outputs[0]).Dimensions);
         for (var value = 1; value <= 2; value++)
@@ -64,7 +64,7 @@ public sealed class OnnxRuntimeSessionTests
         }
     }
 
-    [FactWithOnnxRuntime]
+    [Fact]
     public void Verify_compares_with_it_an_ONNX_file_and_a_bundle()
     {
         using var folder = new TemporaryFolder();
@@ -84,7 +84,7 @@ public sealed class OnnxRuntimeSessionTests
                     "portable",
                     "--json",
                     "--onnxruntime-lib",
-                    FactWithOnnxRuntimeAttribute.Library!
+                    OnnxRuntimePackage.Library
                 )
                 .Succeeds()
                 .Json()

@@ -24,6 +24,14 @@ public class ExporterTests
     public void The_same_model_gives_the_same_bytes() => Assert.Equal(OnnxExporter.Export(Network()), OnnxExporter.Export(Network()));
 
     [Fact]
+    public void A_stream_gets_the_same_bytes()
+    {
+        using var stream = new MemoryStream();
+        OnnxExporter.Export(Network(), stream);
+        Assert.Equal(OnnxExporter.Export(Network()), stream.ToArray());
+    }
+
+    [Fact]
     public void Pruned_weights_are_written_with_their_zeros()
     {
         var model = Network();

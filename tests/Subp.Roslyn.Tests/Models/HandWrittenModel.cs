@@ -68,6 +68,15 @@ internal static class HandWrittenModel
         return ModelAssemblyCompiler.Compile(Sources(plan, kernels), Weights, "TestModel", ResourceName);
     }
 
+    public static CompiledSymbols Compile(Stream assembly) =>
+        ModelAssemblyCompiler.Compile(
+            assembly,
+            Sources(Plan([1, 2, 3])),
+            () => new MemoryStream(Weights, writable: false),
+            "TestModel",
+            ResourceName
+        );
+
     public static LoadedModel Load([StringSyntax("C#")] string kernels = CopyKernels, params int[] threadCounts) =>
         LoadedModel.Load(Compile(kernels, threadCounts));
 

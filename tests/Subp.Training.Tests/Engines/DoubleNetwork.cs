@@ -29,6 +29,9 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
                 Add add => [.. x.Zip(values[node.Inputs[1]], (a, b) => add.Activation.Apply(a + b))],
                 Pool2d pool => Pool(x, n, from, node.Shape, pool),
                 GlobalAveragePool => Pool(x, n, from, node.Shape, new Pool2d { Kind = PoolKind.Average, Window = WholeOf(from) }),
+                Mul mul => Product(x, values[node.Inputs[1]], mul.Activation),
+                Pad pad => Padded(x, from, node.Shape, pad),
+                ChannelShuffle shuffle => Shuffled(x, n, from, shuffle.Groups),
                 Slice slice => Sliced(x, n, from, node.Shape, slice),
                 Concat => Joined(node, n, values),
                 Flatten or Softmax => x,
@@ -67,7 +70,41 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
         return y;
     }
 
-    private double[] Joined(GraphNode node, int n, Dictionary<string, double[]> values)
+    // A gate has one factor per channel of an image.
+    private static double[] Product(double[] x, double[] factor, Activation activation) =>
+        [.. x.Select((value, i) => activation.Apply(value * factor[i / (x.Length / factor.Length)]))];
+
+    private static double[] Padded(double[] x, TensorShape from, TensorShape to, Pad pad)
+    {
+        int planes = x.Length / (from.Height * from.Width);
+        var y = new double[planes * to.Height * to.Width];
+        for (int i = 0; i < y.Length; i++)
+        {
+            int row = (i / to.Width % to.Height) - pad.Padding.Top;
+            int column = (i % to.Width) - pad.Padding.Left;
+            bool isInside = row >= 0 && row < from.Height && column >= 0 && column < from.Width;
+            y[i] = isInside ? x[(((i / (to.Width * to.Height) * from.Height) + row) * from.Width) + column] : pad.Value;
+        }
+
+        return y;
+    }
+
+    private static double[] Shuffled(double[] x, int n, TensorShape from, int groups)
+    {
+        int plane = x.Length / n / from.Channels;
+        int perGroup = from.Channels / groups;
+        var y = new double[x.Length];
+        for (int i = 0; i < y.Length; i++)
+        {
+            int channel = i / plane % from.Channels;
+            int source = (channel % groups * perGroup) + (channel / groups);
+            y[i] = x[i + ((source - channel) * plane)];
+        }
+
+        return y;
+    }
+
+    private static double[] Joined(GraphNode node, int n, Dictionary<string, double[]> values)
     {
         var y = new List<double>();
         for (int image = 0; image < n; image++)

@@ -30,9 +30,10 @@ public abstract class EngineConformance
     [Theory]
     [Trait("speed", "slow")]
     [MemberData(nameof(Networks))]
-    public void Loss_and_gradients_agree_with_finite_differences(string network)
+    public void Loss_and_gradients_agree_with_finite_differences(string network) => AssertFiniteDifferences(TestNetworks.All[network]());
+
+    protected void AssertFiniteDifferences(Graph graph)
     {
-        var graph = TestNetworks.All[network]();
         var (weights, images, labels) = TestNetworks.Data(graph, Images);
         using var engine = Create(graph, weights, Images + 1, threads: 2);
         var result = engine.ComputeGradients(images, labels, 0.1f);

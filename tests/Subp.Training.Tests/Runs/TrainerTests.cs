@@ -185,6 +185,20 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_without_a_run_cannot_be_resumed()
+    {
+        Directory.CreateDirectory(_folder);
+        var resume = new TrainingOptions
+        {
+            Threads = 1,
+            Folder = _folder,
+            Resume = true,
+        };
+        AssertDiagnostic("SUBP0550", () => Train(Recipe, resume));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
+    }
+
+    [Fact]
     public void A_damaged_or_foreign_checkpoint_is_answered_with_SUBP0507()
     {
         var recipe = Recipe with { Epochs = 2, ScheduleStart = 0, ScheduleEnd = 0 };

@@ -69,7 +69,8 @@ public class EnginesAgreeTests
     private static void AssertClose(string name, ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
     {
         Assert.Equal(expected.Length, found.Length);
-        float scale = 1e-2f;
+        // The bias of a convolution before a normalisation has no gradient but rounding.
+        float scale = 5e-2f;
         foreach (float value in expected)
             scale = Math.Max(scale, Math.Abs(value));
 

@@ -15,7 +15,7 @@ internal static class BatchNormEvaluator
         {
             var channel = index / plane % shape.Channels;
             output[index] = norm.Activation.Apply(
-                (scale[channel] * (input[index] - mean[channel]) / Math.Sqrt(variance[channel] + norm.Epsilon)) + shift[channel]
+                (scale[channel] * (input[index] - mean[channel]) / Math.Sqrt((double)variance[channel] + norm.Epsilon)) + shift[channel]
             );
         }
     }

@@ -95,7 +95,7 @@ internal static class Conv2dEvaluator
     }
 
     // Adds three planes in one sweep over the sums, because a sweep per plane would spend its time loading and storing sums.
-    private static void AddKernel(Span<double> sums, ReadOnlySpan<double> kernel, ReadOnlySpan<double> planes, bool skipsZeros)
+    private static void AddKernel(Span<double> sums, ReadOnlySpan<float> kernel, ReadOnlySpan<double> planes, bool skipsZeros)
     {
         var pixels = sums.Length;
         Span<int> taps = stackalloc int[SweptPlanes];
@@ -170,7 +170,7 @@ internal static class Conv2dEvaluator
         {
             var output = arguments.Output.AsSpan(first, pixels);
             var residual = arguments.InputCount > 1 ? arguments.Input(1).AsSpan(first, pixels) : default;
-            var offset = bias?[first / pixels % arguments.OutputShape.Channels] ?? 0;
+            double offset = bias?[first / pixels % arguments.OutputShape.Channels] ?? 0;
             for (var index = 0; index < output.Length; index++)
             {
                 var sum = output[index] + offset;

@@ -15,7 +15,7 @@ internal static class LinearEvaluator
         for (var index = 0; index < output.Length; index++)
         {
             var (image, feature) = (index / outputs, index % outputs);
-            var sum = bias?[feature] ?? 0;
+            double sum = bias?[feature] ?? 0;
             for (var source = 0; source < inputs; source++)
             {
                 if (kept.Contains(feature, source))

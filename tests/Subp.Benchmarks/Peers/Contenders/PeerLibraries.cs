@@ -1,19 +1,21 @@
+using Subp.Cli.OnnxRuntime;
+
 namespace Subp.Benchmarks.Peers.Contenders;
 
 /// <summary>
-/// Where the shared libraries of the peers are: the folder that <c>eng/get-peers</c> fills, unless the command line names others.
+/// Where the shared libraries of the peers are: that of ONNX Runtime beside this program, the others in the folder that <c>eng/get-peers</c>
+/// fills, unless the command line names others.
 /// </summary>
 /// <param name="Folder">The folder of <c>eng/get-peers</c>.</param>
-/// <param name="OnnxRuntime">The library of ONNX Runtime, or null for the one in the folder.</param>
+/// <param name="OnnxRuntime">The library of ONNX Runtime, or null for the one of the package this program references.</param>
 /// <param name="Libxsmm">A library of LIBXSMM from version 2.0 on, or null: Debian has none.</param>
 internal sealed record PeerLibraries(string Folder, string? OnnxRuntime = null, string? Libxsmm = null)
 {
     /// <summary>What a table says in place of the figures of a library that is not there.</summary>
     public const string NotInstalled = "not installed; run eng/get-peers";
 
-    /// <summary>The shared library of ONNX Runtime, or null where there is none.</summary>
-    public string? OnnxRuntimePath() =>
-        OnnxRuntime ?? Largest("libonnxruntime.so*") ?? Largest("libonnxruntime*.dylib") ?? Largest("onnxruntime.dll");
+    /// <summary>The shared library of ONNX Runtime, or null where the package has none for this system.</summary>
+    public string? OnnxRuntimePath() => OnnxRuntime ?? OnnxRuntimeFiles.Find(AppContext.BaseDirectory);
 
     /// <summary>The shared library of oneDNN with those that it needs before it, or null where it is not there.</summary>
     public IReadOnlyList<string>? OneDnnPaths() => All("libgomp.so.1", "libOpenCL.so.1", "libdnnl.so.2");
@@ -35,14 +37,4 @@ internal sealed record PeerLibraries(string Folder, string? OnnxRuntime = null, 
         string[] paths = [.. names.Select(name => Path.Combine(Folder, "lib", name))];
         return paths.All(File.Exists) ? paths : null;
     }
-
-    // The library lies deep in the folders of a package, and may have links of other versions beside it.
-    private string? Largest(string pattern) =>
-        !Directory.Exists(Folder)
-            ? null
-            : Directory
-                .EnumerateFiles(Folder, pattern, SearchOption.AllDirectories)
-                .OrderByDescending(path => new FileInfo(path).Length)
-                .ThenBy(path => path, StringComparer.Ordinal)
-                .FirstOrDefault();
 }

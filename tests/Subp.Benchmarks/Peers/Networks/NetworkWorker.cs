@@ -44,7 +44,7 @@ internal static class NetworkWorker
             HiddenAvx512.Hide(hider);
         var input = InputSet.OfRandom(new TensorShape(work.InputShape), 1, InputSeed)[0];
         using var model = work.OnnxRuntime is null ? LoadedModel.Load(work.File) : null;
-        using var library = work.OnnxRuntime is { } path ? OnnxRuntimeLibrary.Load(path) : null;
+        var library = work.OnnxRuntime is { } path ? OnnxRuntimeLibrary.Load(path) : null;
         var contenders = work
             .Threads.Select(threads =>
                 library is not null
