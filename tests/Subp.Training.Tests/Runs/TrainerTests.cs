@@ -190,7 +190,7 @@ public sealed class TrainerTests : IDisposable
         Directory.CreateDirectory(_folder);
         var resume = new TrainingOptions
         {
-            Threads = 1,
+            Engine = new EngineSettings { Threads = 1 },
             Folder = _folder,
             Resume = true,
         };
