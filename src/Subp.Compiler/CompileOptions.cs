@@ -43,8 +43,8 @@ public sealed record CompileOptions
     public WeightsLocation Weights { get; init; } = WeightsLocation.Embedded;
 
     /// <summary>
-    /// The name of the embedded resource, or of the file beside the program, without its extension; null takes the class with its namespace for
-    /// a resource, and without it for a file.
+    /// The name of the embedded resource, or of the file beside the program, without its extension; null takes the class with its namespace
+    /// for a resource, and without it for a file.
     /// </summary>
     public string? WeightsName { get; init; }
 

@@ -4,8 +4,8 @@ using System.IO.MemoryMappedFiles;
 namespace Subp.Onnx;
 
 /// <summary>
-/// The bytes of a file, mapped instead of read: weights take half a gigabyte in some networks, and a mapped page costs memory only while it is
-/// in use. Nothing may touch <see cref="MemoryManager{T}.Memory"/> once the file is disposed.
+/// The bytes of a file, mapped instead of read: weights take half a gigabyte in some networks, and a mapped page costs memory only while it
+/// is in use. Nothing may touch <see cref="MemoryManager{T}.Memory"/> once the file is disposed.
 /// </summary>
 internal sealed unsafe class MappedFile : MemoryManager<byte>
 {

@@ -5,8 +5,8 @@ using Subp.Training.Images.Streaming;
 namespace Subp.Training.Images;
 
 /// <summary>
-/// An image folder as a data set. Training images are random resized crops, mirrored at random; for measuring, the shorter side is resized and
-/// the middle cut out. Memory holds a few images per thread, however large the set is.
+/// An image folder as a data set. Training images are random resized crops, mirrored at random; for measuring, the shorter side is resized
+/// and the middle cut out. Memory holds a few images per thread, however large the set is.
 /// </summary>
 public sealed class ImageFolderDataset : IImageSource
 {

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Subp.Training.TorchSharp;
 
-/// <summary>Values of tensors in and out of managed memory, in the order of the dense shape, whatever device and layout they have.</summary>
+/// <summary>
+/// Values of tensors in and out of managed memory, in the order of the dense shape, whatever device and layout they have.
+/// </summary>
 internal static class HostCopy
 {
     /// <summary>A copy of all values.</summary>

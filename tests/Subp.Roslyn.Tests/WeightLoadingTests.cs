@@ -88,7 +88,7 @@ public sealed class WeightLoadingTests
         );
         using var model = LoadedModel.Load(assembly);
         var error = Assert.Throws<InvalidDataException>(() => model.CreateSession(1));
-        Assert.Contains("expected the resource 'Hand.Written.TestModel.safetensors'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("expected the resource 'Elsewhere'", error.Message, StringComparison.Ordinal);
     }
 
     private static object Load(byte[] weights) =>

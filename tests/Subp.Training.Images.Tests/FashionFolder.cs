@@ -4,7 +4,9 @@ using Subp.Training.Data;
 
 namespace Subp.Training.Images.Tests;
 
-/// <summary>The bundled images of Fashion-MNIST as a folder in the layout of ImageNet, JPEG and PNG in turns; deleted when disposed.</summary>
+/// <summary>
+/// The bundled images of Fashion-MNIST as a folder in the layout of ImageNet, JPEG and PNG in turns; deleted when disposed.
+/// </summary>
 internal sealed class FashionFolder : IDisposable
 {
     private const int Classes = 4;

@@ -21,7 +21,8 @@ internal sealed class ExportCommand : SubpCommand
     private readonly Option<ExportFormat> _format = new("--format")
     {
         Description =
-            "onnx (opset 17), or weights of a network of the zoo under the names of PyTorch: pth, which torch.load(weights_only=True) reads, "
+            "onnx (opset 17), or weights of a network of the zoo under the names of PyTorch: pth, which torch.load(weights_only=True) "
+            + "reads, "
             + "or safetensors.",
         DefaultValueFactory = _ => ExportFormat.Onnx,
     };

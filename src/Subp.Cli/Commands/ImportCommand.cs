@@ -10,7 +10,10 @@ using Subp.Training.Interchange.Networks;
 
 namespace Subp.Cli.Commands;
 
-/// <summary>Turns an ONNX file, or weights of PyTorch, into a packed bundle: batch normalisation folded, block patterns found or, on request, pruned.</summary>
+/// <summary>
+/// Turns an ONNX file, or weights of PyTorch, into a packed bundle: batch normalisation folded, block patterns found or, on request,
+/// pruned.
+/// </summary>
 internal sealed class ImportCommand : SubpCommand
 {
     private readonly Argument<string> _source = new("model")
@@ -32,7 +35,8 @@ internal sealed class ImportCommand : SubpCommand
     public ImportCommand()
         : base(
             "import",
-            "Turn an ONNX file or weights of PyTorch into a packed bundle, model.subp and model.safetensors; on request prune it, to see how "
+            "Turn an ONNX file or weights of PyTorch into a packed bundle, model.subp and model.safetensors; on request prune it, to "
+                + "see how "
                 + "fast it would be."
         )
     {

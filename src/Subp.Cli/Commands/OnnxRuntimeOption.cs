@@ -9,7 +9,8 @@ internal sealed class OnnxRuntimeOption
     private readonly Option<string?> _path = new("--onnxruntime-lib")
     {
         Description =
-            $"The shared library of ONNX Runtime 1.31 or later, or a folder with it, to compare with it too: '{OnnxRuntimeLibrary.DownloadCommand}' gets one.",
+            "The shared library of ONNX Runtime 1.31 or later, or a folder with it, to compare with it too: "
+            + $"'{OnnxRuntimeLibrary.DownloadCommand}' gets one.",
         HelpName = "path",
     };
 

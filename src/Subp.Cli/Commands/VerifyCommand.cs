@@ -43,7 +43,8 @@ internal sealed class VerifyCommand : SubpCommand
     private readonly Option<bool> _specialValues = new("--special-values")
     {
         Description =
-            "Compare also what every layer makes of NaN, infinities, denormals and the largest floats; the network is compiled once more for "
+            "Compare also what every layer makes of NaN, infinities, denormals and the largest floats; the network is compiled once "
+            + "more for "
             + "this.",
     };
 

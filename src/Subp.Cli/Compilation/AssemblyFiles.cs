@@ -14,7 +14,9 @@ internal static class AssemblyFiles
     /// <summary>The folder of the emitted C# that belongs to a DLL.</summary>
     public static string SourceFolder(string dllPath) => Path.ChangeExtension(dllPath, null) + ".src";
 
-    /// <summary>Compiles a network into a DLL with its symbols, its documentation and, where they are not in it, its weights beside it.</summary>
+    /// <summary>
+    /// Compiles a network into a DLL with its symbols, its documentation and, where they are not in it, its weights beside it.
+    /// </summary>
     /// <param name="outputs">The outputs of the command.</param>
     /// <param name="dllPath">The DLL; the assembly bears its name.</param>
     /// <param name="model">A packed network.</param>

@@ -6,8 +6,8 @@ using Subp.Roslyn;
 namespace Subp.Cli.Compilation;
 
 /// <summary>
-/// A network that is compiled to be run at once. Its assembly goes through a temporary file, which is mapped: in memory it would lie beside the
-/// weights of the network, several times while it is made and loaded.
+/// A network that is compiled to be run at once. Its assembly goes through a temporary file, which is mapped: in memory it would lie beside
+/// the weights of the network, several times while it is made and loaded.
 /// </summary>
 /// <param name="File">What compiling made.</param>
 /// <param name="Loaded">The model.</param>

@@ -5,7 +5,9 @@ using Subp.Core.Sparsity;
 
 namespace Subp.Cli.Models;
 
-/// <summary>What packing made of block patterns that no kernel is emitted for: wider blocks, of which fewer are pruned, or dense weights.</summary>
+/// <summary>
+/// What packing made of block patterns that no kernel is emitted for: wider blocks, of which fewer are pruned, or dense weights.
+/// </summary>
 /// <param name="Weights">The weights whose pattern changed, with the pattern before and after; null after where they became dense.</param>
 /// <param name="StillPruned">True where some weight of the network has a pattern after all.</param>
 internal sealed record WidenedBlocks(IReadOnlyList<(string Weight, BlockPattern Before, BlockPattern? After)> Weights, bool StillPruned)
@@ -58,7 +60,8 @@ internal sealed record WidenedBlocks(IReadOnlyList<(string Weight, BlockPattern 
                                 : "made dense"
                         ),
                     "blocks of a multiple of 4 output channels",
-                    "Kernels work on at least 4 output channels, and a wide block stays where any narrow one in it does: choose N of 4, 8, 16 or 32."
+                    "Kernels work on at least 4 output channels, and a wide block stays where any narrow one in it does: choose N of 4, "
+                        + "8, 16 or 32."
                 )
             );
     }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Subp.Cli.OnnxRuntime;
 
 /// <summary>
-/// Finds the shared library of ONNX Runtime in a folder: the folder of an installation, an unpacked NuGet package or several of them, or the
-/// folder of a program that references the package.
+/// Finds the shared library of ONNX Runtime in a folder: the folder of an installation, an unpacked NuGet package or several of them, or
+/// the folder of a program that references the package.
 /// </summary>
 internal static class OnnxRuntimeFiles
 {

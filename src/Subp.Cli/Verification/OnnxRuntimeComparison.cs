@@ -3,8 +3,8 @@ using Subp.Core.Diagnostics;
 namespace Subp.Cli.Verification;
 
 /// <summary>
-/// Compares compiled code with ONNX Runtime, and finds out whose fault a disagreement is before anyone is blamed: ONNX Runtime runs the network
-/// once more without its graph optimiser, which is known to change networks, and the reference interpreter is the third opinion.
+/// Compares compiled code with ONNX Runtime, and finds out whose fault a disagreement is before anyone is blamed: ONNX Runtime runs the
+/// network once more without its graph optimiser, which is known to change networks, and the reference interpreter is the third opinion.
 /// </summary>
 /// <param name="place">What to call the network in messages.</param>
 /// <param name="tolerance">The largest error relative to the largest output.</param>
@@ -20,8 +20,8 @@ internal sealed class OnnxRuntimeComparison(
 )
 {
     /// <summary>Compares.</summary>
-    /// <returns>The verdicts that count, and a warning where ONNX Runtime's optimiser changed the network. After a disagreement the verdicts are
-    /// those against ONNX Runtime without its optimiser, and say whose fault it is where they fail.</returns>
+    /// <returns>The verdicts that count, and a warning where ONNX Runtime's optimiser changed the network. After a disagreement the
+    /// verdicts are those against ONNX Runtime without its optimiser, and say whose fault it is where they fail.</returns>
     public (IReadOnlyList<SessionVerdict> Verdicts, Diagnostic? Warning) Run()
     {
         var optimised = compute(true);

@@ -11,8 +11,8 @@ using Subp.Onnx;
 namespace Subp.Cli.Verification;
 
 /// <summary>
-/// A network of one input and one output as a file that ONNX Runtime runs: the file it came from where that holds the same weights, otherwise a
-/// temporary one. Bytes in memory would lie beside the weights of both sides.
+/// A network of one input and one output as a file that ONNX Runtime runs: the file it came from where that holds the same weights,
+/// otherwise a temporary one. Bytes in memory would lie beside the weights of both sides.
 /// </summary>
 internal sealed class OnnxRuntimeNetwork : IDisposable
 {

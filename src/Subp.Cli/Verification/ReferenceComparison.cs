@@ -7,9 +7,9 @@ using Subp.Roslyn;
 namespace Subp.Cli.Verification;
 
 /// <summary>
-/// Compares one compiled network with the reference interpreter and, where it is there, with ONNX Runtime. In two steps, because only the first
-/// needs the weights of the network: <see cref="Prepare"/> lets the references run, <see cref="Run"/> compares the compiled code with what they
-/// said.
+/// Compares one compiled network with the reference interpreter and, where it is there, with ONNX Runtime. In two steps, because only the
+/// first needs the weights of the network: <see cref="Prepare"/> lets the references run, <see cref="Run"/> compares the compiled code with
+/// what they said.
 /// </summary>
 internal sealed class ReferenceComparison : IDisposable
 {

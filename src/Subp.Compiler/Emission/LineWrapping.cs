@@ -3,8 +3,8 @@ using System.Text;
 namespace Subp.Compiler.Emission;
 
 /// <summary>
-/// Breaks long lines of emitted C#: statements and signatures behind a comma, as far outside of brackets as possible, and documentation at a
-/// blank. Comments and whatever has no such place stay as they are.
+/// Breaks long lines of emitted C#: statements and signatures behind a comma, as far outside of brackets as possible, and documentation at
+/// a blank. Comments and whatever has no such place stay as they are.
 /// </summary>
 internal static class LineWrapping
 {

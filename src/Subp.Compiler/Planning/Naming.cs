@@ -16,8 +16,8 @@ public static class Naming
     public static string Pascal(string name) => Pascal(name, IsAscii);
 
     /// <summary>
-    /// The class name of a network or of a file: its Pascal form, in which letters of every script stay, with a word in front where it would
-    /// start with a digit.
+    /// The class name of a network or of a file: its Pascal form, in which letters of every script stay, with a word in front where it
+    /// would start with a digit.
     /// </summary>
     public static string ClassName(string model)
     {

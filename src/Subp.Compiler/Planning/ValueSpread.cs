@@ -6,10 +6,10 @@ using Subp.Core.Sparsity;
 namespace Subp.Compiler.Planning;
 
 /// <summary>
-/// How far an infinity or a NaN reaches in a kernel. By its definition a convolution carries it to the outputs whose taps read it. Kernels in the
-/// Winograd domain transform whole tiles, in which infinity minus infinity is NaN, so it reaches all pixels of a tile that reads it. Grouped
-/// convolutions whose groups do not fill whole blocks of output channels multiply the channels of their neighbours with zeros, and zero
-/// times infinity is NaN.
+/// How far an infinity or a NaN reaches in a kernel. By its definition a convolution carries it to the outputs whose taps read it. Kernels
+/// in the Winograd domain transform whole tiles, in which infinity minus infinity is NaN, so it reaches all pixels of a tile that reads it.
+/// Grouped convolutions whose groups do not fill whole blocks of output channels multiply the channels of their neighbours with zeros, and
+/// zero times infinity is NaN.
 /// </summary>
 public static class ValueSpread
 {

@@ -3,8 +3,8 @@ using Subp.Core.Graphs;
 namespace Subp.Core.Interpretation;
 
 /// <summary>
-/// Which weights exist. A pruned block is no block of zeros: nothing is multiplied there, and an infinity or a NaN of its input channel does
-/// not come through. A weight that is zero in a kept block, or in a dense weight, is multiplied like any other.
+/// Which weights exist. A pruned block is no block of zeros: nothing is multiplied there, and an infinity or a NaN of its input channel
+/// does not come through. A weight that is zero in a kept block, or in a dense weight, is multiplied like any other.
 /// </summary>
 internal readonly struct KeptBlocks
 {

@@ -6,8 +6,9 @@ using Subp.Core.Storage;
 namespace Subp.Core.Weights;
 
 /// <summary>
-/// The canonical .safetensors file of a graph as a stream that is read once, from the first byte to the last: block-sparse parameters as stored
-/// blocks, the others dense. The values are taken from the weights tensor by tensor, so that no second copy of the whole file is in memory.
+/// The canonical .safetensors file of a graph as a stream that is read once, from the first byte to the last: block-sparse parameters as
+/// stored blocks, the others dense. The values are taken from the weights tensor by tensor, so that no second copy of the whole file is in
+/// memory.
 /// </summary>
 public sealed class SafetensorsStream : Stream
 {

@@ -19,7 +19,8 @@ public sealed record ImageFolder(string Root, IReadOnlyList<string> ClassNames, 
     private static readonly string[] s_endings = [".jpg", ".jpeg", ".png"];
 
     /// <summary>Lists a folder. Files of other endings, and files beside the class folders, are no images.</summary>
-    /// <exception cref="SubpException">SUBP0570: the folder is not there, has fewer than two classes, or a class without images.</exception>
+    /// <exception cref="SubpException">SUBP0570: the folder is not there, has fewer than two classes, or a class without
+    /// images.</exception>
     public static ImageFolder Read(string root)
     {
         if (!Directory.Exists(root))

@@ -8,8 +8,8 @@ using Subp.Training.Numerics;
 namespace Subp.Training.Images.Streaming;
 
 /// <summary>
-/// Batches of an image folder. What becomes of an image depends on the seed of the epoch and its number alone, not on the thread that decodes
-/// it or on the images before it.
+/// Batches of an image folder. What becomes of an image depends on the seed of the epoch and its number alone, not on the thread that
+/// decodes it or on the images before it.
 /// </summary>
 internal sealed class ImageFolderBatches : IBatchSource
 {

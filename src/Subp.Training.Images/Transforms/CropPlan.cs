@@ -29,8 +29,8 @@ internal sealed record CropPlan(
     private const double MaximumRatio = 4.0 / 3;
 
     /// <summary>
-    /// A random resized crop (Szegedy et al., 2015): a part of random area and aspect ratio 3/4 to 4/3, resized to the input. After ten parts
-    /// that do not fit, the largest in the middle whose ratio is allowed.
+    /// A random resized crop (Szegedy et al., 2015): a part of random area and aspect ratio 3/4 to 4/3, resized to the input. After ten
+    /// parts that do not fit, the largest in the middle whose ratio is allowed.
     /// </summary>
     public static CropPlan Random(
         int width,

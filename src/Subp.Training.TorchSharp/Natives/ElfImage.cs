@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Subp.Training.TorchSharp.Natives;
 
-/// <summary>The tables of a 64-bit little-endian ELF library that say which version of which symbol it needs. Changes happen in place.</summary>
+/// <summary>
+/// The tables of a 64-bit little-endian ELF library that say which version of which symbol it needs. Changes happen in place.
+/// </summary>
 /// <remarks>Section types and record layouts: System V ABI, gABI chapter 4, and "ELF Symbol Versioning" of the LSB.</remarks>
 internal sealed class ElfImage
 {
@@ -87,7 +89,9 @@ internal sealed class ElfImage
     /// <summary>Whether the library defines the symbol; its name is then in hash tables and must not change.</summary>
     public bool Defines(int symbol) => UInt16(_symbols.Offset + ((long)symbol * SymbolLength) + 6) != 0;
 
-    /// <summary>Whether another symbol or version takes its name from inside that of <paramref name="symbol"/>, as linkers let them.</summary>
+    /// <summary>
+    /// Whether another symbol or version takes its name from inside that of <paramref name="symbol"/>, as linkers let them.
+    /// </summary>
     public bool SharesName(int symbol)
     {
         int first = NameOffset(symbol);

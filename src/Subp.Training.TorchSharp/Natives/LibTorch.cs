@@ -51,7 +51,8 @@ internal static class LibTorch
                 if (cache.Adapted(library) is { } copy)
                 {
                     Remark =
-                        $"TorchSharp's library asks for {OlderRuntimeLibrary.MarkerVersion}, which this system lacks; an adapted copy is used: {copy}";
+                        $"TorchSharp's library asks for {OlderRuntimeLibrary.MarkerVersion}, which this system lacks; an adapted copy "
+                        + $"is used: {copy}";
                     library = copy;
                 }
             }

@@ -39,13 +39,16 @@ internal sealed class TorchProgram
         Segments = Cut(functions, lastUse);
     }
 
-    /// <summary>The trained parameters of each segment, the last segment first: the order in which a backward pass completes them.</summary>
+    /// <summary>
+    /// The trained parameters of each segment, the last segment first: the order in which a backward pass completes them.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<string>> Segments { get; }
 
     /// <summary>Computes the logits.</summary>
     /// <param name="images">The images.</param>
     /// <param name="training">Whether batch statistics are used and the running ones move.</param>
-    /// <param name="borders">Takes the value on both sides of each border, for a pass that goes back one segment at a time; or null.</param>
+    /// <param name="borders">Takes the value on both sides of each border, for a pass that goes back one segment at a time; or
+    /// null.</param>
     public Tensor Forward(Tensor images, bool training, List<(Tensor Before, Tensor Behind)>? borders)
     {
         var values = new Dictionary<string, Tensor>(StringComparer.Ordinal) { [_network.Graph.Inputs[0].Name] = images };

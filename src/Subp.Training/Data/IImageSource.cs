@@ -52,7 +52,10 @@ public interface IBatchSource : IDisposable
     /// <summary>The floats of one image.</summary>
     int ImageLength { get; }
 
-    /// <summary>The place in the order of all processes from which the next batch is taken; with the generators it is all that a resumed epoch needs.</summary>
+    /// <summary>
+    /// The place in the order of all processes from which the next batch is taken; with the generators it is all that a resumed epoch
+    /// needs.
+    /// </summary>
     int Position { get; }
 
     /// <summary>Starts an epoch of training: all images in a new random order, each of them varied.</summary>

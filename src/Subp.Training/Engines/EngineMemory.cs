@@ -14,8 +14,8 @@ public static class EngineMemory
         return new SubpException(
             DiagnosticDescriptors.TrainingOutOfMemory,
             FormattableString.Invariant(
-                $"network '{request.Graph.Name}', batch of {request.BatchCapacity} images of {shape.Channels} x {shape.Height} x {shape.Width}"
-            ),
+                $"network '{request.Graph.Name}', batch of {request.BatchCapacity} images of {shape.Channels} x {shape.Height} x "
+            ) + Invariant($"{shape.Width}"),
             $"more memory needed than {where} has",
             "a step that fits into memory",
             "Take a smaller batch (batchSize in the recipe, --batch-size on the command line) or a smaller network."

@@ -4,7 +4,9 @@ using Subp.Core.Weights;
 
 namespace Subp.Training.Engines;
 
-/// <summary>Builds the engines of one kind. A provider that lies in an assembly of its own has a public constructor without parameters.</summary>
+/// <summary>
+/// Builds the engines of one kind. A provider that lies in an assembly of its own has a public constructor without parameters.
+/// </summary>
 public interface ITrainingEngineProvider
 {
     /// <summary>The word by which users choose it and by which checkpoints remember it, for example <c>embedded</c>.</summary>

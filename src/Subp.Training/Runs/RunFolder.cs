@@ -29,8 +29,8 @@ public sealed class RunFolder
     /// <param name="path">The folder, which is made if it does not exist.</param>
     /// <param name="resume">Whether a run in it goes on.</param>
     /// <param name="overwrite">Whether a run in it is replaced.</param>
-    /// <exception cref="SubpException">SUBP0510 where the folder holds a run and neither was asked for. SUBP0550 where it holds none that could
-    /// go on.</exception>
+    /// <exception cref="SubpException">SUBP0510 where the folder holds a run and neither was asked for. SUBP0550 where it holds none that
+    /// could go on.</exception>
     public static RunFolder Open(string path, bool resume, bool overwrite)
     {
         var folder = new RunFolder(path);

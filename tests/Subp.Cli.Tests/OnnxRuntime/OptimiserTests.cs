@@ -6,8 +6,8 @@ using Subp.Onnx;
 namespace Subp.Cli.Tests.OnnxRuntime;
 
 /// <summary>
-/// A network that ONNX Runtime's graph optimiser changes: it folds a padding with zeros into the maximum pool behind it, which pads with minus
-/// infinity. Where all values are negative the border is 0 in the network and negative in what the optimiser makes of it.
+/// A network that ONNX Runtime's graph optimiser changes: it folds a padding with zeros into the maximum pool behind it, which pads with
+/// minus infinity. Where all values are negative the border is 0 in the network and negative in what the optimiser makes of it.
 /// </summary>
 public sealed class OptimiserTests : IDisposable
 {

@@ -16,9 +16,11 @@ public sealed partial class ArrowTests
     [InlineData("Subp.Compiler", "Subp.Core")]
     [InlineData("Subp.Onnx", "Subp.Core")]
     [InlineData("Subp.Training", "Subp.Core")]
+    [InlineData("Subp.Training.Images", "Subp.Training", "Subp.Core")]
+    [InlineData("Subp.Training.TorchSharp", "Subp.Training", "Subp.Core")]
     [InlineData("Subp.Roslyn", "Subp.Compiler", "Subp.Core")]
     [InlineData("Subp.SourceGenerator")]
-    [InlineData("Subp.Cli", "Subp.Roslyn", "Subp.Training", "Subp.Onnx", "Subp.Compiler", "Subp.Core")]
+    [InlineData("Subp.Cli", "Subp.Roslyn", "Subp.Training", "Subp.Training.Images", "Subp.Onnx", "Subp.Compiler", "Subp.Core")]
     public void A_project_references_only_projects_below_it(string project, params string[] below)
     {
         var references = XDocument

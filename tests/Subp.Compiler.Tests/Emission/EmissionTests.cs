@@ -87,7 +87,7 @@ public sealed class EmissionTests
                 .SelectMany(file =>
                     Regex.Matches(
                         file.Text,
-                        @"\[SkipLocalsInit\]\s+\[MethodImpl\(KernelCode\)\]\s+(?:internal|private) static void (\w+)\("
+                        @"\[Runtime::SkipLocalsInit\]\s+\[Runtime::MethodImpl\(KernelCode\)\]\s+(?:internal|private) static void (\w+)\("
                     )
                 )
                 .Select(match => match.Groups[1].Value)

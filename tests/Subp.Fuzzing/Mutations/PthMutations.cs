@@ -2,7 +2,9 @@ using System.IO.Compression;
 
 namespace Subp.Fuzzing.Mutations;
 
-/// <summary>Changes of PyTorch's files: bytes anywhere, or the pickle and the storages inside a zip archive whose checksums fit again.</summary>
+/// <summary>
+/// Changes of PyTorch's files: bytes anywhere, or the pickle and the storages inside a zip archive whose checksums fit again.
+/// </summary>
 public static class PthMutations
 {
     // Instructions of pickles that read, jump, call or build, the refused ones among them.

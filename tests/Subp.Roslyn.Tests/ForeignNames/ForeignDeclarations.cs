@@ -1,18 +1,20 @@
 namespace Subp.Roslyn.Tests.ForeignNames;
 
 /// <summary>
-/// A project that has a type, a namespace, an alias, a static method and an extension method of every name that emitted code uses. A scope holds a
-/// type or a namespace of a name, not both, so there are two ways to deal them out to the three scopes.
+/// A project that has a type, a namespace, an alias, a static method and an extension method of every name that emitted code uses. A scope
+/// holds a type or a namespace of a name, not both, so there are two ways to deal them out to the three scopes.
 /// </summary>
 internal static class ForeignDeclarations
 {
-    // The root of the base library: C# has no way to name it where a project has put a type in its place, nor does the SDK's own code compile there.
+    // The root of the base library: C# has no way to name it where a project has put a type in its place, nor does the SDK's own code
+    // compile there.
     private const string Root = "System";
 
     /// <summary>The text of the declarations.</summary>
     /// <param name="names">The names.</param>
     /// <param name="own">The names of the models' classes, which the model's namespace has no second time.</param>
-    /// <param name="typesBesideModel">Types in the model's namespace and the global one and namespaces in between, or the other way round.</param>
+    /// <param name="typesBesideModel">Types in the model's namespace and the global one and namespaces in between, or the other way
+    /// round.</param>
     public static string Text(IEnumerable<string> names, IReadOnlyCollection<string> own, bool typesBesideModel)
     {
         var all = names.Except(own).Where(name => name is not ("Host" or "Inner")).ToArray();

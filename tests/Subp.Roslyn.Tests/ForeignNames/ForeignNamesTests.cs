@@ -31,7 +31,7 @@ public sealed class ForeignNamesTests
                 "MathF",
                 "Sigmoid16",
                 "PermuteVar16x32",
-                "Gate",
+                "ThreadTeam",
                 "Avx512F",
                 "KernelMatrix4",
             ]),
@@ -65,7 +65,8 @@ public sealed class ForeignNamesTests
             .ToHashSet(StringComparer.Ordinal);
         Assert.Contains("ThreadTeam", emitted);
         Assert.All(emitted, name => Assert.Throws<SubpException>(() => ClassNameCheck.Require("Models", name)));
-        Assert.Empty(ClassNameCheck.Members.Except(emitted));
+        // Sparse weights that a dense kernel reads are packed by a method of their own; no network of the corpus has them.
+        Assert.Empty(ClassNameCheck.Members.Except(emitted).Except(["PackBlocks"]));
     }
 
     private static IEnumerable<string> Names(MemberDeclarationSyntax member) =>
@@ -84,9 +85,16 @@ public sealed class ForeignNamesTests
         var parse = CSharpParseOptions.Default.WithLanguageVersion(language).WithDocumentationMode(DocumentationMode.Diagnose);
         var cases = corpus.Models.Select(model =>
             $$"""
-                case "{{model.ClassName}}": { using var session = global::Host.Inner.{{model.ClassName}}.Load(weights).CreateSession(2, portable
-                    ? global::Host.Inner.{{model.ClassName}}.InstructionSet.Portable : global::Host.Inner.{{model.ClassName}}.BestInstructionSet);
-                    session.Run(input, output); return; }
+                case "{{model.ClassName}}":
+                {
+                    using var session = global::Host.Inner.{{model.ClassName}}.Load(weights).CreateSession(
+                        2,
+                        portable
+                            ? global::Host.Inner.{{model.ClassName}}.InstructionSet.Portable
+                            : global::Host.Inner.{{model.ClassName}}.BestInstructionSet);
+                    session.Run(input, output);
+                    return;
+                }
                 """
         );
         var driver = $$"""

@@ -30,10 +30,14 @@ public sealed class ForeignProjectTests
         using Größe.@class._3D_App;
 
         float[] input = [.. Enumerable.Range(0, 64).Select(index => ((index % 7) - 3) / 4f)];
-        Print(模型.Instance.CreateSession(1).Run);
-        Print(ItS.Instance.CreateSession(2).Run);
-        Print(Late.Instance.CreateSession(1).Run);
-        Print(Above.Instance.CreateSession(1).Run);
+        using var first = 模型.Instance.CreateSession(1);
+        using var second = ItS.Instance.CreateSession(2);
+        using var third = Late.Instance.CreateSession(1);
+        using var fourth = Above.Instance.CreateSession(1);
+        Print(first.Run);
+        Print(second.Run);
+        Print(third.Run);
+        Print(fourth.Run);
 
         void Print(Run run)
         {
@@ -62,7 +66,9 @@ public sealed class ForeignProjectTests
             """
             <Project>
               <ItemGroup><SubpModel Include="above.subp" /></ItemGroup>
-              <Target Name="AddLate" BeforeTargets="BeforeBuild"><ItemGroup><SubpModel Include="late.subp" Isa="avx2" /></ItemGroup></Target>
+              <Target Name="AddLate" BeforeTargets="BeforeBuild">
+                <ItemGroup><SubpModel Include="late.subp" Isa="avx2" /></ItemGroup>
+              </Target>
             </Project>
             """
         );
@@ -97,7 +103,7 @@ public sealed class ForeignProjectTests
         File.Move(Path.Combine(project.Folder, "consumer-app.csproj"), Path.Combine(project.Folder, "consumer-app." + extension));
         var (exit, text) = project.BuildAll();
         Assert.NotEqual(0, exit);
-        var errors = text.Split('\n').Where(line => line.Contains("error", StringComparison.OrdinalIgnoreCase)).Distinct().ToArray();
+        var errors = text.Split('\n').Where(line => line.Contains(": error ", StringComparison.Ordinal)).Distinct().ToArray();
         Assert.Contains("error SUBP1020", Assert.Single(errors), StringComparison.Ordinal);
         Assert.Contains($"found SubpModel items in a project of language '{language}', expected C#", text, StringComparison.Ordinal);
     }

@@ -48,12 +48,10 @@ internal sealed class ThreadGroup : IProcessGroup
 
     public void Sum(Span<double> values)
     {
-        var own = values.ToArray();
-        foreach (var part in Exchange(own).Cast<double[]>().Where(part => part != own))
-        {
-            for (var i = 0; i < own.Length; i++)
-                values[i] += part[i];
-        }
+        // In the order of ranks, so that every rank has the same bits.
+        var parts = Exchange(values.ToArray()).Cast<double[]>().ToArray();
+        for (var i = 0; i < values.Length; i++)
+            values[i] = Sum(parts, i);
     }
 
     public void Broadcast(Span<byte> bytes) => ((byte[])Exchange(bytes.ToArray())[0]).CopyTo(bytes);
@@ -61,6 +59,8 @@ internal sealed class ThreadGroup : IProcessGroup
     public void Abort(int exitCode) => throw new InvalidOperationException("aborted");
 
     public void Dispose() { }
+
+    private static double Sum(double[][] parts, int index) => parts.Sum(part => part[index]);
 
     private object[] Exchange(object own)
     {

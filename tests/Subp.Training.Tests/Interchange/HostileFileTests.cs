@@ -2,7 +2,9 @@ using Subp.Training.Interchange.Pickle;
 
 namespace Subp.Training.Tests.Interchange;
 
-/// <summary>Files that ask for more than tensors or whose parts do not agree: a diagnostic with the place, and nothing else happens.</summary>
+/// <summary>
+/// Files that ask for more than tensors or whose parts do not agree: a diagnostic with the place, and nothing else happens.
+/// </summary>
 public class HostileFileTests
 {
     private static readonly byte[] s_one = BitConverter.GetBytes(1f);

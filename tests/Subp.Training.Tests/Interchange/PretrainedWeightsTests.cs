@@ -163,7 +163,8 @@ public class PretrainedWeightsTests
         Assert.Equal("SUBP0563", refusal.Descriptor.Id);
         Assert.Equal(
             "'fc.weight' of shape [5,32] instead of [10,32]; 'fc.bias' of shape [5] instead of [10]; "
-                + "no 'layer1.0.bn1.weight' (nearest: 'layer1.0.bn.weight'); 'layer1.0.bn.weight' too many (nearest: 'layer1.0.bn1.weight')",
+                + "no 'layer1.0.bn1.weight' (nearest: 'layer1.0.bn.weight'); 'layer1.0.bn.weight' too many (nearest: "
+                + "'layer1.0.bn1.weight')",
             refusal.Found
         );
         Assert.Equal("SUBP0564", Assert.Throws<SubpException>(() => NetworkRecognition.Recognise(file)).Diagnostic.Descriptor.Id);

@@ -22,7 +22,9 @@ internal static class SpecialInputs
         (20, [float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, .. s_small]),
     ];
 
-    /// <summary>The inputs of a network, the same in every run; each special value of a draw occurs at least once where there is room.</summary>
+    /// <summary>
+    /// The inputs of a network, the same in every run; each special value of a draw occurs at least once where there is room.
+    /// </summary>
     public static IReadOnlyList<float[]> For(TensorShape shape) =>
         [.. s_draws.Select((draw, index) => Draw(shape, draw, Seed + (ulong)index))];
 

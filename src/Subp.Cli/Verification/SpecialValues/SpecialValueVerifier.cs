@@ -10,8 +10,9 @@ using Subp.Roslyn;
 namespace Subp.Cli.Verification.SpecialValues;
 
 /// <summary>
-/// Compares how every layer treats NaN, infinities and the like. The network is compiled so that no value is written over, and each layer is
-/// held against the reference on the inputs that the compiled network gave it: what one layer may do to a value is not held against the next.
+/// Compares how every layer treats NaN, infinities and the like. The network is compiled so that no value is written over, and each layer
+/// is held against the reference on the inputs that the compiled network gave it: what one layer may do to a value is not held against the
+/// next.
 /// </summary>
 internal static class SpecialValueVerifier
 {

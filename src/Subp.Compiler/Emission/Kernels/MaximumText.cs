@@ -1,8 +1,8 @@
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// Writes the maximum of several vectors, in which a NaN of any must survive: from one value to the next two are taken at a time, which costs
-/// one comparison for both.
+/// Writes the maximum of several vectors, in which a NaN of any must survive: from one value to the next two are taken at a time, which
+/// costs one comparison for both.
 /// </summary>
 internal static class MaximumText
 {

@@ -1,10 +1,10 @@
 namespace Subp.Compiler.Emission.Runtime;
 
 /// <summary>
-/// The aliases by which emitted code names the base class library: <c>X86::Avx512F.Add</c>, <c>System::Math.Min</c>. C# looks the left side of
-/// <c>::</c> up among aliases alone, innermost first, so that no type and no namespace of the project the code lives in can take its place; and
-/// the aliases stand inside the namespace, so that a <c>global using</c> of the same alias is hidden and not a second definition. Extension
-/// methods are called as static ones, since a name without a qualifier would be looked up in the project first.
+/// The aliases by which emitted code names the base class library: <c>X86::Avx512F.Add</c>, <c>System::Math.Min</c>. C# looks the left side
+/// of <c>::</c> up among aliases alone, innermost first, so that no type and no namespace of the project the code lives in can take its
+/// place; and the aliases stand inside the namespace, so that a <c>global using</c> of the same alias is hidden and not a second
+/// definition. Extension methods are called as static ones, since a name without a qualifier would be looked up in the project first.
 /// </summary>
 internal static class BaseLibraryAliases
 {

@@ -7,8 +7,8 @@ namespace Subp.Core.Interpretation.Evaluators;
 /// <summary>
 /// Convolution as a sum of shifted planes: for each input channel the pixels under every tap are gathered once into planes of the output's
 /// size, zero where the tap lies in the padding; then each output channel adds weight * plane for the taps whose weight is not zero. That
-/// treats all strides, paddings and dilations alike, costs nothing for pruned weights, and keeps the inner loop over contiguous pixels. Zero
-/// times infinity is NaN, so over pixels that are not all finite only the weights of pruned blocks are left out.
+/// treats all strides, paddings and dilations alike, costs nothing for pruned weights, and keeps the inner loop over contiguous pixels.
+/// Zero times infinity is NaN, so over pixels that are not all finite only the weights of pruned blocks are left out.
 /// </summary>
 internal static class Conv2dEvaluator
 {

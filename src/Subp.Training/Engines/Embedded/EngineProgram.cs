@@ -123,7 +123,8 @@ internal sealed class EngineProgram : IDisposable
                 throw TrainedNetwork.Untrainable(
                     node.Name,
                     $"the operator '{node.Operator.Mnemonic}'",
-                    "conv2d, linear, batch_norm, relu, clip, add, max_pool, avg_pool, global_avg_pool, flatten, slice, concat, or softmax as the last node"
+                    "conv2d, linear, batch_norm, relu, clip, add, max_pool, avg_pool, global_avg_pool, flatten, slice, concat, or "
+                        + "softmax as the last node"
                 );
         }
     }

@@ -1,8 +1,8 @@
 namespace Subp.Training.Interchange.Pickle;
 
 /// <summary>
-/// What the names in a pickle stand for. A pickle is a program: it may name any function and ask to call it. Nothing is looked up and nothing
-/// is called; an implementation compares the name with the few it knows and makes the value that the call would have made.
+/// What the names in a pickle stand for. A pickle is a program: it may name any function and ask to call it. Nothing is looked up and
+/// nothing is called; an implementation compares the name with the few it knows and makes the value that the call would have made.
 /// </summary>
 internal interface IPickleObjects
 {
@@ -19,7 +19,9 @@ internal interface IPickleObjects
     PickleValue Find(PickleValue identifier);
 }
 
-/// <summary>A pickle that is broken or asks for what is not granted. The readers of files turn it into a diagnostic with the place.</summary>
+/// <summary>
+/// A pickle that is broken or asks for what is not granted. The readers of files turn it into a diagnostic with the place.
+/// </summary>
 /// <param name="found">What was found.</param>
 /// <param name="expected">What was expected.</param>
 /// <param name="isRefused">True where the pickle is well formed and asks for something that is not granted.</param>

@@ -1,6 +1,8 @@
 namespace Subp.Training.Interchange.PyTorch;
 
-/// <summary>The checksum of zip archives (ISO 3309, reflected polynomial 0xEDB88320), which the base library does not verify on reading.</summary>
+/// <summary>
+/// The checksum of zip archives (ISO 3309, reflected polynomial 0xEDB88320), which the base library does not verify on reading.
+/// </summary>
 internal static class Crc32
 {
     private static readonly uint[] s_table =

@@ -5,8 +5,8 @@ using Subp.Training.Interchange.StateDict;
 namespace Subp.Training.Interchange.PyTorch;
 
 /// <summary>
-/// Reads the files that <c>torch.save</c> writes: the zip archive of today and the pickles in a row of before PyTorch 1.6. Nothing in the file
-/// is carried out; what is not data is refused by name.
+/// Reads the files that <c>torch.save</c> writes: the zip archive of today and the pickles in a row of before PyTorch 1.6. Nothing in the
+/// file is carried out; what is not data is refused by name.
 /// </summary>
 internal static class PthReader
 {

@@ -10,8 +10,8 @@ using Subp.Training.Interchange.StateDict;
 namespace Subp.Training.Interchange.PyTorch;
 
 /// <summary>
-/// Writes a state dictionary as <c>torch.save</c> does since PyTorch 1.6: an ordered dictionary of contiguous single-precision tensors, each
-/// with a storage of its own. <c>torch.load(..., weights_only=True)</c> reads it. The same tensors give the same bytes.
+/// Writes a state dictionary as <c>torch.save</c> does since PyTorch 1.6: an ordered dictionary of contiguous single-precision tensors,
+/// each with a storage of its own. <c>torch.load(..., weights_only=True)</c> reads it. The same tensors give the same bytes.
 /// </summary>
 internal static class PthWriter
 {

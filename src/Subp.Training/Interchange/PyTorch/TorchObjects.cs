@@ -49,7 +49,8 @@ internal sealed class TorchObjects(Func<ElementType, string, long, TorchStorage>
                 return tensor;
             default:
                 throw new PickleException(
-                    $"a call of '{function.Name}' with {items.Count} arguments: {string.Join(", ", items.Take(4).Select(item => item.Kind))}",
+                    $"a call of '{function.Name}' with {items.Count} arguments: "
+                        + $"{string.Join(", ", items.Take(4).Select(item => item.Kind))}",
                     "a call as PyTorch writes it",
                     isRefused: true
                 );

@@ -3,8 +3,8 @@ using Subp.Cli.OnnxRuntime;
 namespace Subp.Benchmarks.Peers.Contenders;
 
 /// <summary>
-/// Where the shared libraries of the peers are: that of ONNX Runtime beside this program, the others in the folder that <c>eng/get-peers</c>
-/// fills, unless the command line names others.
+/// Where the shared libraries of the peers are: that of ONNX Runtime beside this program, the others in the folder that
+/// <c>eng/get-peers</c> fills, unless the command line names others.
 /// </summary>
 /// <param name="Folder">The folder of <c>eng/get-peers</c>.</param>
 /// <param name="OnnxRuntime">The library of ONNX Runtime, or null for the one of the package this program references.</param>
