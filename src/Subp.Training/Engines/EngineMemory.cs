@@ -15,7 +15,7 @@ public static class EngineMemory
             DiagnosticDescriptors.TrainingOutOfMemory,
             FormattableString.Invariant(
                 $"network '{request.Graph.Name}', batch of {request.BatchCapacity} images of {shape.Channels} x {shape.Height} x "
-            ) + Invariant($"{shape.Width}"),
+            ) + FormattableString.Invariant($"{shape.Width}"),
             $"more memory needed than {where} has",
             "a step that fits into memory",
             "Take a smaller batch (batchSize in the recipe, --batch-size on the command line) or a smaller network."

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Subp.Cli.Terminal;
-using Subp.Roslyn;
 
 namespace Subp.Benchmarks.Neighbours;
 

@@ -24,7 +24,8 @@ internal sealed record SpecialVerdict(
     public const string Explanation = """
         Each layer is compared on the inputs the compiled network gave it, all sessions and inputs together. Not compared: elements
         to which a kernel may spread an infinity or a NaN ("may be spread": Winograd tiles, grouped convolutions that share a block of
-        channels), and sums with floats from 2^64 on ("may overflow"). A special value that reaches many elements leaves little to compare in deep layers.
+        channels), and sums with floats from 2^64 on ("may overflow"). A special value
+        that reaches many elements leaves little to compare in deep layers.
         """;
 
     /// <summary>The layers that are wrong, each with its first element that is.</summary>
