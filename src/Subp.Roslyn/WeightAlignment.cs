@@ -49,7 +49,8 @@ internal static class WeightAlignment
         if (from == to)
             return;
         var buffer = new byte[Math.Min(length, MovedAtOnce)];
-        for (var end = length; end > 0; )
+        var end = length;
+        while (end > 0)
         {
             var part = buffer.AsSpan(0, Math.Min(end, buffer.Length));
             end -= part.Length;

@@ -39,7 +39,8 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
         using var weights = OpenWeights(model);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[CopiedAtOnce];
-        for (int count; (count = weights.Read(buffer)) > 0; )
+        int count;
+        while ((count = weights.Read(buffer)) > 0)
         {
             hash.AppendData(buffer, 0, count);
             safetensors.Write(buffer, 0, count);
