@@ -15,6 +15,7 @@ internal sealed class RootSubpCommand : RootCommand
         Add(CommonOptions.NoColor);
         foreach (var verb in Verbs())
             Add(verb);
+        NumberOptions.ReadInvariantly(this);
         var help = Options.OfType<HelpOption>().Single();
         help.Action = new ExampleHelp((HelpAction)help.Action!);
         Options.OfType<VersionOption>().Single().Action = new VersionBanner();
