@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Subp.Cli.Commands;
 
 /// <summary>
-/// Numbers with a point, read the same on every machine. The parser itself reads them as the culture of the user writes them, where a point may
-/// separate thousands: <c>--tolerance 0.5</c> would mean 5 in German.
+/// Numbers with a point, read the same on every machine. The parser itself reads them as the culture of the user writes them, where a point
+/// may separate thousands: <c>--tolerance 0.5</c> would mean 5 in German.
 /// </summary>
 internal static class NumberOptions
 {
