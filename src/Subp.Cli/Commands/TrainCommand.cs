@@ -182,7 +182,7 @@ internal sealed class TrainCommand : SubpCommand
             context
         );
         var result = TrainingSession.Run($"training {network}", recipe, Network(network, data), data.Training, data.Test, options, context);
-        data.ReportSkipped(output, arguments.GetValue(_dataDirectory) ?? "", context);
+        data.ReportSkipped(output, arguments.GetValue(_dataDirectory) ?? "", context, group);
         if (result.StoppedAfterSteps is { } steps)
         {
             PrintStop(context, output, result, steps);

@@ -1,8 +1,10 @@
+using System.Text;
 using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Training.Data;
+using Subp.Training.Distributed;
 using Subp.Training.Images;
 using Subp.Training.Images.Folders;
 
@@ -61,20 +63,32 @@ internal sealed record TrainingData(IImageSource Training, IImageSource Test, Mo
         );
     }
 
-    /// <summary>Warns of the images that were left out, and lists them in the run folder.</summary>
-    public void ReportSkipped(string runFolder, string source, CommandContext context)
+    /// <summary>Warns of the images that were left out in any process, and lists them in the run folder; rank 0 does so for all.</summary>
+    public void ReportSkipped(string runFolder, string source, CommandContext context, IProcessGroup group)
     {
-        if (Skipped is not { Count: > 0 })
+        if (Skipped is null)
+            return;
+
+        // Every process has read other images.
+        var own = string.Concat(Skipped.List().Select(entry => $"'{entry.Key}': {entry.Value}\n"));
+        string[] skipped =
+        [
+            .. group
+                .Gather(Encoding.UTF8.GetBytes(own))
+                .SelectMany(part => Encoding.UTF8.GetString(part).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
+        if (skipped.Length == 0 || group.Rank > 0)
             return;
 
         var list = Path.Combine(runFolder, "skipped-images.txt");
-        var skipped = Skipped.List();
-        File.WriteAllText(list, string.Concat(skipped.Select(entry => $"{entry.Key}: {entry.Value}\n")));
+        File.WriteAllText(list, string.Concat(skipped.Select(line => line + "\n")));
         context.Report(
             new Diagnostic(
                 DiagnosticDescriptors.ImagesSkipped,
                 source,
-                FormattableString.Invariant($"{skipped.Count} that cannot be read, the first '{skipped[0].Key}': {skipped[0].Value}"),
+                FormattableString.Invariant($"{skipped.Length} that cannot be read, the first {skipped[0]}"),
                 "JPEG or PNG images",
                 $"The list is in {list}."
             )

@@ -171,16 +171,16 @@ public static class DiagnosticDescriptors
     /// <summary>The packages of a training engine could not be published into the user's folder.</summary>
     public static readonly DiagnosticDescriptor EngineNotInstallable = Error("SUBP0526", "The training engine could not be installed");
 
-    /// <summary>SUBP0540.</summary>
+    /// <summary>Parts of different sizes would weigh some images of a batch more than others.</summary>
     public static readonly DiagnosticDescriptor BatchNotDivisible = Error(
         "SUBP0540",
         "The images of a step cannot be divided among the ranks"
     );
 
-    /// <summary>SUBP0541.</summary>
+    /// <summary>Processes that train together have come to different weights or masks.</summary>
     public static readonly DiagnosticDescriptor RanksDisagree = Error("SUBP0541", "The ranks of a training hold different networks");
 
-    /// <summary>SUBP0542.</summary>
+    /// <summary>A launcher started this process, but the library through which it talks to the others is not there.</summary>
     public static readonly DiagnosticDescriptor MpiMissing = Error("SUBP0542", "There is no MPI library to train with");
 
     /// <summary>A training is to go on in a folder that holds none.</summary>

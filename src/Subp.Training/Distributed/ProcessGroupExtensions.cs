@@ -17,4 +17,32 @@ public static class ProcessGroupExtensions
         group.Broadcast(shared);
         return shared;
     }
+
+    /// <summary>Gives all processes what each of them has. For little data: each byte travels as a number of eight.</summary>
+    /// <param name="group">The processes.</param>
+    /// <param name="own">The bytes of this process, whatever their number.</param>
+    /// <returns>The bytes of each process, in the order of ranks.</returns>
+    public static byte[][] Gather(this IProcessGroup group, byte[] own)
+    {
+        var lengths = new double[group.Size];
+        lengths[group.Rank] = own.Length;
+        group.Sum(lengths);
+
+        // Every place is zero in all processes but one.
+        var all = new double[(int)lengths.Sum()];
+        var offset = (int)lengths.Take(group.Rank).Sum();
+        for (var i = 0; i < own.Length; i++)
+            all[offset + i] = own[i];
+        group.Sum(all);
+
+        var parts = new byte[group.Size][];
+        var position = 0;
+        for (var rank = 0; rank < parts.Length; rank++)
+        {
+            parts[rank] = [.. all.Skip(position).Take((int)lengths[rank]).Select(value => (byte)value)];
+            position += parts[rank].Length;
+        }
+
+        return parts;
+    }
 }

@@ -12,7 +12,7 @@ namespace Subp.Compiler.Tests.Emission;
 /// debug and review. That it computes the right thing is shown by the conformance tests; a snapshot exists so that a person notices when it
 /// reads worse, and must be small enough to be read in a review: one layer, one instruction set. That is AVX-512; the portable class, which
 /// every network has, is cut. <see cref="DialectSnapshotTests"/> has what the instruction sets differ in. To renew all snapshots:
-/// <c>eng/renew-snapshots</c>.
+/// <c>eng/renew-snapshots</c>. The file is long because it is the one list of these layers: each test is a few lines of a network.
 /// </summary>
 public sealed class LayerSnapshotTests
 {

@@ -66,8 +66,7 @@ public sealed class KernelFixture : IDisposable
 
     /// <summary>Compiles one case.</summary>
     /// <param name="kernelCase">The case.</param>
-    /// <param name="sets">The instruction sets; null for all.</param>
-    internal static (ModelPlan Plan, CompiledAssembly Assembly) Compile(KernelCase kernelCase, IReadOnlyList<InstructionSet>? sets = null)
+    internal static (ModelPlan Plan, CompiledAssembly Assembly) Compile(KernelCase kernelCase)
     {
         var model = PassPipeline.Pack(kernelCase.Model);
         var options = new CompileOptions
@@ -76,7 +75,7 @@ public sealed class KernelFixture : IDisposable
             Hints = kernelCase.Hints,
             ThreadCounts = kernelCase.ThreadCounts,
         };
-        var plan = ModelPlanner.Plan(model.Graph, sets is null ? options : options with { InstructionSets = sets });
+        var plan = ModelPlanner.Plan(model.Graph, options);
         var assembly = ModelAssemblyCompiler.Compile(
             InstructionEmulation.Prepare(ModelEmitter.Emit(plan)),
             ModelBundle.Write(model).Safetensors,
@@ -89,10 +88,9 @@ public sealed class KernelFixture : IDisposable
     /// <summary>Compiles one case into a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="kernelCase">The case.</param>
-    /// <param name="sets">The instruction sets; null for all.</param>
-    internal static void Build(string folder, KernelCase kernelCase, IReadOnlyList<InstructionSet>? sets = null)
+    internal static void Build(string folder, KernelCase kernelCase)
     {
-        var (plan, assembly) = Compile(kernelCase, sets);
+        var (plan, assembly) = Compile(kernelCase);
         var input = RandomWeights.Input(plan.InputShape, seed: 2);
         var expected = new float[plan.OutputShape.ElementCount];
         new ReferenceInterpreter(kernelCase.Model).Run(input, expected);

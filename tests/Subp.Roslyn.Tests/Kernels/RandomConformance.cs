@@ -12,7 +12,7 @@ namespace Subp.Roslyn.Tests.Kernels;
 
 /// <summary>
 /// Any number of random networks against the reference interpreter: every instruction set, emulated where this processor lacks it, every
-/// thread count, and once /// more in processes that see no AVX-512 and no vector instructions at all. Networks with a value that is
+/// thread count, and once more in processes that see no AVX-512 and no vector instructions at all. Networks with a value that is
 /// neither an image nor a vector must be refused by name. What fails is shrunk and printed. Too slow for the test suite, which runs the
 /// first few; <c>eng/random-networks</c> runs the rest.
 /// </summary>

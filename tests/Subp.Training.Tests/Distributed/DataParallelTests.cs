@@ -84,4 +84,29 @@ public sealed class DataParallelTests
         Assert.All(shared, bytes => Assert.Equal([1, 2, 3], bytes));
         Assert.All(absent, Assert.Null);
     }
+
+    [Fact]
+    public void What_each_rank_has_reaches_all_in_the_order_of_ranks()
+    {
+        var gathered = ThreadGroup.Run(3, group => group.Gather([.. Enumerable.Repeat((byte)(255 - group.Rank), group.Rank)]));
+
+        Assert.All(
+            gathered,
+            parts =>
+                Assert.Equal(
+                    [
+                        [],
+                        [254],
+                        [253, 253],
+                    ],
+                    parts
+                )
+        );
+        Assert.Equal(
+            [
+                [1, 2],
+            ],
+            SingleProcess.Instance.Gather([1, 2])
+        );
+    }
 }

@@ -1,6 +1,7 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Training.Engines;
+using Subp.Training.Tests.Distributed;
 using Subp.Training.Tests.Engines;
 using Subp.Training.Tests.Runs;
 
@@ -43,6 +44,11 @@ public sealed class TorchSharpGradientExchangeTests : GradientExchangeConformanc
 }
 
 public sealed class TorchSharpTrainerTests : TrainerConformance
+{
+    protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
+}
+
+public sealed class TorchSharpDataParallelTests : DataParallelConformance
 {
     protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
 }

@@ -7,15 +7,14 @@ namespace Subp.Training.Distributed.Mpi;
 public static class MpiLaunch
 {
     // mpirun of Open MPI, mpiexec of MPICH and its relatives (PMI), launchers that speak PMIx (Slurm's srun among them).
-    private static readonly string[] s_sizeVariables = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS"];
-    private static readonly string[] s_rankVariables = ["PMIX_RANK"];
+    private static readonly string[] s_variables = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS", "PMIX_RANK"];
 
     /// <summary>True under a launcher.</summary>
     /// <param name="variable">Reads an environment variable; the process's own where null.</param>
     public static bool IsPresent(Func<string, string?>? variable = null)
     {
         variable ??= Environment.GetEnvironmentVariable;
-        return s_sizeVariables.Concat(s_rankVariables).Any(name => variable(name) is { Length: > 0 });
+        return s_variables.Any(name => variable(name) is { Length: > 0 });
     }
 
     /// <summary>The group that a launcher started, or this process alone where none did.</summary>
