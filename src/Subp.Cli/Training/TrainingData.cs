@@ -70,7 +70,7 @@ internal sealed record TrainingData(IImageSource Training, IImageSource Test, Mo
             return;
 
         // Every process has read other images.
-        var own = string.Concat(Skipped.List().Select(entry => $"'{entry.Key}': {entry.Value}\n"));
+        var own = string.Concat(Skipped.List().Select(entry => $"{entry.Key}: {entry.Value}\n"));
         string[] skipped =
         [
             .. group
@@ -88,7 +88,7 @@ internal sealed record TrainingData(IImageSource Training, IImageSource Test, Mo
             new Diagnostic(
                 DiagnosticDescriptors.ImagesSkipped,
                 source,
-                FormattableString.Invariant($"{skipped.Length} that cannot be read, the first {skipped[0]}"),
+                FormattableString.Invariant($"{skipped.Length} that cannot be read, the first '{skipped[0]}'"),
                 "JPEG or PNG images",
                 $"The list is in {list}."
             )
