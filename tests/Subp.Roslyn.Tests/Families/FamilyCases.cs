@@ -1,0 +1,120 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Roslyn.Tests.Kernels;
+
+namespace Subp.Roslyn.Tests.Families;
+
+/// <summary>Networks over dense values: every family, at ranks, extents and strides where it takes different ways.</summary>
+internal static class FamilyCases
+{
+    /// <summary>All cases.</summary>
+    public static IEnumerable<KernelCase> All() => [.. Elementwise(), .. Copies()];
+
+    /// <summary>The element-wise family: every function, every way of repeating.</summary>
+    private static IEnumerable<KernelCase> Elementwise()
+    {
+        foreach (var kind in Enum.GetValues<ActivationKind>().Where(kind => kind != ActivationKind.Clamp))
+        {
+            var activation = Activation.Of(kind);
+            // Within the domain of every function, and where it is no step.
+            yield return Case(
+                $"activate-{activation.Word.Replace('_', '-')}",
+                [3, 5, 7],
+                (builder, x) =>
+                    builder.Node("end", new Binary { Kind = BinaryKind.Subtract }, builder.Node("y", new Activate(activation), Within(builder, x, kind)), x)
+            );
+        }
+
+        foreach (var kind in Enum.GetValues<BinaryKind>())
+            yield return Case(
+                $"binary-{kind}",
+                [2, 3, 37],
+                (builder, x) =>
+                    builder.Node(
+                        "end",
+                        new Add(),
+                        builder.Node("y", new Binary { Kind = kind }, Within(builder, x, ActivationKind.Log), Constant(builder, [3, 1])),
+                        x
+                    )
+            );
+        yield return Case("add-scalar", [], (builder, x) => builder.Node("y", new Add { Activation = Activation.Relu6 }, x, Constant(builder, [])));
+        yield return Case("add-row", [9, 4, 33], (builder, x) => builder.Node("y", new Add(), x, Constant(builder, [33])));
+        yield return Case("add-narrow", [500, 3], (builder, x) => builder.Node("y", new Add(), x, Constant(builder, [3])));
+        yield return Case("add-outer", [4, 1, 5], (builder, x) => builder.Node("y", new Add(), x, Constant(builder, [2, 3, 1, 6, 1])));
+        yield return Case("mul-long", [5000], (builder, x) => builder.Node("y", new Mul { Activation = Activation.HardSwish }, x, x));
+        yield return Case("norm-rank3", [2, 5, 9], (builder, x) => builder.BatchNorm("y", x));
+        yield return Case("norm-rank5", [2, 18, 3, 2, 2], (builder, x) => builder.BatchNorm("y", x));
+        yield return Case(
+            "where",
+            [4, 1, 20],
+            (builder, x) =>
+                builder.Node("y", new Where(), builder.Node("m", new Binary { Kind = BinaryKind.Greater }, x, Constant(builder, [5, 1])), x, Constant(builder, [20]))
+        );
+    }
+
+    /// <summary>The copying family: runs, strides, tables, constants, exchanges.</summary>
+    private static IEnumerable<KernelCase> Copies()
+    {
+        yield return Case("transpose-2", [70, 130], (builder, x) => Node(builder, new Transpose { Permutation = new[] { 1, 0 } }, x));
+        yield return Case("transpose-nhwc", [2, 3, 9, 11], (builder, x) => Node(builder, new Transpose { Permutation = new[] { 0, 2, 3, 1 } }, x));
+        yield return Case("transpose-5", [2, 3, 4, 5, 6], (builder, x) => Node(builder, new Transpose { Permutation = new[] { 3, 0, 4, 2, 1 } }, x));
+        yield return Case("transpose-same-last", [5, 6, 40], (builder, x) => Node(builder, new Transpose { Permutation = new[] { 1, 0, 2 } }, x));
+        yield return Case("slice-back", [6, 7, 20], (builder, x) => Node(builder, new Slice { Axis = 2, Begin = 18, End = 0, Step = -3 }, x));
+        yield return Case("slice-batch", [6, 7, 20], (builder, x) => Node(builder, new Slice { Axis = 0, Begin = 1, End = 6, Step = 2 }, x));
+        yield return Case("concat-last", [6, 7], (builder, x) => Node(builder, new Concat { Axis = 1 }, x, Constant(builder, [6, 30]), x));
+        yield return Case("concat-first", [6, 7, 2], (builder, x) => Node(builder, new Concat { Axis = 0 }, x, Constant(builder, [3, 7, 2])));
+        foreach (var mode in Enum.GetValues<PadMode>())
+            yield return Case(
+                $"pad-{mode}",
+                [3, 4, 5, 6],
+                (builder, x) => Node(builder, new Pad { Pads = new[] { 2, 1, 3, 0, 1, 2 }, Mode = mode, Value = 0.5f }, x)
+            );
+        yield return Case("gather", [9, 40], (builder, x) => Node(builder, new Gather { Axis = 0, Indices = new[] { 8, 1, 1, 0, 5, 5, 7, 3 } }, x));
+        yield return Case("gather-last", [9, 12], (builder, x) => Node(builder, new Gather { Axis = 1, Indices = new[] { 8, 1, 1, 0, 5, 5, 7, 3, 11 } }, x));
+        yield return Case("gather-none", [9, 12], (builder, x) => Node(builder, new Gather { Axis = 1, Indices = new[] { 4 } }, x));
+        yield return Case("tile", [2, 3, 5], (builder, x) => Node(builder, new Tile { Repeats = new[] { 3, 1, 4 } }, x));
+        yield return Case("nearest-up", [1, 3, 5, 7], (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 3, 10, 14 } }, x));
+        yield return Case("nearest-odd", [2, 3, 15, 17], (builder, x) => Node(builder, new Resize { Sizes = new[] { 2, 3, 7, 23 } }, x));
+        yield return Case("depth-to-space", [2, 12, 5, 7], (builder, x) => Node(builder, new DepthToSpace { Block = 2 }, x));
+        yield return Case("pixel-shuffle", [1, 18, 5, 7], (builder, x) => Node(builder, new DepthToSpace { Block = 3, ChannelFirst = true }, x));
+        yield return Case("space-to-depth", [2, 3, 6, 8], (builder, x) => Node(builder, new SpaceToDepth { Block = 2 }, x));
+        yield return Case("shuffle-dense", [2, 12, 5], (builder, x) => Node(builder, new ChannelShuffle { Groups = 3 }, x));
+        yield return Case(
+            "reshape-chain",
+            [4, 6, 5],
+            (builder, x) =>
+                Node(builder, new Reshape(2, 5, 12), builder.Node("a", Activate.Relu, builder.Node("r", new Reshape(12, 10), builder.Node("b", Activate.Silu, x))))
+        );
+        yield return Case(
+            "between-convolutions",
+            [1, 8, 9, 9],
+            (builder, x) =>
+                builder.Conv2d(
+                    "end",
+                    builder.Node("up", new Resize { Sizes = new[] { 1, 20, 18, 18 } }, builder.Conv2d("start", x, 20, Window.Square(3, padding: 1))),
+                    16,
+                    Window.Square(3, padding: 1)
+                )
+        );
+    }
+
+    private static string Node(GraphBuilder builder, Operator @operator, params string[] inputs) => builder.Node("y", @operator, inputs);
+
+    private static string Constant(GraphBuilder builder, int[] shape)
+    {
+        var name = FormattableString.Invariant($"c{string.Join("x", shape)}");
+        return builder.Node(name, new Constant { Value = builder.Parameter($"{name}.value", new TensorShape(shape)) });
+    }
+
+    private static string Within(GraphBuilder builder, string x, ActivationKind kind) =>
+        kind switch
+        {
+            ActivationKind.Log or ActivationKind.Sqrt or ActivationKind.Reciprocal => builder.Node("positive", new Activate(Activation.Of(ActivationKind.Exp)), x),
+            ActivationKind.Acosh => builder.Node("above", new Activate(new Activation(1.1f, 9)), x),
+            ActivationKind.Asin or ActivationKind.Acos or ActivationKind.Atanh => builder.Node("inside", new Activate(Activation.Of(ActivationKind.Softsign)), x),
+            _ => x,
+        };
+
+    private static KernelCase Case(string name, int[] shape, Func<GraphBuilder, string, string> layers) =>
+        KernelCase.Of(name, new TensorShape(shape), layers);
+}
