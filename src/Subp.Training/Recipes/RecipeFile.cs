@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Subp.Core.Diagnostics;
 
@@ -18,6 +19,17 @@ public static class RecipeFile
 
     /// <summary>The text of a recipe, every value written out.</summary>
     public static string Print(TrainingRecipe recipe) => JsonSerializer.Serialize(recipe, Options) + "\n";
+
+    /// <summary>The values of a recipe that are not the defaults, by name: two recipes with the same text train the same.</summary>
+    public static string PrintChanges(TrainingRecipe recipe)
+    {
+        var defaults = (JsonObject)JsonSerializer.SerializeToNode(new TrainingRecipe(), Options)!;
+        var changes = ((JsonObject)JsonSerializer.SerializeToNode(recipe.Relevant, Options)!)
+            .Where(value => !JsonNode.DeepEquals(value.Value, defaults[value.Key]))
+            .OrderBy(value => value.Key, StringComparer.Ordinal)
+            .Select(value => KeyValuePair.Create(value.Key, value.Value?.DeepClone()));
+        return new JsonObject(changes).ToJsonString();
+    }
 
     /// <summary>Reads the text of a recipe; values that are absent take their defaults.</summary>
     /// <exception cref="SubpException">SUBP0505 where the text is no recipe or a value is out of range.</exception>

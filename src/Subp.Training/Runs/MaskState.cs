@@ -69,7 +69,7 @@ internal sealed class MaskState
         [
             .. Layers.Select(
                 (layer, i) =>
-                    new LayerSparsity(layer.Node, layer.Grid.Groups, layer.Grid.InputChannels, _masks[i].KeptInGroup(0), _changed[i])
+                    new LayerSparsity(layer.Node, layer.Grid.Groups, layer.Grid.InputChannels, _masks[i].KeptBlocks, _changed[i])
             ),
         ];
 
