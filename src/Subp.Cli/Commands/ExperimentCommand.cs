@@ -92,9 +92,24 @@ internal sealed class ExperimentCommand : SubpCommand
             failure = runner.Run(ExperimentPlan.Shard(ExperimentPlan.Order(table), index, count));
         }
 
-        var rows = ExperimentReport.Write(table, path, results, page, context);
+        var rows = ExperimentReport.Write(table, path, results, page, Command(path, arguments), context);
         Print(context, results, page, rows);
         return failure is null ? ExitCodes.Success : throw failure;
+    }
+
+    // As one calls it in the current folder, and without folders outside it, so that no path of a machine gets into a page.
+    private string Command(string path, ParseResult arguments)
+    {
+        var text = $"subp experiment {Relative(path)} --report-only";
+        foreach (var option in new[] { _results, _page })
+            text += arguments.GetValue(option) is { } value ? $" {option.Name} {Relative(value)}" : "";
+        return text;
+    }
+
+    private static string Relative(string path)
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path).Replace('\\', '/');
+        return relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? Path.GetFileName(path) : relative;
     }
 
     private static (int Index, int Count) Shard(string? text)
@@ -109,12 +124,7 @@ internal sealed class ExperimentCommand : SubpCommand
             && index < count
         )
             return (index, count);
-        throw new SubpException(
-            DiagnosticDescriptors.Usage,
-            "--shard",
-            $"'{text}'",
-            "i/n with i from 0 to n - 1, for example 0/4"
-        );
+        throw new SubpException(DiagnosticDescriptors.Usage, "--shard", $"'{text}'", "i/n with i from 0 to n - 1, for example 0/4");
     }
 
     private void Print(CommandContext context, string results, string page, IReadOnlyList<RowSummary> rows)

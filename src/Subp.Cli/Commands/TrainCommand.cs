@@ -6,7 +6,6 @@ using Subp.Cli.Terminal;
 using Subp.Cli.Training;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
-using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Training.Distributed;
 using Subp.Training.Models;
@@ -181,7 +180,15 @@ internal sealed class TrainCommand : SubpCommand
             arguments,
             context
         );
-        var result = TrainingSession.Run($"training {network}", recipe, ZooGraph.Build(network, data), data.Training, data.Test, options, context);
+        var result = TrainingSession.Run(
+            $"training {network}",
+            recipe,
+            ZooGraph.Build(network, data),
+            data.Training,
+            data.Test,
+            options,
+            context
+        );
         data.ReportSkipped(output, arguments.GetValue(_dataDirectory) ?? "", context, group);
         if (result.StoppedAfterSteps is { } steps)
         {

@@ -39,7 +39,10 @@ internal static partial class ExperimentFile
         ExperimentTable table;
         try
         {
-            var root = JsonNode.Parse(text, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            var root = JsonNode.Parse(
+                text,
+                documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+            );
             RequireKnown<ExperimentTable>(path, root);
             foreach (var (index, row) in Items(root, "rows").Index())
                 RequireKnown<ExperimentRow>(FormattableString.Invariant($"{path}: rows[{index}]"), row);
@@ -52,7 +55,9 @@ internal static partial class ExperimentFile
             var place = exception is { LineNumber: { } line, BytePositionInLine: { } column }
                 ? FormattableString.Invariant($"{path}({line + 1},{column + 1})")
                 : path;
-            var found = exception.Path is { Length: > 2 } value ? $"'{value[2..]}' with a value that does not fit" : "text that is not JSON";
+            var found = exception.Path is { Length: > 2 } value
+                ? $"'{value[2..]}' with a value that does not fit"
+                : "text that is not JSON";
             throw Invalid(place, found, "the JSON object of an experiment", null, exception);
         }
 

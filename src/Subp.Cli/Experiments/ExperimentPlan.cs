@@ -3,7 +3,9 @@ namespace Subp.Cli.Experiments;
 /// <summary>Which runs an experiment has, in which order, and which of them are a shard's.</summary>
 internal static class ExperimentPlan
 {
-    /// <summary>The first seed of every row before the second of any: a table that is not finished then says something about every row.</summary>
+    /// <summary>
+    /// The first seed of every row before the second of any: a table that is not finished then says something about every row.
+    /// </summary>
     public static IReadOnlyList<(ExperimentRow Row, ulong Seed)> Order(ExperimentTable table)
     {
         var most = table.Rows.Max(row => (row.Seeds ?? table.Seeds).Count);

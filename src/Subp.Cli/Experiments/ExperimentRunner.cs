@@ -6,7 +6,6 @@ using Subp.Cli.Terminal;
 using Subp.Cli.Training;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
-using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;

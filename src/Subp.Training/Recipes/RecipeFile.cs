@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Subp.Core.Diagnostics;
+using Subp.Core.Text;
 
 namespace Subp.Training.Recipes;
 
@@ -37,6 +38,7 @@ public static class RecipeFile
     {
         try
         {
+            RequireKnownNames(text, location);
             var recipe = JsonSerializer.Deserialize<TrainingRecipe>(text, Options) ?? throw Invalid(location, "null", null);
             if (recipe.Include is null || recipe.Exclude is null)
                 throw Invalid(location, "null for a list of layers", null);
@@ -71,14 +73,25 @@ public static class RecipeFile
         }
     }
 
-    private static SubpException Invalid(string location, string found, Exception? inner) =>
+    // The serialiser refuses unknown names too, but cannot say which one was meant.
+    private static void RequireKnownNames(string text, string location)
+    {
+        if (JsonNode.Parse(text) is not JsonObject given)
+            return;
+
+        string[] known = [.. ((JsonObject)JsonSerializer.SerializeToNode(new TrainingRecipe(), Options)!).Select(value => value.Key)];
+        if (given.Select(value => value.Key).FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+            throw Invalid(location, $"the name '{unknown}'", null, Spelling.Suggest(unknown, known));
+    }
+
+    private static SubpException Invalid(string location, string found, Exception? inner, string? action = null) =>
         new(
             new Diagnostic(
                 DiagnosticDescriptors.RecipeInvalid,
                 location,
                 found,
                 "the JSON object of a recipe",
-                "Start from the recipe.json of a run folder; docs/recipes.md lists all names."
+                action ?? "Start from the recipe.json of a run folder; docs/recipes.md lists all names."
             ),
             inner
         );

@@ -12,9 +12,17 @@ internal static class ExperimentReport
     /// <param name="path">Its file.</param>
     /// <param name="results">The folder of the results, into which tables and pictures go.</param>
     /// <param name="page">The page.</param>
+    /// <param name="command">The command that writes it, for the page.</param>
     /// <param name="context">Where to report.</param>
     /// <returns>The rows that were written.</returns>
-    public static IReadOnlyList<RowSummary> Write(ExperimentTable table, string path, string results, string page, CommandContext context)
+    public static IReadOnlyList<RowSummary> Write(
+        ExperimentTable table,
+        string path,
+        string results,
+        string page,
+        string command,
+        CommandContext context
+    )
     {
         var rows = RowSummary.Read(table, path, results);
         using var outputs = new OutputSet(force: true);
@@ -44,14 +52,8 @@ internal static class ExperimentReport
         }
 
         outputs.WriteFile(Path.Combine(results, "runs.csv"), ResultCsv.Write(rows));
-        outputs.WriteFile(page, new ResultPage(table, rows, Command(path, page), pictures).Write());
+        outputs.WriteFile(page, new ResultPage(table, rows, command, pictures).Write());
         outputs.Commit();
         return rows;
     }
-
-    private static string Command(string path, string page) =>
-        $"subp experiment {Relative(path)} --report-only --page {Relative(page)}";
-
-    // As it is called in the current folder, so that no path of a machine gets into a page.
-    private static string Relative(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path).Replace('\\', '/');
 }

@@ -18,5 +18,5 @@ internal static class MarkdownTable
         page.Append('\n');
     }
 
-    private static void Line(StringBuilder page, IEnumerable<string> cells) => page.Append($"| {string.Join(" | ", cells)} |\n");
+    private static void Line(StringBuilder page, IEnumerable<string> cells) => page.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 }

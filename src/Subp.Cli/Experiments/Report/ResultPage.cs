@@ -67,11 +67,11 @@ internal sealed class ResultPage(
         );
         Paragraph(
             "Accuracy is the mean over the seeds of the share of test images that the compiled code puts into their class after the last "
-                + "epoch, +- half the distance between the best and the worst seed. Times are of one thread; the dense network was timed in "
-                + "the same rounds, and the ratio is the median of the ratios within the rounds."
+                + "epoch, +- half the distance between the best and the worst seed. Times are of one thread; the dense network was timed "
+                + "in the same rounds, and the ratio is the median of the ratios within the rounds."
         );
         foreach (var row in own.Where(row => row.Row.Note is not null))
-            _page.Append($"- {row.Row.Title}: {row.Row.Note}\n");
+            _page.Append("- ").Append(row.Row.Title).Append(": ").Append(row.Row.Note).Append('\n');
         if (own.Any(row => row.Row.Note is not null))
             _page.Append('\n');
         if (pictures.TryGetValue(network, out var picture))
@@ -91,8 +91,7 @@ internal sealed class ResultPage(
 
         var baseline = RowSummary.Baseline(rows, row.Model);
         var result = row.Results[0];
-        yield return Figures.Percent(row.Accuracy, 2)
-            + (row.Results.Count > 1 ? $" +- {Figures.Fixed(row.Spread * 100, 2)}" : "");
+        yield return Figures.Percent(row.Accuracy, 2) + (row.Results.Count > 1 ? $" +- {Figures.Fixed(row.Spread * 100, 2)}" : "");
         yield return baseline is null || baseline == row ? "" : Points(row.Accuracy - baseline.Accuracy);
         yield return Figures.Short(Mean(row, each => each.KeptMacs));
         yield return Figures.Short(Mean(row, each => each.KeptWeights));
@@ -131,7 +130,7 @@ internal sealed class ResultPage(
     {
         Paragraph("## Recipes");
         Paragraph("What a recipe does not name has its default ([recipes.md](recipes.md)). All rows share:");
-        _page.Append($"```json\n{Json(table.Recipe)}\n```\n\n");
+        _page.Append("```json\n").Append(Json(table.Recipe)).Append("\n```\n\n");
         MarkdownTable.Write(
             _page,
             ["row", "its own values"],
