@@ -34,7 +34,9 @@ public sealed class EmittedNamesTests
     [InlineData("it's", "ItS")]
     [InlineData("१.5", "Model१5")]
     [InlineData("---", "Model")]
-    public void The_class_of_a_network_keeps_letters_of_every_script(string network, string expected)
+    [InlineData("session", "ModelSession")]
+    [InlineData("layer 07 conv", "ModelLayer07Conv")]
+    public void The_class_of_a_network_keeps_letters_of_every_script_and_yields_to_its_members(string network, string expected)
     {
         Assert.Equal(expected, Naming.ClassName(network));
         ClassNameCheck.Require("Größe.class.模型", expected);

@@ -17,13 +17,13 @@ public static class Naming
 
     /// <summary>
     /// The class name of a network or of a file: its Pascal form, in which letters of every script stay, with a word in front where it
-    /// would start with a digit.
+    /// would start with a digit or be the name of one of the members of the class.
     /// </summary>
     public static string ClassName(string model)
     {
         var name = Pascal(model, IsPartOfIdentifier);
         return name.Length == 0 ? "Model"
-            : char.IsDigit(name[0]) ? "Model" + name
+            : char.IsDigit(name[0]) || MemberNames.Contains(name) ? "Model" + name
             : name;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Subp.Compiler.Planning;
 using Subp.Core.Diagnostics;
 
 namespace Subp.Compiler.Emission.Runtime;
@@ -8,66 +9,6 @@ namespace Subp.Compiler.Emission.Runtime;
 /// </summary>
 internal static class ClassNameCheck
 {
-    // The members and nested types of an emitted class; a class may not bear the name of one of them.
-    private static readonly string[] s_members =
-    [
-        "AlignedMemory",
-        "ArenaBytes",
-        "Avx2",
-        "Avx512",
-        "BatchNormFactors",
-        "BestInstructionSet",
-        "ClassNames",
-        "CompileAhead",
-        "CompileOptions",
-        "CopyVector",
-        "CreateSession",
-        "DefaultThreads",
-        "FromFile",
-        "FromResource",
-        "InputLength",
-        "InputName",
-        "InputShape",
-        "Instance",
-        "InstructionSet",
-        "IsSupported",
-        "KernelCode",
-        "LayerNames",
-        "Load",
-        "ModelName",
-        "NormalizationDeviation",
-        "NormalizationMean",
-        "OutputLength",
-        "OutputName",
-        "OutputShape",
-        "PackBlocks",
-        "PackConvolution",
-        "PackDepthwise",
-        "PaddedLong",
-        "Portable",
-        "Prepare",
-        "RequireLength",
-        "RequireStructure",
-        "ResourceName",
-        "Session",
-        "Sparsity",
-        "StructureHash",
-        "SupportedThreadCounts",
-        "TeamMember",
-        "ThreadTeam",
-        "TransformBlocks",
-        "TransformDense",
-        "TransformKernels",
-        "Widen",
-        "WorkTable",
-    ];
-
-    /// <summary>The members that have names of their own; a test holds them to those that are emitted.</summary>
-    internal static IReadOnlyList<string> Members => s_members;
-
-    // Members that are numbered: what follows decides whether two names are the same, so all are left to the emitted class.
-    private static readonly string[] s_numbered = ["ClearHalo", "KernelMatrix", "Layer", "WorkOf"];
-
     // The longest class name in bytes of UTF-8: files bear it, with the name of a layer behind, and a name of a file has 255 bytes.
     private const int LongestName = 150;
 
@@ -100,7 +41,7 @@ internal static class ClassNameCheck
                 FormattableString.Invariant($"at most {LongestName} bytes, since files are named after the class"),
                 "Choose a shorter name with --class-name."
             );
-        if (s_members.Contains(className, StringComparer.Ordinal) || s_numbered.Any(stem => IsNumbered(className, stem)))
+        if (MemberNames.Contains(className))
             throw new SubpException(
                 DiagnosticDescriptors.InvalidCompileOption,
                 "option 'class-name'",
@@ -109,7 +50,4 @@ internal static class ClassNameCheck
                 "Choose another name with --class-name."
             );
     }
-
-    private static bool IsNumbered(string name, string stem) =>
-        name.Length > stem.Length && name.StartsWith(stem, StringComparison.Ordinal) && name[stem.Length] is >= '0' and <= '9';
 }

@@ -1,0 +1,71 @@
+namespace Subp.Compiler.Planning;
+
+/// <summary>The names of the members and nested types of an emitted class, none of which the class itself may bear.</summary>
+internal static class MemberNames
+{
+    private static readonly string[] s_members =
+    [
+        "AlignedMemory",
+        "ArenaBytes",
+        "Avx2",
+        "Avx512",
+        "BatchNormFactors",
+        "BestInstructionSet",
+        "ClassNames",
+        "CompileAhead",
+        "CompileOptions",
+        "CopyVector",
+        "CreateSession",
+        "DefaultThreads",
+        "FromFile",
+        "FromResource",
+        "InputLength",
+        "InputName",
+        "InputShape",
+        "Instance",
+        "InstructionSet",
+        "IsSupported",
+        "KernelCode",
+        "LayerNames",
+        "Load",
+        "ModelName",
+        "NormalizationDeviation",
+        "NormalizationMean",
+        "OutputLength",
+        "OutputName",
+        "OutputShape",
+        "PackBlocks",
+        "PackConvolution",
+        "PackDepthwise",
+        "PaddedLong",
+        "Portable",
+        "Prepare",
+        "RequireLength",
+        "RequireStructure",
+        "ResourceName",
+        "Session",
+        "Sparsity",
+        "StructureHash",
+        "SupportedThreadCounts",
+        "TeamMember",
+        "ThreadTeam",
+        "TransformBlocks",
+        "TransformDense",
+        "TransformKernels",
+        "Widen",
+        "WorkTable",
+    ];
+
+    /// <summary>The members that have names of their own; a test holds them to those that are emitted.</summary>
+    public static IReadOnlyList<string> Single => s_members;
+
+    // Members that are numbered: what follows decides whether two names are the same, so all are left to the emitted class.
+    private static readonly string[] s_numbered = ["ClearHalo", "KernelMatrix", "Layer", "WorkOf"];
+
+    /// <summary>Whether a class of this name would bear the name of one of its members.</summary>
+    public static bool Contains(string className) =>
+        s_members.Contains(className, StringComparer.Ordinal) || s_numbered.Any(stem => IsNumbered(className, stem));
+
+    private static bool IsNumbered(string name, string stem) =>
+        name.Length > stem.Length && name.StartsWith(stem, StringComparison.Ordinal) && name[stem.Length] is >= '0' and <= '9';
+}
