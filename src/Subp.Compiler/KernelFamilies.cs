@@ -2,6 +2,7 @@ using Subp.Compiler.Emission;
 using Subp.Compiler.Families;
 using Subp.Compiler.Families.Copies;
 using Subp.Compiler.Families.Elementwise;
+using Subp.Compiler.Families.MatrixProducts;
 using Subp.Compiler.Families.Reductions;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
@@ -24,6 +25,8 @@ internal static class KernelFamilies
         new CopyFamily(),
         // Elements combined along axes, and what is made of that.
         new ReductionFamily(),
+        // Products of matrices.
+        new MatrixProductFamily(),
     ];
 
     /// <summary>True where a family computes a node on dense values.</summary>

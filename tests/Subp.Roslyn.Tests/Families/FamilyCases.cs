@@ -1,6 +1,8 @@
+using Subp.Compiler;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Roslyn.Tests.Kernels;
+using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Families;
 
@@ -8,7 +10,7 @@ namespace Subp.Roslyn.Tests.Families;
 internal static class FamilyCases
 {
     /// <summary>All cases.</summary>
-    public static IEnumerable<KernelCase> All() => [.. Elementwise(), .. Copies()];
+    public static IEnumerable<KernelCase> All() => [.. Elementwise(), .. Copies(), .. Reductions(), .. MatrixProducts(), .. Interfaces()];
 
     /// <summary>The element-wise family: every function, every way of repeating.</summary>
     private static IEnumerable<KernelCase> Elementwise()
@@ -97,6 +99,142 @@ internal static class FamilyCases
                 )
         );
     }
+
+    /// <summary>The reducing family: along runs and across lanes, with odd ends, and what is made of sums.</summary>
+    private static IEnumerable<KernelCase> Reductions()
+    {
+        foreach (var kind in Enum.GetValues<ReduceKind>())
+        {
+            var isLogarithm = kind == ReduceKind.LogSum;
+            yield return Case(
+                $"reduce-along-{kind}",
+                [3, 4, 37],
+                (builder, x) => Node(builder, new Reduce { Kind = kind, Axes = new[] { 2 } }, isLogarithm ? Positive(builder, x) : x)
+            );
+            yield return Case(
+                $"reduce-across-{kind}",
+                [3, 6, 21],
+                (builder, x) => Node(builder, new Reduce { Kind = kind, Axes = new[] { 1 }, KeepDimensions = false }, isLogarithm ? Positive(builder, x) : x)
+            );
+        }
+
+        yield return Case("reduce-outer", [4, 3, 5, 18], (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.Mean, Axes = new[] { 0, 2 } }, x));
+        yield return Case("reduce-split", [4, 3, 5, 18], (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.Sum, Axes = new[] { 1, 3 } }, x));
+        yield return Case("reduce-all", [7, 300], (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.L2, Axes = new[] { 0, 1 }, KeepDimensions = false }, x));
+        yield return Case("reduce-none", [7, 30], (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.L1, Axes = Array.Empty<int>() }, x));
+        foreach (var axis in new[] { 0, 1, 2 })
+        {
+            yield return Case($"softmax-{axis}", [5, 7, 21], (builder, x) => Node(builder, new Softmax { Axis = axis }, x));
+            yield return Case($"log-softmax-{axis}", [5, 7, 21], (builder, x) => Node(builder, new Softmax { Axis = axis, IsLogarithm = true }, x));
+            yield return Case($"arg-max-{axis}", [5, 7, 21], (builder, x) => Node(builder, new ArgExtreme { Axis = axis }, x));
+        }
+
+        yield return Case("arg-min-last", [5, 7], (builder, x) => Node(builder, new ArgExtreme { Axis = 1, IsMinimum = true, SelectsLast = true }, x));
+        yield return Case("instance-norm", [2, 5, 6, 7], (builder, x) => Normalized(builder, x, [2, 3], [5, 1, 1], 1));
+        yield return Case("group-norm", [2, 6, 3, 5], (builder, x) => Normalized(builder, x, [1, 2, 3], [6, 1, 1], 3));
+        yield return Case("layer-norm", [2, 9, 20], (builder, x) => Normalized(builder, x, [2], [20], 1));
+        yield return Case("norm-across", [2, 9, 20], (builder, x) => Normalized(builder, x, [1], [9, 1], 1));
+        yield return Case("rms-norm", [3, 50], (builder, x) => Node(builder, new Normalize { Axes = new[] { 1 }, KeepsMean = true }, x));
+    }
+
+    /// <summary>Products with full and odd tiles, of values and weights, with batches that are repeated.</summary>
+    private static IEnumerable<KernelCase> MatrixProducts()
+    {
+        yield return Case("matmul", [2, 3, 13, 20], (builder, x) => Node(builder, new MatMul(), x, Constant(builder, [2, 3, 20, 37])));
+        yield return Case("matmul-small", [5, 2, 3], (builder, x) => Node(builder, new MatMul(), x, Constant(builder, [5, 3, 4])));
+        yield return Case("matmul-shared", [4, 7, 30], (builder, x) => Node(builder, new MatMul(), x, Constant(builder, [30, 32])));
+        yield return Case("matmul-outer", [3, 1, 5, 6], (builder, x) => Node(builder, new MatMul(), x, Constant(builder, [1, 4, 6, 18])));
+        yield return Case(
+            "attention",
+            [1, 4, 25, 16],
+            (builder, x) =>
+                Node(
+                    builder,
+                    new MatMul(),
+                    builder.Node(
+                        "weights",
+                        new Softmax { Axis = 3 },
+                        builder.Node("scores", new MatMul(), x, builder.Node("keys", new Transpose { Permutation = new[] { 0, 1, 3, 2 } }, x))
+                    ),
+                    x
+                )
+        );
+        yield return Case("linear-3", [3, 9, 25], (builder, x) => LinearLayer(builder, x, 40, Activation.Of(ActivationKind.Gelu), bias: true));
+        yield return Case("linear-1", [25], (builder, x) => LinearLayer(builder, x, 7, Activation.Relu, bias: true));
+        yield return Case("linear-plain", [2, 5, 3, 8], (builder, x) => LinearLayer(builder, x, 16, Activation.None, bias: false));
+    }
+
+    private static string LinearLayer(GraphBuilder builder, string x, int outputs, Activation activation, bool bias)
+    {
+        var shape = builder.ShapeOf(x);
+        return Node(
+            builder,
+            new Linear
+            {
+                Weight = builder.Parameter("weight", new TensorShape(outputs, shape[shape.Rank - 1])),
+                Bias = bias ? builder.Parameter("bias", new TensorShape(outputs)) : null,
+                Activation = activation,
+            },
+            x
+        );
+    }
+
+    /// <summary>Several inputs and outputs, in layouts of every kind, and values that are both read and returned.</summary>
+    private static IEnumerable<KernelCase> Interfaces()
+    {
+        yield return Several(
+            "two-inputs",
+            builder =>
+            {
+                var sum = builder.Node("sum", new Add(), builder.Input("left", new TensorShape(3, 1, 5)), builder.Input("right", new TensorShape(4, 1)));
+                builder.Output(sum);
+            }
+        );
+        yield return Several(
+            "three-outputs",
+            builder =>
+            {
+                var image = builder.Input("image", new TensorShape(2, 3, 8, 8));
+                var features = builder.Conv2d("conv", image, 20, Window.Square(3, padding: 1), activation: Activation.Relu);
+                builder.Output(builder.Node("scores", new Softmax { Axis = 1 }, features));
+                builder.Output(features);
+                builder.Output(builder.Node("boxes", new Reshape(2, 10, 128), builder.Node("moved", new Transpose { Permutation = new[] { 0, 2, 3, 1 } }, features)));
+            }
+        );
+        yield return Several(
+            "gate-of-vector",
+            builder =>
+            {
+                var image = builder.Input("image", new TensorShape(1, 12, 6, 6));
+                var mask = builder.Input("mask", new TensorShape(1, 1, 6, 6));
+                builder.Output(builder.Conv2d("conv", builder.Node("masked", new Mul(), image, mask), 16, Window.Square(3, padding: 1)));
+                builder.Output(mask);
+            }
+        );
+    }
+
+    private static KernelCase Several(string name, Action<GraphBuilder> build)
+    {
+        var builder = new GraphBuilder(name);
+        build(builder);
+        return new KernelCase(name, RandomWeights.For(builder.Build(), seed: 1), UnrollMode.Auto);
+    }
+
+    private static string Normalized(GraphBuilder builder, string x, int[] axes, int[] factors, int groups) =>
+        Node(
+            builder,
+            new Normalize
+            {
+                Axes = axes,
+                Groups = groups,
+                Scale = builder.Parameter("scale", new TensorShape(factors)),
+                Shift = builder.Parameter("shift", new TensorShape(factors)),
+            },
+            x
+        );
+
+    private static string Positive(GraphBuilder builder, string x) =>
+        builder.Node("exp", new Activate(Activation.Of(ActivationKind.Exp)), x);
 
     private static string Node(GraphBuilder builder, Operator @operator, params string[] inputs) => builder.Node("y", @operator, inputs);
 
