@@ -4,6 +4,7 @@ using Subp.Compiler.Families.Copies;
 using Subp.Compiler.Families.Elementwise;
 using Subp.Compiler.Families.MatrixProducts;
 using Subp.Compiler.Families.Reductions;
+using Subp.Compiler.Families.Resampling;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 
@@ -25,6 +26,8 @@ internal static class KernelFamilies
         new CopyFamily(),
         // Elements combined along axes, and what is made of that.
         new ReductionFamily(),
+        // Interpolation along one axis.
+        new ResampleFamily(),
         // Products of matrices.
         new MatrixProductFamily(),
     ];

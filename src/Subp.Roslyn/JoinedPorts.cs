@@ -1,8 +1,8 @@
 namespace Subp.Roslyn;
 
 /// <summary>
-/// Runs a session of several inputs or outputs on spans in which they follow each other, for tools that treat all networks alike. The memory
-/// of each is kept, so that a run allocates nothing.
+/// Runs a session of several inputs or outputs on spans in which they follow each other, for tools that treat all networks alike. The
+/// memory of each is kept, so that a run allocates nothing.
 /// </summary>
 internal sealed class JoinedPorts
 {
@@ -73,7 +73,7 @@ internal sealed class JoinedPorts
 
     private static T Create<T>(object session, string name, params Type[] parameters)
         where T : Delegate =>
-        (session.GetType().GetMethod(name, parameters) ?? throw new MissingMethodException(session.GetType().FullName, name)).CreateDelegate<T>(
-            session
-        );
+        (
+            session.GetType().GetMethod(name, parameters) ?? throw new MissingMethodException(session.GetType().FullName, name)
+        ).CreateDelegate<T>(session);
 }

@@ -15,7 +15,8 @@ internal sealed class RunCommand : SubpCommand
     private readonly Option<int?> _image = new("--image", "-i") { Description = "The number of a test image, from 0.", HelpName = "index" };
     private readonly Option<string[]> _input = new("--input")
     {
-        Description = "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised. For several inputs name=path, once for each.",
+        Description =
+            "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised. For several inputs name=path, once for each.",
         HelpName = "path",
         DefaultValueFactory = _ => [],
     };

@@ -18,9 +18,7 @@ internal static class InputFiles
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var argument in arguments)
         {
-            var (name, file) =
-                Named(model, argument)
-                ?? throw Unknown($"'{argument}'", $"name=file with one of the inputs {Names(model)}");
+            var (name, file) = Named(model, argument) ?? throw Unknown($"'{argument}'", $"name=file with one of the inputs {Names(model)}");
             if (!files.TryAdd(name, file))
                 throw Unknown($"the input '{name}' twice", "each input once");
         }

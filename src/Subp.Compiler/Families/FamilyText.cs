@@ -18,6 +18,8 @@ internal static class FamilyText
         KernelText.Method(
             writer,
             $"{plan.Node.Name}: {plan.KernelName(set)}, {sentence}.",
-            $"internal static void {plan.MethodStem}({string.Concat(pointers.Select(pointer => $"float* {pointer}, "))}{KernelText.RangeParameters})"
+            $"internal static void {plan.MethodStem}({Parameters(pointers)}{KernelText.RangeParameters})"
         );
+
+    private static string Parameters(IReadOnlyList<string> pointers) => string.Concat(pointers.Select(pointer => $"float* {pointer}, "));
 }

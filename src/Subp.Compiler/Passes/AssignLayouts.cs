@@ -53,7 +53,13 @@ public sealed class AssignLayouts : GraphPass
             {
                 var isDense = _dense.Contains(node.Name);
                 string[] inputs = [.. node.Inputs.Select(input => In(input, isDense))];
-                _nodes.Add(node with { Layout = LayoutOf(node.Shape, isDense), Inputs = inputs.SequenceEqual(node.Inputs) ? node.Inputs : inputs });
+                _nodes.Add(
+                    node with
+                    {
+                        Layout = LayoutOf(node.Shape, isDense),
+                        Inputs = inputs.SequenceEqual(node.Inputs) ? node.Inputs : inputs,
+                    }
+                );
             }
 
             return graph.With(nodes: _nodes, outputs: [.. graph.Outputs.Select(Output)]);
@@ -89,8 +95,8 @@ public sealed class AssignLayouts : GraphPass
         }
 
         /// <summary>
-        /// The value to return. Dense results are written where the caller wants them, unless other nodes read them too: the caller's memory
-        /// is only written.
+        /// The value to return. Dense results are written where the caller wants them, unless other nodes read them too: the caller's
+        /// memory is only written.
         /// </summary>
         private string Output(string value)
         {

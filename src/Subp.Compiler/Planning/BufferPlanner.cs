@@ -30,18 +30,23 @@ internal static class BufferPlanner
                     node.Layout == Layout.Dense
                         ? DenseLayout.Buffer(node)
                         : Create(
-                    node,
-                    storages
-                        .Tenants(node.Name)
-                        .Select(tenant => HaloOf(graph, choices, tenant))
-                        .Aggregate((left, right) => left.Union(right))
-                );
+                            node,
+                            storages
+                                .Tenants(node.Name)
+                                .Select(tenant => HaloOf(graph, choices, tenant))
+                                .Aggregate((left, right) => left.Union(right))
+                        );
         }
 
         // What lies in a larger value has its images as far apart as those are.
         foreach (var node in graph.Nodes)
         {
-            if (buffers.TryGetValue(node.Name, out var buffer) && storages.PlaceOf(node.Name).Owner is var owner && owner != node.Name && buffer.Layout != Layout.Dense)
+            if (
+                buffers.TryGetValue(node.Name, out var buffer)
+                && storages.PlaceOf(node.Name).Owner is var owner
+                && owner != node.Name
+                && buffer.Layout != Layout.Dense
+            )
                 buffers[node.Name] = buffer with { BatchStride = buffers[owner].BatchStride };
         }
 

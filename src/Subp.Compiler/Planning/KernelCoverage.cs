@@ -4,8 +4,8 @@ using Subp.Core.Graphs;
 namespace Subp.Compiler.Planning;
 
 /// <summary>
-/// Which nodes have kernels. The graph may know more than the compiler does; what no kernel computes is refused here by name, before any pass
-/// could mistake it for what it looks like.
+/// Which nodes have kernels. The graph may know more than the compiler does; what no kernel computes is refused here by name, before any
+/// pass could mistake it for what it looks like.
 /// </summary>
 internal static class KernelCoverage
 {

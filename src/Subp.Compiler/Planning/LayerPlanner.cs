@@ -24,7 +24,10 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             // A parameter that nodes read as a value is copied when weights are loaded.
             var isConstant = node.Operator is Constant && !graph.IsOutput(node.Name);
             if (!arena.IsAlias(node.Name) && !isConstant)
-                _layers.Add(KernelFamilies.Plan(new FamilyRequest(graph, node, _places, constants, (costs, tiles) => Frame(node, costs, tiles))) ?? Plan(node));
+                _layers.Add(
+                    KernelFamilies.Plan(new FamilyRequest(graph, node, _places, constants, (costs, tiles) => Frame(node, costs, tiles)))
+                        ?? Plan(node)
+                );
         }
 
         return _layers;

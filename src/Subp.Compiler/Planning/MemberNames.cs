@@ -22,7 +22,6 @@ internal static class MemberNames
         "InputLength",
         "InputName",
         "InputNames",
-
         "InputShape",
         "InputShapes",
         "Instance",

@@ -128,8 +128,8 @@ internal sealed class StoragePlanner
         && KeepsFlattened(PlaceOf(node.Inputs[0]).Owner, node);
 
     /// <summary>
-    /// Other dimensions move nothing in a dense value, nor does flattening one pixel or a vector: blocks of 16 channels of one pixel lie as the
-    /// padded vector does.
+    /// Other dimensions move nothing in a dense value, nor does flattening one pixel or a vector: blocks of 16 channels of one pixel lie as
+    /// the padded vector does.
     /// </summary>
     private bool IsSameMemory(GraphNode node)
     {

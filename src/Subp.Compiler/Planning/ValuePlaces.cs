@@ -13,8 +13,7 @@ internal sealed class ValuePlaces(Graph graph, ArenaPlanner arena, ConstantsBuil
     public OperandPlace Of(string value) =>
         arena.Buffer(value) is { } buffer ? new OperandPlace(OperandMemory.Arena, buffer.Offset)
         : graph.FindNode(value)?.Operator is Constant constant && !graph.IsOutput(value) ? OfParameter(constant.Value)
-        : graph.IsInput(value)
-            ? new OperandPlace(OperandMemory.Input, graph.Inputs.Select(input => input.Name).ToList().IndexOf(value))
+        : graph.IsInput(value) ? new OperandPlace(OperandMemory.Input, graph.Inputs.Select(input => input.Name).ToList().IndexOf(value))
         : new OperandPlace(OperandMemory.Output, graph.Outputs.ToList().IndexOf(value));
 
     /// <summary>The place of a dense parameter, as it is in the file; one copy serves all who read it.</summary>

@@ -14,12 +14,22 @@ public sealed class ModelPlannerTests
     private const string Relu = "node y: f32[1,4] = relu(x)\noutput y";
 
     [Theory]
-    [InlineData("input x: f32[1,4]\ninput z: f32[1,4]\nnode y: f32[1,4] = add(x, z)\noutput y", "public void Run(System::ReadOnlySpan<float> x, System::ReadOnlySpan<float> z, System::Span<float> output)")]
-    [InlineData("input x: f32[1,4]\nnode class: f32[1,4] = relu(x)\noutput class\noutput x", "public void Run(System::ReadOnlySpan<float> input, System::Span<float> class_, System::Span<float> x)")]
+    [InlineData(
+        "input x: f32[1,4]\ninput z: f32[1,4]\nnode y: f32[1,4] = add(x, z)\noutput y",
+        "public void Run(System::ReadOnlySpan<float> x, System::ReadOnlySpan<float> z, System::Span<float> output)"
+    )]
+    [InlineData(
+        "input x: f32[1,4]\nnode class: f32[1,4] = relu(x)\noutput class\noutput x",
+        "public void Run(System::ReadOnlySpan<float> input, System::Span<float> class_, System::Span<float> x)"
+    )]
     public void Several_inputs_and_outputs_are_parameters_with_their_names(string text, string signature)
     {
         var files = ModelEmitter.Emit(ModelPlanner.Plan(PassText.Parse(text), new CompileOptions()));
-        Assert.Contains(signature, files.Single(file => file.Name.EndsWith(".Session.cs", StringComparison.Ordinal)).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            signature,
+            files.Single(file => file.Name.EndsWith(".Session.cs", StringComparison.Ordinal)).Text,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

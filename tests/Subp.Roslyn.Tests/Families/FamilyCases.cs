@@ -10,7 +10,8 @@ namespace Subp.Roslyn.Tests.Families;
 internal static class FamilyCases
 {
     /// <summary>All cases.</summary>
-    public static IEnumerable<KernelCase> All() => [.. Elementwise(), .. Copies(), .. Reductions(), .. MatrixProducts(), .. Interfaces()];
+    public static IEnumerable<KernelCase> All() =>
+        [.. Elementwise(), .. Copies(), .. Reductions(), .. MatrixProducts(), .. Resizes(), .. Interfaces()];
 
     /// <summary>The element-wise family: every function, every way of repeating.</summary>
     private static IEnumerable<KernelCase> Elementwise()
@@ -23,7 +24,12 @@ internal static class FamilyCases
                 $"activate-{activation.Word.Replace('_', '-')}",
                 [3, 5, 7],
                 (builder, x) =>
-                    builder.Node("end", new Binary { Kind = BinaryKind.Subtract }, builder.Node("y", new Activate(activation), Within(builder, x, kind)), x)
+                    builder.Node(
+                        "end",
+                        new Binary { Kind = BinaryKind.Subtract },
+                        builder.Node("y", new Activate(activation), Within(builder, x, kind)),
+                        x
+                    )
             );
         }
 
@@ -39,7 +45,11 @@ internal static class FamilyCases
                         x
                     )
             );
-        yield return Case("add-scalar", [], (builder, x) => builder.Node("y", new Add { Activation = Activation.Relu6 }, x, Constant(builder, [])));
+        yield return Case(
+            "add-scalar",
+            [],
+            (builder, x) => builder.Node("y", new Add { Activation = Activation.Relu6 }, x, Constant(builder, []))
+        );
         yield return Case("add-row", [9, 4, 33], (builder, x) => builder.Node("y", new Add(), x, Constant(builder, [33])));
         yield return Case("add-narrow", [500, 3], (builder, x) => builder.Node("y", new Add(), x, Constant(builder, [3])));
         yield return Case("add-outer", [4, 1, 5], (builder, x) => builder.Node("y", new Add(), x, Constant(builder, [2, 3, 1, 6, 1])));
@@ -50,7 +60,13 @@ internal static class FamilyCases
             "where",
             [4, 1, 20],
             (builder, x) =>
-                builder.Node("y", new Where(), builder.Node("m", new Binary { Kind = BinaryKind.Greater }, x, Constant(builder, [5, 1])), x, Constant(builder, [20]))
+                builder.Node(
+                    "y",
+                    new Where(),
+                    builder.Node("m", new Binary { Kind = BinaryKind.Greater }, x, Constant(builder, [5, 1])),
+                    x,
+                    Constant(builder, [20])
+                )
         );
     }
 
@@ -58,34 +74,106 @@ internal static class FamilyCases
     private static IEnumerable<KernelCase> Copies()
     {
         yield return Case("transpose-2", [70, 130], (builder, x) => Node(builder, new Transpose { Permutation = new[] { 1, 0 } }, x));
-        yield return Case("transpose-nhwc", [2, 3, 9, 11], (builder, x) => Node(builder, new Transpose { Permutation = new[] { 0, 2, 3, 1 } }, x));
-        yield return Case("transpose-5", [2, 3, 4, 5, 6], (builder, x) => Node(builder, new Transpose { Permutation = new[] { 3, 0, 4, 2, 1 } }, x));
-        yield return Case("transpose-same-last", [5, 6, 40], (builder, x) => Node(builder, new Transpose { Permutation = new[] { 1, 0, 2 } }, x));
-        yield return Case("slice-back", [6, 7, 20], (builder, x) => Node(builder, new Slice { Axis = 2, Begin = 18, End = 0, Step = -3 }, x));
-        yield return Case("slice-batch", [6, 7, 20], (builder, x) => Node(builder, new Slice { Axis = 0, Begin = 1, End = 6, Step = 2 }, x));
+        yield return Case(
+            "transpose-nhwc",
+            [2, 3, 9, 11],
+            (builder, x) => Node(builder, new Transpose { Permutation = new[] { 0, 2, 3, 1 } }, x)
+        );
+        yield return Case(
+            "transpose-5",
+            [2, 3, 4, 5, 6],
+            (builder, x) => Node(builder, new Transpose { Permutation = new[] { 3, 0, 4, 2, 1 } }, x)
+        );
+        yield return Case(
+            "transpose-same-last",
+            [5, 6, 40],
+            (builder, x) => Node(builder, new Transpose { Permutation = new[] { 1, 0, 2 } }, x)
+        );
+        yield return Case(
+            "slice-back",
+            [6, 7, 20],
+            (builder, x) =>
+                Node(
+                    builder,
+                    new Slice
+                    {
+                        Axis = 2,
+                        Begin = 18,
+                        End = 0,
+                        Step = -3,
+                    },
+                    x
+                )
+        );
+        yield return Case(
+            "slice-batch",
+            [6, 7, 20],
+            (builder, x) =>
+                Node(
+                    builder,
+                    new Slice
+                    {
+                        Axis = 0,
+                        Begin = 1,
+                        End = 6,
+                        Step = 2,
+                    },
+                    x
+                )
+        );
         yield return Case("concat-last", [6, 7], (builder, x) => Node(builder, new Concat { Axis = 1 }, x, Constant(builder, [6, 30]), x));
-        yield return Case("concat-first", [6, 7, 2], (builder, x) => Node(builder, new Concat { Axis = 0 }, x, Constant(builder, [3, 7, 2])));
+        yield return Case(
+            "concat-first",
+            [6, 7, 2],
+            (builder, x) => Node(builder, new Concat { Axis = 0 }, x, Constant(builder, [3, 7, 2]))
+        );
         foreach (var mode in Enum.GetValues<PadMode>())
             yield return Case(
                 $"pad-{mode}",
                 [3, 4, 5, 6],
-                (builder, x) => Node(builder, new Pad { Pads = new[] { 2, 1, 3, 0, 1, 2 }, Mode = mode, Value = 0.5f }, x)
+                (builder, x) =>
+                    Node(
+                        builder,
+                        new Pad
+                        {
+                            Pads = new[] { 2, 1, 3, 0, 1, 2 },
+                            Mode = mode,
+                            Value = 0.5f,
+                        },
+                        x
+                    )
             );
-        yield return Case("gather", [9, 40], (builder, x) => Node(builder, new Gather { Axis = 0, Indices = new[] { 8, 1, 1, 0, 5, 5, 7, 3 } }, x));
-        yield return Case("gather-last", [9, 12], (builder, x) => Node(builder, new Gather { Axis = 1, Indices = new[] { 8, 1, 1, 0, 5, 5, 7, 3, 11 } }, x));
+        yield return Case(
+            "gather",
+            [9, 40],
+            (builder, x) => Node(builder, new Gather { Axis = 0, Indices = new[] { 8, 1, 1, 0, 5, 5, 7, 3 } }, x)
+        );
+        yield return Case(
+            "gather-last",
+            [9, 12],
+            (builder, x) => Node(builder, new Gather { Axis = 1, Indices = new[] { 8, 1, 1, 0, 5, 5, 7, 3, 11 } }, x)
+        );
         yield return Case("gather-none", [9, 12], (builder, x) => Node(builder, new Gather { Axis = 1, Indices = new[] { 4 } }, x));
         yield return Case("tile", [2, 3, 5], (builder, x) => Node(builder, new Tile { Repeats = new[] { 3, 1, 4 } }, x));
         yield return Case("nearest-up", [1, 3, 5, 7], (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 3, 10, 14 } }, x));
         yield return Case("nearest-odd", [2, 3, 15, 17], (builder, x) => Node(builder, new Resize { Sizes = new[] { 2, 3, 7, 23 } }, x));
         yield return Case("depth-to-space", [2, 12, 5, 7], (builder, x) => Node(builder, new DepthToSpace { Block = 2 }, x));
-        yield return Case("pixel-shuffle", [1, 18, 5, 7], (builder, x) => Node(builder, new DepthToSpace { Block = 3, ChannelFirst = true }, x));
+        yield return Case(
+            "pixel-shuffle",
+            [1, 18, 5, 7],
+            (builder, x) => Node(builder, new DepthToSpace { Block = 3, ChannelFirst = true }, x)
+        );
         yield return Case("space-to-depth", [2, 3, 6, 8], (builder, x) => Node(builder, new SpaceToDepth { Block = 2 }, x));
         yield return Case("shuffle-dense", [2, 12, 5], (builder, x) => Node(builder, new ChannelShuffle { Groups = 3 }, x));
         yield return Case(
             "reshape-chain",
             [4, 6, 5],
             (builder, x) =>
-                Node(builder, new Reshape(2, 5, 12), builder.Node("a", Activate.Relu, builder.Node("r", new Reshape(12, 10), builder.Node("b", Activate.Silu, x))))
+                Node(
+                    builder,
+                    new Reshape(2, 5, 12),
+                    builder.Node("a", Activate.Relu, builder.Node("r", new Reshape(12, 10), builder.Node("b", Activate.Silu, x)))
+                )
         );
         yield return Case(
             "between-convolutions",
@@ -93,7 +181,11 @@ internal static class FamilyCases
             (builder, x) =>
                 builder.Conv2d(
                     "end",
-                    builder.Node("up", new Resize { Sizes = new[] { 1, 20, 18, 18 } }, builder.Conv2d("start", x, 20, Window.Square(3, padding: 1))),
+                    builder.Node(
+                        "up",
+                        new Resize { Sizes = new[] { 1, 20, 18, 18 } },
+                        builder.Conv2d("start", x, 20, Window.Square(3, padding: 1))
+                    ),
                     16,
                     Window.Square(3, padding: 1)
                 )
@@ -114,22 +206,76 @@ internal static class FamilyCases
             yield return Case(
                 $"reduce-across-{kind}",
                 [3, 6, 21],
-                (builder, x) => Node(builder, new Reduce { Kind = kind, Axes = new[] { 1 }, KeepDimensions = false }, isLogarithm ? Positive(builder, x) : x)
+                (builder, x) =>
+                    Node(
+                        builder,
+                        new Reduce
+                        {
+                            Kind = kind,
+                            Axes = new[] { 1 },
+                            KeepDimensions = false,
+                        },
+                        isLogarithm ? Positive(builder, x) : x
+                    )
             );
         }
 
-        yield return Case("reduce-outer", [4, 3, 5, 18], (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.Mean, Axes = new[] { 0, 2 } }, x));
-        yield return Case("reduce-split", [4, 3, 5, 18], (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.Sum, Axes = new[] { 1, 3 } }, x));
-        yield return Case("reduce-all", [7, 300], (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.L2, Axes = new[] { 0, 1 }, KeepDimensions = false }, x));
-        yield return Case("reduce-none", [7, 30], (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.L1, Axes = Array.Empty<int>() }, x));
+        yield return Case(
+            "reduce-outer",
+            [4, 3, 5, 18],
+            (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.Mean, Axes = new[] { 0, 2 } }, x)
+        );
+        yield return Case(
+            "reduce-split",
+            [4, 3, 5, 18],
+            (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.Sum, Axes = new[] { 1, 3 } }, x)
+        );
+        yield return Case(
+            "reduce-all",
+            [7, 300],
+            (builder, x) =>
+                Node(
+                    builder,
+                    new Reduce
+                    {
+                        Kind = ReduceKind.L2,
+                        Axes = new[] { 0, 1 },
+                        KeepDimensions = false,
+                    },
+                    x
+                )
+        );
+        yield return Case(
+            "reduce-none",
+            [7, 30],
+            (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.L1, Axes = Array.Empty<int>() }, x)
+        );
         foreach (var axis in new[] { 0, 1, 2 })
         {
             yield return Case($"softmax-{axis}", [5, 7, 21], (builder, x) => Node(builder, new Softmax { Axis = axis }, x));
-            yield return Case($"log-softmax-{axis}", [5, 7, 21], (builder, x) => Node(builder, new Softmax { Axis = axis, IsLogarithm = true }, x));
+            yield return Case(
+                $"log-softmax-{axis}",
+                [5, 7, 21],
+                (builder, x) => Node(builder, new Softmax { Axis = axis, IsLogarithm = true }, x)
+            );
             yield return Case($"arg-max-{axis}", [5, 7, 21], (builder, x) => Node(builder, new ArgExtreme { Axis = axis }, x));
         }
 
-        yield return Case("arg-min-last", [5, 7], (builder, x) => Node(builder, new ArgExtreme { Axis = 1, IsMinimum = true, SelectsLast = true }, x));
+        yield return Case(
+            "arg-min-last",
+            [5, 7],
+            (builder, x) =>
+                Node(
+                    builder,
+                    new ArgExtreme
+                    {
+                        Axis = 1,
+                        IsMinimum = true,
+                        SelectsLast = true,
+                    },
+                    x
+                )
+        );
         yield return Case("instance-norm", [2, 5, 6, 7], (builder, x) => Normalized(builder, x, [2, 3], [5, 1, 1], 1));
         yield return Case("group-norm", [2, 6, 3, 5], (builder, x) => Normalized(builder, x, [1, 2, 3], [6, 1, 1], 3));
         yield return Case("layer-norm", [2, 9, 20], (builder, x) => Normalized(builder, x, [2], [20], 1));
@@ -154,12 +300,21 @@ internal static class FamilyCases
                     builder.Node(
                         "weights",
                         new Softmax { Axis = 3 },
-                        builder.Node("scores", new MatMul(), x, builder.Node("keys", new Transpose { Permutation = new[] { 0, 1, 3, 2 } }, x))
+                        builder.Node(
+                            "scores",
+                            new MatMul(),
+                            x,
+                            builder.Node("keys", new Transpose { Permutation = new[] { 0, 1, 3, 2 } }, x)
+                        )
                     ),
                     x
                 )
         );
-        yield return Case("linear-3", [3, 9, 25], (builder, x) => LinearLayer(builder, x, 40, Activation.Of(ActivationKind.Gelu), bias: true));
+        yield return Case(
+            "linear-3",
+            [3, 9, 25],
+            (builder, x) => LinearLayer(builder, x, 40, Activation.Of(ActivationKind.Gelu), bias: true)
+        );
         yield return Case("linear-1", [25], (builder, x) => LinearLayer(builder, x, 7, Activation.Relu, bias: true));
         yield return Case("linear-plain", [2, 5, 3, 8], (builder, x) => LinearLayer(builder, x, 16, Activation.None, bias: false));
     }
@@ -179,6 +334,66 @@ internal static class FamilyCases
         );
     }
 
+    /// <summary>Interpolation: up and down, along inner and outer axes, with more and fewer samples.</summary>
+    private static IEnumerable<KernelCase> Resizes()
+    {
+        yield return Case(
+            "bilinear-up",
+            [1, 3, 5, 7],
+            (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 3, 10, 14 }, Mode = ResizeMode.Linear }, x)
+        );
+        yield return Case(
+            "linear-rows",
+            [2, 6, 21],
+            (builder, x) => Node(builder, new Resize { Sizes = new[] { 2, 9, 21 }, Mode = ResizeMode.Linear }, x)
+        );
+        yield return Case(
+            "bilinear-corners",
+            [2, 2, 9, 30],
+            (builder, x) =>
+                Node(
+                    builder,
+                    new Resize
+                    {
+                        Sizes = new[] { 2, 2, 5, 17 },
+                        Mode = ResizeMode.Linear,
+                        Coordinates = ResizeCoordinates.AlignCorners,
+                    },
+                    x
+                )
+        );
+        yield return Case(
+            "bicubic",
+            [1, 2, 6, 8],
+            (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 2, 15, 13 }, Mode = ResizeMode.Cubic }, x)
+        );
+        yield return Case(
+            "antialias",
+            [1, 2, 40, 30],
+            (builder, x) =>
+                Node(
+                    builder,
+                    new Resize
+                    {
+                        Sizes = new[] { 1, 2, 7, 9 },
+                        Mode = ResizeMode.Linear,
+                        IsAntialiased = true,
+                    },
+                    x
+                )
+        );
+        yield return Case(
+            "linear-same",
+            [2, 6],
+            (builder, x) => Node(builder, new Resize { Sizes = new[] { 2, 6 }, Mode = ResizeMode.Linear }, x)
+        );
+        yield return Case(
+            "linear-to-one",
+            [3, 6],
+            (builder, x) => Node(builder, new Resize { Sizes = new[] { 3, 1 }, Mode = ResizeMode.Linear }, x)
+        );
+    }
+
     /// <summary>Several inputs and outputs, in layouts of every kind, and values that are both read and returned.</summary>
     private static IEnumerable<KernelCase> Interfaces()
     {
@@ -186,7 +401,12 @@ internal static class FamilyCases
             "two-inputs",
             builder =>
             {
-                var sum = builder.Node("sum", new Add(), builder.Input("left", new TensorShape(3, 1, 5)), builder.Input("right", new TensorShape(4, 1)));
+                var sum = builder.Node(
+                    "sum",
+                    new Add(),
+                    builder.Input("left", new TensorShape(3, 1, 5)),
+                    builder.Input("right", new TensorShape(4, 1))
+                );
                 builder.Output(sum);
             }
         );
@@ -198,7 +418,13 @@ internal static class FamilyCases
                 var features = builder.Conv2d("conv", image, 20, Window.Square(3, padding: 1), activation: Activation.Relu);
                 builder.Output(builder.Node("scores", new Softmax { Axis = 1 }, features));
                 builder.Output(features);
-                builder.Output(builder.Node("boxes", new Reshape(2, 10, 128), builder.Node("moved", new Transpose { Permutation = new[] { 0, 2, 3, 1 } }, features)));
+                builder.Output(
+                    builder.Node(
+                        "boxes",
+                        new Reshape(2, 10, 128),
+                        builder.Node("moved", new Transpose { Permutation = new[] { 0, 2, 3, 1 } }, features)
+                    )
+                );
             }
         );
         yield return Several(
@@ -247,9 +473,17 @@ internal static class FamilyCases
     private static string Within(GraphBuilder builder, string x, ActivationKind kind) =>
         kind switch
         {
-            ActivationKind.Log or ActivationKind.Sqrt or ActivationKind.Reciprocal => builder.Node("positive", new Activate(Activation.Of(ActivationKind.Exp)), x),
+            ActivationKind.Log or ActivationKind.Sqrt or ActivationKind.Reciprocal => builder.Node(
+                "positive",
+                new Activate(Activation.Of(ActivationKind.Exp)),
+                x
+            ),
             ActivationKind.Acosh => builder.Node("above", new Activate(new Activation(1.1f, 9)), x),
-            ActivationKind.Asin or ActivationKind.Acos or ActivationKind.Atanh => builder.Node("inside", new Activate(Activation.Of(ActivationKind.Softsign)), x),
+            ActivationKind.Asin or ActivationKind.Acos or ActivationKind.Atanh => builder.Node(
+                "inside",
+                new Activate(Activation.Of(ActivationKind.Softsign)),
+                x
+            ),
             _ => x,
         };
 

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Subp.Roslyn.Tests.Families;
 
-/// <summary>Every family of kernels for dense values agrees with the reference interpreter on every instruction set and thread count.</summary>
+/// <summary>
+/// Every family of kernels for dense values agrees with the reference interpreter on every instruction set and thread count.
+/// </summary>
 [Trait("speed", "slow")]
 public sealed class FamilyConformanceTests : IDisposable
 {

@@ -11,8 +11,8 @@ namespace Subp.Roslyn.Tests.Kernels;
 
 /// <summary>
 /// Any number of random networks against the reference interpreter: every instruction set, emulated where this processor lacks it, every
-/// thread count, and once more in processes that see no AVX-512 and no vector instructions at all. What fails is shrunk and printed. Too slow for the test suite, which runs the
-/// first few; <c>eng/random-networks</c> runs the rest.
+/// thread count, and once more in processes that see no AVX-512 and no vector instructions at all. What fails is shrunk and printed. Too
+/// slow for the test suite, which runs the first few; <c>eng/random-networks</c> runs the rest.
 /// </summary>
 internal static class RandomConformance
 {

@@ -12,8 +12,7 @@ internal static class ActivationText
 {
     /// <summary>True where the activation is applied to stored results by a method.</summary>
     public static bool NeedsFunction(Activation activation) =>
-        activation.Kind
-            is not (ActivationKind.Clamp or ActivationKind.HardSigmoid or ActivationKind.HardSwish or ActivationKind.LeakyRelu);
+        activation.Kind is not (ActivationKind.Clamp or ActivationKind.HardSigmoid or ActivationKind.HardSwish or ActivationKind.LeakyRelu);
 
     /// <summary>True where the expression reads its operand twice, which must then be a local.</summary>
     public static bool NeedsLocal(Activation activation) => activation.Kind is ActivationKind.HardSwish or ActivationKind.LeakyRelu;
@@ -63,7 +62,9 @@ internal static class ActivationText
     public static void WriteFunction(CSharpWriter writer, VectorDialect vectors, Activation activation, string pointer, int count, int step)
     {
         if (NeedsFunction(activation))
-            writer.Line($"{FunctionsFile.NameOf(activation.Kind, vectors.Lanes)}({pointer}, {count}, {step}{FunctionsFile.Numbers(activation)});");
+            writer.Line(
+                $"{FunctionsFile.NameOf(activation.Kind, vectors.Lanes)}({pointer}, {count}, {step}{FunctionsFile.Numbers(activation)});"
+            );
     }
 
     private static string HardSigmoid(VectorDialect vectors, string slope, string offset, string value) =>

@@ -87,7 +87,9 @@ internal static class FunctionsFile
         var arguments = string.Concat(names.Select(name => $", {vectors.Constant(name)}"));
         writer.Line(
             $$"""
-            /// <summary>Replaces vectors of {{vectors.Lanes}} floats, <paramref name="step"/> floats apart, by {{VectorFunctions.NameOf(kind)}} of them.</summary>
+            /// <summary>Replaces vectors of {{vectors.Lanes}} floats, <paramref name="step"/> floats apart, by {{VectorFunctions.NameOf(
+                kind
+            )}} of them.</summary>
             [Runtime::SkipLocalsInit]
             {{KernelText.Attribute}}
             private static void {{NameOf(kind, vectors.Lanes)}}(float* values, int count, int step{{parameters}})

@@ -64,7 +64,9 @@ internal static class RunListFile
         writer.Line($"// {CSharpText.Comment(layer.Node.Name)} {layer.Node.Shape}, {layer.KernelName(set)}");
         writer.Line($"case {layer.Index}:");
         using (writer.Indented())
-            writer.Line($"{layer.MethodStem}({string.Join(", ", Operands(model, layer))}, work[0], work[1], work[2], work[3]);").Line("break;");
+            writer
+                .Line($"{layer.MethodStem}({string.Join(", ", Operands(model, layer))}, work[0], work[1], work[2], work[3]);")
+                .Line("break;");
     }
 
     private static IEnumerable<string> Operands(ModelPlan model, LayerPlan layer) =>

@@ -20,9 +20,7 @@ internal static class VectorFunctions
         SmallestLane = "SmallestLane",
         ProductOfLanes = "ProductOfLanes";
 
-    private static readonly Dictionary<string, (string[] Needs, Func<VectorDialect, string> Text)> s_functions = new(
-        StringComparer.Ordinal
-    )
+    private static readonly Dictionary<string, (string[] Needs, Func<VectorDialect, string> Text)> s_functions = new(StringComparer.Ordinal)
     {
         [LoadFirst] = ([], PartialVectors.Load),
         [StoreFirst] = ([], PartialVectors.Store),
@@ -66,10 +64,7 @@ internal static class VectorFunctions
             [],
             vectors => LaneFunctions.Binary(vectors, "Modulo", "(float)(x - System::Math.Floor((double)x / y) * y)", "x - floor(x / y) * y")
         ),
-        ["Remainder"] = (
-            [],
-            vectors => LaneFunctions.Binary(vectors, "Remainder", "x % y", "the remainder of x / y rounded towards zero")
-        ),
+        ["Remainder"] = ([], vectors => LaneFunctions.Binary(vectors, "Remainder", "x % y", "the remainder of x / y rounded towards zero")),
     };
 
     // What networks hardly ever use: lane by lane, with the functions of the base library.
@@ -96,9 +91,7 @@ internal static class VectorFunctions
     /// <summary>A call of the function of an activation, with its numbers.</summary>
     public static string Call(VectorDialect vectors, Activation activation, string value)
     {
-        var numbers = string.Concat(
-            Numbers(activation).Select(number => $", {vectors.Constant(Runtime.CSharpText.Literal(number))}")
-        );
+        var numbers = string.Concat(Numbers(activation).Select(number => $", {vectors.Constant(Runtime.CSharpText.Literal(number))}"));
         return $"{NameOf(activation.Kind)}({value}{numbers})";
     }
 

@@ -66,7 +66,16 @@ internal static class VectorMathematics
                 {{type}} far = {{simd}}.CopySign(({{One(v)}} - e) / ({{One(v)}} + e), x);
                 // Near 0 the series x - x^3 / 3 + 2 x^5 / 15 - ..., since 1 - e would cancel.
                 {{type}} square = x * x;
-                {{type}} near = {{Horner(v, "square", "0.003592128f", "-0.008863236f", "0.021869489f", "-0.053968254f", "0.13333333f", "-0.33333333f")}};
+                {{type}} near = {{Horner(
+                v,
+                "square",
+                "0.003592128f",
+                "-0.008863236f",
+                "0.021869489f",
+                "-0.053968254f",
+                "0.13333333f",
+                "-0.33333333f"
+            )}};
                 near = {{simd}}.MultiplyAddEstimate(x * square, near, x);
                 return {{simd}}.ConditionalSelect({{simd}}.LessThan(magnitude, {{simd}}.Create(0.35f)), near, far);
             }
@@ -84,7 +93,18 @@ internal static class VectorMathematics
             private static {{type}} ExpMinusOne({{type}} x)
             {
                 // Near 0 the series x + x^2 / 2! + ... + x^8 / 8!, since the difference would cancel.
-                {{type}} near = {{Horner(v, "x", "1f / 40320f", "1f / 5040f", "1f / 720f", "1f / 120f", "1f / 24f", "1f / 6f", "0.5f", "1f")}} * x;
+                {{type}} near = {{Horner(
+                v,
+                "x",
+                "1f / 40320f",
+                "1f / 5040f",
+                "1f / 720f",
+                "1f / 120f",
+                "1f / 24f",
+                "1f / 6f",
+                "0.5f",
+                "1f"
+            )}} * x;
                 return {{simd}}.ConditionalSelect({{simd}}.LessThan({{simd}}.Abs(x), {{simd}}.Create(0.35f)), near, Exp(x) - {{One(v)}});
             }
 
@@ -121,13 +141,7 @@ internal static class VectorMathematics
 
     /// <summary>x where x &gt; alpha, else 0.</summary>
     public static string ThresholdedRelu(VectorDialect v) =>
-        Method(
-            v,
-            "ThresholdedRelu",
-            "alpha",
-            "x where x > alpha, else 0",
-            Select(v, $"{Simd(v)}.LessThanOrEqual(x, alpha)", v.Zero, "x")
-        );
+        Method(v, "ThresholdedRelu", "alpha", "x where x > alpha, else 0", Select(v, $"{Simd(v)}.LessThanOrEqual(x, alpha)", v.Zero, "x"));
 
     /// <summary>x + beta where x &lt; -alpha, x - beta where x &gt; alpha, else 0.</summary>
     public static string Shrink(VectorDialect v) =>
@@ -159,8 +173,7 @@ internal static class VectorMathematics
     }
 
     /// <summary>x / (1 + |x|).</summary>
-    public static string Softsign(VectorDialect v) =>
-        Method(v, "Softsign", "", "x / (1 + |x|)", $"x / ({One(v)} + {Simd(v)}.Abs(x))");
+    public static string Softsign(VectorDialect v) => Method(v, "Softsign", "", "x / (1 + |x|)", $"x / ({One(v)} + {Simd(v)}.Abs(x))");
 
     /// <summary>tanh(ln(1 + e)) = (e^2 + 2 e) / (e^2 + 2 e + 2), which is 1 from 20 on.</summary>
     public static string Mish(VectorDialect v)
@@ -246,13 +259,7 @@ internal static class VectorMathematics
 
     /// <summary>-1, 0 or 1; NaN stays NaN.</summary>
     public static string Sign(VectorDialect v) =>
-        Method(
-            v,
-            "Sign",
-            "",
-            "-1, 0 or 1",
-            Select(v, Positive(v), One(v), Select(v, Less(v, "x", v.Zero), v.Constant("-1f"), "x"))
-        );
+        Method(v, "Sign", "", "-1, 0 or 1", Select(v, Positive(v), One(v), Select(v, Less(v, "x", v.Zero), v.Constant("-1f"), "x")));
 
     /// <summary>1 where x is 0, else 0.</summary>
     public static string Not(VectorDialect v) =>
@@ -283,7 +290,9 @@ internal static class VectorMathematics
 
     private static string Method(VectorDialect v, string name, string numbers, string meaning, string result)
     {
-        var parameters = string.Concat(numbers.Split(',').Where(number => number.Length > 0).Select(number => $", {v.Type} {number.Trim()}"));
+        var parameters = string.Concat(
+            numbers.Split(',').Where(number => number.Length > 0).Select(number => $", {v.Type} {number.Trim()}")
+        );
         return $$"""
             /// <summary>{{Runtime.CSharpText.Documentation(meaning)}}.</summary>
             {{Inlined}}

@@ -13,7 +13,10 @@ internal static class PortFacts
             return $"an input of shape {plan.InputShape} gives an output of shape {plan.OutputShape}";
         var ports = InterfaceText.Ports(plan);
         string List(bool isInput) =>
-            string.Join(" and ", ports.Where(port => port.IsInput == isInput).Select(port => $"{CSharpText.Documentation(port.Name)} {port.Shape}"));
+            string.Join(
+                " and ",
+                ports.Where(port => port.IsInput == isInput).Select(port => $"{CSharpText.Documentation(port.Name)} {port.Shape}")
+            );
         return $"{List(true)} gives {List(false)}";
     }
 

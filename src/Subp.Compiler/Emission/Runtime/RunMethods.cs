@@ -89,7 +89,9 @@ internal static class RunMethods
     {
         var ports = InterfaceText.Ports(plan);
         var isSimple = InterfaceText.IsSimple(plan);
-        writer.Line($"/// <summary>{(isSimple ? "Computes the output of one input." : "Computes the outputs.")} Nothing is allocated.</summary>");
+        writer.Line(
+            $"/// <summary>{(isSimple ? "Computes the output of one input." : "Computes the outputs.")} Nothing is allocated.</summary>"
+        );
         foreach (var port in ports)
             WriteParameter(writer, port, isSimple);
         WriteExceptions(writer);
@@ -200,7 +202,13 @@ internal static class RunMethods
                 .Select(index => Invariant($"inputs[{index}].Span"))
                 .Concat(Enumerable.Range(0, outputs).Select(index => Invariant($"outputs[{index}].Span")))
         );
-        foreach (var (name, parameter, argument) in new[] { ("Run", "", ""), ("RunProfiled", ", System::Span<double> microsecondsPerLayer", ", microsecondsPerLayer") })
+        foreach (
+            var (name, parameter, argument) in new[]
+            {
+                ("Run", "", ""),
+                ("RunProfiled", ", System::Span<double> microsecondsPerLayer", ", microsecondsPerLayer"),
+            }
+        )
             writer.Line(
                 $$"""
                 /// <summary>The same with the inputs and outputs by order, for programs that know their number only when they run.</summary>

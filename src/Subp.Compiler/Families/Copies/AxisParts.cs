@@ -26,7 +26,10 @@ internal static class AxisParts
         for (var index = 0; index < extent; )
         {
             var (start, first) = (index, source(index));
-            var step = first < 0 ? 0 : index + 1 < extent && source(index + 1) >= 0 ? source(index + 1) - first : 0;
+            var step =
+                first < 0 ? 0
+                : index + 1 < extent && source(index + 1) >= 0 ? source(index + 1) - first
+                : 0;
             index++;
             if (first < 0)
             {

@@ -1,32 +1,33 @@
 using Subp.Compiler.Emission;
-using Subp.Compiler.Families.Loops;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
 namespace Subp.Compiler.Families.Copies;
 
-/// <summary>What puts elements elsewhere and computes nothing: permutations, parts, joints, repetitions, paddings, choices of indices.</summary>
+/// <summary>
+/// What puts elements elsewhere and computes nothing: permutations, parts, joints, repetitions, paddings, choices of indices.
+/// </summary>
 internal sealed class CopyFamily : KernelFamily<DenseCopyPlan>
 {
     /// <inheritdoc/>
     public override bool Accepts(Graph graph, GraphNode node) =>
-        node.Operator is ChangeLayout ? graph.IsInput(node.Inputs[0]) || graph.LayoutOf(node.Inputs[0]) == Layout.Dense
-        : node.Operator
-            is ChannelShuffle
-                or Concat
-                or Constant
-                or DepthToSpace
-                or Flatten
-                or Gather
-                or Pad
-                or Reshape
-                or Resize { Mode: ResizeMode.Nearest }
-                or Slice
-                or SpaceToDepth
-                or Tile
-                or Transpose;
+        node.Operator is ChangeLayout
+            ? graph.IsInput(node.Inputs[0]) || graph.LayoutOf(node.Inputs[0]) == Layout.Dense
+            : node.Operator
+                is ChannelShuffle
+                    or Concat
+                    or Constant
+                    or DepthToSpace
+                    or Flatten
+                    or Gather
+                    or Pad
+                    or Reshape
+                    or Resize { Mode: ResizeMode.Nearest }
+                    or Slice
+                    or SpaceToDepth
+                    or Tile
+                    or Transpose;
 
     /// <inheritdoc/>
     public override FamilyPlan Plan(FamilyRequest request)

@@ -44,10 +44,7 @@ internal sealed class CopyMap
     public void AddByAxis(int input, TensorShape shape, TensorShape result, Func<int, int, int> source)
     {
         var (own, target) = (DenseLayout.Strides(shape), DenseLayout.Strides(result));
-        var parts = Enumerable
-            .Range(0, result.Rank)
-            .Select(axis => AxisParts.Of(result[axis], index => source(axis, index)))
-            .ToArray();
+        var parts = Enumerable.Range(0, result.Rank).Select(axis => AxisParts.Of(result[axis], index => source(axis, index))).ToArray();
         Expand(0, []);
 
         void Expand(int axis, List<AxisPart> chosen)
@@ -65,7 +62,10 @@ internal sealed class CopyMap
                     Expand(axis + 1, next);
                 else
                     // What lies outside along one axis is the constant whatever the axes inside are.
-                    AddConstant([.. next, .. Enumerable.Range(axis + 1, result.Rank - axis - 1).Select(inner => All(result[inner]))], target);
+                    AddConstant(
+                        [.. next, .. Enumerable.Range(axis + 1, result.Rank - axis - 1).Select(inner => All(result[inner]))],
+                        target
+                    );
             }
         }
     }
@@ -132,17 +132,21 @@ internal sealed class CopyMap
     )
     {
         // The columns and the rows of a stretch belong to the exchange; the loops walk the other axes and the stretches.
-        int[] walked = [.. extents.Select((extent, axis) => axis == axes.Row ? rows.Count : axis == axes.Column ? 1 : extent)];
+        int[] walked =
+        [
+            .. extents.Select(
+                (extent, axis) =>
+                    axis == axes.Row ? rows.Count
+                    : axis == axes.Column ? 1
+                    : extent
+            ),
+        ];
         LoopOperand Moved(LoopOperand operand) =>
             new(
                 operand.Start + (rows.First * operand.Strides[axes.Row]),
                 [.. operand.Strides.Select((stride, axis) => axis == axes.Row ? stride * rows.Rows : stride)]
             );
         var exchange = new Exchange(rows.Rows, extents[axes.Column], target.Strides[axes.Row], source.Strides[axes.Column]);
-        Add(
-            input,
-            LoopNest.Of(walked, [Moved(source), Moved(target)], hasRun: false, work: rows.Rows * extents[axes.Column]),
-            exchange
-        );
+        Add(input, LoopNest.Of(walked, [Moved(source), Moved(target)], hasRun: false, work: rows.Rows * extents[axes.Column]), exchange);
     }
 }

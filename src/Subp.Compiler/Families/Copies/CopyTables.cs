@@ -8,7 +8,8 @@ namespace Subp.Compiler.Families.Copies;
 internal static class CopyTables
 {
     /// <summary>The name of the table of a piece along an axis.</summary>
-    public static string Name(DenseCopyPlan plan, int piece, int axis) => Invariant($"{plan.MethodStem}_Distances{piece}{(char)('A' + axis)}");
+    public static string Name(DenseCopyPlan plan, int piece, int axis) =>
+        Invariant($"{plan.MethodStem}_Distances{piece}{(char)('A' + axis)}");
 
     /// <summary>The pieces and axes that have tables.</summary>
     public static IEnumerable<(int Piece, int Axis)> Of(DenseCopyPlan plan) =>
@@ -23,12 +24,11 @@ internal static class CopyTables
     {
         foreach (var (piece, axis) in Of(plan))
         {
+            var table = plan.Pieces[piece].Nest.Operands[0].Table(axis)!;
             writer.Line(
-                $"/// <summary>{CSharpText.Documentation(plan.Node.Name)}: the distance in floats of the element that is copied to each index of an axis.</summary>"
+                $"/// <summary>{CSharpText.Documentation(plan.Node.Name)}: the distance of the element for each index of an axis.</summary>"
             );
-            writer.Line(
-                $"private static System::ReadOnlySpan<int> {Name(plan, piece, axis)} => [{CSharpText.Numbers(plan.Pieces[piece].Nest.Operands[0].Table(axis)!)}];"
-            );
+            writer.Line($"private static System::ReadOnlySpan<int> {Name(plan, piece, axis)} => [{CSharpText.Numbers(table)}];");
             writer.Line();
         }
     }

@@ -5,7 +5,9 @@ using Subp.Compiler.Planning.Scheduling;
 
 namespace Subp.Compiler.Families.Copies;
 
-/// <summary>Elements of one or more values in other places: a list of pieces that cover the result. The tasks of all pieces are one line.</summary>
+/// <summary>
+/// Elements of one or more values in other places: a list of pieces that cover the result. The tasks of all pieces are one line.
+/// </summary>
 /// <param name="Frame">What every step has.</param>
 internal sealed record DenseCopyPlan(LayerFrame Frame) : FamilyPlan(Frame)
 {

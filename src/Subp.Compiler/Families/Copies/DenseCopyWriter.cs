@@ -6,7 +6,9 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Families.Copies;
 
-/// <summary>Writes copies: piece by piece, runs as runs, and small transpositions where source and target run along different axes.</summary>
+/// <summary>
+/// Writes copies: piece by piece, runs as runs, and small transpositions where source and target run along different axes.
+/// </summary>
 internal static class DenseCopyWriter
 {
     /// <summary>Runs from here on are copied by the base library.</summary>
@@ -16,14 +18,24 @@ internal static class DenseCopyWriter
     public static void Write(CSharpWriter writer, DenseCopyPlan plan, InstructionSet set)
     {
         var vectors = VectorDialect.Longest(set);
-        string[] inputs = plan.Operands.Count == 2 ? ["input"] : [.. Enumerable.Range(0, plan.Operands.Count - 1).Select(index => Invariant($"input{index}"))];
+        string[] inputs =
+            plan.Operands.Count == 2
+                ? ["input"]
+                : [.. Enumerable.Range(0, plan.Operands.Count - 1).Select(index => Invariant($"input{index}"))];
         using (
-            FamilyText.Method(writer, plan, set, Invariant($"{plan.Node.Shape} in {KernelText.Count(plan.Pieces.Count, "piece")}"), [.. inputs, "output"])
+            FamilyText.Method(
+                writer,
+                plan,
+                set,
+                Invariant($"{plan.Node.Shape} in {KernelText.Count(plan.Pieces.Count, "piece")}"),
+                [.. inputs, "output"]
+            )
         )
         {
             foreach (var (piece, axis) in CopyTables.Of(plan))
                 writer.Line(
-                    $"int* distances{piece}{(char)('A' + axis)} = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference({CopyTables.Name(plan, piece, axis)}));"
+                    $"int* distances{piece}{(char)('A' + axis)} = (int*)Runtime::Unsafe.AsPointer(ref "
+                        + $"Interop::MemoryMarshal.GetReference({CopyTables.Name(plan, piece, axis)}));"
                 );
             for (var index = 0; index < plan.Pieces.Count; index++)
                 WritePiece(writer, plan, index, inputs, vectors);
@@ -35,8 +47,7 @@ internal static class DenseCopyWriter
     private static void WritePiece(CSharpWriter writer, DenseCopyPlan plan, int index, string[] inputs, VectorDialect vectors)
     {
         var piece = plan.Pieces[index];
-        (string, string)[] pointers =
-            piece.Input < 0 ? [("output", "target")] : [(inputs[piece.Input], "source"), ("output", "target")];
+        (string, string)[] pointers = piece.Input < 0 ? [("output", "target")] : [(inputs[piece.Input], "source"), ("output", "target")];
         string Table(int operand, int axis) => Invariant($"distances{index}{(char)('A' + axis)}");
         void Run(string count) => WriteRun(writer, plan, index, vectors, count);
         if (plan.Pieces.Count == 1)
@@ -123,9 +134,10 @@ internal static class DenseCopyWriter
             if (exchange.Columns <= 4)
             {
                 for (var column = 0; column < exchange.Columns; column++)
-                    writer.Line(
-                        $"target[{KernelText.Offset(Invariant($"row * {exchange.TargetStride}"), column)}] = source[{KernelText.Offset("row", column * exchange.SourceStride)}];"
-                    );
+                {
+                    var target = KernelText.Offset(Invariant($"row * {exchange.TargetStride}"), column);
+                    writer.Line($"target[{target}] = source[{KernelText.Offset("row", column * exchange.SourceStride)}];");
+                }
                 return;
             }
 

@@ -7,7 +7,8 @@ namespace Subp.Compiler.Families.Elementwise;
 internal static class ElementwiseText
 {
     /// <summary>The vector function that a function of two values calls, or null.</summary>
-    public static string? Function(BinaryKind kind) => kind is BinaryKind.Power or BinaryKind.Modulo or BinaryKind.Remainder ? kind.ToString() : null;
+    public static string? Function(BinaryKind kind) =>
+        kind is BinaryKind.Power or BinaryKind.Modulo or BinaryKind.Remainder ? kind.ToString() : null;
 
     /// <summary>The value of an operator.</summary>
     public static string Of(VectorDialect vectors, Operator @operator, IReadOnlyList<string> operands) =>
@@ -38,7 +39,12 @@ internal static class ElementwiseText
             // Of the base library, since a NaN on either side is to come out.
             BinaryKind.Minimum => $"{simd}.Min({left}, {right})",
             BinaryKind.Maximum => $"{simd}.Max({left}, {right})",
-            BinaryKind.ParametricRelu => VectorMathematics.Select(v, VectorMathematics.Less(v, left, v.Zero), v.Multiply(left, right), left),
+            BinaryKind.ParametricRelu => VectorMathematics.Select(
+                v,
+                VectorMathematics.Less(v, left, v.Zero),
+                v.Multiply(left, right),
+                left
+            ),
             BinaryKind.Greater => Mask($"{simd}.GreaterThan({left}, {right})"),
             BinaryKind.GreaterOrEqual => Mask($"{simd}.GreaterThanOrEqual({left}, {right})"),
             BinaryKind.Less => Mask($"{simd}.LessThan({left}, {right})"),

@@ -20,15 +20,7 @@ internal static class ElementwiseWriter
             inputs == 1 ? ["input"]
             : inputs == 2 ? ["left", "right"]
             : Parameters;
-        using (
-            FamilyText.Method(
-                writer,
-                plan,
-                set,
-                $"{plan.Node.Shape}",
-                [.. parameters, "output"]
-            )
-        )
+        using (FamilyText.Method(writer, plan, set, $"{plan.Node.Shape}", [.. parameters, "output"]))
         {
             (string, string)[] pointers = [.. parameters.Select((name, index) => (name, $"{Locals[index]}s")), ("output", "target")];
             LoopNestWriter.Write(

@@ -32,9 +32,7 @@ internal static class LoopNestWriter
         }
 
         var limit =
-            nest.IndicesPerTile == 1
-                ? tiles.To
-                : Invariant($"System::Math.Min({tiles.To} * {nest.IndicesPerTile}, {nest.Indices})");
+            nest.IndicesPerTile == 1 ? tiles.To : Invariant($"System::Math.Min({tiles.To} * {nest.IndicesPerTile}, {nest.Indices})");
         using (writer.Block($"for (int index = {KernelText.Scaled(tiles.From, nest.IndicesPerTile)}; index < {limit}; index++)"))
             WriteInner(writer, nest, pointers, table, body, Split(writer, nest));
     }
@@ -97,20 +95,12 @@ internal static class LoopNestWriter
             }
 
             for (var operand = 0; operand < pointers.Count; operand++)
-                writer.Line(
-                    $"float* {pointers[operand].Local} = {Address(nest, operand, pointers[operand].Parameter, indices, table)};"
-                );
+                writer.Line($"float* {pointers[operand].Local} = {Address(nest, operand, pointers[operand].Parameter, indices, table)};");
             body(count);
         }
     }
 
-    private static string Address(
-        LoopNest nest,
-        int operand,
-        string pointer,
-        Dictionary<int, string> indices,
-        Func<int, int, string> table
-    )
+    private static string Address(LoopNest nest, int operand, string pointer, Dictionary<int, string> indices, Func<int, int, string> table)
     {
         var walked = nest.Operands[operand];
         var text = KernelText.Offset(pointer, walked.Start);

@@ -34,7 +34,9 @@ internal sealed record MatrixProductPlan(LayerFrame Frame) : FamilyPlan(Frame)
     /// <summary>The distance of two rows of the right side, and of two panels.</summary>
     public required (int Row, int Panel) RightStrides { get; init; }
 
-    /// <summary>True where the right side is a weight, in panels of <see cref="PanelColumns"/> columns that are padded with zeros.</summary>
+    /// <summary>
+    /// True where the right side is a weight, in panels of <see cref="PanelColumns"/> columns that are padded with zeros.
+    /// </summary>
     public bool IsPacked { get; init; }
 
     /// <summary>True where a bias is added to every row.</summary>
@@ -55,7 +57,8 @@ internal sealed record MatrixProductPlan(LayerFrame Frame) : FamilyPlan(Frame)
         ];
 
     /// <inheritdoc/>
-    protected override string OperationName => Applied == Activation.None ? Node.Operator.Mnemonic : $"{Node.Operator.Mnemonic}_{Applied.Word}";
+    protected override string OperationName =>
+        Applied == Activation.None ? Node.Operator.Mnemonic : $"{Node.Operator.Mnemonic}_{Applied.Word}";
 
     /// <inheritdoc/>
     public override double TileCost(int tile)

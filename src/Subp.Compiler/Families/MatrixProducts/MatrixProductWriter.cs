@@ -19,8 +19,8 @@ internal static class MatrixProductWriter
                 plan,
                 set,
                 Invariant(
-                    $"{KernelText.Count(plan.Products.Count, "product")} of {plan.Rows} x {plan.Inner} and {plan.Inner} x {plan.Columns}, in tiles of {Math.Min(rows, plan.Rows)} rows"
-                ),
+                    $"{KernelText.Count(plan.Products.Count, "product")} of {plan.Rows} x {plan.Inner} and {plan.Inner} x {plan.Columns}, "
+                ) + Invariant($"in tiles of {Math.Min(rows, plan.Rows)} rows"),
                 pointers
             )
         )
@@ -54,15 +54,20 @@ internal static class MatrixProductWriter
     {
         var tasks = plan.TasksPerProduct;
         writer.Line(tasks == 1 ? "int product = tile;" : Invariant($"int product = tile / {tasks};"));
+        writer.Line(tasks == 1 ? "int row = 0;" : Invariant($"int row = (tile - product * {tasks}) * {MatrixProductPlan.TaskRows};"));
         writer.Line(
-            tasks == 1 ? "int row = 0;" : Invariant($"int row = (tile - product * {tasks}) * {MatrixProductPlan.TaskRows};")
+            tasks == 1
+                ? Invariant($"int rowTo = {plan.Rows};")
+                : Invariant($"int rowTo = System::Math.Min({plan.Rows}, row + {MatrixProductPlan.TaskRows});")
         );
-        writer.Line(
-            tasks == 1 ? Invariant($"int rowTo = {plan.Rows};") : Invariant($"int rowTo = System::Math.Min({plan.Rows}, row + {MatrixProductPlan.TaskRows});")
-        );
-        if (IsEven(plan))
+        if (plan.Products.Count == 1)
         {
-            var (left, right) = plan.Products.Count > 1 ? plan.Products[1] : (0, 0);
+            writer.Line($"float* lefts = left + row * {plan.Inner};");
+            writer.Line("float* rights = right;");
+        }
+        else if (IsEven(plan))
+        {
+            var (left, right) = plan.Products[1];
             writer.Line($"float* lefts = left + product * {left} + row * {plan.Inner};");
             writer.Line($"float* rights = right + product * {right};");
         }

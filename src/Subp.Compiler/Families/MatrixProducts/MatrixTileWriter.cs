@@ -39,7 +39,8 @@ internal static class MatrixTileWriter
             {
                 using (
                     writer.Block(
-                        $"for (int column = 0; column < {whole * MatrixProductPlan.PanelColumns}; column += {MatrixProductPlan.PanelColumns}, right += {plan.RightStrides.Panel})"
+                        $"for (int column = 0; column < {whole * MatrixProductPlan.PanelColumns}; "
+                            + $"column += {MatrixProductPlan.PanelColumns}, right += {plan.RightStrides.Panel})"
                     )
                 )
                     WritePanel(writer, plan, vectors, rows, "column", MatrixProductPlan.PanelColumns);
@@ -87,9 +88,11 @@ internal static class MatrixTileWriter
                 if (parts > 1)
                     writer.Line($"{vectors.Type} left{row} = {left};");
                 for (var part = 0; part < parts; part++)
-                    writer.Line(
-                        $"sum{row}_{part} = {vectors.MultiplyAdd(parts > 1 ? Invariant($"left{row}") : left, Invariant($"right{part}"), Invariant($"sum{row}_{part}"))};"
-                    );
+                {
+                    var sum = Invariant($"sum{row}_{part}");
+                    var factor = parts > 1 ? Invariant($"left{row}") : left;
+                    writer.Line($"{sum} = {vectors.MultiplyAdd(factor, Invariant($"right{part}"), sum)};");
+                }
             }
         }
 

@@ -46,7 +46,8 @@ internal sealed class ReductionPasses(CSharpWriter writer, ReductionPlan plan, V
                 if (stores)
                     writer.Line(vector.Store("result", "x"));
                 // Lanes beyond the run must not count; those beyond the results are never stored.
-                var value = _loops.IsAlong && vector.Count is not null ? $"KeepFirst(x, {vector.Count}, {vectors.Constant(identity)})" : "x";
+                var value =
+                    _loops.IsAlong && vector.Count is not null ? $"KeepFirst(x, {vector.Count}, {vectors.Constant(identity)})" : "x";
                 writer.Line($"{name} = {combine(value)};");
             },
             [("source", 0, "row"), .. stores ? ((string, int, string)[])[("target", Target, "result")] : []]
@@ -181,6 +182,5 @@ internal sealed class ReductionPasses(CSharpWriter writer, ReductionPlan plan, V
         string Local(string pointer) => pointers.First(entry => entry.Pointer == pointer).Local;
     }
 
-    private string Operand(RunVector vector, string pointer, int stride) =>
-        stride == 0 ? vectors.Broadcast(pointer) : vector.Load(pointer);
+    private string Operand(RunVector vector, string pointer, int stride) => stride == 0 ? vectors.Broadcast(pointer) : vector.Load(pointer);
 }

@@ -40,13 +40,7 @@ internal sealed record ReductionPlan(LayerFrame Frame) : FamilyPlan(Frame)
     public override void AddFootprint(WorkRange range, SpanList reads, SpanList writes)
     {
         for (var operand = 0; operand < Operands.Count; operand++)
-            Loops.Kept.AddSpan(
-                operand,
-                Operands[operand],
-                range,
-                operand == Operands.Count - 1 ? writes : reads,
-                Loops.Reach(operand)
-            );
+            Loops.Kept.AddSpan(operand, Operands[operand], range, operand == Operands.Count - 1 ? writes : reads, Loops.Reach(operand));
     }
 
     /// <inheritdoc/>
@@ -54,7 +48,10 @@ internal sealed record ReductionPlan(LayerFrame Frame) : FamilyPlan(Frame)
     {
         double elements = Inputs[0]?.Shape.ElementCount ?? Node.Shape.ElementCount;
         var vectors = elements / MachineDescription.Lanes(set);
-        var work = new WorkList().Add("layer", 1).AddRead(machine, elements * sizeof(float)).AddWrite(machine, Node.Shape.ElementCount * sizeof(float));
+        var work = new WorkList()
+            .Add("layer", 1)
+            .AddRead(machine, elements * sizeof(float))
+            .AddWrite(machine, Node.Shape.ElementCount * sizeof(float));
         if (Node.Operator is Softmax or Reduce { Kind: ReduceKind.LogSumExp })
             work.Add("function", vectors);
         return work.Add("mean.vector", vectors * (Node.Operator is Softmax or Normalize ? 3 : 1)).Items;

@@ -94,10 +94,20 @@ internal sealed class ReductionWriter(CSharpWriter writer, ReductionPlan plan, I
         switch (reduce.Kind)
         {
             case ReduceKind.Maximum:
-                _passes.Combine("largest", "float.NegativeInfinity", x => $"{Simd}.Max(largest, {x})", $"{VectorFunctions.LargestLane}(largest)");
+                _passes.Combine(
+                    "largest",
+                    "float.NegativeInfinity",
+                    x => $"{Simd}.Max(largest, {x})",
+                    $"{VectorFunctions.LargestLane}(largest)"
+                );
                 return "largest";
             case ReduceKind.Minimum:
-                _passes.Combine("smallest", "float.PositiveInfinity", x => $"{Simd}.Min(smallest, {x})", $"{VectorFunctions.SmallestLane}(smallest)");
+                _passes.Combine(
+                    "smallest",
+                    "float.PositiveInfinity",
+                    x => $"{Simd}.Min(smallest, {x})",
+                    $"{VectorFunctions.SmallestLane}(smallest)"
+                );
                 return "smallest";
             case ReduceKind.Product:
                 _passes.Combine("product", "1f", x => _vectors.Multiply("product", x), $"{VectorFunctions.ProductOfLanes}(product)");
@@ -175,9 +185,8 @@ internal sealed class ReductionWriter(CSharpWriter writer, ReductionPlan plan, I
             Everywhere($"{Simd}.Sum(factor)"),
             x => $"({Centred(x)}) * ({Centred(x)})"
         );
-        writer.Line(
-            $"factor = {VectorMathematics.One(_vectors)} / {Simd}.Sqrt(factor / {count} + {_vectors.Constant(CSharpText.Literal(norm.Epsilon))});"
-        );
+        var epsilon = _vectors.Constant(CSharpText.Literal(norm.Epsilon));
+        writer.Line($"factor = {VectorMathematics.One(_vectors)} / {Simd}.Sqrt(factor / {count} + {epsilon});");
         _passes.Map(
             (x, operand) =>
             {

@@ -18,8 +18,9 @@ internal sealed class SpanList
     /// One past the last float of a value in the arena. The images of a part of a larger value are as far apart as those of the whole.
     /// </summary>
     public static int End(BufferPlan buffer) =>
-        buffer.Layout == Layout.Dense ? buffer.Offset + buffer.Length
-        : buffer.Offset + ((buffer.Shape.Batch - 1) * buffer.BatchStride) + (buffer.Length / buffer.Shape.Batch);
+        buffer.Layout == Layout.Dense
+            ? buffer.Offset + buffer.Length
+            : buffer.Offset + ((buffer.Shape.Batch - 1) * buffer.BatchStride) + (buffer.Length / buffer.Shape.Batch);
 
     /// <summary>Rows of the image itself; what lies outside is left out.</summary>
     public void Rows(BufferPlan? buffer, int image, int planeFrom, int planeTo, int from, int to)

@@ -3,8 +3,8 @@ using Subp.Core.Graphs;
 namespace Subp.Compiler.Planning.Values;
 
 /// <summary>
-/// The arithmetic of <see cref="Layout.Dense"/>: elements in row-major order, without gaps, without a halo, at any rank. The caller's inputs
-/// and outputs and the values of parameters lie like this, too. All distances are in floats.
+/// The arithmetic of <see cref="Layout.Dense"/>: elements in row-major order, without gaps, without a halo, at any rank. The caller's
+/// inputs and outputs and the values of parameters lie like this, too. All distances are in floats.
 /// </summary>
 internal static class DenseLayout
 {
