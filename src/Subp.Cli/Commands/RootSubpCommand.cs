@@ -25,6 +25,7 @@ internal sealed class RootSubpCommand : RootCommand
         [
             new QuickstartCommand(),
             new TrainCommand(),
+            new ExperimentCommand(),
             new EvalCommand(),
             new ImportCommand(),
             new ExportCommand(),

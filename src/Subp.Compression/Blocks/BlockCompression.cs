@@ -3,7 +3,6 @@ using Subp.Compression.Calibration;
 using Subp.Compression.Propagation;
 using Subp.Compression.Restoration;
 using Subp.Compression.Statistics;
-using Subp.Core.Graphs;
 using Subp.Core.Sparsity;
 using Subp.Core.Weights;
 

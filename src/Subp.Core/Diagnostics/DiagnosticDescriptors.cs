@@ -252,6 +252,15 @@ public static class DiagnosticDescriptors
     /// <summary>A recipe preset is not known, or belongs to another network.</summary>
     public static readonly DiagnosticDescriptor RecipePresetInvalid = Error("SUBP0574", "The recipe preset does not fit");
 
+    /// <summary>An experiment file has a name, a value or a reference that cannot be.</summary>
+    public static readonly DiagnosticDescriptor ExperimentInvalid = Error("SUBP0580", "The experiment is not valid");
+
+    /// <summary>A result in the folder of an experiment is damaged, or of another recipe.</summary>
+    public static readonly DiagnosticDescriptor ExperimentResultInvalid = Error("SUBP0583", "The result does not fit the experiment");
+
+    /// <summary>There is no font to write into a picture with.</summary>
+    public static readonly DiagnosticDescriptor NoFont = new("SUBP0584", "Pictures are left out", DiagnosticSeverity.Warning);
+
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
 

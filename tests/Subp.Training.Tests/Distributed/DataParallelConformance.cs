@@ -1,4 +1,6 @@
+using System.Globalization;
 using Subp.Core.Graphs;
+using Subp.Testing;
 using Subp.Training.Distributed;
 using Subp.Training.Engines;
 using Subp.Training.Sparsification;
@@ -11,6 +13,7 @@ public abstract class DataParallelConformance
 {
     private const int Steps = 50;
     private const int Batch = 24;
+    private const string LossesOfRank0 = "losses of rank 0: ";
     private static readonly StepSettings s_settings = new(0.02f, 0.9f, 5e-4f, 0.1f, 2e-4f);
 
     /// <summary>The engine under test.</summary>
@@ -66,6 +69,31 @@ public abstract class DataParallelConformance
         Assert.NotEqual(statistics[0].Before, statistics[1].Before);
         Assert.Equal(statistics[0].Before, statistics[0].After);
         Assert.Equal(statistics[0].Before, statistics[1].After);
+    }
+
+    [FactWithMpi]
+    public void Under_MPI_ranks_have_the_loss_curve_of_one_process_on_the_same_batches()
+    {
+        var alone = Losses(NetworkWithoutNormalization(), SingleProcess.Instance).Losses;
+
+        var result = ChildProcess.RunUnder(["mpirun", "-n", "2"], PrintLosses, "", FactWithMpiAttribute.Environment);
+
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        // A terminal may have been prepared in front of the line.
+        var line = Assert.Single(result.Output.Split('\n'), line => line.Contains(LossesOfRank0, StringComparison.Ordinal));
+        var together = line[(line.IndexOf(LossesOfRank0, StringComparison.Ordinal) + LossesOfRank0.Length)..].Split(' ');
+        AssertClose(alone, [.. together.Select(loss => double.Parse(loss, CultureInfo.InvariantCulture))]);
+    }
+
+    /// <summary>A static method that joins the group of the launcher and calls <see cref="PrintLossesOfRank0"/>.</summary>
+    protected abstract Action<string> PrintLosses { get; }
+
+    /// <summary>Trains as a rank; rank 0 writes its losses to standard output.</summary>
+    protected void PrintLossesOfRank0(IProcessGroup group)
+    {
+        var losses = Losses(NetworkWithoutNormalization(), group).Losses;
+        if (group.Rank == 0)
+            Console.WriteLine(LossesOfRank0 + string.Join(' ', losses.Select(loss => loss.ToString("R", CultureInfo.InvariantCulture))));
     }
 
     /// <summary>A network on which the split of a batch has no influence.</summary>

@@ -1,5 +1,6 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Training.Distributed.Mpi;
 using Subp.Training.Engines;
 using Subp.Training.Tests.Distributed;
 using Subp.Training.Tests.Engines;
@@ -51,4 +52,12 @@ public sealed class TorchSharpTrainerTests : TrainerConformance
 public sealed class TorchSharpDataParallelTests : DataParallelConformance
 {
     protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
+
+    protected override Action<string> PrintLosses => PrintLossesUnderMpi;
+
+    private static void PrintLossesUnderMpi(string argument)
+    {
+        using var group = MpiLaunch.Join();
+        new TorchSharpDataParallelTests().PrintLossesOfRank0(group);
+    }
 }
