@@ -179,8 +179,8 @@ internal sealed class CompressCommand : SubpCommand
                     : DiagnosticDescriptors.RestoredWithoutTraining,
                 source,
                 FormattableString.Invariant($"{outcome.Layers.Count} layers pruned to {string.Join(", ", rates.Select(Figures.Percent))}, ")
-                    + $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for {Figures.Percent(difference.SameClass)} "
-                    + $"of {difference.Inputs}",
+                    + $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for "
+                    + $"{Figures.Percent(difference.SameClass)} of {difference.Inputs}",
                 restoration == BlockRestoration.None ? "training at this sparsity before use" : "a look at its accuracy before use",
                 restoration == BlockRestoration.None ? "Restore it with --restore moments." : "See docs/compression.md."
             )

@@ -16,7 +16,7 @@ internal sealed class NodeSweep(Model model, IReadOnlyList<float[]> inputs, Canc
     public IReadOnlyList<float[]> this[string value] => _values[value];
 
     /// <summary>Runs all nodes.</summary>
-    /// <param name="before">Called before a node is computed, when its inputs are there. It may change weights of the node in place.</param>
+    /// <param name="before">Called before a node is computed, its inputs being there; it may change weights of the node in place.</param>
     /// <returns>The outputs of the network.</returns>
     public IReadOnlyList<float[]> Run(Action<GraphNode>? before = null)
     {

@@ -56,7 +56,7 @@ internal static class ValueMoments
         };
     }
 
-    /// <summary>Channels behind each other; those of different values are taken as independent, those of one value twice are the same.</summary>
+    /// <summary>Channels behind each other; different values are taken as independent, one value twice as the same.</summary>
     public static ChannelMoments Joined(IReadOnlyList<ChannelMoments> parts, IReadOnlyList<string> names)
     {
         var channels = parts.Sum(part => part.Channels);

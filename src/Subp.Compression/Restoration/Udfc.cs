@@ -3,9 +3,9 @@ using Subp.Compression.Algebra;
 namespace Subp.Compression.Restoration;
 
 /// <summary>
-/// UDFC (Bai et al., ICCV 2023, arXiv 2308.07209): a channel that was damaged is rebuilt as a linear combination of other channels, found in
-/// closed form from the weights alone, and the next layer reads the combination. The formulas are derived from the published assumption;
-/// the factors are those of its ablation as far as they are known.
+/// UDFC (Bai et al., ICCV 2023, arXiv 2308.07209): a channel that was damaged is rebuilt as a linear combination of other channels,
+/// found in closed form from the weights alone, and the next layer reads the combination. The formulas are derived from the published
+/// assumption; the factors are those of its ablation as far as they are known.
 /// </summary>
 internal static class Udfc
 {
