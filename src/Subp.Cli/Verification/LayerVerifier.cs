@@ -1,4 +1,5 @@
 using Subp.Cli.Compilation;
+using Subp.Cli.Inputs;
 using Subp.Cli.OnnxRuntime;
 using Subp.Cli.Terminal;
 using Subp.Compiler;

@@ -58,7 +58,9 @@ internal sealed class ResampleFamily : KernelFamily<ResamplePlan>
                 new LoopOperand(0, [0, count, 0]),
                 new LoopOperand(0, [0, count, 0]),
                 new LoopOperand(0, [extent * inner, inner, 1]),
-            ]
+            ],
+            // One result of one element: neighbours in the result are far apart in the value.
+            hasRun: extent > 1 || inner > 1
         );
         return new ResamplePlan(request.Tiles(nest.Tiles))
         {
