@@ -5,6 +5,7 @@ using Subp.Compiler.Families.Elementwise;
 using Subp.Compiler.Families.MatrixProducts;
 using Subp.Compiler.Families.Reductions;
 using Subp.Compiler.Families.Resampling;
+using Subp.Compiler.Families.TransposedConvolutions;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 
@@ -30,6 +31,8 @@ internal static class KernelFamilies
         new ResampleFamily(),
         // Products of matrices.
         new MatrixProductFamily(),
+        // Convolutions that make images larger.
+        new TransposedConvolutionFamily(),
     ];
 
     /// <summary>True where a family computes a node on dense values.</summary>

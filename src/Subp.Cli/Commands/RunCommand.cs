@@ -18,7 +18,6 @@ internal sealed class RunCommand : SubpCommand
         Description =
             "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised. For several inputs name=path, once for each.",
         HelpName = "path",
-        DefaultValueFactory = _ => [],
     };
     private readonly Option<string?> _dataDirectory = CommonOptions.DataDirectory();
     private readonly Option<int> _top = new("--top")

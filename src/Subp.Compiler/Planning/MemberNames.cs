@@ -41,6 +41,7 @@ internal static class MemberNames
         "PackBlocks",
         "PackConvolution",
         "PackDepthwise",
+        "PackTransposed",
         "PaddedLong",
         "Portable",
         "Prepare",

@@ -59,6 +59,20 @@ public sealed record WinogradWeights(
 /// <summary>A depthwise weight [channels, 1, kh, kw] as [channels / 16][kh * kw][16].</summary>
 public sealed record PackedDepthwise(int Offset, int Length, string Parameter, int Channels, int Taps) : PreparedConstant(Offset, Length);
 
+/// <summary>
+/// The weight of a transposed convolution [in, out / groups, kh, kw] as [group][out / 8][kh * kw][in / groups][8]; lanes beyond the
+/// outputs of a group are zero.
+/// </summary>
+/// <param name="Offset">Start in the constants, in floats.</param>
+/// <param name="Length">Length in floats.</param>
+/// <param name="Parameter">The dense weight.</param>
+/// <param name="Groups">Channel groups.</param>
+/// <param name="Inputs">Input channels of one group.</param>
+/// <param name="Outputs">Output channels of one group.</param>
+/// <param name="Taps">kh * kw.</param>
+internal sealed record PackedTransposed(int Offset, int Length, string Parameter, int Groups, int Inputs, int Outputs, int Taps)
+    : PreparedConstant(Offset, Length);
+
 /// <summary>A dense linear weight [out, in] as [out / 16][in][16].</summary>
 public sealed record PackedLinear(int Offset, int Length, string Parameter, int Outputs, int Inputs) : PreparedConstant(Offset, Length);
 

@@ -64,6 +64,20 @@ internal static class PartialVectors
 
             """;
 
+    /// <summary>The function that reads what lies between two places.</summary>
+    public static string Within(VectorDialect vectors) =>
+        $$"""
+            /// <summary>The lanes from one to below another from memory, zeros in the other lanes; for the ends of rows.</summary>
+            private static {{vectors.Type}} LoadWithin(float* source, int from, int to)
+            {
+                {{vectors.Type}} vector = default;
+                for (int lane = System::Math.Max(0, from); lane < System::Math.Min({{vectors.Lanes}}, to); lane++)
+                    ((float*)&vector)[lane] = source[lane];
+                return vector;
+            }
+
+            """;
+
     /// <summary>The function that replaces the lanes that are not there.</summary>
     public static string Keep(VectorDialect vectors)
     {

@@ -47,6 +47,11 @@ internal static class PackingMethods
                 return Invariant(
                         $"PackDepthwise({Source(depthwise.Parameter)}, {Target()}, channels: {depthwise.Channels}, taps: {depthwise.Taps});"
                     ) + Named(depthwise.Parameter);
+            case PackedTransposed transposed:
+                return Invariant(
+                        $"PackTransposed({Source(transposed.Parameter)}, {Target()}, groups: {transposed.Groups}, "
+                            + $"inputs: {transposed.Inputs}, outputs: {transposed.Outputs}, taps: {transposed.Taps});"
+                    ) + Named(transposed.Parameter);
             case BatchNormFactors norm:
                 return Invariant(
                         $"BatchNormFactors({Source(norm.Scale)}, {Source(norm.Shift)}, {Source(norm.Mean)}, {Source(norm.Variance)}, "
@@ -73,6 +78,8 @@ internal static class PackingMethods
             writer.Line(PackBlocks);
         if (plan.Constants.Any(constant => constant is PackedDepthwise))
             writer.Line(PackDepthwise);
+        if (plan.Constants.Any(constant => constant is PackedTransposed))
+            writer.Line(PackTransposed);
         if (plan.Constants.Any(constant => constant is BatchNormFactors))
             writer.Line(BatchNorm);
         WinogradPacking.Write(writer, plan);
@@ -161,6 +168,24 @@ internal static class PackingMethods
             {
                 for (int tap = 0; tap < taps; tap++)
                     target[((channel / 16 * taps) + tap) * 16 + channel % 16] = *source++;
+            }
+        }
+
+        """;
+
+    private const string PackTransposed = """
+        // [in, out / groups, taps] to [group][out / 8][taps][in / groups][8].
+        private static void PackTransposed(float* source, float* target, int groups, int inputs, int outputs, int taps)
+        {
+            int tiles = (outputs + 7) / 8;
+            for (int input = 0; input < groups * inputs; input++)
+            {
+                for (int output = 0; output < outputs; output++)
+                {
+                    int tile = input / inputs * tiles + output / 8;
+                    for (int tap = 0; tap < taps; tap++)
+                        target[((tile * taps + tap) * inputs + input % inputs) * 8 + output % 8] = *source++;
+                }
             }
         }
 
