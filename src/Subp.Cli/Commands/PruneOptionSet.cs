@@ -32,6 +32,11 @@ internal sealed class PruneOptionSet
         HelpName = "criterion",
     };
 
+    private readonly Option<bool> _rearrange = new("--rearrange")
+    {
+        Description = "Prune: put filters in the order of their L1 norm first, so that those of a block are of like importance.",
+    };
+
     private readonly Option<bool> _linear = new("--linear") { Description = "Prune: linear layers too, but not the classifier." };
 
     private readonly Option<int> _minimumInputChannels = new Option<int>("--min-input-channels")
@@ -92,6 +97,7 @@ internal sealed class PruneOptionSet
             BlockLength = IsGiven(_blockLength, arguments) ? arguments.GetValue(_blockLength) : options.BlockLength,
             Sparsity = IsGiven(_sparsity, arguments) ? arguments.GetValue(_sparsity) : options.Sparsity,
             Criterion = IsGiven(_criterion, arguments) ? arguments.GetValue(_criterion) : options.Criterion,
+            Rearrange = arguments.GetValue(_rearrange),
             Linear = arguments.GetValue(_linear) || options.Linear,
             MinimumInputChannels = IsGiven(_minimumInputChannels, arguments)
                 ? arguments.GetValue(_minimumInputChannels)
@@ -102,7 +108,8 @@ internal sealed class PruneOptionSet
         };
     }
 
-    private Option[] All => [_blockLength, _sparsity, _criterion, _linear, _minimumInputChannels, _include, _exclude, _layerRates, _preset];
+    private Option[] All =>
+        [_blockLength, _sparsity, _criterion, _rearrange, _linear, _minimumInputChannels, _include, _exclude, _layerRates, _preset];
 
     private static bool IsGiven(Option option, ParseResult arguments) => arguments.GetResult(option) is { Implicit: false };
 

@@ -1,6 +1,7 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Sparsity;
 using Subp.Core.Weights;
+using Subp.Training.Channels;
 using Subp.Training.Numerics;
 using Subp.Training.Sparsification;
 
@@ -34,6 +35,9 @@ public static class OneShotPruning
                 "Choose a smaller N, or name layers with --include."
             );
         }
+
+        if (options.Rearrange)
+            model = FilterRearrangement.Apply(model, pruned.Select(decision => decision.Weight));
 
         // Layers are independent of each other, so that the order in which they are done cannot show in the result.
         var masks = new BlockMask[pruned.Length];
