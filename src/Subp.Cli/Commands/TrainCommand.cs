@@ -229,6 +229,7 @@ internal sealed class TrainCommand : SubpCommand
         // The folder is this run's own: what an earlier end of the same run left may be replaced.
         using var outputs = new OutputSet(force: true);
         BundleFile.Write(outputs, subp, model);
+        BundleFile.Write(outputs, Path.Combine(output, UnfoldedNetwork.TrainedStem + ".subp"), result.Model);
         outputs.Commit();
         Print(context, output, subp, recipe, result, LayerCost.Total(model.Graph));
         return ExitCodes.Success;

@@ -171,6 +171,23 @@ public static class DiagnosticDescriptors
     /// <summary>The packages of a training engine could not be published into the user's folder.</summary>
     public static readonly DiagnosticDescriptor EngineNotInstallable = Error("SUBP0526", "The training engine could not be installed");
 
+    /// <summary>A network was pruned and restored in closed form, without training.</summary>
+    public static readonly DiagnosticDescriptor RestoredWithoutTraining = new(
+        "SUBP0530",
+        "The network was pruned and restored without training",
+        DiagnosticSeverity.Info
+    );
+
+    /// <summary>The inputs that statistics are to be measured on are none, not finite, or all the same.</summary>
+    public static readonly DiagnosticDescriptor CalibrationInvalid = Error("SUBP0531", "The calibration inputs cannot be used");
+
+    /// <summary>A network is to be restored that has no batch normalisation behind its layers.</summary>
+    public static readonly DiagnosticDescriptor NothingToRestoreFrom = new(
+        "SUBP0532",
+        "The network has no batch normalisation to restore from",
+        DiagnosticSeverity.Warning
+    );
+
     /// <summary>Parts of different sizes would weigh some images of a batch more than others.</summary>
     public static readonly DiagnosticDescriptor BatchNotDivisible = Error(
         "SUBP0540",
