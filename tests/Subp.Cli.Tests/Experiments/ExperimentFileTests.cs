@@ -19,7 +19,7 @@ public sealed class ExperimentFileTests
     [InlineData("""{ "rows": [{ "name": "a", "init": "b" }, { "name": "b" }] }""", "SUBP0580", "the row 'b'")]
     [InlineData("""{ "rows": [{ "name": "dense" }, { "name": "b", "teacher": "dens" }] }""", "SUBP0580", "Did you mean 'dense'?")]
     [InlineData("""{ "rows": [{ "name": "a" }, { "name": "b", "init": "a", "seeds": [2] }] }""", "SUBP0580", "the seed 2")]
-    [InlineData("""{ "rows": [{ "name": "a" }, { "name": "b", "init": "a", "model": "cifar-resnet20" }] }""", "SUBP0580", "another network")]
+    [InlineData("""{ "rows": [{ "name": "a" }, { "name": "b", "init": "a", "model": "cifar-resnet20" }] }""", "SUBP0580", "of another")]
     [InlineData("""{ "rows": [{ "name": "a" }], "goals": [1] }""", "SUBP0580", "a value of kind Number")]
     [InlineData("""{ "rows": [{ "name": "a" }], "trainingImages": "all" }""", "SUBP0580", "'trainingImages'")]
     [InlineData("""{ "rows": [{ "name": "a" }""", "SUBP0580", "text that is not JSON")]
