@@ -35,10 +35,11 @@ public sealed class StartingPointTests : IDisposable
         var pruned = sparse.Model.Weights["body.weight"].Values;
         Assert.All(pruned.Zip(weights["body.weight"].Values), pair => Assert.True(pair.First == 0 || pair.First == pair.Second));
 
-        var tuned = Train(Dense with { Method = TrainingMethod.Fixed, Epochs = 1 }, sparse.Model.Graph, weights);
+        var tuned = Train(Dense with { Method = TrainingMethod.Fixed, Epochs = 1, LearningRate = 1e-4 }, sparse.Model.Graph, weights);
         Assert.Equal(sparse.Model.Graph.Parameter("body.weight").Pattern, tuned.Model.Graph.Parameter("body.weight").Pattern);
         Assert.NotEqual(pruned, tuned.Model.Weights["body.weight"].Values);
-        Assert.True(tuned.TestAccuracy > 0.8, $"{tuned.TestAccuracy}");
+        // Small steps from a good place stay near it.
+        Assert.Equal(sparse.TestAccuracy, tuned.TestAccuracy, 0.1);
     }
 
     [Fact]
