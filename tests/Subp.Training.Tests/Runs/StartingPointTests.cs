@@ -39,7 +39,7 @@ public sealed class StartingPointTests : IDisposable
         Assert.Equal(sparse.Model.Graph.Parameter("body.weight").Pattern, tuned.Model.Graph.Parameter("body.weight").Pattern);
         Assert.NotEqual(pruned, tuned.Model.Weights["body.weight"].Values);
         // Small steps from a good place stay near it.
-        Assert.Equal(sparse.TestAccuracy, tuned.TestAccuracy, 0.1);
+        Assert.True(tuned.TestAccuracy >= sparse.TestAccuracy - 0.1, $"{sparse.TestAccuracy}, then {tuned.TestAccuracy}");
     }
 
     [Fact]
