@@ -66,8 +66,8 @@ public sealed class ForeignNamesTests
             .ToHashSet(StringComparer.Ordinal);
         Assert.Contains("ThreadTeam", emitted);
         Assert.All(emitted, name => Assert.Throws<SubpException>(() => ClassNameCheck.Require("Models", name)));
-        // Sparse weights that a dense kernel reads are packed by a method of their own, and so are those of transposed convolutions; a class
-        // of several inputs and outputs names them in the plural. No network of the corpus has any of these.
+        // Sparse weights that a dense kernel reads are packed by a method of their own, and so are those of transposed convolutions; a
+        // class of several inputs and outputs names them in the plural. No network of the corpus has any of these.
         string[] elsewhere = ["PackBlocks", "PackTransposed", "InputNames", "InputShapes", "OutputNames", "OutputShapes"];
         Assert.Empty(MemberNames.Single.Except(emitted).Except(elsewhere));
     }

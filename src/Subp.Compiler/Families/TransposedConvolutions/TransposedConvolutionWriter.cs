@@ -1,7 +1,6 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
 using Subp.Compiler.Families.Elementwise;
-using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Families.TransposedConvolutions;
