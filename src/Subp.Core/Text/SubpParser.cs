@@ -244,7 +244,7 @@ public sealed class SubpParser
     {
         var column = _scanner.Column;
         var word = _scanner.Name("a layout");
-        return LayoutText.Read(word) ?? throw _scanner.ErrorAt(column, SubpScanner.Quote("@" + word), "@planar or @blocked16");
+        return LayoutText.Read(word) ?? throw _scanner.ErrorAt(column, SubpScanner.Quote("@" + word), "@planar, @blocked16 or @dense");
     }
 
     private List<string> Inputs()
