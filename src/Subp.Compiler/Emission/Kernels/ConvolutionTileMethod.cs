@@ -15,6 +15,11 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
 
     private bool HasOffsets => ConvolutionWriter.NeedsOffsets(plan);
 
+    /// <summary>
+    /// True for kernels of one tap, whose multiply-adds all wait for the address of their block. The many loads of larger kernels cover that.
+    /// </summary>
+    private bool LooksAhead => plan.Convolution.Window is { Kernel: var taps } && taps == Extent.One;
+
     private bool HasResidual => plan.Inputs.Count > 1;
 
     private bool HasSteps => ConvolutionTileWriter.NeedsSteps(plan, kernel, rows);
@@ -100,6 +105,12 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         if (HasOffsets)
         {
             var blocks = plan.Pattern.IsUniform ? Invariant($"{plan.Pattern.Kept(0).Count}") : "blocks";
+            if (LooksAhead)
+            {
+                KeptBlockLoop.Write(writer, "input", blocks, body);
+                return;
+            }
+
             using (writer.Block($"for (int block = 0; block < {blocks}; block++)"))
             {
                 writer.Line("float* pixel = input + offsets[block];");

@@ -71,10 +71,7 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
                     var tile = new ConvolutionTile(rows, columns, vectors, holds);
                     if (tile.RegistersNeeded(unit, window) > unit.Registers || (holds && !(mayHold && CanHold(window))))
                         continue;
-                    var cost =
-                        (tile.CyclesPerBlock(unit, window) + (TileOverhead / Math.Max(1, blocks)))
-                        * tile.ColumnTiles(width)
-                        * ((height + rows - 1) / rows);
+                    var cost = tile.Cycles(unit, window, height, width, blocks);
                     if (cost < bestCost - 1e-9)
                         (best, bestCost) = (tile, cost);
                 }
@@ -119,6 +116,17 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
         return accumulators + Vectors + (unit.EmbeddedBroadcast && Vectors == 1 ? 0 : 1);
     }
 
+    /// <summary>Cycles of a map, for each kept block: tiles of all rows, and a smaller one for the rows left at the bottom.</summary>
+    private double Cycles(VectorUnit unit, Window window, int height, int width, int blocks)
+    {
+        double OfTile(ConvolutionTile tile) => tile.CyclesPerBlock(unit, window) + (TileOverhead / Math.Max(1, blocks));
+        var rest = height % Rows;
+        var cycles = OfTile(this) * (height / Rows);
+        if (rest > 0)
+            cycles += OfTile(this with { Rows = rest });
+        return cycles * ColumnTiles(width);
+    }
+
     private double CyclesPerBlock(VectorUnit unit, Window window)
     {
         double lines =
@@ -152,6 +160,7 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
         return Math.Max(Math.Max(stalled, loads / 2), instructions / 4);
     }
 
-    /// <summary>Input rows or columns that some output rows or columns read.</summary>
-    private static int Span(int outputs, int stride, int kernel, int dilation) => ((outputs - 1) * stride) + ((kernel - 1) * dilation) + 1;
+    /// <summary>Input rows or columns that some output rows or columns read; a stride beyond the kernel leaves some out.</summary>
+    private static int Span(int outputs, int stride, int kernel, int dilation) =>
+        Math.Min(outputs * kernel, ((outputs - 1) * stride) + ((kernel - 1) * dilation) + 1);
 }

@@ -18,8 +18,11 @@ internal static class WinogradBlocking
     /// <summary>Fewer tiles than this in a block cost more in weights that are read again than they save in cache.</summary>
     private const int MinimumBlockTiles = 14;
 
-    /// <summary>Transformed weights of more floats than this (half of the second-level cache) are fetched ahead.</summary>
-    public const int StreamedWeights = 128 * 1024;
+    /// <summary>
+    /// Weights of more floats than this are fetched ahead: 128 KB. In a network other layers have passed through the second-level cache
+    /// since a layer's weights were last read, so that what would fit there is not there.
+    /// </summary>
+    public const int StreamedWeights = 32 * 1024;
 
     /// <summary>The groups of a chunk, as even as possible over all chunks.</summary>
     public static int ChunkGroups(BlockPattern pattern)
