@@ -142,6 +142,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             GroupOutside =
                 choices.LoopOf(node)
                 ?? ConvolutionPlanner.GroupsOutside(choice.Form, pattern, convolution.Window, graph.ShapeOf(node.Inputs[0])),
+            IsLoopHinted = choices.LoopOf(node) is not null,
             StreamsWeights = weightFloats > WinogradBlocking.StreamedWeights,
             Weights = Source(weight, convolution.Groups, taps, pattern),
             BiasOffset = constants.AddBias(convolution.Bias, pattern.OutputChannels),

@@ -49,6 +49,8 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         arguments.Add(_addresses.Tile("output", plan.Output!, row, column));
         if (HasResidual)
             arguments.Add(_addresses.Tile("residual", plan.Inputs[1]!, row, column));
+        if (plan.IsFlat(kernel))
+            arguments.Add(Invariant($"{plan.Output!.Width} - {column}"));
         writer.Line($"{Name}({string.Join(", ", arguments)}{StepArguments(plan, kernel, rows)});");
     }
 
@@ -63,6 +65,8 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         parameters.AddRange(["float* bias", "float* output"]);
         if (HasResidual)
             parameters.Add("float* residual");
+        if (plan.IsFlat(kernel))
+            parameters.Add("int rowEnd");
         if (HasSteps)
             parameters.AddRange(["long rowStep", "long columnStep"]);
         var tile = new ConvolutionTileWriter(plan, kernel, rows);

@@ -20,6 +20,7 @@ public sealed unsafe partial class Net
     [
         0, 1, 2, 3, 4, 5, 6, 7,
         4, 5, 6, 7,
+        0, // Kernels look up a block while they compute the one before: behind the last one there is this.
     ];
 
     /// <summary>The first block of each group, and the number of blocks at the end.</summary>
@@ -69,9 +70,12 @@ public sealed unsafe partial class Net
             Simd::Vector512<float> sum9 = start;
             Simd::Vector512<float> sum10 = start;
             Simd::Vector512<float> sum11 = start;
-            for (int block = 0; block < blocks; block++)
+            float* next = input + offsets[0];
+            for (int block = 1; block <= blocks; block++)
             {
-                float* pixel = input + offsets[block];
+                // The address of the block after this one, so that nothing waits for it.
+                float* pixel = next;
+                next = input + offsets[block];
                 {
                     Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
                     sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);

@@ -20,6 +20,7 @@ public sealed unsafe partial class Net
     [
         0, 5, 11,
         7,
+        0, // Kernels look up a block while they compute the one before: behind the last one there is this.
     ];
 
     /// <summary>The first block of each group, and the number of blocks at the end.</summary>

@@ -20,6 +20,7 @@ public sealed unsafe partial class Net
     [
         0, 5,
         7, 12,
+        0, // Kernels look up a block while they compute the one before: behind the last one there is this.
     ];
 
     private static unsafe partial class Avx512

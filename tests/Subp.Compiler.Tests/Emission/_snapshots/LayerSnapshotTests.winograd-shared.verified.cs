@@ -113,9 +113,12 @@ public sealed unsafe partial class Net
             Simd::Vector512<float> sum18 = Simd::Vector512<float>.Zero;
             Simd::Vector512<float> sum19 = Simd::Vector512<float>.Zero;
             Simd::Vector512<float> sum20 = Simd::Vector512<float>.Zero;
-            for (int block = 0; block < blocks; block++)
+            float* next = pixels + offsets[0];
+            for (int block = 1; block <= blocks; block++)
             {
-                float* pixel = pixels + offsets[block];
+                // The address of the block after this one, so that nothing waits for it.
+                float* pixel = next;
+                next = pixels + offsets[block];
                 Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
                 sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
                 sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
