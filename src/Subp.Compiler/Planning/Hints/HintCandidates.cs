@@ -88,9 +88,15 @@ public static class HintCandidates
     private static IEnumerable<HintCandidate> DirectKernels(ModelPlan plan, LayerPlan layer, InstructionSet set)
     {
         var convolution = layer is WinogradPlan winograd ? winograd.Convolution : ((ConvolutionPlan)layer).Convolution;
-        var (pattern, isSparse) = layer is WinogradPlan { Pattern: var kept, IsSparse: var sparse }
-            ? (kept, sparse)
-            : (((ConvolutionPlan)layer).Pattern, ((ConvolutionPlan)layer).IsSparse);
+        var (pattern, isSparse) = layer switch
+        {
+            WinogradPlan { IsPhased: true } => (
+                ConvolutionPlanner.DensePattern(layer.Output!.Shape.Channels, layer.Inputs[0]!.Shape.Channels, groups: 1),
+                false
+            ),
+            WinogradPlan { Pattern: var kept, IsSparse: var sparse } => (kept, sparse),
+            _ => (((ConvolutionPlan)layer).Pattern, ((ConvolutionPlan)layer).IsSparse),
+        };
         var current = layer as ConvolutionPlan;
         var output = layer.Output!;
         ConvolutionForm?[] forms = isSparse ? [ConvolutionForm.TapUnrolled, ConvolutionForm.StraightLine] : [null];

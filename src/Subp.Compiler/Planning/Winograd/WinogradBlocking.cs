@@ -35,6 +35,9 @@ internal static class WinogradBlocking
     /// <summary>The most tiles of a block.</summary>
     public static int BlockTiles(WinogradTransform transform, int channelBlocks, int chunkChannels)
     {
+        // Measured with the 49 positions of a stem: their weights want a share of the cache, too.
+        if (transform == WinogradTransform.FourByFour)
+            return MinimumBlockTiles;
         var perTile = transform.Positions * ((channelBlocks * 16) + chunkChannels);
         return Math.Max(MinimumBlockTiles, Math.Min(WinogradKernel.BlockTiles, BlockFloats / perTile));
     }

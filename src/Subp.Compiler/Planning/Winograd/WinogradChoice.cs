@@ -28,6 +28,12 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
     {
         if (options.Unroll != UnrollMode.Auto || hints.IsDirect)
             return s_direct;
+        if (hints.Transform is null && !options.Precise && WinogradPhases.TransformOf(graph, node) is { } phased)
+            return
+                Cycles(graph, node, WinogradPhases.PatternOf(graph, node), phased, options.InstructionSets[0], MachineDescription.Standard)
+                < directCycles()
+                ? new WinogradChoice(phased)
+                : s_direct;
         if (!HasTransform(graph, node) || Obstacle(graph, node) is not null)
         {
             var obstacle = HasTransform(graph, node) ? Obstacle(graph, node) : null;
@@ -134,7 +140,8 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
     {
         var padding = ((Conv2d)node.Operator).Window.Padding;
         var input = graph.ShapeOf(node.Inputs[0]);
-        int Reach(int output) => (transform.Tiles(output) * transform.OutputSize) + 2;
+        var stride = ((Conv2d)node.Operator).Window.Stride.Height;
+        int Reach(int output) => ((transform.Tiles(output) * transform.OutputSize) + transform.KernelSize - 1) * stride;
         return new Halo(
             padding.Top,
             padding.Left,
