@@ -94,7 +94,7 @@ internal static class ConvolutionPlanner
                         Kernel(set, tiles[index], pattern.BlockLength, window, form) with
                         {
                             FlatPixels =
-                                form == ConvolutionForm.StraightLine || hints.Tiles.ContainsKey(set)
+                                form == ConvolutionForm.StraightLine || hints.TileOf(set) is not null
                                     ? 0
                                     : FlatPixels(set, tiles[index], pattern, window, height, width),
                         }

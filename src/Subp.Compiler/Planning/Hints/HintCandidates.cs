@@ -72,6 +72,23 @@ public static class HintCandidates
 
     private static IEnumerable<HintCandidate> Transforms(ModelPlan plan, LayerPlan layer, InstructionSet set)
     {
+        if (WinogradPhases.TransformOf(plan.Graph, layer.Node) is { } phased)
+        {
+            if (!plan.Options.Precise && layer is not WinogradPlan)
+                yield return new HintCandidate(
+                    [new(HintReader.Algorithm, HintReader.AlgorithmWord(phased))],
+                    WinogradChoice.Cycles(
+                        plan.Graph,
+                        layer.Node,
+                        WinogradPhases.PatternOf(plan.Graph, layer.Node),
+                        phased,
+                        set,
+                        MachineDescription.Standard
+                    )
+                );
+            yield break;
+        }
+
         if (!WinogradChoice.HasTransform(plan.Graph, layer.Node) || WinogradChoice.Obstacle(plan.Graph, layer.Node) is not null)
             yield break;
         foreach (var transform in plan.Options.Precise ? [WinogradTransform.Two] : new[] { WinogradTransform.Four, WinogradTransform.Two })
