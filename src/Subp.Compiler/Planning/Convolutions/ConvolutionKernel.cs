@@ -23,5 +23,5 @@ public sealed record ConvolutionKernel(
     /// Pixels of a tile that runs over the ends of rows, for kernels of one tap whose input has no gap between its rows; 0 where tiles that
     /// end with the row are as good.
     /// </summary>
-    public int FlatPixels { get; init; }
+    internal int FlatPixels { get; init; }
 }

@@ -36,7 +36,7 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
     public required bool GroupOutside { get; init; }
 
     /// <summary>True where a hint asks for <see cref="GroupOutside"/> or against it.</summary>
-    public bool IsLoopHinted { get; init; }
+    internal bool IsLoopHinted { get; init; }
 
     /// <summary>True where the weights are so many that they are fetched ahead.</summary>
     public required bool StreamsWeights { get; init; }
@@ -67,7 +67,7 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
     public ConvolutionKernel Kernel(InstructionSet set) => Kernels.First(kernel => kernel.Set == set);
 
     /// <summary>The register tile that a kernel runs with: flat where the buffers allow that, else its own.</summary>
-    public ConvolutionTile TileOf(ConvolutionKernel kernel) =>
+    internal ConvolutionTile TileOf(ConvolutionKernel kernel) =>
         IsFlat(kernel) ? kernel.Tile with { Rows = 1, Columns = kernel.FlatPixels } : kernel.Tile;
 
     /// <summary>
@@ -75,7 +75,7 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// where the residual does excludes it, since the last tile of a thread computes some pixels twice; so do functions that pass once
     /// more through what a tile has stored.
     /// </summary>
-    public bool IsFlat(ConvolutionKernel kernel) =>
+    internal bool IsFlat(ConvolutionKernel kernel) =>
         kernel.FlatPixels > 0
         && Output!.Shape.IsImage
         && Inputs[0]! is var input

@@ -124,7 +124,7 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
     /// <param name="height">Output rows.</param>
     /// <param name="width">Output columns.</param>
     /// <param name="blocks">Kept blocks of a group.</param>
-    public int FlatPixels(VectorUnit unit, Window window, int height, int width, int blocks)
+    internal int FlatPixels(VectorUnit unit, Window window, int height, int width, int blocks)
     {
         if (window.Kernel != Extent.One || window.Stride != Extent.One || window.Padding != default || height == 1)
             return 0;

@@ -8,7 +8,7 @@ namespace Subp.Compiler.Planning.Convolutions;
 /// </summary>
 /// <param name="GroupOutside">True where each group walks all tiles before the next group begins.</param>
 /// <param name="ChunkGroups">Otherwise, how many groups a tile is used for before the next tile; then come the next groups.</param>
-public readonly record struct LoopOrder(bool GroupOutside, int ChunkGroups)
+internal readonly record struct LoopOrder(bool GroupOutside, int ChunkGroups)
 {
     /// <summary>
     /// Bytes of weights that stay in the second-level cache while tiles pass: a quarter of the 512 KB of the smallest that is common, since

@@ -1,12 +1,12 @@
 using Subp.Compiler.Planning.Costs;
-using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
 
 namespace Subp.Compiler.Planning.Winograd;
 
 /// <summary>
-/// A 3x3 convolution of stride 1 in the Winograd domain, or one of few channels and stride 2 by its phases: <see cref="IsPhased"/>. Tasks: groups x output tiles of all images. A thread cuts its tiles into
+/// A 3x3 convolution of stride 1 in the Winograd domain, or one of few channels and stride 2 by its phases (<see cref="IsPhased"/>).
+/// Tasks: groups x output tiles of all images. A thread cuts its tiles into
 /// blocks; of each block it transforms the input once, then for every chunk of its groups multiplies at all positions and transforms the
 /// products back.
 /// </summary>
@@ -29,7 +29,7 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// True for stride 2: the input's pixels of even and odd rows and columns are four channels of an image of half the size, over which
     /// half of the taps run at stride 1. Channel 4 c + 2 i + j of <see cref="Pattern"/> is channel c at row 2 y + i and column 2 x + j.
     /// </summary>
-    public bool IsPhased => Convolution.Window.Stride != Extent.One;
+    internal bool IsPhased => Convolution.Window.Stride != Extent.One;
 
     /// <summary>The most tiles of a block: what is transformed, multiplied and transformed back before the next begins.</summary>
     public required int BlockTiles { get; init; }
@@ -73,7 +73,7 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     public int TransformedStride => (TransformedBlocks * TransformedBlockStride) + 16;
 
     /// <summary>Blocks of 16 channels of the transformed input; phases of few channels are one.</summary>
-    public int TransformedBlocks => IsPhased ? 1 : Inputs[0]!.ChannelBlocks;
+    internal int TransformedBlocks => IsPhased ? 1 : Inputs[0]!.ChannelBlocks;
 
     /// <summary>Floats from one group to the next in the products: [position][group of the chunk][tile][N].</summary>
     public int ProductGroupStride => BlockTiles * Pattern.BlockLength;
@@ -88,13 +88,13 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     public int EdgeOffset => ProductsOffset + BufferPlanner.RoundUp(Transform.Positions * ProductStride);
 
     /// <summary>Where the phases of an input tile are put together, [row][column][16].</summary>
-    public int PhasesOffset => EdgeOffset + (Transform.OutputSize * Transform.OutputSize * 16);
+    internal int PhasesOffset => EdgeOffset + (Transform.OutputSize * Transform.OutputSize * 16);
 
     /// <summary>Floats of scratch memory of one thread.</summary>
     public int ScratchLength => PhasesOffset + (IsPhased ? Transform.Positions * 16 : 0);
 
     /// <summary>The window that the tiles read: by phases an even number of taps, the last of them zero where the kernel is odd.</summary>
-    public Window ReadWindow =>
+    internal Window ReadWindow =>
         IsPhased ? Convolution.Window with { Kernel = new Extent(2 * Transform.KernelSize, 2 * Transform.KernelSize) } : Convolution.Window;
 
     /// <summary>The kernel of an instruction set.</summary>

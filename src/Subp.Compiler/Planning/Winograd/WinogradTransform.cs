@@ -30,7 +30,7 @@ public sealed record WinogradTransform(int OutputSize, int KernelSize = 3)
     public int Positions => InputSize * InputSize;
 
     /// <summary>What distinguishes the transform in names: m, and r where it is not 3.</summary>
-    public string Name => KernelSize == 3 ? Invariant($"{OutputSize}") : Invariant($"{OutputSize}x{KernelSize}");
+    internal string Name => KernelSize == 3 ? Invariant($"{OutputSize}") : Invariant($"{OutputSize}x{KernelSize}");
 
     /// <summary>The rows of G, which transforms the taps of a kernel row: InputSize x KernelSize.</summary>
     public IReadOnlyList<double> KernelMatrix =>
