@@ -1,4 +1,5 @@
 using Subp.Compiler.Passes;
+using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 #if NET
 using Subp.Compiler.Packing;
@@ -63,10 +64,11 @@ public static class PassPipeline
 #endif
 
     /// <summary>Runs the compile passes, verifying the graph after each.</summary>
-    /// <exception cref="Core.Diagnostics.SubpException">The graph breaks a rule.</exception>
+    /// <exception cref="Core.Diagnostics.SubpException">The graph breaks a rule, or there is no kernel for a node.</exception>
     public static Graph Compile(Graph graph, PassObserver? observer = null)
     {
         GraphVerifier.Verify(graph);
+        KernelCoverage.Require(graph);
         foreach (var pass in Compiling)
         {
             var before = graph;

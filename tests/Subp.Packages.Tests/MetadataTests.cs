@@ -16,6 +16,7 @@ public sealed class MetadataTests(PackedPackages packages)
         [
             "Subp.Cli",
             "Subp.Compiler",
+            "Subp.Compression",
             "Subp.Core",
             "Subp.Onnx",
             "Subp.Roslyn",
@@ -52,6 +53,7 @@ public sealed class MetadataTests(PackedPackages packages)
             [
                 "Subp.Cli",
                 "Subp.Compiler",
+                "Subp.Compression",
                 "Subp.Core",
                 "Subp.Onnx",
                 "Subp.Roslyn",

@@ -8,7 +8,8 @@ using Subp.Training.Sparsification;
 namespace Subp.Cli.Commands;
 
 /// <summary>The options of one-shot pruning. Naming any of them asks for it.</summary>
-internal sealed class PruneOptionSet
+/// <param name="withCriterion">Whether the user chooses how blocks are scored.</param>
+internal sealed class PruneOptionSet(bool withCriterion = true)
 {
     private static readonly PruneOptions Defaults = new();
 
@@ -80,10 +81,13 @@ internal sealed class PruneOptionSet
 
     /// <summary>What the options ask for, or null where none is given.</summary>
     /// <exception cref="Core.Diagnostics.SubpException">The preset is not known, or is one of another network.</exception>
-    public PruneOptions? Read(ParseResult arguments, Graph graph)
+    public PruneOptions? Read(ParseResult arguments, Graph graph) =>
+        All.Any(option => IsGiven(option, arguments)) ? ReadAll(arguments, graph) : null;
+
+    /// <summary>What the options ask for, with the defaults of those that are not given.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">The preset is not known, or is one of another network.</exception>
+    public PruneOptions ReadAll(ParseResult arguments, Graph graph)
     {
-        if (!All.Any(option => IsGiven(option, arguments)))
-            return null;
         var preset = arguments.GetValue(_preset) is { } name ? PrunePreset.Find(name) : null;
         preset?.RequireFits(graph);
         var options = preset?.Options ?? Defaults;
@@ -91,7 +95,7 @@ internal sealed class PruneOptionSet
         {
             BlockLength = IsGiven(_blockLength, arguments) ? arguments.GetValue(_blockLength) : options.BlockLength,
             Sparsity = IsGiven(_sparsity, arguments) ? arguments.GetValue(_sparsity) : options.Sparsity,
-            Criterion = IsGiven(_criterion, arguments) ? arguments.GetValue(_criterion) : options.Criterion,
+            Criterion = withCriterion && IsGiven(_criterion, arguments) ? arguments.GetValue(_criterion) : options.Criterion,
             Linear = arguments.GetValue(_linear) || options.Linear,
             MinimumInputChannels = IsGiven(_minimumInputChannels, arguments)
                 ? arguments.GetValue(_minimumInputChannels)
@@ -102,7 +106,19 @@ internal sealed class PruneOptionSet
         };
     }
 
-    private Option[] All => [_blockLength, _sparsity, _criterion, _linear, _minimumInputChannels, _include, _exclude, _layerRates, _preset];
+    private IEnumerable<Option> All =>
+        new Option[]
+        {
+            _blockLength,
+            _sparsity,
+            _criterion,
+            _linear,
+            _minimumInputChannels,
+            _include,
+            _exclude,
+            _layerRates,
+            _preset,
+        }.Where(option => withCriterion || option != _criterion);
 
     private static bool IsGiven(Option option, ParseResult arguments) => arguments.GetResult(option) is { Implicit: false };
 

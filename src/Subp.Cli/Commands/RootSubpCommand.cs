@@ -25,9 +25,11 @@ internal sealed class RootSubpCommand : RootCommand
         [
             new QuickstartCommand(),
             new TrainCommand(),
+            new ExperimentCommand(),
             new EvalCommand(),
             new ImportCommand(),
             new ExportCommand(),
+            new CompressCommand(),
             new InspectCommand(),
             new CompileCommand(),
             new TuneCommand(),

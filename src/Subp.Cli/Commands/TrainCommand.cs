@@ -6,7 +6,6 @@ using Subp.Cli.Terminal;
 using Subp.Cli.Training;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
-using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Training.Distributed;
 using Subp.Training.Models;
@@ -181,7 +180,15 @@ internal sealed class TrainCommand : SubpCommand
             arguments,
             context
         );
-        var result = TrainingSession.Run($"training {network}", recipe, Network(network, data), data.Training, data.Test, options, context);
+        var result = TrainingSession.Run(
+            $"training {network}",
+            recipe,
+            ZooGraph.Build(network, data),
+            data.Training,
+            data.Test,
+            options,
+            context
+        );
         data.ReportSkipped(output, arguments.GetValue(_dataDirectory) ?? "", context, group);
         if (result.StoppedAfterSteps is { } steps)
         {
@@ -197,23 +204,10 @@ internal sealed class TrainCommand : SubpCommand
         // The folder is this run's own: what an earlier end of the same run left may be replaced.
         using var outputs = new OutputSet(force: true);
         BundleFile.Write(outputs, subp, model);
+        BundleFile.Write(outputs, Path.Combine(output, UnfoldedNetwork.TrainedStem + ".subp"), result.Model);
         outputs.Commit();
         Print(context, output, subp, recipe, result, LayerCost.Total(model.Graph));
         return ExitCodes.Success;
-    }
-
-    // Every network of the zoo takes images of any extent; one that shrinks them to nothing says so.
-    private static Graph Network(string name, TrainingData data)
-    {
-        var images = data.Training;
-        return name == FashionResNet8.Name
-            ? FashionResNet8.Build(data.Metadata)
-            : ModelZoo.Build(
-                name,
-                new TensorShape(1, images.Channels, images.Height, images.Width),
-                data.Metadata.ClassNames.Count,
-                data.Metadata
-            );
     }
 
     private void PrintStop(CommandContext context, string folder, TrainingResult result, int steps)

@@ -93,6 +93,9 @@ internal sealed class InputSet
     /// <summary>Floats that the caller brought.</summary>
     public static InputSet OfFloats(string name, float[] input, int batch) => new(name, [input], labels: null, batch);
 
+    /// <summary>Inputs that the caller brought, without classes.</summary>
+    public static InputSet OfInputs(string name, IReadOnlyList<float[]> inputs, int batch) => new(name, [.. inputs], labels: null, batch);
+
     /// <summary>True where images of a data set are inputs of a network.</summary>
     public static bool Fits(ImageDataset images, TensorShape shape) =>
         shape.IsImage && shape.Channels == images.Channels && shape.Height == images.Height && shape.Width == images.Width;

@@ -32,6 +32,31 @@ internal static class NpyFile
         return floats;
     }
 
+    /// <summary>The inputs of a file that holds any number of them behind each other.</summary>
+    /// <param name="path">The file; everything that does not start like an .npy file is raw floats.</param>
+    /// <param name="count">How many floats one input has.</param>
+    /// <exception cref="SubpException">The file holds something else, or no whole number of inputs.</exception>
+    public static IReadOnlyList<float[]> ReadMany(string path, int count)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes) : bytes.AsSpan();
+        var size = (long)count * sizeof(float);
+        if (values.Length == 0 || values.Length % size != 0)
+            throw Invalid(
+                path,
+                FormattableString.Invariant($"{values.Length} bytes of values"),
+                FormattableString.Invariant($"a multiple of {size}: {count} floats for every input of the network")
+            );
+        var inputs = new float[values.Length / size][];
+        for (var index = 0; index < inputs.Length; index++)
+        {
+            inputs[index] = new float[count];
+            values.Slice(index * (int)size, (int)size).CopyTo(MemoryMarshal.AsBytes(inputs[index].AsSpan()));
+        }
+
+        return inputs;
+    }
+
     private static Span<byte> Values(string path, byte[] bytes)
     {
         if (bytes.Length < 12)

@@ -19,13 +19,7 @@ internal static class PrunedNetwork
     public static PruneResult Create(Model model, PruneOptions options, string source, CommandContext context)
     {
         var result = OneShotPruning.Prune(model, options);
-        foreach (var group in result.Layers.Where(layer => layer.DenseReason is not null).GroupBy(layer => layer.DenseReason))
-        {
-            var names = group.Select(layer => layer.Node).ToArray();
-            var more = names.Length > MostNames ? FormattableString.Invariant($" and {names.Length - MostNames} more") : "";
-            context.Log($"dense, because {group.Key}: {string.Join(", ", names.Take(MostNames))}{more}");
-        }
-
+        LogDense(result.Layers, context);
         var rates = result.Pruned.Select(layer => options.RateOf(layer.Node)).Distinct().Order().ToArray();
         context.Report(
             new Diagnostic(
@@ -34,10 +28,21 @@ internal static class PrunedNetwork
                 FormattableString.Invariant($"{result.Pruned.Count()} of {result.Layers.Count} layers pruned to ")
                     + $"{string.Join(", ", rates.Select(Figures.Percent))} by {options.Criterion.ToString().ToLowerInvariant()}",
                 "training at this sparsity before use",
-                "See docs/recipes.md."
+                "Use subp compress to restore it, or see docs/recipes.md."
             )
         );
         return Pack(result, source, context);
+    }
+
+    /// <summary>Says which layers stay dense, and why.</summary>
+    public static void LogDense(IEnumerable<LayerDecision> layers, CommandContext context)
+    {
+        foreach (var group in layers.Where(layer => layer.DenseReason is not null).GroupBy(layer => layer.DenseReason))
+        {
+            var names = group.Select(layer => layer.Node).ToArray();
+            var more = names.Length > MostNames ? FormattableString.Invariant($" and {names.Length - MostNames} more") : "";
+            context.Log($"dense, because {group.Key}: {string.Join(", ", names.Take(MostNames))}{more}");
+        }
     }
 
     /// <summary>Packs a pruned network, and says which blocks were widened or given up for it.</summary>

@@ -33,7 +33,15 @@ internal static class StateDictionaryNetwork
     /// <param name="shape">Batch, height and width of the input, which the file does not have.</param>
     /// <param name="observer">Hears of each packing pass.</param>
     /// <exception cref="SubpException">The file is missing or broken, or does not fit the network.</exception>
-    public static Model Read(string path, string? name, ImportOptions shape, PassObserver? observer)
+    public static Model Read(string path, string? name, ImportOptions shape, PassObserver? observer) =>
+        PassPipeline.Pack(ReadUnpacked(path, name, shape), observer);
+
+    /// <summary>Reads a file; batch normalisations stay as they are.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">The network, or null for the one that the names in the file show.</param>
+    /// <param name="shape">Batch, height and width of the input, which the file does not have.</param>
+    /// <exception cref="SubpException">The file is missing or broken, or does not fit the network.</exception>
+    public static Model ReadUnpacked(string path, string? name, ImportOptions shape)
     {
         if (!File.Exists(path))
             throw new SubpException(FailureReport.NotFound(path));
@@ -51,7 +59,7 @@ internal static class StateDictionaryNetwork
             Extent(Width)
         );
         RequireShape(graph, shape, Extent(Height), Extent(Width));
-        return PassPipeline.Pack(PretrainedWeights.Load(state, graph).ToModel(), observer);
+        return PretrainedWeights.Load(state, graph).ToModel();
     }
 
     private static void RequireShape(Graph graph, ImportOptions wanted, int? height, int? width)

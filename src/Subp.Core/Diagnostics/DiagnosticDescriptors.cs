@@ -171,6 +171,23 @@ public static class DiagnosticDescriptors
     /// <summary>The packages of a training engine could not be published into the user's folder.</summary>
     public static readonly DiagnosticDescriptor EngineNotInstallable = Error("SUBP0526", "The training engine could not be installed");
 
+    /// <summary>A network was pruned and restored in closed form, without training.</summary>
+    public static readonly DiagnosticDescriptor RestoredWithoutTraining = new(
+        "SUBP0530",
+        "The network was pruned and restored without training",
+        DiagnosticSeverity.Info
+    );
+
+    /// <summary>The inputs that statistics are to be measured on are none, not finite, or all the same.</summary>
+    public static readonly DiagnosticDescriptor CalibrationInvalid = Error("SUBP0531", "The calibration inputs cannot be used");
+
+    /// <summary>A network is to be restored that has no batch normalisation behind its layers.</summary>
+    public static readonly DiagnosticDescriptor NothingToRestoreFrom = new(
+        "SUBP0532",
+        "The network has no batch normalisation to restore from",
+        DiagnosticSeverity.Warning
+    );
+
     /// <summary>Parts of different sizes would weigh some images of a batch more than others.</summary>
     public static readonly DiagnosticDescriptor BatchNotDivisible = Error(
         "SUBP0540",
@@ -234,6 +251,15 @@ public static class DiagnosticDescriptors
 
     /// <summary>A recipe preset is not known, or belongs to another network.</summary>
     public static readonly DiagnosticDescriptor RecipePresetInvalid = Error("SUBP0574", "The recipe preset does not fit");
+
+    /// <summary>An experiment file has a name, a value or a reference that cannot be.</summary>
+    public static readonly DiagnosticDescriptor ExperimentInvalid = Error("SUBP0580", "The experiment is not valid");
+
+    /// <summary>A result in the folder of an experiment is damaged, or of another recipe.</summary>
+    public static readonly DiagnosticDescriptor ExperimentResultInvalid = Error("SUBP0583", "The result does not fit the experiment");
+
+    /// <summary>There is no font to write into a picture with.</summary>
+    public static readonly DiagnosticDescriptor NoFont = new("SUBP0584", "Pictures are left out", DiagnosticSeverity.Warning);
 
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");

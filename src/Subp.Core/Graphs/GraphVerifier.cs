@@ -25,10 +25,7 @@ public static class GraphVerifier
 
         var values = new Dictionary<string, TensorShape>(StringComparer.Ordinal);
         foreach (var input in graph.Inputs)
-        {
-            RequireImageOrVector($"input '{input.Name}'", input.Shape);
             Define(values, input.Name, input.Shape);
-        }
 
         foreach (var node in graph.Nodes)
         {
@@ -46,7 +43,6 @@ public static class GraphVerifier
                     $"the declared shape {node.Shape}",
                     $"{inferred}"
                 );
-            RequireImageOrVector($"node '{node.Name}' ({node.Operator.Mnemonic})", node.Shape);
             Define(values, node.Name, node.Shape);
         }
 
@@ -78,13 +74,19 @@ public static class GraphVerifier
     }
 
     /// <summary>
-    /// Requires a computed value to be an image or a vector: memory layouts and kernels exist for these two only, and a value of another
-    /// rank would be computed wrongly. Parameters may have any shape that their operator asks for.
+    /// Requires every input and result to be an image or a vector, for what has memory layouts for these two only and would compute a value
+    /// of another rank wrongly. Parameters may have any shape that their operator asks for.
     /// </summary>
-    /// <param name="place">The input or node, for the message.</param>
-    /// <param name="shape">The shape of its value.</param>
-    /// <exception cref="SubpException">The shape has another rank than 4 and 2.</exception>
-    public static void RequireImageOrVector(string place, TensorShape shape)
+    /// <exception cref="SubpException">A value has another rank than 4 and 2.</exception>
+    public static void RequireImagesAndVectors(Graph graph)
+    {
+        foreach (var input in graph.Inputs)
+            RequireImageOrVector($"input '{input.Name}'", input.Shape);
+        foreach (var node in graph.Nodes)
+            RequireImageOrVector($"node '{node.Name}' ({node.Operator.Mnemonic})", node.Shape);
+    }
+
+    private static void RequireImageOrVector(string place, TensorShape shape)
     {
         if (!shape.IsImage && !shape.IsVector)
             throw new SubpException(

@@ -23,7 +23,11 @@ public readonly record struct LayerCost(long DenseMacs, long KeptMacs, long Dens
                 graph.Parameter(convolution.Weight),
                 (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width
             ),
-            Linear linear => Weighted(graph.Parameter(linear.Weight), node.Shape.Batch),
+            ConvTranspose2d convolution => Weighted(
+                graph.Parameter(convolution.Weight),
+                graph.ShapeOf(node.Inputs[0]).ElementCount / graph.ShapeOf(node.Inputs[0]).Channels
+            ),
+            Linear linear => Weighted(graph.Parameter(linear.Weight), node.Shape.ElementCount / graph.Parameter(linear.Weight).Shape[0]),
             _ => default,
         };
 
@@ -39,7 +43,7 @@ public readonly record struct LayerCost(long DenseMacs, long KeptMacs, long Dens
             left.KeptWeights + right.KeptWeights
         );
 
-    // Every weight is used once per output position.
+    // Every weight is used once per position.
     private static LayerCost Weighted(Parameter weight, long positions)
     {
         long dense = weight.Shape.ElementCount;

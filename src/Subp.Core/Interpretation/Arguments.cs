@@ -22,6 +22,8 @@ internal sealed class Arguments(
 
     public float[] Parameter(string name) => parameters[name];
 
+    public TensorShape ParameterShape(string name) => graph.Parameter(name).Shape;
+
     /// <summary>The blocks of a weight that are there.</summary>
     public KeptBlocks Kept(string name) => new(graph.Parameter(name));
 

@@ -14,10 +14,16 @@ internal static class OperatorEvaluators
                 ActivateEvaluator.Evaluate(activate, arguments);
                 break;
             case Add add:
-                AddEvaluator.Evaluate(add, arguments);
+                BroadcastEvaluator.Add(add, arguments);
+                break;
+            case ArgExtreme search:
+                ReduceEvaluator.Evaluate(search, arguments);
                 break;
             case BatchNorm norm:
                 BatchNormEvaluator.Evaluate(norm, arguments);
+                break;
+            case Binary binary:
+                BroadcastEvaluator.Combine(arguments, binary.Apply);
                 break;
             case ChangeLayout or Flatten or Reshape:
                 // All of them leave the elements and their order in NCHW alone.
@@ -26,11 +32,23 @@ internal static class OperatorEvaluators
             case ChannelShuffle shuffle:
                 ChannelShuffleEvaluator.Evaluate(shuffle, arguments);
                 break;
-            case Concat:
-                ConcatEvaluator.Evaluate(arguments);
+            case Concat concat:
+                ConcatEvaluator.Evaluate(concat, arguments);
+                break;
+            case Constant constant:
+                ConstantEvaluator.Evaluate(constant, arguments);
                 break;
             case Conv2d convolution:
                 Conv2dEvaluator.Evaluate(convolution, arguments);
+                break;
+            case ConvTranspose2d convolution:
+                ConvTranspose2dEvaluator.Evaluate(convolution, arguments);
+                break;
+            case DepthToSpace shuffle:
+                CopyEvaluator.DepthToSpace(shuffle, arguments);
+                break;
+            case Gather gather:
+                CopyEvaluator.Gather(gather, arguments);
                 break;
             case GlobalAveragePool:
                 GlobalAveragePoolEvaluator.Evaluate(arguments);
@@ -38,20 +56,47 @@ internal static class OperatorEvaluators
             case Linear linear:
                 LinearEvaluator.Evaluate(linear, arguments);
                 break;
+            case LocalResponseNorm norm:
+                NormalizeEvaluator.Evaluate(norm, arguments);
+                break;
+            case MatMul:
+                MatMulEvaluator.Evaluate(arguments);
+                break;
             case Mul product:
-                MulEvaluator.Evaluate(product, arguments);
+                BroadcastEvaluator.Multiply(product, arguments);
+                break;
+            case Normalize norm:
+                NormalizeEvaluator.Evaluate(norm, arguments);
                 break;
             case Pad pad:
-                PadEvaluator.Evaluate(pad, arguments);
+                CopyEvaluator.Pad(pad, arguments);
                 break;
             case Pool2d pool:
                 Pool2dEvaluator.Evaluate(pool, arguments);
                 break;
-            case Slice slice:
-                SliceEvaluator.Evaluate(slice, arguments);
+            case Reduce reduce:
+                ReduceEvaluator.Evaluate(reduce, arguments);
                 break;
-            case Softmax:
-                SoftmaxEvaluator.Evaluate(arguments);
+            case Resize resize:
+                ResizeEvaluator.Evaluate(resize, arguments);
+                break;
+            case Slice slice:
+                CopyEvaluator.Slice(slice, arguments);
+                break;
+            case Softmax softmax:
+                SoftmaxEvaluator.Evaluate(softmax, arguments);
+                break;
+            case SpaceToDepth shuffle:
+                CopyEvaluator.SpaceToDepth(shuffle, arguments);
+                break;
+            case Tile:
+                CopyEvaluator.Tile(arguments);
+                break;
+            case Transpose transpose:
+                CopyEvaluator.Transpose(transpose, arguments);
+                break;
+            case Where:
+                BroadcastEvaluator.Select(arguments);
                 break;
             default:
                 throw new NotSupportedException($"The reference interpreter has no evaluator for '{@operator.Mnemonic}'.");

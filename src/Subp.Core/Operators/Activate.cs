@@ -3,7 +3,8 @@ using Subp.Core.Graphs;
 namespace Subp.Core.Operators;
 
 /// <summary>
-/// An activation that stands alone: a clamp such as ReLU, or a member of the sigmoid family. It keeps the shape of its input.
+/// An element-wise function that stands alone: a clamp such as ReLU, or another <see cref="ActivationKind"/>. It keeps the shape of its
+/// input.
 /// </summary>
 public sealed record Activate : Operator
 {
@@ -48,7 +49,7 @@ public sealed record Activate : Operator
     /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer)
     {
-        Activation.WriteSlope(writer);
+        Activation.WriteNumbers(writer);
         if (Activation == Activation.Relu)
             return;
         if (!float.IsNegativeInfinity(Activation.Minimum))
@@ -59,5 +60,5 @@ public sealed record Activate : Operator
 
     internal static Operator ReadClip(IAttributeReader reader) => new Activate(Activation.ReadBounds(reader));
 
-    internal static Operator ReadHardSigmoid(IAttributeReader reader) => new Activate(Activation.ReadSlope(reader));
+    internal static Func<IAttributeReader, Operator> Reader(ActivationForm form) => reader => new Activate(form.Read(reader));
 }

@@ -2,27 +2,9 @@ using Subp.Core.Text;
 
 namespace Subp.Core.Operators;
 
-/// <summary>The family of an element-wise function.</summary>
-public enum ActivationKind
-{
-    /// <summary>min(max(x, minimum), maximum); with infinite bounds the identity.</summary>
-    Clamp,
-
-    /// <summary>1 / (1 + exp(-x)).</summary>
-    Sigmoid,
-
-    /// <summary>min(max(alpha * x + beta, 0), 1).</summary>
-    HardSigmoid,
-
-    /// <summary>x * min(max(x + 3, 0), 6) / 6.</summary>
-    HardSwish,
-
-    /// <summary>x / (1 + exp(-x)), also called swish.</summary>
-    Silu,
-}
-
 /// <summary>
-/// An element-wise function that a layer applies to its result: none, ReLU or another clamp, or a member of the sigmoid family. It stands
+/// An element-wise function that a layer applies to its result: none, ReLU or another clamp, or another <see cref="ActivationKind"/>. It
+/// stands
 /// alone as <see cref="Activate"/>.
 /// </summary>
 /// <param name="Minimum">Clamps only: the lower bound; negative infinity for none and for every other kind.</param>
@@ -54,36 +36,33 @@ public readonly record struct Activation(float Minimum, float Maximum)
     public static readonly Activation Silu = None with { Kind = ActivationKind.Silu };
 
     // The words that follow "activation=" in the text form.
-    internal static readonly string[] Words = ["none", "relu", "relu6", "clip", "sigmoid", "hard_sigmoid", "hard_swish", "silu"];
+    internal static readonly string[] Words = ["none", "relu", "relu6", "clip", .. ActivationForm.All.Select(form => form.Word)];
 
     /// <summary>The family; clamps are the default.</summary>
     public ActivationKind Kind { get; init; }
 
-    /// <summary>Hard sigmoids only: the slope; 0 for every other kind.</summary>
+    /// <summary>The number that <see cref="ActivationKind"/> calls alpha; 0 for every kind without it.</summary>
     public float Alpha { get; init; }
 
-    /// <summary>Hard sigmoids only: the offset; 0 for every other kind.</summary>
+    /// <summary>The number that <see cref="ActivationKind"/> calls beta; 0 for every kind without it.</summary>
     public float Beta { get; init; }
 
     /// <summary>True for the identity, ReLU and every other clamp: what two bounds describe in full.</summary>
     public bool IsClamp => Kind == ActivationKind.Clamp;
 
     /// <summary>
-    /// The word used in kernel names and in the text form: <c>none</c>, <c>relu</c>, <c>relu6</c>, <c>clip</c>, <c>sigmoid</c>,
-    /// <c>hard_sigmoid</c>, <c>hard_swish</c> or <c>silu</c>.
+    /// The word used in kernel names and in the text form: <c>none</c>, <c>relu</c>, <c>relu6</c> or <c>clip</c> for a clamp, else the name
+    /// of the kind in lower case, such as <c>hard_sigmoid</c>.
     /// </summary>
     public string Word =>
-        Kind switch
-        {
-            ActivationKind.Sigmoid => "sigmoid",
-            ActivationKind.HardSigmoid => "hard_sigmoid",
-            ActivationKind.HardSwish => "hard_swish",
-            ActivationKind.Silu => "silu",
-            _ => this == None ? "none"
-            : this == Relu ? "relu"
-            : this == Relu6 ? "relu6"
-            : "clip",
-        };
+        !IsClamp ? ActivationForm.Of(Kind).Word
+        : this == None ? "none"
+        : this == Relu ? "relu"
+        : this == Relu6 ? "relu6"
+        : "clip";
+
+    /// <summary>An activation that is no clamp, with the numbers of its kind or their defaults as in ONNX.</summary>
+    public static Activation Of(ActivationKind kind, float? alpha = null, float? beta = null) => ActivationForm.Of(kind).With(alpha, beta);
 
     /// <summary>min(max(alpha * x + beta, 0), 1). PyTorch's hard sigmoid has the slope 1/6 and the offset 0.5.</summary>
     public static Activation HardSigmoid(float alpha = DefaultAlpha, float beta = DefaultBeta) =>
@@ -95,31 +74,26 @@ public readonly record struct Activation(float Minimum, float Maximum)
         };
 
     /// <summary>Applies the function to one value.</summary>
-    public double Apply(double value) =>
-        Kind switch
-        {
-            ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-value)),
-            ActivationKind.HardSigmoid => Math.Min(Math.Max((Alpha * value) + Beta, 0), 1),
-            ActivationKind.HardSwish => value * Math.Min(Math.Max(value + 3, 0), 6) / 6,
-            ActivationKind.Silu => value / (1 + Math.Exp(-value)),
-            _ => Math.Min(Math.Max(value, Minimum), Maximum),
-        };
+    public double Apply(double value) => ScalarFunctions.Apply(this, value);
 
-    /// <summary>The word, with the bounds of a clip or the slope and offset of a hard sigmoid.</summary>
-    public override string ToString() =>
-        Word switch
-        {
-            "clip" => $"clip[{FloatText.Format(Minimum)},{FloatText.Format(Maximum)}]",
-            "hard_sigmoid" => $"hard_sigmoid[{FloatText.Format(Alpha)},{FloatText.Format(Beta)}]",
-            var word => word,
-        };
+    /// <summary>The word, with the bounds of a clip or the numbers of a kind that has some.</summary>
+    public override string ToString()
+    {
+        if (Word == "clip")
+            return $"clip[{FloatText.Format(Minimum)},{FloatText.Format(Maximum)}]";
+        if (IsClamp || ActivationForm.Of(Kind) is not { Alpha: not null } form)
+            return Word;
+        return form.Beta is null ? $"{Word}[{FloatText.Format(Alpha)}]" : $"{Word}[{FloatText.Format(Alpha)},{FloatText.Format(Beta)}]";
+    }
 
     internal void Validate(ShapeContext context)
     {
         if (!(Minimum <= Maximum))
             throw context.Error($"the range {FloatText.Format(Minimum)} to {FloatText.Format(Maximum)}", "minimum <= maximum");
         if (!IsFinite(Alpha) || !IsFinite(Beta))
-            throw context.Error($"the hard sigmoid {FloatText.Format(Alpha)} * x + {FloatText.Format(Beta)}", "finite numbers");
+            throw context.Error($"the activation {this}", "finite numbers");
+        if (Kind == ActivationKind.Celu && Alpha == 0)
+            throw context.Error($"the activation {this}", "a number to divide by other than 0");
     }
 
     internal void Write(IAttributeWriter writer)
@@ -133,37 +107,32 @@ public readonly record struct Activation(float Minimum, float Maximum)
             writer.Write("maximum", Maximum);
         }
 
-        WriteSlope(writer);
+        WriteNumbers(writer);
     }
 
-    internal void WriteSlope(IAttributeWriter writer)
+    internal void WriteNumbers(IAttributeWriter writer)
     {
-        if (Kind != ActivationKind.HardSigmoid)
+        if (IsClamp)
             return;
-        if (Alpha != DefaultAlpha)
+        var form = ActivationForm.Of(Kind);
+        if (form.Alpha is { } alpha && Alpha != alpha)
             writer.Write("alpha", Alpha);
-        if (Beta != DefaultBeta)
+        if (form.Beta is { } beta && Beta != beta)
             writer.Write("beta", Beta);
     }
 
     internal static Activation Read(IAttributeReader reader) =>
         reader.Word("activation", Words) switch
         {
+            null or "none" => None,
             "relu" => Relu,
             "relu6" => Relu6,
             "clip" => ReadBounds(reader),
-            "sigmoid" => Sigmoid,
-            "hard_sigmoid" => ReadSlope(reader),
-            "hard_swish" => HardSwish,
-            "silu" => Silu,
-            _ => None,
+            var word => ActivationForm.All.First(form => form.Word == word).Read(reader),
         };
 
     internal static Activation ReadBounds(IAttributeReader reader) =>
         new(reader.Real("minimum", float.NegativeInfinity), reader.Real("maximum", float.PositiveInfinity));
-
-    internal static Activation ReadSlope(IAttributeReader reader) =>
-        HardSigmoid(reader.Real("alpha", DefaultAlpha), reader.Real("beta", DefaultBeta));
 
     private static bool IsFinite(float value) => !float.IsNaN(value) && !float.IsInfinity(value);
 }

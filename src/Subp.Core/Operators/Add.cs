@@ -2,7 +2,9 @@ using Subp.Core.Graphs;
 
 namespace Subp.Core.Operators;
 
-/// <summary>Element-wise addition of two values of one shape, with an optional activation of the sum.</summary>
+/// <summary>
+/// Element-wise addition of two values under the rules of <see cref="ShapeContext.Broadcast"/>, with an optional activation of the sum.
+/// </summary>
 public sealed record Add : Operator
 {
     /// <summary>The activation applied to the sum.</summary>
@@ -18,9 +20,7 @@ public sealed record Add : Operator
     public override TensorShape InferShape(ShapeContext context)
     {
         Activation.Validate(context);
-        if (!context.Inputs[0].Equals(context.Inputs[1]))
-            throw context.Error($"the shapes {context.Inputs[0]} and {context.Inputs[1]}", "equal shapes");
-        return context.Inputs[0];
+        return context.Broadcast(context.Inputs);
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ public interface IAttributeWriter
     /// <summary>A real attribute.</summary>
     void Write(string key, float value);
 
+    /// <summary>A list of real numbers.</summary>
+    void WriteReals(string key, IReadOnlyList<float> values);
+
     /// <summary>A word from a fixed set, or a true/false switch written as 1 or 0.</summary>
     void Write(string key, string word);
 }
@@ -38,6 +41,12 @@ public interface IAttributeReader
 
     /// <summary>A list of any number of integers that must be there.</summary>
     int[] Integers(string key);
+
+    /// <summary>A list of any number of integers, or null where absent.</summary>
+    int[]? OptionalIntegers(string key);
+
+    /// <summary>A list of any number of real numbers, or null where absent.</summary>
+    float[]? OptionalReals(string key);
 
     /// <summary>A real attribute, or its default where absent.</summary>
     float Real(string key, float absent);

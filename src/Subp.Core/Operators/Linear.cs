@@ -2,7 +2,10 @@ using Subp.Core.Graphs;
 
 namespace Subp.Core.Operators;
 
-/// <summary>A fully connected layer: y[n,o] = b[o] + sum over i of w[o,i] * x[n,i]. The weight is [out, in], the bias [out].</summary>
+/// <summary>
+/// A fully connected layer over the last dimension: y[..,o] = b[o] + sum over i of w[o,i] * x[..,i]. The weight is [out, in], the bias
+/// [out].
+/// </summary>
 public sealed record Linear : Operator
 {
     /// <summary>The name of the weight.</summary>
@@ -27,11 +30,11 @@ public sealed record Linear : Operator
         var input = context.Inputs[0];
         Activation.Validate(context);
         var weight = context.Parameter(Weight).Shape;
-        if (input.Rank != 2 || weight.Rank != 2 || weight[1] != input.Channels)
-            throw context.Error($"an input of shape {input} and the weight '{Weight}' of shape {weight}", "[batch,in] and [out,in]");
+        if (input.Rank < 1 || weight.Rank != 2 || weight[1] != input[input.Rank - 1])
+            throw context.Error($"an input of shape {input} and the weight '{Weight}' of shape {weight}", "[..,in] and [out,in]");
         if (Bias is not null)
             context.RequireParameter(Bias, new TensorShape(weight[0]));
-        return new TensorShape(input.Batch, weight[0]);
+        return new TensorShape([.. input.Dimensions.Take(input.Rank - 1), weight[0]]);
     }
 
     /// <inheritdoc/>

@@ -3,8 +3,8 @@ using Subp.Core.Graphs;
 namespace Subp.Core.Operators;
 
 /// <summary>
-/// The element-wise product of two values of one shape, or of an image and a gate [batch,channels,1,1] that scales whole channels, as in
-/// squeeze-and-excite blocks. The gate is the second input. An optional activation follows.
+/// The element-wise product of two values under the rules of <see cref="ShapeContext.Broadcast"/>: equal shapes, an image and a gate
+/// [batch,channels,1,1] as in squeeze-and-excite blocks, or any other. An optional activation follows.
 /// </summary>
 public sealed record Mul : Operator
 {
@@ -21,10 +21,7 @@ public sealed record Mul : Operator
     public override TensorShape InferShape(ShapeContext context)
     {
         Activation.Validate(context);
-        var (value, factor) = (context.Inputs[0], context.Inputs[1]);
-        if (!value.Equals(factor) && !(value.IsImage && factor.Equals(new TensorShape(value.Batch, value.Channels, 1, 1))))
-            throw context.Error($"the shapes {value} and {factor}", "equal shapes, or an image and a second input [batch,channels,1,1]");
-        return value;
+        return context.Broadcast(context.Inputs);
     }
 
     /// <inheritdoc/>

@@ -53,6 +53,53 @@ public sealed class ShapeContext(string node, IReadOnlyList<TensorShape> inputs,
             );
     }
 
+    /// <summary>Requires an axis of a shape, counted from 0.</summary>
+    public void RequireAxis(string attribute, int axis, TensorShape shape)
+    {
+        if (shape.Rank == 0)
+            throw Error($"an input of shape {shape}", "at least one dimension");
+        RequireRange(attribute, axis, 0, shape.Rank - 1);
+    }
+
+    /// <summary>Requires ascending axes of a shape, each once, counted from 0.</summary>
+    public void RequireAxes(string attribute, IReadOnlyList<int> axes, TensorShape shape)
+    {
+        for (var index = 0; index < axes.Count; index++)
+        {
+            RequireAxis(attribute, axes[index], shape);
+            if (index > 0 && axes[index] <= axes[index - 1])
+                throw Error($"{attribute} = [{string.Join(",", axes)}]", "ascending axes, each once");
+        }
+    }
+
+    /// <summary>
+    /// The common shape of values that are combined element by element: aligned at the last dimension, where a missing dimension or one
+    /// of 1
+    /// is repeated (the rules of NumPy and ONNX).
+    /// </summary>
+    public TensorShape Broadcast(params IReadOnlyList<TensorShape> shapes)
+    {
+        var rank = shapes.Max(shape => shape.Rank);
+        var dimensions = new int[rank];
+        for (var axis = 0; axis < rank; axis++)
+        {
+            dimensions[axis] = 1;
+            foreach (var shape in shapes)
+            {
+                var extent = axis < rank - shape.Rank ? 1 : shape[axis - (rank - shape.Rank)];
+                if (extent != 1 && dimensions[axis] != 1 && extent != dimensions[axis])
+                    throw Error(
+                        "the shapes " + string.Join(" and ", shapes),
+                        "equal shapes, or dimensions of 1 where they differ, aligned at the last dimension"
+                    );
+                if (extent != 1)
+                    dimensions[axis] = extent;
+            }
+        }
+
+        return new TensorShape(dimensions);
+    }
+
     /// <summary>The exception for shapes that do not fit.</summary>
     public SubpException Error(string found, string expected) =>
         new(DiagnosticDescriptors.ShapeMismatch, $"node '{Node}'", found, expected);

@@ -2,19 +2,21 @@ using Subp.Core.Graphs;
 
 namespace Subp.Core.Operators;
 
-/// <summary>The elements begin, begin + step, ... below end of one axis: channels (1), rows (2) or columns (3).</summary>
+/// <summary>
+/// The elements begin, begin + step, ... of one axis, up to but without end; a negative step counts downwards.
+/// </summary>
 public sealed record Slice : Operator
 {
-    /// <summary>The axis: 1 for channels or features, 2 for rows, 3 for columns.</summary>
+    /// <summary>The axis, counted from 0: 1 for channels or features, 2 for rows, 3 for columns of an image.</summary>
     public required int Axis { get; init; }
 
     /// <summary>The first index that is taken.</summary>
     public required int Begin { get; init; }
 
-    /// <summary>One past the last index that may be taken.</summary>
+    /// <summary>The index at which taking ends, itself not taken: above begin, or for a negative step below it and at least -1.</summary>
     public required int End { get; init; }
 
-    /// <summary>The distance of two indices that are taken.</summary>
+    /// <summary>The distance of two indices that are taken; not 0.</summary>
     public int Step { get; init; } = 1;
 
     /// <inheritdoc/>
@@ -24,14 +26,15 @@ public sealed record Slice : Operator
     public override TensorShape InferShape(ShapeContext context)
     {
         var shape = context.Inputs[0];
-        if (shape.Rank < 2)
-            throw context.Error($"an input of shape {shape}", "[batch,channels,...]");
-        context.RequireRange("axis", Axis, 1, shape.Rank - 1);
+        context.RequireAxis("axis", Axis, shape);
         context.RequireRange("begin", Begin, 0, shape[Axis] - 1);
-        context.RequireRange("end", End, Begin + 1, shape[Axis]);
-        context.RequireRange("step", Step, 1);
+        context.RequireRange("step", Step, Step < 0 ? int.MinValue : 1);
+        if (Step > 0)
+            context.RequireRange("end", End, Begin + 1, shape[Axis]);
+        else
+            context.RequireRange("end", End, -1, Begin - 1);
         int[] dimensions = [.. shape.Dimensions];
-        dimensions[Axis] = ((End - Begin - 1) / Step) + 1;
+        dimensions[Axis] = (int)((Math.Abs((long)End - Begin) - 1) / Math.Abs((long)Step)) + 1;
         return new TensorShape(dimensions);
     }
 

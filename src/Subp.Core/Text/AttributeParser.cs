@@ -10,7 +10,8 @@ namespace Subp.Core.Text;
 /// </summary>
 internal sealed class AttributeParser : IAttributeReader
 {
-    private const int LongestList = 16;
+    // The indices of a gather are the longest lists there are.
+    private const int LongestList = 1 << 16;
 
     private readonly SubpScanner _scanner;
     private readonly string _mnemonic;
@@ -64,22 +65,31 @@ internal sealed class AttributeParser : IAttributeReader
         return [.. attribute.Items.Select(item => ToInteger(key, attribute.Column, item, attribute))];
     }
 
-    public int[] Integers(string key)
+    public int[] Integers(string key) => OptionalIntegers(key) ?? throw Missing(key, "a list of integers");
+
+    public int[]? OptionalIntegers(string key)
     {
         if (Find(key) is not { } attribute)
-            throw Missing(key, "a list of integers");
+            return null;
         return attribute.Items is null
             ? throw Invalid(attribute.Column, $"{key}={attribute}", "a list of integers")
             : [.. attribute.Items.Select(item => ToInteger(key, attribute.Column, item, attribute))];
+    }
+
+    public float[]? OptionalReals(string key)
+    {
+        if (Find(key) is not { } attribute)
+            return null;
+        return attribute.Items is null
+            ? throw Invalid(attribute.Column, $"{key}={attribute}", "a list of numbers")
+            : [.. attribute.Items.Select(item => ToReal(key, attribute.Column, item, attribute))];
     }
 
     public float Real(string key, float absent)
     {
         if (Find(key) is not { } attribute)
             return absent;
-        return attribute.Word is not null && FloatText.TryParse(attribute.Word, out var value)
-            ? value
-            : throw Invalid(attribute.Column, $"{key}={attribute}", "a number");
+        return ToReal(key, attribute.Column, attribute.Word, attribute);
     }
 
     public string? Word(string key, IReadOnlyList<string> allowed)
@@ -123,6 +133,9 @@ internal sealed class AttributeParser : IAttributeReader
         int.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw Invalid(column, $"{key}={whole}", "integers of 32 bits");
+
+    private float ToReal(string key, int column, string? word, Attribute whole) =>
+        word is not null && FloatText.TryParse(word, out var value) ? value : throw Invalid(column, $"{key}={whole}", "a number");
 
     private SubpException Missing(string key, string expected) =>
         Invalid(_scanner.Column, $"{_mnemonic} without '{key}'", $"{key}= and {expected}");

@@ -142,6 +142,9 @@ public static class SubpPrinter
 
         public void Write(string key, float value) => Append(key, FloatText.Format(value));
 
+        public void WriteReals(string key, IReadOnlyList<float> values) =>
+            Append(key, "[" + string.Join(",", values.Select(FloatText.Format)) + "]");
+
         public void Write(string key, string word) => Append(key, word);
 
         private void Append(string key, string value) => text.Append(' ').Append(key).Append('=').Append(value);

@@ -25,6 +25,15 @@ internal static class Attributes
             F = value,
         };
 
+    /// <summary>A word.</summary>
+    public static AttributeProto Text(string name, string value) =>
+        new()
+        {
+            Name = name,
+            Type = Type.String,
+            S = Google.Protobuf.ByteString.CopyFromUtf8(value),
+        };
+
     /// <summary>A list of integers.</summary>
     public static AttributeProto Integers(string name, params IEnumerable<long> values) =>
         new()

@@ -82,29 +82,27 @@ internal sealed class GraphWriter
             Activate(activation, result, node.Name);
     }
 
-    /// <summary>Adds the node of an activation; ONNX has no SiLU before opset 24, which is a Sigmoid and a Mul.</summary>
+    /// <summary>A constant with values of its own, and its name.</summary>
+    public string Constant(string wanted, TensorShape shape, float[] values)
+    {
+        var name = _names.Take(wanted);
+        _proto.Initializer.Add(Tensor(name, shape, values));
+        return name;
+    }
+
+    /// <summary>The shape of a value of the graph.</summary>
+    public TensorShape ShapeOf(string value) => _graph.ShapeOf(value);
+
+    /// <summary>The shape of a parameter of the graph.</summary>
+    public TensorShape ParameterShape(string parameter) => _graph.Parameter(parameter).Shape;
+
+    /// <summary>Adds the nodes of an activation.</summary>
     public void Activate(Activation activation, string input, string output)
     {
-        switch (activation.Kind)
-        {
-            case ActivationKind.Sigmoid:
-                Node("Sigmoid", [input], output);
-                break;
-            case ActivationKind.HardSigmoid:
-                Node("HardSigmoid", [input], output, Attributes.Real("alpha", activation.Alpha), Attributes.Real("beta", activation.Beta));
-                break;
-            case ActivationKind.HardSwish:
-                Node("HardSwish", [input], output);
-                break;
-            case ActivationKind.Silu:
-                var sigmoid = UniqueName($"{output}.sigmoid");
-                Node("Sigmoid", [input], sigmoid);
-                Node("Mul", [input, sigmoid], output);
-                break;
-            default:
-                Clamp(activation, input, output);
-                break;
-        }
+        if (activation.IsClamp)
+            Clamp(activation, input, output);
+        else
+            ActivationWriter.Write(this, activation, input, output);
     }
 
     /// <summary>The finished graph.</summary>

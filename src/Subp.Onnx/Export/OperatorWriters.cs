@@ -12,25 +12,69 @@ internal static class OperatorWriters
         [typeof(Add)] = (writer, node) => WriteAdd(writer, node, (Add)node.Operator),
         [typeof(BatchNorm)] = (writer, node) => WriteBatchNorm(writer, node, (BatchNorm)node.Operator),
         [typeof(Activate)] = (writer, node) => writer.Activate(((Activate)node.Operator).Activation, node.Inputs[0], node.Name),
+        [typeof(ArgExtreme)] = (writer, node) => ReductionWriters.WriteArgExtreme(writer, node, (ArgExtreme)node.Operator),
+        [typeof(Binary)] = (writer, node) => ElementwiseWriters.WriteBinary(writer, node, (Binary)node.Operator),
         [typeof(ChannelShuffle)] = (writer, node) => WriteChannelShuffle(writer, node, (ChannelShuffle)node.Operator),
-        [typeof(Concat)] = (writer, node) => writer.Node("Concat", node.Inputs, node.Name, Attributes.Integer("axis", 1)),
+        [typeof(Concat)] = (writer, node) =>
+            writer.Node("Concat", node.Inputs, node.Name, Attributes.Integer("axis", ((Concat)node.Operator).Axis)),
+        [typeof(Constant)] = (writer, node) => writer.Node("Identity", [writer.Parameter(((Constant)node.Operator).Value)], node.Name),
         [typeof(Conv2d)] = (writer, node) => WriteConv2d(writer, node, (Conv2d)node.Operator),
+        [typeof(ConvTranspose2d)] = (writer, node) => WriteConvTranspose2d(writer, node, (ConvTranspose2d)node.Operator),
+        [typeof(DepthToSpace)] = (writer, node) =>
+            writer.Node(
+                "DepthToSpace",
+                node.Inputs,
+                node.Name,
+                Attributes.Integer("blocksize", ((DepthToSpace)node.Operator).Block),
+                Attributes.Text("mode", ((DepthToSpace)node.Operator).ChannelFirst ? "CRD" : "DCR")
+            ),
         [typeof(Flatten)] = (writer, node) => writer.Node("Flatten", node.Inputs, node.Name, Attributes.Integer("axis", 1)),
+        [typeof(Gather)] = (writer, node) => MovingWriters.WriteGather(writer, node, (Gather)node.Operator),
         [typeof(GlobalAveragePool)] = (writer, node) => writer.Node("GlobalAveragePool", node.Inputs, node.Name),
         [typeof(Linear)] = (writer, node) => WriteLinear(writer, node, (Linear)node.Operator),
+        [typeof(LocalResponseNorm)] = (writer, node) =>
+            ReductionWriters.WriteLocalResponseNorm(writer, node, (LocalResponseNorm)node.Operator),
+        [typeof(MatMul)] = (writer, node) => writer.Node("MatMul", node.Inputs, node.Name),
         [typeof(Mul)] = (writer, node) =>
             writer.Fused(node, "mul", residual: null, ((Mul)node.Operator).Activation, output => writer.Node("Mul", node.Inputs, output)),
-        [typeof(Pad)] = (writer, node) =>
-            WritePad(writer, ((Pad)node.Operator).Padding, ((Pad)node.Operator).Value, node.Inputs[0], node.Name),
+        [typeof(Normalize)] = (writer, node) => NormalizeWriter.Write(writer, node, (Normalize)node.Operator),
+        [typeof(Pad)] = (writer, node) => MovingWriters.WritePad(writer, node, (Pad)node.Operator),
         [typeof(Pool2d)] = (writer, node) => WritePool2d(writer, node, (Pool2d)node.Operator),
+        [typeof(Reduce)] = (writer, node) => ReductionWriters.WriteReduce(writer, node, (Reduce)node.Operator),
         [typeof(Reshape)] = (writer, node) =>
             writer.Node(
                 "Reshape",
                 [node.Inputs[0], writer.Integers($"{node.Name}.shape", [.. node.Shape.Dimensions.Select(extent => (long)extent)])],
                 node.Name
             ),
-        [typeof(Slice)] = (writer, node) => WriteSlice(writer, node, (Slice)node.Operator),
-        [typeof(Softmax)] = (writer, node) => writer.Node("Softmax", node.Inputs, node.Name, Attributes.Integer("axis", -1)),
+        [typeof(Resize)] = (writer, node) => MovingWriters.WriteResize(writer, node, (Resize)node.Operator),
+        [typeof(Slice)] = (writer, node) => MovingWriters.WriteSlice(writer, node, (Slice)node.Operator),
+        [typeof(Softmax)] = (writer, node) =>
+            writer.Node(
+                ((Softmax)node.Operator).IsLogarithm ? "LogSoftmax" : "Softmax",
+                node.Inputs,
+                node.Name,
+                Attributes.Integer("axis", ((Softmax)node.Operator).Axis)
+            ),
+        [typeof(SpaceToDepth)] = (writer, node) =>
+            writer.Node("SpaceToDepth", node.Inputs, node.Name, Attributes.Integer("blocksize", ((SpaceToDepth)node.Operator).Block)),
+        [typeof(Tile)] = (writer, node) =>
+            writer.Node(
+                "Tile",
+                [
+                    node.Inputs[0],
+                    writer.Integers($"{node.Name}.repeats", [.. ((Tile)node.Operator).Repeats.Select(repeat => (long)repeat)]),
+                ],
+                node.Name
+            ),
+        [typeof(Transpose)] = (writer, node) =>
+            writer.Node(
+                "Transpose",
+                node.Inputs,
+                node.Name,
+                Attributes.Integers("perm", ((Transpose)node.Operator).Permutation.Select(axis => (long)axis))
+            ),
+        [typeof(Where)] = (writer, node) => ElementwiseWriters.WriteWhere(writer, node),
 
         // Layouts are a matter of the compiled code; in ONNX every value is NCHW.
         [typeof(ChangeLayout)] = (writer, node) => writer.Node("Identity", node.Inputs, node.Name),
@@ -86,26 +130,6 @@ internal static class OperatorWriters
         writer.Node("Reshape", [swapped, writer.Integers($"{node.Name}.joined", shape)], node.Name);
     }
 
-    private static void WritePad(GraphWriter writer, Padding padding, float value, string input, string output)
-    {
-        // All begins come before all ends; batch and channels are not padded.
-        var pads = writer.Integers($"{output}.pads", 0, 0, padding.Top, padding.Left, 0, 0, padding.Bottom, padding.Right);
-        writer.Node("Pad", value == 0 ? [input, pads] : [input, pads, writer.Scalar($"{output}.value", value)], output);
-    }
-
-    private static void WriteSlice(GraphWriter writer, GraphNode node, Slice slice) =>
-        writer.Node(
-            "Slice",
-            [
-                node.Inputs[0],
-                writer.Integers($"{node.Name}.starts", slice.Begin),
-                writer.Integers($"{node.Name}.ends", slice.End),
-                writer.Integers($"{node.Name}.axes", slice.Axis),
-                writer.Integers($"{node.Name}.steps", slice.Step),
-            ],
-            node.Name
-        );
-
     private static void WriteConv2d(GraphWriter writer, GraphNode node, Conv2d conv)
     {
         var residual = node.Inputs.Count == 2 ? node.Inputs[1] : null;
@@ -124,6 +148,26 @@ internal static class OperatorWriters
         );
     }
 
+    private static void WriteConvTranspose2d(GraphWriter writer, GraphNode node, ConvTranspose2d conv) =>
+        writer.Fused(
+            node,
+            "conv",
+            residual: null,
+            conv.Activation,
+            output =>
+                writer.Node(
+                    "ConvTranspose",
+                    [node.Inputs[0], .. conv.Parameters.Select(use => writer.Parameter(use.Name))],
+                    output,
+                    [
+                        Attributes.Integer("group", conv.Groups),
+                        Attributes.Integers("output_padding", conv.OutputPadding.Height, conv.OutputPadding.Width),
+                        .. Attributes.Window(conv.Window, withDilation: true),
+                    ]
+                )
+        );
+
+    // Gemm takes matrices only; over other ranks the weight is transposed by a node, which every engine folds.
     private static void WriteLinear(GraphWriter writer, GraphNode node, Linear linear) =>
         writer.Fused(
             node,
@@ -131,12 +175,25 @@ internal static class OperatorWriters
             residual: null,
             linear.Activation,
             output =>
-                writer.Node(
-                    "Gemm",
-                    [node.Inputs[0], .. linear.Parameters.Select(use => writer.Parameter(use.Name))],
-                    output,
-                    Attributes.Integer("transB", 1)
-                )
+            {
+                if (node.Shape.IsVector)
+                {
+                    writer.Node(
+                        "Gemm",
+                        [node.Inputs[0], .. linear.Parameters.Select(use => writer.Parameter(use.Name))],
+                        output,
+                        Attributes.Integer("transB", 1)
+                    );
+                    return;
+                }
+
+                var weight = writer.UniqueName($"{node.Name}.transposed");
+                writer.Node("Transpose", [writer.Parameter(linear.Weight)], weight, Attributes.Integers("perm", 1, 0));
+                var product = linear.Bias is null ? output : writer.UniqueName($"{node.Name}.product");
+                writer.Node("MatMul", [node.Inputs[0], weight], product);
+                if (linear.Bias is not null)
+                    writer.Node("Add", [product, writer.Parameter(linear.Bias)], output);
+            }
         );
 
     private static void WritePool2d(GraphWriter writer, GraphNode node, Pool2d pool)
@@ -155,14 +212,13 @@ internal static class OperatorWriters
     {
         var padded = writer.UniqueName($"{node.Name}.padded");
         var padding = pool.Window.Padding;
-        WritePad(
+        MovingWriters.WritePadding(
             writer,
             padding with
             {
                 Bottom = padding.Bottom - pool.Overhang.Height,
                 Right = padding.Right - pool.Overhang.Width,
             },
-            0,
             node.Inputs[0],
             padded
         );

@@ -56,10 +56,7 @@ internal sealed class ImportSession
     {
         _builder.Metadata = ModelMetadataText.Read(_model.MetadataProps);
         foreach (var (name, shape) in InputShapes.Resolve(Index.Inputs, _options))
-        {
-            GraphVerifier.RequireImageOrVector($"input '{name}'", shape);
             _values[name] = new GraphValue(_builder.Input(name, shape), shape);
-        }
 
         foreach (var node in Index.Nodes)
         {
@@ -165,7 +162,6 @@ internal sealed class ImportSession
         if (Value(name) is not ViewValue { KeepsOrder: true } view)
             return Value(name);
         var shape = new TensorShape([.. view.Shape.Select(extent => (int)extent)]);
-        GraphVerifier.RequireImageOrVector(place, shape);
         var value = AddNode(name, new Reshape(shape.Dimensions), [view.Source]);
         Define(name, value);
         return value;

@@ -1,5 +1,6 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
+using Subp.Core.Inspection;
 using Subp.Core.Operators;
 
 namespace Subp.Training.Engines;
@@ -37,6 +38,7 @@ public sealed class TrainedNetwork
         if (shape.IsImage && shape.Height * shape.Width != 1)
             throw Untrainable(Logits, $"an output of shape {shape}", "[batch,classes]");
 
+        GraphVerifier.RequireImagesAndVectors(graph);
         Classes = shape.Channels;
         ImageLength = graph.Inputs[0].Shape.ElementCount / graph.Inputs[0].Shape.Batch;
         Nodes = NeededNodes();
@@ -125,6 +127,8 @@ public sealed class TrainedNetwork
     // Statistics are measured, not trained; weights decay, 1-D parameters do not.
     private void Declare(GraphNode node)
     {
+        if (BasicForms.Beyond(Graph, node) is { } form)
+            throw Untrainable(node.Name, form, "an operator in a form that the engines train");
         foreach (var use in node.Operator.Parameters)
         {
             if (_rules.ContainsKey(use.Name))

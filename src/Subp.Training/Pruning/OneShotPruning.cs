@@ -1,4 +1,5 @@
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Core.Sparsity;
 using Subp.Core.Weights;
 using Subp.Training.Numerics;
@@ -21,24 +22,33 @@ public static class OneShotPruning
     /// <exception cref="ArgumentOutOfRangeException">A rate is not in [0, 1), or N is below 1.</exception>
     public static PruneResult Prune(Model model, PruneOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BlockLength, 1);
-        var decisions = PruneSelection.Decide(model.Graph, options);
+        var decisions = Select(model.Graph, options);
         var pruned = decisions.Where(decision => decision.Grid is not null).DistinctBy(decision => decision.Weight).ToArray();
-        if (pruned.Length == 0)
-        {
-            throw new SubpException(
-                DiagnosticDescriptors.NothingToPrune,
-                $"graph '{model.Graph.Name}'",
-                FormattableString.Invariant($"{decisions.Count} convolutions and linear layers, none to prune{FirstReason(decisions)}"),
-                "at least one",
-                "Choose a smaller N, or name layers with --include."
-            );
-        }
 
         // Layers are independent of each other, so that the order in which they are done cannot show in the result.
         var masks = new BlockMask[pruned.Length];
         Parallel.For(0, pruned.Length, index => masks[index] = Mask(model.Weights[pruned[index].Weight], pruned[index], options.Criterion));
         return new PruneResult(Apply(model, pruned, masks), decisions);
+    }
+
+    /// <summary>The decision for every convolution and linear layer, of which at least one is to prune.</summary>
+    /// <param name="graph">The network, packed or not.</param>
+    /// <param name="options">What is pruned, and how far.</param>
+    /// <exception cref="SubpException">SUBP0511: a pattern of the options names no layer. SUBP0509: no layer is left to prune.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A rate is not in [0, 1), or N is below 1.</exception>
+    public static IReadOnlyList<LayerDecision> Select(Graph graph, PruneOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BlockLength, 1);
+        var decisions = PruneSelection.Decide(graph, options);
+        return decisions.Any(decision => decision.Grid is not null)
+            ? decisions
+            : throw new SubpException(
+                DiagnosticDescriptors.NothingToPrune,
+                $"graph '{graph.Name}'",
+                FormattableString.Invariant($"{decisions.Count} convolutions and linear layers, none to prune{FirstReason(decisions)}"),
+                "at least one",
+                "Choose a smaller N, or name layers with --include."
+            );
     }
 
     private static BlockMask Mask(WeightTensor weight, LayerDecision layer, ImportanceCriterion criterion) =>

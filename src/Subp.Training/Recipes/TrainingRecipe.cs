@@ -102,6 +102,27 @@ public sealed record TrainingRecipe
     [JsonIgnore]
     public SubpOptions SubpOptions => new(Criterion, Variant, Alpha, Tau);
 
+    /// <summary>The recipe with the default for every value that its method does not look at.</summary>
+    [JsonIgnore]
+    public TrainingRecipe Relevant =>
+        Method != TrainingMethod.Dense
+            ? this
+            : new TrainingRecipe
+            {
+                Method = Method,
+                Epochs = Epochs,
+                BatchSize = BatchSize,
+                LearningRate = LearningRate,
+                WarmupEpochs = WarmupEpochs,
+                Momentum = Momentum,
+                WeightDecay = WeightDecay,
+                LabelSmoothing = LabelSmoothing,
+                Shift = Shift,
+                Flip = Flip,
+                CropArea = CropArea,
+                Seed = Seed,
+            };
+
     /// <summary>The dense half of the quick start: the 10,000 bundled images in about a minute on two cores.</summary>
     public static TrainingRecipe QuickstartDense { get; } =
         new()

@@ -15,7 +15,7 @@ namespace Subp.Training.Runs;
 /// </summary>
 internal static class Checkpoint
 {
-    private const string Magic = "SUBP-CHECKPOINT-2";
+    private const string Magic = "SUBP-CHECKPOINT-3";
     private const int HashLength = 32;
 
     /// <summary>Serialises the state.</summary>
@@ -101,7 +101,8 @@ internal static class Checkpoint
         }
     }
 
-    private static string RecipeHash(TrainingRecipe recipe) => StructureHash.Hex(Encoding.UTF8.GetBytes(RecipeFile.Print(recipe)));
+    // Of the values that are not the defaults: a property that a later version adds does not make the runs of this one strangers.
+    private static string RecipeHash(TrainingRecipe recipe) => StructureHash.Hex(Encoding.UTF8.GetBytes(RecipeFile.PrintChanges(recipe)));
 
     private static void RequireEqual(string path, string what, string found, string expected)
     {
@@ -173,7 +174,7 @@ internal static class Checkpoint
             writer.Write(layer.Layer);
             writer.Write(layer.Groups);
             writer.Write(layer.InputChannels);
-            writer.Write(layer.KeptPerGroup);
+            writer.Write(layer.KeptBlocks);
             writer.Write(layer.ChangedBlocks);
         }
     }

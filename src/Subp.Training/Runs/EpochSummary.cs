@@ -28,12 +28,15 @@ public sealed record EpochSummary(
 /// <param name="Layer">The convolution.</param>
 /// <param name="Groups">The groups of N output channels.</param>
 /// <param name="InputChannels">The blocks of a group.</param>
-/// <param name="KeptPerGroup">The kept blocks of each group.</param>
+/// <param name="KeptBlocks">The kept blocks of all groups.</param>
 /// <param name="ChangedBlocks">How many blocks of the layer differ from the mask of the epoch before.</param>
-public sealed record LayerSparsity(string Layer, int Groups, int InputChannels, int KeptPerGroup, int ChangedBlocks)
+public sealed record LayerSparsity(string Layer, int Groups, int InputChannels, int KeptBlocks, int ChangedBlocks)
 {
+    /// <summary>The kept blocks of a group; their mean where the groups keep different numbers.</summary>
+    public double KeptPerGroup => (double)KeptBlocks / Groups;
+
     /// <summary>The share of pruned blocks.</summary>
-    public double Sparsity => 1.0 - ((double)KeptPerGroup / InputChannels);
+    public double Sparsity => 1.0 - (KeptPerGroup / InputChannels);
 }
 
 /// <summary>Where a training stands; reported after every few steps and after every epoch.</summary>

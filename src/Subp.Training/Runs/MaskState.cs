@@ -68,8 +68,7 @@ internal sealed class MaskState
     public IReadOnlyList<LayerSparsity> Describe() =>
         [
             .. Layers.Select(
-                (layer, i) =>
-                    new LayerSparsity(layer.Node, layer.Grid.Groups, layer.Grid.InputChannels, _masks[i].KeptInGroup(0), _changed[i])
+                (layer, i) => new LayerSparsity(layer.Node, layer.Grid.Groups, layer.Grid.InputChannels, _masks[i].KeptBlocks, _changed[i])
             ),
         ];
 

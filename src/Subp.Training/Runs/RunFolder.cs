@@ -90,7 +90,7 @@ public sealed class RunFolder
             {
                 sparsity.Append(
                     CultureInfo.InvariantCulture,
-                    $"{epoch.Epoch},{layer.Layer},{layer.Groups},{layer.InputChannels},{layer.KeptPerGroup},{layer.Sparsity:F4},"
+                    $"{epoch.Epoch},{layer.Layer},{layer.Groups},{layer.InputChannels},{layer.KeptPerGroup:0.##},{layer.Sparsity:F4},"
                         + $"{layer.ChangedBlocks}\n"
                 );
             }

@@ -16,11 +16,21 @@ public sealed partial class ArrowTests
     [InlineData("Subp.Compiler", "Subp.Core")]
     [InlineData("Subp.Onnx", "Subp.Core")]
     [InlineData("Subp.Training", "Subp.Core")]
+    [InlineData("Subp.Compression", "Subp.Core")]
     [InlineData("Subp.Training.Images", "Subp.Training", "Subp.Core")]
     [InlineData("Subp.Training.TorchSharp", "Subp.Training", "Subp.Core")]
     [InlineData("Subp.Roslyn", "Subp.Compiler", "Subp.Core")]
     [InlineData("Subp.SourceGenerator")]
-    [InlineData("Subp.Cli", "Subp.Roslyn", "Subp.Training", "Subp.Training.Images", "Subp.Onnx", "Subp.Compiler", "Subp.Core")]
+    [InlineData(
+        "Subp.Cli",
+        "Subp.Roslyn",
+        "Subp.Training",
+        "Subp.Training.Images",
+        "Subp.Compression",
+        "Subp.Onnx",
+        "Subp.Compiler",
+        "Subp.Core"
+    )]
     public void A_project_references_only_projects_below_it(string project, params string[] below)
     {
         var references = XDocument
@@ -57,6 +67,11 @@ public sealed partial class ArrowTests
     [InlineData("Subp.Core", "Weights", "Interpretation", "Inspection", "Operators")]
     [InlineData("Subp.Onnx", "Import", "Export")]
     [InlineData("Subp.Onnx", "Export", "Import")]
+    [InlineData("Subp.Compression", "Algebra", "Statistics", "Propagation", "Calibration", "Restoration", "Blocks")]
+    [InlineData("Subp.Compression", "Statistics", "Propagation", "Calibration", "Restoration", "Blocks")]
+    [InlineData("Subp.Compression", "Propagation", "Calibration", "Restoration", "Blocks")]
+    [InlineData("Subp.Compression", "Calibration", "Restoration", "Blocks")]
+    [InlineData("Subp.Compression", "Restoration", "Calibration", "Blocks")]
     [InlineData("Subp.Training", "Numerics", "Sparsification", "Pruning", "Recipes", "Data", "Models", "Engines", "Runs")]
     [InlineData("Subp.Training", "Sparsification", "Pruning", "Recipes", "Data", "Models", "Engines", "Runs")]
     [InlineData("Subp.Training", "Pruning", "Recipes", "Data", "Models", "Engines", "Runs")]

@@ -16,13 +16,13 @@ public class LayerCostTests
     }
 
     [Fact]
-    public void The_total_is_the_sum_over_dense_sparse_grouped_and_linear_layers()
+    public void The_total_is_the_sum_over_dense_sparse_grouped_linear_and_transposed_layers()
     {
         var graph = SampleGraphs.Everything();
         var sum = graph.Nodes.Select(node => LayerCost.Of(graph, node)).Aggregate((left, right) => left + right);
         Assert.Equal(sum, LayerCost.Total(graph));
-        Assert.Equal((8 * 3 * 6) + (8 * 8 * 9) + (8 * 4) + (4 * 8), sum.DenseWeights);
-        Assert.Equal((8 * 3 * 6) + (6 * 4 * 9) + (4 * 2) + (2 * 4), sum.KeptWeights);
+        Assert.Equal((8 * 3 * 6) + (8 * 8 * 9) + (8 * 4) + (4 * 8) + (4 * 3 * 4), sum.DenseWeights);
+        Assert.Equal((8 * 3 * 6) + (6 * 4 * 9) + (4 * 2) + (2 * 4) + (4 * 3 * 4), sum.KeptWeights);
         Assert.Equal(default, LayerCost.Of(graph, graph.FindNode("relu")!));
     }
 }

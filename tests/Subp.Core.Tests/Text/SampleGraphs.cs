@@ -141,6 +141,138 @@ internal static class SampleGraphs
         builder.Node("silu", new Add { Activation = Activation.Silu }, norm, norm);
         builder.Node("hard", new Add { Activation = Activation.HardSigmoid(0.25f, 0) }, norm, norm);
         builder.Node("sigmoid", new Mul { Activation = Activation.Sigmoid }, norm, norm);
+        foreach (var kind in Enum.GetValues<ActivationKind>().Where(kind => kind > ActivationKind.Silu))
+        {
+            builder.Node($"plain {kind}", new Activate(Activation.Of(kind)), norm);
+            builder.Node($"odd {kind}", new Add { Activation = Activation.Of(kind, 0.125f, 3) }, norm, norm);
+        }
+
+        General(builder, norm);
+    }
+
+    // The operators for values of any rank, with and without their defaults.
+    private static void General(GraphBuilder builder, string image)
+    {
+        var shape = builder.ShapeOf(image);
+        var table = builder.Node("table", new Constant { Value = builder.Parameter("table.value", new TensorShape(shape.Width)) });
+        foreach (var kind in Enum.GetValues<BinaryKind>())
+            builder.Node($"{kind}", new Binary { Kind = kind }, image, table);
+        builder.Node("chosen", new Where(), table, image, image);
+        foreach (var kind in Enum.GetValues<ReduceKind>())
+            builder.Node(
+                $"all {kind}",
+                new Reduce
+                {
+                    Kind = kind,
+                    Axes = new[] { 0, 1, 2, 3 },
+                    KeepDimensions = false,
+                },
+                image
+            );
+        builder.Node("rows mean", new Reduce { Kind = ReduceKind.Mean, Axes = new[] { 2 } }, image);
+        builder.Node("largest at", new ArgExtreme { Axis = 1 }, image);
+        builder.Node(
+            "smallest at",
+            new ArgExtreme
+            {
+                IsMinimum = true,
+                Axis = 3,
+                KeepDimensions = false,
+                SelectsLast = true,
+            },
+            image
+        );
+        builder.Node("over rows", new Softmax { Axis = 2, IsLogarithm = true }, image);
+        builder.Node("over channels", new Softmax(), image);
+        builder.Node("turned", new Transpose { Permutation = new[] { 0, 2, 3, 1 } }, image);
+        var even = builder.Node(
+            "even",
+            new Tile { Repeats = new[] { 1, 4, 2, 4 } },
+            builder.Node("mean of channels", new Reduce { Kind = ReduceKind.Mean, Axes = new[] { 1, 2 } }, image)
+        );
+        var product = builder.Node(
+            "product",
+            new MatMul(),
+            even,
+            builder.Node("upright", new Transpose { Permutation = new[] { 0, 1, 3, 2 } }, even)
+        );
+        builder.Node(
+            "backwards",
+            new Slice
+            {
+                Axis = 0,
+                Begin = 0,
+                End = -1,
+                Step = -2,
+            },
+            product
+        );
+        builder.Node("deep", new Concat { Axis = 0 }, product, product);
+        builder.Node("mirrored", new Pad { Pads = new[] { 1, 1 }, Mode = PadMode.Reflect }, image);
+        builder.Node("worn", new Pad { Pads = new[] { 1, 0, 0, 0, 0, 2 }, Mode = PadMode.Edge }, image);
+        builder.Node("around", new Pad { Pads = new[] { 1, 1 }, Mode = PadMode.Wrap }, image);
+        builder.Node("picked", new Gather { Axis = 1, Indices = new[] { 1, 0, 1 } }, image);
+        builder.Node("tiled", new Tile { Repeats = new[] { 2, 1, 1, 3 } }, image);
+        builder.Node("up", new DepthToSpace { Block = 2, ChannelFirst = true }, even);
+        builder.Node("up too", new DepthToSpace { Block = 2 }, even);
+        builder.Node("down", new SpaceToDepth { Block = 2 }, product);
+        builder.Node("larger", new Resize { Sizes = new[] { 1, 4, 5, 7 } }, product);
+        builder.Node(
+            "cropped",
+            new Resize
+            {
+                Sizes = new[] { 1, 4, 5, 7 },
+                Scales = new[] { 1f, 1, 2.6f, 3.5f },
+                Mode = ResizeMode.Cubic,
+                Coordinates = ResizeCoordinates.TfCropAndResize,
+                Rounding = ResizeRounding.Ceil,
+                CubicCoefficient = -0.5f,
+                ExcludesOutside = true,
+                IsAntialiased = true,
+                Region = new[] { 0, 0, 0.25f, 0.25f, 1, 1, 0.75f, 1.5f },
+                Outside = 7,
+            },
+            product
+        );
+        builder.Node(
+            "spread",
+            new ConvTranspose2d
+            {
+                Weight = builder.Parameter("spread.weight", new TensorShape(4, 3, 2, 2)),
+                Bias = builder.Parameter("spread.bias", new TensorShape(6)),
+                Window = new Window(new(2, 2), new(2, 3), new Padding(1, 0, 0, 1), new Extent(2, 1)),
+                OutputPadding = new Extent(1, 2),
+                Groups = 2,
+                Activation = Activation.Relu,
+            },
+            product
+        );
+        builder.Node("by rows", new Normalize { Axes = new[] { 3 } }, image);
+        builder.Node(
+            "by groups",
+            new Normalize
+            {
+                Axes = new[] { 1, 2, 3 },
+                Groups = 2,
+                Epsilon = 0.5f,
+                KeepsMean = true,
+                Scale = builder.Parameter("by.scale", new TensorShape(4, 1, 1)),
+                Shift = builder.Parameter("by.shift", new TensorShape(2)),
+            },
+            product
+        );
+        builder.Node("neighbours", new LocalResponseNorm { Size = 3 }, image);
+        builder.Node(
+            "others",
+            new LocalResponseNorm
+            {
+                Size = 3,
+                Alpha = 1,
+                Beta = 0.5f,
+                Bias = 2,
+            },
+            image
+        );
     }
 
     /// <summary>One sparse convolution 16 to 16 channels, one block in two kept.</summary>

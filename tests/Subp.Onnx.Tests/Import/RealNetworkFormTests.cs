@@ -95,16 +95,6 @@ public class RealNetworkFormTests
 
     private static readonly Dictionary<string, (Func<OnnxFile> File, string Id, string Found)> s_refused = new()
     {
-        ["a scalar"] = (() => Create([]).Node("Relu", "x", "y"), "SUBP0220", "a value of shape [], 0 dimensions"),
-        ["one dimension"] = (() => Create([7]).Node("Relu", "x", "y"), "SUBP0220", "a value of shape [7]"),
-        ["three dimensions"] = (() => Create([2, 5, 7]).Node("Flatten", "x", "y"), "SUBP0220", "a value of shape [2,5,7], 3 dimensions"),
-        ["five dimensions"] = (() => Create([1, 2, 3, 4, 5]).Node("Relu", "x", "y"), "SUBP0220", "a value of shape [1,2,3,4,5]"),
-        ["three dimensions on the way"] = (
-            () => Create([1, 4, 2, 2]).Integers("s", 1, 4, 4).Node("Reshape", "x s", "t").Node("Relu", "t", "y"),
-            "SUBP0220",
-            "a value of shape [1,4,4], 3 dimensions"
-        ),
-        ["all axes squeezed"] = (() => Create([1, 5, 1, 1]).Node("Squeeze", "x", "y"), "SUBP0220", "a value of shape [5]"),
         ["training mode by the outputs of an old BatchNormalization"] = (
             () => Create([1, 2, 3, 3], 13).Weight("w", 2).Node("BatchNormalization", "x w w w w", "y mean var"),
             "SUBP0404",

@@ -1,19 +1,23 @@
+using Subp.Core.Operators;
+
 namespace Subp.Core.Interpretation.Evaluators;
 
-/// <summary>Channels one behind the other: per image, the whole of each input in turn.</summary>
+/// <summary>For every position above the axis, the part of each input in turn.</summary>
 internal static class ConcatEvaluator
 {
-    public static void Evaluate(Arguments arguments)
+    public static void Evaluate(Concat concat, Arguments arguments)
     {
         var target = 0;
-        var batch = arguments.OutputShape.Batch;
-        for (var image = 0; image < batch; image++)
+        var outer = 1;
+        for (var axis = 0; axis < concat.Axis; axis++)
+            outer *= arguments.OutputShape[axis];
+        for (var position = 0; position < outer; position++)
         {
             for (var index = 0; index < arguments.InputCount; index++)
             {
                 var input = arguments.Input(index);
-                var length = input.Length / batch;
-                Array.Copy(input, image * length, arguments.Output, target, length);
+                var length = input.Length / outer;
+                Array.Copy(input, position * length, arguments.Output, target, length);
                 target += length;
             }
         }

@@ -2,7 +2,7 @@ using Subp.Core.Operators;
 
 namespace Subp.Core.Interpretation.Evaluators;
 
-/// <summary>A fully connected layer: one dot product per output feature.</summary>
+/// <summary>A fully connected layer over the last dimension: one dot product per output feature.</summary>
 internal static class LinearEvaluator
 {
     public static void Evaluate(Linear linear, Arguments arguments)
@@ -11,7 +11,10 @@ internal static class LinearEvaluator
         var weight = arguments.Parameter(linear.Weight);
         var kept = arguments.Kept(linear.Weight);
         var bias = arguments.OptionalParameter(linear.Bias);
-        var (inputs, outputs) = (arguments.InputShape().Channels, arguments.OutputShape.Channels);
+        var (inputs, outputs) = (
+            arguments.InputShape()[arguments.InputShape().Rank - 1],
+            arguments.OutputShape[arguments.OutputShape.Rank - 1]
+        );
         for (var index = 0; index < output.Length; index++)
         {
             var (image, feature) = (index / outputs, index % outputs);

@@ -1,23 +1,27 @@
+using Subp.Core.Operators;
+
 namespace Subp.Core.Interpretation.Evaluators;
 
-/// <summary>Softmax over the features of each row.</summary>
+/// <summary>Softmax along one axis, or its logarithm.</summary>
 internal static class SoftmaxEvaluator
 {
-    public static void Evaluate(Arguments arguments)
+    public static void Evaluate(Softmax softmax, Arguments arguments)
     {
-        var features = arguments.OutputShape.Channels;
-        for (var first = 0; first < arguments.Output.Length; first += features)
+        var (input, output) = (arguments.Input(), arguments.Output);
+        var (starts, steps) = ReduceEvaluator.Split(arguments, [softmax.Axis]);
+        foreach (var start in starts)
         {
-            var input = arguments.Input().AsSpan(first, features);
-            var output = arguments.Output.AsSpan(first, features);
             var largest = double.NegativeInfinity;
-            foreach (var value in input)
-                largest = Math.Max(largest, value);
+            foreach (var step in steps)
+                largest = Math.Max(largest, input[start + step]);
             var sum = 0.0;
-            for (var index = 0; index < features; index++)
-                sum += output[index] = Math.Exp(input[index] - largest);
-            for (var index = 0; index < features; index++)
-                output[index] /= sum;
+            foreach (var step in steps)
+                sum += Math.Exp(input[start + step] - largest);
+            foreach (var step in steps)
+            {
+                var difference = input[start + step] - largest;
+                output[start + step] = softmax.IsLogarithm ? difference - Math.Log(sum) : Math.Exp(difference) / sum;
+            }
         }
     }
 }

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Subp.Cli.Compression;
+using Subp.Core.Graphs;
+
+namespace Subp.Cli.Commands;
+
+/// <summary>The options that name inputs without labels to measure statistics on.</summary>
+internal sealed class CalibrationOptionSet
+{
+    private readonly Option<string[]> _paths = new("--calibration")
+    {
+        Description =
+            "Inputs without labels to measure statistics on: a folder with the idx files of MNIST or Fashion-MNIST (their training "
+            + "images), or an .npy file or raw floats with inputs behind each other, normalised. May be repeated. Default: no data is used.",
+        HelpName = "path",
+    };
+
+    private readonly Option<int> _count = new Option<int>("--calibration-images")
+    {
+        Description = "The most inputs of --calibration.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 250,
+    }.AtLeast(1);
+
+    /// <summary>Adds the options to a command.</summary>
+    public CalibrationOptionSet AddTo(Command command)
+    {
+        command.Add(_paths);
+        command.Add(_count);
+        return this;
+    }
+
+    /// <summary>The inputs, or null where none are named.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">They cannot be read or used.</exception>
+    public IReadOnlyList<float[]>? Read(ParseResult arguments, Graph graph) =>
+        arguments.GetValue(_paths) is { Length: > 0 } paths ? CalibrationInputs.Read(paths, arguments.GetValue(_count), graph) : null;
+}

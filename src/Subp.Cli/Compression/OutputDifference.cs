@@ -1,0 +1,51 @@
+using Subp.Cli.Inputs;
+using Subp.Cli.Terminal;
+using Subp.Cli.Verification;
+using Subp.Core.Weights;
+
+namespace Subp.Cli.Compression;
+
+/// <summary>How far the outputs of a changed network are from those of the original.</summary>
+/// <param name="Inputs">What both were run on.</param>
+/// <param name="RelativeError">The length of the difference of all outputs, divided by the length of the original's.</param>
+/// <param name="SameClass">The share of images for which the largest output is the same one.</param>
+internal sealed record OutputDifference(string Inputs, double RelativeError, double SameClass)
+{
+    /// <summary>Runs both networks by the reference interpreter.</summary>
+    public static OutputDifference Measure(Model original, Model changed, InputSet inputs, CommandContext context)
+    {
+        ReferenceOutputs Outputs(Model model, string title)
+        {
+            ReferenceOutputs? outputs = null;
+            context.WithProgress(title, progress => outputs = ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation));
+            return outputs!;
+        }
+
+        var (before, after) = (Outputs(original, "original network"), Outputs(changed, "compressed network"));
+        double error = 0,
+            length = 0;
+        int same = 0,
+            images = 0;
+        for (var input = 0; input < inputs.Count; input++)
+        {
+            for (var index = 0; index < before[input].Length; index++)
+            {
+                error += Math.Pow(after[input][index] - before[input][index], 2);
+                length += Math.Pow(before[input][index], 2);
+            }
+
+            for (var image = 0; image < inputs.Batch; image++, images++)
+            {
+                var classes = before.Classes;
+                var then = ReferenceOutputs.ArgMax(before[input].AsSpan(image * classes, classes));
+                same += then == ReferenceOutputs.ArgMax(after[input].AsSpan(image * classes, classes)) ? 1 : 0;
+            }
+        }
+
+        return new OutputDifference(
+            FormattableString.Invariant($"{images} {(inputs.HasLabels ? "images" : inputs.Name)}"),
+            length > 0 ? Math.Sqrt(error / length) : 0,
+            (double)same / images
+        );
+    }
+}

@@ -1,0 +1,167 @@
+using Subp.Cli.Commands;
+using Subp.Cli.Files;
+using Subp.Cli.Models;
+using Subp.Cli.Quickstart;
+using Subp.Cli.Terminal;
+using Subp.Cli.Training;
+using Subp.Compiler;
+using Subp.Core.Diagnostics;
+using Subp.Core.Inspection;
+using Subp.Training.Recipes;
+using Subp.Training.Runs;
+
+namespace Subp.Cli.Experiments;
+
+/// <summary>
+/// Does the runs of an experiment that have no result yet, one after the other. A run that was stopped goes on with the epoch in which that
+/// happened; every run leaves its result before the next begins.
+/// </summary>
+/// <param name="table">The experiment.</param>
+/// <param name="path">Its file, for messages.</param>
+/// <param name="results">The folder of the results.</param>
+/// <param name="runs">The folder in which each run has its own.</param>
+/// <param name="dataFolder">The folder of the images; null for the bundled ones.</param>
+/// <param name="options">Engine and threads.</param>
+/// <param name="rounds">Interleaved rounds of timing.</param>
+/// <param name="context">Where to report.</param>
+internal sealed class ExperimentRunner(
+    ExperimentTable table,
+    string path,
+    string results,
+    string runs,
+    string? dataFolder,
+    TrainingOptions options,
+    int rounds,
+    CommandContext context
+)
+{
+    /// <summary>The result file of a run.</summary>
+    public static string ResultPath(string results, ExperimentRow row, ulong seed) =>
+        Path.Combine(results, ExperimentPlan.NameOf(row, seed) + ".json");
+
+    /// <summary>Does the runs; one that fails is reported, and the others go on.</summary>
+    /// <returns>The first failure, or null.</returns>
+    public SubpException? Run(IReadOnlyList<(ExperimentRow Row, ulong Seed)> runsToDo)
+    {
+        SubpException? first = null;
+        foreach (var (index, (row, seed)) in runsToDo.Index())
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            var name = ExperimentPlan.NameOf(row, seed);
+            var recipe = ExperimentFile.RecipeOf(table, row, seed, path);
+            var target = ResultPath(results, row, seed);
+            try
+            {
+                if (File.Exists(target))
+                {
+                    _ = RunResult.Read(target, table, row, recipe);
+                    continue;
+                }
+
+                context.Log(FormattableString.Invariant($"run {index + 1} of {runsToDo.Count}: {name}"));
+                Write(target, Do(row, recipe, Path.Combine(runs, name)));
+            }
+            catch (SubpException failure)
+            {
+                context.Report(failure.Diagnostic with { Location = $"{name}: {failure.Diagnostic.Location}" });
+                first ??= failure;
+            }
+        }
+
+        return first;
+    }
+
+    private RunResult Do(ExperimentRow row, TrainingRecipe recipe, string folder)
+    {
+        var network = row.Model ?? table.Model;
+        var data = Data(network);
+        var graph = ZooGraph.Build(network, data);
+        var resume = File.Exists(Path.Combine(folder, "recipe.json"));
+        var trained = TrainingSession.Run(
+            $"training {Path.GetFileName(folder)}",
+            recipe,
+            graph,
+            data.Training,
+            data.Test,
+            options with
+            {
+                Folder = folder,
+                Resume = resume,
+            },
+            context
+        );
+        var model = PassPipeline.Pack(trained.Model);
+        WidenedBlocks.Between(trained.Model.Graph, model.Graph).Report(context, folder);
+        using (var bundle = new OutputSet(force: true))
+        {
+            BundleFile.Write(bundle, Path.Combine(folder, BundleFile.DefaultStem + ".subp"), model);
+            bundle.Commit();
+        }
+
+        var measured = RunMeasurement.Of(model, graph, data.Test, rounds, context);
+        var (kept, dense) = (LayerCost.Total(model.Graph), LayerCost.Total(graph));
+        return new RunResult
+        {
+            SchemaVersion = RunResult.CurrentSchema,
+            Row = row.Name,
+            Model = network,
+            Recipe = recipe,
+            TrainingImages = data.Training.Count,
+            TestImages = data.Test.Count,
+            TestAccuracy = measured.Accuracy ?? trained.TestAccuracy,
+            AccuracyByEpoch = [.. trained.History.Select(epoch => epoch.TestAccuracy)],
+            KeptMacs = kept.KeptMacs,
+            DenseMacs = dense.DenseMacs,
+            KeptWeights = kept.KeptWeights,
+            DenseWeights = dense.DenseWeights,
+            AssemblyBytes = measured.AssemblyBytes,
+            DenseAssemblyBytes = measured.DenseAssemblyBytes,
+            Microseconds = Math.Round(measured.Microseconds, 2),
+            DenseMicroseconds = Math.Round(measured.DenseMicroseconds, 2),
+            Speedup = Math.Round(measured.Speedup, 3),
+            InstructionSet = measured.InstructionSet,
+            TrainingSeconds = Math.Round(trained.History.Sum(epoch => epoch.Seconds), 1),
+            Engine = trained.Engine,
+            Machine = Machine.Describe(),
+            ToolVersion = VersionBanner.ToolVersion,
+        };
+    }
+
+    private TrainingData Data(string network)
+    {
+        var data = TrainingData.Read(
+            new TrainingDataRequest(
+                dataFolder,
+                table.TrainingImages ?? int.MaxValue,
+                table.TestImages ?? int.MaxValue,
+                ImageSize: null,
+                ShorterSide: null,
+                Workers: null,
+                IsStrict: false
+            ),
+            network
+        );
+        Require("trainingImages", data.Training.Count, table.TrainingImages);
+        Require("testImages", data.Test.Count, table.TestImages);
+        return data;
+    }
+
+    private void Require(string name, int found, int? expected)
+    {
+        if (expected is { } count && count != found)
+            throw new SubpException(
+                DiagnosticDescriptors.ExperimentInvalid,
+                $"{path}: {name}",
+                FormattableString.Invariant($"{found} images in {dataFolder ?? "the bundled data"}"),
+                FormattableString.Invariant($"{count}"),
+                "Name the folder of the whole data set with --data-dir."
+            );
+    }
+
+    private static void Write(string target, RunResult result)
+    {
+        using var outputs = new OutputSet(force: true);
+        outputs.WriteFile(target, result.Print());
+        outputs.Commit();
+    }
+}

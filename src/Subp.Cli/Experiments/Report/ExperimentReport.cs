@@ -1,0 +1,59 @@
+using Subp.Cli.Files;
+using Subp.Cli.Terminal;
+using Subp.Core.Diagnostics;
+
+namespace Subp.Cli.Experiments.Report;
+
+/// <summary>Writes what an experiment is read from: the page, a table of all runs, and a picture for each network.</summary>
+internal static class ExperimentReport
+{
+    /// <summary>Writes all files; what is there is replaced.</summary>
+    /// <param name="table">The experiment.</param>
+    /// <param name="path">Its file.</param>
+    /// <param name="results">The folder of the results, into which tables and pictures go.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="command">The command that writes it, for the page.</param>
+    /// <param name="context">Where to report.</param>
+    /// <returns>The rows that were written.</returns>
+    public static IReadOnlyList<RowSummary> Write(
+        ExperimentTable table,
+        string path,
+        string results,
+        string page,
+        string command,
+        CommandContext context
+    )
+    {
+        var rows = RowSummary.Read(table, path, results);
+        using var outputs = new OutputSet(force: true);
+        var pictures = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var network in rows.Where(row => row.Results.Count > 0).GroupBy(row => row.Model))
+        {
+            if (PlotFont.Find() is not { } font)
+            {
+                context.Report(
+                    new Diagnostic(
+                        DiagnosticDescriptors.NoFont,
+                        "/usr/share/fonts",
+                        "none of the usual sans-serif fonts",
+                        "a font to label axes with",
+                        "Install one, for example the package fonts-dejavu-core."
+                    )
+                );
+                break;
+            }
+
+            var stem = Path.Combine(results, $"accuracy-{network.Key}");
+            var (svg, png) = AccuracyPlot.Draw(network.Key, [.. network], font);
+            outputs.WriteFile(stem + ".svg", svg);
+            outputs.WriteFile(stem + ".png", png);
+            var folder = Path.GetDirectoryName(Path.GetFullPath(page))!;
+            pictures[network.Key] = Path.GetRelativePath(folder, Path.GetFullPath(stem + ".svg")).Replace('\\', '/');
+        }
+
+        outputs.WriteFile(Path.Combine(results, "runs.csv"), ResultCsv.Write(rows));
+        outputs.WriteFile(page, new ResultPage(table, rows, command, pictures).Write());
+        outputs.Commit();
+        return rows;
+    }
+}

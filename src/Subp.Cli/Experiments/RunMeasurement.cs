@@ -1,0 +1,100 @@
+using Subp.Cli.Benchmarking;
+using Subp.Cli.Commands;
+using Subp.Cli.Compilation;
+using Subp.Cli.Inputs;
+using Subp.Cli.Terminal;
+using Subp.Cli.Verification;
+using Subp.Compiler;
+using Subp.Core.Graphs;
+using Subp.Core.Weights;
+using Subp.Roslyn;
+using Subp.Training.Data;
+using Subp.Training.Models;
+
+namespace Subp.Cli.Experiments;
+
+/// <summary>What the compiled code of a trained network is like, measured beside its dense parent.</summary>
+/// <param name="Accuracy">The share of test images in their class; null where the images are not in memory.</param>
+/// <param name="AssemblyBytes">The size of its assembly.</param>
+/// <param name="DenseAssemblyBytes">The size of the assembly of the parent.</param>
+/// <param name="Microseconds">The median time of an image on one thread.</param>
+/// <param name="DenseMicroseconds">The same of the parent.</param>
+/// <param name="Speedup">The median over the rounds of the ratio within each.</param>
+/// <param name="InstructionSet">The instruction set of the compiled code.</param>
+internal sealed record RunMeasurement(
+    double? Accuracy,
+    long AssemblyBytes,
+    long DenseAssemblyBytes,
+    double Microseconds,
+    double DenseMicroseconds,
+    double Speedup,
+    string InstructionSet
+)
+{
+    private const int Threads = 1;
+
+    /// <summary>Compiles both networks and measures them in turns.</summary>
+    /// <param name="model">The trained network, packed.</param>
+    /// <param name="parent">Its dense parent; the values of its weights have no influence on its time.</param>
+    /// <param name="test">The test images.</param>
+    /// <param name="rounds">Interleaved rounds of timing.</param>
+    /// <param name="context">Hears how far it is.</param>
+    public static RunMeasurement Of(Model model, Graph parent, IImageSource test, int rounds, CommandContext context)
+    {
+        var own = Compile(model, "Trained", context);
+        var dense = Compile(PassPipeline.Pack(new Model(parent, WeightInitializer.Initialize(parent, seed: 1))), "Parent", context);
+        using var ownModel = LoadedModel.Load(own.Assembly);
+        using var denseModel = LoadedModel.Load(dense.Assembly);
+        var accuracy = test is ImageDataset images ? ShareCorrect(ownModel, images, model.Graph.Metadata, context) : null;
+        IReadOnlyList<ModelTiming> timings = [];
+        context.WithProgress(
+            "timing",
+            progress =>
+                timings = ModelBenchmark.Run(
+                    [("trained", ownModel), ("parent", denseModel)],
+                    [Threads],
+                    rounds,
+                    progress,
+                    context.Cancellation
+                )
+        );
+        using var session = ownModel.CreateSession(Threads);
+        return new RunMeasurement(
+            accuracy,
+            own.Assembly.Assembly.Length,
+            dense.Assembly.Assembly.Length,
+            timings[0].Microseconds.Median,
+            timings[1].Microseconds.Median,
+            timings[0].SpeedupOver(timings[1]),
+            session.InstructionSet.ToString().ToLowerInvariant()
+        );
+    }
+
+    private static CompiledNetwork Compile(Model model, string className, CommandContext context) =>
+        CompiledNetwork.Compile(
+            model,
+            new CompileOptions
+            {
+                ClassName = className,
+                ThreadCounts = [Threads],
+                ToolVersion = VersionBanner.ToolVersion,
+            },
+            cancellation: context.Cancellation
+        );
+
+    private static double? ShareCorrect(LoadedModel model, ImageDataset images, ModelMetadata metadata, CommandContext context)
+    {
+        var inputs = InputSet.OfImages("test images", images, Models.RunnableModel.InputShape(model), metadata);
+        using var session = model.CreateSession(Threads);
+        var output = new float[model.OutputLength];
+        var correct = 0;
+        for (var input = 0; input < inputs.Count; input++)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            session.Run(inputs[input], output);
+            correct += ReferenceOutputs.ArgMax(output) == inputs.Label(input, 0) ? 1 : 0;
+        }
+
+        return (double)correct / inputs.Count;
+    }
+}

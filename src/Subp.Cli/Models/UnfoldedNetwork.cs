@@ -1,0 +1,42 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Weights;
+using Subp.Onnx;
+
+namespace Subp.Cli.Models;
+
+/// <summary>Reads a network with its batch normalisations as they are: what compression works on.</summary>
+internal static class UnfoldedNetwork
+{
+    /// <summary>The stem of the bundle that training leaves beside the packed one.</summary>
+    public const string TrainedStem = "trained";
+
+    /// <summary>Reads a network.</summary>
+    /// <param name="path">An .onnx file, weights of PyTorch, a .subp file, or the folder of a training run.</param>
+    /// <param name="network">PyTorch only: the network that the weights belong to, or null.</param>
+    /// <param name="onnx">What the file leaves open.</param>
+    /// <exception cref="SubpException">The file is missing, of another kind, or broken.</exception>
+    public static Model Read(string path, string? network, ImportOptions onnx)
+    {
+        if (StateDictionaryNetwork.IsOne(path))
+            return StateDictionaryNetwork.ReadUnpacked(path, network, onnx);
+        if (network is not null)
+            throw new SubpException(DiagnosticDescriptors.Usage, "--model", $"a network for {path}", "one for weights of PyTorch only");
+        return ModelKinds.Of(path) switch
+        {
+            ModelKind.Onnx => OnnxImporter.ImportFile(path, onnx),
+            ModelKind.Bundle => BundleFile.Read(Trained(path)),
+            _ => throw ModelKinds.Unknown(
+                path,
+                Path.GetExtension(path),
+                $"a network: a file that ends in .subp, .onnx, {StateDictionaryNetwork.Endings}"
+            ),
+        };
+    }
+
+    // The packed bundle of a run has its normalisations folded away.
+    private static string Trained(string path)
+    {
+        var trained = Path.Combine(path, TrainedStem + ".subp");
+        return Directory.Exists(path) && File.Exists(trained) ? trained : path;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Numerics;
+
+namespace Subp.Compression.Algebra;
+
+/// <summary>A dense matrix of doubles, row by row.</summary>
+internal sealed class Matrix
+{
+    public Matrix(int rows, int columns)
+        : this(rows, columns, new double[rows * columns]) { }
+
+    public Matrix(int rows, int columns, double[] values)
+    {
+        if (values.Length != rows * columns)
+            throw new ArgumentException($"{values.Length} values for {rows} x {columns}.", nameof(values));
+        Rows = rows;
+        Columns = columns;
+        Values = values;
+    }
+
+    public int Rows { get; }
+
+    public int Columns { get; }
+
+    public double[] Values { get; }
+
+    public double this[int row, int column]
+    {
+        get => Values[(row * Columns) + column];
+        set => Values[(row * Columns) + column] = value;
+    }
+
+    public static Matrix Identity(int size)
+    {
+        var result = new Matrix(size, size);
+        for (var index = 0; index < size; index++)
+            result[index, index] = 1;
+        return result;
+    }
+
+    public static Matrix Diagonal(IReadOnlyList<double> values)
+    {
+        var result = new Matrix(values.Count, values.Count);
+        for (var index = 0; index < values.Count; index++)
+            result[index, index] = values[index];
+        return result;
+    }
+
+    public Span<double> Row(int row) => Values.AsSpan(row * Columns, Columns);
+
+    /// <summary>The sum of the diagonal.</summary>
+    public double Trace()
+    {
+        double sum = 0;
+        for (var index = 0; index < Math.Min(Rows, Columns); index++)
+            sum += this[index, index];
+        return sum;
+    }
+
+    /// <summary>The rows and columns of two lists of indices.</summary>
+    public Matrix Take(IReadOnlyList<int> rows, IReadOnlyList<int> columns)
+    {
+        var result = new Matrix(rows.Count, columns.Count);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            for (var column = 0; column < columns.Count; column++)
+                result[row, column] = this[rows[row], columns[column]];
+        }
+
+        return result;
+    }
+
+    /// <summary>A copy with a number added along the diagonal.</summary>
+    public Matrix WithRidge(double ridge)
+    {
+        var result = new Matrix(Rows, Columns, [.. Values]);
+        for (var index = 0; index < Math.Min(Rows, Columns); index++)
+            result[index, index] += ridge;
+        return result;
+    }
+
+    /// <summary>The sum of the products of two lists of one length.</summary>
+    public static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
+    {
+        var sum = Vector<double>.Zero;
+        var index = 0;
+        for (; index <= left.Length - Vector<double>.Count; index += Vector<double>.Count)
+            sum += new Vector<double>(left[index..]) * new Vector<double>(right[index..]);
+        var total = Vector.Sum(sum);
+        for (; index < left.Length; index++)
+            total += left[index] * right[index];
+        return total;
+    }
+
+    /// <summary>Adds a multiple of one list to another.</summary>
+    public static void AddScaled(Span<double> target, double factor, ReadOnlySpan<double> source)
+    {
+        var factors = new Vector<double>(factor);
+        var index = 0;
+        for (; index <= target.Length - Vector<double>.Count; index += Vector<double>.Count)
+            (new Vector<double>(target[index..]) + (factors * new Vector<double>(source[index..]))).CopyTo(target[index..]);
+        for (; index < target.Length; index++)
+            target[index] += factor * source[index];
+    }
+}

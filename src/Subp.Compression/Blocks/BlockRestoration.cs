@@ -1,0 +1,17 @@
+namespace Subp.Compression.Blocks;
+
+/// <summary>What is done about the loss of blocks.</summary>
+public enum BlockRestoration
+{
+    /// <summary>The blocks of the least magnitude go, and nothing is done.</summary>
+    None,
+
+    /// <summary>The blocks of the least magnitude go, and batch normalisations get the statistics of the changed layers.</summary>
+    BatchNorm,
+
+    /// <summary>
+    /// The blocks that the others explain best go, the others take over what they did, and batch normalisations get the statistics of the
+    /// changed layers.
+    /// </summary>
+    Moments,
+}

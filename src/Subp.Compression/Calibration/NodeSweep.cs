@@ -1,0 +1,55 @@
+using Subp.Core.Graphs;
+using Subp.Core.Interpretation;
+using Subp.Core.Weights;
+
+namespace Subp.Compression.Calibration;
+
+/// <summary>
+/// Runs a network on a set of inputs node by node: all inputs through one node before the next, so that a node can be looked at, or its
+/// weights changed, with everything in front of it as it is by then.
+/// </summary>
+internal sealed class NodeSweep(Model model, IReadOnlyList<float[]> inputs, CancellationToken cancellation)
+{
+    private readonly Dictionary<string, float[][]> _values = new(StringComparer.Ordinal);
+
+    /// <summary>The value of every input of the set; only values that a later node reads are there.</summary>
+    public IReadOnlyList<float[]> this[string value] => _values[value];
+
+    /// <summary>Runs all nodes.</summary>
+    /// <param name="before">Called before a node is computed, its inputs being there; it may change weights of the node in place.</param>
+    /// <returns>The outputs of the network.</returns>
+    public IReadOnlyList<float[]> Run(Action<GraphNode>? before = null)
+    {
+        var graph = model.Graph;
+        var interpreter = new ReferenceInterpreter(model);
+        _values[graph.Inputs[0].Name] = [.. inputs];
+        foreach (var node in graph.Nodes)
+        {
+            before?.Invoke(node);
+            var results = new float[inputs.Count][];
+            Parallel.For(
+                0,
+                inputs.Count,
+                new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
+                index => results[index] = Compute(interpreter, node, index)
+            );
+            _values[node.Name] = results;
+            // What nobody reads any more is let go: all inputs of a layer together are large.
+            foreach (var input in node.Inputs)
+            {
+                if (ReferenceEquals(graph.ConsumersOf(input)[^1], node) && !graph.IsOutput(input))
+                    _values.Remove(input);
+            }
+        }
+
+        return _values[graph.Outputs[0]];
+    }
+
+    private float[] Compute(ReferenceInterpreter interpreter, GraphNode node, int index)
+    {
+        var arguments = node
+            .Inputs.Distinct(StringComparer.Ordinal)
+            .ToDictionary(name => name, name => Array.ConvertAll(_values[name][index], value => (double)value), StringComparer.Ordinal);
+        return Array.ConvertAll(interpreter.RunNode(node, arguments), value => (float)value);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using Subp.Cli.Models;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Onnx;
+using Subp.Testing;
+
+namespace Subp.Cli.Tests.Commands;
+
+/// <summary>One-shot blocks, restored, from the command line.</summary>
+public sealed class CompressTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_network_with_batch_normalisation_is_compressed_and_compiles()
+    {
+        var answer = CommandLine.Run("compress", WriteNetwork(), "--sparsity", "0.5", "-o", _folder["half.subp"], "--json").Succeeds();
+
+        Assert.Contains("info SUBP0530: ", answer.Error, StringComparison.Ordinal);
+        var layer = Assert.Single(answer.Json().GetProperty("layers").EnumerateArray());
+        Assert.Equal(("body", 16, 32), (layer.GetProperty("layer").GetString(), Int(layer, "kept"), Int(layer, "inputChannels")));
+        Assert.InRange(layer.GetProperty("predictedError").GetDouble(), 0.001, 0.9);
+        var model = NetworkFile.Read(_folder["half.subp"]);
+        Assert.True(model.Graph.Parameter("body.weight").Pattern!.IsUniform);
+        Assert.DoesNotContain(model.Graph.Nodes, node => node.Operator is BatchNorm);
+        CommandLine.Run("compile", _folder["half.subp"], "-o", _folder["out"]).Succeeds();
+    }
+
+    [Fact]
+    public void Normalisations_are_kept_on_request_and_the_result_can_be_compressed_again()
+    {
+        CommandLine.Run("compress", WriteNetwork(), "--sparsity", "0.25", "--keep-batch-norm", "-o", _folder["first.subp"]).Succeeds();
+        Assert.Contains(NetworkFile.Read(_folder["first.subp"]).Graph.Nodes, node => node.Operator is BatchNorm);
+        CommandLine.Run("compress", _folder["first.subp"], "--sparsity", "0.5", "-o", _folder["second.subp"]).Succeeds();
+        Assert.Equal(16, NetworkFile.Read(_folder["second.subp"]).Graph.Parameter("body.weight").Pattern!.Kept(0).Count);
+    }
+
+    [Fact]
+    public void Restoring_nothing_warns_as_import_does() =>
+        Assert.Contains(
+            "warning SUBP0512: ",
+            CommandLine.Run("compress", WriteNetwork(), "--restore", "none", "-o", _folder["none.subp"]).Succeeds().Error,
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void Calibration_inputs_lower_the_difference_to_the_original()
+    {
+        var images = WriteInputs("images.bin", index => RandomWeights.Input(new TensorShape(1, 3, 8, 8), index));
+        // Random weights come with statistics of nothing: one block less, and they are those of the inputs, as training leaves them.
+        var source = _folder["measured.subp"];
+        CommandLine
+            .Run([
+                "compress",
+                WriteNetwork(),
+                "--sparsity",
+                "0.04",
+                "--restore",
+                "bn",
+                "--calibration",
+                images,
+                "--keep-batch-norm",
+                "-o",
+                source,
+            ])
+            .Succeeds();
+        double Difference(string name, params string[] options) =>
+            CommandLine
+                .Run(["compress", source, "--sparsity", "0.5", "-o", _folder[name], "--json", "--calibration", images, .. options])
+                .Succeeds()
+                .Json()
+                .GetProperty("difference")
+                .GetProperty("relativeError")
+                .GetDouble();
+        var (none, moments) = (Difference("a.subp", "--restore", "none"), Difference("b.subp"));
+        Assert.True(moments < none, FormattableString.Invariant($"{moments} and {none}"));
+    }
+
+    [Fact]
+    public void Calibration_inputs_that_are_all_the_same_are_refused() =>
+        CommandLine
+            .Run("compress", WriteNetwork(), "--calibration", WriteInputs("same.bin", _ => new float[3 * 64]), "-o", _folder["x.subp"])
+            .Answers(2, "SUBP0531");
+
+    [Fact]
+    public void Calibration_inputs_that_are_not_finite_are_refused() =>
+        CommandLine
+            .Run(
+                "compress",
+                WriteNetwork(),
+                "--calibration",
+                WriteInputs("nan.bin", index => [float.NaN, .. Enumerable.Repeat((float)index, (3 * 64) - 1)]),
+                "-o",
+                _folder["x.subp"]
+            )
+            .Answers(2, "SUBP0531");
+
+    [Fact]
+    public void Calibration_inputs_of_another_size_are_refused()
+    {
+        File.WriteAllBytes(_folder["odd.bin"], new byte[100]);
+        CommandLine.Run("compress", WriteNetwork(), "--calibration", _folder["odd.bin"], "-o", _folder["x.subp"]).Answers(2, "SUBP0809");
+    }
+
+    [Fact]
+    public void A_network_without_batch_normalisation_is_warned_of()
+    {
+        CommandLine.Run("import", WriteNetwork(), "-o", _folder["folded.subp"]).Succeeds();
+        var answer = CommandLine.Run("compress", _folder["folded.subp"], "--sparsity", "0.5").Succeeds();
+        Assert.Contains("warning SUBP0532: ", answer.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["folded-compressed.subp"]));
+    }
+
+    private static int Int(JsonElement element, string name) => element.GetProperty(name).GetInt32();
+
+    private string WriteInputs(string name, Func<int, float[]> input)
+    {
+        using var file = File.Create(_folder[name]);
+        for (var index = 0; index < 20; index++)
+        {
+            foreach (var value in input(index))
+                file.Write(BitConverter.GetBytes(value));
+        }
+
+        return _folder[name];
+    }
+
+    private string WriteNetwork()
+    {
+        var builder = new GraphBuilder("small");
+        var value = builder.Input("image", new TensorShape(1, 3, 8, 8));
+        foreach (var name in new[] { "stem", "body" })
+        {
+            value = builder.BatchNorm($"{name}.norm", builder.Conv2d(name, value, 32, Window.Square(3, 1, 1)));
+            value = builder.Node($"{name}.relu", Activate.Relu, value);
+        }
+
+        value = builder.Node("features", new Flatten(), builder.Node("pool", new GlobalAveragePool(), value));
+        builder.Output(builder.Linear("last", value, 8));
+        var model = RandomWeights.For(builder.Build(), 7);
+        var path = _folder["small.onnx"];
+        if (File.Exists(path))
+            return path;
+        using var file = File.Create(path);
+        OnnxExporter.Export(model, file);
+        return path;
+    }
+}

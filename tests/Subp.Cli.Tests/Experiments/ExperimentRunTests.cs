@@ -1,0 +1,131 @@
+using System.Text.Json.Nodes;
+using Subp.Cli.Experiments.Report;
+
+namespace Subp.Cli.Tests.Experiments;
+
+/// <summary>Experiments from end to end, on so few images that a run is a matter of seconds.</summary>
+public sealed class ExperimentRunTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    [Trait("speed", "slow")]
+    public void Runs_that_have_a_result_are_not_done_again_and_shards_together_do_all()
+    {
+        var table = Table(
+            """
+            "seeds": [1, 2],
+            "rows": [{ "name": "dense", "recipe": { "method": "dense" } }, { "name": "sparse", "label": "SUBP, 75 %", "seeds": [2] }],
+            "goals": [{ "text": "something", "row": "sparse", "against": "dense", "atLeast": -1 }]
+            """
+        );
+        Run(table, "--shard", "0/2").Succeeds();
+        Assert.Equal(["dense-s1.json", "dense-s2.json"], Results());
+
+        // A result that is there is believed: with another accuracy in it, the table has that accuracy.
+        var first = JsonNode.Parse(File.ReadAllText(Result("dense-s1")))!;
+        first["testAccuracy"] = 0.75;
+        var second = JsonNode.Parse(File.ReadAllText(Result("dense-s2")))!;
+        second["testAccuracy"] = 0.5;
+        File.WriteAllText(Result("dense-s1"), first.ToJsonString());
+        File.WriteAllText(Result("dense-s2"), second.ToJsonString());
+        var rows = Run(table, "--json").Succeeds().Json().GetProperty("rows");
+        Assert.Equal(["dense-s1.json", "dense-s2.json", "sparse-s2.json"], Results());
+        Assert.Equal(0.625, rows[0].GetProperty("testAccuracy").GetDouble());
+        Assert.Equal(0.125, rows[0].GetProperty("spread").GetDouble());
+
+        var page = File.ReadAllText(Path.Combine(_folder["table"], "results.md"));
+        Assert.Contains("| dense | 2 | 62.50 % +- 12.50 |", page, StringComparison.Ordinal);
+        Assert.Contains("| something | ", page, StringComparison.Ordinal);
+        Assert.Contains("points | met |", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.Path, page, StringComparison.Ordinal);
+        Assert.Equal(4, File.ReadAllLines(Path.Combine(_folder["table"], "runs.csv")).Length);
+
+        var sparse = JsonNode.Parse(File.ReadAllText(Result("sparse-s2")))!;
+        Assert.True((long)sparse["keptMacs"]! < (long)sparse["denseMacs"]! / 2);
+        Assert.True((long)sparse["assemblyBytes"]! < (long)sparse["denseAssemblyBytes"]!);
+        if (PlotFont.Find() is null)
+            return;
+        Assert.Contains("](accuracy-fashion-resnet8.svg)", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "SUBP, 75 %",
+            File.ReadAllText(Path.Combine(_folder["table"], "accuracy-fashion-resnet8.svg")),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    [Trait("speed", "slow")]
+    public void A_run_that_was_stopped_goes_on_and_ends_as_one_that_was_not()
+    {
+        var table = Table("""{ "name": "sparse" }""", rows: true);
+        using var stop = new CancellationTokenSource();
+        var watch = Task.Run(() =>
+        {
+            while (!File.Exists(Path.Combine(_folder["table"], "runs", "sparse-s1", "last.ckpt")))
+                Thread.Sleep(5);
+            stop.Cancel();
+        });
+        var stopped = CommandLine.Run(stop.Token, "experiment", table, "--threads", "1", "--rounds", "2");
+        watch.Wait();
+        Assert.Equal(130, stopped.Code);
+        Assert.Empty(Results());
+        Run(table).Succeeds();
+        var resumed = JsonNode.Parse(File.ReadAllText(Result("sparse-s1")))!["accuracyByEpoch"]!.ToJsonString();
+
+        Directory.Delete(_folder["table"], recursive: true);
+        Run(table).Succeeds();
+        Assert.Equal(JsonNode.Parse(File.ReadAllText(Result("sparse-s1")))!["accuracyByEpoch"]!.ToJsonString(), resumed);
+    }
+
+    [Fact]
+    [Trait("speed", "slow")]
+    public void A_run_that_fails_does_not_keep_the_others_from_being_done()
+    {
+        var table = Table("""{ "name": "odd", "recipe": { "blockLength": 24 } }, { "name": "tame" }""", rows: true);
+        var answer = Run(table).Answers(2, "SUBP0206");
+        Assert.Contains("odd-s1", answer.Error, StringComparison.Ordinal);
+        Assert.Equal(["tame-s1.json"], Results());
+    }
+
+    [Fact]
+    [Trait("speed", "slow")]
+    public void A_result_of_another_recipe_or_a_damaged_one_is_refused()
+    {
+        var table = Table("""{ "name": "dense", "recipe": { "method": "dense" } }""", rows: true);
+        Run(table).Succeeds();
+        table = Table("""{ "name": "dense", "recipe": { "method": "dense", "momentum": 0.8 } }""", rows: true);
+        Run(table).Answers(2, "SUBP0583");
+        Assert.Contains("momentum", Run(table, "--report-only").Answers(2, "SUBP0583").Error, StringComparison.Ordinal);
+        File.WriteAllText(Result("dense-s1"), "{");
+        Run(table, "--report-only").Answers(2, "SUBP0583");
+    }
+
+    private CommandLine Run(string table, params string[] more) =>
+        CommandLine.Run(["experiment", table, "--threads", "1", "--rounds", "2", .. more]);
+
+    private string Result(string run) => Path.Combine(_folder["table"], run + ".json");
+
+    private IEnumerable<string> Results() =>
+        Directory.Exists(_folder["table"])
+            ? Directory.EnumerateFiles(_folder["table"], "*.json").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)
+            : [];
+
+    private string Table(string text, bool rows = false)
+    {
+        var body = rows ? $"\"rows\": [{text}]" : text;
+        File.WriteAllText(
+            _folder["table.json"],
+            $$"""
+            {
+                "title": "Small", "trainingImages": 128, "testImages": 64,
+                "recipe": { "epochs": 2, "batchSize": 32, "scheduleStart": 0, "scheduleEnd": 1 },
+                {{body}}
+            }
+            """
+        );
+        return _folder["table.json"];
+    }
+}
