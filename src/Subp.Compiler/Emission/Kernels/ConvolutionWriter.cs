@@ -106,8 +106,8 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
             else if (order.ChunkGroups < plan.Pattern.Groups)
             {
                 writer.Line(
-                    $"// {KernelText.Count(order.ChunkGroups, "group")} at a time: their weights stay in the second-level cache for all "
-                        + "tiles, and what a tile reads in the nearest one for all of them."
+                    $"// {KernelText.Count(order.ChunkGroups, "group")} at a time: their weights stay in the second cache for all tiles, what a tile "
+                        + "reads in the first for them."
                 );
                 using (
                     writer.Block(
@@ -122,8 +122,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
             else
             {
                 writer.Line(
-                    "// Pixels outside: what a tile reads is in the nearest cache for all groups but the first, and the weights of all "
-                        + "groups lie in the next one."
+                    "// Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next."
                 );
                 WriteTiles(writer, call => WriteGroupLoop(writer, "groupFrom", "groupTo", call));
             }

@@ -33,14 +33,15 @@ public sealed unsafe partial class Net
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
             int tileFrom, int tileTo)
         {
-            // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
-            for (int group = groupFrom; group < groupTo; group++)
+            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+            for (int tile = tileFrom; tile < tileTo; tile++)
             {
-                float* groupWeights = weights + (long)group * 16;
-                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                int image = tile;
+                for (int group = groupFrom; group < groupTo; group++)
                 {
-                    int image = tile;
+                    float* groupWeights = weights + (long)group * 16;
+                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
+                        + group * 2;
                     Layer01_Layer_Tile1x1(input + image * 16, groupWeights, offsets, bias + group * 8, output + group * 8 + image * 32);
                 }
             }

@@ -19,10 +19,10 @@ internal static class WinogradFile
             {
                 writer.Line(
                     """
-                    // A convolution of r x r taps (r = 3, or 4 for the phases of a stem) in the Winograd domain works on tiles of m x m output
-                    // pixels (m = 4 or 2), each from m + r - 1 x m + r - 1 input pixels. Input tiles are transformed, multiplied by transformed
-                    // weights at each of as many positions, and the sums are transformed back. A kept block of the weights is a whole kernel, so its position in the
-                    // pattern is the same at every position of the tile.
+                    // A convolution of r x r taps (r = 3, or 4 for the phases of a stem) in the Winograd domain works on tiles of m x m
+                    // output pixels (m = 4 or 2), each from m + r - 1 x m + r - 1 input pixels. Input tiles are transformed, multiplied by
+                    // transformed weights at each of as many positions, and the sums are transformed back. A kept block of the weights is a
+                    // whole kernel, so its position in the pattern is the same at every position of the tile.
 
                     """
                 );
