@@ -1,13 +1,11 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
 using Subp.Cli.Files;
-using Subp.Cli.Inputs;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compression.Blocks;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
-using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Training.Interchange.Networks;
 using Subp.Training.Pruning;
@@ -101,7 +99,7 @@ internal sealed class CompressCommand : SubpCommand
         PrunedNetwork.LogDense(decisions, context);
         var calibration = _calibration.Read(arguments, original.Graph);
         if (restoration != BlockRestoration.None && calibration is null)
-            RequireNorms(original, source, context);
+            NormCheck.Require(original, source, context);
 
         var outcome = BlockCompression.Compress(
             original,
@@ -117,41 +115,18 @@ internal sealed class CompressCommand : SubpCommand
         );
         var packed = PrunedNetwork.Pack(new PruneResult(outcome.Model, decisions), source, context).Model;
         context.Cancellation.ThrowIfCancellationRequested();
-        var difference = Compare(original, packed, calibration, context);
+        var difference = OutputDifference.Measure(
+            original,
+            packed,
+            CompressedFile.Compared(calibration, original.Graph.Inputs[0].Shape, MostCompared),
+            context
+        );
         var accuracy = arguments.GetValue(_evaluate) ? Accuracy(arguments, original, packed, context) : null;
         BundleFile.Write(outputs, target, arguments.GetValue(_keepNorms) ? outcome.Model : packed);
         outputs.Commit();
         Report(context, source, outcome, restoration, options, difference);
         Print(context, target, packed, outcome, restoration, difference, accuracy);
         return 0;
-    }
-
-    private static void RequireNorms(Model model, string source, CommandContext context)
-    {
-        if (!model.Graph.Nodes.Any(node => node.Operator is BatchNorm))
-            context.Report(
-                new Diagnostic(
-                    DiagnosticDescriptors.NothingToRestoreFrom,
-                    source,
-                    "no batch normalisation that is not folded",
-                    "one behind every convolution, whose statistics say what is lost",
-                    "Give inputs with --calibration, or start from a file in which normalisations are not folded."
-                )
-            );
-    }
-
-    private static OutputDifference Compare(Model original, Model packed, IReadOnlyList<float[]>? calibration, CommandContext context)
-    {
-        const int RandomInputs = 16;
-        var shape = original.Graph.Inputs[0].Shape;
-        return OutputDifference.Measure(
-            original,
-            packed,
-            calibration is null
-                ? InputSet.OfRandom(shape, RandomInputs, 1)
-                : InputSet.OfInputs("calibration inputs", [.. calibration.Take(MostCompared)], shape.Batch),
-            context
-        );
     }
 
     private AccuracyChange Accuracy(ParseResult arguments, Model original, Model packed, CommandContext context) =>

@@ -29,6 +29,7 @@ internal sealed class RootSubpCommand : RootCommand
             new EvalCommand(),
             new ImportCommand(),
             new ExportCommand(),
+            new ShrinkCommand(),
             new CompressCommand(),
             new InspectCommand(),
             new CompileCommand(),

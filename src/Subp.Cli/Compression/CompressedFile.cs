@@ -1,8 +1,10 @@
+using Subp.Cli.Inputs;
 using Subp.Cli.Models;
+using Subp.Core.Graphs;
 
 namespace Subp.Cli.Compression;
 
-/// <summary>Where a compressed network goes that was given no place.</summary>
+/// <summary>Where a compressed network goes that was given no place, and what it is compared on.</summary>
 internal static class CompressedFile
 {
     /// <summary>Beside the source, under its name with a word behind it; in the folder of a run under the word alone.</summary>
@@ -12,5 +14,17 @@ internal static class CompressedFile
             return Path.Combine(source, word + ".subp");
         var stem = StateDictionaryNetwork.IsOne(source) ? StateDictionaryNetwork.Stem(source) : Path.ChangeExtension(source, null);
         return $"{stem}-{word}.subp";
+    }
+
+    /// <summary>What a compressed network is compared with its original on: inputs that are at hand, else random ones.</summary>
+    /// <param name="calibration">The inputs that statistics were measured on, or null.</param>
+    /// <param name="shape">The shape of the input.</param>
+    /// <param name="most">The most inputs.</param>
+    public static InputSet Compared(IReadOnlyList<float[]>? calibration, TensorShape shape, int most)
+    {
+        const int RandomInputs = 16;
+        return calibration is null
+            ? InputSet.OfRandom(shape, RandomInputs, 1)
+            : InputSet.OfInputs("calibration inputs", [.. calibration.Take(most)], shape.Batch);
     }
 }

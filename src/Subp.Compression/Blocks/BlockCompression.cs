@@ -112,9 +112,7 @@ public static class BlockCompression
         Matrix covariance
     )
     {
-        // A tiny floor serves inputs that never vary at all.
-        var ridge = Math.Max(RelativeRidge * covariance.Trace() / covariance.Rows, 1e-12);
-        var inverse = Cholesky.Factor(covariance.WithRidge(ridge)).Inverse();
+        var inverse = Elimination.Invert(covariance, RelativeRidge);
         return ForEachGroup(
             weight,
             form,

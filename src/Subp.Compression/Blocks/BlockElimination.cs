@@ -1,13 +1,9 @@
 using Subp.Compression.Algebra;
+using Subp.Compression.Restoration;
 
 namespace Subp.Compression.Blocks;
 
-/// <summary>
-/// Removes input channels from a group of outputs, one after another, and gives what each did to those that stay. The one that goes is
-/// that whose part the others explain best: its squared weights times 1 / (A^-1)[k, k], the variance of channel k that is left when all
-/// other channels are known. Its weights go to the others with the coefficients of that regression, which is the same, channel by
-/// channel, as one regression of all removed channels on all kept ones.
-/// </summary>
+/// <summary>Removes input channels from a group of outputs, each time the one of the least loss.</summary>
 internal static class BlockElimination
 {
     /// <summary>Removes channels.</summary>
@@ -18,41 +14,9 @@ internal static class BlockElimination
     /// <returns>The channels that stay, ascending.</returns>
     public static int[] Remove(Matrix blocks, double[] importance, Matrix inverse, int count)
     {
-        var alive = Enumerable.Range(0, blocks.Rows).ToList();
-        double[] energy = [.. alive.Select(channel => Energy(blocks.Row(channel), importance))];
+        var elimination = new Elimination(blocks, importance, inverse);
         for (var step = 0; step < count; step++)
-        {
-            var (gone, least) = (-1, double.PositiveInfinity);
-            foreach (var channel in alive)
-            {
-                var loss = energy[channel] / inverse[channel, channel];
-                if (loss < least)
-                    (gone, least) = (channel, loss);
-            }
-
-            alive.Remove(gone);
-            var pivot = inverse[gone, gone];
-            foreach (var channel in alive)
-            {
-                var factor = -inverse[channel, gone] / pivot;
-                if (factor == 0)
-                    continue;
-                Matrix.AddScaled(blocks.Row(channel), factor, blocks.Row(gone));
-                Matrix.AddScaled(inverse.Row(channel), factor, inverse.Row(gone));
-                energy[channel] = Energy(blocks.Row(channel), importance);
-            }
-
-            blocks.Row(gone).Clear();
-        }
-
-        return [.. alive];
-    }
-
-    private static double Energy(ReadOnlySpan<double> block, double[] importance)
-    {
-        double sum = 0;
-        for (var index = 0; index < block.Length; index++)
-            sum += importance[index] * block[index] * block[index];
-        return sum;
+            elimination.Remove(elimination.Alive.MinBy(elimination.Loss));
+        return [.. elimination.Alive];
     }
 }

@@ -34,7 +34,7 @@ internal sealed class NetworkStatistics
         foreach (var input in model.Graph.Inputs)
             result._values[input.Name] = OfInput(input.Shape);
         foreach (var node in model.Graph.Nodes)
-            result._values[node.Name] = result.Behind(node);
+            result._values[node.Name] = Usable(result.Behind(node));
         return result._layers;
     }
 
@@ -53,6 +53,14 @@ internal sealed class NetworkStatistics
         return new ChannelMoments(new double[shape.Channels], covariance) { PixelCorrelation = ImageCorrelation };
     }
 
+    // Functions such as a logarithm are not defined for all of a normal distribution.
+    private static ChannelMoments? Usable(ChannelMoments? moments) =>
+        moments is not null
+        && Array.TrueForAll(moments.Mean, double.IsFinite)
+        && Array.TrueForAll(moments.Covariance.Values, double.IsFinite)
+            ? moments
+            : null;
+
     private ChannelMoments? Behind(GraphNode node)
     {
         ChannelMoments?[] inputs = [.. node.Inputs.Select(input => _values[input])];
@@ -66,7 +74,10 @@ internal sealed class NetworkStatistics
         {
             Conv2d or Linear => Filtered(node, inputs),
             Activate activate => ActivationMoments.Apply(first, activate.Activation),
-            Add add => ActivationMoments.Apply(ValueMoments.Sum(first, inputs[1]!, node.Inputs[0] == node.Inputs[1]), add.Activation),
+            Add add when SameShapes(node) => ActivationMoments.Apply(
+                ValueMoments.Sum(first, inputs[1]!, node.Inputs[0] == node.Inputs[1]),
+                add.Activation
+            ),
             Mul product when Scales(node) => ActivationMoments.Apply(ValueMoments.Scaled(first, inputs[1]!), product.Activation),
             Mul product when SameShapes(node) => ActivationMoments.Apply(ValueMoments.Product(first, inputs[1]!), product.Activation),
             Concat when JoinsChannels(node) => ValueMoments.Joined([.. inputs.Select(input => input!)], node.Inputs),
@@ -81,7 +92,7 @@ internal sealed class NetworkStatistics
             GlobalAveragePool => ValueMoments.Averaged(first, PlaneOf(node)),
             Flatten => ValueMoments.Flattened(first, _model.Graph.ShapeOf(node.Inputs[0])),
             // A rim of one constant changes the mean near the border only.
-            Pad or ChangeLayout when node.Shape.IsImage => first,
+            Pad or ChangeLayout when node.Shape.IsImage && node.Shape.Channels == first.Channels => first,
             _ => null,
         };
     }

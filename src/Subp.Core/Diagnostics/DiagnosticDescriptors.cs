@@ -188,6 +188,22 @@ public static class DiagnosticDescriptors
         DiagnosticSeverity.Warning
     );
 
+    /// <summary>No channels of a network can be removed.</summary>
+    public static readonly DiagnosticDescriptor NothingToShrink = Error("SUBP0533", "No channels can be removed");
+
+    /// <summary>No share of channels brings a network down to the multiply-adds that were asked for.</summary>
+    public static readonly DiagnosticDescriptor BudgetNotMet = Error("SUBP0534", "The network cannot be made that small");
+
+    /// <summary>A criterion needs something that a group of channels does not have.</summary>
+    public static readonly DiagnosticDescriptor CriterionNotApplicable = Error("SUBP0535", "The criterion has nothing to measure");
+
+    /// <summary>Channels were removed, and the network restored in closed form, without training.</summary>
+    public static readonly DiagnosticDescriptor ShrunkWithoutTraining = new(
+        "SUBP0536",
+        "Channels were removed without training",
+        DiagnosticSeverity.Info
+    );
+
     /// <summary>Parts of different sizes would weigh some images of a batch more than others.</summary>
     public static readonly DiagnosticDescriptor BatchNotDivisible = Error(
         "SUBP0540",

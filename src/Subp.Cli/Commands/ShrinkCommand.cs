@@ -1,0 +1,254 @@
+using System.CommandLine;
+using Subp.Cli.Compression;
+using Subp.Cli.Files;
+using Subp.Cli.Models;
+using Subp.Cli.Terminal;
+using Subp.Compiler;
+using Subp.Compression.Channels;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Inspection;
+using Subp.Core.Operators;
+using Subp.Training.Interchange.Networks;
+using Subp.Training.Sparsification;
+
+namespace Subp.Cli.Commands;
+
+/// <summary>Removes channels of a finished network in place and restores it in closed form, without training.</summary>
+internal sealed class ShrinkCommand : SubpCommand
+{
+    private const int MostCompared = 50;
+
+    private static readonly Dictionary<string, ChannelRestoration> s_restorations = new(StringComparer.Ordinal)
+    {
+        ["none"] = ChannelRestoration.None,
+        ["bn"] = ChannelRestoration.BatchNorm,
+        ["merge"] = ChannelRestoration.Merge,
+        ["udfc"] = ChannelRestoration.Udfc,
+        ["moments"] = ChannelRestoration.Moments,
+    };
+
+    private static readonly Dictionary<string, ChannelCriterion> s_criteria = new(StringComparer.Ordinal)
+    {
+        ["unexplained-variance"] = ChannelCriterion.UnexplainedVariance,
+        ["l1"] = ChannelCriterion.L1,
+        ["l2"] = ChannelCriterion.L2,
+        ["gamma"] = ChannelCriterion.Gamma,
+        ["geometric-median"] = ChannelCriterion.GeometricMedian,
+        ["random"] = ChannelCriterion.Random,
+    };
+
+    private readonly Argument<string> _source = new("model")
+    {
+        Description =
+            "A network with its batch normalisations: an .onnx file, weights of PyTorch, the folder of a training run, or a .subp file.",
+    };
+    private readonly Option<string?> _network = new("--model", "-m")
+    {
+        Description = "PyTorch only: the network that the weights belong to. Default: the one that has exactly their names.",
+    };
+    private readonly Option<double?> _ratio = new Option<double?>("--ratio")
+    {
+        Description = "The share of channels that every group loses. Default: 0.3.",
+        HelpName = "share",
+    }.Share(withOne: false);
+    private readonly Option<double?> _macs = new Option<double?>("--macs")
+    {
+        Description = "The share of multiply-adds that may be left, in place of --ratio: the smallest ratio that reaches it is taken.",
+        HelpName = "share",
+    }.Share(withOne: false);
+    private readonly Option<int> _multiple = new Option<int>("--multiple")
+    {
+        Description = "Kept channels are a multiple of this, of its half in small layers, and so on: kernels compute 16 channels at once.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 16,
+    }.AtLeast(1, 1024);
+    private readonly Option<bool> _shared = new("--shared")
+    {
+        Description = "Take along channels that several layers add to, as in the sums of residual blocks.",
+    };
+    private readonly Option<string?> _criterion = new("--criterion")
+    {
+        Description =
+            "Which channels go: unexplained-variance, l1, l2, gamma, geometric-median or random. Default: unexplained-variance where "
+            + "moments restore, else l1.",
+        HelpName = "criterion",
+    };
+    private readonly Option<string> _restore = new("--restore")
+    {
+        Description =
+            "What is done in the layers that read them: none; bn, new statistics; merge (neuron merging); udfc (UDFC); or moments.",
+        DefaultValueFactory = _ => "moments",
+    };
+    private readonly Option<string[]> _include = new("--include")
+    {
+        Description = "Names of layers whose channels may go, * allowed. May be repeated. Default: all.",
+        HelpName = "glob",
+    };
+    private readonly Option<string[]> _exclude = new("--exclude")
+    {
+        Description = "Names of layers that keep their channels, * allowed. May be repeated.",
+        HelpName = "glob",
+    };
+    private readonly Option<bool> _keepNorms = new("--keep-batch-norm")
+    {
+        Description = "Write the network with its batch normalisations, to compress it further. Such a bundle runs slower.",
+    };
+    private readonly Option<bool> _evaluate = new("--eval")
+    {
+        Description = "Measure the accuracy before and after on test images, by the reference interpreter.",
+    };
+    private readonly Option<string?> _output = CommonOptions.Output(
+        "The .subp file to write; the weights go beside it. Default: the name of the source with -shrunk."
+    );
+    private readonly Option<bool> _force = CommonOptions.Force();
+    private readonly CalibrationOptionSet _calibration;
+    private readonly OnnxOptionSet _onnx;
+    private readonly InputOptionSet _images;
+
+    /// <summary>Creates the verb.</summary>
+    public ShrinkCommand()
+        : base("shrink", "Remove channels of a finished network in place and restore it in closed form, without training.")
+    {
+        _network.AcceptOnlyFromAmong([.. NetworkRecognition.Networks]);
+        _restore.AcceptOnlyFromAmong([.. s_restorations.Keys]);
+        _criterion.AcceptOnlyFromAmong([.. s_criteria.Keys]);
+        Option[] options = [_network, _ratio, _macs, _multiple, _shared, _criterion, _restore, _include, _exclude];
+        Add(_source);
+        foreach (var option in options)
+            Add(option);
+        _calibration = new CalibrationOptionSet().AddTo(this);
+        Add(_keepNorms);
+        Add(_evaluate);
+        _images = new InputOptionSet().AddTo(this, withRandom: false);
+        _onnx = new OnnxOptionSet().AlsoForPyTorch().AddTo(this);
+        Add(_output);
+        Add(_force);
+        Add(CommonOptions.Json());
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+        [
+            ("subp shrink resnet18.pth --ratio 0.3", "three tenths of the channels inside residual blocks, no data"),
+            ("subp shrink model.onnx --macs 0.5 --shared --calibration images.npy", "half the work, channels of sums included"),
+            (
+                "subp shrink runs/dense --ratio 0.5 --keep-batch-norm -o small.subp && subp compress small.subp --sparsity 0.5",
+                "channels first, blocks after them"
+            ),
+        ];
+
+    /// <inheritdoc/>
+    public override int Execute(ParseResult arguments, CommandContext context)
+    {
+        var source = arguments.GetRequiredValue(_source);
+        var target = arguments.GetValue(_output) ?? CompressedFile.Target(source, "shrunk");
+        using var outputs = new OutputSet(arguments.GetValue(_force));
+        outputs.RequireFree(target);
+        var original = UnfoldedNetwork.Read(source, arguments.GetValue(_network), _onnx.Read(arguments));
+        var options = Wanted(arguments, original.Graph);
+        var calibration = _calibration.Read(arguments, original.Graph);
+        if (options.Restoration is ChannelRestoration.BatchNorm or ChannelRestoration.Moments && calibration is null)
+            NormCheck.Require(original, source, context);
+
+        var outcome = ChannelCompression.Shrink(original, options, calibration, context.Cancellation);
+        var packed = PassPipeline.Pack(outcome.Model);
+        var shape = original.Graph.Inputs[0].Shape;
+        var difference = OutputDifference.Measure(original, packed, CompressedFile.Compared(calibration, shape, MostCompared), context);
+        var accuracy = arguments.GetValue(_evaluate)
+            ? AccuracyChange.Measure(original, packed, _images.ReadImages(arguments, shape, original.Graph.Metadata), context)
+            : null;
+        BundleFile.Write(outputs, target, arguments.GetValue(_keepNorms) ? outcome.Model : packed);
+        outputs.Commit();
+        context.Report(
+            new Diagnostic(
+                DiagnosticDescriptors.ShrunkWithoutTraining,
+                source,
+                $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for "
+                    + $"{Figures.Percent(difference.SameClass)} of {difference.Inputs}",
+                "a look at its accuracy before use",
+                "See docs/compression.md."
+            )
+        );
+        Print(context, target, LayerCost.Total(original.Graph), LayerCost.Total(packed.Graph), outcome, difference, accuracy);
+        return 0;
+    }
+
+    private ChannelOptions Wanted(ParseResult arguments, Graph graph)
+    {
+        string[] include = arguments.GetValue(_include) ?? [],
+            exclude = arguments.GetValue(_exclude) ?? [],
+            names = [.. graph.Nodes.Where(node => node.Operator is Conv2d or Linear).Select(node => node.Name)];
+        LayerNames.RequireKnown("--include", include, names);
+        LayerNames.RequireKnown("--exclude", exclude, names);
+        var (ratio, macs) = (arguments.GetValue(_ratio), arguments.GetValue(_macs));
+        if (ratio is not null && macs is not null)
+            throw new SubpException(DiagnosticDescriptors.Usage, "--ratio", "--macs beside it", "one of the two");
+        var restoration = s_restorations[arguments.GetValue(_restore)!];
+        var options = new ChannelOptions
+        {
+            Multiple = arguments.GetValue(_multiple),
+            Shared = arguments.GetValue(_shared),
+            Restoration = restoration,
+            Criterion =
+                arguments.GetValue(_criterion) is { } criterion ? s_criteria[criterion]
+                : restoration == ChannelRestoration.Moments ? ChannelCriterion.UnexplainedVariance
+                : ChannelCriterion.L1,
+            MayShrink = layer => (include.Length == 0 || LayerNames.Matches(include, layer)) && !LayerNames.Matches(exclude, layer),
+        };
+        options = ratio is { } share ? options with { Ratio = share } : options;
+        return macs is { } budget ? MacBudget.Reach(graph, options, budget) : options;
+    }
+
+    private void Print(
+        CommandContext context,
+        string target,
+        LayerCost before,
+        LayerCost after,
+        ChannelOutcome outcome,
+        OutputDifference difference,
+        AccuracyChange? accuracy
+    )
+    {
+        if (context.Json)
+        {
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    subp = target,
+                    weights = BundleFile.WeightsPath(target),
+                    groups = outcome.Groups,
+                    difference,
+                    accuracy,
+                    weightsBefore = before.DenseWeights,
+                    weightsAfter = after.DenseWeights,
+                    macsBefore = before.DenseMacs,
+                    macsAfter = after.DenseMacs,
+                }
+            );
+            return;
+        }
+
+        const int MostLayers = 3;
+        var table = new TextTable("channels of", ">before", ">after", "why they stay");
+        foreach (var group in outcome.Groups)
+        {
+            var more = group.Layers.Count > MostLayers ? FormattableString.Invariant($" and {group.Layers.Count - MostLayers} more") : "";
+            table.Add(
+                string.Join(", ", group.Layers.Take(MostLayers)) + more,
+                Figures.Count(group.Before),
+                Figures.Count(group.After),
+                group.Reason ?? ""
+            );
+        }
+
+        table.Write(context.Out);
+        context.Out.WriteLine(
+            $"{target}: {Figures.Short(after.DenseWeights)} of {Figures.Short(before.DenseWeights)} weights, "
+                + $"{Figures.Short(after.DenseMacs)} of {Figures.Short(before.DenseMacs)} multiply-adds"
+                + (accuracy is null ? "" : "; " + accuracy)
+        );
+    }
+}

@@ -1,0 +1,145 @@
+using Subp.Compression.Algebra;
+using Subp.Compression.Calibration;
+using Subp.Compression.Propagation;
+using Subp.Compression.Restoration;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+
+namespace Subp.Compression.Channels;
+
+/// <summary>
+/// Removes channels of a finished network in place, with everything that depends on them, and restores what the layers behind them
+/// compute. The result is a smaller network of the same form. Nothing is trained.
+/// </summary>
+public static class ChannelCompression
+{
+    /// <summary>Removes channels and restores.</summary>
+    /// <param name="model">The network, batch normalisations not folded. It is not changed.</param>
+    /// <param name="options">How many, which, and what is done about it.</param>
+    /// <param name="calibration">Inputs of the network, normalised as it wants them, or null: then nothing but the network is used.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="SubpException">SUBP0533: no channels can go. SUBP0535: the criterion has nothing to measure.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ChannelOutcome Shrink(
+        Model model,
+        ChannelOptions options,
+        IReadOnlyList<float[]>? calibration = null,
+        CancellationToken cancellation = default
+    )
+    {
+        var plans = Plan(model.Graph, options);
+        var statistics = calibration is null
+            ? NetworkStatistics.Propagate(model)
+            : MeasuredStatistics.Measure(model, calibration, cancellation);
+        var readers = ChannelReader.All(model, statistics);
+        var units = new List<IReadOnlyList<(string Value, int Channel)>>();
+        foreach (var (group, outcome) in plans.Where(plan => plan.Outcome.Reason is null))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            units.AddRange(ChannelChoice.Choose(model, group, group.Units.Count - outcome.After, options, readers));
+        }
+
+        var draft = new ModelDraft(model);
+        foreach (var reader in readers.Values)
+        {
+            int[] removed = [.. units.SelectMany(reader.ChannelsOf).Distinct().Order()];
+            if (removed.Length > 0)
+                Restore(model, draft, reader, removed, options.Restoration);
+        }
+
+        var result = ChannelRemoval.Remove(draft.ToModel(), units);
+        if (calibration is not null && options.Restoration != ChannelRestoration.None)
+            result = NormRecalibration.Measure(result, calibration, cancellation);
+        return new ChannelOutcome(result, [.. plans.Select(plan => plan.Outcome)]);
+    }
+
+    /// <summary>The structure of what <see cref="Shrink"/> gives, found without looking at a weight.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="options">How many channels go.</param>
+    /// <exception cref="SubpException">SUBP0533: no channels can go.</exception>
+    public static Graph Structure(Graph graph, ChannelOptions options)
+    {
+        var weights = new WeightSet();
+        foreach (var parameter in graph.Parameters)
+            weights[parameter.Name] = new WeightTensor(parameter.Shape, new float[parameter.Shape.ElementCount]);
+        return ChannelRemoval
+            .Remove(
+                new Model(graph, weights),
+                Plan(graph, options)
+                    .Where(plan => plan.Outcome.Reason is null)
+                    .SelectMany(plan => plan.Group.Units.Skip(plan.Outcome.After))
+            )
+            .Graph;
+    }
+
+    private static List<(ChannelGroup Group, ChannelGroupOutcome Outcome)> Plan(Graph graph, ChannelOptions options)
+    {
+        var plans = new List<(ChannelGroup Group, ChannelGroupOutcome Outcome)>();
+        foreach (var group in ChannelDependencies.Find(graph))
+        {
+            string[] layers = [.. group.Values.Where(value => graph.FindNode(value)?.Operator is Conv2d or Linear)];
+            if (layers.Length == 0)
+                continue;
+            var count = group.Units.Count;
+            var kept = options.Kept(count);
+            var reason =
+                group.FrozenBecause
+                ?? (Array.Find(layers, layer => !options.MayShrink(layer)) is { } left ? $"'{left}' is left out by name" : null)
+                ?? (!options.Shared && IsShared(graph, group) ? "several layers add to them; --shared takes them along" : null)
+                ?? (kept == count ? FormattableString.Invariant($"{count} channels cannot lose that share") : null);
+            plans.Add((group, new ChannelGroupOutcome(layers, count, reason is null ? kept : count, reason)));
+        }
+
+        return plans.Exists(plan => plan.Outcome.Reason is null)
+            ? plans
+            : throw new SubpException(
+                DiagnosticDescriptors.NothingToShrink,
+                $"graph '{graph.Name}'",
+                plans.Count == 0
+                    ? "no convolution or linear layer"
+                    : FormattableString.Invariant($"{plans.Count} groups of channels; those of '{plans[0].Outcome.Layers[0]}', ")
+                        + $"for example, stay because {plans[0].Outcome.Reason}",
+                "at least one that can be made smaller",
+                "Remove a larger share, allow --shared, or a smaller --multiple."
+            );
+    }
+
+    private static bool IsShared(Graph graph, ChannelGroup group) =>
+        group.Values.Any(value =>
+            graph.FindNode(value) is { } node && (node.Operator is Add || (node.Operator is Conv2d && node.Inputs.Count > 1))
+        );
+
+    private static void Restore(Model model, ModelDraft draft, ChannelReader reader, int[] removed, ChannelRestoration restoration)
+    {
+        var form = LayerForm.Find(model.Graph, reader.Node, reader.Statistics?.Input)!;
+        int[] kept = [.. Enumerable.Range(0, reader.Inputs).Except(removed)];
+        float[] Dropped() => reader.Combined(kept, removed, new Matrix(kept.Length, removed.Length));
+        switch (restoration)
+        {
+            case ChannelRestoration.Merge
+            or ChannelRestoration.Udfc
+                when ProducerFilters.Find(model, draft.Weights, reader.Node.Inputs[0]) is { } filters && filters.Channels == reader.Inputs:
+                var combinations =
+                    restoration == ChannelRestoration.Merge
+                        ? NeuronMerging.Combinations(filters, kept, removed)
+                        : Udfc.Combinations(filters, kept, removed);
+                draft.Set(form.Weight, reader.Combined(kept, removed, combinations));
+                break;
+            case ChannelRestoration.BatchNorm or ChannelRestoration.Moments when reader.Statistics is not null:
+                if (restoration == ChannelRestoration.Moments)
+                {
+                    foreach (var channel in removed)
+                        reader.Elimination.Remove(channel);
+                }
+
+                draft.Set(form.Weight, restoration == ChannelRestoration.Moments ? reader.Weights(reader.Elimination.Blocks) : Dropped());
+                OutputCorrection.Apply(draft, model.Graph, reader.Statistics, form.Filters(model.Weights));
+                break;
+            default:
+                draft.Set(form.Weight, Dropped());
+                break;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using Subp.Core.Weights;
+
+namespace Subp.Compression.Channels;
+
+/// <summary>What became of channels that can only go together.</summary>
+/// <param name="Layers">The layers that make them.</param>
+/// <param name="Before">Channels before; of channels that go several at a time, how many times that.</param>
+/// <param name="After">Channels now.</param>
+/// <param name="Reason">Why none went, as a clause; null where some did.</param>
+public sealed record ChannelGroupOutcome(IReadOnlyList<string> Layers, int Before, int After, string? Reason);
+
+/// <summary>A network that lost channels.</summary>
+/// <param name="Model">The network, batch normalisations not folded.</param>
+/// <param name="Groups">Its groups of channels, those of the first layers first.</param>
+public sealed record ChannelOutcome(Model Model, IReadOnlyList<ChannelGroupOutcome> Groups);

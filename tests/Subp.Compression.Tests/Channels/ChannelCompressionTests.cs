@@ -1,0 +1,170 @@
+using Subp.Compression.Calibration;
+using Subp.Compression.Channels;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Subp.Testing;
+
+namespace Subp.Compression.Tests.Channels;
+
+public sealed class ChannelCompressionTests
+{
+    private static readonly TensorShape s_image = new(1, 3, 10, 10);
+
+    [Theory]
+    [InlineData(64, 0.3, 32)]
+    [InlineData(512, 0.1, 448)]
+    [InlineData(32, 0.5, 16)]
+    [InlineData(32, 0.75, 8)]
+    [InlineData(12, 0.5, 4)]
+    [InlineData(2, 0.9, 1)]
+    [InlineData(40, 0, 32)]
+    public void Kept_channels_are_a_multiple_of_what_kernels_compute_at_once(int channels, double ratio, int kept) =>
+        Assert.Equal(kept, new ChannelOptions { Ratio = ratio }.Kept(channels));
+
+    [Theory]
+    [InlineData(ChannelCriterion.UnexplainedVariance)]
+    [InlineData(ChannelCriterion.L1)]
+    [InlineData(ChannelCriterion.L2)]
+    [InlineData(ChannelCriterion.Gamma)]
+    [InlineData(ChannelCriterion.GeometricMedian)]
+    [InlineData(ChannelCriterion.Random)]
+    public void Every_criterion_gives_a_smaller_network_of_the_same_interface(ChannelCriterion criterion)
+    {
+        var model = Networks.Residual();
+        foreach (var restoration in Enum.GetValues<ChannelRestoration>())
+        {
+            var options = new ChannelOptions
+            {
+                Ratio = 0.5,
+                Multiple = 4,
+                Criterion = criterion,
+                Restoration = restoration,
+                Shared = true,
+            };
+            var outcome = ChannelCompression.Shrink(model, options);
+            GraphVerifier.Verify(outcome.Model.Graph);
+            Assert.Equal(16, outcome.Model.Graph.ShapeOf("conv1").Channels);
+            Assert.Equal(8, outcome.Model.Graph.ShapeOf("conv2").Channels);
+            Assert.Equal(model.Graph.ShapeOf("classifier"), outcome.Model.Graph.ShapeOf("classifier"));
+            Assert.Equal(
+                ChannelCompression.Structure(model.Graph, options).Nodes.Select(node => node.Shape),
+                outcome.Model.Graph.Nodes.Select(node => node.Shape)
+            );
+            Assert.All(outcome.Model.Weights.Names, name => outcome.Model.Weights[name].RequireFinite(name));
+        }
+    }
+
+    [Fact]
+    public void Sums_of_several_layers_stay_unless_they_are_asked_for()
+    {
+        var outcome = ChannelCompression.Shrink(Networks.Residual(), new ChannelOptions { Ratio = 0.5 });
+        var stream = outcome.Groups.Single(group => group.Layers.Contains("stem"));
+        Assert.Contains("several layers add to them", stream.Reason, StringComparison.Ordinal);
+        Assert.Equal(16, outcome.Model.Graph.ShapeOf("conv1").Channels);
+    }
+
+    [Fact]
+    public void Moments_restore_more_than_nothing_and_more_still_with_inputs()
+    {
+        var calibration = Networks.Images(s_image, 60, 1);
+        var inputs = Networks.Images(s_image, 30, 2);
+        var model = NormRecalibration.Measure(Networks.Residual(), calibration, default);
+        double Error(ChannelRestoration restoration, ChannelCriterion criterion = ChannelCriterion.L1, float[][]? set = null)
+        {
+            var options = new ChannelOptions
+            {
+                Ratio = 0.5,
+                Restoration = restoration,
+                Criterion = criterion,
+            };
+            return OutputError(model, ChannelCompression.Shrink(model, options, set).Model, inputs);
+        }
+
+        var none = Error(ChannelRestoration.None);
+        var moments = Error(ChannelRestoration.Moments);
+        var own = Error(ChannelRestoration.Moments, ChannelCriterion.UnexplainedVariance);
+        var measured = Error(ChannelRestoration.Moments, ChannelCriterion.UnexplainedVariance, calibration);
+        Assert.True(moments < none, FormattableString.Invariant($"none {none}, moments {moments}"));
+        Assert.True(own < none, FormattableString.Invariant($"none {none}, own choice {own}"));
+        Assert.True(measured < 0.5 * none, FormattableString.Invariant($"none {none}, measured {measured}"));
+    }
+
+    [Fact]
+    public void A_channel_that_is_a_multiple_of_another_goes_without_a_loss()
+    {
+        var builder = new GraphBuilder("double");
+        var image = builder.Input("image", s_image);
+        var first = builder.Node("relu", Activate.Relu, builder.Conv2d("first", image, 4, Window.Square(3, 1, 1), bias: true));
+        builder.Output(builder.Conv2d("last", first, 3, Window.Square(1), bias: true));
+        var model = RandomWeights.For(builder.Build(), 3);
+        var (weight, bias) = (model.Weights["first.weight"].Values, model.Weights["first.bias"].Values);
+        for (var index = 0; index < 27; index++)
+            weight[(2 * 27) + index] = 1.5f * weight[index];
+        bias[2] = 1.5f * bias[0];
+        var inputs = Networks.Images(s_image, 20, 3);
+        var outcome = ChannelCompression.Shrink(model, new ChannelOptions { Ratio = 0.25, Multiple = 1 }, inputs);
+        Assert.Equal(3, outcome.Model.Graph.ShapeOf("first").Channels);
+        Assert.InRange(OutputError(model, outcome.Model, inputs), 0, 1e-5);
+    }
+
+    [Fact]
+    public void A_layer_that_is_left_out_by_name_keeps_its_channels_and_says_so()
+    {
+        var outcome = ChannelCompression.Shrink(
+            Networks.Residual(),
+            new ChannelOptions
+            {
+                Ratio = 0.5,
+                Shared = true,
+                Multiple = 4,
+                MayShrink = layer => layer != "conv2",
+            }
+        );
+        Assert.Equal("'conv2' is left out by name", outcome.Groups.Single(group => group.Layers.Contains("stem")).Reason);
+        Assert.Equal(16, outcome.Model.Graph.ShapeOf("stem").Channels);
+    }
+
+    [Fact]
+    public void A_network_with_nothing_to_remove_is_refused_with_a_reason()
+    {
+        var builder = new GraphBuilder("one");
+        builder.Output(builder.Conv2d("only", builder.Input("image", s_image), 8, Window.Square(3)));
+        var exception = Assert.Throws<SubpException>(() =>
+            ChannelCompression.Shrink(RandomWeights.For(builder.Build(), 1), new ChannelOptions())
+        );
+        Assert.Equal("SUBP0533", exception.Diagnostic.Descriptor.Id);
+        Assert.Contains("it is an output of the network", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_criterion_gamma_needs_a_normalisation()
+    {
+        var builder = new GraphBuilder("plain");
+        var first = builder.Conv2d("first", builder.Input("image", s_image), 8, Window.Square(3));
+        builder.Output(builder.Conv2d("last", first, 3, Window.Square(1)));
+        var exception = Assert.Throws<SubpException>(() =>
+            ChannelCompression.Shrink(
+                RandomWeights.For(builder.Build(), 1),
+                new ChannelOptions { Criterion = ChannelCriterion.Gamma, Multiple = 1 }
+            )
+        );
+        Assert.Equal("SUBP0535", exception.Diagnostic.Descriptor.Id);
+    }
+
+    private static double OutputError(Model before, Model after, float[][] inputs)
+    {
+        var (error, size) = (0.0, 0.0);
+        foreach (var (then, now) in new NodeSweep(before, inputs, default).Run().Zip(new NodeSweep(after, inputs, default).Run()))
+        {
+            for (var index = 0; index < then.Length; index++)
+            {
+                error += Math.Pow(then[index] - now[index], 2);
+                size += Math.Pow(then[index], 2);
+            }
+        }
+
+        return error / size;
+    }
+}
