@@ -51,9 +51,9 @@ internal static class SpecialValueCases
             {
                 Hints = PlanHints.Create().Add("stem", "algorithm", "direct").Build(),
             },
-            Of("winograd4x4", new TensorShape(2, 3, 39, 41), Stem) with
+            Of("winograd4x4", new TensorShape(2, 3, 119, 121), Stems) with
             {
-                Hints = PlanHints.Create().Add("stem", "algorithm", "winograd4x4").Build(),
+                Hints = PlanHints.Create().Add("stem", "algorithm", "winograd4x4").Add("other", "algorithm", "winograd4x4").Build(),
             },
         ];
 
@@ -71,6 +71,14 @@ internal static class SpecialValueCases
 
     private static string Stem(GraphBuilder builder, string image) =>
         builder.Conv2d("stem", image, 20, Window.Square(7, stride: 2, padding: 3), bias: true, activation: Activation.Relu);
+
+    private static string Stems(GraphBuilder builder, string image) =>
+        builder.Node(
+            "join",
+            new Concat(),
+            Stem(builder, image),
+            builder.Conv2d("other", image, 16, Window.Square(7, stride: 2, padding: 3), bias: true)
+        );
 
     private static string Activations(GraphBuilder builder, string image) =>
         builder.Node(
