@@ -22,13 +22,13 @@ public sealed unsafe partial class TinyResnet
         internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
             int tileFrom, int tileTo)
         {
-            // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
-            for (int group = groupFrom; group < groupTo; group++)
+            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+            for (int tile = tileFrom; tile < tileTo; tile++)
             {
-                float* groupWeights = weights + (long)group * 144;
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                int row = tile * 4;
+                for (int group = groupFrom; group < groupTo; group++)
                 {
-                    int row = tile * 4;
+                    float* groupWeights = weights + (long)group * 144;
                     Layer01_Stem_Tile4x4(input + row * 20, groupWeights, bias + group * 16, output + group * 256 + row * 64, 10, 1);
                 }
             }
@@ -271,18 +271,18 @@ public sealed unsafe partial class TinyResnet
         internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
             int tileFrom, int tileTo)
         {
-            // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
-            for (int group = groupFrom; group < groupTo; group++)
+            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+            for (int tile = tileFrom; tile < tileTo; tile++)
             {
-                float* groupWeights = weights + (long)group * 144;
-                // A group has 16 output channels; the registers hold 8 at a time.
-                for (int part = 0; part < 2; part++)
+                int row = tile * 4;
+                int lastRow = System::Math.Min(row + 4, 4);
+                for (int bandRow = row; bandRow < lastRow; bandRow++)
                 {
-                    for (int tile = tileFrom; tile < tileTo; tile++)
+                    for (int group = groupFrom; group < groupTo; group++)
                     {
-                        int row = tile * 4;
-                        int lastRow = System::Math.Min(row + 4, 4);
-                        for (int bandRow = row; bandRow < lastRow; bandRow++)
+                        float* groupWeights = weights + (long)group * 144;
+                        // A group has 16 output channels; the registers hold 8 at a time.
+                        for (int part = 0; part < 2; part++)
                         {
                             Layer01_Stem_Tile1x4(input + bandRow * 20, groupWeights + part * 8, bias + group * 16 + part * 8,
                                 output + ((group * 16 + part * 8) >> 4) * 256 + ((group * 16 + part * 8) & 15) + bandRow * 64, 10, 1);

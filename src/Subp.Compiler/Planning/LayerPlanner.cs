@@ -148,6 +148,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             GroupOutside =
                 choices.LoopOf(node)
                 ?? ConvolutionPlanner.GroupsOutside(choice.Form, pattern, convolution.Window, graph.ShapeOf(node.Inputs[0])),
+            IsLoopHinted = choices.LoopOf(node) is not null,
             StreamsWeights = weightFloats > WinogradBlocking.StreamedWeights,
             Weights = Source(weight, convolution.Groups, taps, pattern),
             BiasOffset = constants.AddBias(convolution.Bias, pattern.OutputChannels),
@@ -157,7 +158,10 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
     private WinogradPlan Winograd(GraphNode node, Conv2d convolution, WinogradTransform transform)
     {
         var weight = graph.Parameter(convolution.Weight);
-        var (pattern, isSparse) = choices.PatternOf(node, convolution);
+        var (pattern, isSparse) =
+            convolution.Window.Stride == Extent.One
+                ? choices.PatternOf(node, convolution)
+                : (WinogradPhases.PatternOf(graph, node), IsSparse: false);
         var chunkGroups = WinogradBlocking.ChunkGroups(pattern);
         var pixels = (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width;
         var weightFloats = checked(transform.Positions * pattern.KeptBlocks * pattern.BlockLength);
@@ -181,7 +185,7 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
             Transform = transform,
             BlockTiles = Math.Min(
                 WinogradChoice.Tiles(node.Shape, transform),
-                WinogradBlocking.BlockTiles(transform, arena.Buffer(node.Inputs[0])!.ChannelBlocks, chunkGroups * pattern.BlockLength)
+                WinogradBlocking.BlockTiles(transform, (pattern.InputChannels + 15) / 16, chunkGroups * pattern.BlockLength)
             ),
             ChunkGroups = chunkGroups,
             Kernels = [.. choices.InstructionSets.Select(set => WinogradKernel.For(set, pattern.BlockLength))],

@@ -25,8 +25,8 @@ public static class ValueSpread
     /// <exception cref="ArgumentException">The layer spreads nothing.</exception>
     public static bool[] Reached(LayerPlan layer, bool[] isSpecial)
     {
-        var (convolution, pattern, tile) = Mixing(layer) ?? throw new ArgumentException($"'{layer.Node.Name}' spreads nothing.");
-        var (input, output, window) = (layer.Inputs[0]!.Shape, layer.Output!.Shape, convolution.Window);
+        var (window, pattern, tile) = Mixing(layer) ?? throw new ArgumentException($"'{layer.Node.Name}' spreads nothing.");
+        var (input, output) = (layer.Inputs[0]!.Shape, layer.Output!.Shape);
         var reached = new bool[output.ElementCount];
         var plane = new bool[input.Height * input.Width];
         for (var image = 0; image < output.Batch; image++)
@@ -34,7 +34,9 @@ public static class ValueSpread
             for (var group = 0; group < pattern.Groups; group++)
             {
                 Array.Clear(plane, 0, plane.Length);
-                foreach (var channel in pattern.Kept(group))
+                // The phases of a channel carry what is in it, whichever pixel holds it.
+                var phases = pattern.InputChannels / input.Channels;
+                foreach (var channel in pattern.Kept(group).Select(kept => kept / phases).Distinct())
                 {
                     var first = ((image * input.Channels) + channel) * plane.Length;
                     for (var pixel = 0; pixel < plane.Length; pixel++)
@@ -62,10 +64,10 @@ public static class ValueSpread
     private static bool Reads(bool[] plane, int height, int width, Window window, int tile, int row, int column)
     {
         var (top, left) = (row / tile * tile * window.Stride.Height, column / tile * tile * window.Stride.Width);
-        for (var u = 0; u < window.Kernel.Height + tile - 1; u++)
+        for (var u = 0; u < window.Kernel.Height + ((tile - 1) * window.Stride.Height); u++)
         {
             var y = top - window.Padding.Top + (u * window.Dilation.Height);
-            for (var v = 0; v < window.Kernel.Width + tile - 1; v++)
+            for (var v = 0; v < window.Kernel.Width + ((tile - 1) * window.Stride.Width); v++)
             {
                 var x = left - window.Padding.Left + (v * window.Dilation.Width);
                 if (y >= 0 && y < height && x >= 0 && x < width && plane[(y * width) + x])
@@ -76,12 +78,16 @@ public static class ValueSpread
         return false;
     }
 
-    private static (Conv2d Convolution, BlockPattern Pattern, int Tile)? Mixing(LayerPlan layer) =>
+    private static (Window Window, BlockPattern Pattern, int Tile)? Mixing(LayerPlan layer) =>
         layer switch
         {
-            WinogradPlan winograd => (winograd.Convolution, winograd.Pattern, winograd.Transform.OutputSize),
+            WinogradPlan winograd => (winograd.ReadWindow, winograd.Pattern, winograd.Transform.OutputSize),
             ConvolutionPlan { Convolution.Groups: > 1 and var groups } direct
-                when direct.Output!.Shape.Channels / groups % direct.Pattern.BlockLength != 0 => (direct.Convolution, direct.Pattern, 1),
+                when direct.Output!.Shape.Channels / groups % direct.Pattern.BlockLength != 0 => (
+                direct.Convolution.Window,
+                direct.Pattern,
+                1
+            ),
             _ => null,
         };
 }

@@ -132,7 +132,17 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
         var (size, window) = (plan.Transform.OutputSize, plan.Convolution.Window);
         var image = tile / (plan.TileRows * plan.TileColumns);
         var (top, left) = (tile / plan.TileColumns % plan.TileRows * size, tile % plan.TileColumns * size);
-        foreach (var (y, x) in Pixels(size + 2, size + 2))
+        if (plan.IsPhased)
+        {
+            // Every second row and column belongs to one phase, so a tile reads twice as many of each.
+            foreach (var (y, x) in Pixels(2 * plan.Transform.InputSize, 2 * plan.Transform.InputSize))
+            {
+                for (var channel = 0; channel < input.Shape.Channels; channel++)
+                    Touch(read, input, image, channel, (2 * top) + y - window.Padding.Top, (2 * left) + x - window.Padding.Left);
+            }
+        }
+
+        foreach (var (y, x) in Pixels(size + 2, size + 2).Where(_ => !plan.IsPhased))
         {
             for (var block = 0; block < input.ChannelBlocks; block++)
                 Lanes(read, input, image, block, top + y - window.Padding.Top, left + x - window.Padding.Left);

@@ -86,6 +86,50 @@ public sealed class WinogradTests
         Assert.True(layer.Cost(new WorkRange(0, 1, 0, layer.TaskTiles)) > all / layer.TaskGroups);
     }
 
+    [Fact]
+    public void The_stem_of_a_residual_network_is_computed_by_its_phases()
+    {
+        var layer = Assert.IsType<WinogradPlan>(Stem(224, 3, Window.Square(7, stride: 2, padding: 3)));
+        Assert.Equal(WinogradTransform.FourByFour, layer.Transform);
+        Assert.True(layer.IsPhased);
+        Assert.Equal(12, layer.Pattern.InputChannels);
+        Assert.StartsWith("f32_conv7x7s2wino4x4_n32_", layer.KernelName(InstructionSet.Avx2), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Precise_stems_and_those_of_other_windows_are_computed_directly()
+    {
+        Assert.IsNotType<WinogradPlan>(Stem(224, 3, Window.Square(7, stride: 2, padding: 3), new CompileOptions { Precise = true }));
+        Assert.IsNotType<WinogradPlan>(
+            Stem(224, 3, Window.Square(7, stride: 2, padding: 3), new CompileOptions { Unroll = UnrollMode.Taps })
+        );
+        Assert.IsNotType<WinogradPlan>(Stem(224, 3, Window.Square(7, stride: 4, padding: 3)));
+        Assert.IsNotType<WinogradPlan>(Stem(224, 3, Window.Square(11, stride: 2, padding: 3)));
+        // Five channels are twenty phases, more than a block of lanes.
+        Assert.IsNotType<WinogradPlan>(Stem(224, 5, Window.Square(7, stride: 2, padding: 3)));
+    }
+
+    [Theory]
+    [InlineData(2, 3)]
+    [InlineData(4, 3)]
+    [InlineData(4, 4)]
+    public void The_kernel_matrix_has_a_row_for_every_position(int outputs, int taps)
+    {
+        var transform = new WinogradTransform(outputs, taps);
+        Assert.Equal(transform.InputSize * taps, transform.KernelMatrix.Count);
+        // Infinity takes the last tap alone, and zero the first.
+        Assert.Equal(1, transform.KernelMatrix[^1]);
+        Assert.All(transform.KernelMatrix.Skip(1).Take(taps - 1), value => Assert.Equal(0, value));
+    }
+
+    private static LayerPlan Stem(int extent, int channels, Window window, CompileOptions? options = null)
+    {
+        var builder = new GraphBuilder("net");
+        var image = builder.Input("image", new TensorShape(1, channels, extent, extent));
+        builder.Output(builder.Conv2d("stem", image, 64, window, bias: true, activation: Activation.Relu));
+        return ModelPlanner.Plan(builder.Build(), options ?? new CompileOptions()).Layers.Single(layer => layer.Node.Name == "stem");
+    }
+
     private static WinogradTransform? Transform(int extent, Window window, CompileOptions? options = null, int kept = 16) =>
         (Plan(extent, window, options, kept) as WinogradPlan)?.Transform;
 

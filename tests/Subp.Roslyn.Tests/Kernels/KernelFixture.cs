@@ -37,6 +37,8 @@ public sealed class KernelFixture : IDisposable
             .. BranchCases.All(),
             .. ShapeCases.All(),
             .. WinogradCases.All(),
+            .. PhasedStemCases.All(),
+            .. PointwiseCases.All(),
             .. PackedCases.All(),
             .. HintCases.All(),
             .. RandomCases.All(),

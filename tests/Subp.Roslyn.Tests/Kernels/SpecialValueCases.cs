@@ -47,12 +47,14 @@ internal static class SpecialValueCases
             {
                 Hints = Asked("winograd2"),
             },
-            Of(
-                "stem",
-                new TensorShape(2, 3, 19, 21),
-                (builder, image) =>
-                    builder.Conv2d("stem", image, 20, Window.Square(7, stride: 2, padding: 3), bias: true, activation: Activation.Relu)
-            ),
+            Of("stem", new TensorShape(2, 3, 19, 21), Stem) with
+            {
+                Hints = PlanHints.Create().Add("stem", "algorithm", "direct").Build(),
+            },
+            Of("winograd4x4", new TensorShape(2, 3, 119, 121), Stems) with
+            {
+                Hints = PlanHints.Create().Add("stem", "algorithm", "winograd4x4").Add("other", "algorithm", "winograd4x4").Build(),
+            },
         ];
 
     private static KernelCase Of(
@@ -66,6 +68,17 @@ internal static class SpecialValueCases
         new[] { "dense", "n8", "n16", "residual" }
             .Aggregate(PlanHints.Create(), (hints, layer) => hints.Add(layer, "algorithm", algorithm))
             .Build();
+
+    private static string Stem(GraphBuilder builder, string image) =>
+        builder.Conv2d("stem", image, 20, Window.Square(7, stride: 2, padding: 3), bias: true, activation: Activation.Relu);
+
+    private static string Stems(GraphBuilder builder, string image) =>
+        builder.Node(
+            "join",
+            new Concat(),
+            Stem(builder, image),
+            builder.Conv2d("other", image, 16, Window.Square(7, stride: 2, padding: 3), bias: true)
+        );
 
     private static string Activations(GraphBuilder builder, string image) =>
         builder.Node(

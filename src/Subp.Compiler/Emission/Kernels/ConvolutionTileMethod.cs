@@ -15,6 +15,11 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
 
     private bool HasOffsets => ConvolutionWriter.NeedsOffsets(plan);
 
+    /// <summary>
+    /// True for kernels of one tap, whose multiply-adds all wait for the address of their block. The many loads of larger kernels cover that.
+    /// </summary>
+    private bool LooksAhead => plan.Convolution.Window is { Kernel: var taps } && taps == Extent.One;
+
     private bool HasResidual => plan.Inputs.Count > 1;
 
     private bool HasSteps => ConvolutionTileWriter.NeedsSteps(plan, kernel, rows);
@@ -44,6 +49,8 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         arguments.Add(_addresses.Tile("output", plan.Output!, row, column));
         if (HasResidual)
             arguments.Add(_addresses.Tile("residual", plan.Inputs[1]!, row, column));
+        if (plan.IsFlat(kernel))
+            arguments.Add(Invariant($"{plan.Output!.Width} - {column}"));
         writer.Line($"{Name}({string.Join(", ", arguments)}{StepArguments(plan, kernel, rows)});");
     }
 
@@ -58,6 +65,8 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         parameters.AddRange(["float* bias", "float* output"]);
         if (HasResidual)
             parameters.Add("float* residual");
+        if (plan.IsFlat(kernel))
+            parameters.Add("int rowEnd");
         if (HasSteps)
             parameters.AddRange(["long rowStep", "long columnStep"]);
         var tile = new ConvolutionTileWriter(plan, kernel, rows);
@@ -100,6 +109,12 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         if (HasOffsets)
         {
             var blocks = plan.Pattern.IsUniform ? Invariant($"{plan.Pattern.Kept(0).Count}") : "blocks";
+            if (LooksAhead)
+            {
+                KeptBlockLoop.Write(writer, "input", blocks, body);
+                return;
+            }
+
             using (writer.Block($"for (int block = 0; block < {blocks}; block++)"))
             {
                 writer.Line("float* pixel = input + offsets[block];");

@@ -78,6 +78,13 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
     public void WriteEnd(CSharpWriter writer, bool final)
     {
         var residual = plan.Inputs.Count > 1 ? plan.Inputs[1] : null;
+        if (plan.IsFlat(kernel) && final)
+        {
+            WriteFlatPlaces(writer, "output", _output);
+            if (residual is not null)
+                WriteFlatPlaces(writer, "residual", residual);
+        }
+
         foreach (var (row, column, vector) in Sums())
         {
             var value = Sum(row, column, vector);
@@ -286,9 +293,24 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         }
     }
 
+    /// <summary>Where the pixels of a flat tile lie: those behind the end of the row begin at the next one.</summary>
+    private void WriteFlatPlaces(CSharpWriter writer, string pointer, BufferPlan buffer)
+    {
+        var gap = Gap(buffer);
+        if (gap == 0)
+            return;
+        writer.Line($"float* {pointer}Wrapped = {pointer} + {gap}; // Behind the end of the row, {gap} floats lie between the rows.");
+        for (var column = 1; column < _tile.Columns; column++)
+            writer.Line($"float* {pointer}{column} = {column} < rowEnd ? {pointer} : {pointer}Wrapped;");
+    }
+
+    private static int Gap(BufferPlan buffer) => buffer.RowPitch - (buffer.Width * buffer.PixelStride);
+
     /// <summary>Two vectors of 16 lanes lie in two channel blocks, shorter ones beside each other in one.</summary>
     private string OutputAddress(string pointer, BufferPlan buffer, int row, int column, int vector)
     {
+        if (column > 0 && plan.IsFlat(kernel) && Gap(buffer) > 0)
+            pointer += Invariant($"{column}");
         var pixelStride = buffer.Shape.IsImage ? buffer.PixelStride : 0;
         var vectorStride = _vectors.Lanes == 16 && buffer.Shape.IsImage ? buffer.PlaneStride : _vectors.Lanes;
         return KernelText.Offset(pointer, ((long)row * buffer.RowPitch) + ((long)column * pixelStride) + ((long)vector * vectorStride));

@@ -43,6 +43,12 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
             return;
         }
 
+        if (plan.IsFlat(_kernel))
+        {
+            FlatTileMethod().Write(writer);
+            return;
+        }
+
         foreach (var columns in TileColumns())
         {
             foreach (var rows in TileRows())
@@ -86,7 +92,8 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
             )
         )
         {
-            if (plan.GroupOutside)
+            var order = LoopOrder.Of(plan, _kernel);
+            if (order.GroupOutside)
             {
                 writer.Line(
                     IsStraightLine
@@ -94,29 +101,30 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
                         : "// Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for "
                             + "all bands."
                 );
-                WriteGroupLoop(
-                    writer,
-                    () =>
-                        WriteTileLoop(
-                            writer,
-                            () => WriteBand(writer, (rows, columns, row, column) => WriteCall(writer, rows, columns, row, column))
-                        )
+                WriteGroupLoop(writer, "groupFrom", "groupTo", () => WriteTiles(writer, call => call()));
+            }
+            else if (order.ChunkGroups < plan.Pattern.Groups)
+            {
+                writer.Line(
+                    $"// {KernelText.Count(order.ChunkGroups, "group")} at a time: their weights stay in the second cache for all tiles, what a tile "
+                        + "reads in the first for them."
                 );
+                using (
+                    writer.Block(
+                        $"for (int firstGroup = groupFrom; firstGroup < groupTo; firstGroup += {Invariant($"{order.ChunkGroups}")})"
+                    )
+                )
+                {
+                    writer.Line($"int lastGroup = System::Math.Min(firstGroup + {Invariant($"{order.ChunkGroups}")}, groupTo);");
+                    WriteTiles(writer, call => WriteGroupLoop(writer, "firstGroup", "lastGroup", call));
+                }
             }
             else
             {
                 writer.Line(
-                    "// Pixels outside: the input outweighs the weights, so what a tile reads is in the nearest cache for all groups "
-                        + "but the first."
+                    "// Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next."
                 );
-                WriteTileLoop(
-                    writer,
-                    () =>
-                        WriteBand(
-                            writer,
-                            (rows, columns, row, column) => WriteGroupLoop(writer, () => WriteCall(writer, rows, columns, row, column))
-                        )
-                );
+                WriteTiles(writer, call => WriteGroupLoop(writer, "groupFrom", "groupTo", call));
             }
 
             KernelText.ClearHalo(writer, plan.HaloToClear, Planes(), plan.BandRows);
@@ -134,6 +142,52 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
             var length => (Invariant($"(groupFrom * {length} + 15) / 16"), Invariant($"(groupTo * {length} + 15) / 16")),
         };
 
+    /// <summary>The loops over the tiles of a thread, around what is done with each call of a tile.</summary>
+    private void WriteTiles(CSharpWriter writer, Action<Action> body)
+    {
+        if (plan.IsFlat(_kernel))
+            WriteFlatTiles(writer, () => body(() => FlatTileMethod().WriteCall(writer, "row", "column")));
+        else
+            WriteTileLoop(
+                writer,
+                () => WriteBand(writer, (rows, columns, row, column) => body(() => WriteCall(writer, rows, columns, row, column)))
+            );
+    }
+
+    /// <summary>Tiles over the pixels of a thread's rows, one image after the other, as if an image were one row.</summary>
+    private void WriteFlatTiles(CSharpWriter writer, Action body)
+    {
+        var (pixels, bands, height, width) = (_kernel.FlatPixels, plan.BandsPerImage, _output.Height, _output.Width);
+        void Tiles(string firstRow, string lastRow)
+        {
+            writer.Line($"int lastPixel = {lastRow} * {width};");
+            using (writer.Block($"for (int first = {firstRow} * {width}; first < lastPixel; first += {pixels})"))
+            {
+                writer.Line("// Tiles run over the ends of rows; the last one is moved back, and computes some pixels twice.");
+                writer.Line($"int pixel = System::Math.Min(first, lastPixel - {pixels});");
+                writer.Line($"int row = pixel / {width};");
+                writer.Line($"int column = pixel - row * {width};");
+                body();
+            }
+        }
+
+        string Row(string tile) => Invariant($"System::Math.Min({height}, {KernelText.Scaled(tile, plan.BandRows)})");
+        if (plan.Batch == 1)
+        {
+            Tiles(KernelText.Scaled("tileFrom", plan.BandRows), Row("tileTo"));
+            return;
+        }
+
+        using (writer.Block($"for (int tile = tileFrom, next; tile < tileTo; tile = next)"))
+        {
+            writer.Line($"int image = tile / {bands};");
+            writer.Line($"next = System::Math.Min(tileTo, (image + 1) * {bands});");
+            Tiles(KernelText.Scaled(Invariant($"(tile - image * {bands})"), plan.BandRows), Row(Invariant($"(next - image * {bands})")));
+        }
+    }
+
+    private ConvolutionTileMethod FlatTileMethod() => new(plan, _kernel with { Tile = plan.TileOf(_kernel) }, rows: 1);
+
     private void WriteTileLoop(CSharpWriter writer, Action body)
     {
         using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
@@ -143,9 +197,9 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         }
     }
 
-    private void WriteGroupLoop(CSharpWriter writer, Action body)
+    private void WriteGroupLoop(CSharpWriter writer, string from, string to, Action body)
     {
-        using (writer.Block("for (int group = groupFrom; group < groupTo; group++)"))
+        using (writer.Block($"for (int group = {from}; group < {to}; group++)"))
         {
             if (IsStraightLine)
             {

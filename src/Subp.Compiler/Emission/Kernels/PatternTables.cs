@@ -38,6 +38,8 @@ internal static class PatternTables
                     line.Append(line.Length == 0 ? "" : " ").Append(CSharpText.Number(offset(channel))).Append(',');
                 writer.Line(line.ToString());
             }
+
+            writer.Line("0, // Kernels look up a block while they compute the one before: behind the last one there is this.");
         }
 
         writer.Line();

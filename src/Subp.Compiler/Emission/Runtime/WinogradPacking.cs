@@ -4,14 +4,21 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Runtime;
 
-/// <summary>The methods that transform 3x3 weights for the Winograd domain at load, and the calls to them.</summary>
+/// <summary>The methods that transform weights for the Winograd domain at load, and the calls to them.</summary>
 internal static class WinogradPacking
 {
     /// <summary>The statement that computes the transformed weights of one layer.</summary>
     public static string Call(WinogradWeights weights, string source, string target, Parameter parameter)
     {
         var pattern = weights.Pattern;
-        var matrix = Invariant($"KernelMatrix{weights.Transform.OutputSize}");
+        var matrix = "KernelMatrix" + weights.Transform.Name;
+        if (weights.Transform.KernelSize != 3)
+            return Invariant(
+                    $"TransformPhases({source}, {target}, {matrix}, outputs: {parameter.Shape[0]}, inputs: {parameter.Shape[1]}, kernel: "
+                        + $"{parameter.Shape[2]}, chunkGroups: {weights.ChunkGroups}, lanes: {pattern.BlockLength});"
+                )
+                + " // "
+                + CSharpText.Comment(weights.Parameter);
         return parameter.Pattern is null
             ? Invariant(
                 $"TransformDense({source}, {target}, {matrix}, outputs: {parameter.Shape[0]}, inputs: {pattern.InputChannels}, "
@@ -35,37 +42,48 @@ internal static class WinogradPacking
         if (weights.Length == 0)
             return;
         foreach (
-            var transform in weights.Select(constant => constant.Transform).Distinct().OrderByDescending(transform => transform.OutputSize)
+            var transform in weights.Select(constant => constant.Transform).Distinct().OrderByDescending(transform => transform.Positions)
         )
         {
-            var (size, rows) = (transform.OutputSize, transform.KernelMatrix);
-            writer.Line($"// G of F({size}x{size},3x3): transforms the three taps of a row or column of a kernel.");
-            writer.Line($"private static System::ReadOnlySpan<double> KernelMatrix{size} =>");
+            var (size, taps, rows) = (transform.OutputSize, transform.KernelSize, transform.KernelMatrix);
+            writer.Line(
+                $"// G of F({size}x{size},{taps}x{taps}): transforms the {(taps == 3 ? "three" : "four")} taps of a row or column of a kernel."
+            );
+            writer.Line($"private static System::ReadOnlySpan<double> KernelMatrix{transform.Name} =>");
             writer.Line("[");
             using (writer.Indented())
             {
                 for (var row = 0; row < transform.InputSize; row++)
-                    writer.Line(string.Join(", ", Enumerable.Range(0, 3).Select(column => Fraction(rows[(row * 3) + column]))) + ",");
+                    writer.Line(string.Join(", ", Enumerable.Range(0, taps).Select(column => Fraction(rows[(row * taps) + column]))) + ",");
             }
 
             writer.Line("];").Line();
         }
 
-        if (weights.Any(constant => plan.Source.Parameter(constant.Parameter).Pattern is null))
-            writer.Line(Dense);
-        if (weights.Any(constant => plan.Source.Parameter(constant.Parameter).Pattern is not null))
+        var ofThree = weights.Where(constant => constant.Transform.KernelSize == 3).ToArray();
+        if (ofThree.Any(constant => plan.Source.Parameter(constant.Parameter).Pattern is null))
+            writer.Line(Dense(3));
+        if (ofThree.Any(constant => plan.Source.Parameter(constant.Parameter).Pattern is not null))
             writer.Line(Blocks);
-        writer.Line(Kernel);
+        if (ofThree.Length > 0)
+            writer.Line(Kernel(3));
+        if (ofThree.Length < weights.Length)
+        {
+            writer.Line(Phases);
+            writer.Line(Dense(4));
+            writer.Line(Kernel(4));
+        }
+
+        writer.Line(Widen);
     }
 
-    /// <summary>The elements of G are 0, 1 and plus or minus 1/2, 1/4, 1/6, 1/12, 1/24.</summary>
+    /// <summary>The elements of G are fractions of small numbers.</summary>
     private static string Fraction(double value)
     {
-        if (value == 0)
-            return "0";
-        var denominator = (int)Math.Floor((1 / Math.Abs(value)) + 0.5);
-        var sign = value < 0 ? "-" : "";
-        return denominator == 1 ? sign + "1" : Invariant($"{sign}1 / {denominator}.0");
+        const int largest = 180;
+        var denominator = Enumerable.Range(1, largest).First(number => Math.Abs(Math.Round(value * number) - (value * number)) < 1e-9);
+        var numerator = Math.Round(value * denominator);
+        return denominator == 1 ? Invariant($"{numerator}") : Invariant($"{numerator} / {denominator}.0");
     }
 
     private const string Blocks = """
@@ -87,70 +105,122 @@ internal static class WinogradPacking
 
         """;
 
-    private const string Dense = """
-        // Dense 3x3 weights [out][in][9] to [chunk][position][group of outputs of the chunk][in][lanes]. The lanes beyond the outputs stay
-        // zero.
-        private static void TransformDense(
-            float* source, float* target, System::ReadOnlySpan<double> matrix, int outputs, int inputs, int chunkGroups, int lanes)
-        {
-            int size = matrix.Length / 3;
-            float* taps = stackalloc float[9 * lanes];
-            for (int first = 0; first < outputs; first += chunkGroups * lanes)
+    private static string Dense(int taps) =>
+        Invariant(
+            $$"""
+            // Dense {{taps}}x{{taps}} weights [out][in][{{taps
+                * taps}}] to [chunk][position][group of outputs of the chunk][in][lanes]. The lanes beyond the outputs stay
+            // zero.
+            private static void TransformDense{{Suffix(taps)}}(
+                float* source, float* target, System::ReadOnlySpan<double> matrix, int outputs, int inputs, int chunkGroups, int lanes)
             {
-                int last = System::Math.Min(first + chunkGroups * lanes, outputs);
-                int blocks = (last - first + lanes - 1) / lanes * inputs;
-                float* block = target;
-                for (int group = first; group < last; group += lanes)
+                int size = matrix.Length / {{taps}};
+                float* taps = stackalloc float[{{taps * taps}} * lanes];
+                for (int first = 0; first < outputs; first += chunkGroups * lanes)
                 {
-                    int filled = System::Math.Min(lanes, outputs - group);
-                    new System::Span<float>(taps, 9 * lanes).Clear();
-                    for (int input = 0; input < inputs; input++, block += lanes)
+                    int last = System::Math.Min(first + chunkGroups * lanes, outputs);
+                    int blocks = (last - first + lanes - 1) / lanes * inputs;
+                    float* block = target;
+                    for (int group = first; group < last; group += lanes)
                     {
-                        for (int lane = 0; lane < filled; lane++)
+                        int filled = System::Math.Min(lanes, outputs - group);
+                        new System::Span<float>(taps, {{taps * taps}} * lanes).Clear();
+                        for (int input = 0; input < inputs; input++, block += lanes)
                         {
-                            for (int tap = 0; tap < 9; tap++)
-                                taps[tap * lanes + lane] = source[((long)(group + lane) * inputs + input) * 9 + tap];
-                        }
+                            for (int lane = 0; lane < filled; lane++)
+                            {
+                                for (int tap = 0; tap < {{taps * taps}}; tap++)
+                                    taps[tap * lanes + lane] = source[((long)(group + lane) * inputs + input) * {{taps * taps}} + tap];
+                            }
 
-                        TransformKernels(taps, block, matrix, lanes, (long)blocks * lanes);
+                            TransformKernels{{Suffix(taps)}}(taps, block, matrix, lanes, (long)blocks * lanes);
+                        }
+                    }
+
+                    target += (long)blocks * lanes * size * size;
+                }
+            }
+
+            """
+        );
+
+    private const string Phases = """
+        // Dense weights [out][in][kernel * kernel] of stride 2, kernel 7 or 8, by phases: tap 2 i + p, 2 j + q of channel c becomes tap i, j of
+        // channel 4 c + 2 p + q; the eighth tap of a kernel of seven is zero.
+        private static void TransformPhases(
+            float* source, float* target, System::ReadOnlySpan<double> matrix, int outputs, int inputs, int kernel, int chunkGroups, int lanes)
+        {
+            float[] taps = new float[outputs * inputs * 64];
+            for (int plane = 0; plane < outputs * inputs; plane++)
+            {
+                for (int row = 0; row < kernel; row++)
+                {
+                    for (int column = 0; column < kernel; column++)
+                    {
+                        int phase = row % 2 * 2 + column % 2;
+                        taps[((plane * 4 + phase) * 4 + row / 2) * 4 + column / 2] = source[(plane * kernel + row) * kernel + column];
                     }
                 }
-
-                target += (long)blocks * lanes * size * size;
             }
+
+            fixed (float* phases = taps)
+                TransformDense4(phases, target, matrix, outputs, inputs * 4, chunkGroups, lanes);
         }
 
         """;
 
-    private const string Kernel = """
-        // G g G-transposed of as many kernels as a block has output channels, in double and rounded once; the positions are a stride apart.
-        [Runtime::MethodImpl(KernelCode)]
-        private static void TransformKernels(float* taps, float* target, System::ReadOnlySpan<double> matrix, int blockLength, long stride)
-        {
-            int size = matrix.Length / 3;
-            Simd::Vector256<double>* rows = stackalloc Simd::Vector256<double>[6 * 3];
-            for (int lane = 0; lane < blockLength; lane += 4)
-            {
-                for (int column = 0; column < 3; column++)
-                {
-                    Simd::Vector256<double> tap0 = Widen(taps + column * blockLength + lane);
-                    Simd::Vector256<double> tap1 = Widen(taps + (3 + column) * blockLength + lane);
-                    Simd::Vector256<double> tap2 = Widen(taps + (6 + column) * blockLength + lane);
-                    for (int row = 0; row < size; row++)
-                        rows[row * 3 + column] = tap0 * matrix[row * 3] + tap1 * matrix[row * 3 + 1] + tap2 * matrix[row * 3 + 2];
-                }
+    private static string Suffix(int taps) => taps == 3 ? "" : Invariant($"{taps}");
 
-                for (int position = 0; position < size * size; position++)
+    private static string Kernel(int taps)
+    {
+        string Sum(Func<int, string> term) => string.Join(" + ", Enumerable.Range(0, taps).Select(term));
+        var widened = string.Join(
+            "\n            ",
+            Enumerable
+                .Range(0, taps)
+                .Select(tap =>
+                    Invariant($"Simd::Vector256<double> tap{tap} = Widen(taps + ")
+                    + (tap == 0 ? "column" : Invariant($"({tap * taps} + column)"))
+                    + " * blockLength + lane);"
+                )
+        );
+        return Invariant(
+            $$"""
+            // G g G-transposed of as many kernels as a block has output channels, in double and rounded once; the positions are a stride apart.
+            [Runtime::MethodImpl(KernelCode)]
+            private static void TransformKernels{{Suffix(
+                taps
+            )}}(float* taps, float* target, System::ReadOnlySpan<double> matrix, int blockLength, long stride)
+            {
+                int size = matrix.Length / {{taps}};
+                Simd::Vector256<double>* rows = stackalloc Simd::Vector256<double>[{{taps + 3}} * {{taps}}];
+                for (int lane = 0; lane < blockLength; lane += 4)
                 {
-                    Simd::Vector256<double>* row = rows + position / size * 3;
-                    int column = position % size * 3;
-                    Simd::Vector256<double> value = row[0] * matrix[column] + row[1] * matrix[column + 1] + row[2] * matrix[column + 2];
-                    Simd::Vector128<float> rounded = Simd::Vector128.Narrow(Simd::Vector256.GetLower(value), Simd::Vector256.GetUpper(value));
-                    *(Simd::Vector128<float>*)(target + position * stride + lane) = rounded;
+                    for (int column = 0; column < {{taps}}; column++)
+                    {
+                        {{widened}}
+                        for (int row = 0; row < size; row++)
+                            rows[row * {{taps}} + column] = {{Sum(tap => Invariant($"tap{tap} * matrix[row * {taps}{Plus(tap)}]"))}};
+                    }
+
+                    for (int position = 0; position < size * size; position++)
+                    {
+                        Simd::Vector256<double>* row = rows + position / size * {{taps}};
+                        int column = position % size * {{taps}};
+                        Simd::Vector256<double> value = {{Sum(tap => Invariant($"row[{tap}] * matrix[column{Plus(tap)}]"))}};
+                        Simd::Vector128<float> rounded = Simd::Vector128.Narrow(Simd::Vector256.GetLower(value), Simd::Vector256.GetUpper(value));
+                        *(Simd::Vector128<float>*)(target + position * stride + lane) = rounded;
+                    }
                 }
             }
-        }
 
+            """
+        );
+    }
+
+    private static string Plus(int tap) => tap == 0 ? "" : Invariant($" + {tap}");
+
+    private const string Widen = """
         private static Simd::Vector256<double> Widen(float* values)
         {
             (Simd::Vector128<double> lower, Simd::Vector128<double> upper) = Simd::Vector128.Widen(*(Simd::Vector128<float>*)values);

@@ -53,19 +53,31 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
         var (pattern, isSparse) = PatternOf(node, convolution);
         var choice = Of(node, pattern, isSparse, convolution.Window, node.Shape.Height, node.Shape.Width);
         var input = graph.ShapeOf(node.Inputs[0]);
+        var kernel = choice.Kernels[0];
+        var order = LoopOrder.Of(
+            LoopOf(node) ?? ConvolutionPlanner.GroupsOutside(choice.Form, pattern, convolution.Window, input),
+            LoopOf(node) is not null,
+            choice.Form,
+            pattern,
+            convolution.Window,
+            kernel.Tile
+        );
         var work = new DirectWork(
             pattern,
             convolution.Window,
             input,
             node.Shape,
             graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16,
-            choice.Kernels[0],
+            kernel,
             choice.Form,
             choice.BandRows,
-            ConvolutionPlanner.GroupsOutside(choice.Form, pattern, convolution.Window, input),
+            order.GroupOutside,
             node.Inputs.Count > 1,
             convolution.Activation
-        );
+        )
+        {
+            ChunkGroups = order.ChunkGroups,
+        };
         return CostModel.Cycles(work.Items(MachineDescription.Standard), MachineDescription.Standard);
     }
 

@@ -17,4 +17,11 @@ public sealed record ConvolutionKernel(
     int UnrolledRows,
     int UnrolledColumns,
     int SegmentBlocks
-);
+)
+{
+    /// <summary>
+    /// Pixels of a tile that runs over the ends of rows, for kernels of one tap whose input has no gap between its rows; 0 where tiles that
+    /// end with the row are as good.
+    /// </summary>
+    internal int FlatPixels { get; init; }
+}

@@ -35,7 +35,10 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// <summary>True where each group walks all bands before the next group starts: better where weights outweigh the input.</summary>
     public required bool GroupOutside { get; init; }
 
-    /// <summary>True where the weights outgrow half of the second-level cache and are fetched ahead.</summary>
+    /// <summary>True where a hint asks for <see cref="GroupOutside"/> or against it.</summary>
+    internal bool IsLoopHinted { get; init; }
+
+    /// <summary>True where the weights are so many that they are fetched ahead.</summary>
     public required bool StreamsWeights { get; init; }
 
     /// <summary>Where the weights lie: [group][kept block][tap][N], in the file or in the constants.</summary>
@@ -63,10 +66,27 @@ public sealed record ConvolutionPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// <summary>The kernel of an instruction set.</summary>
     public ConvolutionKernel Kernel(InstructionSet set) => Kernels.First(kernel => kernel.Set == set);
 
+    /// <summary>The register tile that a kernel runs with: flat where the buffers allow that, else its own.</summary>
+    internal ConvolutionTile TileOf(ConvolutionKernel kernel) =>
+        IsFlat(kernel) ? kernel.Tile with { Rows = 1, Columns = kernel.FlatPixels } : kernel.Tile;
+
+    /// <summary>
+    /// True where tiles of a kernel run over the ends of rows: the rows of the input follow each other without a gap. An output that lies
+    /// where the residual does excludes it, since the last tile of a thread computes some pixels twice; so do functions that pass once
+    /// more through what a tile has stored.
+    /// </summary>
+    internal bool IsFlat(ConvolutionKernel kernel) =>
+        kernel.FlatPixels > 0
+        && Output!.Shape.IsImage
+        && Inputs[0]! is var input
+        && input.RowPitch == input.Width * input.PixelStride
+        && !IsInPlace
+        && Activation.IsClamp;
+
     /// <inheritdoc/>
     public override string KernelName(InstructionSet instructionSet)
     {
-        var tile = Kernel(instructionSet).Tile;
+        var tile = TileOf(Kernel(instructionSet));
         var window = Convolution.Window;
         var form = Form switch
         {

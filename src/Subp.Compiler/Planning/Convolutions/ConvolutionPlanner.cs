@@ -88,7 +88,18 @@ internal static class ConvolutionPlanner
             form,
             reason,
             tiles[0].Rows,
-            [.. sets.Select((set, index) => Kernel(set, tiles[index], pattern.BlockLength, window, form))]
+            [
+                .. sets.Select(
+                    (set, index) =>
+                        Kernel(set, tiles[index], pattern.BlockLength, window, form) with
+                        {
+                            FlatPixels =
+                                form == ConvolutionForm.StraightLine || hints.TileOf(set) is not null
+                                    ? 0
+                                    : FlatPixels(set, tiles[index], pattern, window, height, width),
+                        }
+                ),
+            ]
         );
     }
 
@@ -220,6 +231,9 @@ internal static class ConvolutionPlanner
         var blocks = pattern.KeptBlocks / pattern.Groups;
         return ConvolutionTile.Choose(unit, unit.VectorsFor(pattern.BlockLength), window, height, width, rowChoices, blocks, mayHold);
     }
+
+    private static int FlatPixels(InstructionSet set, ConvolutionTile tile, BlockPattern pattern, Window window, int height, int width) =>
+        tile.FlatPixels(VectorUnit.For(set, pattern.BlockLength), window, height, width, pattern.KeptBlocks / pattern.Groups);
 
     private static ConvolutionKernel Kernel(InstructionSet set, ConvolutionTile tile, int blockLength, Window window, ConvolutionForm form)
     {

@@ -71,10 +71,7 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
                     var tile = new ConvolutionTile(rows, columns, vectors, holds);
                     if (tile.RegistersNeeded(unit, window) > unit.Registers || (holds && !(mayHold && CanHold(window))))
                         continue;
-                    var cost =
-                        (tile.CyclesPerBlock(unit, window) + (TileOverhead / Math.Max(1, blocks)))
-                        * tile.ColumnTiles(width)
-                        * ((height + rows - 1) / rows);
+                    var cost = tile.Cycles(unit, window, height, width, blocks);
                     if (cost < bestCost - 1e-9)
                         (best, bestCost) = (tile, cost);
                 }
@@ -119,13 +116,46 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
         return accumulators + Vectors + (unit.EmbeddedBroadcast && Vectors == 1 ? 0 : 1);
     }
 
+    /// <summary>
+    /// The pixels of the best tile that runs over the ends of rows, as if a map were one row, or 0 where it gains less than two percent.
+    /// </summary>
+    /// <param name="unit">The vector unit.</param>
+    /// <param name="window">Kernel, stride and dilation.</param>
+    /// <param name="height">Output rows.</param>
+    /// <param name="width">Output columns.</param>
+    /// <param name="blocks">Kept blocks of a group.</param>
+    internal int FlatPixels(VectorUnit unit, Window window, int height, int width, int blocks)
+    {
+        if (window.Kernel != Extent.One || window.Stride != Extent.One || window.Padding != default || height == 1)
+            return 0;
+        var pixels = checked(height * width);
+        var flat = Choose(unit, Vectors, window, 1, pixels, [1], blocks, mayHold: false);
+        // A tile has pixels of two rows at most, so that one comparison tells on which of them a pixel lies.
+        return flat.Columns <= width && flat.Cycles(unit, window, 1, pixels, blocks) < 0.98 * Cycles(unit, window, height, width, blocks)
+            ? flat.Columns
+            : 0;
+    }
+
+    /// <summary>Cycles of a map, for each kept block: tiles of all rows, and a smaller one for the rows left at the bottom.</summary>
+    private double Cycles(VectorUnit unit, Window window, int height, int width, int blocks)
+    {
+        double OfTile(ConvolutionTile tile) => tile.CyclesPerBlock(unit, window) + (TileOverhead / Math.Max(1, blocks));
+        var rest = height % Rows;
+        var cycles = OfTile(this) * (height / Rows);
+        if (rest > 0)
+            cycles += OfTile(this with { Rows = rest });
+        return cycles * ColumnTiles(width);
+    }
+
     private double CyclesPerBlock(VectorUnit unit, Window window)
     {
-        double lines =
-            Span(Rows, window.Stride.Height, window.Kernel.Height, window.Dilation.Height)
-            * Span(Columns, window.Stride.Width, window.Kernel.Width, window.Dilation.Width);
-        return CoreCycles(unit, window) + (LoadPressure * Loads(window)) + (LinePressure * lines);
+        return CoreCycles(unit, window) + (LoadPressure * Loads(window)) + (LinePressure * InputPixels(window));
     }
+
+    /// <summary>Input pixels that a tile reads, each of which is a cache line for a block of sixteen channels.</summary>
+    internal int InputPixels(Window window) =>
+        Span(Rows, window.Stride.Height, window.Kernel.Height, window.Dilation.Height)
+        * Span(Columns, window.Stride.Width, window.Kernel.Width, window.Dilation.Width);
 
     /// <summary>Loads of one kept block, each of the first-level cache: pixels and weights.</summary>
     internal double Loads(Window window)
@@ -152,6 +182,7 @@ public readonly record struct ConvolutionTile(int Rows, int Columns, int Vectors
         return Math.Max(Math.Max(stalled, loads / 2), instructions / 4);
     }
 
-    /// <summary>Input rows or columns that some output rows or columns read.</summary>
-    private static int Span(int outputs, int stride, int kernel, int dilation) => ((outputs - 1) * stride) + ((kernel - 1) * dilation) + 1;
+    /// <summary>Input rows or columns that some output rows or columns read; a stride beyond the kernel leaves some out.</summary>
+    private static int Span(int outputs, int stride, int kernel, int dilation) =>
+        Math.Min(outputs * kernel, ((outputs - 1) * stride) + ((kernel - 1) * dilation) + 1);
 }

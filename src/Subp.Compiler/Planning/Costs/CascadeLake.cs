@@ -39,6 +39,8 @@ internal static class CascadeLake
             ["winograd4.output"] = 137, // F(4x4,3x3), a vector of an output tile.
             ["winograd2.input"] = 130, // The same of F(2x2,3x3).
             ["winograd2.output"] = 110,
+            ["winograd4x4.input"] = 600, // F(4x4,4x4) of phases, which are gathered first: estimates, from the ratios on Zen 5.
+            ["winograd4x4.output"] = 190,
             ["depthwise.tap"] = 0.706, // A depthwise tap: a load and a multiply-add.
             ["depthwise.vector"] = 0.975, // A depthwise sum.
             ["depthwise.row"] = 16.8, // A row of one block of channels.

@@ -53,20 +53,39 @@ internal sealed record DirectWork(
     private double Tiles => (double)Output.Batch * ((Height + TileRows - 1) / TileRows) * Kernel.Tile.ColumnTiles(Width);
 
     /// <summary>The work of a plan.</summary>
-    public static DirectWork Of(ConvolutionPlan plan, InstructionSet set) =>
-        new(
+    public static DirectWork Of(ConvolutionPlan plan, InstructionSet set)
+    {
+        var kernel = plan.Kernel(set);
+        var isFlat = plan.IsFlat(kernel);
+        var order = LoopOrder.Of(plan, kernel);
+        return new DirectWork(
             plan.Pattern,
             plan.Convolution.Window,
-            plan.Inputs[0]!.Shape,
-            plan.Output!.Shape,
+            isFlat ? Flat(plan.Inputs[0]!.Shape) : plan.Inputs[0]!.Shape,
+            isFlat ? Flat(plan.Output!.Shape) : plan.Output!.Shape,
             plan.Inputs[0]!.Layout == Layout.Blocked16,
-            plan.Kernel(set),
+            kernel with
+            {
+                Tile = plan.TileOf(kernel),
+            },
             plan.Form,
-            plan.BandRows,
-            plan.GroupOutside,
+            isFlat ? 1 : plan.BandRows,
+            order.GroupOutside,
             plan.Inputs.Count > 1,
             plan.Activation
-        );
+        )
+        {
+            ChunkGroups = order.ChunkGroups,
+        };
+    }
+
+    // A map as one row.
+    private static TensorShape Flat(TensorShape shape) => new(shape.Batch, shape.Channels, 1, shape.Height * shape.Width);
+
+    /// <summary>Groups that a tile is used for before the next tile, where groups are not the outer loop: all, unless it is said.</summary>
+    public int ChunkGroups { get; init; } = Pattern.Groups;
+
+    private int Chunks => (Pattern.Groups + ChunkGroups - 1) / ChunkGroups;
 
     /// <summary>The work.</summary>
     public IReadOnlyList<WorkItem> Items(MachineDescription machine)
@@ -128,6 +147,8 @@ internal sealed record DirectWork(
                 * planes
             : Tiles * rows * columns * pixelLines * planes;
         work.AddRead(machine, wholeBytes);
+        if (!GroupOutside)
+            work.AddLines("direct", machine.LevelOf(wholeBytes), (Chunks - 1) * wholeBytes / WorkList.LineBytes);
         work.AddLines("direct", machine.LevelOf(again), (Pattern.Groups - 1) * lines);
         var outputBytes = (double)Output.ElementCount * sizeof(float);
         work.AddWrite(machine, outputBytes);
@@ -147,6 +168,6 @@ internal sealed record DirectWork(
         if (GroupOutside)
             work.AddLines("weight", machine.LevelOf(GroupWeightBytes), lines * (Tiles - 1));
         else
-            work.AddLines("weight", machine.LevelOf(GroupWeightBytes * Pattern.Groups), lines * (Tiles - 1));
+            work.AddLines("weight", machine.LevelOf(GroupWeightBytes * ChunkGroups), lines * (Tiles - 1));
     }
 }

@@ -56,7 +56,7 @@ internal sealed record WinogradWork(
     /// <summary>The work.</summary>
     public IReadOnlyList<WorkItem> Items(MachineDescription machine)
     {
-        var family = InvariantText.Invariant($"winograd{Transform.OutputSize}");
+        var family = "winograd" + Transform.Name;
         var lanes = Kernel.Unit.Lanes;
         var channelBlocks = (Input.Channels + 15) / 16;
         var blocks = (Tiles + BlockTiles - 1) / BlockTiles;

@@ -72,6 +72,23 @@ public static class HintCandidates
 
     private static IEnumerable<HintCandidate> Transforms(ModelPlan plan, LayerPlan layer, InstructionSet set)
     {
+        if (WinogradPhases.TransformOf(plan.Graph, layer.Node) is { } phased)
+        {
+            if (!plan.Options.Precise && layer is not WinogradPlan)
+                yield return new HintCandidate(
+                    [new(HintReader.Algorithm, HintReader.AlgorithmWord(phased))],
+                    WinogradChoice.Cycles(
+                        plan.Graph,
+                        layer.Node,
+                        WinogradPhases.PatternOf(plan.Graph, layer.Node),
+                        phased,
+                        set,
+                        MachineDescription.Standard
+                    )
+                );
+            yield break;
+        }
+
         if (!WinogradChoice.HasTransform(plan.Graph, layer.Node) || WinogradChoice.Obstacle(plan.Graph, layer.Node) is not null)
             yield break;
         foreach (var transform in plan.Options.Precise ? [WinogradTransform.Two] : new[] { WinogradTransform.Four, WinogradTransform.Two })
@@ -88,9 +105,15 @@ public static class HintCandidates
     private static IEnumerable<HintCandidate> DirectKernels(ModelPlan plan, LayerPlan layer, InstructionSet set)
     {
         var convolution = layer is WinogradPlan winograd ? winograd.Convolution : ((ConvolutionPlan)layer).Convolution;
-        var (pattern, isSparse) = layer is WinogradPlan { Pattern: var kept, IsSparse: var sparse }
-            ? (kept, sparse)
-            : (((ConvolutionPlan)layer).Pattern, ((ConvolutionPlan)layer).IsSparse);
+        var (pattern, isSparse) = layer switch
+        {
+            WinogradPlan { IsPhased: true } => (
+                ConvolutionPlanner.DensePattern(layer.Output!.Shape.Channels, layer.Inputs[0]!.Shape.Channels, groups: 1),
+                false
+            ),
+            WinogradPlan { Pattern: var kept, IsSparse: var sparse } => (kept, sparse),
+            _ => (((ConvolutionPlan)layer).Pattern, ((ConvolutionPlan)layer).IsSparse),
+        };
         var current = layer as ConvolutionPlan;
         var output = layer.Output!;
         ConvolutionForm?[] forms = isSparse ? [ConvolutionForm.TapUnrolled, ConvolutionForm.StraightLine] : [null];

@@ -23,6 +23,7 @@ internal static class HintReader
     {
         ["winograd2"] = WinogradTransform.Two,
         ["winograd4"] = WinogradTransform.Four,
+        ["winograd4x4"] = WinogradTransform.FourByFour,
     };
 
     private static readonly Dictionary<string, ConvolutionForm> s_forms = new(StringComparer.Ordinal)

@@ -160,12 +160,12 @@ internal sealed record LayerFootprint(IReadOnlyList<ArenaSpan> Reads, IReadOnlyL
             TileFrom = range.TileFrom / plan.TileColumns,
             TileTo = (range.TileTo + plan.TileColumns - 1) / plan.TileColumns,
         };
-        var window = plan.Convolution.Window;
+        var window = plan.ReadWindow;
         foreach (var (image, from, to) in Rows(rowsOfTiles, plan.TileRows, size, output.Height))
         {
             // The last tiles read as if they lay inside the image.
             var last = (to + size - 1) / size * size;
-            reads.Window(plan.Inputs[0]!, image, 0, plan.Inputs[0]!.ChannelBlocks, window, from, last);
+            reads.Window(plan.Inputs[0]!, image, 0, Planes(plan.Inputs[0]!), window, from, last);
             foreach (var residual in plan.Inputs.Skip(1))
                 reads.Rows(residual!, image, blockFrom, blockTo, from, to);
             writes.OutputRows(output, image, blockFrom, blockTo, from, to);

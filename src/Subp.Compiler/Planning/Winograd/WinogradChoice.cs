@@ -28,6 +28,16 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
     {
         if (options.Unroll != UnrollMode.Auto || hints.IsDirect)
             return s_direct;
+        var phased = WinogradPhases.TransformOf(graph, node);
+        if (phased is not null && (hints.Transform is null || hints.Transform == phased))
+            return Phased(graph, node, phased, options, hints, directCycles);
+        if (hints.Transform == WinogradTransform.FourByFour)
+            throw HintReader.Misfit(
+                node.Name,
+                $"{HintReader.Algorithm}={HintReader.AlgorithmWord(hints.Transform)}, but it is another kind of convolution",
+                "a convolution of 7 x 7 or 8 x 8 taps, stride 2, one group and no dilation of up to four channels of the network's input, "
+                    + "with dense weights and a clamp at most"
+            );
         if (!HasTransform(graph, node) || Obstacle(graph, node) is not null)
         {
             var obstacle = HasTransform(graph, node) ? Obstacle(graph, node) : null;
@@ -49,6 +59,26 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
                 }
                 : new WinogradChoice(transform);
         return Cheapest(graph, node, options, directCycles);
+    }
+
+    // The stem of a network by phases, where that is not excluded, and asked for or cheaper.
+    private static WinogradChoice Phased(
+        Graph graph,
+        GraphNode node,
+        WinogradTransform transform,
+        CompileOptions options,
+        LayerHints hints,
+        Func<double> directCycles
+    )
+    {
+        if (options.Precise)
+            return hints.Transform is null ? s_direct : s_direct with { Reason = hints.Text + " set aside, since --precise excludes it" };
+        var machine = MachineDescription.Standard;
+        return
+            hints.Transform is not null
+            || Cycles(graph, node, WinogradPhases.PatternOf(graph, node), transform, options.InstructionSets[0], machine) < directCycles()
+            ? new WinogradChoice(transform)
+            : s_direct;
     }
 
     /// <summary>True for convolutions whose taps F(m x m, 3 x 3) can compute.</summary>
@@ -134,7 +164,8 @@ internal sealed record WinogradChoice(WinogradTransform? Transform, string? Reas
     {
         var padding = ((Conv2d)node.Operator).Window.Padding;
         var input = graph.ShapeOf(node.Inputs[0]);
-        int Reach(int output) => (transform.Tiles(output) * transform.OutputSize) + 2;
+        var stride = ((Conv2d)node.Operator).Window.Stride.Height;
+        int Reach(int output) => ((transform.Tiles(output) * transform.OutputSize) + transform.KernelSize - 1) * stride;
         return new Halo(
             padding.Top,
             padding.Left,

@@ -5,7 +5,8 @@ using Subp.Core.Sparsity;
 namespace Subp.Compiler.Planning.Winograd;
 
 /// <summary>
-/// A 3x3 convolution of stride 1 in the Winograd domain. Tasks: groups x output tiles of all images. A thread cuts its tiles into
+/// A 3x3 convolution of stride 1 in the Winograd domain, or one of few channels and stride 2 by its phases (<see cref="IsPhased"/>).
+/// Tasks: groups x output tiles of all images. A thread cuts its tiles into
 /// blocks; of each block it transforms the input once, then for every chunk of its groups multiplies at all positions and transforms the
 /// products back.
 /// </summary>
@@ -23,6 +24,12 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
 
     /// <summary>The transform.</summary>
     public required WinogradTransform Transform { get; init; }
+
+    /// <summary>
+    /// True for stride 2: the input's pixels of even and odd rows and columns are four channels of an image of half the size, over which
+    /// half of the taps run at stride 1. Channel 4 c + 2 i + j of <see cref="Pattern"/> is channel c at row 2 y + i and column 2 x + j.
+    /// </summary>
+    internal bool IsPhased => Convolution.Window.Stride != Extent.One;
 
     /// <summary>The most tiles of a block: what is transformed, multiplied and transformed back before the next begins.</summary>
     public required int BlockTiles { get; init; }
@@ -63,7 +70,10 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// Floats from one position to the next in the transformed input. One line more than needed: strides of a power of two share cache
     /// sets.
     /// </summary>
-    public int TransformedStride => (Inputs[0]!.ChannelBlocks * TransformedBlockStride) + 16;
+    public int TransformedStride => (TransformedBlocks * TransformedBlockStride) + 16;
+
+    /// <summary>Blocks of 16 channels of the transformed input; phases of few channels are one.</summary>
+    internal int TransformedBlocks => IsPhased ? 1 : Inputs[0]!.ChannelBlocks;
 
     /// <summary>Floats from one group to the next in the products: [position][group of the chunk][tile][N].</summary>
     public int ProductGroupStride => BlockTiles * Pattern.BlockLength;
@@ -77,8 +87,15 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     /// <summary>Where a tile at the edge of the image is put together before its pixels are copied.</summary>
     public int EdgeOffset => ProductsOffset + BufferPlanner.RoundUp(Transform.Positions * ProductStride);
 
+    /// <summary>Where the phases of an input tile are put together, [row][column][16].</summary>
+    internal int PhasesOffset => EdgeOffset + (Transform.OutputSize * Transform.OutputSize * 16);
+
     /// <summary>Floats of scratch memory of one thread.</summary>
-    public int ScratchLength => EdgeOffset + (Transform.OutputSize * Transform.OutputSize * 16);
+    public int ScratchLength => PhasesOffset + (IsPhased ? Transform.Positions * 16 : 0);
+
+    /// <summary>The window that the tiles read: by phases an even number of taps, the last of them zero where the kernel is odd.</summary>
+    internal Window ReadWindow =>
+        IsPhased ? Convolution.Window with { Kernel = new Extent(2 * Transform.KernelSize, 2 * Transform.KernelSize) } : Convolution.Window;
 
     /// <summary>The kernel of an instruction set.</summary>
     public WinogradKernel Kernel(InstructionSet set) => Kernels.First(kernel => kernel.Set == set);
@@ -120,7 +137,9 @@ public sealed record WinogradPlan(LayerFrame Frame) : LayerPlan(Frame)
     public override string KernelName(InstructionSet instructionSet)
     {
         var kernel = Kernel(instructionSet);
-        return FormattableString.Invariant($"f32_{(IsSparse ? "spconv" : "conv")}3x3s1wino{Transform.OutputSize}_n{Pattern.BlockLength}_t")
+        var window = Convolution.Window;
+        return FormattableString.Invariant($"f32_{(IsSparse ? "spconv" : "conv")}{window.Kernel.Height}x{window.Kernel.Width}s")
+            + FormattableString.Invariant($"{window.Stride.Height}wino{Transform.Name}_n{Pattern.BlockLength}_t")
             + FormattableString.Invariant($"{Math.Min(BlockTiles, kernel.MaximumTiles)}x{kernel.Vectors}_{Convolution.Activation.Word}_")
             + FormattableString.Invariant($"{instructionSet.ToString().ToLowerInvariant()}");
     }

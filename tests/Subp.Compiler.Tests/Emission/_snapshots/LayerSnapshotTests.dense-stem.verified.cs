@@ -21,13 +21,13 @@ public sealed unsafe partial class Net
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
             int tileFrom, int tileTo)
         {
-            // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
-            for (int group = groupFrom; group < groupTo; group++)
+            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+            for (int tile = tileFrom; tile < tileTo; tile++)
             {
-                float* groupWeights = weights + (long)group * 128;
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                int row = tile * 2;
+                for (int group = groupFrom; group < groupTo; group++)
                 {
-                    int row = tile * 2;
+                    float* groupWeights = weights + (long)group * 128;
                     Layer01_Layer_Tile2x2(input + row * 10, groupWeights, bias + group * 16, output + group * 64 + row * 32, 5, 1);
                 }
             }

@@ -20,6 +20,7 @@ public sealed unsafe partial class Net
     [
         0, 1, 2, 3, 4, 5, 6, 7,
         4, 5, 6, 7,
+        0, // Kernels look up a block while they compute the one before: behind the last one there is this.
     ];
 
     /// <summary>The first block of each group, and the number of blocks at the end.</summary>
@@ -34,16 +35,17 @@ public sealed unsafe partial class Net
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
             int tileFrom, int tileTo)
         {
-            // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
-            for (int group = groupFrom; group < groupTo; group++)
+            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+            for (int tile = tileFrom; tile < tileTo; tile++)
             {
-                int firstBlock = Layer01_Layer_Starts[group];
-                int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
-                float* groupWeights = weights + (long)firstBlock * 16;
-                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                int row = tile * 3;
+                for (int group = groupFrom; group < groupTo; group++)
                 {
-                    int row = tile * 3;
+                    int firstBlock = Layer01_Layer_Starts[group];
+                    int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
+                    float* groupWeights = weights + (long)firstBlock * 16;
+                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
+                        + firstBlock;
                     Layer01_Layer_Tile3x4(input + row * 64, groupWeights, offsets, blocks, bias + group * 16,
                         output + group * 192 + row * 64);
                 }
@@ -69,9 +71,12 @@ public sealed unsafe partial class Net
             Simd::Vector512<float> sum9 = start;
             Simd::Vector512<float> sum10 = start;
             Simd::Vector512<float> sum11 = start;
-            for (int block = 0; block < blocks; block++)
+            float* next = input + offsets[0];
+            for (int block = 1; block <= blocks; block++)
             {
-                float* pixel = input + offsets[block];
+                // The address of the block after this one, so that nothing waits for it.
+                float* pixel = next;
+                next = input + offsets[block];
                 {
                     Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
                     sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);

@@ -21,6 +21,7 @@ public sealed unsafe partial class Net
         0, 5,
         7, 12,
         1, 15,
+        0, // Kernels look up a block while they compute the one before: behind the last one there is this.
     ];
 
     private static unsafe partial class Avx512
@@ -32,14 +33,15 @@ public sealed unsafe partial class Net
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
             int tileFrom, int tileTo)
         {
-            // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
-            for (int group = groupFrom; group < groupTo; group++)
+            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+            for (int tile = tileFrom; tile < tileTo; tile++)
             {
-                float* groupWeights = weights + (long)group * 16;
-                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                int image = tile;
+                for (int group = groupFrom; group < groupTo; group++)
                 {
-                    int image = tile;
+                    float* groupWeights = weights + (long)group * 16;
+                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
+                        + group * 2;
                     Layer01_Layer_Tile1x1(input + image * 16, groupWeights, offsets, bias + group * 8, output + group * 8 + image * 32);
                 }
             }
@@ -53,9 +55,12 @@ public sealed unsafe partial class Net
             // Registers: 1 sum (1 x 1 pixels x 1 vector of 8 output channels), 1 pixel at a time, weights of one tap.
             Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
             Simd::Vector256<float> sum0 = start;
-            for (int block = 0; block < 2; block++)
+            float* next = input + offsets[0];
+            for (int block = 1; block <= 2; block++)
             {
-                float* pixel = input + offsets[block];
+                // The address of the block after this one, so that nothing waits for it.
+                float* pixel = next;
+                next = input + offsets[block];
                 {
                     Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
                     sum0 = X86::Fma.MultiplyAdd(Simd::Vector256.Create<float>(*pixel), weight, sum0);

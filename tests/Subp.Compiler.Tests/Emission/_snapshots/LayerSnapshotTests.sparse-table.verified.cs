@@ -20,6 +20,7 @@ public sealed unsafe partial class Net
     [
         0, 5, 11,
         7,
+        0, // Kernels look up a block while they compute the one before: behind the last one there is this.
     ];
 
     /// <summary>The first block of each group, and the number of blocks at the end.</summary>
@@ -34,16 +35,17 @@ public sealed unsafe partial class Net
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
             int tileFrom, int tileTo)
         {
-            // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
-            for (int group = groupFrom; group < groupTo; group++)
+            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+            for (int tile = tileFrom; tile < tileTo; tile++)
             {
-                int firstBlock = Layer01_Layer_Starts[group];
-                int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
-                float* groupWeights = weights + (long)firstBlock * 288;
-                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + firstBlock;
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                int row = tile * 3;
+                for (int group = groupFrom; group < groupTo; group++)
                 {
-                    int row = tile * 3;
+                    int firstBlock = Layer01_Layer_Starts[group];
+                    int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
+                    float* groupWeights = weights + (long)firstBlock * 288;
+                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
+                        + firstBlock;
                     Layer01_Layer_Tile3x4(input + row * 96, groupWeights, offsets, blocks, bias + group * 32,
                         output + group * 384 + row * 64);
                 }

@@ -20,6 +20,7 @@ public sealed unsafe partial class Net
     [
         0, 5,
         7, 12,
+        0, // Kernels look up a block while they compute the one before: behind the last one there is this.
     ];
 
     private static unsafe partial class Avx512
@@ -31,15 +32,16 @@ public sealed unsafe partial class Net
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
             int tileFrom, int tileTo)
         {
-            // Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for all bands.
-            for (int group = groupFrom; group < groupTo; group++)
+            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+            for (int tile = tileFrom; tile < tileTo; tile++)
             {
-                float* groupWeights = weights + (long)group * 128;
-                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets)) + group * 2;
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                int image = tile;
+                int row = 0;
+                for (int group = groupFrom; group < groupTo; group++)
                 {
-                    int image = tile;
-                    int row = 0;
+                    float* groupWeights = weights + (long)group * 128;
+                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
+                        + group * 2;
                     Layer01_Layer_Tile2x3(input + image * 192 + row * 64, groupWeights, offsets, bias + group * 16,
                         output + group * 320 + image * 640 + row * 80, 64, 16);
                 }

@@ -13,10 +13,10 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
-    // A 3x3 convolution in the Winograd domain works on tiles of m x m output pixels (m = 4 or 2), each from m + 2 x m + 2
-    // input pixels. Input tiles are transformed, multiplied by transformed weights at each of the (m + 2) * (m + 2)
-    // positions, and the sums are transformed back. A kept block of the weights is a whole kernel, so its position in the
-    // pattern is the same at every position of the tile.
+    // A convolution of r x r taps (r = 3, or 4 for the phases of a stem) in the Winograd domain works on tiles of m x m
+    // output pixels (m = 4 or 2), each from m + r - 1 x m + r - 1 input pixels. Input tiles are transformed, multiplied by
+    // transformed weights at each of as many positions, and the sums are transformed back. A kept block of the weights is a
+    // whole kernel, so its position in the pattern is the same at every position of the tile.
 
     private static unsafe partial class Avx512
     {
@@ -113,9 +113,12 @@ public sealed unsafe partial class Net
             Simd::Vector512<float> sum18 = Simd::Vector512<float>.Zero;
             Simd::Vector512<float> sum19 = Simd::Vector512<float>.Zero;
             Simd::Vector512<float> sum20 = Simd::Vector512<float>.Zero;
-            for (int block = 0; block < blocks; block++)
+            float* next = pixels + offsets[0];
+            for (int block = 1; block <= blocks; block++)
             {
-                float* pixel = pixels + offsets[block];
+                // The address of the block after this one, so that nothing waits for it.
+                float* pixel = next;
+                next = pixels + offsets[block];
                 Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
                 sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
                 sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);

@@ -18,6 +18,7 @@ public sealed unsafe partial class Net
     [
         0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14,
         1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15,
+        0, // Kernels look up a block while they compute the one before: behind the last one there is this.
     ];
 
     private static unsafe partial class Avx512

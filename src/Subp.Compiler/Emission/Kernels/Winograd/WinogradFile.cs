@@ -19,10 +19,10 @@ internal static class WinogradFile
             {
                 writer.Line(
                     """
-                    // A 3x3 convolution in the Winograd domain works on tiles of m x m output pixels (m = 4 or 2), each from m + 2 x m + 2
-                    // input pixels. Input tiles are transformed, multiplied by transformed weights at each of the (m + 2) * (m + 2)
-                    // positions, and the sums are transformed back. A kept block of the weights is a whole kernel, so its position in the
-                    // pattern is the same at every position of the tile.
+                    // A convolution of r x r taps (r = 3, or 4 for the phases of a stem) in the Winograd domain works on tiles of m x m
+                    // output pixels (m = 4 or 2), each from m + r - 1 x m + r - 1 input pixels. Input tiles are transformed, multiplied by
+                    // transformed weights at each of as many positions, and the sums are transformed back. A kept block of the weights is a
+                    // whole kernel, so its position in the pattern is the same at every position of the tile.
 
                     """
                 );
@@ -42,8 +42,8 @@ internal static class WinogradFile
 
     private static void WriteMethods(CSharpWriter writer, WinogradParts parts, InstructionSet set)
     {
-        foreach (var size in parts.OutputSizes)
-            new WinogradInputWriter(VectorDialect.Longest(set), size).Write(writer);
+        foreach (var transform in parts.Transforms)
+            new WinogradInputWriter(VectorDialect.Longest(set), transform).Write(writer);
         foreach (var group in parts.Products(set))
         {
             var products = new WinogradProductWriter(group.Key);

@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Winograd;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels.Winograd;
@@ -7,14 +8,14 @@ namespace Subp.Compiler.Emission.Kernels.Winograd;
 /// channel in input and result. Rows of the result are computed one or two at a time and the tile is read again for each: its 36 pixels
 /// would not fit into the registers, and the first-level cache delivers two a cycle.
 /// </summary>
-internal sealed class WinogradInputWriter(VectorDialect vectors, int outputSize)
+internal sealed class WinogradInputWriter(VectorDialect vectors, WinogradTransform transform)
 {
-    private int Size => outputSize + 2;
+    private int Size => transform.InputSize;
 
     /// <summary>The method that transforms a tile.</summary>
-    public static string MethodOf(int outputSize) => Invariant($"WinogradInput{outputSize}");
+    public static string MethodOf(WinogradTransform transform) => "WinogradInput" + transform.Name;
 
-    private string RowMethod => Invariant($"WinogradInputRow{outputSize}");
+    private string RowMethod => "WinogradInputRow" + transform.Name;
 
     /// <summary>Writes the method and the row method it calls.</summary>
     public void Write(CSharpWriter writer)
@@ -26,13 +27,15 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, int outputSize)
                     $"Transforms one tile of {Size} x {Size} input pixels, {vectors.Lanes} channels; position p of the result is at "
                         + $"transformed + p * stride."
                 ),
-                Invariant($"private static void {MethodOf(outputSize)}(float* pixels, int rowPitch, float* transformed, int stride)")
+                Invariant($"private static void {MethodOf(transform)}(float* pixels, int rowPitch, float* transformed, int stride)")
             )
         )
         {
             for (var row = 0; row < Size; row++)
                 writer.Line(row == 0 ? "float* row0 = pixels;" : Invariant($"float* row{row} = row{row - 1} + rowPitch;"));
-            if (outputSize == 4)
+            if (transform == WinogradTransform.FourByFour)
+                new WinogradInputOfFourTaps(vectors).Write(writer, (row, results) => WriteRowCall(writer, row, results));
+            else if (transform == WinogradTransform.Four)
                 WriteFour(writer);
             else
                 WriteTwo(writer);
@@ -137,7 +140,13 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, int outputSize)
         writer.Line("[Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]");
         using (writer.Block($"private static void {RowMethod}({parameters}, float* transformed, int stride)"))
         {
-            if (outputSize == 2)
+            if (transform == WinogradTransform.FourByFour)
+            {
+                WriteStores(writer, [.. new WinogradInputOfFourTaps(vectors).WriteRow(writer)]);
+                return;
+            }
+
+            if (transform == WinogradTransform.Two)
             {
                 WriteStores(
                     writer,

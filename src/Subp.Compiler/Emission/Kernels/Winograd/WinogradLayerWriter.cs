@@ -34,7 +34,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                     + $"lie in chunks of {KernelText.Count(plan.ChunkGroups, "group")}."
             );
             writer.Line(
-                $"float* transformed = scratch; // [{plan.Transform.Positions} positions][{_input.ChannelBlocks} blocks of "
+                $"float* transformed = scratch; // [{plan.Transform.Positions} positions][{plan.TransformedBlocks} blocks of "
                     + $"channels][{plan.BlockTiles} tiles][16]"
             );
             writer.Line(
@@ -73,6 +73,12 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
     private void WriteInput(CSharpWriter writer)
     {
         var lanes = VectorDialect.Longest(set).Lanes;
+        if (plan.IsPhased)
+        {
+            WritePhasedInput(writer, lanes);
+            return;
+        }
+
         writer.Line();
         writer.Line("// The input tiles of the block, transformed.");
         using (writer.Block($"for (int channels = 0; channels < {_input.ChannelBlocks}; channels++)"))
@@ -87,10 +93,52 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 writer.Line($"float* target = transformed + channels * {plan.TransformedBlockStride} + index * 16;");
                 for (var lane = 0; lane < 16; lane += lanes)
                     writer.Line(
-                        $"{WinogradInputWriter.MethodOf(OutputSize)}({KernelText.Offset("pixels", lane)}, {_input.RowPitch}, "
+                        $"{WinogradInputWriter.MethodOf(plan.Transform)}({KernelText.Offset("pixels", lane)}, {_input.RowPitch}, "
                             + $"{KernelText.Offset("target", lane)}, {plan.TransformedStride});"
                     );
             }
+        }
+    }
+
+    /// <summary>
+    /// The same of a convolution of stride 2: pixels of even and odd rows and columns are channels of one block, put together for each tile.
+    /// </summary>
+    private void WritePhasedInput(CSharpWriter writer, int lanes)
+    {
+        var size = plan.Transform.InputSize;
+        writer.Line();
+        writer.Line("// The input tiles of the block: even and odd rows and columns become channels, then the tile is transformed.");
+        writer.Line($"float* phases = scratch + {plan.PhasesOffset}; // [{size} rows][{size} columns][16]");
+        writer.Line($"new System::Span<float>(phases, {size * size * 16}).Clear();");
+        using (writer.Block("for (int index = 0; index < tiles; index++)"))
+        {
+            WriteTilePlace(writer);
+            writer.Line(
+                $"float* pixels = input{KernelText.ImageTerm(plan.Batch, _input.BatchStride)} + row * {2 * OutputSize * _input.RowPitch} + "
+                    + $"column * {2 * OutputSize};"
+            );
+            using (writer.Block($"for (int channel = 0; channel < {_input.Shape.Channels}; channel++)"))
+            {
+                using (writer.Block($"for (int y = 0; y < {size}; y++)"))
+                {
+                    writer.Line($"float* even = pixels + channel * {_input.PlaneStride} + y * {2 * _input.RowPitch};");
+                    writer.Line($"float* odd = even + {_input.RowPitch};");
+                    writer.Line($"float* lanes = phases + y * {size * 16} + channel * 4;");
+                    writer.Line("// Two neighbours of a row at a time.");
+                    for (var x = 0; x < size; x++)
+                    {
+                        writer.Line($"*(long*)({KernelText.Offset("lanes", x * 16)}) = *(long*)({KernelText.Offset("even", x * 2)});");
+                        writer.Line($"*(long*)({KernelText.Offset("lanes", (x * 16) + 2)}) = *(long*)({KernelText.Offset("odd", x * 2)});");
+                    }
+                }
+            }
+
+            writer.Line("float* target = transformed + index * 16;");
+            for (var lane = 0; lane < 16; lane += lanes)
+                writer.Line(
+                    $"{WinogradInputWriter.MethodOf(plan.Transform)}({KernelText.Offset("phases", lane)}, {size * 16}, "
+                        + $"{KernelText.Offset("target", lane)}, {plan.TransformedStride});"
+                );
         }
     }
 
@@ -235,7 +283,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         }
 
         var whole = Invariant(
-            $"{WinogradOutputWriter.MethodOf(OutputSize, suffix)}(sums, {plan.ProductStride}, start, target, {_output.RowPitch}{residual});"
+            $"{WinogradOutputWriter.MethodOf(plan.Transform, suffix)}(sums, {plan.ProductStride}, start, target, {_output.RowPitch}{residual});"
         );
         if (!WinogradParts.NeedsEdges(plan))
         {
@@ -251,11 +299,11 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         {
             var plain = parts.Suffix(WinogradParts.EpilogueOf(plan, set).Plain, set);
             writer.Line(
-                $"{WinogradOutputWriter.MethodOf(OutputSize, plain)}(sums, {plan.ProductStride}, start, scratch + {plan.EdgeOffset}, "
+                $"{WinogradOutputWriter.MethodOf(plan.Transform, plain)}(sums, {plan.ProductStride}, start, scratch + {plan.EdgeOffset}, "
                     + $"{OutputSize * 16});"
             );
             writer.Line(
-                $"{WinogradOutputWriter.EdgeMethodOf(OutputSize, suffix)}(scratch + {plan.EdgeOffset}, target, "
+                $"{WinogradOutputWriter.EdgeMethodOf(plan.Transform, suffix)}(scratch + {plan.EdgeOffset}, target, "
                     + $"{_output.RowPitch}{residual}, rows, columns);"
             );
         }
@@ -309,9 +357,12 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
     private string Describe()
     {
         var pattern = plan.Pattern;
+        var window = plan.Convolution.Window;
         var shape = Invariant(
-            $"{_input.Shape.Channels} to {_output.Shape.Channels} channels, {_output.Height} x {_output.Width} pixels, kernel 3 x 3, "
-                + $"F({OutputSize}x{OutputSize},3x3)."
+            $"{_input.Shape.Channels} to {_output.Shape.Channels} channels, {_output.Height} x {_output.Width} pixels, kernel "
+                + $"{window.Kernel.Height} x {window.Kernel.Width}, "
+                + $"F({OutputSize}x{OutputSize},{plan.Transform.KernelSize}x{plan.Transform.KernelSize})"
+                + $"{(plan.IsPhased ? " over even and odd rows and columns." : ".")}"
         );
         if (!plan.IsSparse)
             return shape;

@@ -1,14 +1,15 @@
+using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels.Winograd;
 
 /// <summary>What is done to a pixel when its tile is transformed back: variants of layers that agree in it share one method.</summary>
-/// <param name="OutputSize">m of the transform.</param>
+/// <param name="Transform">The transform.</param>
 /// <param name="Lanes">Output channels of a vector.</param>
 /// <param name="Activation">The clamp.</param>
 /// <param name="HasResidual">Whether a value is added before the clamp.</param>
-internal sealed record WinogradEpilogue(int OutputSize, int Lanes, Activation Activation, bool HasResidual)
+internal sealed record WinogradEpilogue(WinogradTransform Transform, int Lanes, Activation Activation, bool HasResidual)
 {
     /// <summary>The epilogue of tiles at an edge, whose pixels are finished when they are copied.</summary>
     public WinogradEpilogue Plain => this with { Activation = Activation.None, HasResidual = false };
@@ -20,15 +21,18 @@ internal sealed record WinogradEpilogue(int OutputSize, int Lanes, Activation Ac
 /// </summary>
 internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilogue epilogue, string suffix)
 {
-    private int Outputs => epilogue.OutputSize;
+    private int Outputs => epilogue.Transform.OutputSize;
 
-    private int Size => epilogue.OutputSize + 2;
+    /// <summary>True where the point 1/2 is among those of the transform.</summary>
+    private bool HasHalf => epilogue.Transform.KernelSize == 4;
+
+    private int Size => epilogue.Transform.InputSize;
 
     /// <summary>The method that writes a whole tile.</summary>
-    public static string MethodOf(int outputSize, string suffix) => Invariant($"WinogradOutput{outputSize}{suffix}");
+    public static string MethodOf(WinogradTransform transform, string suffix) => Invariant($"WinogradOutput{transform.Name}{suffix}");
 
     /// <summary>The method that copies the part of a tile that lies inside the image.</summary>
-    public static string EdgeMethodOf(int outputSize, string suffix) => Invariant($"WinogradEdge{outputSize}{suffix}");
+    public static string EdgeMethodOf(WinogradTransform transform, string suffix) => Invariant($"WinogradEdge{transform.Name}{suffix}");
 
     /// <summary>Writes the method of whole tiles.</summary>
     public void Write(CSharpWriter writer)
@@ -41,7 +45,7 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
                     $"Transforms the products of one tile, {vectors.Lanes} output channels, into {Outputs} x {Outputs} pixels; position "
                         + $"p is at products + p * stride."
                 ),
-                $"private static void {MethodOf(Outputs, suffix)}(float* products, int stride, float* bias, float* output, int "
+                $"private static void {MethodOf(epilogue.Transform, suffix)}(float* products, int stride, float* bias, float* output, int "
                     + $"rowPitch{residual})"
             )
         )
@@ -49,6 +53,12 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
             if (Outputs == 4)
             {
                 foreach (var (name, literal) in new[] { ("two", "2f"), ("four", "4f"), ("eight", "8f") })
+                    writer.Line($"{vectors.Type} {name} = {vectors.Constant(literal)};");
+            }
+
+            if (HasHalf)
+            {
+                foreach (var (name, literal) in new[] { ("half", "0.5f"), ("quarter", "0.25f"), ("eighth", "0.125f") })
                     writer.Line($"{vectors.Type} {name} = {vectors.Constant(literal)};");
             }
 
@@ -74,7 +84,7 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
                     $"Finishes the pixels of a tile at the right or lower edge that lie inside the image; the tile is {Outputs} x "
                         + $"{Outputs} pixels of 16 floats."
                 ),
-                $"private static void {EdgeMethodOf(Outputs, suffix)}(float* tile, float* output, int rowPitch{residual}, int rows, int "
+                $"private static void {EdgeMethodOf(epilogue.Transform, suffix)}(float* tile, float* output, int rowPitch{residual}, int rows, int "
                     + "columns)"
             )
         )
@@ -143,7 +153,7 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
     }
 
     /// <summary>
-    /// One row of Aᵀ applied to values 0 to m + 1; where <paramref name="last"/> is given, it is added to every result but the first, which
+    /// One row of Aᵀ applied to the values of a row or column; where <paramref name="last"/> is given, it is added to every result but the first, which
     /// has it in its first value.
     /// </summary>
     private string[] Combine(CSharpWriter writer, Func<int, string> value, string first, string? last = null)
@@ -159,6 +169,20 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
         writer.Line($"{vectors.Type} difference1 = {vectors.Subtract(value(1), value(2))};");
         writer.Line($"{vectors.Type} sum2 = {vectors.Add(value(3), value(4))};");
         writer.Line($"{vectors.Type} difference2 = {vectors.Subtract(value(3), value(4))};");
+        if (HasHalf)
+            return
+            [
+                vectors.Add(vectors.Add(first, value(5)), vectors.Add("sum1", "sum2")),
+                With(vectors.MultiplyAdd("half", value(5), vectors.MultiplyAdd("two", "difference2", "difference1"))),
+                With(vectors.MultiplyAdd("quarter", value(5), vectors.MultiplyAdd("four", "sum2", "sum1"))),
+                With(
+                    vectors.MultiplyAdd(
+                        "eighth",
+                        value(5),
+                        vectors.Add(vectors.MultiplyAdd("eight", "difference2", "difference1"), value(6))
+                    )
+                ),
+            ];
         return
         [
             vectors.Add(first, vectors.Add("sum1", "sum2")),

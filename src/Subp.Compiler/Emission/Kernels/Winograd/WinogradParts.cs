@@ -26,8 +26,9 @@ internal sealed class WinogradParts
     /// <summary>The layers.</summary>
     public IReadOnlyList<WinogradPlan> Layers => _layers;
 
-    /// <summary>The transforms in use: 4, 2 or both.</summary>
-    public IEnumerable<int> OutputSizes => _layers.Select(layer => layer.Transform.OutputSize).Distinct().OrderByDescending(size => size);
+    /// <summary>The transforms in use.</summary>
+    public IEnumerable<WinogradTransform> Transforms =>
+        _layers.Select(layer => layer.Transform).Distinct().OrderByDescending(transform => transform.Positions);
 
     /// <summary>The sizes of the blocks of tiles that any thread of any schedule meets in a layer, ascending.</summary>
     public IReadOnlyList<int> BlockSizes(WinogradPlan layer) =>
@@ -71,7 +72,7 @@ internal sealed class WinogradParts
 
     /// <summary>The epilogue of a layer.</summary>
     public static WinogradEpilogue EpilogueOf(WinogradPlan layer, InstructionSet set) =>
-        new(layer.Transform.OutputSize, layer.Kernel(set).Unit.Lanes, layer.Convolution.Activation, layer.Inputs.Count > 1);
+        new(layer.Transform, layer.Kernel(set).Unit.Lanes, layer.Convolution.Activation, layer.Inputs.Count > 1);
 
     /// <summary>The end of an epilogue's method name: lanes where they are not the longest, clamp, residual.</summary>
     public string Suffix(WinogradEpilogue epilogue, InstructionSet set)

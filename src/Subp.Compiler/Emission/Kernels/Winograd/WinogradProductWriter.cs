@@ -24,6 +24,8 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
     /// </summary>
     private const int AheadFloats = 2048;
 
+    private const int CacheLineFloats = 16;
+
     private readonly VectorDialect _vectors = VectorDialect.Of(kernel.Set, kernel.Unit.Lanes);
 
     /// <summary>The register kernels that the products of some blocks are put together from, each once.</summary>
@@ -102,19 +104,7 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
             );
             foreach (var (tile, vector) in Sums(key))
                 writer.Line($"{_vectors.Type} {Sum(tile, vector)} = {_vectors.Zero};");
-            using (writer.Block("for (int block = 0; block < blocks; block++)"))
-            {
-                writer.Line("float* pixel = pixels + offsets[block];");
-                if (key.Ahead && kernel.Set != InstructionSet.Portable)
-                    writer.Line($"X86::Sse.Prefetch0(weights + {AheadFloats});");
-                for (var vector = 0; vector < kernel.Vectors; vector++)
-                    writer.Line(
-                        $"{_vectors.Type} weight{Suffix(vector)} = "
-                            + $"{_vectors.Load(KernelText.Offset("weights", vector * kernel.Unit.Lanes))};"
-                    );
-                WriteMultiplyAdds(writer, key);
-                writer.Line($"weights += {key.BlockLength};");
-            }
+            KeptBlockLoop.Write(writer, "pixels", "blocks", () => WriteBlock(writer, key));
 
             writer.Line();
             foreach (var (tile, vector) in Sums(key))
@@ -128,6 +118,21 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
 
         writer.Line();
     }
+
+    /// <summary>One kept block; each line of its weights is fetched ahead, where they are.</summary>
+    private void WriteBlock(CSharpWriter writer, WinogradProducts key)
+    {
+        for (var line = 0; line < kernel.Vectors * kernel.Unit.Lanes && FetchesAhead(key); line += CacheLineFloats)
+            writer.Line($"X86::Sse.Prefetch0(weights + {AheadFloats + line});");
+        for (var vector = 0; vector < kernel.Vectors; vector++)
+            writer.Line(
+                $"{_vectors.Type} weight{Suffix(vector)} = {_vectors.Load(KernelText.Offset("weights", vector * kernel.Unit.Lanes))};"
+            );
+        WriteMultiplyAdds(writer, key);
+        writer.Line($"weights += {key.BlockLength};");
+    }
+
+    private bool FetchesAhead(WinogradProducts key) => key.Ahead && kernel.Set != InstructionSet.Portable;
 
     private void WriteMultiplyAdds(CSharpWriter writer, WinogradProducts key)
     {
