@@ -35,6 +35,8 @@ public static class PassPipeline
         new DropDeadNodes(),
         // Before all passes that look at neighbours, since it puts two or three nodes where the graph has one.
         new LowerReshape(),
+        // Beside it, for the same reason.
+        new LowerResize(),
         // Padding that convolutions and pools do on their own; before fusion, which looks at neighbours.
         new FoldPad(),
         // Before the residual pass: an addition takes its activation along into the convolution.

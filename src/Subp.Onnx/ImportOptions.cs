@@ -15,6 +15,12 @@ public sealed record ImportOptions
     public IReadOnlyDictionary<string, int> Dimensions { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>
+    /// The values that the network returns, instead of the outputs of the file: any values that a node computes, for a network that is cut
+    /// in front of what cannot be imported. Empty for the outputs of the file.
+    /// </summary>
+    public IReadOnlyList<string> Outputs { get; init; } = [];
+
+    /// <summary>
     /// Opens a file with external weights by the location the model gives, a relative path with forward slashes that stays below the folder
     /// of the model; answers null where there is none. The stream must be seekable and is disposed by the importer. Null where the model
     /// must be one file.

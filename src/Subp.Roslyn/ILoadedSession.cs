@@ -14,7 +14,7 @@ public interface ILoadedSession : IDisposable
     /// <summary>The names of the layers in the order of execution.</summary>
     IReadOnlyList<string> LayerNames { get; }
 
-    /// <summary>Computes the output of one input.</summary>
+    /// <summary>Computes the output of one input. Several inputs or outputs follow each other in their order.</summary>
     /// <param name="input">The input, dense NCHW.</param>
     /// <param name="output">Receives the output, dense NCHW.</param>
     /// <exception cref="ArgumentException">A length is wrong, or the spans overlap.</exception>

@@ -28,12 +28,8 @@ public sealed class LoadedModel : IDisposable
             type.GetMethod("CreateSession", [typeof(int), _instructionSetType])
             ?? throw new MissingMethodException(type.FullName, "CreateSession");
         ModelName = Get<string>(nameof(ModelName));
-        InputName = Get<string>(nameof(InputName));
-        OutputName = Get<string>(nameof(OutputName));
-        InputShape = GetSpan<int>(nameof(InputShape));
-        OutputShape = GetSpan<int>(nameof(OutputShape));
-        InputLength = Get<int>(nameof(InputLength));
-        OutputLength = Get<int>(nameof(OutputLength));
+        Inputs = Ports("Input");
+        Outputs = Ports("Output");
         ClassNames = [.. Get<IReadOnlyList<string>>(nameof(ClassNames))];
         NormalizationMean = GetSpan<float>(nameof(NormalizationMean));
         NormalizationDeviation = GetSpan<float>(nameof(NormalizationDeviation));
@@ -52,23 +48,29 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The name of the network.</summary>
     public string ModelName { get; }
 
-    /// <summary>The name of the input.</summary>
-    public string InputName { get; }
+    /// <summary>The inputs in their order.</summary>
+    public IReadOnlyList<ModelPort> Inputs { get; }
 
-    /// <summary>The name of the output.</summary>
-    public string OutputName { get; }
+    /// <summary>The outputs in their order.</summary>
+    public IReadOnlyList<ModelPort> Outputs { get; }
 
-    /// <summary>The shape of the input, outermost dimension first.</summary>
-    public IReadOnlyList<int> InputShape { get; }
+    /// <summary>The name of the first input.</summary>
+    public string InputName => Inputs[0].Name;
 
-    /// <summary>The shape of the output, outermost dimension first.</summary>
-    public IReadOnlyList<int> OutputShape { get; }
+    /// <summary>The name of the first output.</summary>
+    public string OutputName => Outputs[0].Name;
 
-    /// <summary>The number of floats of the input.</summary>
-    public int InputLength { get; }
+    /// <summary>The shape of the input, outermost dimension first; of several that follow each other, the number of all floats.</summary>
+    public IReadOnlyList<int> InputShape => Inputs.Count == 1 ? Inputs[0].Shape : [InputLength];
 
-    /// <summary>The number of floats of the output.</summary>
-    public int OutputLength { get; }
+    /// <summary>The shape of the output, outermost dimension first; of several that follow each other, the number of all floats.</summary>
+    public IReadOnlyList<int> OutputShape => Outputs.Count == 1 ? Outputs[0].Shape : [OutputLength];
+
+    /// <summary>The number of floats of all inputs.</summary>
+    public int InputLength => Inputs.Sum(port => port.Length);
+
+    /// <summary>The number of floats of all outputs.</summary>
+    public int OutputLength => Outputs.Sum(port => port.Length);
 
     /// <summary>The names of the classes, or empty.</summary>
     public IReadOnlyList<string> ClassNames { get; }
@@ -154,7 +156,13 @@ public sealed class LoadedModel : IDisposable
                 $"The model was not compiled for {chosen}; it was for {string.Join(", ", InstructionSets)}."
             );
         _instance ??= Call(Instance);
-        return new LoadedSession(Call(() => _createSession.Invoke(_instance, [threads, emitted])!), chosen, ArenaBytes);
+        return new LoadedSession(
+            Call(() => _createSession.Invoke(_instance, [threads, emitted])!),
+            chosen,
+            ArenaBytes,
+            [.. Inputs.Select(port => port.Length)],
+            [.. Outputs.Select(port => port.Length)]
+        );
     }
 
     /// <summary>Lets the assembly be unloaded once its sessions are disposed and forgotten.</summary>
@@ -211,6 +219,16 @@ public sealed class LoadedModel : IDisposable
 
     private static SubpException NotAModel(string place, string found, Exception? cause) =>
         new(new Diagnostic(DiagnosticDescriptors.NotAModelAssembly, place, found, "an assembly made by 'subp compile'"), cause);
+
+    // A class of one input and one output has members in the singular.
+    private ModelPort[] Ports(string stem) =>
+        _type.GetProperty(stem + "Names") is null
+            ? [new ModelPort(Get<string>(stem + "Name"), GetSpan<int>(stem + "Shape"))]
+            :
+            [
+                .. Get<IReadOnlyList<string>>(stem + "Names")
+                    .Zip(Get<IReadOnlyList<int[]>>(stem + "Shapes"), (name, shape) => new ModelPort(name, shape)),
+            ];
 
     private T Get<T>(string property) => (T)Call(() => Property(property).GetValue(null)!);
 

@@ -10,21 +10,36 @@ internal sealed class LoadedSession : ILoadedSession
     private readonly RunMethod _run;
     private readonly RunProfiledMethod _runProfiled;
 
-    internal LoadedSession(object session, Compiler.InstructionSet instructionSet, long arenaBytes)
+    internal LoadedSession(
+        object session,
+        Compiler.InstructionSet instructionSet,
+        long arenaBytes,
+        IReadOnlyList<int> inputs,
+        IReadOnlyList<int> outputs
+    )
     {
         _arenaBytes = arenaBytes;
         var type = session.GetType();
         _session = (IDisposable)session;
-        _run = Method(type, nameof(Run)).CreateDelegate<RunMethod>(session);
-        _runProfiled = Method(type, nameof(RunProfiled)).CreateDelegate<RunProfiledMethod>(session);
+        if (inputs.Count == 1 && outputs.Count == 1)
+        {
+            _run = Method(type, nameof(Run)).CreateDelegate<RunMethod>(session);
+            _runProfiled = Method(type, nameof(RunProfiled)).CreateDelegate<RunProfiledMethod>(session);
+        }
+        else
+        {
+            var joined = new JoinedPorts(session, inputs, outputs);
+            (_run, _runProfiled) = (joined.Run, joined.RunProfiled);
+        }
+
         Threads = (int)type.GetProperty(nameof(Threads))!.GetValue(session)!;
         LayerNames = (IReadOnlyList<string>)type.GetProperty(nameof(LayerNames))!.GetValue(session)!;
         InstructionSet = instructionSet;
     }
 
-    private delegate void RunMethod(ReadOnlySpan<float> input, Span<float> output);
+    internal delegate void RunMethod(ReadOnlySpan<float> input, Span<float> output);
 
-    private delegate void RunProfiledMethod(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer);
+    internal delegate void RunProfiledMethod(ReadOnlySpan<float> input, Span<float> output, Span<double> microsecondsPerLayer);
 
     public int Threads { get; }
 

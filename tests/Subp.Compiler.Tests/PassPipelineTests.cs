@@ -19,6 +19,7 @@ public sealed class PassPipelineTests
                 "widen-blocks",
                 "drop-dead-nodes",
                 "lower-reshape",
+                "lower-resize",
                 "fold-pad",
                 "fuse-activation",
                 "fuse-residual",
@@ -44,6 +45,7 @@ public sealed class PassPipelineTests
                 ("fuse-activation", false),
                 ("fuse-residual", false),
                 ("lower-reshape", false),
+                ("lower-resize", false),
             ],
             changes.Select(change => (change.Key, change.Value)).Order()
         );

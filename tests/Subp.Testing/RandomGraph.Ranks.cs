@@ -20,6 +20,8 @@ public sealed partial class RandomGraph
 
     private string Any(string value)
     {
+        if (_options.DrawsGeneralOperators && Chance(1, 2))
+            return General(value);
         var shape = _builder.ShapeOf(value);
         switch (_random.Next(10))
         {

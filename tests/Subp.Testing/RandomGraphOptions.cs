@@ -14,9 +14,12 @@ public sealed record RandomGraphOptions
 
     /// <summary>
     /// The number of dimensions of the input; null for an image and the stages of published networks. Values of 4 and 2 dimensions are seen
-    /// under others of these on the way; 0, 1, 3 and 5 give networks that the compiler refuses.
+    /// under others of these on the way; 0, 1, 3 and 5 give networks that training refuses.
     /// </summary>
     public int? Rank { get; init; }
+
+    /// <summary>Whether networks of a given rank have operators that only dense kernels compute.</summary>
+    public bool DrawsGeneralOperators { get; init; }
 
     /// <summary>The batch size.</summary>
     public int Batch { get; init; } = 1;

@@ -36,8 +36,8 @@ public static class RandomWeights
     private static WeightTensor Tensor(Parameter parameter, Random random, bool positive)
     {
         var (shape, pattern) = (parameter.Shape, parameter.Pattern);
-        var perOutput = shape.ElementCount / shape[0];
-        var scale = shape.Rank == 1 ? 0.5 : Math.Sqrt(6.0 / (perOutput * (pattern is null ? 1 : Math.Max(0.05, 1 - pattern.Sparsity))));
+        var perOutput = shape.Rank == 0 ? 1 : shape.ElementCount / shape[0];
+        var scale = shape.Rank <= 1 ? 0.5 : Math.Sqrt(6.0 / (perOutput * (pattern is null ? 1 : Math.Max(0.05, 1 - pattern.Sparsity))));
         float Next() => (float)(positive ? 0.5 + random.NextDouble() : scale * ((random.NextDouble() * 2) - 1));
 
         if (pattern is null)

@@ -45,7 +45,7 @@ internal sealed class ImportCommand : SubpCommand
         Add(_network);
         Add(_output);
         Add(_force);
-        _onnx = new OnnxOptionSet().AlsoForPyTorch().AddTo(this);
+        _onnx = new OnnxOptionSet().AlsoForPyTorch().AlsoForCutting().AddTo(this);
         _prune = new PruneOptionSet().AddTo(this);
         Add(CommonOptions.Json());
     }

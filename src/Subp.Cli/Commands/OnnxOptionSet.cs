@@ -23,6 +23,16 @@ internal sealed class OnnxOptionSet
         CustomParser = ParseDimensions,
     };
 
+    private readonly Option<string[]> _outputs = new("--outputs")
+    {
+        Description = "ONNX only: the values that the network returns instead of the outputs of the file, separated by commas.",
+        HelpName = "name,...",
+        Arity = ArgumentArity.ZeroOrMore,
+        CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries))],
+    };
+
+    private bool _cuts;
+
     /// <summary>Says in the help that the options also fill in what weights of PyTorch leave open: batch, height and width.</summary>
     public OnnxOptionSet AlsoForPyTorch()
     {
@@ -32,17 +42,31 @@ internal sealed class OnnxOptionSet
         return this;
     }
 
+    /// <summary>Lets the network be cut: a command that writes it offers other outputs than those of the file.</summary>
+    public OnnxOptionSet AlsoForCutting()
+    {
+        _cuts = true;
+        return this;
+    }
+
     /// <summary>Adds the options to a command.</summary>
     public OnnxOptionSet AddTo(Command command)
     {
         command.Add(_batch.AtLeast(1));
         command.Add(_dimensions);
+        if (_cuts)
+            command.Add(_outputs);
         return this;
     }
 
     /// <summary>What the options say.</summary>
     public ImportOptions Read(ParseResult arguments) =>
-        new() { Batch = arguments.GetValue(_batch), Dimensions = arguments.GetValue(_dimensions) ?? [] };
+        new()
+        {
+            Batch = arguments.GetValue(_batch),
+            Dimensions = arguments.GetValue(_dimensions) ?? [],
+            Outputs = _cuts ? arguments.GetValue(_outputs) ?? [] : [],
+        };
 
     private static Dictionary<string, int> ParseDimensions(ArgumentResult result)
     {

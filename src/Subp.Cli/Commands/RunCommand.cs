@@ -13,10 +13,12 @@ internal sealed class RunCommand : SubpCommand
 {
     private readonly Argument<string> _source = new("model") { Description = "A compiled .dll." };
     private readonly Option<int?> _image = new("--image", "-i") { Description = "The number of a test image, from 0.", HelpName = "index" };
-    private readonly Option<string?> _input = new("--input")
+    private readonly Option<string[]> _input = new("--input")
     {
-        Description = "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised.",
+        Description =
+            "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised. For several inputs name=path, once for each.",
         HelpName = "path",
+        DefaultValueFactory = _ => [],
     };
     private readonly Option<string?> _dataDirectory = CommonOptions.DataDirectory();
     private readonly Option<int> _top = new("--top")
@@ -42,7 +44,7 @@ internal sealed class RunCommand : SubpCommand
         Add(CommonOptions.Json());
         Validators.Add(result =>
         {
-            if (result.GetValue(_image) is not null && result.GetValue(_input) is not null)
+            if (result.GetValue(_image) is not null && result.GetValue(_input) is { Length: > 0 })
                 result.AddError("both --image and --input");
         });
     }
@@ -52,6 +54,7 @@ internal sealed class RunCommand : SubpCommand
         [
             ("subp run out/FashionResnet8.dll --image 17", "test image 17 of the bundled set"),
             ("subp run out/FashionResnet8.dll --input x.npy --top 5", "an input of your own, saved by numpy.save"),
+            ("subp run out/Gate.dll --input image=x.npy --input mask=m.npy", "a model of two inputs"),
         ];
 
     /// <inheritdoc/>
@@ -73,7 +76,9 @@ internal sealed class RunCommand : SubpCommand
         using var session = model.CreateSession(threads);
         var output = new float[model.OutputLength];
         session.Run(input, output);
-        var classes = output.Length / model.InputShape[0];
+        if (model.Outputs.Count > 1)
+            return WriteOutputs(context, source, session, model, output);
+        var classes = output.Length / RunnableModel.Batch(model);
         var best = Best(output.AsSpan(0, classes), model.ClassNames).Take(arguments.GetValue(_top)).ToArray();
         if (context.Json)
         {
@@ -102,13 +107,48 @@ internal sealed class RunCommand : SubpCommand
         return 0;
     }
 
+    // Several outputs are no scores of classes, so each is told by itself.
+    private int WriteOutputs(CommandContext context, string source, ILoadedSession session, LoadedModel model, float[] output)
+    {
+        var values = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        var table = new TextTable("output", "shape", ">smallest", ">largest", ">mean");
+        var start = 0;
+        foreach (var port in model.Outputs)
+        {
+            var part = output.AsSpan(start, port.Length).ToArray();
+            start += port.Length;
+            values[port.Name] = part;
+            table.Add(
+                port.Name,
+                $"[{Figures.List(port.Shape)}]",
+                Figures.Fixed(part.Min(), 4),
+                Figures.Fixed(part.Max(), 4),
+                Figures.Fixed(part.Average(), 4)
+            );
+        }
+
+        if (context.Json)
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    model = source,
+                    instructionSet = session.InstructionSet,
+                    session.Threads,
+                    outputs = values,
+                }
+            );
+        else
+            table.Write(context.Out);
+        return 0;
+    }
+
     private (float[] Input, int? Label) Input(ParseResult arguments, LoadedModel model)
     {
         var shape = RunnableModel.InputShape(model);
-        if (arguments.GetValue(_input) is { } file)
-            return File.Exists(file)
-                ? (NpyFile.Read(file, model.InputLength), null)
-                : throw new SubpException(Failures.FailureReport.NotFound(file));
+        if (arguments.GetValue(_input) is { Length: > 0 } files)
+            return (InputFiles.Read(model, files), null);
         var images = FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory)));
         var index = arguments.GetValue(_image) ?? 0;
         if (index < 0 || index >= images.Count)

@@ -117,7 +117,7 @@ internal sealed class TuneCommand : SubpCommand
         };
         CompileOptionSet.WarnOfThreads(context, [tuning.Threads]);
         var options = new Compiler.CompileOptions { Precise = arguments.GetValue(_precise) };
-        var input = InputSet.OfRandom(model.Graph.Inputs[0].Shape, 1, seed: 1)[0];
+        var input = InputSet.OfRandom(JoinedShape.OfInputs(model.Graph), 1, seed: 1)[0];
         TuningResult? result = null;
         context.WithProgress(
             $"tuning {model.Graph.Name}",

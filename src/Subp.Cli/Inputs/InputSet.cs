@@ -87,7 +87,7 @@ internal sealed class InputSet
                 inputs[input][index] = (float)((2 * random.NextDouble()) - 1);
         }
 
-        return new InputSet("random inputs", inputs, labels: null, shape.Batch);
+        return new InputSet("random inputs", inputs, labels: null, shape.IsImage || shape.IsVector ? shape.Batch : 1);
     }
 
     /// <summary>Floats that the caller brought.</summary>

@@ -12,6 +12,9 @@ internal static class RunnableModel
     /// <summary>The shape of the input.</summary>
     public static TensorShape InputShape(LoadedModel model) => new([.. model.InputShape]);
 
+    /// <summary>The images of one run; 1 where the input is neither an image nor a vector.</summary>
+    public static int Batch(LoadedModel model) => model.InputShape.Count is 2 or 4 ? model.InputShape[0] : 1;
+
     /// <summary>Class names and normalisation.</summary>
     public static ModelMetadata Metadata(LoadedModel model) =>
         new()

@@ -14,6 +14,13 @@ internal static class ArenaReader
     /// <param name="buffer">Where the value lies.</param>
     public static float[] Read(ILoadedSession session, BufferPlan buffer)
     {
+        if (buffer.Layout == Layout.Dense)
+        {
+            var dense = new float[buffer.Shape.ElementCount];
+            session.ReadArena(buffer.Offset, dense);
+            return dense;
+        }
+
         var batch = buffer.Shape[0];
         var channels = buffer.Shape.IsImage ? buffer.Shape.Channels : buffer.Shape.ElementCount / batch;
         // One image of a value that lies in a larger one ends before the next image of that begins.

@@ -1,4 +1,5 @@
 using Subp.Cli.Compilation;
+using Subp.Cli.Inputs;
 using Subp.Cli.OnnxRuntime;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
@@ -88,7 +89,7 @@ internal static class LayerVerifier
 
     private static Dictionary<string, float[]> Interpret(Model fused, float[] input) =>
         new ReferenceInterpreter(fused)
-            .RunAll(new Dictionary<string, float[]> { [fused.Graph.Inputs[0].Name] = input })
+            .RunAll(JoinedShape.Split(fused.Graph, input))
             .ToDictionary(value => value.Key, value => Array.ConvertAll(value.Value, number => (float)number), StringComparer.Ordinal);
 
     private static Dictionary<string, float[]> Run(Model fused, float[] input, OnnxRuntimeLibrary library, string place)

@@ -37,6 +37,14 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
     /// <param name="original">The ONNX file with the same weights, or null.</param>
     public static OnnxRuntimeNetwork Create(OnnxRuntimeLibrary library, Model model, string place, string? original)
     {
+        if (model.Graph.Inputs.Count != 1 || model.Graph.Outputs.Count != 1)
+            throw new SubpException(
+                DiagnosticDescriptors.UnsupportedInterface,
+                place,
+                FormattableString.Invariant($"{model.Graph.Inputs.Count} inputs and {model.Graph.Outputs.Count} outputs"),
+                "one of each",
+                "Compare with the reference interpreter: leave --onnxruntime-lib out."
+            );
         var network = new OnnxRuntimeNetwork(library, model.Graph, place, original);
         if (original is not null)
             return network;

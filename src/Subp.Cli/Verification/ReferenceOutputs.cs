@@ -43,7 +43,7 @@ internal sealed class ReferenceOutputs
     public static ReferenceOutputs Compute(Model model, InputSet inputs, ProgressReport progress, CancellationToken cancellation)
     {
         var interpreter = new ReferenceInterpreter(model);
-        var length = model.Graph.ShapeOf(model.Graph.Outputs[0]).ElementCount;
+        var length = model.Graph.Outputs.Sum(output => model.Graph.ShapeOf(output).ElementCount);
         var outputs = new float[inputs.Count][];
         var done = 0;
         Parallel.For(

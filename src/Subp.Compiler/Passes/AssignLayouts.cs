@@ -5,7 +5,8 @@ namespace Subp.Compiler.Passes;
 
 /// <summary>
 /// Gives every value a memory layout and makes each conversion an explicit node. Images are blocked (lanes are channels); the network input
-/// stays planar where only convolutions of few channels read it, since a block of 16 channels would be mostly empty; vectors are dense.
+/// stays planar where only convolutions of few channels read it, since a block of 16 channels would be mostly empty; vectors are padded.
+/// What has no kernel in these layouts is dense, and so is what reads dense values only and can be: a chain stays in one layout.
 /// </summary>
 public sealed class AssignLayouts : GraphPass
 {
@@ -16,42 +17,108 @@ public sealed class AssignLayouts : GraphPass
     public override string Name => "assign-layouts";
 
     /// <inheritdoc/>
-    public override Graph Run(Graph graph)
-    {
-        var rewriter = new GraphRewriter(graph);
-        var converted = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var input in graph.Inputs)
-        {
-            var layout = InputLayout(graph, input);
-            var name = UniqueName(graph, $"{input.Name}.{layout.ToString().ToLowerInvariant()}");
-            rewriter.Add(new GraphNode(name, new ChangeLayout(), [input.Name], input.Shape, layout));
-            rewriter.Replace(input.Name, name);
-            converted.Add(name);
-        }
+    public override Graph Run(Graph graph) => new Assignment(graph).Run();
 
-        foreach (var node in graph.Nodes)
-            rewriter.Add(node with { Layout = node.Shape.IsImage ? Layout.Blocked16 : Layout.Nchw });
-        foreach (var output in graph.Outputs)
-        {
-            // An output that is an input has been converted once already, perhaps to the same layout.
-            var name = UniqueName(graph, $"{output}.nchw");
-            while (converted.Contains(name))
-                name = UniqueName(graph, name + "_");
-            rewriter.Add(new GraphNode(name, new ChangeLayout(), [output], graph.ShapeOf(output)));
-            rewriter.Replace(output, name);
-        }
-
-        return rewriter.Finish();
-    }
-
-    private static Layout InputLayout(Graph graph, GraphInput input)
+    private static Layout InputLayout(GraphInput input, IReadOnlyList<GraphNode> consumers)
     {
         if (!input.Shape.IsImage)
             return Layout.Nchw;
-        var consumers = graph.ConsumersOf(input.Name);
         var onlyConvolutions = consumers.All(node =>
             node.Operator is Conv2d { Groups: 1 } && node.Inputs[0] == input.Name && node.Inputs.Count == 1
         );
         return onlyConvolutions && consumers.Count > 0 && input.Shape.Channels <= PlanarChannelLimit ? Layout.Planar : Layout.Blocked16;
+    }
+
+    /// <summary>The assignment for one graph.</summary>
+    private sealed class Assignment(Graph graph)
+    {
+        private readonly HashSet<string> _dense = new(StringComparer.Ordinal);
+        private readonly Dictionary<(string Value, bool IsDense), string> _converted = [];
+        private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+        private readonly List<GraphNode> _nodes = [];
+
+        public Graph Run()
+        {
+            foreach (var node in graph.Nodes.Where(IsDense))
+                _dense.Add(node.Name);
+            foreach (var input in graph.Inputs)
+            {
+                var consumers = graph.ConsumersOf(input.Name).Where(node => !_dense.Contains(node.Name)).ToArray();
+                var isPassedOn = graph.IsOutput(input.Name) && ImageKernels.IsImageOrVector(input.Shape);
+                if (consumers.Length > 0 || isPassedOn)
+                    Convert(input.Name, isDense: false, InputLayout(input, consumers));
+            }
+
+            foreach (var node in graph.Nodes)
+            {
+                var isDense = _dense.Contains(node.Name);
+                string[] inputs = [.. node.Inputs.Select(input => In(input, isDense))];
+                _nodes.Add(
+                    node with
+                    {
+                        Layout = LayoutOf(node.Shape, isDense),
+                        Inputs = inputs.SequenceEqual(node.Inputs) ? node.Inputs : inputs,
+                    }
+                );
+            }
+
+            return graph.With(nodes: _nodes, outputs: [.. graph.Outputs.Select(Output)]);
+        }
+
+        /// <summary>Whether a node computes dense values; those before it are decided.</summary>
+        private bool IsDense(GraphNode node) =>
+            !ImageKernels.Compute(graph, node)
+            || (
+                node.Inputs.Count > 0
+                && KernelFamilies.Accepts(graph, node)
+                && (
+                    node.Inputs.All(_dense.Contains)
+                    // The values of parameters are dense and of no batch.
+                    || node.Inputs.Any(input => graph.FindNode(input)?.Operator is Constant)
+                )
+            );
+
+        /// <summary>The name of a value in the kind of layout that a reader wants; a conversion is added where it has another.</summary>
+        private string In(string value, bool isDense)
+        {
+            var hasDense = graph.IsInput(value) || _dense.Contains(value);
+            if (_converted.TryGetValue((value, isDense), out var name))
+                return name;
+            return hasDense == isDense ? value : Convert(value, isDense, LayoutOf(graph.ShapeOf(value), isDense));
+        }
+
+        private string Convert(string value, bool isDense, Layout layout)
+        {
+            var name = Add(value, value, layout, $"{value}.{layout.ToString().ToLowerInvariant()}");
+            _converted[(value, isDense)] = name;
+            return name;
+        }
+
+        /// <summary>
+        /// The value to return. Dense results are written where the caller wants them, unless other nodes read them too: the caller's
+        /// memory is only written.
+        /// </summary>
+        private string Output(string value)
+        {
+            if (graph.IsInput(value) && !_converted.ContainsKey((value, false)))
+                return Add(value, value, Layout.Dense, $"{value}.dense");
+            if (_dense.Contains(value))
+                return graph.ConsumersOf(value).Count == 0 ? value : Add(value, value, Layout.Dense, $"{value}.dense");
+            return Add(value, In(value, isDense: false), Layout.Nchw, $"{value}.nchw");
+        }
+
+        private string Add(string value, string source, Layout layout, string wanted)
+        {
+            var name = UniqueName(graph, wanted);
+            while (!_names.Add(name))
+                name = UniqueName(graph, name + "_");
+            _nodes.Add(new GraphNode(name, new ChangeLayout(), [source], graph.ShapeOf(value), layout));
+            return name;
+        }
+
+        private static Layout LayoutOf(TensorShape shape, bool isDense) =>
+            isDense ? Layout.Dense
+            : shape.IsImage ? Layout.Blocked16
+            : Layout.Nchw;
     }
 }

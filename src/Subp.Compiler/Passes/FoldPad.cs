@@ -48,7 +48,10 @@ public sealed class FoldPad : GraphPass
 
     private static Operator? Fold(Graph graph, GraphNode node)
     {
-        if (node.Inputs.Count == 0 || graph.FindNode(node.Inputs[0]) is not { Operator: Pad pad } padding)
+        if (
+            node.Inputs.Count == 0
+            || graph.FindNode(node.Inputs[0]) is not { Operator: Pad { Mode: PadMode.Constant, Pads.Count: 4 } pad } padding
+        )
             return null;
         switch (node.Operator)
         {

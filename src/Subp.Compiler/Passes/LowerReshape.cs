@@ -5,7 +5,8 @@ namespace Subp.Compiler.Passes;
 
 /// <summary>
 /// Takes every reshape apart into copies that kernels exist for: an image to a vector of the same batch, which is flattening, a vector to
-/// an image of the same batch, and one dense vector of everything to and from any batch. What keeps the shape disappears.
+/// an image of the same batch, and one dense vector of everything to and from any batch. What keeps the shape disappears. Values of other
+/// ranks are dense, where a reshape moves nothing.
 /// </summary>
 public sealed class LowerReshape : GraphPass
 {
@@ -18,7 +19,7 @@ public sealed class LowerReshape : GraphPass
         var rewriter = new GraphRewriter(graph);
         foreach (var node in graph.Nodes)
         {
-            if (node.Operator is not Reshape)
+            if (node.Operator is not Reshape || !ImageKernels.Compute(graph, node))
                 rewriter.Keep(node);
             else if (node.Shape.Equals(graph.ShapeOf(node.Inputs[0])))
                 rewriter.Replace(node.Name, node.Inputs[0]);

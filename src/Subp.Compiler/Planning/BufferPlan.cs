@@ -40,8 +40,8 @@ public sealed record BufferPlan
     /// <summary>Start in the arena, in floats, a multiple of 16; set by the memory planner.</summary>
     public int Offset { get; init; }
 
-    /// <summary>Blocks of 16 channels, the last one perhaps partly used.</summary>
-    public int ChannelBlocks => (Shape.Channels + 15) / 16;
+    /// <summary>Blocks of 16 channels, the last one perhaps partly used; a dense value is one.</summary>
+    public int ChannelBlocks => Layout == Layout.Dense ? 1 : (Shape.Channels + 15) / 16;
 
     /// <summary>Height of the plane without halo; 1 for vectors.</summary>
     public int Height => Shape.IsImage ? Shape.Height : 1;

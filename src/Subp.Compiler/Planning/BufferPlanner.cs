@@ -1,4 +1,5 @@
 using Subp.Compiler.Planning.Convolutions;
+using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -23,20 +24,29 @@ internal static class BufferPlanner
         var buffers = new Dictionary<string, BufferPlan>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
-            if (!graph.IsOutput(node.Name))
-                buffers[node.Name] = Create(
-                    node,
-                    storages
-                        .Tenants(node.Name)
-                        .Select(tenant => HaloOf(graph, choices, tenant))
-                        .Aggregate((left, right) => left.Union(right))
-                );
+            // Parameters lie among the constants.
+            if (!graph.IsOutput(node.Name) && node.Operator is not Constant)
+                buffers[node.Name] =
+                    node.Layout == Layout.Dense
+                        ? DenseLayout.Buffer(node)
+                        : Create(
+                            node,
+                            storages
+                                .Tenants(node.Name)
+                                .Select(tenant => HaloOf(graph, choices, tenant))
+                                .Aggregate((left, right) => left.Union(right))
+                        );
         }
 
         // What lies in a larger value has its images as far apart as those are.
         foreach (var node in graph.Nodes)
         {
-            if (buffers.TryGetValue(node.Name, out var buffer) && storages.PlaceOf(node.Name).Owner is var owner && owner != node.Name)
+            if (
+                buffers.TryGetValue(node.Name, out var buffer)
+                && storages.PlaceOf(node.Name).Owner is var owner
+                && owner != node.Name
+                && buffer.Layout != Layout.Dense
+            )
                 buffers[node.Name] = buffer with { BatchStride = buffers[owner].BatchStride };
         }
 

@@ -13,6 +13,7 @@ namespace Subp.Compiler.Planning;
 internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena, ConstantsBuilder constants, ConvolutionChoices choices)
 {
     private readonly WeightFileLayout _weights = WeightFileLayout.Of(source);
+    private readonly ValuePlaces _places = new(graph, arena, constants);
     private readonly List<LayerPlan> _layers = [];
 
     /// <summary>The steps of the network in order; values that share memory with their input need none.</summary>
@@ -20,8 +21,13 @@ internal sealed class LayerPlanner(Graph source, Graph graph, ArenaPlanner arena
     {
         foreach (var node in graph.Nodes)
         {
-            if (!arena.IsAlias(node.Name))
-                _layers.Add(Plan(node));
+            // A parameter that nodes read as a value is copied when weights are loaded.
+            var isConstant = node.Operator is Constant && !graph.IsOutput(node.Name);
+            if (!arena.IsAlias(node.Name) && !isConstant)
+                _layers.Add(
+                    KernelFamilies.Plan(new FamilyRequest(graph, node, _places, constants, (costs, tiles) => Frame(node, costs, tiles)))
+                        ?? Plan(node)
+                );
         }
 
         return _layers;

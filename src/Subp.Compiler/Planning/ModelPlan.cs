@@ -45,9 +45,12 @@ public sealed record ModelPlan
     /// <summary>The thread counts, ascending, among which a session chooses when nobody chose for it: those that pay on paper.</summary>
     public required IReadOnlyList<int> DefaultThreadCounts { get; init; }
 
-    /// <summary>The shape of the one input.</summary>
-    public TensorShape InputShape => Graph.Inputs[0].Shape;
+    /// <summary>The shape of the input; of several that follow each other, a list of all their elements.</summary>
+    public TensorShape InputShape => Joined([.. Graph.Inputs.Select(input => input.Shape)]);
 
-    /// <summary>The shape of the one output.</summary>
-    public TensorShape OutputShape => Graph.ShapeOf(Graph.Outputs[0]);
+    /// <summary>The shape of the output; of several that follow each other, a list of all their elements.</summary>
+    public TensorShape OutputShape => Joined([.. Graph.Outputs.Select(Graph.ShapeOf)]);
+
+    private static TensorShape Joined(TensorShape[] shapes) =>
+        shapes.Length == 1 ? shapes[0] : new TensorShape(shapes.Sum(shape => shape.ElementCount));
 }

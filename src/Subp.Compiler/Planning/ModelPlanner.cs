@@ -18,14 +18,6 @@ public static class ModelPlanner
     /// exist.</exception>
     public static ModelPlan Plan(Graph source, CompileOptions options, PassObserver? observer = null)
     {
-        if (source.Inputs.Count != 1 || source.Outputs.Count != 1)
-            throw new SubpException(
-                DiagnosticDescriptors.UnsupportedInterface,
-                $"network '{source.Name}'",
-                InvariantText.Invariant($"{source.Inputs.Count} inputs and {source.Outputs.Count} outputs"),
-                "one of each",
-                "Cut the network so that it has one input and one output."
-            );
         var normalized = options with
         {
             InstructionSets = [.. options.InstructionSets.Append(InstructionSet.Portable).Distinct().OrderBy(set => set)],

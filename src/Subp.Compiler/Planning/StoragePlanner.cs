@@ -127,9 +127,14 @@ internal sealed class StoragePlanner
         && _graph.LayoutOf(node.Inputs[0]) == Layout.Blocked16
         && KeepsFlattened(PlaceOf(node.Inputs[0]).Owner, node);
 
-    /// <summary>Flattening one pixel or a vector moves nothing: blocks of 16 channels of one pixel lie as the padded vector does.</summary>
+    /// <summary>
+    /// Other dimensions move nothing in a dense value, nor does flattening one pixel or a vector: blocks of 16 channels of one pixel lie as
+    /// the padded vector does.
+    /// </summary>
     private bool IsSameMemory(GraphNode node)
     {
+        if (node.Layout == Layout.Dense)
+            return node.Operator is Reshape or Flatten && !_graph.IsOutput(node.Name) && IsDenseInArena(node.Inputs[0]);
         if (node.Operator is not Flatten)
             return false;
         var shape = _graph.ShapeOf(node.Inputs[0]);
@@ -143,6 +148,10 @@ internal sealed class StoragePlanner
             );
     }
 
+    // What the caller gave is read where it lies, and parameters lie among the constants.
+    private bool IsDenseInArena(string value) =>
+        _graph.FindNode(value) is { Layout: Layout.Dense, Operator: not Constant } && !_graph.IsOutput(value);
+
     /// <summary>
     /// True where a step may write over an operand: it reads each element just before it writes the same one, both lie alike, and nothing
     /// that shares the operand's storage is read later. The halo needs no thought: both values share one that the first writer zeroes.
@@ -151,12 +160,12 @@ internal sealed class StoragePlanner
     {
         var elementWise = node.Operator switch
         {
-            Add or Mul or Activate or BatchNorm => true,
+            Add or Mul or Activate or BatchNorm or Binary or Where => !_graph.IsOutput(node.Name),
             Conv2d when node.Inputs.Count == 2 && operand == node.Inputs[1] => PlaceOf(node.Inputs[0]).Owner != PlaceOf(operand).Owner
                 && _choices.MayWriteOverResidual(node),
             _ => false,
         };
-        if (!elementWise || !_places.TryGetValue(operand, out var place))
+        if (!elementWise || _graph.FindNode(operand)?.Operator is Constant || !_places.TryGetValue(operand, out var place))
             return false;
         var (step, owner) = (_steps[node.Name], place.Owner);
         return _graph.ShapeOf(owner).Equals(node.Shape)

@@ -135,7 +135,8 @@ public sealed class GraphBuilder(string name)
 
     private TensorShape? FindShape(string value) => _values.TryGetValue(value, out var shape) ? shape : null;
 
-    private Parameter? FindParameter(string parameter) => _declared.TryGetValue(parameter, out var declaration) ? declaration : null;
+    /// <summary>The declaration of a parameter so far, or null.</summary>
+    public Parameter? FindParameter(string parameter) => _declared.TryGetValue(parameter, out var declaration) ? declaration : null;
 
     private void Define(string value, TensorShape shape)
     {

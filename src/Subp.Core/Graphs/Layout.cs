@@ -15,4 +15,7 @@ public enum Layout
 
     /// <summary>[batch][channel / 16][row][column][channel % 16] with a zero halo around each plane: lanes are channels.</summary>
     Blocked16,
+
+    /// <summary>Row-major without gaps and without a halo, at any rank: what kernels for images and vectors do not compute.</summary>
+    Dense,
 }

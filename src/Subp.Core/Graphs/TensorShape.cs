@@ -9,6 +9,9 @@ public sealed class TensorShape : IEquatable<TensorShape>
     /// <summary>The largest number of elements of one tensor: offsets in emitted code are 32-bit byte counts.</summary>
     public const long MaximumElementCount = int.MaxValue / sizeof(float);
 
+    /// <summary>The largest number of dimensions of a value.</summary>
+    public const int MaximumRank = 8;
+
     private readonly int[] _dimensions;
 
     /// <summary>Creates a shape.</summary>

@@ -21,25 +21,33 @@ public sealed class ReferenceInterpreter
             _parameters[parameter.Name] = model.Weights.Require(parameter).Values;
     }
 
-    /// <summary>Runs a network of one input and one output.</summary>
-    /// <param name="input">The input, NCHW.</param>
-    /// <param name="output">Receives the output, NCHW, rounded to single precision once.</param>
-    /// <exception cref="ArgumentException">A length is not the element count of the shape.</exception>
-    /// <exception cref="InvalidOperationException">The network has several inputs or outputs.</exception>
+    /// <summary>Runs a network. Several inputs or outputs follow each other in the order of the interface.</summary>
+    /// <param name="input">The input, dense NCHW.</param>
+    /// <param name="output">Receives the output, dense NCHW, rounded to single precision once.</param>
+    /// <exception cref="ArgumentException">A length is not the element count of the shapes.</exception>
     public void Run(ReadOnlySpan<float> input, Span<float> output)
     {
-        if (_graph.Inputs.Count != 1 || _graph.Outputs.Count != 1)
-            throw new InvalidOperationException(
-                $"The network has {_graph.Inputs.Count} inputs and {_graph.Outputs.Count} outputs; use RunAll."
-            );
-        var name = _graph.Outputs[0];
-        if (output.Length != _graph.ShapeOf(name).ElementCount)
-            throw new ArgumentException($"{output.Length} elements for the output of shape {_graph.ShapeOf(name)}.", nameof(output));
-        var values = new Dictionary<string, double[]>(StringComparer.Ordinal) { [_graph.Inputs[0].Name] = Widen(_graph.Inputs[0], input) };
+        var values = new Dictionary<string, double[]>(StringComparer.Ordinal);
+        foreach (var declared in _graph.Inputs)
+        {
+            var length = Math.Min(declared.Shape.ElementCount, input.Length);
+            values[declared.Name] = Widen(declared, input[..length]);
+            input = input[length..];
+        }
+
+        if (input.Length > 0)
+            throw new ArgumentException($"{input.Length} elements beyond those of the inputs.", nameof(input));
+        var count = _graph.Outputs.Sum(name => _graph.ShapeOf(name).ElementCount);
+        if (output.Length != count)
+            throw new ArgumentException($"{output.Length} elements for outputs of {count}.", nameof(output));
         Evaluate(values, keepAll: false);
-        var result = values[name];
-        for (var index = 0; index < output.Length; index++)
-            output[index] = (float)result[index];
+        foreach (var name in _graph.Outputs)
+        {
+            var result = values[name];
+            for (var index = 0; index < result.Length; index++)
+                output[index] = (float)result[index];
+            output = output[result.Length..];
+        }
     }
 
     /// <summary>Runs a network and returns every value: inputs, results of all nodes, outputs.</summary>

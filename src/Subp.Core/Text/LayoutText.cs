@@ -10,6 +10,7 @@ internal static class LayoutText
         {
             Layout.Planar => "@planar",
             Layout.Blocked16 => "@blocked16",
+            Layout.Dense => "@dense",
             _ => throw new ArgumentOutOfRangeException(nameof(layout)),
         };
 
@@ -18,6 +19,7 @@ internal static class LayoutText
         {
             "planar" => Layout.Planar,
             "blocked16" => Layout.Blocked16,
+            "dense" => Layout.Dense,
             _ => null,
         };
 }

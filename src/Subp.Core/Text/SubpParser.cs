@@ -10,7 +10,6 @@ namespace Subp.Core.Text;
 /// </summary>
 public sealed class SubpParser
 {
-    private const int HighestRank = 8;
     private const int LongestList = 4096;
     private const string HashPrefix = "sha256:";
 
@@ -245,7 +244,7 @@ public sealed class SubpParser
     {
         var column = _scanner.Column;
         var word = _scanner.Name("a layout");
-        return LayoutText.Read(word) ?? throw _scanner.ErrorAt(column, SubpScanner.Quote("@" + word), "@planar or @blocked16");
+        return LayoutText.Read(word) ?? throw _scanner.ErrorAt(column, SubpScanner.Quote("@" + word), "@planar, @blocked16 or @dense");
     }
 
     private List<string> Inputs()
@@ -292,7 +291,7 @@ public sealed class SubpParser
         _scanner.Expect(':');
         _scanner.ExpectWord("f32");
         var location = _scanner.Location;
-        var dimensions = _scanner.Items(() => _scanner.Integer("a dimension from 1 to 2147483647"), HighestRank);
+        var dimensions = _scanner.Items(() => _scanner.Integer("a dimension from 1 to 2147483647"), TensorShape.MaximumRank);
         TensorShape? shape = null;
         Located(location, () => shape = new TensorShape([.. dimensions]));
         return shape!;

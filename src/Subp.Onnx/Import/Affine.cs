@@ -8,30 +8,28 @@ namespace Subp.Onnx.Import;
 /// </summary>
 internal static class Affine
 {
-    /// <summary>Adds the normalisation as the node of the first output.</summary>
+    /// <summary>Adds the normalisation as the node of the first output where the constant is one number or one per channel.</summary>
     /// <param name="node">The node.</param>
     /// <param name="value">The computed value.</param>
-    /// <param name="constant">The constant, one number or one per channel.</param>
+    /// <param name="constant">The constant.</param>
     /// <param name="factors">Scale and shift for one number of the constant.</param>
-    /// <exception cref="Core.Diagnostics.SubpException">The constant broadcasts in another way, or has no such scale.</exception>
-    public static void Emit(NodeContext node, GraphValue value, ConstantTensor constant, Func<float, (float Scale, float Shift)> factors)
+    /// <returns>False where the value is neither image nor vector, the constant broadcasts in another way, or a factor is not
+    /// finite.</returns>
+    public static bool TryEmit(NodeContext node, GraphValue value, ConstantTensor constant, Func<float, (float Scale, float Shift)> factors)
     {
         var shape = value.Shape;
-        if (shape.Rank < 2 || !IsPerChannel(constant, shape))
-            throw node.Unsupported(
-                $"a constant of shape [{string.Join(",", constant.Dimensions)}] for a value of shape {shape}",
-                "one number, or one per channel"
-            );
+        if (value.Constant is not null || !(shape.IsImage || shape.IsVector) || !IsPerChannel(constant, shape))
+            return false;
         var given = constant.ToFloats();
         var (scale, shift) = (new float[shape.Channels], new float[shape.Channels]);
         for (var channel = 0; channel < scale.Length; channel++)
             (scale[channel], shift[channel]) = factors(given[given.Length == 1 ? 0 : channel]);
         if (!scale.All(float.IsFinite) || !shift.All(float.IsFinite))
-            throw node.Unsupported("a constant that makes infinities or NaN", "finite factors and summands");
+            return false;
         if (scale.All(factor => factor == 1) && shift.All(summand => summand == 0))
         {
             node.Define(value);
-            return;
+            return true;
         }
 
         node.Emit(
@@ -45,6 +43,7 @@ internal static class Affine
             },
             value
         );
+        return true;
     }
 
     /// <summary>True where broadcasting to a shape gives every channel one number.</summary>

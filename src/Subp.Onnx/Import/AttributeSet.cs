@@ -12,7 +12,9 @@ namespace Subp.Onnx.Import;
 internal sealed class AttributeSet
 {
     private readonly Dictionary<string, AttributeProto> _attributes = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+
+    // Exporters before opset 6 wrote which inputs may be overwritten, and some went on to.
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal) { "consumed_inputs" };
     private readonly string _node;
 
     /// <summary>Indexes the attributes of a node.</summary>
@@ -42,6 +44,12 @@ internal sealed class AttributeSet
     /// <summary>A list of integers within a range, or null where absent.</summary>
     public int[]? Integers(string name, int minimum = int.MinValue, int maximum = int.MaxValue) =>
         Find(name, Type.Ints)?.Ints.Select(value => InRange(name, value, minimum, maximum)).ToArray();
+
+    /// <summary>A list of integers of 64 bits, or null where absent.</summary>
+    public long[]? LongIntegers(string name) => Find(name, Type.Ints)?.Ints.ToArray();
+
+    /// <summary>A list of real numbers, or null where absent.</summary>
+    public float[]? Reals(string name) => Find(name, Type.Floats)?.Floats.ToArray();
 
     /// <summary>A list of exactly <paramref name="count"/> integers within a range, or null where absent.</summary>
     public int[]? Integers(string name, int count, int minimum, int maximum)
@@ -86,7 +94,9 @@ internal sealed class AttributeSet
         foreach (var name in _attributes.Keys.Where(name => !_asked.Contains(name)).Order(StringComparer.Ordinal))
             throw Invalid(
                 $"the attribute '{name}'",
-                _asked.Count == 0 ? "no attributes" : $"only {string.Join(", ", _asked.Order(StringComparer.Ordinal))}"
+                _asked.Count == 1
+                    ? "no attributes"
+                    : $"only {string.Join(", ", _asked.Except(["consumed_inputs"]).Order(StringComparer.Ordinal))}"
             );
     }
 

@@ -36,6 +36,9 @@ internal static class Bias
             : (node.OutputName, null);
     }
 
+    /// <summary>True where a constant is a bias of a Gemm: one number, or one per output feature.</summary>
+    public static bool Fits(ConstantTensor constant, int channels) => IsPerChannel(constant, channels, trailing: 0);
+
     private static bool IsPerChannel(ConstantTensor constant, int channels, int trailing)
     {
         var dimensions = constant.Dimensions;

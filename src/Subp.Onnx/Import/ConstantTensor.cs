@@ -185,6 +185,31 @@ internal sealed class ConstantTensor
         return values;
     }
 
+    /// <summary>What the elements mean.</summary>
+    public ElementKind Kind =>
+        Type switch
+        {
+            DataType.Float or DataType.Double or DataType.Float16 or DataType.Bfloat16 => ElementKind.Real,
+            DataType.Bool => ElementKind.Truth,
+            _ => ElementKind.Integer,
+        };
+
+    /// <summary>The values of any type as single precision numbers, in a new array.</summary>
+    /// <exception cref="SubpException">An integer is not exact in single precision.</exception>
+    public float[] ToNumbers()
+    {
+        if (Kind == ElementKind.Real)
+            return ToFloats();
+        const long Exact = 1 << 24;
+        return Array.ConvertAll(
+            ToIntegers(),
+            value =>
+                value is >= -Exact and <= Exact
+                    ? (float)value
+                    : throw Invalid(Name, FormattableString.Invariant($"the integer {value} in computed values"), "at most 2^24")
+        );
+    }
+
     /// <summary>The value of a truth tensor of one element.</summary>
     /// <exception cref="SubpException">It is not one truth value.</exception>
     public bool ToBoolean()

@@ -16,9 +16,11 @@ internal sealed class GraphIndex
     private readonly HashSet<string> _outputs = new(StringComparer.Ordinal);
 
     /// <summary>Indexes a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="outputs">The values that count as outputs; none for those of the graph.</param>
     /// <exception cref="SubpException">Names are missing, undefined or defined twice, values depend on themselves, or there is no
     /// interface.</exception>
-    public GraphIndex(GraphProto graph)
+    public GraphIndex(GraphProto graph, IReadOnlyList<string> outputs)
     {
         if (graph.SparseInitializer.Count > 0)
             throw new SubpException(
@@ -43,7 +45,7 @@ internal sealed class GraphIndex
         }
 
         IndexProducers(graph.Node);
-        Outputs = [.. graph.Output.Select(output => output.Name)];
+        Outputs = outputs.Count > 0 ? outputs : [.. graph.Output.Select(output => output.Name)];
         if (Inputs.Count == 0 || Outputs.Count == 0)
             throw Invalid(
                 "graph",
@@ -112,7 +114,7 @@ internal sealed class GraphIndex
             if (!_producers.TryGetValue(value, out var index) || needed[index])
                 continue;
             needed[index] = true;
-            foreach (var input in nodes[index].Input.Where(input => input.Length > 0))
+            foreach (var input in Read(nodes[index]))
             {
                 if (!IsDefined(input))
                     throw Invalid(
@@ -128,7 +130,7 @@ internal sealed class GraphIndex
         {
             if (!needed[index])
                 continue;
-            foreach (var input in nodes[index].Input.Where(input => input.Length > 0))
+            foreach (var input in Read(nodes[index]))
             {
                 if (!_consumers.TryGetValue(input, out var consumers))
                     _consumers[input] = consumers = [];
@@ -167,7 +169,7 @@ internal sealed class GraphIndex
         {
             if (!needed[index])
                 continue;
-            foreach (var input in nodes[index].Input)
+            foreach (var input in Read(nodes[index]))
             {
                 if (!_producers.TryGetValue(input, out var producer))
                     continue;
@@ -196,6 +198,25 @@ internal sealed class GraphIndex
         if (stuck >= 0)
             throw Invalid(Label(nodes[stuck]), "a value that depends on itself", "a graph without cycles");
         return order;
+    }
+
+    // What a node reads, the graphs of its branches included; what these define themselves is not read.
+    private static IEnumerable<string> Read(NodeProto node)
+    {
+        var read = node.Input.Where(input => input.Length > 0);
+        foreach (var branch in node.Attribute.Select(attribute => attribute.G).Where(graph => graph is not null))
+        {
+            var own = branch
+                .Node.SelectMany(inner => inner.Output)
+                .Concat(branch.Initializer.Select(tensor => tensor.Name))
+                .Concat(branch.Input.Select(input => input.Name))
+                .ToHashSet(StringComparer.Ordinal);
+            read = read.Concat(
+                branch.Node.SelectMany(Read).Concat(branch.Output.Select(output => output.Name)).Where(name => !own.Contains(name))
+            );
+        }
+
+        return read.Distinct(StringComparer.Ordinal);
     }
 
     private static SubpException Invalid(string location, string found, string expected) =>

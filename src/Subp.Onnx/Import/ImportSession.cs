@@ -19,6 +19,8 @@ internal sealed class ImportSession
     private readonly Dictionary<string, ImportedValue> _values = new(StringComparer.Ordinal);
     private readonly HashSet<NodeProto> _absorbed = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, (Operator Operator, IReadOnlyList<GraphValue> Inputs)> _producers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _constantNodes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _outputs = new(StringComparer.Ordinal);
     private readonly long _foldedAllowed;
     private long _folded;
 
@@ -34,7 +36,7 @@ internal sealed class ImportSession
         _model = model;
         _options = options;
         Opset = ModelParser.Opset(model);
-        Index = new GraphIndex(model.Graph);
+        Index = new GraphIndex(model.Graph, options.Outputs);
         UnsupportedNodes.Refuse(Index.Nodes, model.Functions, Opset);
         _builder = new GraphBuilder(GraphName.Of(model.Graph.Name, fileName));
         _external = new ExternalData(options.OpenExternalData);
@@ -59,15 +61,7 @@ internal sealed class ImportSession
             _values[name] = new GraphValue(_builder.Input(name, shape), shape);
 
         foreach (var node in Index.Nodes)
-        {
-            if (_absorbed.Contains(node))
-                continue;
-            var context = new NodeContext(this, node);
-            if (ConstantFolding.TryFold(context))
-                continue;
-            OperatorTable.Find(node)!.Convert(context);
-            context.Attributes.RejectOthers();
-        }
+            Import(node);
 
         var outputs = Index.Outputs.Select(output => (Onnx: output, Graph: OutputValue(output))).ToList();
         foreach (var (_, graph) in outputs)
@@ -75,6 +69,25 @@ internal sealed class ImportSession
         var result = OutputNames.Restore(UnusedParts.Remove(_builder.Build()), outputs);
         GraphVerifier.Verify(result);
         return new Model(result, UnusedParts.Remove(_parameters.Weights, result));
+    }
+
+    /// <summary>Imports one node, which may be one of a branch that is taken.</summary>
+    public void Import(NodeProto node)
+    {
+        if (_absorbed.Contains(node))
+            return;
+        var context = new NodeContext(this, node);
+        if (ConstantFolding.TryFold(context))
+            return;
+        OperatorTable.Find(node)!.Convert(context);
+        context.Attributes.RejectOthers();
+    }
+
+    /// <summary>Adds the constants of a branch that is taken.</summary>
+    public void AddInitialisers(IEnumerable<TensorProto> tensors)
+    {
+        foreach (var tensor in tensors)
+            _values[tensor.Name] = new ConstantValue(ConstantTensor.Create(tensor.Name, tensor, _external));
     }
 
     /// <summary>What a name stands for.</summary>
@@ -98,7 +111,11 @@ internal sealed class ImportSession
     public bool IsConstant(string name) => Index.FindInitialiser(name) is not null || _values.GetValueOrDefault(name) is ConstantValue;
 
     /// <summary>Says what a name stands for.</summary>
-    public void Define(string name, ImportedValue value) => _values[name] = value;
+    public void Define(string name, ImportedValue value) =>
+        _values[name] = value is GraphValue { Constant: { } tensor } ? new ConstantValue(tensor) : value;
+
+    /// <summary>A constant as an operator reads it.</summary>
+    public static GraphValue AsValue(ConstantTensor tensor) => new(tensor.Name, tensor.Shape) { Kind = tensor.Kind, Constant = tensor };
 
     /// <summary>Reads a tensor that is the attribute of a node.</summary>
     public ConstantTensor Constant(string name, TensorProto tensor) => ConstantTensor.Create(name, tensor, _external);
@@ -112,9 +129,25 @@ internal sealed class ImportSession
     public GraphValue AddNode(string name, Operator @operator, IEnumerable<GraphValue> inputs)
     {
         GraphValue[] values = [.. inputs];
+        var kind = ElementKinds.Of(@operator, values);
+        if (values.Length > 0 && Array.TrueForAll(values, value => value.Constant is not null))
+        {
+            if (KnownResults.Compute(@operator, values, kind, _parameters.Weights) is { } known)
+            {
+                ChargeFolded($"value '{name}'", known.Count);
+                return AsValue(ConstantTensor.Create(name, known.ToProto(), _external));
+            }
+        }
+
+        foreach (var constant in values.Where(value => value.Constant is not null && _constantNodes.Add(value.Name)))
+        {
+            var parameter = _parameters.DeclareValue(constant.Constant!);
+            _builder.Node(constant.Name, new Constant { Value = parameter });
+        }
+
         _builder.Node(name, @operator, [.. values.Select(input => input.Name)]);
         _producers[name] = (@operator, values);
-        return new GraphValue(name, _builder.ShapeOf(name));
+        return new GraphValue(name, _builder.ShapeOf(name)) { Kind = kind };
     }
 
     /// <summary>A name for a value that the ONNX model does not have.</summary>
@@ -125,7 +158,7 @@ internal sealed class ImportSession
         _parameters.Declare(tensor, form, shape, convert);
 
     /// <inheritdoc cref="ParameterStore.DeclareComputed"/>
-    public string ComputedParameter(string name, float[] values) => _parameters.DeclareComputed(name, values);
+    public string ComputedParameter(string name, TensorShape shape, float[] values) => _parameters.DeclareComputed(name, shape, values);
 
     /// <summary>True where every value of a parameter is one number.</summary>
     public bool IsFilledWith(string parameter, float number) =>
@@ -150,35 +183,55 @@ internal sealed class ImportSession
             );
     }
 
-    /// <summary>
-    /// What a name stands for, as a value of the graph where it can be one: elements that keep their order under other dimensions become a
-    /// reshape when something reads them that way.
-    /// </summary>
+    /// <summary>What a name stands for, as a value that an operator can read.</summary>
     /// <param name="name">The name of an ONNX value.</param>
     /// <param name="place">What reads it, for the message.</param>
-    /// <exception cref="SubpException">The dimensions are neither those of an image nor of a vector.</exception>
-    public ImportedValue Materialize(string name, string place)
+    /// <exception cref="SubpException">It has more dimensions than a graph knows.</exception>
+    public GraphValue Materialize(string name, string place)
     {
-        if (Value(name) is not ViewValue { KeepsOrder: true } view)
-            return Value(name);
-        var shape = new TensorShape([.. view.Shape.Select(extent => (int)extent)]);
-        var value = AddNode(name, new Reshape(shape.Dimensions), [view.Source]);
-        Define(name, value);
-        return value;
+        switch (Value(name))
+        {
+            case ConstantValue constant:
+                return AsValue(constant.Tensor);
+            case ViewValue view:
+                var value = Materialize(name, view, place);
+                Define(name, value);
+                return value;
+            case var plain:
+                return (GraphValue)plain;
+        }
     }
 
-    // An input that is an output takes the name of the output by way of a reshape to its own shape, which costs nothing.
-    private string OutputValue(string output) =>
-        Materialize(output, $"output '{output}'") is GraphValue value
-            ? (
-                _producers.ContainsKey(value.Name) || output == value.Name
-                    ? value.Name
-                    : AddNode(output, new Reshape(value.Shape.Dimensions), [value]).Name
-            )
-            : throw new SubpException(
+    private GraphValue Materialize(string name, ViewValue view, string place)
+    {
+        if (view.Split.Length > TensorShape.MaximumRank)
+            throw new SubpException(
                 DiagnosticDescriptors.OnnxUnsupportedForm,
-                $"output '{output}'",
-                NodeContext.Describe(Value(output)),
-                "a value that depends on an input, in a shape that operators of the graph produce"
+                place,
+                FormattableString.Invariant($"{view.Split.Length} dimensions"),
+                FormattableString.Invariant($"at most {TensorShape.MaximumRank}")
             );
+        var source = view.Source;
+        if (!view.Split.SequenceEqual(source.Dimensions))
+            source = AddNode(
+                view.KeepsOrder ? name : UniqueValueName($"{name}.split"),
+                new Reshape([.. view.Split.Select(extent => (int)extent)]),
+                [source]
+            );
+        return view.KeepsOrder ? source : AddNode(name, new Transpose { Permutation = view.Permutation }, [source]);
+    }
+
+    // An input that is an output, and a value that two outputs share, take the name of the output by way of a reshape to their own shape,
+    // which costs nothing; likewise a constant.
+    private string OutputValue(string output)
+    {
+        var value = Materialize(output, $"output '{output}'");
+        if (value.Constant is { } tensor && _constantNodes.Add(value.Name))
+            _builder.Node(value.Name, new Constant { Value = _parameters.DeclareValue(tensor) });
+        var isComputed = value.Constant is not null || _producers.ContainsKey(value.Name) || output == value.Name;
+        if (isComputed && _outputs.Add(value.Name))
+            return value.Name;
+        var name = value.Name == output || _producers.ContainsKey(output) ? UniqueValueName(output) : output;
+        return AddNode(name, new Reshape(value.Shape.Dimensions), [value with { Constant = null }]).Name;
+    }
 }

@@ -5,18 +5,41 @@ namespace Subp.Onnx.Import;
 /// <summary>What the name of an ONNX value stands for while importing.</summary>
 internal abstract record ImportedValue;
 
-/// <summary>A value that the network computes.</summary>
+/// <summary>What the elements of a value mean in the model; the graph computes all of them as floats.</summary>
+internal enum ElementKind
+{
+    /// <summary>Real numbers.</summary>
+    Real,
+
+    /// <summary>Integers, exact up to 2^24.</summary>
+    Integer,
+
+    /// <summary>Truth values as 0 and 1.</summary>
+    Truth,
+}
+
+/// <summary>A value that the network computes, or a constant where an operator reads it like one.</summary>
 /// <param name="Name">Its name in the graph; several ONNX names may stand for one graph value.</param>
 /// <param name="Shape">Its shape.</param>
-internal sealed record GraphValue(string Name, TensorShape Shape) : ImportedValue;
+internal sealed record GraphValue(string Name, TensorShape Shape) : ImportedValue
+{
+    /// <summary>What its elements mean.</summary>
+    public ElementKind Kind { get; init; }
+
+    /// <summary>Its elements where they are known; the graph gets a node for it when a computed value meets it.</summary>
+    public ConstantTensor? Constant { get; init; }
+
+    /// <summary>The dimensions.</summary>
+    public long[] Dimensions => [.. Shape.Dimensions.Select(extent => (long)extent)];
+}
 
 /// <summary>A value known at import.</summary>
 /// <param name="Tensor">The constant.</param>
 internal sealed record ConstantValue(ConstantTensor Tensor) : ImportedValue;
 
 /// <summary>
-/// The elements of a graph value in an order or with dimensions that no operator of the graph produces by itself; a later node brings it
-/// back into a form that the graph has, or is an error.
+/// The elements of a graph value in another order or with other dimensions. What a later node makes of it decides which operators it
+/// becomes: nothing, a reshape, a channel shuffle, or a reshape and a transpose.
 /// </summary>
 /// <param name="Source">The graph value.</param>
 /// <param name="Split">The dimensions as which the source is read.</param>

@@ -11,10 +11,10 @@ internal static class ModelParser
     public const int MaximumBytes = 0x7fffffc7;
 
     /// <summary>The oldest opset that is read.</summary>
-    public const int OldestOpset = 11;
+    public const int OldestOpset = 7;
 
     /// <summary>The newest opset that is read.</summary>
-    public const int NewestOpset = 21;
+    public const int NewestOpset = 22;
 
     // Unknown fields are dropped while parsing, so that a file full of them costs nothing. The default recursion limit of 100 stays.
     private static readonly MessageParser<ModelProto> Parser = ModelProto.Parser.WithDiscardUnknownFields(true);

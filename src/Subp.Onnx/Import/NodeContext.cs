@@ -70,12 +70,35 @@ internal sealed class NodeContext
                 $"the {role}"
             );
 
-    /// <summary>An input that the network computes.</summary>
-    /// <exception cref="SubpException">The input is absent or a constant.</exception>
-    public GraphValue Value(int index, string role = "input") =>
-        (HasInput(index) ? _session.Materialize(Node.Input[index], $"input '{Node.Input[index]}' of {Label}") : Input(index, role))
-            as GraphValue
-        ?? throw Unsupported($"{Describe(Input(index, role))} as {role}", "a value that depends on an input of the network");
+    /// <summary>An input as an operator reads it, real numbers, computed or constant.</summary>
+    /// <exception cref="SubpException">The input is absent, or holds integers or truth values.</exception>
+    public GraphValue Value(int index, string role = "input")
+    {
+        var value = ValueOfAnyKind(index, role);
+        return value.Kind == ElementKind.Real
+            ? value
+            : throw Unsupported(
+                $"{(value.Kind == ElementKind.Integer ? "integers" : "truth values")} as {role}",
+                "real numbers",
+                "Cast the value to float before this node."
+            );
+    }
+
+    /// <summary>An input as an operator reads it that only moves, compares or converts elements.</summary>
+    /// <exception cref="SubpException">The input is absent.</exception>
+    public GraphValue ValueOfAnyKind(int index, string role = "input")
+    {
+        _ = Input(index, role);
+        return _session.Materialize(Node.Input[index], $"input '{Node.Input[index]}' of {Label}");
+    }
+
+    /// <summary>All inputs, each of them real.</summary>
+    public GraphValue[] Values(string role)
+    {
+        if (InputCount == 0)
+            RequireInputs(1, int.MaxValue);
+        return [.. Enumerable.Range(0, InputCount).Select(index => Value(index, role))];
+    }
 
     /// <summary>What a value that is no plain value of the graph is called in messages.</summary>
     public static string Describe(ImportedValue value) =>
@@ -158,7 +181,42 @@ internal sealed class NodeContext
     public void DefineOutput(int index, ImportedValue value) => _session.Define(Node.Output[index], value);
 
     /// <summary>Declares a parameter whose values the model does not hold as such, named after the output and a suffix.</summary>
-    public string ComputedParameter(string suffix, float[] values) => _session.ComputedParameter($"{OutputName}.{suffix}", values);
+    public string ComputedParameter(string suffix, float[] values) =>
+        _session.ComputedParameter($"{OutputName}.{suffix}", new TensorShape(values.Length), values);
+
+    /// <summary>A constant that the model does not hold, named after the output and a suffix.</summary>
+    public GraphValue ComputedConstant(string suffix, TensorShape shape, params float[] values)
+    {
+        var name = _session.UniqueValueName($"{OutputName}.{suffix}");
+        return ImportSession.AsValue(_session.Constant(name, Folding.FoldedTensor.Of([.. shape.Dimensions], values).ToProto()));
+    }
+
+    /// <summary>Adds a graph node of the first output and says what its elements mean.</summary>
+    public void EmitAs(ElementKind kind, Operator @operator, params GraphValue[] inputs)
+    {
+        var value = _session.AddNode(OutputName, @operator, inputs);
+        // A constant keeps the type that it was computed with.
+        Define(value.Constant is null ? value with { Kind = kind } : value);
+    }
+
+    /// <summary>Takes a branch of the node: its nodes and constants become part of the network.</summary>
+    public void Take(GraphProto branch)
+    {
+        UnsupportedNodes.Refuse(branch.Node, [], Opset);
+        _session.AddInitialisers(branch.Initializer);
+        foreach (var node in branch.Node)
+            _session.Import(node);
+        if (branch.Output.Count != Node.Output.Count)
+            throw Unsupported(
+                FormattableString.Invariant($"a branch with {branch.Output.Count} outputs"),
+                FormattableString.Invariant($"{Node.Output.Count} outputs")
+            );
+        for (var index = 0; index < branch.Output.Count; index++)
+        {
+            if (Node.Output[index].Length > 0)
+                _session.Define(Node.Output[index], _session.Value(branch.Output[index].Name));
+        }
+    }
 
     /// <summary>Adds a graph node under the name of an ONNX value.</summary>
     public void EmitAs(string output, Operator @operator, params GraphValue[] inputs) =>

@@ -32,7 +32,13 @@ internal sealed class ParameterStore(GraphBuilder builder, ExternalData external
     /// <param name="shape">The shape of the parameter.</param>
     /// <param name="convert">Computes the values from those of the constant, which it may overwrite.</param>
     /// <returns>The name of the parameter.</returns>
-    public string Declare(ConstantTensor tensor, string form, TensorShape shape, Func<float[], float[]> convert)
+    public string Declare(ConstantTensor tensor, string form, TensorShape shape, Func<float[], float[]> convert) =>
+        DeclareOnce(tensor, form, shape, () => convert(tensor.ToFloats()));
+
+    /// <summary>Declares a constant of any type as it is, for operators that read it as a value.</summary>
+    public string DeclareValue(ConstantTensor tensor) => DeclareOnce(tensor, "", tensor.Shape, tensor.ToNumbers);
+
+    private string DeclareOnce(ConstantTensor tensor, string form, TensorShape shape, Func<float[]> values)
     {
         var key = (tensor.Name, form);
         if (_names.TryGetValue(key, out var name))
@@ -40,17 +46,17 @@ internal sealed class ParameterStore(GraphBuilder builder, ExternalData external
         Charge(tensor.Name, shape);
         name = builder.Parameter(_unique.Take(tensor.Name), shape);
         _names[key] = name;
-        Weights[name] = new WeightTensor(shape, convert(tensor.ToFloats()));
+        Weights[name] = new WeightTensor(shape, values());
         return name;
     }
 
-    /// <summary>Declares a parameter [channels] that the import computed.</summary>
+    /// <summary>Declares a parameter that the import computed.</summary>
     /// <param name="wanted">The name, if nothing bears it yet.</param>
-    /// <param name="values">One value per channel.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="values">The values.</param>
     /// <returns>The name of the parameter.</returns>
-    public string DeclareComputed(string wanted, float[] values)
+    public string DeclareComputed(string wanted, TensorShape shape, float[] values)
     {
-        var shape = new TensorShape(values.Length);
         Charge(wanted, shape);
         var name = builder.Parameter(_unique.Take(wanted), shape);
         Weights[name] = new WeightTensor(shape, values);

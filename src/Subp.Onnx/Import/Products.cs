@@ -11,7 +11,6 @@ internal static class Products
     private const float Tolerance = 1e-6f;
 
     /// <summary>Adds the product of two values.</summary>
-    /// <exception cref="Core.Diagnostics.SubpException">The shapes do not fit.</exception>
     public static void Emit(NodeContext node, GraphValue first, GraphValue second)
     {
         if (Activated(node, first, second) is { } activation)
@@ -20,13 +19,8 @@ internal static class Products
             node.Emit(new Activate(swapped), second);
         else if (IsGate(second, first))
             node.Emit(new Mul(), second, first);
-        else if (first.Shape.Equals(second.Shape) || IsGate(first, second))
-            node.Emit(new Mul(), first, second);
         else
-            throw node.Unsupported(
-                $"operands of shapes {first.Shape} and {second.Shape}",
-                "equal shapes, or an image and a gate [batch,channels,1,1]"
-            );
+            node.Emit(new Mul(), first, second);
     }
 
     /// <summary>Adds x * Clip(x + 3, 0, 6) / 6 as one activation where the quotient is that; says whether it is.</summary>
@@ -55,15 +49,21 @@ internal static class Products
     // The activation that a value times the factor is, or null.
     private static Activation? Activated(NodeContext node, GraphValue value, GraphValue factor)
     {
-        if (node.Producer(factor) is not (Activate { Activation: var activation }, [var source]) || source != value)
+        if (node.Producer(factor) is not (Activate { Activation: var activation }, [var source]))
             return null;
-        return activation.Kind switch
-        {
-            ActivationKind.Sigmoid => Activation.Silu,
-            ActivationKind.HardSigmoid when Math.Abs(activation.Alpha - (1 / 6f)) < Tolerance && activation.Beta == 0.5f =>
-                Activation.HardSwish,
-            _ => null,
-        };
+        if (activation.Kind == ActivationKind.Tanh)
+            return node.Producer(source) is (Activate { Activation.Kind: ActivationKind.Softplus }, [var inner]) && inner == value
+                ? Activation.Of(ActivationKind.Mish)
+                : null;
+        return source != value
+            ? null
+            : activation.Kind switch
+            {
+                ActivationKind.Sigmoid => Activation.Silu,
+                ActivationKind.HardSigmoid when Math.Abs(activation.Alpha - (1 / 6f)) < Tolerance && activation.Beta == 0.5f =>
+                    Activation.HardSwish,
+                _ => null,
+            };
     }
 
     // The value x of Clip(x + 3, 0, 6), or null.

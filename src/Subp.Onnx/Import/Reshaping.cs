@@ -5,7 +5,7 @@ namespace Subp.Onnx.Import;
 
 /// <summary>
 /// Operators that only change the shape: what amounts to nothing vanishes, what joins all dimensions but the batch becomes flatten, and all
-/// else is a view, until a Transpose and a second Reshape make a channel shuffle of it or something reads it as an image or a vector.
+/// else is a view, until a Transpose and a second Reshape make a channel shuffle of it or something reads it.
 /// </summary>
 internal static class Reshaping
 {
@@ -24,10 +24,8 @@ internal static class Reshaping
                 node.Emit(new ChannelShuffle { Groups = (int)view.Split[1] }, view.Source);
                 break;
             default:
-                throw node.Unsupported(
-                    $"a change of shape of {NodeContext.Describe(input)} to [{string.Join(",", target)}]",
-                    "a computed value, or a channel shuffle: Reshape, Transpose of the second and third axis, Reshape to the first shape"
-                );
+                Convert(node, node.ValueOfAnyKind(0), target);
+                break;
         }
     }
 

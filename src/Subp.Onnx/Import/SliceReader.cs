@@ -3,6 +3,8 @@ namespace Subp.Onnx.Import;
 /// <summary>Reads the constant starts, ends, axes and steps of a Slice.</summary>
 internal static class SliceReader
 {
+    private const int InputOpset = 10;
+
     /// <summary>
     /// The axes that are cut, each with its first index, one past the last in the direction of the step, and the distance of indices, which
     /// may be negative; an axis that stays whole is left out.
@@ -11,10 +13,13 @@ internal static class SliceReader
     /// zero.</exception>
     public static IReadOnlyList<(int Axis, int Begin, int End, int Step)> Read(NodeContext node, IReadOnlyList<long> shape)
     {
-        node.RequireInputs(3, 5);
-        var (starts, ends) = (node.Constant(1, "starts").ToIntegers(), node.Constant(2, "ends").ToIntegers());
-        var axes = node.OptionalConstant(3, "axes")?.ToIntegers() ?? [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
+        var isInput = node.Opset >= InputOpset;
+        node.RequireInputs(isInput ? 3 : 1, isInput ? 5 : 1);
+        var starts = isInput ? node.Constant(1, "starts").ToIntegers() : Attribute(node, "starts");
+        var ends = isInput ? node.Constant(2, "ends").ToIntegers() : Attribute(node, "ends");
+        var axes = isInput ? node.OptionalConstant(3, "axes")?.ToIntegers() : OptionalAttribute(node, "axes");
         var steps = node.OptionalConstant(4, "steps")?.ToIntegers() ?? [.. Enumerable.Repeat(1L, starts.Length)];
+        axes ??= [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)];
         if (starts.Length > shape.Count || ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
             throw node.Unsupported(
                 FormattableString.Invariant($"{starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps"),
@@ -47,7 +52,13 @@ internal static class SliceReader
         return cuts;
     }
 
+    private static long[] Attribute(NodeContext node, string name) =>
+        OptionalAttribute(node, name) ?? throw node.Attributes.Invalid($"no {name}", name);
+
+    // "To the end" is the largest integer of 64 bits, which no attribute of 32 bits holds.
+    private static long[]? OptionalAttribute(NodeContext node, string name) => node.Attributes.LongIntegers(name);
+
     // Indices beyond either end are cut off, as the standard says; exporters write the largest and the smallest integer for "to the end".
     private static int Bound(long index, int extent, int lowest, int highest) =>
-        (int)Math.Clamp(index < 0 ? index + extent : index, lowest, highest);
+        (int)Math.Clamp(index < 0 ? Math.Max(index, -extent - 1L) + extent : index, lowest, highest);
 }

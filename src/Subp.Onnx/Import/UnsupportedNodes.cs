@@ -8,6 +8,10 @@ namespace Subp.Onnx.Import;
 /// </summary>
 internal static class UnsupportedNodes
 {
+    /// <summary>What to do about a node that cannot be imported.</summary>
+    public const string Advice =
+        "Rewrite these layers with supported operators before the export, or cut the network in front of them with --outputs NAME.";
+
     /// <summary>Looks at every node that the outputs need.</summary>
     /// <exception cref="SubpException">Some are calls of functions of the model, or have an operator that is not supported.</exception>
     public static void Refuse(IReadOnlyList<NodeProto> nodes, IReadOnlyList<FunctionProto> functions, int opset)
@@ -30,7 +34,7 @@ internal static class UnsupportedNodes
                 GraphIndex.Label(unknown[0]),
                 List(unknown, opset),
                 $"only {string.Join(", ", OperatorTable.Supported.Select(description => description.Name))}",
-                "Rewrite these layers with supported operators before the export, or cut the network in front of them."
+                Advice
             );
     }
 

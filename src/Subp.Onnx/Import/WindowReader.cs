@@ -10,14 +10,18 @@ internal static class WindowReader
     private const int LargestExtent = 1 << 20;
 
     /// <summary>The kernel as the attribute <c>kernel_shape</c> gives it, or null where absent.</summary>
-    public static Extent? Kernel(NodeContext node) => Pair(node, "kernel_shape");
+    /// <param name="node">The node.</param>
+    /// <param name="spatial">The number of spatial dimensions: 2, or 1 for a line, which is the one row of an image.</param>
+    public static Extent? Kernel(NodeContext node, int spatial) => Pair(node, "kernel_shape", spatial);
 
     /// <summary>The whole window over an image; <c>auto_pad</c> is resolved as the standard says.</summary>
-    public static Window Read(NodeContext node, Extent kernel, TensorShape image)
+    public static Window Read(NodeContext node, Extent kernel, TensorShape image, int spatial)
     {
-        var stride = Pair(node, "strides") ?? Extent.One;
-        var dilation = Pair(node, "dilations") ?? Extent.One;
-        var pads = node.Attributes.Integers("pads", 4, 0, LargestExtent);
+        var stride = Pair(node, "strides", spatial) ?? Extent.One;
+        var dilation = Pair(node, "dilations", spatial) ?? Extent.One;
+        var pads = node.Attributes.Integers("pads", 2 * spatial, 0, LargestExtent);
+        if (pads is [var before, var after])
+            pads = [0, before, 0, after];
         var mode = node.Attributes.Text("auto_pad", "NOTSET");
         var window = new Window(kernel, stride, pads is null ? Padding.None : new Padding(pads[0], pads[1], pads[2], pads[3]), dilation);
         switch (mode)
@@ -64,8 +68,14 @@ internal static class WindowReader
             },
         };
 
-    private static Extent? Pair(NodeContext node, string name) =>
-        node.Attributes.Integers(name, 2, 1, LargestExtent) is [var height, var width] ? new Extent(height, width) : null;
+    /// <summary>A list of one or two extents.</summary>
+    public static Extent? Pair(NodeContext node, string name, int spatial, int minimum = 1) =>
+        node.Attributes.Integers(name, spatial, minimum, LargestExtent) switch
+        {
+            [var height, var width] => new Extent(height, width),
+            [var width] => new Extent(name == "output_padding" ? 0 : 1, width),
+            _ => null,
+        };
 
     private static (int Before, int After) Same(int input, int kernel, int stride, int dilation, bool lower)
     {

@@ -53,10 +53,11 @@ public sealed partial class ArrowTests
     }
 
     [Theory]
-    [InlineData("Subp.Compiler", "Packing", "Passes", "Planning", "Emission")]
-    [InlineData("Subp.Compiler", "Passes", "Packing", "Planning", "Emission")]
-    [InlineData("Subp.Compiler", "Planning", "Packing", "Passes", "Emission")]
-    [InlineData("Subp.Compiler", "Emission", "Packing", "Passes")]
+    [InlineData("Subp.Compiler", "Packing", "Passes", "Planning", "Emission", "Families")]
+    [InlineData("Subp.Compiler", "Passes", "Packing", "Planning", "Emission", "Families")]
+    [InlineData("Subp.Compiler", "Planning", "Packing", "Passes", "Emission", "Families")]
+    [InlineData("Subp.Compiler", "Emission", "Packing", "Passes", "Families")]
+    [InlineData("Subp.Compiler", "Families", "Packing", "Passes")]
     [InlineData("Subp.Core", "Diagnostics", "Weights", "Interpretation", "Graphs", "Operators", "Text", "Storage")]
     [InlineData("Subp.Core", "Graphs", "Weights", "Interpretation", "Text", "Storage", "Inspection")]
     [InlineData("Subp.Core", "Operators", "Weights", "Interpretation", "Storage", "Inspection")]

@@ -40,7 +40,7 @@ public sealed partial class GeneratedCodePageTests
         var builder = new GraphBuilder("net");
         var image = builder.Input("image", new TensorShape(1, 16, 13, 12));
         var layer = builder.Conv2d("layer", image, 32, Window.Square(3, padding: 1), activation: Activation.Relu);
-        builder.Output(builder.Conv2d("next", layer, 16, Window.Square(3, padding: 1), activation: Activation.Silu));
+        builder.Output(builder.Conv2d("next", layer, 16, Window.Square(3, padding: 1), activation: Activation.Of(ActivationKind.Gelu)));
         var options = new CompileOptions
         {
             ThreadCounts = [1, 2],

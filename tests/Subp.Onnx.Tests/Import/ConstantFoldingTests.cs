@@ -94,7 +94,7 @@ public class ConstantFoldingTests
     [Fact]
     public void What_depends_on_values_is_named()
     {
-        var diagnostic = Assert.Throws<SubpException>(() => Base(17).Node("Floor", "x", "y").Import()).Diagnostic;
+        var diagnostic = Assert.Throws<SubpException>(() => Base(17).Node("ConstantOfShape", "x", "y").Import()).Diagnostic;
         Assert.Equal(("SUBP0404", "the computed value 'x' as input 0"), (diagnostic.Descriptor.Id, diagnostic.Found));
     }
 

@@ -284,13 +284,21 @@ public class ConverterTests
     public void Forms_that_are_not_supported_are_refused_by_name()
     {
         var image = new[] { 1, 2, 4, 4 };
-        Refuses(Create([1, 2]).Weight("w", 2, 3).Node("Gemm", "x w", "y", Integer("transA", 1)), "transA = 1");
-        Refuses(Create([1, 2]).Node("Gemm", "x x", "y"), "the computed value 'x' as weight");
         Refuses(Create(image).Weight("w", 2, 2, 3).Node("Conv", "x w", "y"), "a weight of shape [2,2,3]");
-        Refuses(Create(image).Node("Softmax", "x", "y", Integer("axis", 1)), "axis = 1 of an input of shape [1,2,4,4]");
-        Refuses(Create(image).Node("ReduceMean", "x", "y", List("axes", 1)), "the axes [1]");
-        Refuses(Create(image).Weight("c", 1, 2, 4, 4).Node("Add", "x c", "y"), "a constant of shape [1,2,4,4]");
-        Refuses(Create(image).Node("GlobalAveragePool", "x", "p").Node("Add", "x p", "y"), "operands of shapes [1,2,4,4] and [1,2,1,1]");
+        Refuses(Create([1, 2, 4, 4, 4]).Node("MaxPool", "x", "y", List("kernel_shape", 2, 2, 2)), "an input of shape [1,2,4,4,4]");
+        Refuses(Create(image).Node("Conv", "x x", "y"), "the computed value 'x' as weight");
+        Refuses(Create(image).Node("Gather", "x x", "y"), "the computed value 'x' as indices");
+        Refuses(Create(image).Node("ArgMax", "x", "a").Node("Add", "a x", "y"), "integers as operand");
+        Refuses(Create(image).Node("Mod", "x x", "y"), "fmod = 0");
+        Refuses(Create(image).Node("Cast", "x", "y", Integer("to", 16)), "a conversion of a computed value to Bfloat16");
+        Refuses(
+            Create(image)
+                .Constant("s", [4], 1, 1, 0.6f, 0.6f)
+                .Node("Resize", "x  s", "y", Text("coordinate_transformation_mode", "align_corners")),
+            "align_corners with scales"
+        );
+        Refuses(Create(image).Integers("b", 4).Integers("a", 2).Node("Slice", "x b b a", "y"), "no element of axis 2");
+        Refuses(Create(image).Node("If", "x", "y"), "a computed condition");
         Refuses(Create(image).Node("MaxPool", "x", "p y", List("kernel_shape", 2, 2)), "the use of an output");
     }
 

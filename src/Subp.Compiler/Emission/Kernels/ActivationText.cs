@@ -4,17 +4,18 @@ using Subp.Core.Operators;
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// How kernels apply an activation. Clamps, hard sigmoids and hard swishes are a few instructions on a register. Sigmoid and SiLU need an
-/// exponential, which would fill the registers of a tile; they are applied to a row of results just stored, by a method of <see
-/// cref="FunctionsFile"/>.
+/// How kernels apply an activation. Clamps, hard sigmoids, hard swishes and leaky ReLUs are a few instructions on a register. All others need
+/// an exponential or the like, which would fill the registers of a tile; they are applied to a row of results just stored, by a method of
+/// <see cref="FunctionsFile"/>.
 /// </summary>
 internal static class ActivationText
 {
     /// <summary>True where the activation is applied to stored results by a method.</summary>
-    public static bool NeedsFunction(Activation activation) => activation.Kind is ActivationKind.Sigmoid or ActivationKind.Silu;
+    public static bool NeedsFunction(Activation activation) =>
+        activation.Kind is not (ActivationKind.Clamp or ActivationKind.HardSigmoid or ActivationKind.HardSwish or ActivationKind.LeakyRelu);
 
     /// <summary>True where the expression reads its operand twice, which must then be a local.</summary>
-    public static bool NeedsLocal(Activation activation) => activation.Kind == ActivationKind.HardSwish;
+    public static bool NeedsLocal(Activation activation) => activation.Kind is ActivationKind.HardSwish or ActivationKind.LeakyRelu;
 
     /// <summary>The expression for what is applied in registers; the operand itself for what a method applies later.</summary>
     /// <param name="vectors">The vectors.</param>
@@ -31,6 +32,11 @@ internal static class ActivationText
                 value
             ),
             ActivationKind.HardSwish => vectors.Multiply(value, HardSigmoid(vectors, "1f / 6f", "0.5f", value)),
+            ActivationKind.LeakyRelu => vectors.MultiplyAdd(
+                vectors.Min(vectors.Zero, value),
+                vectors.Constant(CSharpText.Literal(activation.Alpha)),
+                vectors.Max(vectors.Zero, value)
+            ),
             _ => value,
         };
 
@@ -46,7 +52,7 @@ internal static class ActivationText
         writer.Line(vectors.Store(pointer, Apply(vectors, activation, value)));
     }
 
-    /// <summary>Writes the call that applies a sigmoid or SiLU to stored vectors; nothing for what was applied in registers.</summary>
+    /// <summary>Writes the call that applies a function to stored vectors; nothing for what was applied in registers.</summary>
     /// <param name="writer">Where to write.</param>
     /// <param name="vectors">The vectors.</param>
     /// <param name="activation">The activation.</param>
@@ -56,7 +62,9 @@ internal static class ActivationText
     public static void WriteFunction(CSharpWriter writer, VectorDialect vectors, Activation activation, string pointer, int count, int step)
     {
         if (NeedsFunction(activation))
-            writer.Line($"{FunctionsFile.NameOf(activation.Kind, vectors.Lanes)}({pointer}, {count}, {step});");
+            writer.Line(
+                $"{FunctionsFile.NameOf(activation.Kind, vectors.Lanes)}({pointer}, {count}, {step}{FunctionsFile.Numbers(activation)});"
+            );
     }
 
     private static string HardSigmoid(VectorDialect vectors, string slope, string offset, string value) =>

@@ -76,7 +76,7 @@ internal static class CopyWriter
     private static Side Describe(BufferPlan? buffer, TensorShape shape)
     {
         var (height, width) = shape.IsImage ? (shape.Height, shape.Width) : (1, 1);
-        if (buffer is null)
+        if (buffer is null or { Layout: Layout.Dense })
             return new Side(shape.ElementCount / shape.Batch, width, 1, Layout.Nchw, height * width);
         return buffer.Shape.IsImage
             ? new Side(buffer.BatchStride, buffer.RowPitch, buffer.PixelStride, buffer.Layout, buffer.PlaneStride)

@@ -7,8 +7,8 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>
-/// Writes the methods that apply a sigmoid or SiLU to vectors in memory, one per instruction set, function and vector length that the
-/// network needs.
+/// Writes the methods that apply a sigmoid, SiLU or another function to vectors in memory, one per instruction set, function and vector length
+/// that the network needs.
 /// </summary>
 internal static class FunctionsFile
 {
@@ -18,7 +18,7 @@ internal static class FunctionsFile
     /// <summary>The file, or null where no layer needs a function.</summary>
     public static EmittedFile? Write(ModelPlan plan)
     {
-        if (!plan.Layers.Any(layer => ActivationText.NeedsFunction(layer.Activation)))
+        if (!Callers(plan).Any())
             return null;
         return ModelFileScope.Write(
             plan,
@@ -40,27 +40,66 @@ internal static class FunctionsFile
 
     private static void WriteSet(CSharpWriter writer, ModelPlan plan, InstructionSet set)
     {
-        var functions = plan
-            .Layers.Where(layer => ActivationText.NeedsFunction(layer.Activation))
-            .Select(layer => (layer.Activation.Kind, Lanes(layer, set)))
+        var functions = Callers(plan)
+            .Select(layer => (layer.Activation.Kind, Lanes: Lanes(layer, set), Numbers: VectorFunctions.Numbers(layer.Activation).Count))
             .Distinct()
             .OrderBy(function => function.Kind)
-            .ThenByDescending(function => function.Item2);
+            .ThenByDescending(function => function.Lanes);
         using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
         {
             var first = true;
-            foreach (var (kind, lanes) in functions)
+            foreach (var (kind, lanes, numbers) in functions)
             {
                 if (!first)
                     writer.Line();
                 first = false;
-                WriteMethod(writer, kind, VectorDialect.Of(set, lanes));
+                if (HasOwnText(kind))
+                    WriteMethod(writer, kind, VectorDialect.Of(set, lanes));
+                else
+                    WriteLoop(writer, kind, numbers, VectorDialect.Of(set, lanes));
             }
         }
     }
 
+    /// <summary>The functions of <see cref="VectorFunctions"/> that the methods for a layer call, and the lanes of their vectors.</summary>
+    public static IEnumerable<(string Name, int Lanes)> VectorFunctionsOf(LayerPlan layer, InstructionSet set) =>
+        ActivationText.NeedsFunction(layer.Activation) && !HasOwnText(layer.Activation.Kind)
+            ? [(VectorFunctions.NameOf(layer.Activation.Kind), Lanes(layer, set))]
+            : [];
+
+    /// <summary>The numbers of an activation as further arguments, <c>, 0.5f</c>.</summary>
+    public static string Numbers(Activation activation) =>
+        string.Concat(VectorFunctions.Numbers(activation).Select(number => ", " + CSharpText.Literal(number)));
+
+    // Families of their own apply activations to vectors in registers.
+    private static IEnumerable<LayerPlan> Callers(ModelPlan plan) =>
+        plan.Layers.Where(layer => layer is not FamilyPlan && ActivationText.NeedsFunction(layer.Activation));
+
+    private static bool HasOwnText(ActivationKind kind) => kind is ActivationKind.Sigmoid or ActivationKind.Silu;
+
     private static int Lanes(LayerPlan layer, InstructionSet set) =>
         layer is ConvolutionPlan convolution ? convolution.Kernel(set).Unit.Lanes : VectorDialect.Longest(set).Lanes;
+
+    private static void WriteLoop(CSharpWriter writer, ActivationKind kind, int numbers, VectorDialect vectors)
+    {
+        string[] names = [.. new[] { "alpha", "beta" }.Take(numbers)];
+        var parameters = string.Concat(names.Select(name => $", float {name}"));
+        var arguments = string.Concat(names.Select(name => $", {vectors.Constant(name)}"));
+        writer.Line(
+            $$"""
+            /// <summary>Replaces vectors of {{vectors.Lanes}} floats, <paramref name="step"/> floats apart, by {{VectorFunctions.NameOf(
+                kind
+            )}} of them.</summary>
+            [Runtime::SkipLocalsInit]
+            {{KernelText.Attribute}}
+            private static void {{NameOf(kind, vectors.Lanes)}}(float* values, int count, int step{{parameters}})
+            {
+                for (int index = 0; index < count; index++, values += step)
+                    {{vectors.Store("values", $"{VectorFunctions.NameOf(kind)}({vectors.Load("values")}{arguments})")}}
+            }
+            """
+        );
+    }
 
     /// <summary>
     /// The exponential is the textbook one. The Taylor series of degree 7 leaves r^8 / 8!, which at |r| = 0.347 is 5e-9 and so far below

@@ -31,6 +31,8 @@ internal static class KernelEmitter
             files.Add(halos);
         if (FunctionsFile.Write(plan) is { } functions)
             files.Add(functions);
+        if (VectorFunctionsFile.Write(plan) is { } vectors)
+            files.Add(vectors);
         files.AddRange(plan.Options.InstructionSets.Select(set => RunListFile.Write(plan, set)));
         files.Add(CompileAheadFile.Write(plan, kernels));
         return files;
@@ -94,6 +96,8 @@ internal static class KernelEmitter
     {
         if (layer is ConvolutionPlan convolution)
             ConvolutionWriter.WriteTables(writer, convolution);
+        if (layer is FamilyPlan family)
+            KernelFamilies.WriteTables(writer, family);
         if (layer is ChannelGatherPlan gather)
             ChannelGatherWriter.WriteTables(writer, gather);
         if (layer is WinogradPlan { Pattern: var pattern } plan)
@@ -142,6 +146,9 @@ internal static class KernelEmitter
                 break;
             case CopyPlan plan:
                 CopyWriter.Write(writer, plan, set);
+                break;
+            case FamilyPlan plan:
+                KernelFamilies.Write(writer, plan, set);
                 break;
             default:
                 throw new InvalidOperationException(Invariant($"No writer for the plan {layer.GetType().Name}."));

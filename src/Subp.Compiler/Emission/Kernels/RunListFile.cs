@@ -2,6 +2,7 @@ using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Planning.Layers;
+using Subp.Compiler.Planning.Values;
 using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
@@ -51,22 +52,24 @@ internal static class RunListFile
                     using (writer.Block("switch (layer)"))
                     {
                         foreach (var layer in plan.Layers)
-                            WriteLayer(writer, layer, set);
+                            WriteLayer(writer, plan, layer, set);
                     }
                 }
             }
         }
     }
 
-    private static void WriteLayer(CSharpWriter writer, LayerPlan layer, InstructionSet set)
+    private static void WriteLayer(CSharpWriter writer, ModelPlan model, LayerPlan layer, InstructionSet set)
     {
         writer.Line($"// {CSharpText.Comment(layer.Node.Name)} {layer.Node.Shape}, {layer.KernelName(set)}");
         writer.Line($"case {layer.Index}:");
         using (writer.Indented())
-            writer.Line($"{layer.MethodStem}({string.Join(", ", Operands(layer))}, work[0], work[1], work[2], work[3]);").Line("break;");
+            writer
+                .Line($"{layer.MethodStem}({string.Join(", ", Operands(model, layer))}, work[0], work[1], work[2], work[3]);")
+                .Line("break;");
     }
 
-    private static IEnumerable<string> Operands(LayerPlan layer) =>
+    private static IEnumerable<string> Operands(ModelPlan model, LayerPlan layer) =>
         layer switch
         {
             ConvolutionPlan plan =>
@@ -108,10 +111,13 @@ internal static class RunListFile
                 KernelText.Offset("constants", plan.FactorsOffset),
                 Arena(plan.Output!, plan.Output!.Origin),
             ],
+            FamilyPlan plan => plan.Operands.Select(operand => Place(model, operand)),
             _ =>
             [
-                .. layer.Inputs.Select(input => input is null ? "session.Input" : Arena(input, input.Origin)),
-                layer.Output is { } output ? Arena(output, output.Origin) : "session.Output",
+                .. layer.Inputs.Select(
+                    (input, index) => input is null ? InterfaceText.Input(model, layer.Node.Inputs[index]) : Arena(input, input.Origin)
+                ),
+                layer.Output is { } output ? Arena(output, output.Origin) : InterfaceText.Output(model, layer.Node.Name),
             ],
         };
 
@@ -120,6 +126,15 @@ internal static class RunListFile
     /// </summary>
     private static int WindowOrigin(BufferPlan input, Window window) =>
         input.Origin - (window.Padding.Top * input.RowPitch) - (window.Padding.Left * input.PixelStride);
+
+    private static string Place(ModelPlan model, OperandPlace operand) =>
+        operand.Memory switch
+        {
+            OperandMemory.Arena => KernelText.Offset("arena", operand.Number),
+            OperandMemory.Constants => KernelText.Offset("constants", operand.Number),
+            OperandMemory.Input => InterfaceText.Input(model, operand.Number),
+            _ => InterfaceText.Output(model, operand.Number),
+        };
 
     private static string Arena(BufferPlan buffer, int distance) => KernelText.Offset("arena", buffer.Offset + distance);
 }

@@ -101,6 +101,9 @@ internal static class CSharpNames
     /// </summary>
     public static string NamespaceFrom(string text) => string.Join(".", text.Split('.').Select(IdentifierFrom));
 
+    /// <summary>True for a reserved word.</summary>
+    public static bool IsKeyword(string name) => s_keywords.Contains(name);
+
     private static string IdentifierFrom(string text)
     {
         var name = new StringBuilder();

@@ -27,9 +27,7 @@ internal static class ModelFile
         writer.Line(
             $"""
             /// <summary>
-            /// The network <c>{CSharpText.Documentation(
-                plan.Source.Name
-            )}</c>, compiled: an input of shape {plan.InputShape} gives an output of shape {plan.OutputShape}.
+            /// The network <c>{CSharpText.Documentation(plan.Source.Name)}</c>, compiled: {PortFacts.Sentence(plan)}.
             /// The object holds the weights; it is immutable and may be shared by all threads. Each concurrent caller creates a session of
             /// its own.
             /// </summary>
@@ -56,24 +54,11 @@ internal static class ModelFile
             /// <summary>The name of the network.</summary>
             public static string ModelName => {{CSharpText.Literal(plan.Source.Name)}};
 
-            /// <summary>The name of the input.</summary>
-            public static string InputName => {{CSharpText.Literal(plan.Source.Inputs[0].Name)}};
-
-            /// <summary>The name of the output.</summary>
-            public static string OutputName => {{CSharpText.Literal(plan.Source.Outputs[0])}};
-
-            /// <summary>The shape of the input, outermost dimension first: images are [batch, channels, height, width].</summary>
-            public static System::ReadOnlySpan<int> InputShape => new int[] { {{CSharpText.Numbers(plan.InputShape.Dimensions)}} };
-
-            /// <summary>The shape of the output, outermost dimension first.</summary>
-            public static System::ReadOnlySpan<int> OutputShape => new int[] { {{CSharpText.Numbers(plan.OutputShape.Dimensions)}} };
-
-            /// <summary>The number of floats of the input.</summary>
-            public static int InputLength => {{plan.InputShape.ElementCount}};
-
-            /// <summary>The number of floats of the output.</summary>
-            public static int OutputLength => {{plan.OutputShape.ElementCount}};
-
+            """
+        );
+        PortFacts.Write(writer, plan);
+        writer.Line(
+            $$"""
             /// <summary>The names of the classes in the order of the output; empty where the network has none.</summary>
             public static System::Collections.Generic.IReadOnlyList<string> ClassNames { get; } = {{StringList(metadata.ClassNames)}};
 

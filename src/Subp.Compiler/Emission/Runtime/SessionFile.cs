@@ -26,10 +26,11 @@ internal static class SessionFile
                 );
                 using (writer.Block("public sealed class Session : System::IDisposable"))
                 {
-                    WriteSeam(writer);
+                    WriteSeam(writer, plan);
                     WriteState(writer, plan, threaded);
                     WriteProperties(writer, plan);
-                    WriteRuns(writer, plan);
+                    RunMethods.Write(writer, plan);
+                    WriteDisposal(writer);
                     WriteExclusion(writer, plan, threaded);
                     WriteExecution(writer, plan, threaded);
                 }
@@ -37,18 +38,22 @@ internal static class SessionFile
         );
     }
 
-    private static void WriteSeam(CSharpWriter writer) =>
+    private static void WriteSeam(CSharpWriter writer, ModelPlan plan)
+    {
+        writer.Line(
+            "// What the run lists of the instruction sets work with. Input and output are the caller's, dense, valid during a run only."
+        );
+        foreach (var port in InterfaceText.Ports(plan))
+            writer.Line($"internal float* {port.Field};");
         writer.Line(
             """
-            // What the run lists of the instruction sets work with. Input and output are the caller's, dense, valid during a run only.
-            internal float* Input;
-            internal float* Output;
             internal readonly float* Arena;
             internal readonly float* Constants;
             internal readonly byte* Weights;
 
             """
         );
+    }
 
     private static void WriteState(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
@@ -126,65 +131,9 @@ internal static class SessionFile
             """
         );
 
-    private static void WriteRuns(CSharpWriter writer, ModelPlan plan) =>
+    private static void WriteDisposal(CSharpWriter writer) =>
         writer.Line(
-            $$"""
-            /// <summary>Computes the output of one input. Nothing is allocated.</summary>
-            /// <param name="input">The input, dense, of shape {{plan.InputShape}}: {{plan.InputShape.ElementCount}} floats.</param>
-            /// <param name="output">Receives the output, dense, of shape {{plan.OutputShape}}: {{plan.OutputShape.ElementCount}} floats.
-            /// Must not overlap the input.</param>
-            /// <exception cref="System::ArgumentException">A length is wrong, or the spans overlap.</exception>
-            /// <exception cref="System::ObjectDisposedException">The session was disposed.</exception>
-            /// <exception cref="System::InvalidOperationException">The session is running already.</exception>
-            public void Run(System::ReadOnlySpan<float> input, System::Span<float> output)
-            {
-                RequireSpans(input, output);
-                Enter();
-                try
-                {
-                    Execute(input, output, profiled: false);
-                }
-                finally
-                {
-                    Leave();
-                }
-            }
-
-            /// <summary>Computes the output of one input and the time of each layer, with a barrier behind every layer.</summary>
-            /// <param name="input">The input as in <see cref="Run"/>.</param>
-            /// <param name="output">Receives the output as in <see cref="Run"/>.</param>
-            /// <param name="microsecondsPerLayer">Receives the microseconds of each layer, in the order of <see cref="LayerNames"/>:
-            /// {{plan.Layers.Count}} numbers.</param>
-            /// <exception cref="System::ArgumentException">A length is wrong, or the spans overlap.</exception>
-            /// <exception cref="System::ObjectDisposedException">The session was disposed.</exception>
-            /// <exception cref="System::InvalidOperationException">The session is running already.</exception>
-            public void RunProfiled(System::ReadOnlySpan<float> input, System::Span<float> output, System::Span<double> microsecondsPerLayer)
-            {
-                RequireSpans(input, output);
-                if (microsecondsPerLayer.Length != {{plan.Layers.Count}})
-                    throw new System::ArgumentException(
-                        $"Found room for {microsecondsPerLayer.Length} layers, expected {{plan.Layers.Count}}.", "microsecondsPerLayer");
-                Enter();
-                try
-                {
-                    long start = System::Diagnostics.Stopwatch.GetTimestamp();
-                    Execute(input, output, profiled: true);
-                    // A layer ends with the last of its parts, and the next one begins.
-                    for (int layer = 0; layer < microsecondsPerLayer.Length; layer++)
-                    {
-                        long end = start;
-                        for (int thread = 0; thread < Threads; thread++)
-                            end = System::Math.Max(end, _layerEnds[layer * Threads + thread]);
-                        microsecondsPerLayer[layer] = (end - start) * 1e6 / System::Diagnostics.Stopwatch.Frequency;
-                        start = end;
-                    }
-                }
-                finally
-                {
-                    Leave();
-                }
-            }
-
+            """
             /// <summary>Frees the scratch memory and ends the threads. A run that is under way on another thread ends first.</summary>
             public void Dispose()
             {
@@ -207,21 +156,9 @@ internal static class SessionFile
 
     private static void WriteExclusion(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
+        RunMethods.WriteChecks(writer, plan);
         writer.Line(
-            $$"""
-            private static void RequireSpans(System::ReadOnlySpan<float> input, System::Span<float> output)
-            {
-                if (input.Length != {{plan.InputShape.ElementCount}})
-                    throw new System::ArgumentException(
-                        $"Found an input of {input.Length} floats, expected {{plan.InputShape.ElementCount}}, the shape {{plan.InputShape}}.", "input");
-                if (output.Length != {{plan.OutputShape.ElementCount}})
-                    throw new System::ArgumentException(
-                        $"Found an output of {output.Length} floats, expected {{plan.OutputShape.ElementCount}}, the shape {{plan.OutputShape}}.",
-                        "output");
-                if (System::MemoryExtensions.Overlaps(input, output))
-                    throw new System::ArgumentException("Found an output that overlaps the input, expected separate memory.", "output");
-            }
-
+            """
             private void Enter()
             {
                 int state = Threading::Interlocked.CompareExchange(ref _state, Running, Idle);
@@ -260,17 +197,7 @@ internal static class SessionFile
 
     private static void WriteExecution(CSharpWriter writer, ModelPlan plan, bool threaded)
     {
-        writer.Line(
-            $$"""
-            private void Execute(System::ReadOnlySpan<float> input, System::Span<float> output, bool profiled)
-            {
-                fixed (float* source = input, target = output)
-                {
-                    Input = source;
-                    Output = target;
-                    int phases = profiled ? {{plan.Layers.Count}} : _work[0];
-            """
-        );
+        RunMethods.WriteFixing(writer, plan);
         writer.Line(
             threaded
                 ? """
@@ -281,10 +208,9 @@ internal static class SessionFile
                 """
                 : "        ComputePhases(phases, profiled);"
         );
+        RunMethods.WriteUnfixing(writer, plan);
         writer.Line(
             """
-                    Input = null;
-                    Output = null;
                 }
 
                 System::GC.KeepAlive(this);

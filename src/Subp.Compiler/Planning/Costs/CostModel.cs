@@ -21,6 +21,7 @@ public static class CostModel
             WinogradPlan winograd => WinogradWork.Of(winograd, set).Items(machine),
             ConvolutionPlan convolution => DirectWork.Of(convolution, set).Items(machine),
             DepthwisePlan depthwise => DepthwiseWork.Items(depthwise, set, machine),
+            FamilyPlan family => family.Work(set, machine),
             _ => StreamWork.Items(layer, set, machine),
         };
 

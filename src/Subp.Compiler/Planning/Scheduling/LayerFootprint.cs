@@ -93,6 +93,9 @@ internal sealed record LayerFootprint(IReadOnlyList<ArenaSpan> Reads, IReadOnlyL
             case CopyPlan plan:
                 AddCopy(plan, range, reads, writes);
                 break;
+            case FamilyPlan plan:
+                plan.AddFootprint(range, reads, writes);
+                break;
             default:
                 // A layer of which nothing is known reads and writes its values whole.
                 foreach (var input in layer.Inputs)
@@ -204,9 +207,9 @@ internal sealed record LayerFootprint(IReadOnlyList<ArenaSpan> Reads, IReadOnlyL
             void AddSide(SpanList spans, BufferPlan buffer, bool isOutput)
             {
                 // Flattened images lie channel by channel in a vector; which rows are whose is not worth knowing.
-                if (!buffer.Shape.IsImage)
+                if (!buffer.Shape.IsImage || buffer.Layout == Layout.Dense)
                 {
-                    if (buffer.Shape.Batch == plan.Shape.Batch)
+                    if (buffer.Layout != Layout.Dense && buffer.Shape.Batch == plan.Shape.Batch)
                         spans.Image(buffer, image);
                     else
                         spans.Whole(buffer);

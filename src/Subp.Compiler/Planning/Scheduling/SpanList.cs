@@ -18,7 +18,9 @@ internal sealed class SpanList
     /// One past the last float of a value in the arena. The images of a part of a larger value are as far apart as those of the whole.
     /// </summary>
     public static int End(BufferPlan buffer) =>
-        buffer.Offset + ((buffer.Shape.Batch - 1) * buffer.BatchStride) + (buffer.Length / buffer.Shape.Batch);
+        buffer.Layout == Layout.Dense
+            ? buffer.Offset + buffer.Length
+            : buffer.Offset + ((buffer.Shape.Batch - 1) * buffer.BatchStride) + (buffer.Length / buffer.Shape.Batch);
 
     /// <summary>Rows of the image itself; what lies outside is left out.</summary>
     public void Rows(BufferPlan? buffer, int image, int planeFrom, int planeTo, int from, int to)
@@ -66,9 +68,18 @@ internal sealed class SpanList
             );
     }
 
+    /// <summary>A stretch that a family of kernels counted itself.</summary>
+    public void Add(ArenaSpan span) => _spans.Add(span);
+
     /// <summary>All of a value, if it lies in the arena.</summary>
     public void Whole(BufferPlan? buffer)
     {
+        if (buffer is { Layout: Layout.Dense })
+        {
+            _spans.Add(new ArenaSpan(buffer.Offset, buffer.Offset + buffer.Length));
+            return;
+        }
+
         for (var image = 0; image < (buffer?.Shape.Batch ?? 0); image++)
             Image(buffer, image);
     }

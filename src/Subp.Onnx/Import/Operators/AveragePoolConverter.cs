@@ -2,7 +2,7 @@ using Subp.Core.Operators;
 
 namespace Subp.Onnx.Import.Operators;
 
-/// <summary>AveragePool over images.</summary>
+/// <summary>AveragePool over images and lines.</summary>
 internal sealed class AveragePoolConverter : OperatorConverter
 {
     /// <inheritdoc/>
@@ -10,17 +10,17 @@ internal sealed class AveragePoolConverter : OperatorConverter
         new(
             "AveragePool",
             "avg_pool",
-            "Two spatial dimensions; any kernel, strides, auto_pad, pads smaller than the window, count_include_pad, ceil_mode; without "
-                + "dilation."
+            "One or two spatial dimensions; any kernel, strides, auto_pad, pads smaller than the window, count_include_pad, "
+                + "ceil_mode; without dilation."
         );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(1, 1);
-        var image = node.Image(0);
-        var kernel = WindowReader.Kernel(node) ?? throw node.Attributes.Invalid("no kernel_shape", "kernel_shape");
-        var window = WindowReader.Read(node, kernel, image.Shape);
+        var (image, spatial) = Lines.Read(node);
+        var kernel = WindowReader.Kernel(node, spatial) ?? throw node.Attributes.Invalid("no kernel_shape", "kernel_shape");
+        var window = WindowReader.Read(node, kernel, image.Shape, spatial);
         if (window.Dilation != Extent.One)
             throw node.Unsupported(FormattableString.Invariant($"dilations [{window.Dilation.Height},{window.Dilation.Width}]"), "[1,1]");
         var countsPadding = node.Attributes.Switch("count_include_pad", false);
@@ -34,7 +34,10 @@ internal sealed class AveragePoolConverter : OperatorConverter
             window = rounded;
         }
 
-        node.Emit(
+        Lines.Emit(
+            node,
+            node.OutputName,
+            spatial,
             new Pool2d
             {
                 Kind = PoolKind.Average,

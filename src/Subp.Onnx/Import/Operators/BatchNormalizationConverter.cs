@@ -31,6 +31,9 @@ internal sealed class BatchNormalizationConverter : OperatorConverter
             );
         node.Attributes.Ignore("momentum");
         var input = node.Value(0);
+        // Before opset 9 the statistics could be those of every element instead of every channel; for vectors that is the same.
+        if (!node.Attributes.Switch("spatial", true) && !input.Shape.IsVector)
+            throw node.Unsupported("spatial = 0", "spatial = 1");
         var epsilon = node.Attributes.Real("epsilon", BatchNorm.DefaultEpsilon);
         node.Emit(
             new BatchNorm

@@ -14,12 +14,8 @@ internal sealed class CastLikeConverter : OperatorConverter
     {
         node.RequireInputs(2, 2);
         node.Attributes.Ignore("saturate", "round_mode");
-        if (node.IsConstant(1) && node.Constant(1, "target type").Type is var type)
-        {
-            if (type is not (DataType.Float or DataType.Double or DataType.Float16 or DataType.Bfloat16))
-                throw node.Unsupported($"a conversion of a computed value to {type}", "a real type");
-        }
-
-        node.Define(node.Input(0, "input"));
+        // What the network computes is real unless it is a comparison or an index.
+        var target = node.IsConstant(1) ? node.Constant(1, "target type").Type : DataType.Float;
+        Casts.Emit(node, target);
     }
 }

@@ -1,3 +1,5 @@
+using Subp.Core.Operators;
+
 namespace Subp.Onnx.Import.Operators;
 
 /// <summary>Clip; ReLU6 of PyTorch arrives as this.</summary>
@@ -7,8 +9,8 @@ internal sealed class ClipConverter : OperatorConverter
     public override SupportedOperator Description { get; } =
         new(
             "Clip",
-            "relu or clip",
-            "Any shape; bounds as constant inputs, or as attributes as older exporters write them; where the lower bound is the "
+            "relu or clip; maximum and minimum for computed bounds",
+            "Any shape; bounds as inputs, or as attributes as older exporters write them; where the lower bound is the "
                 + "greater one, the upper counts."
         );
 
@@ -18,11 +20,23 @@ internal sealed class ClipConverter : OperatorConverter
         node.RequireInputs(1, 3);
         var minimum = node.Attributes.Real("min", float.NegativeInfinity);
         var maximum = node.Attributes.Real("max", float.PositiveInfinity);
-        if (node.OptionalConstant(1, "lower bound") is { } lower)
-            minimum = lower.ToScalar();
-        if (node.OptionalConstant(2, "upper bound") is { } upper)
-            maximum = upper.ToScalar();
+        var lower = node.HasInput(1) ? node.Value(1, "lower bound") : null;
+        var upper = node.HasInput(2) ? node.Value(2, "upper bound") : null;
+        var value = node.Value(0);
+        // A computed bound is the greater or the lesser of two values; the upper one comes last and wins.
+        if (lower is { Constant: null })
+            value = node.EmitIntermediate("above", new Binary { Kind = BinaryKind.Maximum }, value, lower);
+        else
+            minimum = lower?.Constant!.ToScalar() ?? minimum;
+        if (upper is { Constant: null })
+        {
+            if (lower is { Constant: not null })
+                value = node.EmitIntermediate("above", new Activate(new Activation(minimum, float.PositiveInfinity)), value);
+            node.Emit(new Binary { Kind = BinaryKind.Minimum }, value, upper);
+            return;
+        }
 
-        Clamps.Emit(node, node.Value(0), minimum, maximum);
+        maximum = upper?.Constant!.ToScalar() ?? maximum;
+        Clamps.Emit(node, value, minimum, maximum);
     }
 }

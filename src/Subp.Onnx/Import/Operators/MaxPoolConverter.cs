@@ -2,7 +2,7 @@ using Subp.Core.Operators;
 
 namespace Subp.Onnx.Import.Operators;
 
-/// <summary>MaxPool over images.</summary>
+/// <summary>MaxPool over images and lines.</summary>
 internal sealed class MaxPoolConverter : OperatorConverter
 {
     /// <inheritdoc/>
@@ -10,20 +10,20 @@ internal sealed class MaxPoolConverter : OperatorConverter
         new(
             "MaxPool",
             "max_pool",
-            "Two spatial dimensions; any kernel, strides, dilations, ceil_mode, auto_pad, and pads smaller than the window; without the "
-                + "output of indices."
+            "One or two spatial dimensions; any kernel, strides, dilations, ceil_mode, auto_pad, and pads smaller than the "
+                + "window; without the output of indices."
         );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(1, 1);
-        var image = node.Image(0);
-        var kernel = WindowReader.Kernel(node) ?? throw node.Attributes.Invalid("no kernel_shape", "kernel_shape");
-        var window = WindowReader.Read(node, kernel, image.Shape);
+        var (image, spatial) = Lines.Read(node);
+        var kernel = WindowReader.Kernel(node, spatial) ?? throw node.Attributes.Invalid("no kernel_shape", "kernel_shape");
+        var window = WindowReader.Read(node, kernel, image.Shape, spatial);
         if (node.Attributes.Switch("ceil_mode", false))
             window = WindowReader.RoundUp(window, image.Shape);
         node.Attributes.Ignore("storage_order");
-        node.Emit(new Pool2d { Kind = PoolKind.Maximum, Window = window }, image);
+        Lines.Emit(node, node.OutputName, spatial, new Pool2d { Kind = PoolKind.Maximum, Window = window }, image);
     }
 }

@@ -2,52 +2,98 @@ using Subp.Core.Operators;
 
 namespace Subp.Onnx.Import.Operators;
 
-/// <summary>Pad with a constant.</summary>
+/// <summary>Pad of any axes; negative pads are slices.</summary>
 internal sealed class PadConverter : OperatorConverter
 {
+    private const int PadsInputOpset = 11;
+
+    private const int LargestPad = 1 << 20;
+
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
         new(
             "Pad",
-            "pad, or nothing where all pads are 0",
-            "mode constant; pads of rows and columns of at least 0, as attribute or constant inputs with value and axes."
+            "pad, slice for negative pads, or nothing where all pads are 0",
+            "Modes constant, reflect, edge and wrap; any axes; pads as attribute or constant inputs with value and axes."
         );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
-        node.RequireInputs(1, node.Opset >= PadsInputOpset ? 4 : 1);
-        var image = node.Image(0);
-        var mode = node.Attributes.Text("mode", "constant");
-        if (mode != "constant")
-            throw node.Unsupported($"the mode '{mode}'", "constant");
         var isInput = node.Opset >= PadsInputOpset;
+        node.RequireInputs(1, isInput ? 4 : 1);
+        var input = node.ValueOfAnyKind(0);
+        var rank = input.Shape.Rank;
+        var word = node.Attributes.Text("mode", "constant");
+        PadMode mode = word switch
+        {
+            "constant" => PadMode.Constant,
+            "reflect" => PadMode.Reflect,
+            "edge" => PadMode.Edge,
+            "wrap" => PadMode.Wrap,
+            _ => throw node.Attributes.Invalid($"mode = '{word}'", "constant, reflect, edge or wrap"),
+        };
+        var (before, after) = Read(node, isInput, rank);
+        var value = isInput ? Value(node) : node.Attributes.Real("value", 0);
+        for (var axis = 0; axis < rank; axis++)
+        {
+            if (before[axis] < 0 || after[axis] < 0)
+                input = Cut(node, input, axis, before, after);
+        }
+
+        if (before.Concat(after).All(amount => amount == 0))
+        {
+            node.Define(input);
+            return;
+        }
+
+        // Rows and columns around an image are the usual case and have kernels of their own.
+        var first = input.Shape.IsImage && before[0] + before[1] + after[0] + after[1] == 0 ? 2 : 0;
+        node.Emit(
+            new Pad
+            {
+                Pads = before.Skip(first).Concat(after.Skip(first)).ToArray(),
+                Mode = mode,
+                Value = mode == PadMode.Constant ? value : 0,
+            },
+            input
+        );
+    }
+
+    private static (int[] Before, int[] After) Read(NodeContext node, bool isInput, int rank)
+    {
         var pads =
-            (isInput ? node.Constant(1, "pads").ToIntegers() : node.Attributes.Integers("pads")?.Select(pad => (long)pad).ToArray())
+            (isInput ? node.Constant(1, "pads").ToIntegers() : node.Attributes.LongIntegers("pads"))
             ?? throw node.Attributes.Invalid("no pads", "pads");
-        var value = isInput ? node.OptionalConstant(2, "value")?.ToScalar() ?? 0 : node.Attributes.Real("value", 0);
-        var axes = node.OptionalConstant(3, "axes")?.ToIntegers() ?? [0, 1, 2, 3];
-        if (pads.Length != axes.Length * 2 || axes.Length > 4)
+        var axes = node.OptionalConstant(3, "axes")?.ToIntegers() ?? [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
+        if (pads.Length != axes.Length * 2 || axes.Length > rank)
             throw node.Unsupported(FormattableString.Invariant($"{pads.Length} pads for {axes.Length} axes"), "two pads per axis");
-        if (pads.Any(pad => pad is < 0 or > LargestPad))
-            throw node.Unsupported($"the pads [{string.Join(",", pads)}]", FormattableString.Invariant($"0 to {LargestPad}"));
-        var (before, after) = (new int[4], new int[4]);
+        if (pads.Any(pad => pad is < -LargestPad or > LargestPad))
+            throw node.Unsupported($"the pads [{string.Join(",", pads)}]", FormattableString.Invariant($"{-LargestPad} to {LargestPad}"));
+        var (before, after) = (new int[rank], new int[rank]);
         for (var index = 0; index < axes.Length; index++)
         {
-            var axis = Axes.Normalize(node, axes[index], rank: 4);
+            var axis = Axes.Normalize(node, axes[index], rank);
             (before[axis], after[axis]) = ((int)pads[index], (int)pads[axes.Length + index]);
         }
 
-        if (before[0] + before[1] + after[0] + after[1] > 0)
-            throw node.Unsupported("a padding of batch or channels", "rows and columns");
-        var padding = new Padding(before[2], before[3], after[2], after[3]);
-        if (padding == Padding.None)
-            node.Define(image);
-        else
-            node.Emit(new Pad { Padding = padding, Value = value }, image);
+        return (before, after);
     }
 
-    private const int PadsInputOpset = 11;
+    private static float Value(NodeContext node) => node.OptionalConstant(2, "value") is { } value ? value.ToNumbers()[0] : 0;
 
-    private const int LargestPad = 1 << 20;
+    private static GraphValue Cut(NodeContext node, GraphValue input, int axis, int[] before, int[] after)
+    {
+        var (begin, end) = (Math.Max(0, -before[axis]), input.Shape[axis] - Math.Max(0, -after[axis]));
+        if (begin >= end)
+            throw node.Unsupported($"pads that leave nothing of {input.Shape}", "at least one element");
+        (before[axis], after[axis]) = (Math.Max(0, before[axis]), Math.Max(0, after[axis]));
+        var slice = new Slice
+        {
+            Axis = axis,
+            Begin = begin,
+            End = end,
+        };
+        return node.EmitIntermediate("cut", slice, input);
+    }
 }

@@ -8,8 +8,7 @@ internal sealed class ReshapeConverter : OperatorConverter
         new(
             "Reshape",
             "flatten or reshape, nothing where the shape stays, or a part of channel_shuffle",
-            "Constant shape, with 0 and -1 as the standard says; an image or a vector, any shape that a later node makes one "
-                + "of, or groups of channels that a Transpose swaps."
+            "Constant shape, with 0 and -1 as the standard says."
         );
 
     /// <inheritdoc/>

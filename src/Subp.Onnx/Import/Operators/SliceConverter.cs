@@ -2,7 +2,7 @@ using Subp.Core.Operators;
 
 namespace Subp.Onnx.Import.Operators;
 
-/// <summary>Slice with constant bounds.</summary>
+/// <summary>Slice with constant bounds, one axis after the other.</summary>
 internal sealed class SliceConverter : OperatorConverter
 {
     /// <inheritdoc/>
@@ -10,23 +10,19 @@ internal sealed class SliceConverter : OperatorConverter
         new(
             "Slice",
             "slice, or nothing where all is taken",
-            "Constants; of computed values, constant starts, ends, axes and positive steps, "
-                + "along any axes but the batch, which stays whole."
+            "Constant starts, ends, axes and steps, also negative ones, as inputs or attributes."
         );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
-        node.RequireInputs(3, 5);
-        var value = node.Value(0, "data");
-        var cuts = SliceReader.Read(node, [.. value.Shape.Dimensions.Select(extent => (long)extent)]);
+        var value = node.ValueOfAnyKind(0, "data");
+        var cuts = SliceReader.Read(node, value.Dimensions);
         for (var index = 0; index < cuts.Count; index++)
         {
             var (axis, begin, end, step) = cuts[index];
-            if (step < 0)
-                throw node.Unsupported(FormattableString.Invariant($"the step {step} on axis {axis}"), "at least 1 for a computed value");
-            if (axis == 0)
-                throw node.Unsupported("a part of the batch", "the whole batch");
+            if (step > 0 ? begin >= end : begin <= end)
+                throw node.Unsupported(FormattableString.Invariant($"no element of axis {axis}"), "at least one element");
             var slice = new Slice
             {
                 Axis = axis,

@@ -7,22 +7,15 @@ internal sealed class SplitConverter : OperatorConverter
 {
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
-        new(
-            "Split",
-            "slice, one per output",
-            "Constants; of computed values, any axis but the batch; the parts as attribute, as constant input, "
-                + "as num_outputs, or equal ones."
-        );
+        new("Split", "slice, one per output", "Any axis; the parts as attribute, as constant input, as num_outputs, or equal ones.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
-        var value = node.Value(0);
+        var value = node.ValueOfAnyKind(0);
         var shape = value.Shape;
         var (axis, parts) = SplitReader.Read(node, [.. shape.Dimensions.Select(extent => (long)extent)]);
         var outputs = node.Node.Output.Count;
-        if (axis == 0 && outputs > 1)
-            throw node.Unsupported("parts of the batch", "the whole batch");
         if (parts.Contains(0))
             throw node.Unsupported($"the parts [{string.Join(",", parts)}]", "parts of at least 1");
         var begin = 0;

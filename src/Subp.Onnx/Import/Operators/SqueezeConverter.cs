@@ -7,11 +7,7 @@ internal sealed class SqueezeConverter : OperatorConverter
 
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
-        new(
-            "Squeeze",
-            "flatten or reshape, or nothing where the shape stays",
-            "Axes as attribute or constant input; the result must be an image or a vector, or become one."
-        );
+        new("Squeeze", "flatten or reshape, or nothing where the shape stays", "Axes as attribute or constant input, or all of extent 1.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

@@ -1,14 +1,14 @@
 namespace Subp.Onnx.Import.Operators;
 
-/// <summary>Transpose of computed values inside of a channel shuffle; weights are transposed at import.</summary>
+/// <summary>Transpose; weights are transposed at import.</summary>
 internal sealed class TransposeConverter : OperatorConverter
 {
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
         new(
             "Transpose",
-            "parameters, or a part of channel_shuffle",
-            "Constants; of computed values, swapped groups of channels between two Reshapes, or axes of extent 1 that move."
+            "parameters, transpose, nothing or reshape where no element moves, or a part of channel_shuffle",
+            "Any permutation; up to 8 dimensions of computed values."
         );
 
     /// <inheritdoc/>
@@ -16,8 +16,8 @@ internal sealed class TransposeConverter : OperatorConverter
     {
         node.RequireInputs(1, 1);
         var view = node.Input(0, "input") as ViewValue;
-        var value = view?.Source ?? node.Value(0);
-        long[] split = view?.Split ?? [.. value.Shape.Dimensions.Select(extent => (long)extent)];
+        var value = view?.Source ?? node.ValueOfAnyKind(0);
+        var split = view?.Split ?? value.Dimensions;
         var permutation = Axes.Permutation(node, split.Length);
         int[] combined = view is null ? permutation : [.. permutation.Select(axis => view.Permutation[axis])];
         // Axes of extent 1 may move without any element moving.

@@ -1,15 +1,11 @@
 namespace Subp.Onnx.Import.Operators;
 
-/// <summary>Unsqueeze, which brings back an axis that Gather or Squeeze took away.</summary>
+/// <summary>Unsqueeze.</summary>
 internal sealed class UnsqueezeConverter : OperatorConverter
 {
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
-        new(
-            "Unsqueeze",
-            "parameters or reshape, or nothing where the shape becomes that of the value again",
-            "Constants; of computed values where the shape becomes that of an image or a vector, as after Gather of one channel."
-        );
+        new("Unsqueeze", "reshape, or nothing where the shape becomes that of the value again", "Axes as attribute or constant input.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)

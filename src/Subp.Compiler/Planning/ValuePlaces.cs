@@ -1,0 +1,33 @@
+using Subp.Compiler.Planning.Values;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+
+namespace Subp.Compiler.Planning;
+
+/// <summary>Where the values of a graph lie: in the arena, with the caller, or among the constants if they are parameters.</summary>
+internal sealed class ValuePlaces(Graph graph, ArenaPlanner arena, ConstantsBuilder constants)
+{
+    private readonly Dictionary<string, OperandPlace> _parameters = new(StringComparer.Ordinal);
+
+    /// <summary>The place of a value.</summary>
+    public OperandPlace Of(string value) =>
+        arena.Buffer(value) is { } buffer ? new OperandPlace(OperandMemory.Arena, buffer.Offset)
+        : graph.FindNode(value)?.Operator is Constant constant && !graph.IsOutput(value) ? OfParameter(constant.Value)
+        : graph.IsInput(value) ? new OperandPlace(OperandMemory.Input, graph.Inputs.Select(input => input.Name).ToList().IndexOf(value))
+        : new OperandPlace(OperandMemory.Output, graph.Outputs.ToList().IndexOf(value));
+
+    /// <summary>The place of a dense parameter, as it is in the file; one copy serves all who read it.</summary>
+    public OperandPlace OfParameter(string name)
+    {
+        if (!_parameters.TryGetValue(name, out var place))
+        {
+            var count = graph.Parameter(name).Shape.ElementCount;
+            _parameters[name] = place = new OperandPlace(
+                OperandMemory.Constants,
+                constants.Add(count, (offset, length) => new PaddedVector(offset, length, name, count))
+            );
+        }
+
+        return place;
+    }
+}

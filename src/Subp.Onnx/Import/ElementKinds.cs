@@ -1,0 +1,19 @@
+using Subp.Core.Operators;
+
+namespace Subp.Onnx.Import;
+
+/// <summary>What the elements of a result mean, by operator.</summary>
+internal static class ElementKinds
+{
+    public static ElementKind Of(Operator @operator, IReadOnlyList<GraphValue> inputs) =>
+        @operator switch
+        {
+            Activate { Activation.Kind: ActivationKind.Not or ActivationKind.IsNaN } => ElementKind.Truth,
+            Binary { Kind: >= BinaryKind.Greater } => ElementKind.Truth,
+            ArgExtreme or Activate { Activation.Kind: ActivationKind.Truncate } => ElementKind.Integer,
+            ChannelShuffle or Concat or DepthToSpace or Flatten or Gather or Pad or Reshape or Slice or SpaceToDepth or Tile or Transpose =>
+                inputs[0].Kind,
+            Where => inputs[1].Kind,
+            _ => ElementKind.Real,
+        };
+}

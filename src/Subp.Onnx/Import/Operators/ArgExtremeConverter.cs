@@ -1,0 +1,29 @@
+using Subp.Core.Operators;
+
+namespace Subp.Onnx.Import.Operators;
+
+/// <summary>ArgMax and ArgMin.</summary>
+/// <param name="name">The ONNX operator.</param>
+internal sealed class ArgExtremeConverter(string name) : OperatorConverter
+{
+    /// <inheritdoc/>
+    public override SupportedOperator Description { get; } =
+        new(name, name == "ArgMin" ? "arg_min" : "arg_max", "Any axis; the index is a float in the graph.");
+
+    /// <inheritdoc/>
+    public override void Convert(NodeContext node)
+    {
+        node.RequireInputs(1, 1);
+        var value = node.Value(0);
+        node.Emit(
+            new ArgExtreme
+            {
+                IsMinimum = name == "ArgMin",
+                Axis = Axes.Normalize(node, node.Attributes.Integer("axis", 0), value.Shape.Rank),
+                KeepDimensions = node.Attributes.Switch("keepdims", true),
+                SelectsLast = node.Attributes.Switch("select_last_index", false),
+            },
+            value
+        );
+    }
+}

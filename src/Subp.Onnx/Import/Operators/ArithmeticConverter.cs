@@ -1,0 +1,63 @@
+using Subp.Core.Operators;
+
+namespace Subp.Onnx.Import.Operators;
+
+/// <summary>
+/// Add, Sub, Mul and Div with broadcasting. One number, or one per channel, becomes a normalisation that folds into the layer before; see
+/// <see cref="Affine"/>.
+/// </summary>
+/// <param name="name">The ONNX operator.</param>
+internal sealed class ArithmeticConverter(string name) : OperatorConverter
+{
+    /// <inheritdoc/>
+    public override SupportedOperator Description { get; } =
+        name switch
+        {
+            "Add" => new(
+                name,
+                "add, or batch_norm for a constant per channel",
+                "Any two values; after Conv, Gemm or MatMul without bias a constant becomes their bias."
+            ),
+            "Sub" => new(name, "sub, or batch_norm for a constant per channel", "Any two values."),
+            "Mul" => new(name, "mul, silu, hard_swish or mish where it is one, batch_norm for a constant per channel", "Any two values."),
+            _ => new(name, "div, batch_norm for a constant per channel, or hard_swish where it ends one", "Any two values."),
+        };
+
+    /// <inheritdoc/>
+    public override void Convert(NodeContext node)
+    {
+        node.RequireInputs(2, 2);
+        var (left, right) = (node.Value(0, "operand"), node.Value(1, "operand"));
+        if (right.Constant is { } second && (TryDivide(node, left, second) || Affine.TryEmit(node, left, second, Behind)))
+            return;
+        if (left.Constant is { } first && name != "Div" && Affine.TryEmit(node, right, first, InFront))
+            return;
+        switch (name)
+        {
+            case "Add":
+                node.Emit(new Add(), left, right);
+                break;
+            case "Mul":
+                Products.Emit(node, left, right);
+                break;
+            default:
+                node.Emit(new Binary { Kind = name == "Sub" ? BinaryKind.Subtract : BinaryKind.Divide }, left, right);
+                break;
+        }
+    }
+
+    private bool TryDivide(NodeContext node, GraphValue dividend, ConstantTensor divisor) =>
+        name == "Div" && Products.TryEmitSixth(node, dividend, divisor);
+
+    // Scale and shift where the constant comes second.
+    private (float Scale, float Shift) Behind(float constant) =>
+        name switch
+        {
+            "Add" => (1, constant),
+            "Sub" => (1, -constant),
+            "Mul" => (constant, 0),
+            _ => ((float)(1.0 / constant), 0),
+        };
+
+    private (float Scale, float Shift) InFront(float constant) => name == "Sub" ? (-1, constant) : Behind(constant);
+}

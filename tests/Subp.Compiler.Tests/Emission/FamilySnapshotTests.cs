@@ -1,0 +1,53 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Testing;
+using Xunit;
+
+namespace Subp.Compiler.Tests.Emission;
+
+/// <summary>
+/// The emitted file of one small layer of every family of kernels for dense values, as a user reads it: the same as
+/// <see cref="LayerSnapshotTests"/>, for AVX-512 with the portable class cut.
+/// </summary>
+public sealed class FamilySnapshotTests
+{
+    [Fact]
+    public void A_function_of_two_values() =>
+        Verify(
+            "dense-element",
+            [4, 1, 20],
+            (builder, x) => builder.Node("layer", new Add { Activation = Activation.Relu }, x, Parameter(builder, 5, 20))
+        );
+
+    [Fact]
+    public void A_permutation() =>
+        Verify(
+            "dense-permutation",
+            [2, 3, 9, 8],
+            (builder, x) => builder.Node("layer", new Transpose { Permutation = new[] { 0, 2, 3, 1 } }, x)
+        );
+
+    [Fact]
+    public void A_softmax_across_lanes() => Verify("dense-softmax", [5, 7, 21], (builder, x) => builder.Node("layer", new Softmax(), x));
+
+    [Fact]
+    public void A_product_of_matrices() =>
+        Verify("dense-product", [2, 3, 20], (builder, x) => builder.Node("layer", new MatMul(), x, Parameter(builder, 20, 18)));
+
+    [Fact]
+    public void An_interpolation() =>
+        Verify(
+            "dense-resize",
+            [1, 2, 3, 16],
+            (builder, x) => builder.Node("layer", new Resize { Sizes = new[] { 1, 2, 5, 16 }, Mode = ResizeMode.Linear }, x)
+        );
+
+    private static string Parameter(GraphBuilder builder, params int[] shape) =>
+        builder.Node("weights", new Constant { Value = builder.Parameter("values", new TensorShape(shape)) });
+
+    private static void Verify(string name, int[] shape, Func<GraphBuilder, string, string> layers)
+    {
+        var files = SnapshotNetwork.Emit(new TensorShape(shape), layers, [InstructionSet.Avx512]);
+        Snapshot.Verify(SnapshotNetwork.Without(InstructionSet.Portable, SnapshotNetwork.Select(files, null)), name, "cs");
+    }
+}
