@@ -80,6 +80,9 @@ public sealed class TorchSharpEngine : ITrainingEngine
     public IGradientExchange? GradientExchange { get; set; }
 
     /// <inheritdoc/>
+    public TeacherAnswers? Teacher { get; set; }
+
+    /// <inheritdoc/>
     public StepResult Train(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, StepSettings settings)
     {
         var result = ComputeGradients(images, labels, settings.LabelSmoothing);
@@ -209,6 +212,9 @@ public sealed class TorchSharpEngine : ITrainingEngine
         var labels = _labels.narrow(0, 0, count).to(_device);
         var logits = Logits(_program.Forward(Images(count), training: true, borders));
         var loss = Functional.cross_entropy(logits, labels, label_smoothing: labelSmoothing);
+        if (Teacher is { } teacher)
+            loss = ((1 - teacher.Share) * loss) + (teacher.Share * Divergence(logits, teacher, count));
+
         long middle = Stopwatch.GetTimestamp();
         foreach (string name in GradientOrder)
             _parameters[name].Leaf.grad = null;
@@ -226,6 +232,13 @@ public sealed class TorchSharpEngine : ITrainingEngine
         _forwardImages += count;
         _backwardImages += count;
         return new StepResult(mean, (int)correct);
+    }
+
+    private Tensor Divergence(Tensor logits, TeacherAnswers teacher, int count)
+    {
+        var wanted = (tensor(teacher.Logits.ToArray(), [count, _network.Classes], device: _device) / teacher.Temperature).log_softmax(1);
+        var given = (logits / teacher.Temperature).log_softmax(1);
+        return (wanted.exp() * (wanted - given)).sum() * (teacher.Temperature * teacher.Temperature / count);
     }
 
     private float[] Predict(int count)

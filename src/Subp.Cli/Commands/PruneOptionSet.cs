@@ -33,6 +33,11 @@ internal sealed class PruneOptionSet(bool withCriterion = true)
         HelpName = "criterion",
     };
 
+    private readonly Option<bool> _rearrange = new("--rearrange")
+    {
+        Description = "Prune: put filters in the order of their L1 norm first, so that those of a block are of like importance.",
+    };
+
     private readonly Option<bool> _linear = new("--linear") { Description = "Prune: linear layers too, but not the classifier." };
 
     private readonly Option<int> _minimumInputChannels = new Option<int>("--min-input-channels")
@@ -96,6 +101,7 @@ internal sealed class PruneOptionSet(bool withCriterion = true)
             BlockLength = IsGiven(_blockLength, arguments) ? arguments.GetValue(_blockLength) : options.BlockLength,
             Sparsity = IsGiven(_sparsity, arguments) ? arguments.GetValue(_sparsity) : options.Sparsity,
             Criterion = withCriterion && IsGiven(_criterion, arguments) ? arguments.GetValue(_criterion) : options.Criterion,
+            Rearrange = withCriterion && arguments.GetValue(_rearrange),
             Linear = arguments.GetValue(_linear) || options.Linear,
             MinimumInputChannels = IsGiven(_minimumInputChannels, arguments)
                 ? arguments.GetValue(_minimumInputChannels)
@@ -112,13 +118,14 @@ internal sealed class PruneOptionSet(bool withCriterion = true)
             _blockLength,
             _sparsity,
             _criterion,
+            _rearrange,
             _linear,
             _minimumInputChannels,
             _include,
             _exclude,
             _layerRates,
             _preset,
-        }.Where(option => withCriterion || option != _criterion);
+        }.Where(option => withCriterion || (option != _criterion && option != _rearrange));
 
     private static bool IsGiven(Option option, ParseResult arguments) => arguments.GetResult(option) is { Implicit: false };
 

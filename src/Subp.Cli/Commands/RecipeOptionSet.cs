@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Subp.Core.Text;
 using Subp.Training.Recipes;
 using Subp.Training.Sparsification;
 
@@ -17,9 +19,9 @@ internal sealed class RecipeOptionSet
     {
         Define<TrainingMethod>(
             "--method",
-            "dense, or subp: soft uniform block pruning.",
+            "dense, subp, 1xn, sr-ste, dpf, filter, or fixed (the blocks of --init); docs/recipes.md explains them.",
             (recipe, value) => recipe with { Method = value }
-        );
+        ).CustomParser = ReadMethod;
         _epochs = Define<int>("--epochs", "Passes over the training images.", (recipe, value) => recipe with { Epochs = value });
         Define<int>("--batch-size", "Images of a step.", (recipe, value) => recipe with { BatchSize = value }, "-b");
         Define<double>(
@@ -85,6 +87,28 @@ internal sealed class RecipeOptionSet
         );
         Define<double>("--alpha", "The weight of the redundancy in BPAR.", (recipe, value) => recipe with { Alpha = value });
         Define<double>("--tau", "The temperature of the regrowth.", (recipe, value) => recipe with { Tau = value });
+        Define<bool>(
+            "--regrowth",
+            "subp: whether pruned blocks can come back: true or false.",
+            (recipe, value) => recipe with { Regrowth = value }
+        );
+        Define<bool>(
+            "--rearrange",
+            "1xn: put filters in the order of their norm before blocks are pruned: true or false.",
+            (recipe, value) => recipe with { Rearrange = value }
+        );
+        Define<int>("--kept-weights", "sr-ste: N of N:M.", (recipe, value) => recipe with { KeptWeights = value });
+        Define<int>("--of-weights", "sr-ste: M of N:M.", (recipe, value) => recipe with { OfWeights = value });
+        Define<double>(
+            "--distillation",
+            "The share of the loss that is the distance to the answers of --teacher.",
+            (recipe, value) => recipe with { Distillation = value }
+        );
+        Define<double>(
+            "--temperature",
+            "The temperature at which the answers of teacher and pupil are compared.",
+            (recipe, value) => recipe with { Temperature = value }
+        );
         Define<int>(
             "--min-input-channels",
             "Layers with fewer input channels stay dense.",
@@ -142,6 +166,15 @@ internal sealed class RecipeOptionSet
     }
 
     private static bool IsGiven(Option option, ParseResult arguments) => arguments.GetResult(option) is { Implicit: false };
+
+    private static TrainingMethod ReadMethod(ArgumentResult result)
+    {
+        var word = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
+        if (MethodNames.All.TryGetValue(word.ToLowerInvariant(), out var method))
+            return method;
+        result.AddError($"--method {word}. {Spelling.Suggest(word, MethodNames.All.Keys)}");
+        return default;
+    }
 
     private Option<T> Define<T>(string name, string description, Func<TrainingRecipe, T, TrainingRecipe> apply, params string[] aliases)
     {

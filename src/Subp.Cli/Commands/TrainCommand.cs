@@ -17,6 +17,8 @@ namespace Subp.Cli.Commands;
 /// <summary>Trains a network into a run folder and leaves the packed bundle in it.</summary>
 internal sealed class TrainCommand : SubpCommand
 {
+    private const double UsualDistillation = 0.5;
+
     private readonly Option<string?> _config = new("--config", "-c")
     {
         Description = "A recipe.json; options on the command line win over it.",
@@ -62,6 +64,17 @@ internal sealed class TrainCommand : SubpCommand
     };
     private readonly Option<string?> _output = CommonOptions.Output("The run folder. Default: runs/<model>-<method>.");
     private readonly Option<bool> _force = CommonOptions.Force();
+    private readonly Option<string?> _init = new("--init")
+    {
+        Description = "Start from a trained network: the folder of a run, its .ckpt, weights of PyTorch, an .onnx or a .subp file.",
+        HelpName = "path",
+    };
+    private readonly Option<string?> _teacher = new("--teacher")
+    {
+        Description =
+            "Learn from the answers of a network too: the folder of a run, a .subp or an .onnx file. Share: --distillation, or 0.5.",
+        HelpName = "path",
+    };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on after the last complete epoch of the run folder." };
     private readonly Option<int?> _trainingImages = new("--limit-train-images")
     {
@@ -101,6 +114,8 @@ internal sealed class TrainCommand : SubpCommand
                 _strict,
                 _output,
                 _force,
+                _init,
+                _teacher,
                 _resume,
                 _maxSteps,
             }
@@ -118,6 +133,10 @@ internal sealed class TrainCommand : SubpCommand
             (
                 "subp train --method subp --block-length 16 --sparsity 0.75 --epochs 30 -o runs/sparse",
                 "sparse training on the bundled images"
+            ),
+            (
+                "subp train --init runs/dense --teacher runs/dense --method subp -o runs/tuned",
+                "from a dense network to a sparse one that learns from it"
             ),
             ("subp train --config runs/sparse/recipe.json --seed 7 -o runs/seed7", "the same recipe with another seed"),
             ("subp train --resume -o runs/sparse", "go on where Ctrl-C stopped it; the result is the same bits"),
@@ -143,7 +162,7 @@ internal sealed class TrainCommand : SubpCommand
         if (resume && output is not null && Directory.Exists(output))
             RunFolder.RequireRun(output);
         var recipe = Ranks.Share(group, () => Recipe(arguments, resume ? output : null));
-        output ??= Path.Combine("runs", $"{arguments.GetValue(_model)}-{recipe.Method.ToString().ToLowerInvariant()}");
+        output ??= Path.Combine("runs", $"{arguments.GetValue(_model)}-{MethodNames.Of(recipe.Method)}");
         if (arguments.GetValue(_dryRun))
         {
             context.Out.Write(RecipeFile.Print(recipe));
@@ -168,6 +187,10 @@ internal sealed class TrainCommand : SubpCommand
             ),
             network
         );
+        var start = arguments.GetValue(_init) is { } init
+            ? StartingNetwork.Read(init, IsGiven(_model, arguments) ? network : null, data, recipe.Method)
+            : null;
+        var teacher = arguments.GetValue(_teacher) is { } path ? NetworkFile.Read(path) : null;
         var options = _engine.Apply(
             new TrainingOptions
             {
@@ -183,11 +206,13 @@ internal sealed class TrainCommand : SubpCommand
         var result = TrainingSession.Run(
             $"training {network}",
             recipe,
-            ZooGraph.Build(network, data),
+            start?.Graph ?? ZooGraph.Build(network, data),
             data.Training,
             data.Test,
             options,
-            context
+            context,
+            start?.Weights,
+            teacher
         );
         data.ReportSkipped(output, arguments.GetValue(_dataDirectory) ?? "", context, group);
         if (result.StoppedAfterSteps is { } steps)
@@ -244,6 +269,8 @@ internal sealed class TrainCommand : SubpCommand
         if (file is not null && !File.Exists(file))
             throw new SubpException(FailureReport.NotFound(file));
         var recipe = _recipe.Apply(Base(preset, file, arguments.GetValue(_model)!), arguments);
+        if (recipe.Distillation == 0 && arguments.GetValue(_teacher) is not null)
+            recipe = recipe with { Distillation = UsualDistillation };
         return arguments.GetValue(_fastDevRun) ? recipe with { Epochs = 2, ScheduleStart = 0, ScheduleEnd = 1, WarmupEpochs = 0 } : recipe;
     }
 
@@ -251,6 +278,8 @@ internal sealed class TrainCommand : SubpCommand
         preset is not null ? RecipePreset.Find(preset, network)
         : file is not null ? RecipeFile.Read(file)
         : new TrainingRecipe();
+
+    private static bool IsGiven(Option option, ParseResult arguments) => arguments.GetResult(option) is { Implicit: false };
 
     private static void RequireFolder(string output, bool resume, bool force)
     {

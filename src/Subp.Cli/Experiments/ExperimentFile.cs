@@ -104,6 +104,12 @@ internal static partial class ExperimentFile
                 throw Invalid(place, $"the network '{model}'", "a network of the zoo", Spelling.Suggest(model, networks));
         }
 
+        foreach (var (index, row) in table.Rows.Index())
+        {
+            foreach (var other in new[] { row.Init, row.Teacher }.OfType<string>())
+                RequireEarlier(table, index, other, path);
+        }
+
         foreach (var goal in table.Goals)
         {
             foreach (var name in new[] { goal.Row, goal.Against ?? goal.Row }.Where(name => !seen.Contains(name)))
@@ -112,6 +118,21 @@ internal static partial class ExperimentFile
 
         foreach (var (row, seed) in ExperimentPlan.Order(table))
             _ = RecipeOf(table, row, seed, path);
+    }
+
+    // A run starts from one of the same seed, which has to be done before it.
+    private static void RequireEarlier(ExperimentTable table, int index, string name, string path)
+    {
+        var place = FormattableString.Invariant($"{path}: rows[{index}]");
+        var earlier = table.Rows.Take(index).ToArray();
+        var found = earlier.FirstOrDefault(row => row.Name == name);
+        if (found is null)
+            throw Invalid(place, $"the row '{name}'", "an earlier row", Spelling.Suggest(name, earlier.Select(row => row.Name)));
+        var row = table.Rows[index];
+        if ((row.Seeds ?? table.Seeds).Except(found.Seeds ?? table.Seeds).ToArray() is [var seed, ..])
+            throw Invalid(place, FormattableString.Invariant($"the seed {seed}, which '{name}' does not have"), $"seeds of '{name}'");
+        if ((row.Model ?? table.Model) != (found.Model ?? table.Model))
+            throw Invalid(place, $"'{name}' of another network", $"a row of '{row.Model ?? table.Model}'");
     }
 
     /// <summary>The recipe of a row: its preset, then the values of the table, then its own, then the seed.</summary>

@@ -59,7 +59,7 @@ internal sealed class ExperimentRunner(
                 }
 
                 context.Log(FormattableString.Invariant($"run {index + 1} of {runsToDo.Count}: {name}"));
-                Write(target, Do(row, recipe, Path.Combine(runs, name)));
+                Write(target, Do(row, recipe, Path.Combine(runs, name), seed));
             }
             catch (SubpException failure)
             {
@@ -71,16 +71,18 @@ internal sealed class ExperimentRunner(
         return first;
     }
 
-    private RunResult Do(ExperimentRow row, TrainingRecipe recipe, string folder)
+    private RunResult Do(ExperimentRow row, TrainingRecipe recipe, string folder, ulong seed)
     {
         var network = row.Model ?? table.Model;
         var data = Data(network);
         var graph = ZooGraph.Build(network, data);
         var resume = File.Exists(Path.Combine(folder, "recipe.json"));
+        var start = row.Init is null ? null : StartingNetwork.Read(Finished(row.Init, seed), network, data, recipe.Method);
+        var teacher = row.Teacher is null ? null : NetworkFile.Read(Finished(row.Teacher, seed));
         var trained = TrainingSession.Run(
             $"training {Path.GetFileName(folder)}",
             recipe,
-            graph,
+            start?.Graph ?? graph,
             data.Training,
             data.Test,
             options with
@@ -88,7 +90,9 @@ internal sealed class ExperimentRunner(
                 Folder = folder,
                 Resume = resume,
             },
-            context
+            context,
+            start?.Weights,
+            teacher
         );
         var model = PassPipeline.Pack(trained.Model);
         WidenedBlocks.Between(trained.Model.Graph, model.Graph).Report(context, folder);
@@ -106,6 +110,8 @@ internal sealed class ExperimentRunner(
             Row = row.Name,
             Model = network,
             Recipe = recipe,
+            Init = row.Init,
+            Teacher = row.Teacher,
             TrainingImages = data.Training.Count,
             TestImages = data.Test.Count,
             TestAccuracy = measured.Accuracy ?? trained.TestAccuracy,
@@ -125,6 +131,22 @@ internal sealed class ExperimentRunner(
             Machine = Machine.Describe(),
             ToolVersion = VersionBanner.ToolVersion,
         };
+    }
+
+    // The bundle is written when a run is done: what lies in a folder without one may still change.
+    private string Finished(string row, ulong seed)
+    {
+        var name = ExperimentPlan.NameOf(table.Rows.First(other => other.Name == row), seed);
+        var folder = Path.Combine(runs, name);
+        return File.Exists(Path.Combine(folder, BundleFile.DefaultStem + ".subp"))
+            ? folder
+            : throw new SubpException(
+                DiagnosticDescriptors.ExperimentInvalid,
+                folder,
+                $"the run '{name}' not done",
+                "a finished run to start from or to learn from",
+                "Where another shard does that run, wait for it and call this one again."
+            );
     }
 
     private TrainingData Data(string network)

@@ -55,6 +55,12 @@ internal sealed record ExperimentRow
     /// <summary>The seeds, where they are not those of the table.</summary>
     public IReadOnlyList<ulong>? Seeds { get; init; }
 
+    /// <summary>The row whose run of the same seed this one starts from.</summary>
+    public string? Init { get; init; }
+
+    /// <summary>The row whose run of the same seed teaches this one.</summary>
+    public string? Teacher { get; init; }
+
     /// <summary>A sentence for the readers of the table.</summary>
     public string? Note { get; init; }
 

@@ -16,6 +16,7 @@ internal sealed record RunResult
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         NewLine = "\n",
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
@@ -32,6 +33,12 @@ internal sealed record RunResult
 
     /// <summary>What was trained.</summary>
     public required TrainingRecipe Recipe { get; init; }
+
+    /// <summary>The row that the training started from.</summary>
+    public string? Init { get; init; }
+
+    /// <summary>The row that taught.</summary>
+    public string? Teacher { get; init; }
 
     /// <summary>Images trained on.</summary>
     public required int TrainingImages { get; init; }
@@ -117,6 +124,8 @@ internal sealed record RunResult
             result.SchemaVersion != CurrentSchema ? ($"schemaVersion {result.SchemaVersion}", $"{CurrentSchema}")
             : result.Row != row.Name ? ($"a result of '{result.Row}'", $"one of '{row.Name}'")
             : result.Model != (row.Model ?? table.Model) ? ($"the network '{result.Model}'", $"'{row.Model ?? table.Model}'")
+            : result.Init != row.Init ? ($"a start from '{result.Init ?? "nothing"}'", $"'{row.Init ?? "nothing"}'")
+            : result.Teacher != row.Teacher ? ($"the teacher '{result.Teacher ?? "none"}'", $"'{row.Teacher ?? "none"}'")
             : RecipeFile.PrintChanges(result.Recipe) is var trained && RecipeFile.PrintChanges(recipe) is var asked && trained != asked
                 ? ($"the recipe {trained}", asked)
             : table.TrainingImages is { } training && training != result.TrainingImages

@@ -31,8 +31,21 @@ internal static class PrunedNetwork
                 "Use subp compress to restore it, or see docs/recipes.md."
             )
         );
+        if (options.Rearrange)
+            context.Log(
+                $"rearranged: the kept blocks have {Figures.Percent(KeptNorm(result), 2)} of the L1 norm of the pruned layers, "
+                    + $"{Figures.Percent(KeptNorm(OneShotPruning.Prune(model, options with { Rearrange = false })), 2)} without"
+            );
         return Pack(result, source, context);
+
+        double KeptNorm(PruneResult pruned)
+        {
+            var names = pruned.Pruned.Select(layer => layer.Weight).Distinct().ToArray();
+            return names.Sum(name => Norm(pruned.Model, name)) / names.Sum(name => Norm(model, name));
+        }
     }
+
+    private static double Norm(Model model, string weight) => model.Weights[weight].Values.Sum(value => Math.Abs((double)value));
 
     /// <summary>Says which layers stay dense, and why.</summary>
     public static void LogDense(IEnumerable<LayerDecision> layers, CommandContext context)

@@ -1,5 +1,6 @@
 using Subp.Cli.Terminal;
 using Subp.Core.Graphs;
+using Subp.Core.Weights;
 using Subp.Training.Data;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
@@ -17,13 +18,16 @@ internal static class TrainingSession
         IImageSource training,
         IImageSource test,
         TrainingOptions options,
-        CommandContext context
+        CommandContext context,
+        WeightSet? initial = null,
+        Model? teacher = null
     )
     {
         TrainingResult? result = null;
         context.WithProgress(
             title,
-            progress => result = Trainer.Train(recipe, graph, training, test, options, new Relay(progress), context.Cancellation)
+            progress =>
+                result = Trainer.Train(recipe, graph, training, test, options, new Relay(progress), context.Cancellation, initial, teacher)
         );
         return result!;
     }

@@ -271,11 +271,23 @@ public static class DiagnosticDescriptors
     /// <summary>An experiment file has a name, a value or a reference that cannot be.</summary>
     public static readonly DiagnosticDescriptor ExperimentInvalid = Error("SUBP0580", "The experiment is not valid");
 
+    /// <summary>Weights that a training is to start from are not those of the network.</summary>
+    public static readonly DiagnosticDescriptor InitialWeightsMismatch = Error("SUBP0581", "The initial weights do not fit the network");
+
+    /// <summary>A teacher has other classes or images than its pupil, or none was named.</summary>
+    public static readonly DiagnosticDescriptor TeacherMismatch = Error("SUBP0582", "The teacher does not fit the training");
+
     /// <summary>A result in the folder of an experiment is damaged, or of another recipe.</summary>
     public static readonly DiagnosticDescriptor ExperimentResultInvalid = Error("SUBP0583", "The result does not fit the experiment");
 
     /// <summary>There is no font to write into a picture with.</summary>
     public static readonly DiagnosticDescriptor NoFont = new("SUBP0584", "Pictures are left out", DiagnosticSeverity.Warning);
+
+    /// <summary>M of N:M sparsity does not divide the input channels of a layer.</summary>
+    public static readonly DiagnosticDescriptor WeightGroupDivisibility = Error(
+        "SUBP0585",
+        "The input channels are not divisible by the weights of a group"
+    );
 
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");

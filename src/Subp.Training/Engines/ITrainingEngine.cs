@@ -30,6 +30,9 @@ public interface ITrainingEngine : IDisposable
     /// <summary>Where gradients go before the optimiser uses them; null where this process trains alone.</summary>
     IGradientExchange? GradientExchange { get; set; }
 
+    /// <summary>The answers of a teacher to the images of the next step; null where the labels alone teach.</summary>
+    TeacherAnswers? Teacher { get; set; }
+
     /// <summary>One training step: forward in training mode, backward, SR-STE term, SGD with momentum.</summary>
     /// <param name="images">The images, normalised, [images][channels][height][width].</param>
     /// <param name="labels">One class per image; its length is the batch size.</param>

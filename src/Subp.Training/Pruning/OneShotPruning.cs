@@ -2,6 +2,7 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Sparsity;
 using Subp.Core.Weights;
+using Subp.Training.Channels;
 using Subp.Training.Numerics;
 using Subp.Training.Sparsification;
 
@@ -24,6 +25,9 @@ public static class OneShotPruning
     {
         var decisions = Select(model.Graph, options);
         var pruned = decisions.Where(decision => decision.Grid is not null).DistinctBy(decision => decision.Weight).ToArray();
+
+        if (options.Rearrange)
+            model = FilterRearrangement.Apply(model, pruned.Select(decision => decision.Weight));
 
         // Layers are independent of each other, so that the order in which they are done cannot show in the result.
         var masks = new BlockMask[pruned.Length];

@@ -16,6 +16,9 @@ public sealed record PruneOptions
     /// <summary>The share p of pruned blocks; every group of a layer with C input channels loses trunc(p C) of them.</summary>
     public double Sparsity { get; init; } = 0.75;
 
+    /// <summary>Whether filters are put in the order of their L1 norm first.</summary>
+    public bool Rearrange { get; init; }
+
     /// <summary>How the importance of a block is measured. L1 is the usual measure for weights that are not trained afterwards.</summary>
     public ImportanceCriterion Criterion { get; init; } = ImportanceCriterion.L1;
 

@@ -24,9 +24,37 @@ public static class RecipeRules
         Require("labelSmoothing", recipe.LabelSmoothing, recipe.LabelSmoothing is >= 0 and < 1, "0 or more, below 1");
         Require("shift", recipe.Shift, recipe.Shift is >= 0 and <= 64, "0 to 64");
         Require("cropArea", recipe.CropArea, recipe.CropArea is > 0 and <= 1, "more than 0, at most 1");
-        if (recipe.Method == TrainingMethod.Dense)
-            return;
+        Require("distillation", recipe.Distillation, recipe.Distillation is >= 0 and <= 1, "0 to 1");
+        Require("temperature", recipe.Temperature, recipe.Temperature is > 0 and <= 1000, "more than 0, at most 1000");
+        switch (recipe.Method)
+        {
+            case TrainingMethod.Dense or TrainingMethod.Fixed:
+                return;
+            case TrainingMethod.SrSte:
+                VerifyWeightGroups(recipe);
+                break;
+            default:
+                VerifySchedule(recipe);
+                break;
+        }
 
+        Require("sparseRefinement", recipe.SparseRefinement, recipe.SparseRefinement is >= 0 and <= 1, "0 to 1");
+        Require("minimumInputChannels", recipe.MinimumInputChannels, recipe.MinimumInputChannels >= 1, "at least 1");
+    }
+
+    private static void VerifyWeightGroups(TrainingRecipe recipe)
+    {
+        Require("ofWeights", recipe.OfWeights, recipe.OfWeights is >= 2 and <= 64, "2 to 64");
+        Require(
+            "keptWeights",
+            recipe.KeptWeights,
+            recipe.KeptWeights >= 1 && recipe.KeptWeights < recipe.OfWeights,
+            FormattableString.Invariant($"1 to {recipe.OfWeights - 1}, fewer than ofWeights")
+        );
+    }
+
+    private static void VerifySchedule(TrainingRecipe recipe)
+    {
         Require("blockLength", recipe.BlockLength, recipe.BlockLength is >= 1 and <= 1024, "1 to 1024");
         Require("sparsity", recipe.Sparsity, recipe.Sparsity is >= 0 and < 1, "0 or more, below 1");
         Require(
@@ -41,10 +69,8 @@ public static class RecipeRules
             recipe.ScheduleStart >= 0 && recipe.ScheduleStart <= recipe.ScheduleEnd,
             FormattableString.Invariant($"0 to {recipe.ScheduleEnd}, the end of the schedule")
         );
-        Require("sparseRefinement", recipe.SparseRefinement, recipe.SparseRefinement is >= 0 and <= 1, "0 to 1");
         Require("alpha", recipe.Alpha, recipe.Alpha is >= 0 and <= 1000, "0 to 1000");
         Require("tau", recipe.Tau, recipe.Tau is > 0 and <= 1000, "more than 0, at most 1000");
-        Require("minimumInputChannels", recipe.MinimumInputChannels, recipe.MinimumInputChannels >= 1, "at least 1");
     }
 
     private static void Require(string name, IFormattable value, bool holds, string expected)

@@ -11,6 +11,23 @@ public enum TrainingMethod
 
     /// <summary>Soft uniform block pruning: masks move every epoch until the schedule ends.</summary>
     Subp,
+
+    /// <summary>1xN: blocks pruned at once by their L1 norm, not uniform, and trained on.</summary>
+    [JsonStringEnumMemberName("1xn")]
+    OneByN,
+
+    /// <summary>N:M weights with the sparse-refined straight-through estimator.</summary>
+    [JsonStringEnumMemberName("sr-ste")]
+    SrSte,
+
+    /// <summary>Dynamic pruning with feedback, on 1xN blocks.</summary>
+    Dpf,
+
+    /// <summary>Whole filters pruned at once by their L1 norm, and trained on.</summary>
+    Filter,
+
+    /// <summary>The blocks that the network came with.</summary>
+    Fixed,
 }
 
 /// <summary>
@@ -82,6 +99,24 @@ public sealed record TrainingRecipe
     /// <summary>The temperature of the regrowth.</summary>
     public double Tau { get; init; } = 1;
 
+    /// <summary>Method <c>subp</c>: whether pruned blocks can come back.</summary>
+    public bool Regrowth { get; init; } = true;
+
+    /// <summary>Method <c>1xn</c>: whether filters are put in the order of their norm before blocks are pruned.</summary>
+    public bool Rearrange { get; init; }
+
+    /// <summary>Method <c>sr-ste</c>: N of N:M, the weights that are kept.</summary>
+    public int KeptWeights { get; init; } = 2;
+
+    /// <summary>Method <c>sr-ste</c>: M of N:M, the weights of which they are kept.</summary>
+    public int OfWeights { get; init; } = 4;
+
+    /// <summary>The share of the loss that is the distance to the teacher's answers; 0 for training without one.</summary>
+    public double Distillation { get; init; }
+
+    /// <summary>The temperature at which the answers of teacher and pupil are compared.</summary>
+    public double Temperature { get; init; } = 4;
+
     /// <summary>Layers with fewer input channels stay dense, unless they are included by name.</summary>
     public int MinimumInputChannels { get; init; } = 16;
 
@@ -120,6 +155,8 @@ public sealed record TrainingRecipe
                 Shift = Shift,
                 Flip = Flip,
                 CropArea = CropArea,
+                Distillation = Distillation,
+                Temperature = Temperature,
                 Seed = Seed,
             };
 

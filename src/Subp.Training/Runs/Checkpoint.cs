@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Core.Text;
+using Subp.Core.Weights;
 using Subp.Training.Engines;
 using Subp.Training.Numerics;
 using Subp.Training.Recipes;
@@ -46,7 +48,7 @@ internal static class Checkpoint
         foreach (var epoch in state.History)
             WriteEpoch(writer, epoch);
 
-        WritePartial(writer, state.Partial);
+        WritePartial(writer, state.Partial, masks);
         writer.Flush();
         byte[] content = stream.ToArray();
         return [.. content, .. SHA256.HashData(content)];
@@ -58,14 +60,7 @@ internal static class Checkpoint
     /// </exception>
     public static void Load(string path, byte[] bytes, TrainingState state, TrainingRecipe recipe, ITrainingEngine engine, MaskState masks)
     {
-        if (
-            bytes.Length < HashLength
-            || !SHA256.HashData(bytes.AsSpan(0, bytes.Length - HashLength)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - HashLength))
-        )
-        {
-            throw Invalid(path, "bytes that do not match their own hash", "a checkpoint as it was written");
-        }
-
+        RequireUndamaged(path, bytes);
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes, 0, bytes.Length - HashLength), Encoding.UTF8);
@@ -92,6 +87,8 @@ internal static class Checkpoint
                 state.History.Add(ReadEpoch(reader, masks.Layers.Count));
 
             state.Partial = ReadPartial(reader);
+            for (int i = 0; state.Partial is not null && i < masks.Changed.Length; i++)
+                masks.Changed[i] = reader.ReadInt32();
 
             masks.Install(engine);
         }
@@ -102,6 +99,60 @@ internal static class Checkpoint
     }
 
     // Of the values that are not the defaults: a property that a later version adds does not make the runs of this one strangers.
+    /// <summary>The values of all parameters, without momentum and everything else that belongs to the run.</summary>
+    /// <exception cref="SubpException">SUBP0507, SUBP0581.</exception>
+    public static WeightSet ReadWeights(string path, byte[] bytes, Graph graph)
+    {
+        RequireUndamaged(path, bytes);
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(bytes, 0, bytes.Length - HashLength), Encoding.UTF8);
+            RequireEqual(path, "the file kind", reader.ReadString(), Magic);
+            string engine = reader.ReadString();
+            string recipe = reader.ReadString();
+            if (reader.ReadString() != StructureHash.Compute(graph))
+            {
+                throw new SubpException(
+                    DiagnosticDescriptors.InitialWeightsMismatch,
+                    path,
+                    $"a run of another network than '{graph.Name}' (engine '{engine}', recipe {recipe[..8]})",
+                    $"one of '{graph.Name}'",
+                    "Name the network of that run with --model."
+                );
+            }
+
+            _ = reader.ReadInt32();
+            _ = reader.ReadDouble();
+            _ = reader.ReadBytes(2 * 4 * sizeof(ulong));
+            _ = reader.ReadBytes(reader.ReadInt32());
+            var network = new TrainedNetwork(graph);
+            var weights = new WeightSet();
+            foreach (var parameter in graph.Parameters)
+            {
+                weights[parameter.Name] = new WeightTensor(parameter.Shape, ReadFloats(reader, parameter.Shape.ElementCount));
+                if (network[parameter.Name].IsTrained)
+                    _ = ReadFloats(reader, parameter.Shape.ElementCount);
+            }
+
+            return weights;
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or ArgumentException or FormatException)
+        {
+            throw Invalid(path, "fields that do not fit", "a checkpoint of this version");
+        }
+    }
+
+    private static void RequireUndamaged(string path, byte[] bytes)
+    {
+        if (
+            bytes.Length < HashLength
+            || !SHA256.HashData(bytes.AsSpan(0, bytes.Length - HashLength)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - HashLength))
+        )
+        {
+            throw Invalid(path, "bytes that do not match their own hash", "a checkpoint as it was written");
+        }
+    }
+
     private static string RecipeHash(TrainingRecipe recipe) => StructureHash.Hex(Encoding.UTF8.GetBytes(RecipeFile.PrintChanges(recipe)));
 
     private static void RequireEqual(string path, string what, string found, string expected)
@@ -179,7 +230,7 @@ internal static class Checkpoint
         }
     }
 
-    private static void WritePartial(BinaryWriter writer, PartialEpoch? partial)
+    private static void WritePartial(BinaryWriter writer, PartialEpoch? partial, MaskState masks)
     {
         writer.Write(partial is not null);
         if (partial is null)
@@ -193,6 +244,8 @@ internal static class Checkpoint
         writer.Write(partial.Loss);
         writer.Write(partial.Correct);
         writer.Write(partial.Seconds);
+        foreach (int changed in masks.Changed)
+            writer.Write(changed);
     }
 
     private static PartialEpoch? ReadPartial(BinaryReader reader) =>

@@ -1,29 +1,30 @@
 using Subp.Core.Graphs;
 using Subp.Core.Sparsity;
+using Subp.Core.Weights;
+using Subp.Training.Channels;
 using Subp.Training.Engines;
 using Subp.Training.Numerics;
 using Subp.Training.Recipes;
 using Subp.Training.Sparsification;
+using Subp.Training.Sparsification.Methods;
 
 namespace Subp.Training.Runs;
 
 /// <summary>The masks of a training and their update, between the pure functions and the engine.</summary>
 internal sealed class MaskState
 {
-    private readonly TrainingRecipe _recipe;
+    private readonly IPruningMethod? _method;
+    private readonly Graph _graph;
     private readonly BlockMask[] _masks;
-    private readonly int[] _changed;
 
-    /// <summary>Selects the layers; all blocks are kept. A dense recipe has no layers.</summary>
+    /// <summary>Selects the layers. A dense recipe has none.</summary>
     public MaskState(TrainingRecipe recipe, Graph graph)
     {
-        _recipe = recipe;
-        Layers =
-            recipe.Method == TrainingMethod.Dense
-                ? []
-                : LayerSelection.Select(graph, recipe.BlockLength, recipe.MinimumInputChannels, recipe.Include, recipe.Exclude);
-        _masks = [.. Layers.Select(layer => BlockMask.Ones(layer.Grid))];
-        _changed = new int[_masks.Length];
+        _method = PruningMethods.Of(recipe);
+        _graph = graph;
+        Layers = _method?.Select(graph) ?? [];
+        _masks = [.. _method?.Begin(graph, Layers) ?? []];
+        Changed = new int[_masks.Length];
     }
 
     /// <summary>The masked layers, in graph order.</summary>
@@ -32,24 +33,49 @@ internal sealed class MaskState
     /// <summary>Their masks.</summary>
     public IReadOnlyList<BlockMask> Masks => _masks;
 
+    /// <summary>How many blocks of each layer the updates of this epoch have changed, one update after the other.</summary>
+    public int[] Changed { get; }
+
+    /// <summary>Lambda of SR-STE.</summary>
+    public double SparseRefinement => _method?.SparseRefinement ?? 0;
+
     /// <summary>The share of pruned blocks of all masked layers.</summary>
     public double Sparsity =>
         _masks.Length == 0 ? 0 : 1.0 - (_masks.Sum(mask => (double)mask.KeptBlocks) / _masks.Sum(mask => (double)mask.Bytes.Length));
 
-    /// <summary>The mask update at the start of an epoch.</summary>
+    /// <summary>Counts changes from here on.</summary>
+    public void BeginEpoch() => Array.Clear(Changed);
+
+    /// <summary>Whether masks are computed anew before a step.</summary>
+    public bool IsDue(int epoch, int step) => _method?.IsDue(epoch, step) ?? false;
+
+    /// <summary>Computes all masks anew.</summary>
     public void Update(int epoch, ITrainingEngine engine, DeterministicRandom random)
     {
-        double rate = _recipe.SparsitySchedule.Rate(_recipe.Sparsity, epoch);
+        var request = new MaskRequest(_graph, epoch, Layers, _masks, engine.Values, random);
+        foreach (var selection in _method!.Rearrange(request))
+            Rearrange(engine, selection);
+
+        var next = _method.Next(request);
         for (int i = 0; i < _masks.Length; i++)
         {
-            var grid = Layers[i].Grid;
-            var counts = BlockCounts.For(grid.InputChannels, _recipe.Sparsity, rate);
-            var next = MaskUpdate.Next(engine.Values(Layers[i].Parameter), grid, _masks[i], counts, _recipe.SubpOptions, random);
-            _changed[i] = next.DistanceTo(_masks[i]);
-            _masks[i] = next;
+            Changed[i] += next[i].DistanceTo(_masks[i]);
+            _masks[i] = next[i];
         }
 
         Install(engine);
+    }
+
+    // The momentum belongs to the filter as its weights do.
+    private void Rearrange(ITrainingEngine engine, ChannelSelection selection)
+    {
+        foreach (var carrier in selection.Class.Carriers)
+        {
+            var shape = _graph.Parameter(carrier.Parameter).Shape;
+            engine.SetValues(carrier.Parameter, selection.Gather(engine.Values(carrier.Parameter), shape, carrier));
+            if (engine.Momentum(carrier.Parameter) is { IsEmpty: false } momentum)
+                engine.SetMomentum(carrier.Parameter, selection.Gather(momentum, shape, carrier));
+        }
     }
 
     /// <summary>Gives all masks to an engine.</summary>
@@ -68,13 +94,20 @@ internal sealed class MaskState
     public IReadOnlyList<LayerSparsity> Describe() =>
         [
             .. Layers.Select(
-                (layer, i) => new LayerSparsity(layer.Node, layer.Grid.Groups, layer.Grid.InputChannels, _masks[i].KeptBlocks, _changed[i])
+                (layer, i) => new LayerSparsity(layer.Node, layer.Grid.Groups, layer.Grid.InputChannels, _masks[i].KeptBlocks, Changed[i])
             ),
         ];
 
-    /// <summary>The pattern of a parameter, or null where it is dense.</summary>
+    /// <summary>The network without what was pruned, as far as the method lets it be left out.</summary>
+    public Model Finish(Model model) =>
+        _method is FilterMethod filter ? ChannelSelection.Apply(model, filter.Left(_graph, Layers, _masks)) : model;
+
+    /// <summary>The pattern of a parameter, or null where it has none.</summary>
     public BlockPattern? PatternOf(string parameter)
     {
+        if (_method?.Form != PrunedForm.Blocks)
+            return null;
+
         for (int i = 0; i < _masks.Length; i++)
         {
             if (Layers[i].Parameter == parameter)

@@ -20,6 +20,6 @@ internal static class ModelExport
             parameters.Add(parameter with { Pattern = masks.PatternOf(parameter.Name) });
         }
 
-        return new Model(engine.Graph.With(parameters: parameters), weights);
+        return masks.Finish(new Model(engine.Graph.With(parameters: parameters), weights));
     }
 }

@@ -26,6 +26,7 @@ public sealed class Trainer : IDisposable
     private readonly MaskState _masks;
     private readonly TrainingState _state;
     private readonly DataParallel _parallel;
+    private readonly Teacher? _teacher;
     private readonly RunFolder? _folder;
     private readonly float[] _images;
     private readonly int[] _labels;
@@ -40,6 +41,7 @@ public sealed class Trainer : IDisposable
     /// <param name="test">The images to measure with.</param>
     /// <param name="options">Files, threads, engine.</param>
     /// <param name="initial">Weights to start from, or null for random ones.</param>
+    /// <param name="teacher">The network whose answers are learned too, where the recipe has a share for them.</param>
     /// <exception cref="SubpException">Recipe, network, data and folder do not fit together.</exception>
     public Trainer(
         TrainingRecipe recipe,
@@ -47,7 +49,8 @@ public sealed class Trainer : IDisposable
         IImageSource training,
         IImageSource test,
         TrainingOptions options,
-        WeightSet? initial = null
+        WeightSet? initial = null,
+        Model? teacher = null
     )
     {
         RecipeRules.Verify(recipe);
@@ -76,18 +79,20 @@ public sealed class Trainer : IDisposable
         _images = new float[_parallel.BatchSize * _training.ImageLength];
         _labels = new int[_parallel.BatchSize];
         _maxSteps = options.MaxSteps;
-        _folder = options.Folder is null || !_parallel.IsWriter ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
-        _engine = options.Provider.Create(
-            new EngineRequest(
-                graph,
-                initial ?? WeightInitializer.Initialize(graph, recipe.Seed),
-                _parallel.BatchSize,
-                options.Engine with
-                {
-                    Seed = recipe.Seed,
-                }
-            )
+        if (initial is not null)
+            InitialWeights.RequireFit(graph, initial);
+        var request = new EngineRequest(
+            graph,
+            initial ?? WeightInitializer.Initialize(graph, recipe.Seed),
+            _parallel.BatchSize,
+            options.Engine with
+            {
+                Seed = recipe.Seed,
+            }
         );
+        _teacher = Teacher.Create(recipe, teacher, graph, options.Provider, request);
+        _folder = options.Folder is null || !_parallel.IsWriter ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
+        _engine = options.Provider.Create(request);
         _parallel.Connect(_engine);
         if (options.Resume && options.Folder is not null)
             Resume(options.Group, _folder?.LastCheckpoint ?? options.Folder);
@@ -113,10 +118,12 @@ public sealed class Trainer : IDisposable
         IImageSource test,
         TrainingOptions options,
         IProgress<TrainingProgress>? progress = null,
-        CancellationToken cancellation = default
+        CancellationToken cancellation = default,
+        WeightSet? initial = null,
+        Model? teacher = null
     )
     {
-        using var trainer = new Trainer(recipe, graph, training, test, options);
+        using var trainer = new Trainer(recipe, graph, training, test, options, initial, teacher);
         return trainer.Run(progress, cancellation);
     }
 
@@ -149,6 +156,7 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         _engine.Dispose();
+        _teacher?.Dispose();
         _training.Dispose();
         _test.Dispose();
     }
@@ -177,6 +185,7 @@ public sealed class Trainer : IDisposable
             if (!_parallel.InAll(_training.Next(_images, _labels) == _labels.Length))
                 break;
 
+            UpdateMasks(epoch, partial.Steps);
             var result = Step(epoch, partial.Steps, steps);
             partial.Loss += result.Loss;
             partial.Correct += result.Correct;
@@ -221,28 +230,42 @@ public sealed class Trainer : IDisposable
             return partial;
         }
 
-        _masks.Update(epoch, _engine, _state.MaskRandom);
-        _parallel.RequireAgreement(epoch, _engine, _masks.Masks);
+        _masks.BeginEpoch();
         _state.Partial = new PartialEpoch(_state.DataRandom.SaveState());
         _training.StartEpoch(_state.DataRandom, _state.DataRandom);
         return _state.Partial;
+    }
+
+    private ITrainingEngine Teach()
+    {
+        _engine.Teacher = _teacher?.Answer(_images, _labels.Length);
+        return _engine;
+    }
+
+    private void UpdateMasks(int epoch, int step)
+    {
+        if (_masks.IsDue(epoch, step))
+            _masks.Update(epoch, _engine, _state.MaskRandom);
+        if (step == 0)
+            _parallel.RequireAgreement(epoch, _engine, _masks.Masks);
     }
 
     private StepResult Step(int epoch, int step, int steps)
     {
         double rate = LearningRate.At(_recipe, epoch + ((double)step / steps));
         var result = _parallel.Combine(
-            _engine.Train(
-                _images,
-                _labels,
-                new StepSettings(
-                    (float)rate,
-                    (float)_recipe.Momentum,
-                    (float)_recipe.WeightDecay,
-                    (float)_recipe.LabelSmoothing,
-                    (float)_recipe.SparseRefinement
+            Teach()
+                .Train(
+                    _images,
+                    _labels,
+                    new StepSettings(
+                        (float)rate,
+                        (float)_recipe.Momentum,
+                        (float)_recipe.WeightDecay,
+                        (float)_recipe.LabelSmoothing,
+                        (float)_masks.SparseRefinement
+                    )
                 )
-            )
         );
         if (!double.IsFinite(result.Loss))
         {
@@ -260,7 +283,7 @@ public sealed class Trainer : IDisposable
 
     private void Save(EpochSummary summary)
     {
-        bool atTarget = _recipe.Method == TrainingMethod.Dense || summary.Epoch >= _recipe.ScheduleEnd;
+        bool atTarget = PruningMethods.IsAtTarget(_recipe, summary.Epoch);
         bool best = atTarget && summary.TestAccuracy > _state.BestAccuracy;
         _state.BestAccuracy = best ? summary.TestAccuracy : _state.BestAccuracy;
         if (_folder is null)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Subp.Cli.Models;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -11,6 +13,8 @@ namespace Subp.Cli.Tests.Commands;
 /// <summary>One-shot pruning at import, and the way of its result through ONNX.</summary>
 public sealed class PruneTests : IDisposable
 {
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -35,6 +39,19 @@ public sealed class PruneTests : IDisposable
         Assert.Equal(JsonValueKind.Null, layers["body"].GetProperty("denseReason").ValueKind);
         var pattern = NetworkFile.Read(_folder["fast.subp"]).Graph.Parameter("body.weight").Pattern!;
         Assert.True(pattern.IsUniform);
+    }
+
+    [Fact]
+    public void Rearranging_keeps_more_of_the_norm_and_says_how_much()
+    {
+        var answer = CommandLine
+            .Run("import", WriteNetwork(), "--sparsity", "0.75", "--rearrange", "-o", _folder["sorted.subp"], "--json")
+            .Succeeds();
+        var figures = Regex.Match(answer.Error, "rearranged: the kept blocks have ([0-9.]+) % .* ([0-9.]+) % without");
+        Assert.True(figures.Success, answer.Error);
+        var (with, without) = (double.Parse(figures.Groups[1].Value, Invariant), double.Parse(figures.Groups[2].Value, Invariant));
+        Assert.True(with > without, answer.Error);
+        Assert.Equal(8, answer.Json().GetProperty("pruning").GetProperty("layers")[1].GetProperty("keptPerGroup").GetInt32());
     }
 
     [Fact]

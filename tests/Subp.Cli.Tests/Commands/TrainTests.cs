@@ -51,6 +51,41 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(["recipe.json"], _folder.Names);
     }
 
+    [Theory]
+    [InlineData("sup", "Did you mean 'subp'?")]
+    [InlineData("sr_ste", "Did you mean 'sr-ste'?")]
+    [InlineData("magnitude", "Known are: dense, subp, 1xn, sr-ste, dpf, filter, fixed.")]
+    public void A_method_that_is_not_known_is_answered_with_the_one_that_was_meant(string method, string answer) =>
+        Assert.Contains(
+            answer,
+            CommandLine.Run("train", "--method", method, "--dry-run").Answers(1, "SUBP0801").Error,
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    [Trait("speed", "slow")]
+    public void A_training_starts_from_files_of_every_kind_and_says_what_does_not_fit()
+    {
+        CommandLine.Run("train", "--fast-dev-run", "-b", "32", "--method", "subp", "-o", _folder["first"]).Succeeds();
+        CommandLine.Run("export", _folder["first"], "-o", _folder["first.onnx"]).Succeeds();
+        foreach (var start in new[] { "first", "first.onnx", Path.Combine("first", "model.subp") })
+        {
+            var method = start == "first" ? "dense" : "fixed";
+            CommandLine
+                .Run("train", "--fast-dev-run", "-b", "32", "--init", _folder[start], "--method", method, "-o", _folder["next"], "--force")
+                .Succeeds();
+            // The blocks of the bundle stay; a checkpoint has dense weights to start from.
+            var kept = CommandLine.Run("inspect", _folder["next"], "--json").Succeeds().Json();
+            Assert.Equal(method == "dense", kept.GetProperty("keptWeights").GetInt64() == kept.GetProperty("denseWeights").GetInt64());
+        }
+
+        string[] next = ["train", "--fast-dev-run", "-b", "32", "-o", _folder["other"]];
+        CommandLine.Run([.. next, "--init", _folder["nowhere.onnx"]]).Answers(1, "SUBP0803");
+        CommandLine.Run([.. next, "--init", _folder["first.onnx"], "--model", "cifar-resnet20"]).Answers(1, "SUBP0801");
+        CommandLine.Run([.. next, "--init", _folder["first"], "--model", "cifar-resnet20"]).Answers(2, "SUBP0581");
+        CommandLine.Run([.. next, "--teacher", _folder["first"], "--distillation", "2"]).Answers(2, "SUBP0505");
+    }
+
     [Fact]
     public void An_engine_that_is_not_installed_says_in_one_sentence_how_to_install_it()
     {

@@ -58,7 +58,7 @@ public sealed class ExperimentRunTests : IDisposable
 
     [Fact]
     [Trait("speed", "slow")]
-    public void A_run_that_was_stopped_goes_on_and_ends_as_one_that_was_not()
+    public async Task A_run_that_was_stopped_goes_on_and_ends_as_one_that_was_not()
     {
         var table = Table("""{ "name": "sparse" }""", rows: true);
         using var stop = new CancellationTokenSource();
@@ -69,7 +69,7 @@ public sealed class ExperimentRunTests : IDisposable
             stop.Cancel();
         });
         var stopped = CommandLine.Run(stop.Token, "experiment", table, "--threads", "1", "--rounds", "2");
-        watch.Wait();
+        await watch;
         Assert.Equal(130, stopped.Code);
         Assert.Empty(Results());
         Run(table).Succeeds();
@@ -79,6 +79,36 @@ public sealed class ExperimentRunTests : IDisposable
         Run(table).Succeeds();
         Assert.Equal(JsonNode.Parse(File.ReadAllText(Result("sparse-s1")))!["accuracyByEpoch"]!.ToJsonString(), resumed);
     }
+
+    [Fact]
+    [Trait("speed", "slow")]
+    public void A_row_starts_from_the_run_of_another_and_learns_from_it()
+    {
+        var table = Table(
+            """
+            { "name": "dense", "recipe": { "method": "dense" } },
+            {
+                "name": "tuned", "init": "dense", "teacher": "dense",
+                "recipe": { "method": "1xn", "rearrange": true, "distillation": 0.5, "scheduleEnd": 0 }
+            },
+            { "name": "thin", "recipe": { "method": "filter", "sparsity": 0.5 } }
+            """,
+            rows: true
+        );
+        // Without the run that it starts from, a shard says which one it waits for.
+        Run(table, "--shard", "1/3").Answers(2, "SUBP0580");
+        Run(table).Succeeds();
+        var tuned = JsonNode.Parse(File.ReadAllText(Result("tuned-s1")))!;
+        Assert.Equal("dense", (string?)tuned["init"]);
+        Assert.Equal("dense", (string?)tuned["teacher"]);
+        Assert.True((long)tuned["keptMacs"]! < (long)tuned["denseMacs"]! / 2);
+        var thin = JsonNode.Parse(File.ReadAllText(Result("thin-s1")))!;
+        Assert.InRange((double)(long)thin["keptMacs"]! / (long)thin["denseMacs"]!, 0.2, 0.3);
+        Assert.Equal((long)thin["keptWeights"]!, Weights(Path.Combine(_folder["table"], "runs", "thin-s1")));
+    }
+
+    private static long Weights(string run) =>
+        CommandLine.Run("inspect", run, "--json").Succeeds().Json().GetProperty("denseWeights").GetInt64();
 
     [Fact]
     [Trait("speed", "slow")]

@@ -87,6 +87,7 @@ public sealed partial class ArrowTests
     [InlineData("Subp.Compression", "Channels", "Blocks", "Precision")]
     [InlineData("Subp.Compression", "Precision", "Blocks", "Channels")]
     [InlineData("Subp.Training", "Numerics", "Sparsification", "Pruning", "Recipes", "Data", "Models", "Engines", "Runs")]
+    [InlineData("Subp.Training", "Channels", "Sparsification", "Pruning", "Recipes", "Data", "Models", "Engines", "Runs")]
     [InlineData("Subp.Training", "Sparsification", "Pruning", "Recipes", "Data", "Models", "Engines", "Runs")]
     [InlineData("Subp.Training", "Pruning", "Recipes", "Data", "Models", "Engines", "Runs")]
     [InlineData("Subp.Training", "Recipes", "Pruning", "Data", "Models", "Engines", "Runs")]

@@ -25,6 +25,7 @@ public sealed class OnnxTarget : FuzzTarget
             .Order(StringComparer.Ordinal)
             .Select(File.ReadAllBytes),
         .. Enumerable.Range(1, RandomNetworks).Select(seed => OnnxExporter.Export(RandomGraph.Create(seed))),
+        .. OneOperatorModels.All().Values.Select(OnnxExporter.Export),
     ];
 
     /// <inheritdoc/>

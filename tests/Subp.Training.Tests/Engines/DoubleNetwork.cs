@@ -1,5 +1,6 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Training.Engines;
 
 namespace Subp.Training.Tests.Engines;
 
@@ -8,7 +9,7 @@ namespace Subp.Training.Tests.Engines;
 /// </summary>
 internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> weights)
 {
-    public double Loss(double[] images, int[] labels, double smoothing)
+    public double Loss(double[] images, int[] labels, double smoothing, TeacherAnswers? teacher = null)
     {
         int n = labels.Length;
         var values = new Dictionary<string, double[]> { [graph.Inputs[0].Name] = images };
@@ -39,7 +40,32 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
             };
         }
 
-        return CrossEntropy(values[graph.Outputs[0]], labels, smoothing);
+        double plain = CrossEntropy(values[graph.Outputs[0]], labels, smoothing);
+        return teacher is null
+            ? plain
+            : ((1 - teacher.Share) * plain) + (teacher.Share * Divergence(values[graph.Outputs[0]], labels.Length, teacher));
+    }
+
+    // T squared times the mean of KL(teacher || pupil).
+    private static double Divergence(double[] logits, int images, TeacherAnswers teacher)
+    {
+        int classes = logits.Length / images;
+        double sum = 0;
+        for (int image = 0; image < images; image++)
+        {
+            double[] Probabilities(Func<int, double> value)
+            {
+                double[] powers = [.. Enumerable.Range(0, classes).Select(index => Math.Exp(value(index) / teacher.Temperature))];
+                return [.. powers.Select(power => power / powers.Sum())];
+            }
+
+            int first = image * classes;
+            double[] wanted = Probabilities(index => teacher.Logits.Span[first + index]);
+            double[] given = Probabilities(index => logits[first + index]);
+            sum += wanted.Zip(given, (p, q) => p * Math.Log(p / q)).Sum();
+        }
+
+        return sum * teacher.Temperature * teacher.Temperature / images;
     }
 
     private double[] Convolve(double[] x, int n, TensorShape from, GraphNode node, Conv2d conv, double[]? residual)

@@ -32,16 +32,17 @@ public abstract class EngineConformance
     [MemberData(nameof(Networks))]
     public void Loss_and_gradients_agree_with_finite_differences(string network) => AssertFiniteDifferences(TestNetworks.All[network]());
 
-    protected void AssertFiniteDifferences(Graph graph)
+    protected void AssertFiniteDifferences(Graph graph, TeacherAnswers? teacher = null)
     {
         var (weights, images, labels) = TestNetworks.Data(graph, Images);
         using var engine = Create(graph, weights, Images + 1, threads: 2);
+        engine.Teacher = teacher;
         var result = engine.ComputeGradients(images, labels, 0.1f);
 
         var exact = weights.Names.ToDictionary(name => name, name => weights[name].Values.Select(value => (double)value).ToArray());
         var oracle = new DoubleNetwork(graph, exact);
         double[] wide = [.. images.Select(value => (double)value)];
-        Assert.Equal(oracle.Loss(wide, labels, 0.1f), result.Loss, 1e-5);
+        Assert.Equal(oracle.Loss(wide, labels, 0.1f, teacher), result.Loss, 1e-5);
 
         var random = new DeterministicRandom(99);
         foreach (string name in weights.Names.Where(name => engine.Gradient(name).Length > 0))
@@ -51,9 +52,9 @@ public abstract class EngineConformance
                 int i = random.NextInt32(exact[name].Length);
                 double value = exact[name][i];
                 exact[name][i] = value + 1e-5;
-                double above = oracle.Loss(wide, labels, 0.1f);
+                double above = oracle.Loss(wide, labels, 0.1f, teacher);
                 exact[name][i] = value - 1e-5;
-                double below = oracle.Loss(wide, labels, 0.1f);
+                double below = oracle.Loss(wide, labels, 0.1f, teacher);
                 exact[name][i] = value;
                 double difference = (above - below) / 2e-5;
                 double found = engine.Gradient(name)[i];
@@ -63,6 +64,17 @@ public abstract class EngineConformance
                 );
             }
         }
+    }
+
+    [Fact]
+    [Trait("speed", "slow")]
+    public void With_a_teacher_loss_and_gradients_agree_with_finite_differences()
+    {
+        var graph = TestNetworks.All.Values.First()();
+        int classes = graph.ShapeOf(graph.Outputs[0]).Channels;
+        var random = new DeterministicRandom(41);
+        float[] answers = [.. Enumerable.Range(0, Images * classes).Select(_ => (float)(3 * random.NextGaussian()))];
+        AssertFiniteDifferences(graph, new TeacherAnswers(answers, 0.3f, 2.5f));
     }
 
     [Fact]

@@ -25,6 +25,12 @@ internal sealed class RenamedEngine(ITrainingEngine engine) : ITrainingEngine
         set => engine.GradientExchange = value;
     }
 
+    public TeacherAnswers? Teacher
+    {
+        get => engine.Teacher;
+        set => engine.Teacher = value;
+    }
+
     public StepResult Train(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, StepSettings settings) =>
         engine.Train(images, labels, settings);
 

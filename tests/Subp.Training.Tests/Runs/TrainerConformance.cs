@@ -1,6 +1,8 @@
 using Subp.Core.Diagnostics;
+using Subp.Core.Weights;
 using Subp.Training.Data;
 using Subp.Training.Engines;
+using Subp.Training.Models;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
 using Subp.Training.Sparsification;
@@ -54,6 +56,55 @@ public abstract class TrainerConformance : IDisposable
         Assert.True(whole.TestAccuracy > 0.5, $"{whole.TestAccuracy}");
     }
 
+    public static TheoryData<string> Methods() =>
+        ["dense", "subp", "subp without regrowth", "subp v1 l1", "1xn", "1xn rearranged", "sr-ste", "dpf", "filter", "distillation"];
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Every_method_resumes_in_the_middle_of_an_epoch_with_the_bits_of_a_run_that_never_stopped(string method)
+    {
+        var (recipe, teacher) = Of(method);
+        var whole = Train(recipe, "whole", teacher: teacher);
+        // 320 images are 10 steps an epoch: the first stop is in the second epoch, between two updates of most methods.
+        Assert.Equal(13, Train(recipe, "parts", teacher: teacher, maxSteps: 13).StoppedAfterSteps);
+        Assert.Equal(17, Train(recipe, "parts", resume: true, teacher: teacher, maxSteps: 17).StoppedAfterSteps);
+        var resumed = Train(recipe, "parts", resume: true, teacher: teacher);
+
+        foreach (string name in whole.Model.Weights.Names)
+            Assert.Equal(whole.Model.Weights[name].Values, resumed.Model.Weights[name].Values);
+        Assert.Equal(
+            whole.History.Select(epoch => (epoch.TrainLoss, epoch.TestLoss, string.Join(' ', epoch.Layers))),
+            resumed.History.Select(epoch => (epoch.TrainLoss, epoch.TestLoss, string.Join(' ', epoch.Layers)))
+        );
+        Assert.True(whole.TestAccuracy > 0.4, $"{whole.TestAccuracy}");
+    }
+
+    protected static (TrainingRecipe Recipe, Model? Teacher) Of(string method)
+    {
+        var recipe = Recipe with { ScheduleEnd = 2 };
+        return method switch
+        {
+            "dense" => (recipe with { Method = TrainingMethod.Dense }, null),
+            "subp" => (recipe, null),
+            "subp without regrowth" => (recipe with { Regrowth = false }, null),
+            "subp v1 l1" => (recipe with { Variant = SubpVariant.V1, Criterion = ImportanceCriterion.L1 }, null),
+            "1xn" => (recipe with { Method = TrainingMethod.OneByN, Sparsity = 0.5 }, null),
+            "1xn rearranged" => (recipe with { Method = TrainingMethod.OneByN, Sparsity = 0.5, Rearrange = true }, null),
+            "sr-ste" => (recipe with { Method = TrainingMethod.SrSte }, null),
+            "dpf" => (recipe with { Method = TrainingMethod.Dpf, Sparsity = 0.5 }, null),
+            "filter" => (recipe with { Method = TrainingMethod.Filter, Sparsity = 0.5 }, null),
+            "distillation" => (recipe with { Distillation = 0.5 }, Teacher()),
+            _ => throw new ArgumentOutOfRangeException(nameof(method)),
+        };
+    }
+
+    // Any network will do: the bits are what is compared.
+    private static Model Teacher()
+    {
+        var graph = SyntheticImages.Network(width: 32);
+        return new Model(graph, WeightInitializer.Initialize(graph, seed: 3));
+    }
+
     [Fact]
     public void A_checkpoint_of_another_engine_is_answered_with_SUBP0523()
     {
@@ -76,12 +127,15 @@ public abstract class TrainerConformance : IDisposable
     public void A_loss_that_is_not_a_number_is_answered_with_SUBP0506() =>
         AssertDiagnostic("SUBP0506", () => Train(Recipe, "run", provider: new Spoiled(Provider)));
 
-    private TrainingResult Train(
+    protected TrainingResult Train(
         TrainingRecipe recipe,
         string folder,
         bool resume = false,
         CancellationTokenSource? stop = null,
-        ITrainingEngineProvider? provider = null
+        ITrainingEngineProvider? provider = null,
+        Model? teacher = null,
+        int? maxSteps = null,
+        int threads = 2
     ) =>
         Trainer.Train(
             recipe,
@@ -93,10 +147,12 @@ public abstract class TrainerConformance : IDisposable
                 Folder = Path.Combine(_folder, folder),
                 Resume = resume,
                 Provider = provider ?? Provider,
-                Engine = new EngineSettings { Threads = 2 },
+                Engine = new EngineSettings { Threads = threads },
+                MaxSteps = maxSteps,
             },
             stop is null ? null : new StopIn(epoch: 2, stop),
-            stop?.Token ?? CancellationToken.None
+            stop?.Token ?? CancellationToken.None,
+            teacher: teacher
         );
 
     private static void AssertDiagnostic(string id, Action action) =>

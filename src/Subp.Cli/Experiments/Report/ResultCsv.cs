@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Subp.Training.Recipes;
 
 namespace Subp.Cli.Experiments.Report;
 
@@ -17,7 +18,7 @@ internal static class ResultCsv
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{result.Row},{result.Model},{result.Recipe.Seed},{result.Recipe.Method.ToString().ToLowerInvariant()},"
+                $"{result.Row},{result.Model},{result.Recipe.Seed},{MethodNames.Of(result.Recipe.Method)},"
                     + $"{result.Recipe.Epochs},{result.TestAccuracy:0.####},{result.KeptMacs},{result.DenseMacs},{result.KeptWeights},"
                     + $"{result.DenseWeights},{result.AssemblyBytes},{result.DenseAssemblyBytes},{result.Microseconds:0.##},"
                     + $"{result.DenseMicroseconds:0.##},{result.Speedup:0.###},{result.TrainingSeconds:0.#}\n"

@@ -67,6 +67,9 @@ public sealed class EmbeddedEngine : ITrainingEngine
     public IGradientExchange? GradientExchange { get; set; }
 
     /// <inheritdoc/>
+    public TeacherAnswers? Teacher { get; set; }
+
+    /// <inheritdoc/>
     public StepResult Train(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, StepSettings settings)
     {
         var result = ComputeGradients(images, labels, settings.LabelSmoothing);
@@ -88,7 +91,7 @@ public sealed class EmbeddedEngine : ITrainingEngine
         _network.RequireLabels(labels);
         Forward(images, labels.Length, training: true);
         _program.ResetGradients();
-        var result = _loss.Run(labels, labelSmoothing);
+        var result = _loss.Run(labels, labelSmoothing, Teacher);
         for (int i = _program.Operations.Count - 1; i >= 0; i--)
         {
             var operation = _program.Operations[i];

@@ -12,7 +12,7 @@ internal sealed unsafe class SoftmaxCrossEntropy(BlockedTensor logits) : IDispos
     private readonly AlignedBuffer _row = new(logits.Blocks * MicroKernel.Lanes);
 
     /// <summary>Computes the mean loss and writes the gradient of the logits.</summary>
-    public StepResult Run(ReadOnlySpan<int> labels, float labelSmoothing)
+    public StepResult Run(ReadOnlySpan<int> labels, float labelSmoothing, TeacherAnswers? teacher = null)
     {
         double loss = 0;
         int correct = 0;
@@ -25,7 +25,7 @@ internal sealed unsafe class SoftmaxCrossEntropy(BlockedTensor logits) : IDispos
             float ofLabel = logits.ValuesAt(labels[image] / MicroKernel.Lanes, image)[labels[image] % MicroKernel.Lanes];
             double total = Exponentials(image, out float largest, out double sumOfLogits);
             double logSum = largest + Math.Log(total);
-            loss += logSum - ((1.0 - labelSmoothing) * ofLabel) - (background * sumOfLogits);
+            double ofImage = logSum - ((1.0 - labelSmoothing) * ofLabel) - (background * sumOfLogits);
             correct += ofLabel == largest ? 1 : 0;
             var inverse = Vector256.Create((float)(1.0 / total));
             for (int block = 0; block < logits.Blocks; block++)
@@ -40,6 +40,9 @@ internal sealed unsafe class SoftmaxCrossEntropy(BlockedTensor logits) : IDispos
 
             ClearPadding(image);
             logits.GradientAt(labels[image] / MicroKernel.Lanes, image)[labels[image] % MicroKernel.Lanes] -= (1 - labelSmoothing) * scale;
+            loss += teacher is null
+                ? ofImage
+                : ((1.0 - teacher.Share) * ofImage) + (teacher.Share * Distillation.Mix(logits, image, teacher, scale));
         }
 
         logits.GradientHasContent = true;
