@@ -14,8 +14,22 @@ internal static class UnfoldedNetwork
     /// <param name="path">An .onnx file, weights of PyTorch, a .subp file, or the folder of a training run.</param>
     /// <param name="network">PyTorch only: the network that the weights belong to, or null.</param>
     /// <param name="onnx">What the file leaves open.</param>
-    /// <exception cref="SubpException">The file is missing, of another kind, or broken.</exception>
+    /// <exception cref="SubpException">The file is missing, of another kind, or broken. SUBP0601: it has several inputs or
+    /// outputs.</exception>
     public static Model Read(string path, string? network, ImportOptions onnx)
+    {
+        var model = ReadAny(path, network, onnx);
+        return model.Graph is { Inputs.Count: 1, Outputs.Count: 1 }
+            ? model
+            : throw new SubpException(
+                DiagnosticDescriptors.UnsupportedInterface,
+                path,
+                FormattableString.Invariant($"{model.Graph.Inputs.Count} inputs and {model.Graph.Outputs.Count} outputs"),
+                "one of each, to compare the compressed network with the original"
+            );
+    }
+
+    private static Model ReadAny(string path, string? network, ImportOptions onnx)
     {
         if (StateDictionaryNetwork.IsOne(path))
             return StateDictionaryNetwork.ReadUnpacked(path, network, onnx);

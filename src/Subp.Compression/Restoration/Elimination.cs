@@ -49,22 +49,35 @@ internal sealed class Elimination
     public double Loss(int channel) => _energy[channel] / _inverse[channel, channel];
 
     /// <summary>Removes a channel.</summary>
-    public void Remove(int gone)
+    public void Remove(int gone) => Remove([gone]);
+
+    /// <summary>Removes channels, with the result of removing them one by one.</summary>
+    public void Remove(IReadOnlyList<int> channels)
     {
-        if (!_alive.Remove(gone))
-            return;
-        var pivot = _inverse[gone, gone];
+        int[] gone = [.. channels.Where(_alive.Remove)];
+        // Each removed channel as it was when it went; then every other row takes all of them while it lies in the cache.
+        for (var index = 1; index < gone.Length; index++)
+            Give(gone[index], gone.AsSpan(0, index));
         foreach (var channel in _alive)
         {
-            var factor = -_inverse[channel, gone] / pivot;
-            if (factor == 0)
-                continue;
-            Matrix.AddScaled(_blocks.Row(channel), factor, _blocks.Row(gone));
-            Matrix.AddScaled(_inverse.Row(channel), factor, _inverse.Row(gone));
+            Give(channel, gone);
             _energy[channel] = Energy(channel);
         }
 
-        _blocks.Row(gone).Clear();
+        foreach (var channel in gone)
+            _blocks.Row(channel).Clear();
+    }
+
+    private void Give(int channel, ReadOnlySpan<int> gone)
+    {
+        foreach (var removed in gone)
+        {
+            var factor = -_inverse[channel, removed] / _inverse[removed, removed];
+            if (factor == 0)
+                continue;
+            Matrix.AddScaled(_blocks.Row(channel), factor, _blocks.Row(removed));
+            Matrix.AddScaled(_inverse.Row(channel), factor, _inverse.Row(removed));
+        }
     }
 
     private double Energy(int channel)

@@ -68,13 +68,24 @@ public sealed partial class ArrowTests
     [InlineData("Subp.Core", "Weights", "Interpretation", "Inspection", "Operators")]
     [InlineData("Subp.Onnx", "Import", "Export")]
     [InlineData("Subp.Onnx", "Export", "Import")]
-    [InlineData("Subp.Compression", "Algebra", "Statistics", "Propagation", "Calibration", "Restoration", "Blocks", "Channels")]
-    [InlineData("Subp.Compression", "Statistics", "Propagation", "Calibration", "Restoration", "Blocks", "Channels")]
-    [InlineData("Subp.Compression", "Propagation", "Calibration", "Restoration", "Blocks", "Channels")]
-    [InlineData("Subp.Compression", "Calibration", "Restoration", "Blocks", "Channels")]
-    [InlineData("Subp.Compression", "Restoration", "Calibration", "Blocks", "Channels")]
-    [InlineData("Subp.Compression", "Blocks", "Channels")]
-    [InlineData("Subp.Compression", "Channels", "Blocks")]
+    [InlineData(
+        "Subp.Compression",
+        "Algebra",
+        "Statistics",
+        "Propagation",
+        "Calibration",
+        "Restoration",
+        "Blocks",
+        "Channels",
+        "Precision"
+    )]
+    [InlineData("Subp.Compression", "Statistics", "Propagation", "Calibration", "Restoration", "Blocks", "Channels", "Precision")]
+    [InlineData("Subp.Compression", "Propagation", "Calibration", "Restoration", "Blocks", "Channels", "Precision")]
+    [InlineData("Subp.Compression", "Calibration", "Restoration", "Blocks", "Channels", "Precision")]
+    [InlineData("Subp.Compression", "Restoration", "Calibration", "Blocks", "Channels", "Precision")]
+    [InlineData("Subp.Compression", "Blocks", "Channels", "Precision")]
+    [InlineData("Subp.Compression", "Channels", "Blocks", "Precision")]
+    [InlineData("Subp.Compression", "Precision", "Blocks", "Channels")]
     [InlineData("Subp.Training", "Numerics", "Sparsification", "Pruning", "Recipes", "Data", "Models", "Engines", "Runs")]
     [InlineData("Subp.Training", "Channels", "Sparsification", "Pruning", "Recipes", "Data", "Models", "Engines", "Runs")]
     [InlineData("Subp.Training", "Sparsification", "Pruning", "Recipes", "Data", "Models", "Engines", "Runs")]

@@ -1,6 +1,7 @@
 using Subp.Compression.Algebra;
 using Subp.Compression.Blocks;
 using Subp.Compression.Calibration;
+using Subp.Compression.Restoration;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
@@ -42,6 +43,29 @@ public sealed class BlockCompressionTests
         }
 
         Assert.All(gone, channel => Assert.All(blocks.Row(channel).ToArray(), value => Assert.Equal(0, value)));
+    }
+
+    [Fact]
+    public void Removing_several_channels_at_once_is_removing_them_one_by_one()
+    {
+        var random = new Random(4);
+        var root = new Matrix(8, 8, [.. Enumerable.Range(0, 64).Select(_ => random.NextDouble() - 0.5)]);
+        var covariance = new Matrix(8, 8);
+        for (var row = 0; row < 8; row++)
+        {
+            for (var column = 0; column < 8; column++)
+                covariance[row, column] = Matrix.Dot(root.Row(row), root.Row(column)) + (row == column ? 0.1 : 0);
+        }
+
+        var blocks = new Matrix(8, 3, [.. Enumerable.Range(0, 24).Select(_ => random.NextDouble() - 0.5)]);
+        Elimination Begin() => new(new Matrix(8, 3, [.. blocks.Values]), [1, 1, 1], Cholesky.Factor(covariance).Inverse());
+        Elimination together = Begin(),
+            apart = Begin();
+        together.Remove([5, 1, 6]);
+        foreach (var channel in new[] { 5, 1, 6 })
+            apart.Remove(channel);
+        NumberAssert.Near(apart.Blocks.Values, together.Blocks.Values, 1e-12);
+        Assert.All(together.Alive, channel => Assert.Equal(apart.Loss(channel), together.Loss(channel), 10));
     }
 
     [Theory]

@@ -1,8 +1,7 @@
-using Subp.Compression.Restoration;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 
-namespace Subp.Compression.Channels;
+namespace Subp.Compression.Restoration;
 
 /// <summary>The one layer that makes a value, for the published methods that look at its filters.</summary>
 internal static class ProducerFilters

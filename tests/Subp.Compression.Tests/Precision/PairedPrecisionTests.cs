@@ -1,0 +1,68 @@
+using Subp.Compression.Calibration;
+using Subp.Compression.Precision;
+using Subp.Core.Graphs;
+using Subp.Core.Weights;
+
+namespace Subp.Compression.Tests.Precision;
+
+public sealed class PairedPrecisionTests
+{
+    private static readonly TensorShape s_image = new(1, 3, 10, 10);
+
+    [Theory]
+    [InlineData(PrecisionCompensation.None)]
+    [InlineData(PrecisionCompensation.BatchNorm)]
+    [InlineData(PrecisionCompensation.DfMpc)]
+    [InlineData(PrecisionCompensation.Udfc)]
+    public void The_first_of_a_pair_has_three_values_in_each_filter_and_all_others_few(PrecisionCompensation compensation)
+    {
+        var model = Networks.Residual();
+        float[] before = [.. model.Weights["conv1.weight"].Values];
+        var rounded = PairedPrecision.Round(model, new PairedPrecisionOptions(2, 6, compensation));
+        GraphVerifier.Verify(rounded.Graph);
+        Assert.Equal(before, model.Weights["conv1.weight"].Values);
+        Assert.All(Filters(rounded.Weights["conv1.weight"]), filter => Assert.InRange(filter.Distinct().Count(), 1, 3));
+        Assert.All(
+            Filters(rounded.Weights["conv2.weight"]),
+            filter =>
+            {
+                var step = filter.Max(Math.Abs) / 31;
+                Assert.All(filter, value => Assert.Equal(Math.Round(value / step), value / step, 3));
+            }
+        );
+    }
+
+    [Fact]
+    public void A_factor_without_its_loss_leaves_a_ternary_pair_as_it_is_but_for_the_biases()
+    {
+        var model = Networks.Residual();
+        var none = PairedPrecision.Round(model, new PairedPrecisionOptions(2, 16, PrecisionCompensation.None));
+        var factors = PairedPrecision.Round(model, new PairedPrecisionOptions(2, 16, PrecisionCompensation.DfMpc));
+        NumberAssert.Near(
+            [.. none.Weights["conv2.weight"].Values.Select(value => (double)value)],
+            [.. factors.Weights["conv2.weight"].Values.Select(value => (double)value)],
+            1e-3
+        );
+    }
+
+    [Fact]
+    public void Measured_statistics_bring_ternary_filters_nearer_to_the_original()
+    {
+        var calibration = Networks.Images(s_image, 60, 1);
+        var model = NormRecalibration.Measure(Networks.Residual(), calibration, default);
+        double Error(PrecisionCompensation compensation, float[][]? set = null)
+        {
+            var rounded = PairedPrecision.Round(model, new PairedPrecisionOptions(2, 6, compensation), set);
+            var inputs = Networks.Images(s_image, 30, 2);
+            return new NodeSweep(model, inputs, default)
+                .Run()
+                .Zip(new NodeSweep(rounded, inputs, default).Run())
+                .Sum(pair => pair.First.Zip(pair.Second, (then, now) => Math.Pow(then - now, 2)).Sum());
+        }
+
+        var none = Error(PrecisionCompensation.None);
+        Assert.True(Error(PrecisionCompensation.None, calibration) < none);
+    }
+
+    private static IEnumerable<float[]> Filters(WeightTensor weight) => weight.Values.Chunk(weight.Values.Length / weight.Shape[0]);
+}
