@@ -1,7 +1,6 @@
 using Subp.Cli.Models;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
-using Subp.Core.Weights;
 using Subp.Onnx;
 using Subp.Testing;
 
