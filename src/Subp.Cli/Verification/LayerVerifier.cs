@@ -96,7 +96,7 @@ internal static class LayerVerifier
     {
         var graph = fused.Graph.With(outputs: [.. fused.Graph.Nodes.Select(node => node.Name)]);
         // Every value is asked for, so that its optimiser has nothing to gain, and might still change one.
-        using var network = OnnxRuntimeNetwork.Create(library, fused with { Graph = graph }, place, original: null);
+        using var network = OnnxRuntimeNetwork.CreateOfLayers(library, fused with { Graph = graph }, place, original: null);
         using var session = network.Open(optimise: false);
         return session.OutputNames.Zip(session.Run(input, graph.Inputs[0].Shape.Dimensions)).ToDictionary(StringComparer.Ordinal);
     }

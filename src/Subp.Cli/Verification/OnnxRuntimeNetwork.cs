@@ -30,11 +30,12 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
         (_inputShape, _outputShape) = (graph.Inputs[0].Shape, graph.ShapeOf(graph.Outputs[0]));
     }
 
-    /// <summary>Prepares a network.</summary>
+    /// <summary>Prepares a network whose output is to be compared.</summary>
     /// <param name="library">The library.</param>
     /// <param name="model">The network; it is not held.</param>
     /// <param name="place">What to call it in messages.</param>
     /// <param name="original">The ONNX file with the same weights, or null.</param>
+    /// <exception cref="SubpException">It has several inputs or outputs.</exception>
     public static OnnxRuntimeNetwork Create(OnnxRuntimeLibrary library, Model model, string place, string? original)
     {
         if (model.Graph.Inputs.Count != 1 || model.Graph.Outputs.Count != 1)
@@ -45,6 +46,16 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
                 "one of each",
                 "Compare with the reference interpreter: leave --onnxruntime-lib out."
             );
+        return CreateOfLayers(library, model, place, original);
+    }
+
+    /// <summary>Prepares a network of one input, of which any number of values are outputs to be compared one by one.</summary>
+    /// <param name="library">The library.</param>
+    /// <param name="model">The network; it is not held.</param>
+    /// <param name="place">What to call it in messages.</param>
+    /// <param name="original">The ONNX file with the same weights, or null.</param>
+    public static OnnxRuntimeNetwork CreateOfLayers(OnnxRuntimeLibrary library, Model model, string place, string? original)
+    {
         var network = new OnnxRuntimeNetwork(library, model.Graph, place, original);
         if (original is not null)
             return network;

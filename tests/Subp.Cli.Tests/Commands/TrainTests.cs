@@ -125,8 +125,8 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Packages_that_cannot_be_published_are_answered_with_SUBP0526()
     {
-        // A source that does not exist ends the restore.
-        var installation = new EngineInstallation(EnginePlugin.TorchSharp, "TorchSharp-cpu", _folder["nowhere"]);
+        // A package that does not exist ends the restore, also where an earlier installation left the engine in the user's cache.
+        var installation = new EngineInstallation(EnginePlugin.TorchSharp, "TorchSharp-of-nobody", _folder["nowhere"]);
         var exception = Assert.Throws<SubpException>(() => installation.Install(_folder["out"], _ => { }, CancellationToken.None));
         Assert.Equal("SUBP0526", exception.Diagnostic.Descriptor.Id);
         Assert.False(Directory.Exists(_folder["out"]));

@@ -41,7 +41,7 @@ internal static class FamilyCases
                     builder.Node(
                         "end",
                         new Add(),
-                        builder.Node("y", new Binary { Kind = kind }, Within(builder, x, ActivationKind.Log), Constant(builder, [3, 1])),
+                        builder.Node("y", new Binary { Kind = kind }, Within(builder, x, ActivationKind.Sqrt), Constant(builder, [3, 1])),
                         x
                     )
             );
@@ -536,7 +536,9 @@ internal static class FamilyCases
     private static string Within(GraphBuilder builder, string x, ActivationKind kind) =>
         kind switch
         {
-            ActivationKind.Log or ActivationKind.Sqrt or ActivationKind.Reciprocal => builder.Node(
+            // Not of an exponential, from whose logarithm the end of the network would take the same number away.
+            ActivationKind.Log => builder.Node("positive", new Activate(Activation.Of(ActivationKind.Softplus)), x),
+            ActivationKind.Sqrt or ActivationKind.Reciprocal => builder.Node(
                 "positive",
                 new Activate(Activation.Of(ActivationKind.Exp)),
                 x
