@@ -23,7 +23,8 @@ internal static class AxisParts
     public static IReadOnlyList<AxisPart> Of(int extent, Func<int, int> source)
     {
         var parts = new List<AxisPart>();
-        for (var index = 0; index < extent; )
+        var index = 0;
+        while (index < extent)
         {
             var (start, first) = (index, source(index));
             var step =
@@ -51,7 +52,8 @@ internal static class AxisParts
     private static List<AxisPart> WithTables(List<AxisPart> parts, Func<int, int> source)
     {
         var joined = new List<AxisPart>();
-        for (var from = 0; from < parts.Count; )
+        var from = 0;
+        while (from < parts.Count)
         {
             var to = from + 1;
             while (parts[from].Source >= 0 && to < parts.Count && parts[to].Source >= 0)
