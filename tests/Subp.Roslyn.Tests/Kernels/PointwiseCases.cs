@@ -16,7 +16,7 @@ internal static class PointwiseCases
         [
             KernelCase.Of("pointwise-flat", new TensorShape(1, 48, 7, 7), Flat),
             KernelCase.Of("pointwise-flat-images", new TensorShape(3, 32, 10, 11), Flat),
-            KernelCase.Of("pointwise-chunks", new TensorShape(1, 320, 5, 9), Chunks),
+            KernelCase.Of("pointwise-chunks", new TensorShape(1, 128, 25, 29), Chunks),
         ];
 
     /// <summary>A gap between the rows of some outputs, since 3x3 kernels read them; residuals; uneven groups; dense weights.</summary>
@@ -58,20 +58,26 @@ internal static class PointwiseCases
         return builder.Node("end", new Add(), dense, wide);
     }
 
-    /// <summary>Weights of more than a chunk, of even and of uneven groups.</summary>
+    /// <summary>
+    /// Weights of more than two chunks, of even and of uneven groups; few enough inputs for the longest tile, and enough tiles of it.
+    /// </summary>
     private static string Chunks(GraphBuilder builder, string image)
     {
+        const int groups = 48;
+        const int channels = groups * 16;
+        int inputs = InputsOf(builder, image);
         var even = builder.Conv2d(
             "even",
             image,
-            336,
+            channels,
             Point,
             bias: true,
-            pattern: DrawnPattern.Uniform(16, 336, 320, 250),
+            pattern: DrawnPattern.Uniform(16, channels, inputs, 100),
             activation: Activation.Relu
         );
-        var groups = Enumerable.Range(0, 22).Select(group => (IReadOnlyList<int>)[.. Enumerable.Range(group, 336 - (7 * group))]);
-        return builder.Conv2d("uneven", even, 352, Point, bias: true, pattern: new BlockPattern(16, 336, [.. groups]));
+        var kept = Enumerable.Range(0, groups).Select(group => (IReadOnlyList<int>)[.. Enumerable.Range(group, inputs - group)]);
+        var uneven = builder.Conv2d("uneven", image, channels, Point, bias: true, pattern: new BlockPattern(16, inputs, [.. kept]));
+        return builder.Node("sum", new Add(), even, uneven);
     }
 
     private static int InputsOf(GraphBuilder builder, string value) => builder.ShapeOf(value).Channels;

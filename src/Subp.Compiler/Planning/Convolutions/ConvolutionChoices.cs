@@ -60,6 +60,7 @@ internal sealed class ConvolutionChoices(Graph graph, CompileOptions options)
             choice.Form,
             pattern,
             convolution.Window,
+            node.Shape,
             kernel.Tile
         );
         var work = new DirectWork(

@@ -16,9 +16,15 @@ internal readonly record struct LoopOrder(bool GroupOutside, int ChunkGroups)
     /// </summary>
     private const double ChunkBytes = 128 * 1024;
 
+    /// <summary>
+    /// Tiles from which chunks are made: every chunk reads all inputs once more. With AVX2 on Zen 3 maps of 33 tiles gained and maps of 9
+    /// and of 14 lost, see docs/decisions/0011.
+    /// </summary>
+    private const double LeastTiles = 24;
+
     /// <summary>The order of a kernel of a convolution.</summary>
     public static LoopOrder Of(ConvolutionPlan plan, ConvolutionKernel kernel) =>
-        Of(plan.GroupOutside, plan.IsLoopHinted, plan.Form, plan.Pattern, plan.Convolution.Window, plan.TileOf(kernel));
+        Of(plan.GroupOutside, plan.IsLoopHinted, plan.Form, plan.Pattern, plan.Convolution.Window, plan.Output!.Shape, plan.TileOf(kernel));
 
     /// <summary>The order of a kernel.</summary>
     /// <param name="groupOutside">The order where a tile's input does not fit into the first-level cache.</param>
@@ -26,6 +32,7 @@ internal readonly record struct LoopOrder(bool GroupOutside, int ChunkGroups)
     /// <param name="form">The form of unrolling.</param>
     /// <param name="pattern">The kept blocks.</param>
     /// <param name="window">Kernel, stride and dilation.</param>
+    /// <param name="output">The output, an image or a vector.</param>
     /// <param name="tile">The register tile.</param>
     public static LoopOrder Of(
         bool groupOutside,
@@ -33,6 +40,7 @@ internal readonly record struct LoopOrder(bool GroupOutside, int ChunkGroups)
         ConvolutionForm form,
         Core.Sparsity.BlockPattern pattern,
         Core.Operators.Window window,
+        Core.Graphs.TensorShape output,
         ConvolutionTile tile
     )
     {
@@ -40,8 +48,9 @@ internal readonly record struct LoopOrder(bool GroupOutside, int ChunkGroups)
         if (isHinted || form == ConvolutionForm.StraightLine || MachineDescription.Standard.LevelOf(tileBytes) != CacheLevel.First)
             return new LoopOrder(groupOutside, pattern.Groups);
         var weightBytes = (double)pattern.KeptBlocks * pattern.BlockLength * window.Kernel.Height * window.Kernel.Width * sizeof(float);
+        var tiles = (double)output.ElementCount / output.Channels / tile.Pixels;
         // Weights of up to two chunks are left together: the tiles would be read twice for little.
-        var chunks = weightBytes <= 2 * ChunkBytes ? 1 : (int)Math.Ceiling(weightBytes / ChunkBytes);
+        var chunks = tiles < LeastTiles || weightBytes <= 2 * ChunkBytes ? 1 : (int)Math.Ceiling(weightBytes / ChunkBytes);
         return new LoopOrder(GroupOutside: false, Math.Max(1, (pattern.Groups + chunks - 1) / chunks));
     }
 }
