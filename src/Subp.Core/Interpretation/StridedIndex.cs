@@ -30,31 +30,6 @@ internal static class StridedIndex
         return indices;
     }
 
-    /// <summary>The steps of a dense value in row-major order.</summary>
-    public static int[] Strides(TensorShape shape)
-    {
-        var strides = new int[shape.Rank];
-        var stride = 1;
-        for (var axis = shape.Rank - 1; axis >= 0; axis--)
-        {
-            strides[axis] = stride;
-            stride *= shape[axis];
-        }
-
-        return strides;
-    }
-
-    /// <summary>The steps through a value that is broadcast to a shape: 0 along an axis that is repeated.</summary>
-    public static int[] Broadcast(TensorShape value, TensorShape result)
-    {
-        var own = Strides(value);
-        var missing = result.Rank - value.Rank;
-        var strides = new int[result.Rank];
-        for (var axis = missing; axis < result.Rank; axis++)
-            strides[axis] = value[axis - missing] == 1 ? 0 : own[axis - missing];
-        return strides;
-    }
-
     /// <summary>How many elements lie below one index of an axis.</summary>
-    public static int Inner(TensorShape shape, int axis) => Strides(shape)[axis];
+    public static int Inner(TensorShape shape, int axis) => TensorStrides.RowMajor(shape)[axis];
 }

@@ -1,5 +1,4 @@
 using Subp.Compiler.Families.Loops;
-using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Families.Copies;
@@ -43,7 +42,7 @@ internal sealed class CopyMap
     /// <param name="source">The index of the operand for an axis and an index of the result, or -1 for the constant.</param>
     public void AddByAxis(int input, TensorShape shape, TensorShape result, Func<int, int, int> source)
     {
-        var (own, target) = (DenseLayout.Strides(shape), DenseLayout.Strides(result));
+        var (own, target) = (TensorStrides.RowMajor(shape), TensorStrides.RowMajor(result));
         var parts = Enumerable.Range(0, result.Rank).Select(axis => AxisParts.Of(result[axis], index => source(axis, index))).ToArray();
         Expand(0, []);
 

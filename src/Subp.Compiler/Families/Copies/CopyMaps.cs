@@ -1,6 +1,5 @@
 using Subp.Compiler.Families.Loops;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -19,7 +18,7 @@ internal static class CopyMaps
                 AddJoined(map, request, concat.Axis);
                 break;
             case Transpose transpose:
-                var strides = DenseLayout.Strides(request.InputShape(0));
+                var strides = TensorStrides.RowMajor(request.InputShape(0));
                 map.Add(0, result.Dimensions, new(0, [.. transpose.Permutation.Select(axis => strides[axis])]), Dense(result));
                 break;
             case Slice slice:
@@ -58,12 +57,12 @@ internal static class CopyMaps
         }
     }
 
-    private static LoopOperand Dense(TensorShape shape) => new(0, DenseLayout.Strides(shape));
+    private static LoopOperand Dense(TensorShape shape) => new(0, TensorStrides.RowMajor(shape));
 
     // The pieces lie one behind the other along the axis.
     private static void AddJoined(CopyMap map, FamilyRequest request, int axis)
     {
-        var target = DenseLayout.Strides(request.Node.Shape);
+        var target = TensorStrides.RowMajor(request.Node.Shape);
         var start = 0;
         for (var input = 0; input < request.Node.Inputs.Count; input++)
         {
@@ -96,7 +95,7 @@ internal static class CopyMaps
     // Two axes for each of the value: which repetition, and which index in it.
     private static void AddRepeated(CopyMap map, TensorShape shape, TensorShape result)
     {
-        var (own, target) = (DenseLayout.Strides(shape), DenseLayout.Strides(result));
+        var (own, target) = (TensorStrides.RowMajor(shape), TensorStrides.RowMajor(result));
         var axes = Enumerable.Range(0, shape.Rank).ToArray();
         map.Add(
             0,

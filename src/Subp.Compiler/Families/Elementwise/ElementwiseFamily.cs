@@ -19,9 +19,9 @@ internal sealed class ElementwiseFamily : KernelFamily<DenseElementwisePlan>
         var shape = request.Node.Shape;
         LoopOperand[] operands =
         [
-            .. request.Node.Inputs.Select(input => new LoopOperand(0, DenseLayout.Broadcast(request.Graph.ShapeOf(input), shape))),
+            .. request.Node.Inputs.Select(input => new LoopOperand(0, TensorStrides.Broadcast(request.Graph.ShapeOf(input), shape))),
             .. request.Node.Operator is BatchNorm ? (LoopOperand[])[PerChannel(shape), PerChannel(shape)] : [],
-            new LoopOperand(0, DenseLayout.Strides(shape)),
+            new LoopOperand(0, TensorStrides.RowMajor(shape)),
         ];
         var nest = LoopNest.Of(shape.Dimensions, operands);
         return new DenseElementwisePlan(request.Tiles(nest.Tiles))

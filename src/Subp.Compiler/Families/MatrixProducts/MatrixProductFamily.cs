@@ -32,7 +32,7 @@ internal sealed class MatrixProductFamily : KernelFamily<MatrixProductPlan>
         var (left, right, result) = (request.InputShape(0), request.InputShape(1), request.Node.Shape);
         var (rows, columns, inner) = (result[result.Rank - 2], result[result.Rank - 1], left[left.Rank - 1]);
         var batch = Batch(result);
-        var (lefts, rights) = (DenseLayout.Broadcast(Batch(left), batch), DenseLayout.Broadcast(Batch(right), batch));
+        var (lefts, rights) = (TensorStrides.Broadcast(Batch(left), batch), TensorStrides.Broadcast(Batch(right), batch));
         var products = new List<(int Left, int Right)>();
         for (var product = 0; product < batch.ElementCount; product++)
         {

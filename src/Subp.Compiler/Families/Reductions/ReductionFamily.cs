@@ -17,7 +17,7 @@ internal sealed class ReductionFamily : KernelFamily<ReductionPlan>
     public override FamilyPlan Plan(FamilyRequest request)
     {
         var shape = request.InputShape(0);
-        var strides = DenseLayout.Strides(shape);
+        var strides = TensorStrides.RowMajor(shape);
         if (request.Node.Operator is Normalize norm)
             return Normalized(request, norm, shape, strides);
         int[] axes = request.Node.Operator switch
@@ -72,7 +72,7 @@ internal sealed class ReductionFamily : KernelFamily<ReductionPlan>
                 factors.Scale = operands.Count;
             else
                 factors.Shift = operands.Count;
-            operands.Add(new LoopOperand(0, DenseLayout.Broadcast(request.Graph.Parameter(name).Shape, shape)));
+            operands.Add(new LoopOperand(0, TensorStrides.Broadcast(request.Graph.Parameter(name).Shape, shape)));
             places.Add(request.Parameter(name));
         }
 

@@ -1,7 +1,6 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Families.Loops;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -26,7 +25,7 @@ internal sealed class ResampleFamily : KernelFamily<ResamplePlan>
         var along = Enumerable.Range(0, shape.Rank).FirstOrDefault(axis => !ResizeTaps.IsIdentity(taps[axis], shape[axis]));
         if (Enumerable.Range(0, shape.Rank).Any(axis => axis != along && !ResizeTaps.IsIdentity(taps[axis], shape[axis])))
             throw new InvalidOperationException("A resize along several axes was not taken apart.");
-        var inner = shape.Rank == 0 ? 1 : DenseLayout.Strides(shape)[along];
+        var inner = shape.Rank == 0 ? 1 : TensorStrides.RowMajor(shape)[along];
         var samples =
             shape.Rank == 0
                 ?

@@ -1,3 +1,4 @@
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
 namespace Subp.Core.Interpretation.Evaluators;
@@ -27,5 +28,5 @@ internal static class BroadcastEvaluator
     }
 
     public static int[] Indices(Arguments arguments, int input) =>
-        StridedIndex.Of(arguments.OutputShape.Dimensions, StridedIndex.Broadcast(arguments.InputShape(input), arguments.OutputShape));
+        StridedIndex.Of(arguments.OutputShape.Dimensions, TensorStrides.Broadcast(arguments.InputShape(input), arguments.OutputShape));
 }

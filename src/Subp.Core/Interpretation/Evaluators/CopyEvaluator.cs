@@ -10,7 +10,7 @@ internal static class CopyEvaluator
 {
     public static void Slice(Slice slice, Arguments arguments)
     {
-        var strides = StridedIndex.Strides(arguments.InputShape());
+        var strides = TensorStrides.RowMajor(arguments.InputShape());
         var start = slice.Begin * strides[slice.Axis];
         strides[slice.Axis] *= slice.Step;
         Copy(arguments, StridedIndex.Of(arguments.OutputShape.Dimensions, strides, start));
@@ -18,7 +18,7 @@ internal static class CopyEvaluator
 
     public static void Transpose(Transpose transpose, Arguments arguments)
     {
-        var strides = StridedIndex.Strides(arguments.InputShape());
+        var strides = TensorStrides.RowMajor(arguments.InputShape());
         Copy(arguments, StridedIndex.Of(arguments.OutputShape.Dimensions, [.. transpose.Permutation.Select(axis => strides[axis])]));
     }
 
@@ -82,7 +82,7 @@ internal static class CopyEvaluator
     private static int[] Mapped(Arguments arguments, Func<int, int, int> source)
     {
         TensorShape result = arguments.OutputShape;
-        var strides = StridedIndex.Strides(arguments.InputShape());
+        var strides = TensorStrides.RowMajor(arguments.InputShape());
         int[] indices = [0];
         for (var axis = 0; axis < result.Rank; axis++)
         {

@@ -1,3 +1,4 @@
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
 namespace Subp.Core.Interpretation.Evaluators;
@@ -10,8 +11,8 @@ internal static class MatMulEvaluator
         var (left, right, result) = (arguments.InputShape(0), arguments.InputShape(1), arguments.OutputShape);
         var (rows, columns, inner) = (result[result.Rank - 2], result[result.Rank - 1], left[left.Rank - 1]);
         var batch = MatMul.Batch(result);
-        var lefts = StridedIndex.Of(batch.Dimensions, StridedIndex.Broadcast(MatMul.Batch(left), batch));
-        var rights = StridedIndex.Of(batch.Dimensions, StridedIndex.Broadcast(MatMul.Batch(right), batch));
+        var lefts = StridedIndex.Of(batch.Dimensions, TensorStrides.Broadcast(MatMul.Batch(left), batch));
+        var rights = StridedIndex.Of(batch.Dimensions, TensorStrides.Broadcast(MatMul.Batch(right), batch));
         for (var position = 0; position < lefts.Length; position++)
         {
             for (var row = 0; row < rows; row++)

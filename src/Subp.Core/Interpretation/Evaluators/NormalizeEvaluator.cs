@@ -41,7 +41,7 @@ internal static class NormalizeEvaluator
     // The indices of the elements that share their statistics.
     private static IEnumerable<int[]> Sets(Normalize norm, TensorShape shape)
     {
-        var strides = StridedIndex.Strides(shape);
+        var strides = TensorStrides.RowMajor(shape);
         int[] extents = [.. shape.Dimensions];
         int[] kept = [.. Enumerable.Range(0, shape.Rank).Where(axis => !norm.Axes.Contains(axis))];
         var starts = StridedIndex.Of([.. kept.Select(axis => extents[axis])], [.. kept.Select(axis => strides[axis])]);
@@ -62,7 +62,7 @@ internal static class NormalizeEvaluator
         var values = arguments.Parameter(parameter);
         var indices = StridedIndex.Of(
             arguments.OutputShape.Dimensions,
-            StridedIndex.Broadcast(arguments.ParameterShape(parameter), arguments.OutputShape)
+            TensorStrides.Broadcast(arguments.ParameterShape(parameter), arguments.OutputShape)
         );
         for (var index = 0; index < indices.Length; index++)
             arguments.Output[index] = function(arguments.Output[index], values[indices[index]]);

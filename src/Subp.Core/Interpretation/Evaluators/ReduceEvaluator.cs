@@ -1,3 +1,4 @@
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
 namespace Subp.Core.Interpretation.Evaluators;
@@ -38,7 +39,7 @@ internal static class ReduceEvaluator
     public static (int[] Starts, int[] Steps) Split(Arguments arguments, IReadOnlyList<int> axes)
     {
         var shape = arguments.InputShape();
-        var strides = StridedIndex.Strides(shape);
+        var strides = TensorStrides.RowMajor(shape);
         int[] kept = [.. Enumerable.Range(0, shape.Rank).Where(axis => !axes.Contains(axis))];
         return (
             StridedIndex.Of([.. kept.Select(axis => shape[axis])], [.. kept.Select(axis => strides[axis])]),
