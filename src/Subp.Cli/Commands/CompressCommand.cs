@@ -1,13 +1,11 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
-using Subp.Cli.Files;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compression.Blocks;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
-using Subp.Training.Interchange.Networks;
 using Subp.Training.Pruning;
 
 namespace Subp.Cli.Commands;
@@ -15,8 +13,6 @@ namespace Subp.Cli.Commands;
 /// <summary>Removes 1xN blocks of a finished network at once and restores it in closed form, without training.</summary>
 internal sealed class CompressCommand : SubpCommand
 {
-    private const int MostCompared = 50;
-
     private static readonly Dictionary<string, BlockRestoration> s_restorations = new(StringComparer.Ordinal)
     {
         ["none"] = BlockRestoration.None,
@@ -24,15 +20,6 @@ internal sealed class CompressCommand : SubpCommand
         ["moments"] = BlockRestoration.Moments,
     };
 
-    private readonly Argument<string> _source = new("model")
-    {
-        Description =
-            "A network with its batch normalisations: an .onnx file, weights of PyTorch, the folder of a training run, or a .subp file.",
-    };
-    private readonly Option<string?> _network = new("--model", "-m")
-    {
-        Description = "PyTorch only: the network that the weights belong to. Default: the one that has exactly their names.",
-    };
     private readonly Option<string> _restore = new("--restore")
     {
         Description =
@@ -40,41 +27,20 @@ internal sealed class CompressCommand : SubpCommand
             + "that others can replace and gives their part to those.",
         DefaultValueFactory = _ => "moments",
     };
-    private readonly Option<bool> _keepNorms = new("--keep-batch-norm")
-    {
-        Description = "Write the network with its batch normalisations, to compress it further. Such a bundle runs slower.",
-    };
-    private readonly Option<bool> _evaluate = new("--eval")
-    {
-        Description = "Measure the accuracy before and after on test images, by the reference interpreter.",
-    };
-    private readonly Option<string?> _output = CommonOptions.Output(
-        "The .subp file to write; the weights go beside it. Default: the name of the source with -compressed."
-    );
-    private readonly Option<bool> _force = CommonOptions.Force();
+    private readonly FinishedNetworkOptionSet _files;
     private readonly CalibrationOptionSet _calibration;
     private readonly PruneOptionSet _prune;
-    private readonly OnnxOptionSet _onnx;
-    private readonly InputOptionSet _images;
 
     /// <summary>Creates the verb.</summary>
     public CompressCommand()
         : base("compress", "Make a finished network uniformly 1xN block-sparse at once and restore it in closed form, without training.")
     {
-        _network.AcceptOnlyFromAmong([.. NetworkRecognition.Networks]);
         _restore.AcceptOnlyFromAmong([.. s_restorations.Keys]);
-        Add(_source);
-        Add(_network);
+        _files = new FinishedNetworkOptionSet("compressed").AddSource(this);
         Add(_restore);
         _calibration = new CalibrationOptionSet().AddTo(this);
         _prune = new PruneOptionSet(withCriterion: false).AddTo(this);
-        Add(_keepNorms);
-        Add(_evaluate);
-        _images = new InputOptionSet().AddTo(this, withRandom: false);
-        _onnx = new OnnxOptionSet().AlsoForPyTorch().AddTo(this);
-        Add(_output);
-        Add(_force);
-        Add(CommonOptions.Json());
+        _files.AddResult(this);
     }
 
     /// <inheritdoc/>
@@ -88,11 +54,9 @@ internal sealed class CompressCommand : SubpCommand
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
     {
-        var source = arguments.GetRequiredValue(_source);
-        var target = arguments.GetValue(_output) ?? CompressedFile.Target(source, "compressed");
-        using var outputs = new OutputSet(arguments.GetValue(_force));
-        outputs.RequireFree(target);
-        var original = UnfoldedNetwork.Read(source, arguments.GetValue(_network), _onnx.Read(arguments));
+        var source = _files.Source(arguments);
+        using var outputs = _files.Open(arguments);
+        var original = _files.Read(arguments);
         var options = _prune.ReadAll(arguments, original.Graph);
         var restoration = s_restorations[arguments.GetValue(_restore)!];
         var decisions = OneShotPruning.Select(original.Graph, options);
@@ -115,27 +79,13 @@ internal sealed class CompressCommand : SubpCommand
         );
         var packed = PrunedNetwork.Pack(new PruneResult(outcome.Model, decisions), source, context).Model;
         context.Cancellation.ThrowIfCancellationRequested();
-        var difference = OutputDifference.Measure(
-            original,
-            packed,
-            CompressedFile.Compared(calibration, original.Graph.Inputs[0].Shape, MostCompared),
-            context
-        );
-        var accuracy = arguments.GetValue(_evaluate) ? Accuracy(arguments, original, packed, context) : null;
-        BundleFile.Write(outputs, target, arguments.GetValue(_keepNorms) ? outcome.Model : packed);
-        outputs.Commit();
+        var difference = FinishedNetworkOptionSet.Compare(original, packed, calibration, context);
+        var accuracy = _files.Accuracy(arguments, original, packed, context);
+        _files.Write(arguments, outputs, outcome.Model, packed);
         Report(context, source, outcome, restoration, options, difference);
-        Print(context, target, packed, outcome, restoration, difference, accuracy);
+        Print(context, _files.Target(arguments), packed, outcome, restoration, difference, accuracy);
         return 0;
     }
-
-    private AccuracyChange Accuracy(ParseResult arguments, Model original, Model packed, CommandContext context) =>
-        AccuracyChange.Measure(
-            original,
-            packed,
-            _images.ReadImages(arguments, original.Graph.Inputs[0].Shape, original.Graph.Metadata),
-            context
-        );
 
     private static void Report(
         CommandContext context,

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
-using Subp.Cli.Files;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
@@ -9,7 +8,6 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Operators;
-using Subp.Training.Interchange.Networks;
 using Subp.Training.Sparsification;
 
 namespace Subp.Cli.Commands;
@@ -17,8 +15,6 @@ namespace Subp.Cli.Commands;
 /// <summary>Removes channels of a finished network in place and restores it in closed form, without training.</summary>
 internal sealed class ShrinkCommand : SubpCommand
 {
-    private const int MostCompared = 50;
-
     private static readonly Dictionary<string, ChannelRestoration> s_restorations = new(StringComparer.Ordinal)
     {
         ["none"] = ChannelRestoration.None,
@@ -38,15 +34,6 @@ internal sealed class ShrinkCommand : SubpCommand
         ["random"] = ChannelCriterion.Random,
     };
 
-    private readonly Argument<string> _source = new("model")
-    {
-        Description =
-            "A network with its batch normalisations: an .onnx file, weights of PyTorch, the folder of a training run, or a .subp file.",
-    };
-    private readonly Option<string?> _network = new("--model", "-m")
-    {
-        Description = "PyTorch only: the network that the weights belong to. Default: the one that has exactly their names.",
-    };
     private readonly Option<double?> _ratio = new Option<double?>("--ratio")
     {
         Description = "The share of channels that every group loses. Default: 0.3.",
@@ -90,41 +77,21 @@ internal sealed class ShrinkCommand : SubpCommand
         Description = "Names of layers that keep their channels, * allowed. May be repeated.",
         HelpName = "glob",
     };
-    private readonly Option<bool> _keepNorms = new("--keep-batch-norm")
-    {
-        Description = "Write the network with its batch normalisations, to compress it further. Such a bundle runs slower.",
-    };
-    private readonly Option<bool> _evaluate = new("--eval")
-    {
-        Description = "Measure the accuracy before and after on test images, by the reference interpreter.",
-    };
-    private readonly Option<string?> _output = CommonOptions.Output(
-        "The .subp file to write; the weights go beside it. Default: the name of the source with -shrunk."
-    );
-    private readonly Option<bool> _force = CommonOptions.Force();
+    private readonly FinishedNetworkOptionSet _files;
     private readonly CalibrationOptionSet _calibration;
-    private readonly OnnxOptionSet _onnx;
-    private readonly InputOptionSet _images;
 
     /// <summary>Creates the verb.</summary>
     public ShrinkCommand()
         : base("shrink", "Remove channels of a finished network in place and restore it in closed form, without training.")
     {
-        _network.AcceptOnlyFromAmong([.. NetworkRecognition.Networks]);
         _restore.AcceptOnlyFromAmong([.. s_restorations.Keys]);
         _criterion.AcceptOnlyFromAmong([.. s_criteria.Keys]);
-        Option[] options = [_network, _ratio, _macs, _multiple, _shared, _criterion, _restore, _include, _exclude];
-        Add(_source);
+        _files = new FinishedNetworkOptionSet("shrunk").AddSource(this);
+        Option[] options = [_ratio, _macs, _multiple, _shared, _criterion, _restore, _include, _exclude];
         foreach (var option in options)
             Add(option);
         _calibration = new CalibrationOptionSet().AddTo(this);
-        Add(_keepNorms);
-        Add(_evaluate);
-        _images = new InputOptionSet().AddTo(this, withRandom: false);
-        _onnx = new OnnxOptionSet().AlsoForPyTorch().AddTo(this);
-        Add(_output);
-        Add(_force);
-        Add(CommonOptions.Json());
+        _files.AddResult(this);
     }
 
     /// <inheritdoc/>
@@ -141,11 +108,9 @@ internal sealed class ShrinkCommand : SubpCommand
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
     {
-        var source = arguments.GetRequiredValue(_source);
-        var target = arguments.GetValue(_output) ?? CompressedFile.Target(source, "shrunk");
-        using var outputs = new OutputSet(arguments.GetValue(_force));
-        outputs.RequireFree(target);
-        var original = UnfoldedNetwork.Read(source, arguments.GetValue(_network), _onnx.Read(arguments));
+        var source = _files.Source(arguments);
+        using var outputs = _files.Open(arguments);
+        var original = _files.Read(arguments);
         var options = Wanted(arguments, original.Graph);
         var calibration = _calibration.Read(arguments, original.Graph);
         if (options.Restoration is ChannelRestoration.BatchNorm or ChannelRestoration.Moments && calibration is null)
@@ -153,13 +118,9 @@ internal sealed class ShrinkCommand : SubpCommand
 
         var outcome = ChannelCompression.Shrink(original, options, calibration, context.Cancellation);
         var packed = PassPipeline.Pack(outcome.Model);
-        var shape = original.Graph.Inputs[0].Shape;
-        var difference = OutputDifference.Measure(original, packed, CompressedFile.Compared(calibration, shape, MostCompared), context);
-        var accuracy = arguments.GetValue(_evaluate)
-            ? AccuracyChange.Measure(original, packed, _images.ReadImages(arguments, shape, original.Graph.Metadata), context)
-            : null;
-        BundleFile.Write(outputs, target, arguments.GetValue(_keepNorms) ? outcome.Model : packed);
-        outputs.Commit();
+        var difference = FinishedNetworkOptionSet.Compare(original, packed, calibration, context);
+        var accuracy = _files.Accuracy(arguments, original, packed, context);
+        _files.Write(arguments, outputs, outcome.Model, packed);
         context.Report(
             new Diagnostic(
                 DiagnosticDescriptors.ShrunkWithoutTraining,
@@ -170,7 +131,15 @@ internal sealed class ShrinkCommand : SubpCommand
                 "See docs/compression.md."
             )
         );
-        Print(context, target, LayerCost.Total(original.Graph), LayerCost.Total(packed.Graph), outcome, difference, accuracy);
+        Print(
+            context,
+            _files.Target(arguments),
+            LayerCost.Total(original.Graph),
+            LayerCost.Total(packed.Graph),
+            outcome,
+            difference,
+            accuracy
+        );
         return 0;
     }
 
