@@ -1,0 +1,72 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Roslyn.Tests.Kernels;
+using static Subp.Roslyn.Tests.Families.DenseNetworks;
+
+namespace Subp.Roslyn.Tests.Families;
+
+/// <summary>Transposed convolutions: strides, paddings, dilations, groups, rows longer and shorter than vectors.</summary>
+internal static class TransposedConvolutionCases
+{
+    public static IEnumerable<KernelCase> All()
+    {
+        yield return Transposed("transposed-2x2", [1, 6, 5, 19], 10, new Window(new(2, 2), new(2, 2), Padding.None, Extent.One));
+        yield return Transposed("transposed-4x4", [2, 5, 7, 40], 8, new Window(new(4, 4), new(2, 2), new Padding(1, 1, 1, 1), Extent.One));
+        yield return Transposed(
+            "transposed-3x3",
+            [1, 3, 6, 6],
+            17,
+            new Window(new(3, 3), new(2, 2), new Padding(1, 1, 1, 1), Extent.One),
+            new Extent(1, 1)
+        );
+        yield return Transposed(
+            "transposed-same",
+            [1, 3, 6, 21],
+            4,
+            new Window(new(3, 3), Extent.One, new Padding(1, 1, 1, 1), Extent.One)
+        );
+        yield return Transposed(
+            "transposed-dilated",
+            [1, 4, 5, 6],
+            4,
+            new Window(new(3, 2), new(1, 3), new Padding(0, 2, 1, 0), new(2, 2))
+        );
+        yield return Transposed(
+            "transposed-groups",
+            [1, 6, 4, 5],
+            6,
+            new Window(new(3, 3), new(3, 2), Padding.None, Extent.One),
+            groups: 2
+        );
+    }
+
+    private static KernelCase Transposed(
+        string name,
+        int[] shape,
+        int outputs,
+        Window window,
+        Extent outputPadding = default,
+        int groups = 1
+    ) =>
+        Case(
+            name,
+            shape,
+            (builder, x) =>
+                Node(
+                    builder,
+                    new ConvTranspose2d
+                    {
+                        Weight = builder.Parameter(
+                            "weight",
+                            new TensorShape(shape[1], outputs / groups, window.Kernel.Height, window.Kernel.Width)
+                        ),
+                        Bias = builder.Parameter("bias", new TensorShape(outputs)),
+                        Window = window,
+                        OutputPadding = outputPadding,
+                        Groups = groups,
+                        Activation = Activation.Of(ActivationKind.Elu),
+                    },
+                    x
+                )
+        );
+}
