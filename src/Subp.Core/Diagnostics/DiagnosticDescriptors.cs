@@ -4,7 +4,7 @@ namespace Subp.Core.Diagnostics;
 /// The one table of everything this product can complain about.
 /// Bands: 01xx .subp text, 02xx graph, 03xx weights, 04xx ONNX, 05xx data and training, 06xx compiling, 07xx verification, 08xx files and
 /// command line, 09xx thresholds, 10xx source generator. Ids are never reused; a new one takes the next free number of its band, a page in
-/// docs/diagnostics and a test.
+/// docs/diagnostics and a test. The file is long because it is a table, with one entry behind the other and nothing to separate.
 /// </summary>
 public static class DiagnosticDescriptors
 {

@@ -62,14 +62,12 @@ public sealed class ExperimentRunTests : IDisposable
     {
         var table = Table("""{ "name": "sparse" }""", rows: true);
         using var stop = new CancellationTokenSource();
-        var watch = Task.Run(() =>
-        {
-            while (!File.Exists(Path.Combine(_folder["table"], "runs", "sparse-s1", "last.ckpt")))
-                Thread.Sleep(5);
-            stop.Cancel();
-        });
-        var stopped = CommandLine.Run(stop.Token, "experiment", table, "--threads", "1", "--rounds", "2");
-        await watch;
+        var checkpoint = Path.Combine(_folder["table"], "runs", "sparse-s1", "last.ckpt");
+        var run = Task.Run(() => CommandLine.Run(stop.Token, "experiment", table, "--threads", "1", "--rounds", "2"));
+        while (!run.IsCompleted && !File.Exists(checkpoint))
+            await Task.Delay(5);
+        await stop.CancelAsync();
+        var stopped = await run;
         Assert.Equal(130, stopped.Code);
         Assert.Empty(Results());
         Run(table).Succeeds();
