@@ -8,7 +8,7 @@ using Subp.Training.Interchange.Networks;
 
 namespace Subp.Cli.Commands;
 
-/// <summary>What the commands that change a finished network without training share: where it comes from, what is measured, where it goes.</summary>
+/// <summary>What the commands that change a finished network without training share: source, measurements and result.</summary>
 /// <param name="suffix">What the result is called after the source, without a dash.</param>
 internal sealed class FinishedNetworkOptionSet(string suffix)
 {
