@@ -13,7 +13,6 @@ public sealed class RealNetworkTests
     [RealNetwork("ResNet18.onnx")]
     [RealNetwork("ResNetPreprocess.onnx")]
     [RealNetwork("ch_ppocr_mobile_v2.0_cls_infer.onnx", "p2o.DynamicDimension.1=48", "p2o.DynamicDimension.2=192")]
-    [RealNetwork("ch_PP-OCRv4_det_infer.onnx", "p2o.DynamicDimension.1=160", "p2o.DynamicDimension.2=192")]
     [RealNetwork("ch_PP-OCRv4_rec_infer.onnx", "p2o.DynamicDimension.1=128")]
     [RealNetwork("melspectrogram.onnx", "samples=12640")]
     [RealNetwork("embedding_model.onnx")]
