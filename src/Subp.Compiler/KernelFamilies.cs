@@ -75,7 +75,9 @@ internal static class KernelFamilies
     /// <summary>True where a family computes a node on images or vectors in the layouts of those.</summary>
     public static bool AcceptsImages(Graph graph, GraphNode node) => All.Any(family => !family.IsDense && family.Accepts(graph, node));
 
-    /// <summary>The ways to compute a node of a laid out graph, in the order of the list; those of dense values where it is dense.</summary>
+    /// <summary>
+    /// The ways to compute a node of a laid out graph, in the order of the list; those of dense values where it is dense.
+    /// </summary>
     public static IReadOnlyList<KernelCandidate> Candidates(KernelChoices choices, GraphNode node)
     {
         var families = All.Where(family => family.Accepts(choices.Graph, node)).ToArray();

@@ -41,7 +41,9 @@ internal abstract record ImagePlan(LayerFrame Frame) : FamilyPlan(Frame)
         }
     }
 
-    /// <summary>What every step does that reads and writes values once; the caller's input is read from wherever the caller left it.</summary>
+    /// <summary>
+    /// What every step does that reads and writes values once; the caller's input is read from wherever the caller left it.
+    /// </summary>
     protected WorkList Stream(MachineDescription machine)
     {
         var work = new WorkList().Add("layer", 1).AddWrite(machine, (double)Node.Shape.ElementCount * sizeof(float));

@@ -6,13 +6,15 @@ using Subp.Core.Sparsity;
 namespace Subp.Compiler.Planning;
 
 /// <summary>
-/// A step as its family of kernels planned it: all that planning and emission have to know of it, it says itself. The task grid is one group
-/// of tiles unless the family says otherwise, and the name of the kernel <c>f32_operation_isa</c>.
+/// A step as its family of kernels planned it: all that planning and emission have to know of it, it says itself. The task grid is one
+/// group of tiles unless the family says otherwise, and the name of the kernel <c>f32_operation_isa</c>.
 /// </summary>
 /// <param name="Frame">What every step has.</param>
 internal abstract record FamilyPlan(LayerFrame Frame) : LayerPlan(Frame)
 {
-    /// <summary>The pointers of the kernel's parameters, in their order; of kernels without scratch memory the output is the last.</summary>
+    /// <summary>
+    /// The pointers of the kernel's parameters, in their order; of kernels without scratch memory the output is the last.
+    /// </summary>
     public required IReadOnlyList<OperandPlace> Operands { get; init; }
 
     /// <summary>The place of the result.</summary>

@@ -17,7 +17,8 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
     private bool HasOffsets => ConvolutionWriter.NeedsOffsets(plan);
 
     /// <summary>
-    /// True for kernels of one tap, whose multiply-adds all wait for the address of their block. The many loads of larger kernels cover that.
+    /// True for kernels of one tap, whose multiply-adds all wait for the address of their block. The many loads of larger kernels cover
+    /// that.
     /// </summary>
     private bool LooksAhead => plan.Convolution.Window is { Kernel: var taps } && taps == Extent.One;
 
