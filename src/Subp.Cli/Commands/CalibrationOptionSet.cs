@@ -31,6 +31,9 @@ internal sealed class CalibrationOptionSet
         return this;
     }
 
+    /// <summary>Whether inputs are named.</summary>
+    public bool IsGiven(ParseResult arguments) => arguments.GetValue(_paths) is { Length: > 0 };
+
     /// <summary>The inputs, or null where none are named.</summary>
     /// <exception cref="Core.Diagnostics.SubpException">They cannot be read or used.</exception>
     public IReadOnlyList<float[]>? Read(ParseResult arguments, Graph graph) =>

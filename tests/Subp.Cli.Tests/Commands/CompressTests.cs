@@ -106,6 +106,48 @@ public sealed class CompressTests : IDisposable
     }
 
     [Fact]
+    public void A_small_network_is_restored_on_noise_where_nothing_else_is_said() =>
+        Assert.Equal(
+            "Noise",
+            CommandLine
+                .Run("compress", WriteNetwork(), "-o", _folder["noise.subp"], "--json")
+                .Succeeds()
+                .Json()
+                .GetProperty("restoration")
+                .GetString(),
+            ignoreCase: true
+        );
+
+    [Fact]
+    public void Noise_beside_inputs_is_refused() =>
+        CommandLine
+            .Run(
+                "compress",
+                WriteNetwork(),
+                "--restore",
+                "noise",
+                "--calibration",
+                WriteInputs("images.bin", index => RandomWeights.Input(new TensorShape(1, 3, 8, 8), index)),
+                "-o",
+                _folder["x.subp"]
+            )
+            .Answers(1, "SUBP0801");
+
+    [Fact]
+    public void Import_restores_as_compress_does()
+    {
+        var images = WriteInputs("images.bin", index => RandomWeights.Input(new TensorShape(1, 3, 8, 8), index));
+        string[] options = ["--sparsity", "0.5", "--restore", "moments", "--calibration", images];
+        var answer = CommandLine.Run(["import", WriteNetwork(), .. options, "-o", _folder["imported.subp"]]).Succeeds();
+        Assert.Contains("info SUBP0530: ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("a predicted loss of at most ", answer.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("SUBP0512", answer.Error, StringComparison.Ordinal);
+        CommandLine.Run(["compress", WriteNetwork(), .. options, "-o", _folder["compressed.subp"]]).Succeeds();
+        Assert.Equal(File.ReadAllBytes(_folder["compressed.safetensors"]), File.ReadAllBytes(_folder["imported.safetensors"]));
+        CommandLine.Run(["import", WriteNetwork(), .. options, "--rearrange", "-o", _folder["x.subp"]]).Answers(1, "SUBP0801");
+    }
+
+    [Fact]
     public void A_network_without_batch_normalisation_is_warned_of()
     {
         CommandLine.Run("import", WriteNetwork(), "-o", _folder["folded.subp"]).Succeeds();
