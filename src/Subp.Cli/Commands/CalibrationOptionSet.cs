@@ -11,8 +11,8 @@ internal sealed class CalibrationOptionSet
     {
         Description =
             "Inputs without labels to measure statistics on: a folder with the idx files of MNIST or Fashion-MNIST (their training "
-            + "images), or an .npy file or raw floats with inputs behind each other, normalised. May be repeated. Default: no data is "
-            + "used.",
+            + "images), a folder of .jpg or .png files, or an .npy file or raw floats with inputs behind each other, normalised. May be "
+            + "repeated. Default: no data is used.",
         HelpName = "path",
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SkiaSharp;
 using Subp.Cli.Models;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -154,6 +155,31 @@ public sealed class CompressTests : IDisposable
         var answer = CommandLine.Run("compress", _folder["folded.subp"], "--sparsity", "0.5").Succeeds();
         Assert.Contains("warning SUBP0532: ", answer.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder["folded-compressed.subp"]));
+    }
+
+    [Theory]
+    [InlineData("images", "images")]
+    [InlineData("set", "set/train/a", "set/train/b")]
+    public void Folders_of_pictures_are_calibration_inputs(string folder, params string[] places)
+    {
+        foreach (var (place, index) in places.Select((place, index) => (place, index)))
+        {
+            Directory.CreateDirectory(_folder[place]);
+            for (var picture = 0; picture < 8; picture++)
+            {
+                using var bitmap = new SKBitmap(12, 10, SKColorType.Rgba8888, SKAlphaType.Opaque);
+                bitmap.Erase(new SKColor((byte)(30 * picture), (byte)(99 * index), (byte)(255 - (20 * picture))));
+                bitmap.SetPixel(6, 5, SKColors.White);
+                using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+                File.WriteAllBytes(Path.Combine(_folder[place], FormattableString.Invariant($"{picture}.png")), data.ToArray());
+            }
+        }
+
+        string[] options = ["--sparsity", "0.5", "--calibration", _folder[folder], "-o", _folder["x.subp"]];
+        var answer = CommandLine.Run(["compress", WriteNetwork(), .. options]).Succeeds();
+        Assert.Contains(FormattableString.Invariant($"of {8 * places.Length} calibration inputs"), answer.Error, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder[places[0]], "broken.png"), "text");
+        CommandLine.Run(["compress", WriteNetwork(), .. options, "-f"]).Answers(2, "SUBP0572");
     }
 
     private static int Int(JsonElement element, string name) => element.GetProperty(name).GetInt32();
