@@ -53,7 +53,7 @@ internal sealed class MeasuredCompression
     /// <param name="model">The network; it is not changed.</param>
     /// <param name="targets">The layers that lose blocks.</param>
     /// <param name="inputs">What runs through both networks.</param>
-    /// <param name="isNoise">Whether the inputs are noise, so that normalisations must make activations of it that are like real ones.</param>
+    /// <param name="isNoise">Whether the inputs are noise, which normalisations must turn into activations that are like real ones.</param>
     /// <param name="cancellation">Ends the work.</param>
     public static BlockOutcome Compress(
         Model model,
