@@ -141,6 +141,17 @@ public class GeneralFormTests
         Assert.Equal(("SUBP0409", "net.onnx: output 'q'"), (unknown.Descriptor.Id, unknown.Location));
     }
 
+    [Theory]
+    [InlineData(10, "constant")]
+    [InlineData(100_000, "constant pad")]
+    public void What_is_far_larger_than_the_constants_that_it_is_made_of_stays_in_the_network(int behind, string expected)
+    {
+        var file = Create([1, 1]).Constant("c", [1, 1], 5).Integers("pads", 0, 0, 0, behind).Node("Pad", "c pads", "p");
+        var model = file.Node("Add", "x p", "y").Import();
+        Assert.Equal($"{expected} add", string.Join(" ", model.Graph.Nodes.Select(node => node.Operator.Mnemonic)));
+        Assert.Equal(behind + 1, Run(file, 1).Length);
+    }
+
     [Fact]
     public void Two_outputs_may_be_one_value_or_a_constant()
     {
