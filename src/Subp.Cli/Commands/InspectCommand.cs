@@ -105,7 +105,7 @@ internal sealed class InspectCommand : SubpCommand
         var plan = CompiledNetwork.PlanOf(model, options);
         var set = plan.Options.InstructionSets[0];
         var measured = arguments.GetValue(_measure) ? LayerMeasurement.Of(model, options, arguments.GetValue(_rounds), context) : null;
-        var prediction = new TimePrediction(set, arguments.GetValue(_peak) ?? measured?.PeakGigaflops ?? MeasurePeak(set));
+        var prediction = new TimePrediction(set, options.Machine, arguments.GetValue(_peak) ?? measured?.PeakGigaflops ?? MeasurePeak(set));
         var rows = LayerRow.Of(plan, set);
         double[] predicted = [.. plan.Layers.Select(prediction.Microseconds)];
         var error = measured is null ? null : PredictionError.Of(predicted, [.. measured.Layers.Select(time => time.Median)]);
