@@ -8,9 +8,9 @@ namespace Subp.Cli.Calibration;
 internal sealed record MeasuredWork(IReadOnlyList<WorkItem> Work, double Cycles);
 
 /// <summary>
-/// Finds the cycles of every kind of work from layers that ran: those that make the mean relative error of the predictions small, none below
-/// zero. A pull towards known cycles keeps kinds where they were that few layers have. Least absolute errors by least squares whose weights
-/// follow the errors (Lawson's algorithm), each step by descent along one kind after the other.
+/// Finds the cycles of every kind of work from layers that ran: those that make the mean relative error of the predictions small, none
+/// below zero. A pull towards known cycles keeps kinds where they were that few layers have. Least absolute errors by least squares whose
+/// weights follow the errors (Lawson's algorithm), each step by descent along one kind after the other.
 /// </summary>
 internal static class CostFit
 {

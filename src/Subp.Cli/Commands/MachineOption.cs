@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Subp.Cli.Inputs;
 using Subp.Compiler.Planning.Costs;
 using Subp.Core.Diagnostics;
 using Subp.Core.Text;
@@ -12,8 +11,8 @@ internal sealed class MachineOption
     private readonly Option<string> _machine = new("--machine")
     {
         Description =
-            $"The processor to choose kernels for: {string.Join(", ", MachineDescription.Known.Select(machine => machine.Name))}, or a file "
-            + "of subp calibrate. It has no influence on results, only on speed.",
+            $"The processor to choose kernels for: {string.Join(", ", MachineDescription.Known.Select(machine => machine.Name))}, "
+            + "or a file of subp calibrate. It has no influence on results, only on speed.",
         HelpName = "name|file",
         DefaultValueFactory = _ => MachineDescription.Standard.Name,
     };

@@ -5,8 +5,8 @@ using Subp.Core.Diagnostics;
 namespace Subp.Compiler.Planning.Costs;
 
 /// <summary>
-/// Reads and writes <c>machine.json</c>: an object of words, numbers and one object <c>cycles</c> with a number for every kind of work. Only
-/// that much of JSON is known here, since the compiler depends on nothing.
+/// Reads and writes <c>machine.json</c>: an object of words, numbers and one object <c>cycles</c> with a number for every kind of work.
+/// Only that much of JSON is known here, since the compiler depends on nothing.
 /// </summary>
 public static class MachineFile
 {
