@@ -35,6 +35,11 @@ internal sealed class CalibrateCommand : SubpCommand
         Add(_name);
         Add(_rounds.AtLeast(1));
         Add(CommonOptions.Json());
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_name) is { } name && !MachineFile.IsName(name))
+                result.AddError("a --name of other characters than letters, digits, dots, underscores and hyphens");
+        });
     }
 
     /// <inheritdoc/>

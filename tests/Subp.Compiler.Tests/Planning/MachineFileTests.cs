@@ -42,6 +42,7 @@ public sealed class MachineFileTests
     [InlineData("\"layer\": 608,", "\"layer\": 608, \"tea\": 1,", "cycles of 'tea'")]
     [InlineData("\"firstLevelBytes\": 32768", "\"firstLevelBytes\": 0", "\"firstLevelBytes\" of 0")]
     [InlineData("\"name\": \"cascade-lake\",", "", "no \"name\"")]
+    [InlineData("cascade-lake", "lake\n#error", "a \"name\" that is not plain")]
     [InlineData("\"layer\": 608,", "\"layer\": many,", "'m'")]
     [InlineData("{\n  \"name\"", "[\n  \"name\"", "'['")]
     public void A_broken_file_is_refused_by_name(string part, string broken, string found)

@@ -11,6 +11,7 @@ namespace Subp.Compiler.Planning.Costs;
 public static class MachineFile
 {
     private const double LargestNumber = 1e12;
+    private const int MostNameLetters = 64;
 
     /// <summary>The description as text.</summary>
     public static string Print(MachineDescription machine)
@@ -50,7 +51,10 @@ public static class MachineFile
 
         return new MachineDescription
         {
-            Name = words.TryGetValue("name", out var name) ? name : throw Invalid(place, "no \"name\"", "the name of the machine"),
+            Name =
+                !words.TryGetValue("name", out var name) ? throw Invalid(place, "no \"name\"", "the name of the machine")
+                : IsName(name) ? name
+                : throw Invalid(place, "a \"name\" that is not plain", "up to 64 letters, digits, dots, underscores and hyphens"),
             Description = words.TryGetValue("description", out var description) ? description : "",
             MultiplyAddsPerCycle = Positive("multiplyAddsPerCycle"),
             FirstLevelBytes = (int)Math.Min(int.MaxValue, Positive("firstLevelBytes")),
@@ -65,6 +69,11 @@ public static class MachineFile
 
         double Positive(string key) => Needed(key) is > 0 and var number ? number : throw Invalid(place, $"\"{key}\" of 0", "more than 0");
     }
+
+    /// <summary>True for a name that the headers of emitted files may repeat: letters, digits, dots, underscores and hyphens.</summary>
+    public static bool IsName(string name) =>
+        name.Length is > 0 and <= MostNameLetters
+        && name.All(letter => letter is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '.' or '_' or '-');
 
     private static SubpException Invalid(string place, string found, string expected) =>
         new(DiagnosticDescriptors.InvalidCompileOption, place, found, expected, "Write the file with subp calibrate.");
