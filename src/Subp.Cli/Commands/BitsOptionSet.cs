@@ -26,8 +26,8 @@ internal sealed class BitsOptionSet
     private readonly Option<string?> _bits = new("--bits")
     {
         Description =
-            "Round weights last, every filter with its own scale: to 2 (ternary) to 16 bits; to two numbers, 2,6, of which the first is for "
-            + "the first layers of pairs; or auto, by sensitivity. Weights stay floats of few values.",
+            "Round weights last, every filter with its own scale: to 2 (ternary) to 16 bits; to two numbers, 2,6, of which the first is "
+            + "for the first layers of pairs; or auto, by sensitivity. Weights stay floats of few values.",
         HelpName = "bits",
     };
     private readonly Option<Amount?> _size = Amount.Option(

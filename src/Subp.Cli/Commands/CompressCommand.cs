@@ -12,7 +12,9 @@ using Subp.Core.Weights;
 
 namespace Subp.Cli.Commands;
 
-/// <summary>Makes a finished network smaller at once, by channels, 1xN blocks and bits, and restores it in closed form, without training.</summary>
+/// <summary>
+/// Makes a finished network smaller at once, by channels, 1xN blocks and bits, and restores it in closed form, without training.
+/// </summary>
 internal sealed class CompressCommand : SubpCommand
 {
     // What --pareto tries.
@@ -42,7 +44,8 @@ internal sealed class CompressCommand : SubpCommand
     public CompressCommand()
         : base(
             "compress",
-            "Make a finished network smaller at once, by channels, uniform 1xN blocks and bits, and restore it in closed form, without training."
+            "Make a finished network smaller at once, by channels, uniform 1xN blocks and bits, and restore it in closed form, without "
+                + "training."
         )
     {
         _files = new FinishedNetworkOptionSet("compressed").AddSource(this);
@@ -198,7 +201,8 @@ internal sealed class CompressCommand : SubpCommand
             table.Write(context.Out);
         context.Out.WriteLine(
             $"{target}: {Figures.Short(cost.KeptWeights)} of {Figures.Short(cost.DenseWeights)} weights, {Figures.Short(cost.KeptMacs)} of "
-                + $"{Figures.Short(cost.DenseMacs)} multiply-adds kept, {Figures.Bytes(result.Bytes)}{(accuracy is null ? "" : "; " + accuracy)}"
+                + $"{Figures.Short(cost.DenseMacs)} multiply-adds kept, "
+                + $"{Figures.Bytes(result.Bytes)}{(accuracy is null ? "" : "; " + accuracy)}"
         );
     }
 }

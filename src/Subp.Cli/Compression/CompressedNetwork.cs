@@ -32,8 +32,8 @@ internal sealed record CompressedNetwork(
 )
 {
     /// <summary>
-    /// Takes channels first, since blocks would hold them; then blocks, restored on what is left; and rounds last, since only what is rounded
-    /// last stays round.
+    /// Takes channels first, since blocks would hold them; then blocks, restored on what is left; and rounds last, since only what is
+    /// rounded last stays round.
     /// </summary>
     /// <param name="original">The network, batch normalisations not folded.</param>
     /// <param name="plan">What it loses.</param>

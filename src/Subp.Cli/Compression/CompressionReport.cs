@@ -29,9 +29,10 @@ internal sealed record CompressionReport(
         var page = new HtmlPage($"{Network.Packed.Graph.Name}, compressed without training");
         page.Add($"<h1>{HtmlPage.Encode(Network.Packed.Graph.Name)}, compressed without training</h1>");
         page.Add(
-            $"<p>From <strong>{HtmlPage.Encode(Path.GetFileName(Source))}</strong>; restored by <strong>{HtmlPage.Encode(Restoration)}</strong>. Times are "
-                + "of one thread on this machine, medians of rounds in turns; predictions are those of the cost model that kernels are chosen "
-                + "with.</p>"
+            $"<p>From <strong>{HtmlPage.Encode(Path.GetFileName(Source))}</strong>; restored by "
+                + $"<strong>{HtmlPage.Encode(Restoration)}</strong>. Times are "
+                + "of one thread on this machine, medians of rounds in turns; predictions are those of the cost model that kernels are "
+                + "chosen with.</p>"
         );
         AddFigures(page);
         AddLosses(page);

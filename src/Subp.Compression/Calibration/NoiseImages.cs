@@ -4,10 +4,9 @@ using Subp.Core.Inspection;
 namespace Subp.Compression.Calibration;
 
 /// <summary>
-/// Images that stand for inputs nobody has. Every second one is noise with the spectrum of natural images, whose power falls with the square
-/// of the frequency (Field, 1987): white noise at every scale, each scale adding as much as any other. The others are dead leaves: discs
-/// and rectangles of any size that cover each other, which have the edges and the even areas of natural images (Lee et al., 2001). On
-/// trained networks both together serve better than either.
+/// Images that stand for inputs nobody has. Every second one is noise with the spectrum of natural images, whose power falls with the
+/// square of the frequency (Field, 1987). The others are dead leaves: discs and rectangles of any size that cover each other, which have
+/// the edges and the even areas of natural images (Lee et al., 2001). On trained networks both together serve better than either.
 /// </summary>
 public static class NoiseImages
 {
@@ -76,33 +75,51 @@ public static class NoiseImages
         return values;
     }
 
+    // Waves of all frequencies with random phases, as high as they are long.
     private static double[] Field(int height, int width, NormalNumbers random)
     {
-        var field = new double[height * width];
-        for (var scale = 1; scale < 2 * Math.Max(height, width); scale *= 2)
+        var rows = Waves(height);
+        var columns = Waves(width);
+        // First along columns, then along rows: real and imaginary parts of the sums so far.
+        double[] real = new double[height * width],
+            imaginary = new double[height * width];
+        for (var down = 0; down < height; down++)
         {
-            int rows = ((height - 1) / scale) + 2,
-                columns = ((width - 1) / scale) + 2;
-            double[] grid = [.. Enumerable.Range(0, rows * columns).Select(_ => random.Next())];
-            for (var y = 0; y < height; y++)
+            for (var right = 0; right < width; right++)
             {
+                double vertical = Frequency(down, height),
+                    horizontal = Frequency(right, width),
+                    frequency = Math.Max(Math.Sqrt((vertical * vertical) + (horizontal * horizontal)), 1.0 / Math.Max(height, width)),
+                    a = random.Next() / frequency,
+                    b = random.Next() / frequency;
                 for (var x = 0; x < width; x++)
                 {
-                    double down = (double)(y % scale) / scale,
-                        right = (double)(x % scale) / scale;
-                    var corner = (y / scale * columns) + (x / scale);
-                    // Weights whose squares add to 1, so that no scale has less variance between the points of its grid.
-                    field[(y * width) + x] +=
-                        (Math.Sqrt((1 - down) * (1 - right)) * grid[corner])
-                        + (Math.Sqrt((1 - down) * right) * grid[corner + 1])
-                        + (Math.Sqrt(down * (1 - right)) * grid[corner + columns])
-                        + (Math.Sqrt(down * right) * grid[corner + columns + 1]);
+                    var (cosine, sine) = columns[right * x % width];
+                    real[(down * width) + x] += (a * cosine) - (b * sine);
+                    imaginary[(down * width) + x] += (a * sine) + (b * cosine);
                 }
+            }
+        }
+
+        var field = new double[height * width];
+        for (var y = 0; y < height; y++)
+        {
+            for (var down = 0; down < height; down++)
+            {
+                var (cosine, sine) = rows[down * y % height];
+                for (var x = 0; x < width; x++)
+                    field[(y * width) + x] += (real[(down * width) + x] * cosine) - (imaginary[(down * width) + x] * sine);
             }
         }
 
         return field;
     }
+
+    private static (double Cosine, double Sine)[] Waves(int length) =>
+        [.. Enumerable.Range(0, length).Select(step => (Math.Cos(2 * Math.PI * step / length), Math.Sin(2 * Math.PI * step / length)))];
+
+    // In periods of a pixel, the second half of the waves being those that run the other way.
+    private static double Frequency(int wave, int length) => (double)Math.Min(wave, length - wave) / length;
 
     private static double[] Leaves(int height, int width, NormalNumbers random)
     {
