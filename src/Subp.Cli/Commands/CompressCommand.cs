@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
-using Subp.Cli.Files;
-using Subp.Cli.Inputs;
 using Subp.Cli.Inspection;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;

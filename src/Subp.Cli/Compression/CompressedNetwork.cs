@@ -1,4 +1,3 @@
-using Subp.Cli.Commands;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
