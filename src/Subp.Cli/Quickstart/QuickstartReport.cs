@@ -38,25 +38,20 @@ internal static class QuickstartReport
                 + $"{HtmlPage.Encode(result.Machine)}. Everything took {Figures.Duration(TimeSpan.FromSeconds(result.Seconds))}.</p>"
         );
         page.Add("<div class=\"tiles\">");
-        AddTile(
-            page,
+        page.AddTile(
             Figures.Percent(sparse.TestAccuracy, 2),
-            $"test accuracy of the sparse network, {QuickstartTable.Points(sparse.TestAccuracy - dense.TestAccuracy)} against dense"
+            $"test accuracy of the sparse network, {Figures.Points(sparse.TestAccuracy - dense.TestAccuracy)} against dense"
         );
         foreach (var threads in result.ThreadCounts)
-            AddTile(
-                page,
+            page.AddTile(
                 $"{Figures.Fixed(result.Speedup(threads), 2)}x",
                 $"as fast as dense on {threads} {(threads == 1 ? "thread" : "threads")}: "
                     + $"{Figures.Microseconds(sparse.Time(threads).Microseconds.Median)} us an image"
             );
-        AddTile(page, Figures.Percent((double)sparse.KeptWeights / sparse.DenseWeights), "of the weights kept");
-        AddTile(page, Figures.Percent((double)sparse.KeptMacs / sparse.DenseMacs), "of the multiply-accumulates kept");
+        page.AddTile(Figures.Percent((double)sparse.KeptWeights / sparse.DenseWeights), "of the weights kept");
+        page.AddTile(Figures.Percent((double)sparse.KeptMacs / sparse.DenseMacs), "of the multiply-accumulates kept");
         page.Add("</div>");
     }
-
-    private static void AddTile(HtmlPage page, string figure, string text) =>
-        page.Add($"<div class=\"tile\"><b>{HtmlPage.Encode(figure)}</b><span>{HtmlPage.Encode(text)}</span></div>");
 
     private static void AddCharts(HtmlPage page, QuickstartResult result)
     {
