@@ -31,8 +31,9 @@ internal static class QuickstartReport
         var (dense, sparse) = (result.Dense, result.Sparse);
         page.Add($"<h1>{HtmlPage.Encode(result.Network)}: dense against 1x{result.BlockLength} block-sparse</h1>");
         page.Add(
-            $"<p>Both networks were trained here for {result.Epochs} {(result.Epochs == 1 ? "epoch" : "epochs")} on "
-                + $"{Figures.Count(result.TrainingImages)} images of Fashion-MNIST, compiled to "
+            $"<p>The dense network was trained here for {result.Epochs} {(result.Epochs == 1 ? "epoch" : "epochs")}, and the sparse one "
+                + $"from its weights for as many more, on {Figures.Count(result.TrainingImages)} images of Fashion-MNIST. "
+                + "Both were compiled to "
                 + $"managed assemblies, checked against the reference interpreter on {Figures.Count(result.TestImages)} test images and "
                 + "timed in turns. "
                 + $"{HtmlPage.Encode(result.Machine)}. Everything took {Figures.Duration(TimeSpan.FromSeconds(result.Seconds))}.</p>"
