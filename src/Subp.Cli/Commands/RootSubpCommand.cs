@@ -26,6 +26,7 @@ internal sealed class RootSubpCommand : RootCommand
             new QuickstartCommand(),
             new TrainCommand(),
             new ExperimentCommand(),
+            new CompareCommand(),
             new EvalCommand(),
             new ImportCommand(),
             new ExportCommand(),
