@@ -289,6 +289,15 @@ public static class DiagnosticDescriptors
         "The input channels are not divisible by the weights of a group"
     );
 
+    /// <summary>A folder that runs are read from holds none, or a damaged one.</summary>
+    public static readonly DiagnosticDescriptor RunInvalid = Error("SUBP0590", "The folder holds no run that can be read");
+
+    /// <summary>A run has epochs left to train.</summary>
+    public static readonly DiagnosticDescriptor RunUnfinished = Error("SUBP0591", "The run is not finished");
+
+    /// <summary>Runs that are to be compared were trained or measured with different images.</summary>
+    public static readonly DiagnosticDescriptor RunsOfOtherData = Error("SUBP0592", "The runs are of different data sets");
+
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
 
