@@ -1,4 +1,5 @@
 using Subp.Core.Text;
+using Xunit;
 
 namespace Subp.Core.Tests.Text;
 
