@@ -38,6 +38,7 @@ internal sealed class RootSubpCommand : RootCommand
             new RunCommand(),
             new VerifyCommand(),
             new BenchCommand(),
+            new CalibrateCommand(),
             new PassesCommand(),
             new InstallEngineCommand(),
         ];
