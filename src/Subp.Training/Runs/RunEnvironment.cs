@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Subp.Core.Graphs;
 using Subp.Training.Engines;
@@ -14,7 +15,13 @@ namespace Subp.Training.Runs;
 public static class RunEnvironment
 {
     private const string CpuInfo = "/proc/cpuinfo";
-    private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        // The file is no part of a page: a plus sign in a version may stay one.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The name of the processor as far as the system tells it, or the name of the system.</summary>
     public static string Processor { get; } = FindProcessor();
