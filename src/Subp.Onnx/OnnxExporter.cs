@@ -36,6 +36,7 @@ public static class OnnxExporter
     {
         var graph = model.Graph;
         GraphVerifier.Verify(graph);
+        GraphVerifier.RequireFloat(graph, "ONNX export");
         CheckWeights(model);
         var writer = new GraphWriter(graph);
         foreach (var parameter in graph.Parameters)

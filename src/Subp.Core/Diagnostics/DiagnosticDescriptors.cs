@@ -53,6 +53,15 @@ public static class DiagnosticDescriptors
     /// <summary>A value is neither an image [batch, channels, height, width] nor a vector [batch, features].</summary>
     public static readonly DiagnosticDescriptor UnsupportedRank = Error("SUBP0220", "The value is neither an image nor a vector");
 
+    /// <summary>A scale or a zero point is outside its range.</summary>
+    public static readonly DiagnosticDescriptor InvalidQuantization = Error("SUBP0230", "The quantisation is not valid");
+
+    /// <summary>The type of a value or a parameter is not one that an operator or a command computes on.</summary>
+    public static readonly DiagnosticDescriptor TypeMismatch = Error("SUBP0231", "The types do not fit");
+
+    /// <summary>A sum of an integer layer could leave the range of 32 bits.</summary>
+    public static readonly DiagnosticDescriptor AccumulatorOverflow = Error("SUBP0232", "The sums of the integer layer could overflow");
+
     /// <summary>The container of a .safetensors file is broken.</summary>
     public static readonly DiagnosticDescriptor SafetensorsFormat = Error("SUBP0301", "The .safetensors file is not well formed");
 
@@ -73,6 +82,9 @@ public static class DiagnosticDescriptors
 
     /// <summary>A weight is not zero where its block pattern says that it is pruned.</summary>
     public static readonly DiagnosticDescriptor WeightBreaksPattern = Error("SUBP0306", "The weight is not zero outside its block pattern");
+
+    /// <summary>The scales or the bias of an integer layer are none that its weights and values can have.</summary>
+    public static readonly DiagnosticDescriptor WeightBreaksQuantization = Error("SUBP0307", "The weights do not fit their quantisation");
 
     /// <summary>The bytes are not an ONNX file, or the file lacks its graph.</summary>
     public static readonly DiagnosticDescriptor OnnxFormat = Error("SUBP0401", "The ONNX file is not well formed");
