@@ -13,6 +13,8 @@ internal static class ImageKernels
     public static bool Compute(Graph graph, GraphNode node)
     {
         TensorShape Input(int index) => graph.ShapeOf(node.Inputs[index]);
+        if (KernelFamilies.TouchesBytes(graph, node))
+            return false;
         if (!IsImageOrVector(node.Shape) || !node.Inputs.All(input => IsImageOrVector(graph.ShapeOf(input))))
             return false;
         return node.Operator switch

@@ -1,7 +1,12 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Families;
+using Subp.Compiler.Families.ByteCopies;
 using Subp.Compiler.Families.Copies;
 using Subp.Compiler.Families.Elementwise;
+using Subp.Compiler.Families.IntegerConvolutions;
+using Subp.Compiler.Families.IntegerDepthwise;
+using Subp.Compiler.Families.IntegerElementwise;
+using Subp.Compiler.Families.IntegerPooling;
 using Subp.Compiler.Families.MatrixProducts;
 using Subp.Compiler.Families.Reductions;
 using Subp.Compiler.Families.Resampling;
@@ -23,6 +28,10 @@ internal static class KernelFamilies
     [
         // One result per position: functions of one, two or three values, with broadcasting.
         new ElementwiseFamily(),
+        // Bytes in and out of the layout in which integers are computed: the caller's, and floats.
+        new ByteLayoutFamily(),
+        // Bytes of channels in other places.
+        new ChannelCopyFamily(),
         // Elements in other places.
         new CopyFamily(),
         // Elements combined along axes, and what is made of that.
@@ -33,15 +42,34 @@ internal static class KernelFamilies
         new MatrixProductFamily(),
         // Convolutions that make images larger.
         new TransposedConvolutionFamily(),
+        // Convolutions and linear layers of bytes and signed bytes.
+        new IntegerConvolutionFamily(),
+        // The same with one input channel per output.
+        new IntegerDepthwiseFamily(),
+        // Functions of one or two bytes.
+        new IntegerElementwiseFamily(),
+        // The largest byte or the mean of a window, and of an image.
+        new IntegerPoolFamily(),
     ];
 
-    /// <summary>True where a family computes a node on dense values.</summary>
-    public static bool Accepts(Graph graph, GraphNode node) => All.Any(family => family.Accepts(graph, node));
+    /// <summary>True where a node reads or makes bytes.</summary>
+    public static bool TouchesBytes(Graph graph, GraphNode node) =>
+        node.Type.Quantization is not null || node.Inputs.Any(input => graph.TypeOf(input).Quantization is not null);
 
-    /// <summary>The plan of a node that is dense, or null where no family takes it.</summary>
+    /// <summary>The family that computes a node on dense values or on bytes, or null.</summary>
+    public static KernelFamily? Of(Graph graph, GraphNode node)
+    {
+        var bytes = TouchesBytes(graph, node);
+        return All.FirstOrDefault(family => family.Takes(bytes) && family.Accepts(graph, node));
+    }
+
+    /// <summary>True where a family computes a node on dense values or on bytes.</summary>
+    public static bool Accepts(Graph graph, GraphNode node) => Of(graph, node) is not null;
+
+    /// <summary>The plan of a node that is dense or touches bytes, or null where no family takes it.</summary>
     public static FamilyPlan? Plan(FamilyRequest request) =>
-        request.Node.Layout == Layout.Dense
-            ? All.FirstOrDefault(family => family.Accepts(request.Graph, request.Node))?.Plan(request)
+        request.Node.Layout == Layout.Dense || TouchesBytes(request.Graph, request.Node)
+            ? Of(request.Graph, request.Node)?.Plan(request)
             : null;
 
     /// <summary>Writes the tables of a layer that its kernels of all instruction sets read.</summary>

@@ -27,7 +27,8 @@ internal static class BufferPlanner
             // Parameters lie among the constants.
             if (!graph.IsOutput(node.Name) && node.Operator is not Constant)
                 buffers[node.Name] =
-                    node.Layout == Layout.Dense
+                    node.Type.Quantization is not null ? ByteLayout.Buffer(node)
+                    : node.Layout == Layout.Dense
                         ? DenseLayout.Buffer(node)
                         : Create(
                             node,
@@ -45,7 +46,7 @@ internal static class BufferPlanner
                 buffers.TryGetValue(node.Name, out var buffer)
                 && storages.PlaceOf(node.Name).Owner is var owner
                 && owner != node.Name
-                && buffer.Layout != Layout.Dense
+                && !buffer.IsOnePiece
             )
                 buffers[node.Name] = buffer with { BatchStride = buffers[owner].BatchStride };
         }
@@ -61,7 +62,8 @@ internal static class BufferPlanner
         var halo = Halo.None;
         foreach (var consumer in graph.ConsumersOf(value))
         {
-            if (consumer.Operator is Conv2d && consumer.Inputs[0] == value)
+            // Integer layers put the byte for 0 around what they read.
+            if (consumer.Operator is Conv2d && consumer.Type.Quantization is null && consumer.Inputs[0] == value)
                 halo = halo.Union(choices.HaloOf(consumer));
         }
 

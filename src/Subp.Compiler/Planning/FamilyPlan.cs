@@ -18,6 +18,9 @@ internal abstract record FamilyPlan(LayerFrame Frame) : SimplePlan(Frame)
     /// <summary>The place of the result.</summary>
     public OperandPlace Target => Operands[Operands.Count - 1];
 
+    /// <summary>Floats of scratch memory that each thread needs.</summary>
+    public virtual int ScratchLength => 0;
+
     /// <summary>The vector functions that the kernel calls, by name.</summary>
     public virtual IEnumerable<string> Functions => [];
 

@@ -1,4 +1,5 @@
 using Subp.Compiler.Planning.Convolutions;
+using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -138,6 +139,10 @@ internal sealed class StoragePlanner
         if (node.Operator is not Flatten)
             return false;
         var shape = _graph.ShapeOf(node.Inputs[0]);
+        if (node.Type.Quantization is not null)
+            return (!shape.IsImage || shape is { Height: 1, Width: 1 })
+                && _graph.LayoutOf(node.Inputs[0]) == node.Layout
+                && ByteLayout.ChannelPitch(shape) == ByteLayout.ChannelPitch(node.Shape);
         return !shape.IsImage
             || (
                 shape is { Height: 1, Width: 1 }
@@ -161,6 +166,8 @@ internal sealed class StoragePlanner
         var elementWise = node.Operator switch
         {
             Add or Mul or Activate or BatchNorm or Binary or Where => !_graph.IsOutput(node.Name),
+            // Integer layers compute some pixels twice.
+            Conv2d when node.Type.Quantization is not null => false,
             Conv2d when node.Inputs.Count == 2 && operand == node.Inputs[1] => PlaceOf(node.Inputs[0]).Owner != PlaceOf(operand).Owner
                 && _choices.MayWriteOverResidual(node),
             _ => false,

@@ -133,6 +133,7 @@ internal static class RunListFile
             OperandMemory.Arena => KernelText.Offset("arena", operand.Number),
             OperandMemory.Constants => KernelText.Offset("constants", operand.Number),
             OperandMemory.Input => InterfaceText.Input(model, operand.Number),
+            OperandMemory.Scratch => "scratch",
             _ => InterfaceText.Output(model, operand.Number),
         };
 

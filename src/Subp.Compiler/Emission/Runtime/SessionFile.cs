@@ -60,7 +60,7 @@ internal static class SessionFile
         if (plan.ScratchLength > 0)
             writer.Line(
                 $$"""
-                // What one thread needs beside the arena: a block of transformed tiles and their products.
+                // What one thread needs beside the arena: {{ScratchText(plan)}}.
                 private const int ScratchFloats = {{plan.ScratchLength}};
 
                 """
@@ -115,6 +115,11 @@ internal static class SessionFile
             );
         }
     }
+
+    private static string ScratchText(ModelPlan plan) =>
+        plan.IsQuantized
+            ? "the channels that a group of outputs reads, padded"
+            : "a block of transformed tiles and their products";
 
     private static void WriteProperties(CSharpWriter writer, ModelPlan plan) =>
         writer.Line(

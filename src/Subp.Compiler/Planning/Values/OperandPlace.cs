@@ -19,4 +19,7 @@ internal enum OperandMemory
 
     /// <summary>The caller's outputs, which are only written.</summary>
     Output,
+
+    /// <summary>What a thread has for itself while it computes a part of a step.</summary>
+    Scratch,
 }
