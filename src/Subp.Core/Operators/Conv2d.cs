@@ -70,7 +70,7 @@ public sealed record Conv2d : Operator
     public override TensorType InferType(TypeContext context)
     {
         context.RequireLayer(Weight, WeightScale, Bias);
-        return context.Clamped(Activation);
+        return context.LayerResult(Activation);
     }
 
     /// <inheritdoc/>

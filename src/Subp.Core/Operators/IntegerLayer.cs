@@ -25,7 +25,10 @@ public static class IntegerLayer
 
     /// <summary>What a sum of an output channel is multiplied with: (s_x * s_w) / s_y, each step rounded to single precision.</summary>
     public static float Multiplier(float inputScale, float weightScale, float outputScale) =>
-        (float)((float)(inputScale * weightScale) / outputScale);
+        (float)(SumScale(inputScale, weightScale) / outputScale);
+
+    /// <summary>What a sum of an output channel stands for where the result is float: s_x * s_w, rounded to single precision.</summary>
+    public static float SumScale(float inputScale, float weightScale) => (float)(inputScale * weightScale);
 
     /// <summary>How much of the scale of a result one step of an operand is: s_x / s_y, rounded to single precision.</summary>
     public static float Ratio(Quantization operand, Quantization result) => (float)(operand.Scale / result.Scale);

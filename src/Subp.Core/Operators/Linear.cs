@@ -46,7 +46,7 @@ public sealed record Linear : Operator
     public override TensorType InferType(TypeContext context)
     {
         context.RequireLayer(Weight, WeightScale, Bias);
-        return context.Clamped(Activation);
+        return context.LayerResult(Activation);
     }
 
     /// <inheritdoc/>

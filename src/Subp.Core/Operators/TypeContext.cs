@@ -82,6 +82,17 @@ public sealed class TypeContext(
         return Requantized();
     }
 
+    /// <summary>
+    /// <see cref="Clamped"/> of a layer with weights, which may also return the floats that its sums of bytes stand for, without rounding
+    /// them to bytes; with a residual it may not.
+    /// </summary>
+    /// <exception cref="SubpException">SUBP0231: the types do not fit.</exception>
+    public TensorType LayerResult(Activation activation)
+    {
+        var isFloat = IsQuantized && Inputs.Count == 1 && activation.IsClamp && Declared == TensorType.Float32;
+        return isFloat ? TensorType.Float32 : Clamped(activation);
+    }
+
     /// <summary>The declared type, which must be bytes with a quantisation.</summary>
     /// <exception cref="SubpException">SUBP0231: it is not.</exception>
     public TensorType DeclaredBytes() =>

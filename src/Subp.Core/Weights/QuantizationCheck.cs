@@ -27,25 +27,25 @@ public static class QuantizationCheck
             };
             if (scale is null)
                 continue;
-            var (input, result) = (model.Graph.TypeOf(node.Inputs[0]).Quantization!, node.Type.Quantization!);
+            var (input, result) = (model.Graph.TypeOf(node.Inputs[0]).Quantization!, node.Type.Quantization);
             RequireScales(model.Weights[scale].Values, $"{place}, tensor '{scale}'", input, result);
             RequireSums(node.Name, model.Weights[weight].SignedBytes, bias is null ? null : model.Weights[bias].Integers, input, place);
         }
     }
 
-    private static void RequireScales(float[] scales, string place, Quantization input, Quantization result)
+    private static void RequireScales(float[] scales, string place, Quantization input, Quantization? result)
     {
         for (var channel = 0; channel < scales.Length; channel++)
         {
             if (!Quantization.IsScale(scales[channel]))
                 throw Broken(place, channel, $"the scale {FloatText.Format(scales[channel])}", "a finite number above 0");
-            var multiplier = IntegerLayer.Multiplier(input.Scale, scales[channel], result.Scale);
+            var multiplier = IntegerLayer.Multiplier(input.Scale, scales[channel], result?.Scale ?? 1);
             if (!Quantization.IsScale(multiplier))
                 throw Broken(
                     place,
                     channel,
                     $"the multiplier {FloatText.Format(multiplier)} of {FloatText.Format(input.Scale)} * "
-                        + $"{FloatText.Format(scales[channel])} / {FloatText.Format(result.Scale)}",
+                        + $"{FloatText.Format(scales[channel])} / {FloatText.Format(result?.Scale ?? 1)}",
                     "a finite number above 0"
                 );
         }

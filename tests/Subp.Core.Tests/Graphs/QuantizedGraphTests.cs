@@ -68,7 +68,12 @@ public class QuantizedGraphTests
     [InlineData("u8(0.5,10)", "u8", "SUBP0101", "'['")]
     [InlineData("u8(0.5,10)", "s8(0.5,10)", "SUBP0101", "'s8'")]
     [InlineData("u8(0.5,10)", "f32", "SUBP0231", "the parameter 'w' of type s8")]
-    [InlineData("u8(0.125,20)", "f32", "SUBP0231", "a result of type f32")]
+    [InlineData(
+        "u8(0.125,20)[1,3] = linear(x) weight=w weight_scale=s bias=b",
+        "f32[1,2] = quantize(x)",
+        "SUBP0231",
+        "a result of type f32"
+    )]
     [InlineData("w: s8", "w: f32", "SUBP0231", "the parameter 'w' of type f32")]
     [InlineData("b: s32", "b: f32", "SUBP0231", "the parameter 'b' of type f32")]
     [InlineData("s: f32[3]", "s: f32[2]", "SUBP0203", "the parameter 's' of shape [2]")]

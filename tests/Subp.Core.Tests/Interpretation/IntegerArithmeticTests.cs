@@ -68,6 +68,32 @@ public class IntegerArithmeticTests
         Assert.Equal([90], Run(model, 30, 107));
     }
 
+    [Fact]
+    public void A_layer_may_return_the_numbers_that_its_sums_stand_for()
+    {
+        const string Text = """
+            subp 1
+            model m
+            input x: u8(0.5,10)[1,2]
+            param w: s8[2,2]
+            param s: f32[2]
+            param b: s32[2]
+            node y: f32[1,2] = linear(x) weight=w weight_scale=s bias=b activation=relu
+            output y
+            """;
+        var model = new Model(
+            SubpParser.Parse(Text, "m.subp").Graph,
+            new WeightSet
+            {
+                ["w"] = WeightTensor.FromSignedBytes(new TensorShape(2, 2), [1, 2, -3, 4]),
+                ["s"] = new WeightTensor(new TensorShape(2), [0.25f, 0.1f]),
+                ["b"] = WeightTensor.FromIntegers(new TensorShape(2), [7, -100]),
+            }
+        );
+        // 1 * 5 + 2 * 10 + 7 = 32 steps of 0.125; -3 * 5 + 4 * 10 - 100 is below 0.
+        Assert.Equal([4, 0], Run(model, 15, 20));
+    }
+
     [Theory]
     [InlineData("add(a, b)", 30, 50, 128 + 40 - 30)]
     [InlineData("add(a, b) activation=relu", 0, 50, 128)]

@@ -73,15 +73,33 @@ internal static class IntegerEvaluator
     private static double[] WithoutZeroPoint(double[] bytes, Quantization quantization) =>
         Array.ConvertAll(bytes, value => value - quantization.ZeroPoint);
 
+    private static void FinishFloat(Arguments arguments, float[] scales, int[]? bias, Activation activation, int inner)
+    {
+        var inputScale = arguments.InputQuantization()!.Scale;
+        var output = arguments.Output;
+        for (var index = 0; index < output.Length; index++)
+        {
+            var channel = index / inner % scales.Length;
+            var sum = checked((int)(output[index] + (bias?[channel] ?? 0)));
+            output[index] = activation.Apply((float)((float)sum * IntegerLayer.SumScale(inputScale, scales[channel])));
+        }
+    }
+
     // y = clamp(rint(float(acc) * M [+ (r - z_r) * (s_r / s_y)]) + z_y, lo, hi): two products and a sum, each rounded by itself.
     private static void FinishLayer(Arguments arguments, string scaleName, string? biasName, Activation activation, int channelAxis)
     {
-        var (input, result) = (arguments.InputQuantization()!, arguments.OutputQuantization!);
         var (scales, bias) = (arguments.Parameter(scaleName), arguments.OptionalIntegers(biasName));
+        var inner = StridedIndex.Inner(arguments.OutputShape, channelAxis);
+        if (arguments.OutputQuantization is not { } result)
+        {
+            FinishFloat(arguments, scales, bias, activation, inner);
+            return;
+        }
+
+        var input = arguments.InputQuantization()!;
         var (low, high) = IntegerLayer.Bounds(activation, result);
         var residual = arguments.InputCount > 1 ? arguments.InputQuantization(1) : null;
         var ratio = residual is null ? 0 : IntegerLayer.Ratio(residual, result);
-        var inner = StridedIndex.Inner(arguments.OutputShape, channelAxis);
         var output = arguments.Output;
         for (var index = 0; index < output.Length; index++)
         {
