@@ -13,7 +13,6 @@ internal static class KernelCoverage
     /// <exception cref="SubpException">A node has none.</exception>
     public static void Require(Graph graph)
     {
-        GraphVerifier.RequireFloat(graph, "compiling");
         foreach (var node in graph.Nodes)
         {
             if (!ImageKernels.Compute(graph, node) && !KernelFamilies.Accepts(graph, node))

@@ -61,7 +61,7 @@ internal sealed class ByteVectors
             16 => Invariant($"X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)({pointer}))"),
             8 => Invariant($"X86::Avx2.ConvertToVector256Int32({pointer})"),
             _ => "Simd::Vector128.AsInt32(Simd::Vector128.WidenLower(Simd::Vector128.WidenLower("
-                + Invariant($"Simd::Vector128.AsByte(Simd::Vector128.CreateScalar(*(uint*)({pointer})))))"),
+                + Invariant($"Simd::Vector128.AsByte(Simd::Vector128.CreateScalar(*(uint*)({pointer}))))))"),
         };
 
     /// <summary>The statement that stores integers of 0 to 255 as bytes.</summary>

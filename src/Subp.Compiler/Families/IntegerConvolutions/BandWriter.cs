@@ -41,9 +41,9 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
             if (plan.IsGathered)
                 writer.Line($"ushort* channels = {ChannelsPointer()} + group * {plan.PixelChannels};");
             writer.Line($"int last = (rows - 1) * {geometry.Stride} + {geometry.Reach};");
-            using (writer.Block($"for (int i = 0; i < last; i++, band += {width})"))
+            using (writer.Block($"for (int place = 0; place < last; place++, band += {width})"))
             {
-                writer.Line($"int row = (first * {geometry.Stride} + i) * {geometry.Step} - {-geometry.First};");
+                writer.Line($"int row = (first * {geometry.Stride} + place) * {geometry.Step} - {-geometry.First};");
                 writer.Line($"{_type}* target = ({_type}*)band;");
                 if (geometry.First < 0 || MayLeave())
                 {
@@ -80,7 +80,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
     {
         var first = (plan.Columns.First + (before * plan.Columns.Step)) * plan.Pitch.Input;
         writer.Line($"byte* pixel = source + row * {plan.InputShape.Width * plan.Pitch.Input}{(first > 0 ? Invariant($" + {first}") : "")};");
-        writer.Line($"{_type}* place = {KernelText.Offset("target", before * plan.PixelChannels)};");
+        writer.Line($"{_type}* start = {KernelText.Offset("target", before * plan.PixelChannels)};");
         if (!plan.IsGathered && plan.Columns.Step == 1 && plan.PixelChannels == plan.Pitch.Input)
         {
             WriteCopy(writer, inside * plan.PixelChannels);
@@ -89,7 +89,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
 
         using (
             writer.Block(
-                $"for (int column = 0; column < {inside}; column++, pixel += {plan.Columns.Step * plan.Pitch.Input}, place += {plan.PixelChannels})"
+                $"for (int column = 0; column < {inside}; column++, pixel += {plan.Columns.Step * plan.Pitch.Input}, start += {plan.PixelChannels})"
             )
         )
         {
@@ -107,7 +107,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
     {
         if (!isWide)
         {
-            writer.Line($"System::Buffer.MemoryCopy(pixel, place, {count}, {count});");
+            writer.Line($"System::Buffer.MemoryCopy(pixel, start, {count}, {count});");
             return;
         }
 
@@ -120,7 +120,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
         using (writer.Block(count <= lanes ? "" : Invariant($"for (int i = 0; i < {count}; i += {lanes})")))
         {
             var index = count <= lanes ? "" : " + i";
-            writer.Line(Widen(lanes, $"pixel{index}", $"place{index}"));
+            writer.Line(Widen(lanes, $"pixel{index}", $"start{index}"));
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
         using (writer.Block("if (X86::Avx512Vbmi.IsSupported)"))
         {
             writer.Line("// Of 64 channels at a time those that the group reads; the next ones are written behind them.");
-            writer.Line($"{_type}* next = place;");
+            writer.Line($"{_type}* next = start;");
             using (writer.Block($"for (int i = 0; i < {plan.Places.Permutations}; i++)"))
             {
                 writer.Line("Simd::Vector512<byte> index = *(Simd::Vector512<byte>*)(indices + i * 64);");
@@ -181,11 +181,11 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
     {
         writer.Line($"for (int i = 0; i < {plan.PixelChannels}; i++)");
         using (writer.Indented())
-            writer.Line("place[i] = pixel[channels[i]];");
+            writer.Line("start[i] = pixel[channels[i]];");
     }
 
     private int MostOfPermutation() =>
         Enumerable
             .Range(0, plan.Pattern.Groups)
-            .Max(group => plan.Pattern.Kept(group).GroupBy(channel => channel / IntegerConvolutionPlan.GatheredChannels).Max(part => part.Count()));
+            .Max(group => plan.Pattern.Kept(group).GroupBy(channel => channel / IntegerConvolutionPlan.GatheredChannels).Select(part => part.Count()).DefaultIfEmpty().Max());
 }

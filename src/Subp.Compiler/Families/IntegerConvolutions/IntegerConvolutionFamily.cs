@@ -20,13 +20,15 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
     /// <inheritdoc/>
     public override bool Accepts(Graph graph, GraphNode node) =>
         graph.TypeOf(node.Inputs.Count > 0 ? node.Inputs[0] : node.Name).Quantization is not null
-        && node.Type.Quantization is not null
         && node.Operator switch
         {
             Conv2d convolution => !IntegerDepthwiseFamily.IsDepthwise(graph, node, convolution),
             Linear => node.Shape.IsVector,
             _ => false,
         };
+
+    /// <inheritdoc/>
+    public override bool WritesDense(Graph graph, GraphNode node) => node.Type.Quantization is null;
 
     /// <inheritdoc/>
     public override FamilyPlan Plan(FamilyRequest request) =>
@@ -71,7 +73,7 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
         var (input, output) = (Image(request.InputShape(0)), Image(node.Shape));
         var pattern = PatternOf(node, weight, input.Channels, output.Channels, channelGroups);
         var taps = window.Kernel.Height * window.Kernel.Width;
-        var (inputType, outputType) = (graph.TypeOf(node.Inputs[0]).Quantization!, node.Type.Quantization!);
+        var (inputType, outputType) = (graph.TypeOf(node.Inputs[0]).Quantization!, node.Type.Quantization);
         var places = IntegerLayerPlaces.Of(pattern, taps, input.Channels);
         var constants = request.Constants.Add(
             ByteLayout.Floats(places.Length),
@@ -89,14 +91,13 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
                     Outputs = output.Channels,
                     Inputs = input.Channels,
                     ChannelGroups = channelGroups,
-                    Quantization = (inputType.Scale, inputType.ZeroPoint, outputType.Scale),
+                    Quantization = (inputType.Scale, inputType.ZeroPoint, outputType?.Scale ?? 1),
                 }
         );
         var rows = BandRowsOf(window, input, output, places);
         var pixels = (long)output.Batch * output.Height * output.Width;
         var isSparse = weight.Pattern is { IsFull: false };
         var residual = node.Inputs.Count > 1 ? graph.TypeOf(node.Inputs[1]).Quantization : null;
-        var (low, high) = IntegerLayer.Bounds(activation, outputType);
         return new IntegerConvolutionPlan(
             request.Frame(
                 [.. Enumerable.Repeat(1.0, pattern.Groups)],
@@ -120,8 +121,9 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
             Places = places,
             BandRows = rows,
             InputZero = inputType.ZeroPoint,
-            Placement = new Placement(outputType.ZeroPoint, low, high),
-            Residual = residual is null ? null : (residual.ZeroPoint, IntegerLayer.Ratio(residual, outputType)),
+            Placement = Placed(activation, outputType),
+            FloatActivation = outputType is null ? activation : null,
+            Residual = residual is null ? null : (residual.ZeroPoint, IntegerLayer.Ratio(residual, outputType!)),
             ActivationWord = activation == Activation.None ? null : activation.Word,
             Operands =
             [
@@ -131,6 +133,14 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
                 request.Operands[request.Operands.Count - 1],
             ],
         };
+    }
+
+    private static Placement Placed(Activation activation, Quantization? result)
+    {
+        if (result is null)
+            return default;
+        var (low, high) = IntegerLayer.Bounds(activation, result);
+        return new Placement(result.ZeroPoint, low, high);
     }
 
     // The features of all images are the pixels of one row.

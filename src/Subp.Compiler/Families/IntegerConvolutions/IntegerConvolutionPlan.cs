@@ -26,6 +26,9 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>Input channels that one permutation of bytes chooses from.</summary>
     public const int GatheredChannels = 64;
 
+    /// <summary>The most pixels of a tile on any instruction set.</summary>
+    public const int MostTilePixels = 14;
+
     /// <summary>Bytes that kernels write or read beyond what they put together.</summary>
     private const int Slack = 128;
 
@@ -55,6 +58,12 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
 
     /// <summary>How sums become bytes.</summary>
     public required Placement Placement { get; init; }
+
+    /// <summary>The activation of a result in floats, which is dense; null where the result is bytes.</summary>
+    public Activation? FloatActivation { get; init; }
+
+    /// <summary>True where the result is floats.</summary>
+    public bool IsFloat => FloatActivation is not null;
 
     /// <summary>Of a residual that is added: its zero point, and its scale as a part of that of the result.</summary>
     public (int ZeroPoint, float Ratio)? Residual { get; init; }
@@ -90,8 +99,13 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     public bool IsOneRow => Window.Kernel == Extent.One;
 
     /// <inheritdoc/>
-    public override int ScratchLength =>
-        ByteLayout.Floats(checked(Rows.Positions(BandRows) * BandColumns * PixelChannels * sizeof(short)) + Slack);
+    public override int ScratchLength => ResultsOffset + (IsFloat ? MostTilePixels * Vectors * Lanes : 0);
+
+    /// <summary>Where in scratch memory the floats of a tile go, in floats.</summary>
+    public int ResultsOffset =>
+        BufferPlanner.RoundUp(
+            ByteLayout.Floats(checked(Rows.Positions(BandRows) * BandColumns * PixelChannels * sizeof(short)) + Slack)
+        );
 
     /// <inheritdoc/>
     protected override string OperationName
@@ -103,6 +117,8 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
                 : Node.Operator is Conv2d { Groups: > 1 } ? "groupconv" + WindowText(Window)
                 : (IsGathered ? "spconv" : "conv") + WindowText(Window);
             var residual = Residual is null ? "" : "_add";
+            if (IsFloat)
+                kind += "_f32";
             return Invariant($"{kind}_n{Pattern.BlockLength}{residual}") + (ActivationWord is null ? "" : "_" + ActivationWord);
         }
     }
@@ -127,6 +143,12 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
             var (from, to) = Rows.Input(first, last);
             var row = InputShape.Width * Pitch.Input;
             AddBytes(reads, Operands[0], ((image * InputShape.Height) + from) * row, ((image * InputShape.Height) + to) * row);
+            if (IsFloat)
+            {
+                writes.Whole(Output);
+                continue;
+            }
+
             var outputRow = OutputShape.Width * Pitch.Output;
             var (begin, end) = (((image * OutputShape.Height) + first) * outputRow, ((image * OutputShape.Height) + last) * outputRow);
             if (Residual is not null)

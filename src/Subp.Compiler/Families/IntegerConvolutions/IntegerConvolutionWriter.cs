@@ -9,7 +9,12 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// <param name="set">The instruction set.</param>
 internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, InstructionSet set)
 {
-    private readonly string _residual = plan.Residual is null ? "" : ", byte* residual";
+    private readonly string _residual =
+        plan.IsFloat ? ", float* results, int channels"
+        : plan.Residual is null ? ""
+        : ", byte* residual";
+
+    private string TargetType => plan.IsFloat ? "float" : "byte";
 
     /// <summary>Writes all methods.</summary>
     public void Write(CSharpWriter writer)
@@ -45,7 +50,10 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
                 writer.Line($"int rows = System::Math.Min({plan.BandRows}, {output.Height} - row);");
                 writer.Line($"byte* source = (byte*)input{KernelText.ImageTerm(output.Batch, inputBytes)};");
                 var image = output.Batch == 1 ? "row" : Invariant($"(image * {output.Height} + row)");
-                writer.Line($"byte* target = (byte*)output + {image} * {outputRow};");
+                if (plan.IsFloat)
+                    writer.Line($"float* target = output{DenseTerm()};");
+                else
+                    writer.Line($"byte* target = (byte*)output + {image} * {outputRow};");
                 if (plan.Residual is not null)
                     writer.Line($"byte* residual = (byte*)added + {image} * {outputRow};");
                 using (writer.Block("for (int group = groupFrom; group < groupTo; group++)"))
@@ -55,6 +63,16 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
 
         writer.Line();
     }
+
+    // Dense floats: the pixels of a channel are side by side, of a vector the features.
+    private (int Channel, int Pixel) DenseStrides =>
+        plan.Node.Shape.IsImage ? (plan.OutputShape.Height * plan.OutputShape.Width, 1) : (1, plan.Node.Shape.Channels);
+
+    private string DenseTerm() =>
+        plan.Node.Shape.IsImage
+            ? KernelText.ImageTerm(plan.OutputShape.Batch, plan.OutputShape.Channels * DenseStrides.Channel)
+                + Invariant($" + row * {plan.OutputShape.Width}")
+            : "";
 
     private string Sentence() =>
         Invariant($"{KernelText.Count(plan.Pattern.Groups, "group")} of {plan.Pattern.BlockLength} outputs, ")
@@ -67,7 +85,13 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
         writer.Line(
             $"int* sums = (int*)(prepared + {places.Sums}) + group * {places.Vectors * IntegerConvolutionPlan.Lanes};"
         );
-        var residual = plan.Residual is null ? "" : Invariant($", residual + group * {plan.Pattern.BlockLength}");
+        var residual =
+            plan.IsFloat
+                ? Invariant($", scratch + {plan.ResultsOffset}, System::Math.Min({plan.Pattern.BlockLength}, ")
+                    + Invariant($"{plan.OutputShape.Channels} - group * {plan.Pattern.BlockLength})")
+            : plan.Residual is null ? ""
+            : Invariant($", residual + group * {plan.Pattern.BlockLength}");
+        var step = plan.Pattern.BlockLength * (plan.IsFloat ? DenseStrides.Channel : 1);
         void Mode(ProductMode mode)
         {
             var bands = new BandWriter(plan, set, mode == ProductMode.Wide, plan.MethodStem);
@@ -80,7 +104,7 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
             using (plan.IsGathered ? writer.Block() : writer.Indented())
                 writer.Line($"{bands.Name}(source, band, row, rows{indices});");
             writer.Line(
-                $"{plan.MethodStem}_{mode}Rows(band, weights, sums, target + group * {plan.Pattern.BlockLength}{residual}, rows);"
+                $"{plan.MethodStem}_{mode}Rows(band, weights, sums, target + group * {step}{residual}, rows);"
             );
         }
 
@@ -122,7 +146,7 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
             KernelText.Method(
                 writer,
                 Invariant($"{plan.Node.Name}: the rows of a band, {pixels} pixels at a time; the last ones of a row move left to its end."),
-                $"private static void {plan.MethodStem}_{mode}Rows(byte* band, sbyte* weights, int* sums, byte* target{_residual}, int rows)"
+                $"private static void {plan.MethodStem}_{mode}Rows(byte* band, sbyte* weights, int* sums, {TargetType}* target{_residual}, int rows)"
             )
         )
         {
@@ -137,10 +161,12 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
                             $"{tile.Name(pixels, first)}({pixelsAt} + place * {plan.Columns.Stride * tile.PixelBytes}, "
                                 + $"{KernelText.Offset("weights", first * IntegerConvolutionPlan.QuadBytes)}, "
                                 + $"{KernelText.Offset("sums", first * IntegerConvolutionPlan.Lanes)}, "
-                                + $"{targetAt} + place * {plan.Pitch.Output}{Plus(first)}"
+                                + (plan.IsFloat ? Invariant($"(byte*)(results + {first * IntegerConvolutionPlan.Lanes})") : $"{targetAt} + place * {plan.Pitch.Output}{Plus(first)}")
                                 + (plan.Residual is null ? "" : $", {residualAt} + place * {plan.Pitch.Output}{Plus(first)}")
                                 + ");"
                         );
+                    if (plan.IsFloat)
+                        WriteDense(writer, pixels, targetAt);
                 }
             }
 
@@ -155,13 +181,28 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
             {
                 Tiles(Invariant($"{width}"), "band", "target", "residual");
                 writer.Line($"band += {plan.Rows.Stride * plan.BandColumns * tile.PixelBytes};");
-                writer.Line($"target += {width * plan.Pitch.Output};");
+                writer.Line($"target += {width * (plan.IsFloat ? DenseStrides.Pixel : plan.Pitch.Output)};");
                 if (plan.Residual is not null)
                     writer.Line($"residual += {width * plan.Pitch.Output};");
             }
         }
 
         writer.Line();
+    }
+
+    private void WriteDense(CSharpWriter writer, int pixels, string target)
+    {
+        var (channel, pixel) = DenseStrides;
+        writer.Line($"for (int pixel = 0; pixel < {pixels}; pixel++)");
+        using (writer.Indented())
+        {
+            writer.Line("for (int channel = 0; channel < channels; channel++)");
+            using (writer.Indented())
+                writer.Line(
+                    $"{target}[(place + pixel) * {pixel} + channel * {channel}] = "
+                        + $"results[pixel * {plan.Vectors * IntegerConvolutionPlan.Lanes} + channel];"
+                );
+        }
     }
 
     private static string Plus(int vector) => vector == 0 ? "" : Invariant($" + {vector * IntegerConvolutionPlan.Lanes}");

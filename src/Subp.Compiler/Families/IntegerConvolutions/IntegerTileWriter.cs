@@ -1,5 +1,6 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
+using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Families.IntegerConvolutions;
@@ -120,6 +121,12 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
     private void WriteResults(CSharpWriter writer, int pixels, int first)
     {
         var vectors = quads.Vectors;
+        if (plan.FloatActivation is { } activation)
+        {
+            WriteFloats(writer, pixels, activation);
+            return;
+        }
+
         writer.Line("// Sums become steps of the result, and these bytes.");
         plan.Placement.WriteLocals(writer, vectors);
         writer.Line("Simd::Vector128<byte> bytes;");
@@ -149,6 +156,28 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
                     )
                 )
                     writer.Line(line);
+            }
+        }
+    }
+
+    private void WriteFloats(CSharpWriter writer, int pixels, Activation activation)
+    {
+        var vectors = quads.Vectors;
+        for (var vector = 0; vector < Vectors * quads.Parts; vector++)
+            writer.Line(
+                $"{vectors.Floats} f{vector} = {vectors.LoadFloats(KernelText.Offset("(float*)sums", plan.Places.Outputs + (vector * vectors.Lanes)))};"
+            );
+        for (var pixel = 0; pixel < pixels; pixel++)
+        {
+            for (var vector = 0; vector < Vectors * quads.Parts; vector++)
+            {
+                var value = vectors.Multiply(vectors.ToFloats(Invariant($"s{pixel}_{vector}")), Invariant($"f{vector}"));
+                if (activation.Minimum > float.NegativeInfinity)
+                    value = vectors.AtLeast(value, vectors.Constant(activation.Minimum));
+                if (activation.Maximum < float.PositiveInfinity)
+                    value = vectors.AtMost(value, vectors.Constant(activation.Maximum));
+                var place = (pixel * plan.Vectors * IntegerConvolutionPlan.Lanes) + (vector * vectors.Lanes);
+                writer.Line($"*({vectors.Floats}*)({KernelText.Offset("(float*)target", place)}) = {value};");
             }
         }
     }

@@ -11,6 +11,8 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// <param name="mode">The mode.</param>
 internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
 {
+    private static readonly string[] s_suffixes = ["a", "b", "c", "d"];
+
     /// <summary>The vectors of sums.</summary>
     public ByteVectors Vectors { get; } =
         mode == ProductMode.Dot ? ByteVectors.Short : ByteVectors.Of(set);
@@ -50,7 +52,7 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
         {
             yield return Invariant($"Simd::Vector128<int> {name} = *(Simd::Vector128<int>*)({address});");
             for (var index = 0; index < 4; index++)
-                yield return Invariant($"Simd::Vector128<int> {name}{(char)('a' + index)} = ")
+                yield return Invariant($"Simd::Vector128<int> {name}{s_suffixes[index]} = ")
                     + (
                         index == 3
                             ? $"Simd::Vector128.ShiftRightArithmetic({name}, 24);"
@@ -99,7 +101,7 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
         {
             for (var index = 0; index < 4; index++)
                 yield return Invariant(
-                    $"Simd::Vector128<int> {name}{(char)('a' + index)} = Simd::Vector128.Create((int)*(short*)({pointer} + {distance + (2 * index)}));"
+                    $"Simd::Vector128<int> {name}{s_suffixes[index]} = Simd::Vector128.Create((int)*(short*)({pointer} + {distance + (2 * index)}));"
                 );
         }
         else

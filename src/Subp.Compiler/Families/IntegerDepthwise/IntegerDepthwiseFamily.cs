@@ -10,9 +10,10 @@ namespace Subp.Compiler.Families.IntegerDepthwise;
 /// <summary>Depthwise convolutions from bytes to bytes.</summary>
 internal sealed class IntegerDepthwiseFamily : ByteFamily<IntegerDepthwisePlan>
 {
-    /// <summary>True for a convolution with one input channel and one output channel per group.</summary>
+    /// <summary>True for a convolution to bytes with one input channel and one output channel per group.</summary>
     public static bool IsDepthwise(Graph graph, GraphNode node, Conv2d convolution) =>
         convolution.Groups > 1
+        && node.Type.Quantization is not null
         && node.Inputs.Count == 1
         && convolution.Groups == node.Shape.Channels
         && convolution.Groups == graph.ShapeOf(node.Inputs[0]).Channels
@@ -20,7 +21,7 @@ internal sealed class IntegerDepthwiseFamily : ByteFamily<IntegerDepthwisePlan>
 
     /// <inheritdoc/>
     public override bool Accepts(Graph graph, GraphNode node) =>
-        node is { Operator: Conv2d convolution, Type.Quantization: not null }
+        node.Operator is Conv2d convolution
         && graph.TypeOf(node.Inputs[0]).Quantization is not null
         && IsDepthwise(graph, node, convolution);
 
