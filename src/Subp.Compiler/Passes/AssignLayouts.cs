@@ -47,10 +47,7 @@ public sealed class AssignLayouts : GraphPass
             foreach (var input in graph.Inputs)
             {
                 var consumers = graph.ConsumersOf(input.Name).Where(node => !ReadsDense(node)).ToArray();
-                var isPassedOn =
-                    graph.IsOutput(input.Name)
-                    && input.Type.Quantization is null
-                    && ImageKernels.IsImageOrVector(input.Shape);
+                var isPassedOn = graph.IsOutput(input.Name) && input.Type.Quantization is null && ImageKernels.IsImageOrVector(input.Shape);
                 if (consumers.Length > 0 || isPassedOn)
                     Convert(input.Name, isDense: false, InputLayout(input, consumers));
             }
@@ -78,9 +75,7 @@ public sealed class AssignLayouts : GraphPass
 
         /// <summary>Whether a node reads dense values.</summary>
         private bool ReadsDense(GraphNode node) =>
-            KernelFamilies.TouchesBytes(graph, node)
-                ? KernelFamilies.Of(graph, node)!.ReadsDense(graph, node)
-                : _dense.Contains(node.Name);
+            KernelFamilies.TouchesBytes(graph, node) ? KernelFamilies.Of(graph, node)!.ReadsDense(graph, node) : _dense.Contains(node.Name);
 
         private bool IsDenseOfFloats(GraphNode node) =>
             !ImageKernels.Compute(graph, node)

@@ -50,7 +50,11 @@ public sealed class FuseActivation : GraphPass
     private static GraphNode? SoleActivation(Graph graph, GraphNode node)
     {
         var consumers = graph.ConsumersOf(node.Name);
-        return !graph.IsOutput(node.Name) && consumers.Count == 1 && consumers[0].Operator is Activate && consumers[0].Type.Quantization is null
+        return
+            !graph.IsOutput(node.Name)
+            && consumers.Count == 1
+            && consumers[0].Operator is Activate
+            && consumers[0].Type.Quantization is null
             ? consumers[0]
             : null;
     }

@@ -17,8 +17,7 @@ internal static class IntegerCases
     public const string Prefix = "integer-";
 
     /// <summary>All cases.</summary>
-    public static IEnumerable<KernelCase> All() =>
-        [.. Convolutions(), .. Depthwise(), .. Others()];
+    public static IEnumerable<KernelCase> All() => [.. Convolutions(), .. Depthwise(), .. Others(), .. Interfaces()];
 
     private static IEnumerable<KernelCase> Convolutions()
     {
@@ -49,7 +48,12 @@ internal static class IntegerCases
         yield return Case("sparse-uneven", [1, 70, 10, 9], (builder, x) => Convolution(builder, x, 64, 3, padding: 1, blockLength: -16));
         yield return Case("narrow-1x1", [1, 96, 14, 14], (builder, x) => Convolution(builder, x, 64, 1, blockLength: 16), isNarrow: true);
         yield return Case("narrow-3x3", [1, 40, 14, 9], (builder, x) => Convolution(builder, x, 64, 3, padding: 1), isNarrow: true);
-        yield return Case("narrow-stem", [1, 3, 32, 32], (builder, x) => Convolution(builder, x, 16, 3, stride: 2, padding: 1), isNarrow: true);
+        yield return Case(
+            "narrow-stem",
+            [1, 3, 32, 32],
+            (builder, x) => Convolution(builder, x, 16, 3, stride: 2, padding: 1),
+            isNarrow: true
+        );
         yield return Case(
             "residual",
             [1, 32, 9, 9],
@@ -58,17 +62,22 @@ internal static class IntegerCases
         yield return Case("linear", [3, 70], (builder, x) => Linear(builder, x, 40));
         yield return Case("linear-sparse", [5, 96], (builder, x) => Linear(builder, x, 64, blockLength: 16));
         yield return Case("linear-float", [2, 96], (builder, x) => Linear(builder, x, 37, isFloat: true), isDequantized: false);
-        yield return Case(
-            "conv-float",
-            [2, 16, 5, 7],
-            (builder, x) => Convolution(builder, x, 21, 1, isFloat: true),
-            isDequantized: false
-        );
+        yield return Case("conv-float", [2, 16, 5, 7], (builder, x) => Convolution(builder, x, 21, 1, isFloat: true), isDequantized: false);
     }
 
     private static IEnumerable<KernelCase> Depthwise()
     {
-        foreach (var (kernel, stride, padding, dilation) in new[] { (3, 1, 1, 1), (3, 2, 1, 1), (5, 1, 2, 1), (3, 1, 2, 2), (7, 1, 3, 1), (3, 1, 0, 1) })
+        foreach (
+            var (kernel, stride, padding, dilation) in new[]
+            {
+                (3, 1, 1, 1),
+                (3, 2, 1, 1),
+                (5, 1, 2, 1),
+                (3, 1, 2, 2),
+                (7, 1, 3, 1),
+                (3, 1, 0, 1),
+            }
+        )
             yield return Case(
                 $"depthwise-{kernel}-{stride}-{padding}-{dilation}",
                 [2, 40, 13, 12],
@@ -82,11 +91,7 @@ internal static class IntegerCases
     {
         yield return Case("add", [2, 20, 7, 5], (builder, x) => Node(builder, new Add(), x, Table(builder, x)));
         yield return Case("mul", [1, 20, 7, 5], (builder, x) => Node(builder, new Mul(), x, Table(builder, x)));
-        yield return Case(
-            "gate",
-            [2, 20, 7, 5],
-            (builder, x) => Node(builder, new Mul(), x, Node(builder, new GlobalAveragePool(), x))
-        );
+        yield return Case("gate", [2, 20, 7, 5], (builder, x) => Node(builder, new Mul(), x, Node(builder, new GlobalAveragePool(), x)));
         yield return Case("table", [1, 20, 7, 5], Table);
         yield return Case("requantize", [1, 20, 7, 5], (builder, x) => Node(builder, new Quantize(), x));
         yield return Case("few", [1, 3, 7, 5], (builder, x) => Node(builder, new Add(), x, Table(builder, x)));
@@ -107,7 +112,12 @@ internal static class IntegerCases
                 (builder, x) =>
                     Node(
                         builder,
-                        new Pool2d { Kind = PoolKind.Average, Window = Window.Square(3, 2, 1), CountIncludesPadding = counts },
+                        new Pool2d
+                        {
+                            Kind = PoolKind.Average,
+                            Window = Window.Square(3, 2, 1),
+                            CountIncludesPadding = counts,
+                        },
                         x
                     )
             );
@@ -126,12 +136,34 @@ internal static class IntegerCases
         yield return Case(
             "slice-channels",
             [1, 40, 5, 4],
-            (builder, x) => Moved(builder, new Slice { Axis = 1, Begin = 3, End = 30, Step = 2 }, x)
+            (builder, x) =>
+                Moved(
+                    builder,
+                    new Slice
+                    {
+                        Axis = 1,
+                        Begin = 3,
+                        End = 30,
+                        Step = 2,
+                    },
+                    x
+                )
         );
         yield return Case(
             "slice-rows",
             [1, 40, 9, 4],
-            (builder, x) => Moved(builder, new Slice { Axis = 2, Begin = 1, End = 8, Step = 2 }, x)
+            (builder, x) =>
+                Moved(
+                    builder,
+                    new Slice
+                    {
+                        Axis = 2,
+                        Begin = 1,
+                        End = 8,
+                        Step = 2,
+                    },
+                    x
+                )
         );
         yield return Case("shuffle", [1, 24, 5, 4], (builder, x) => Moved(builder, new ChannelShuffle { Groups = 3 }, x));
         yield return Case(
@@ -141,6 +173,24 @@ internal static class IntegerCases
         );
         yield return Case("depth-to-space", [1, 32, 5, 4], (builder, x) => Moved(builder, new DepthToSpace { Block = 2 }, x));
         yield return Case("space-to-depth", [1, 12, 6, 4], (builder, x) => Moved(builder, new SpaceToDepth { Block = 2 }, x));
+    }
+
+    // Bytes come in and go out as they are.
+    private static IEnumerable<KernelCase> Interfaces()
+    {
+        foreach (var (isInput, isOutput) in new[] { (true, true), (true, false), (false, true) })
+        {
+            var name = $"{Prefix}interface-{isInput}-{isOutput}";
+            var builder = new GraphBuilder(name);
+            var quantization = new Quantization(0.0079f, 126);
+            var shape = new TensorShape(2, 3, 9, 10);
+            var x = isInput
+                ? builder.Input("image", shape, new TensorType(quantization))
+                : builder.Node("bytes", new Quantize(), quantization, builder.Input("image", shape));
+            var y = Convolution(builder, x, 20, 3, padding: 1);
+            builder.Output(isOutput ? y : builder.Node("floats", new Dequantize(), y));
+            yield return new KernelCase(name, Weights(builder.Build(), isNarrow: false), Subp.Compiler.UnrollMode.Auto);
+        }
     }
 
     private static KernelCase Case(
@@ -197,15 +247,11 @@ internal static class IntegerCases
     {
         var name = $"{x}.conv";
         var inputs = builder.ShapeOf(x).Channels;
-        BlockPattern? pattern = blockLength == 0 ? null
+        BlockPattern? pattern =
+            blockLength == 0 ? null
             : blockLength < 0 ? DrawnPattern.Uneven(-blockLength, outputs, inputs, inputs / 3)
             : DrawnPattern.Uniform(blockLength, outputs, inputs, (inputs / 4) + 1);
-        builder.Parameter(
-            $"{name}.weight",
-            new TensorShape(outputs, inputs / groups, kernel, kernel),
-            ElementType.Int8,
-            pattern
-        );
+        builder.Parameter($"{name}.weight", new TensorShape(outputs, inputs / groups, kernel, kernel), ElementType.Int8, pattern);
         builder.Parameter($"{name}.scale", new TensorShape(outputs));
         builder.Parameter($"{name}.bias", new TensorShape(outputs), ElementType.Int32);
         var convolution = new Conv2d
@@ -232,7 +278,8 @@ internal static class IntegerCases
     {
         var name = $"{x}.linear";
         var inputs = builder.ShapeOf(x).Channels;
-        BlockPattern? pattern = blockLength == 0 ? null
+        BlockPattern? pattern =
+            blockLength == 0 ? null
             : blockLength < 0 ? DrawnPattern.Uneven(-blockLength, outputs, inputs, inputs / 3)
             : DrawnPattern.Uniform(blockLength, outputs, inputs, (inputs / 4) + 1);
         builder.Parameter($"{name}.weight", new TensorShape(outputs, inputs), ElementType.Int8, pattern);

@@ -3,7 +3,6 @@ using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Scheduling;
 using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
-using Subp.Core.Operators;
 
 namespace Subp.Compiler.Families.ByteCopies;
 

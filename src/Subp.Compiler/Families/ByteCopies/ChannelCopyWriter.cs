@@ -15,7 +15,13 @@ internal static class ChannelCopyWriter
         for (var operand = 0; operand < plan.Tables.Count; operand++)
         {
             if (plan.Tables[operand] is { } table)
-                ByteTable.Write(writer, plan, Invariant($"Bytes{operand}"), table, Invariant($"the result of each byte of operand {operand}"));
+                ByteTable.Write(
+                    writer,
+                    plan,
+                    Invariant($"Bytes{operand}"),
+                    table,
+                    Invariant($"the result of each byte of operand {operand}")
+                );
         }
     }
 

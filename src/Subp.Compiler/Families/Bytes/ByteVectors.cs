@@ -126,5 +126,6 @@ internal sealed class ByteVectors
         IsPortable ? $"Simd::Vector128.MaxNumber({value}, {bound})" : $"{X86}.Max({value}, {bound})";
 
     /// <summary>The smaller of floats.</summary>
-    public string AtMost(string value, string bound) => IsPortable ? $"Simd::Vector128.Min({value}, {bound})" : $"{X86}.Min({value}, {bound})";
+    public string AtMost(string value, string bound) =>
+        IsPortable ? $"Simd::Vector128.Min({value}, {bound})" : $"{X86}.Min({value}, {bound})";
 }

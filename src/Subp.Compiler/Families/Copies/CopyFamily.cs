@@ -20,18 +20,18 @@ internal sealed class CopyFamily : KernelFamily<DenseCopyPlan>
             : HaveOneType(graph, node)
                 && node.Operator
                     is ChannelShuffle
-                    or Concat
-                    or Constant
-                    or DepthToSpace
-                    or Flatten
-                    or Gather
-                    or Pad
-                    or Reshape
-                    or Resize { Mode: ResizeMode.Nearest }
-                    or Slice
-                    or SpaceToDepth
-                    or Tile
-                    or Transpose;
+                        or Concat
+                        or Constant
+                        or DepthToSpace
+                        or Flatten
+                        or Gather
+                        or Pad
+                        or Reshape
+                        or Resize { Mode: ResizeMode.Nearest }
+                        or Slice
+                        or SpaceToDepth
+                        or Tile
+                        or Transpose;
 
     /// <inheritdoc/>
     public override FamilyPlan Plan(FamilyRequest request)

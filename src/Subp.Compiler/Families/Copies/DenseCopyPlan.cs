@@ -38,9 +38,7 @@ internal sealed record DenseCopyPlan(LayerFrame Frame) : FamilyPlan(Frame)
 
     /// <inheritdoc/>
     public override string KernelName(InstructionSet instructionSet) =>
-        IsBytes
-            ? $"u8_{OperationName}_{instructionSet.ToString().ToLowerInvariant()}"
-            : base.KernelName(instructionSet);
+        IsBytes ? $"u8_{OperationName}_{instructionSet.ToString().ToLowerInvariant()}" : base.KernelName(instructionSet);
 
     /// <inheritdoc/>
     public override double TileCost(int tile) => PieceOf(tile).ElementsPerTile;

@@ -1,6 +1,5 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
-using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Families.Loops;
 using static Subp.Compiler.InvariantText;
 
@@ -49,9 +48,7 @@ internal static class DenseCopyWriter
         var piece = plan.Pieces[index];
         var cast = plan.IsBytes ? "(byte*)" : "";
         (string, string)[] pointers =
-            piece.Input < 0
-                ? [($"{cast}output", "target")]
-                : [($"{cast}{inputs[piece.Input]}", "source"), ($"{cast}output", "target")];
+            piece.Input < 0 ? [($"{cast}output", "target")] : [($"{cast}{inputs[piece.Input]}", "source"), ($"{cast}output", "target")];
         string Table(int operand, int axis) => Invariant($"distances{index}{(char)('A' + axis)}");
         void Run(string count) => WriteRun(writer, plan, index, vectors, count);
         if (plan.Pieces.Count == 1)

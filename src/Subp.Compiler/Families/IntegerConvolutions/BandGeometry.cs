@@ -39,8 +39,5 @@ internal readonly record struct BandGeometry(int First, int Step, int Stride, in
 
     /// <summary>The input positions that some outputs read: the first, and one past the last.</summary>
     public (int From, int To) Input(int from, int to) =>
-        (
-            Math.Max(0, First + (from * Stride * Step)),
-            Math.Min(Extent, First + (((((to - 1) * Stride) + Reach - 1) * Step)) + 1)
-        );
+        (Math.Max(0, First + (from * Stride * Step)), Math.Min(Extent, First + (((((to - 1) * Stride) + Reach - 1) * Step)) + 1));
 }

@@ -79,7 +79,9 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
     private void WriteInside(CSharpWriter writer, int before, int inside)
     {
         var first = (plan.Columns.First + (before * plan.Columns.Step)) * plan.Pitch.Input;
-        writer.Line($"byte* pixel = source + row * {plan.InputShape.Width * plan.Pitch.Input}{(first > 0 ? Invariant($" + {first}") : "")};");
+        writer.Line(
+            $"byte* pixel = source + row * {plan.InputShape.Width * plan.Pitch.Input}{(first > 0 ? Invariant($" + {first}") : "")};"
+        );
         writer.Line($"{_type}* start = {KernelText.Offset("target", before * plan.PixelChannels)};");
         if (!plan.IsGathered && plan.Columns.Step == 1 && plan.PixelChannels == plan.Pitch.Input)
         {
@@ -187,5 +189,11 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
     private int MostOfPermutation() =>
         Enumerable
             .Range(0, plan.Pattern.Groups)
-            .Max(group => plan.Pattern.Kept(group).GroupBy(channel => channel / IntegerConvolutionPlan.GatheredChannels).Select(part => part.Count()).DefaultIfEmpty().Max());
+            .Max(group =>
+                plan.Pattern.Kept(group)
+                    .GroupBy(channel => channel / IntegerConvolutionPlan.GatheredChannels)
+                    .Select(part => part.Count())
+                    .DefaultIfEmpty()
+                    .Max()
+            );
 }

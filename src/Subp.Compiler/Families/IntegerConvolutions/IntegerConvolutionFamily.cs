@@ -99,10 +99,7 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
         var isSparse = weight.Pattern is { IsFull: false };
         var residual = node.Inputs.Count > 1 ? graph.TypeOf(node.Inputs[1]).Quantization : null;
         return new IntegerConvolutionPlan(
-            request.Frame(
-                [.. Enumerable.Repeat(1.0, pattern.Groups)],
-                checked(output.Batch * ((output.Height + rows - 1) / rows))
-            ) with
+            request.Frame([.. Enumerable.Repeat(1.0, pattern.Groups)], checked(output.Batch * ((output.Height + rows - 1) / rows))) with
             {
                 DenseMacs = pixels * weight.Shape.ElementCount,
                 KeptMacs = pixels * (isSparse ? (long)pattern.KeptBlocks * pattern.BlockLength * taps : weight.Shape.ElementCount),

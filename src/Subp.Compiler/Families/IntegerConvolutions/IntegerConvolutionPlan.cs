@@ -103,9 +103,7 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
 
     /// <summary>Where in scratch memory the floats of a tile go, in floats.</summary>
     public int ResultsOffset =>
-        BufferPlanner.RoundUp(
-            ByteLayout.Floats(checked(Rows.Positions(BandRows) * BandColumns * PixelChannels * sizeof(short)) + Slack)
-        );
+        BufferPlanner.RoundUp(ByteLayout.Floats(checked(Rows.Positions(BandRows) * BandColumns * PixelChannels * sizeof(short)) + Slack));
 
     /// <inheritdoc/>
     protected override string OperationName

@@ -82,9 +82,7 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
     {
         var places = plan.Places;
         writer.Line($"sbyte* weights = (sbyte*)prepared + {places.Weights} + (long)group * {places.GroupBytes};");
-        writer.Line(
-            $"int* sums = (int*)(prepared + {places.Sums}) + group * {places.Vectors * IntegerConvolutionPlan.Lanes};"
-        );
+        writer.Line($"int* sums = (int*)(prepared + {places.Sums}) + group * {places.Vectors * IntegerConvolutionPlan.Lanes};");
         var residual =
             plan.IsFloat
                 ? Invariant($", scratch + {plan.ResultsOffset}, System::Math.Min({plan.Pattern.BlockLength}, ")
@@ -103,9 +101,7 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
                 writer.Line("// All groups read the same.").Line("if (group == groupFrom)");
             using (plan.IsGathered ? writer.Block() : writer.Indented())
                 writer.Line($"{bands.Name}(source, band, row, rows{indices});");
-            writer.Line(
-                $"{plan.MethodStem}_{mode}Rows(band, weights, sums, target + group * {step}{residual}, rows);"
-            );
+            writer.Line($"{plan.MethodStem}_{mode}Rows(band, weights, sums, target + group * {step}{residual}, rows);");
         }
 
         if (set == InstructionSet.Portable)
@@ -161,7 +157,11 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
                             $"{tile.Name(pixels, first)}({pixelsAt} + place * {plan.Columns.Stride * tile.PixelBytes}, "
                                 + $"{KernelText.Offset("weights", first * IntegerConvolutionPlan.QuadBytes)}, "
                                 + $"{KernelText.Offset("sums", first * IntegerConvolutionPlan.Lanes)}, "
-                                + (plan.IsFloat ? Invariant($"(byte*)(results + {first * IntegerConvolutionPlan.Lanes})") : $"{targetAt} + place * {plan.Pitch.Output}{Plus(first)}")
+                                + (
+                                    plan.IsFloat
+                                        ? Invariant($"(byte*)(results + {first * IntegerConvolutionPlan.Lanes})")
+                                        : $"{targetAt} + place * {plan.Pitch.Output}{Plus(first)}"
+                                )
                                 + (plan.Residual is null ? "" : $", {residualAt} + place * {plan.Pitch.Output}{Plus(first)}")
                                 + ");"
                         );

@@ -25,9 +25,7 @@ internal sealed record IntegerLayerPlaces(int Groups, int Vectors, int Taps, int
             (pattern.BlockLength + IntegerConvolutionPlan.Lanes - 1) / IntegerConvolutionPlan.Lanes,
             taps,
             (Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count) + 3) / 4,
-            pattern.IsFull
-                ? 0
-                : (inputChannels + IntegerConvolutionPlan.GatheredChannels - 1) / IntegerConvolutionPlan.GatheredChannels
+            pattern.IsFull ? 0 : (inputChannels + IntegerConvolutionPlan.GatheredChannels - 1) / IntegerConvolutionPlan.GatheredChannels
         );
 
     /// <summary>All sums.</summary>

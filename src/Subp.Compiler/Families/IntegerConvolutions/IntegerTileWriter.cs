@@ -144,10 +144,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
         {
             for (var vector = 0; vector < Vectors; vector++)
             {
-                string[] parts =
-                [
-                    .. Enumerable.Range(vector * quads.Parts, quads.Parts).Select(part => Byte(pixel, part)),
-                ];
+                string[] parts = [.. Enumerable.Range(vector * quads.Parts, quads.Parts).Select(part => Byte(pixel, part))];
                 foreach (
                     var line in quads.Store(
                         KernelText.Offset("target", (pixel * plan.Pitch.Output) + (vector * IntegerConvolutionPlan.Lanes)),

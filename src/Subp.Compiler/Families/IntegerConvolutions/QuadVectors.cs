@@ -14,8 +14,7 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
     private static readonly string[] s_suffixes = ["a", "b", "c", "d"];
 
     /// <summary>The vectors of sums.</summary>
-    public ByteVectors Vectors { get; } =
-        mode == ProductMode.Dot ? ByteVectors.Short : ByteVectors.Of(set);
+    public ByteVectors Vectors { get; } = mode == ProductMode.Dot ? ByteVectors.Short : ByteVectors.Of(set);
 
     /// <summary>The mode.</summary>
     public ProductMode Mode => mode;
@@ -56,9 +55,7 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
                     + (
                         index == 3
                             ? $"Simd::Vector128.ShiftRightArithmetic({name}, 24);"
-                            : Invariant(
-                                $"Simd::Vector128.ShiftRightArithmetic(Simd::Vector128.ShiftLeft({name}, {24 - (8 * index)}), 24);"
-                            )
+                            : Invariant($"Simd::Vector128.ShiftRightArithmetic(Simd::Vector128.ShiftLeft({name}, {24 - (8 * index)}), 24);")
                     );
             yield break;
         }
@@ -95,7 +92,9 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
         string At(int bytes) => Invariant($"*(int*)({pointer}{(bytes == 0 ? "" : Invariant($" + {bytes}"))})");
         if (mode != ProductMode.Wide)
         {
-            yield return Invariant($"Simd::Vector{bits}<byte> {name} = Simd::Vector{bits}.AsByte(Simd::Vector{bits}.Create({At(distance)}));");
+            yield return Invariant(
+                $"Simd::Vector{bits}<byte> {name} = Simd::Vector{bits}.AsByte(Simd::Vector{bits}.Create({At(distance)}));"
+            );
         }
         else if (Vectors.Lanes == 4)
         {
@@ -106,8 +105,12 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
         }
         else
         {
-            yield return Invariant($"Simd::Vector{bits}<short> {name}a = Simd::Vector{bits}.AsInt16(Simd::Vector{bits}.Create({At(distance)}));");
-            yield return Invariant($"Simd::Vector{bits}<short> {name}b = Simd::Vector{bits}.AsInt16(Simd::Vector{bits}.Create({At(distance + 4)}));");
+            yield return Invariant(
+                $"Simd::Vector{bits}<short> {name}a = Simd::Vector{bits}.AsInt16(Simd::Vector{bits}.Create({At(distance)}));"
+            );
+            yield return Invariant(
+                $"Simd::Vector{bits}<short> {name}b = Simd::Vector{bits}.AsInt16(Simd::Vector{bits}.Create({At(distance + 4)}));"
+            );
         }
     }
 

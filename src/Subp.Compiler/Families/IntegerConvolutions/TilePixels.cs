@@ -15,9 +15,7 @@ internal static class TilePixels
     {
         var (height, width) = (plan.OutputShape.Height, plan.OutputShape.Width);
         var last = height - ((plan.Bands - 1) * plan.BandRows);
-        (int Pixels, int Count)[] rows = plan.IsOneRow
-            ? [(plan.BandRows * width, plan.Bands - 1), (last * width, 1)]
-            : [(width, height)];
+        (int Pixels, int Count)[] rows = plan.IsOneRow ? [(plan.BandRows * width, plan.Bands - 1), (last * width, 1)] : [(width, height)];
         var (best, least) = (1, long.MaxValue);
         for (var pixels = 1; pixels <= most; pixels++)
         {

@@ -41,7 +41,14 @@ internal sealed record IntegerDepthwisePlan(LayerFrame Frame) : BytePlan(Frame)
 
     /// <summary>The rows whose windows lie inside of the image: the first, and one past the last.</summary>
     public (int From, int To) InnerRows =>
-        Inner(InputShape.Height, OutputShape.Height, Window.Kernel.Height, Window.Stride.Height, Window.Padding.Top, Window.Dilation.Height);
+        Inner(
+            InputShape.Height,
+            OutputShape.Height,
+            Window.Kernel.Height,
+            Window.Stride.Height,
+            Window.Padding.Top,
+            Window.Dilation.Height
+        );
 
     /// <inheritdoc/>
     public override void AddFootprint(WorkRange range, SpanList reads, SpanList writes)

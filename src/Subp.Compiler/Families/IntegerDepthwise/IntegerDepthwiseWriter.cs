@@ -106,9 +106,7 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
             writer.Line($"int* weights = constants + {2 * plan.Pitch};");
             using (writer.Block($"for (int i = 0; i < {window.Kernel.Height}; i++)"))
             {
-                writer.Line(
-                    $"int y = row * {window.Stride.Height} - {window.Padding.Top} + i * {window.Dilation.Height};"
-                );
+                writer.Line($"int y = row * {window.Stride.Height} - {window.Padding.Top} + i * {window.Dilation.Height};");
                 using (writer.Block($"for (int j = 0; j < {window.Kernel.Width}; j++, weights += {plan.Pitch})"))
                 {
                     writer.Line($"int x = column * {window.Stride.Width} - {window.Padding.Left} + j * {window.Dilation.Width};");

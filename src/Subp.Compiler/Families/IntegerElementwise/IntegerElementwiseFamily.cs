@@ -1,5 +1,4 @@
 using Subp.Compiler.Emission;
-using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Families.Bytes;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Values;

@@ -1,5 +1,4 @@
 using Subp.Compiler.Emission;
-using Subp.Compiler.Emission.Kernels;
 using Subp.Compiler.Families.Bytes;
 using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
@@ -91,9 +90,10 @@ internal static class IntegerElementwiseWriter
             vectors.SubtractIntegers(vectors.LoadBytes(left), "leftZero"),
             vectors.SubtractIntegers(vectors.LoadBytes(right), "rightZero")
         );
-        var steps = plan.Node.Operator is Add
-            ? vectors.Add(vectors.Multiply(vectors.ToFloats(x), "leftRatio"), vectors.Multiply(vectors.ToFloats(y), "rightRatio"))
-            : vectors.Multiply(vectors.ToFloats(vectors.MultiplyIntegers(x, y)), "factor");
+        var steps =
+            plan.Node.Operator is Add
+                ? vectors.Add(vectors.Multiply(vectors.ToFloats(x), "leftRatio"), vectors.Multiply(vectors.ToFloats(y), "rightRatio"))
+                : vectors.Multiply(vectors.ToFloats(vectors.MultiplyIntegers(x, y)), "factor");
         writer.Line(vectors.StoreBytes(target, plan.Placement.Of(vectors, steps)));
     }
 }

@@ -54,17 +54,13 @@ internal static class IntegerPoolWriter
     }
 
     private static void WriteMean(CSharpWriter writer, IntegerPoolPlan plan, ByteVectors vectors, string factor, string target) =>
-        writer.Line(
-            vectors.StoreBytes(target, plan.Placement.Of(vectors, vectors.Multiply(vectors.ToFloats("sum"), factor)))
-        );
+        writer.Line(vectors.StoreBytes(target, plan.Placement.Of(vectors, vectors.Multiply(vectors.ToFloats("sum"), factor))));
 
     private static void WriteRow(CSharpWriter writer, IntegerPoolPlan plan, Pool2d pool, InstructionSet set, ByteVectors vectors)
     {
         var (window, input, output) = (pool.Window, plan.InputShape, plan.Node.Shape);
         KernelText.SplitTile(writer, output.Batch, output.Height, 1, hasRows: true);
-        writer.Line(
-            $"byte* source = (byte*)input{KernelText.ImageTerm(output.Batch, input.Height * input.Width * plan.Pitch.Input)};"
-        );
+        writer.Line($"byte* source = (byte*)input{KernelText.ImageTerm(output.Batch, input.Height * input.Width * plan.Pitch.Input)};");
         writer.Line($"byte* target = (byte*)output + (long)tile * {output.Width * plan.Pitch.Output};");
         WriteTaps(writer, "y", "row", window.Kernel.Height, window.Stride.Height, window.Padding.Top, window.Dilation.Height, input.Height);
         using (writer.Block($"for (int column = 0; column < {output.Width}; column++, target += {plan.Pitch.Output})"))
