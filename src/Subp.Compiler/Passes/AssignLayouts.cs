@@ -47,7 +47,8 @@ public sealed class AssignLayouts : GraphPass
             foreach (var input in graph.Inputs)
             {
                 var consumers = graph.ConsumersOf(input.Name).Where(node => !ReadsDense(node)).ToArray();
-                var isPassedOn = graph.IsOutput(input.Name) && input.Type.Quantization is null && ImageKernels.IsImageOrVector(input.Shape);
+                var isFloat = input.Type.Quantization is null;
+                var isPassedOn = graph.IsOutput(input.Name) && isFloat && (input.Shape.IsImage || input.Shape.IsVector);
                 if (consumers.Length > 0 || isPassedOn)
                     Convert(input.Name, isDense: false, InputLayout(input, consumers));
             }
@@ -71,17 +72,21 @@ public sealed class AssignLayouts : GraphPass
 
         /// <summary>Whether a node computes dense values; those before it are decided.</summary>
         private bool IsDense(GraphNode node) =>
-            KernelFamilies.TouchesBytes(graph, node) ? KernelFamilies.Of(graph, node)!.WritesDense(graph, node) : IsDenseOfFloats(node);
+            KernelFamilies.TouchesBytes(graph, node)
+                ? KernelFamilies.Of(graph, node).First().WritesDense(graph, node)
+                : IsDenseOfFloats(node);
 
         /// <summary>Whether a node reads dense values.</summary>
         private bool ReadsDense(GraphNode node) =>
-            KernelFamilies.TouchesBytes(graph, node) ? KernelFamilies.Of(graph, node)!.ReadsDense(graph, node) : _dense.Contains(node.Name);
+            KernelFamilies.TouchesBytes(graph, node)
+                ? KernelFamilies.Of(graph, node).First().ReadsDense(graph, node)
+                : _dense.Contains(node.Name);
 
         private bool IsDenseOfFloats(GraphNode node) =>
-            !ImageKernels.Compute(graph, node)
+            !KernelFamilies.AcceptsImages(graph, node)
             || (
                 node.Inputs.Count > 0
-                && KernelFamilies.Accepts(graph, node)
+                && KernelFamilies.AcceptsDense(graph, node)
                 && (
                     node.Inputs.All(_dense.Contains)
                     // The values of parameters are dense and of no batch.

@@ -1,4 +1,3 @@
-using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning;
@@ -37,18 +36,7 @@ public sealed record ModelPlan
     public required int ConstantsLength { get; init; }
 
     /// <summary>Floats of scratch memory that each thread of a session needs beside the arena; 0 where no kernel needs any.</summary>
-    public int ScratchLength =>
-        Layers
-            .Select(layer =>
-                layer switch
-                {
-                    WinogradPlan winograd => winograd.ScratchLength,
-                    FamilyPlan family => family.ScratchLength,
-                    _ => 0,
-                }
-            )
-            .DefaultIfEmpty()
-            .Max();
+    public int ScratchLength => Layers.Select(layer => layer.OfFamily.ScratchLength).DefaultIfEmpty().Max();
 
     /// <summary>True where a value or a weight holds bytes.</summary>
     public bool IsQuantized => Source.IsQuantized;

@@ -14,7 +14,7 @@ internal sealed class ByteLayoutFamily : ByteFamily<ByteLayoutPlan>
 {
     /// <inheritdoc/>
     public override bool Accepts(Graph graph, GraphNode node) =>
-        ImageKernels.IsImageOrVector(node.Shape)
+        ImageShapes.Is(node.Shape)
         && node.Operator switch
         {
             Quantize => graph.TypeOf(node.Inputs[0]).Quantization is null,

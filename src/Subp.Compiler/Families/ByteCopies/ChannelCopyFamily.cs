@@ -11,7 +11,7 @@ internal sealed class ChannelCopyFamily : ByteFamily<ChannelCopyPlan>
 {
     /// <inheritdoc/>
     public override bool Accepts(Graph graph, GraphNode node) =>
-        ImageKernels.IsImageOrVector(node.Shape)
+        ImageShapes.Is(node.Shape)
         && node.Type.Quantization is not null
         && node.Operator switch
         {

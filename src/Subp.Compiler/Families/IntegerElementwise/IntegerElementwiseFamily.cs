@@ -12,7 +12,7 @@ internal sealed class IntegerElementwiseFamily : ByteFamily<IntegerElementwisePl
 {
     /// <inheritdoc/>
     public override bool Accepts(Graph graph, GraphNode node) =>
-        ImageKernels.IsImageOrVector(node.Shape)
+        ImageShapes.Is(node.Shape)
         && node.Type.Quantization is not null
         && node.Inputs.Count > 0
         && node.Inputs.All(input => graph.TypeOf(input).Quantization is not null)
@@ -22,6 +22,9 @@ internal sealed class IntegerElementwiseFamily : ByteFamily<IntegerElementwisePl
             Add or Mul => IsAlike(graph, node) || IsGate(graph, node),
             _ => false,
         };
+
+    /// <inheritdoc/>
+    public override bool MayWriteOver(Graph graph, GraphNode node, int operand) => operand == 0 || IsAlike(graph, node);
 
     /// <inheritdoc/>
     public override FamilyPlan Plan(FamilyRequest request)

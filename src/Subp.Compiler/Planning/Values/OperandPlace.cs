@@ -14,12 +14,15 @@ internal enum OperandMemory
     /// <summary>What was computed from weights when they were loaded.</summary>
     Constants,
 
+    /// <summary>The weights as they lie in their file; the number is the offset in bytes.</summary>
+    Weights,
+
+    /// <summary>The scratch memory of the thread, from its start.</summary>
+    Scratch,
+
     /// <summary>The caller's inputs, which are only read.</summary>
     Input,
 
     /// <summary>The caller's outputs, which are only written.</summary>
     Output,
-
-    /// <summary>What a thread has for itself while it computes a part of a step.</summary>
-    Scratch,
 }
