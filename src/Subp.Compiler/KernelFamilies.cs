@@ -1,4 +1,5 @@
 using Subp.Compiler.Emission;
+using Subp.Compiler.Families;
 using Subp.Compiler.Families.BlockedElementwise;
 using Subp.Compiler.Families.ByteCopies;
 using Subp.Compiler.Families.ChannelGathers;
@@ -20,9 +21,8 @@ using Subp.Compiler.Families.TransposedConvolutions;
 using Subp.Compiler.Families.VectorSoftmax;
 using Subp.Compiler.Families.WindowCopies;
 using Subp.Compiler.Families.Winograd;
-using Subp.Compiler.Families;
-using Subp.Compiler.Planning.Hints;
 using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Hints;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler;
@@ -109,8 +109,7 @@ internal static class KernelFamilies
     public static IReadOnlyList<KernelCandidate> Candidates(KernelChoices choices, GraphNode node)
     {
         var families = Of(choices.Graph, node).ToArray();
-        var isDense =
-            families.Any(family => family.IsDense) && (node.Layout == Layout.Dense || TouchesBytes(choices.Graph, node));
+        var isDense = families.Any(family => family.IsDense) && (node.Layout == Layout.Dense || TouchesBytes(choices.Graph, node));
         // Families of dense values and of bytes do not compete: the first that accepts a node has the one kernel for it.
         return isDense
             ? [.. families.First(family => family.IsDense).Candidates(choices, node)]

@@ -18,9 +18,9 @@ internal sealed class BytePorts
         (_input, _output) = (new byte[isInput ? inputLength : 0], new byte[isOutput ? outputLength : 0]);
         T Method<T>(string name)
             where T : Delegate =>
-            (
-                session.GetType().GetMethod(name) ?? throw new MissingMethodException(session.GetType().FullName, name)
-            ).CreateDelegate<T>(session);
+            (session.GetType().GetMethod(name) ?? throw new MissingMethodException(session.GetType().FullName, name)).CreateDelegate<T>(
+                session
+            );
         if (isInput && isOutput)
         {
             var (run, profiled) = (Method<BytesToBytes>("Run"), Method<BytesToBytesProfiled>("RunProfiled"));

@@ -27,15 +27,14 @@ internal static class BufferPlanner
             if (!graph.IsOutput(node.Name) && node.Operator is not Constant)
                 buffers[node.Name] =
                     node.Type.Quantization is not null ? ByteLayout.Buffer(node)
-                    : node.Layout == Layout.Dense
-                        ? DenseLayout.Buffer(node)
-                        : Create(
-                            node,
-                            storages
-                                .Tenants(node.Name)
-                                .Select(tenant => HaloOf(graph, choices, tenant))
-                                .Aggregate((left, right) => left.Union(right))
-                        );
+                    : node.Layout == Layout.Dense ? DenseLayout.Buffer(node)
+                    : Create(
+                        node,
+                        storages
+                            .Tenants(node.Name)
+                            .Select(tenant => HaloOf(graph, choices, tenant))
+                            .Aggregate((left, right) => left.Union(right))
+                    );
         }
 
         // What lies in a larger value has its images as far apart as those are.

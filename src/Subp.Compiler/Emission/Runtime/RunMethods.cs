@@ -55,7 +55,9 @@ internal static class RunMethods
                 {
                     if (ports[later].IsInput)
                         continue;
-                    writer.Line($"if (System::MemoryExtensions.Overlaps({Comparable(ports[earlier], ports[later])}, {Comparable(ports[later], ports[earlier])}))");
+                    writer.Line(
+                        $"if (System::MemoryExtensions.Overlaps({Comparable(ports[earlier], ports[later])}, {Comparable(ports[later], ports[earlier])}))"
+                    );
                     using (writer.Indented())
                         writer.Line(
                             $"throw new System::ArgumentException(\"Found an output that overlaps the {(ports[earlier].IsInput ? "input" : "other output")}, expected separate memory.\", \"{ports[later].Parameter}\");"

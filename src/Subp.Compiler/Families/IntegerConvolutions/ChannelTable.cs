@@ -14,11 +14,12 @@ internal static class ChannelTable
     /// <summary>The name of the table of a layer.</summary>
     public static string Name(string stem) => stem + "_Channels";
 
-    /// <summary>Writes the table: a line per group, each as long as the longest. Channel 0 fills the others up, with weights of 0.</summary>
+    /// <summary>Writes the table, a line per group, each as long as the longest: channel 0 with weights of 0 fills up.</summary>
     public static void Write(CSharpWriter writer, IntegerConvolutionPlan plan)
     {
         writer.Line(
-            $"/// <summary>{CSharpText.Documentation(plan.Node.Name)}: the input channels of each group of {plan.Pattern.BlockLength} outputs, "
+            $"/// <summary>{CSharpText.Documentation(plan.Node.Name)}: the input channels of each group of "
+                + $"{plan.Pattern.BlockLength} outputs, "
                 + $"{plan.PixelChannels} numbers a group.</summary>"
         );
         using (writer.Block($"private static System::ReadOnlySpan<ushort> {Name(plan.MethodStem)} =>", "];", opening: "["))

@@ -2,7 +2,9 @@ using Subp.Compiler.Planning;
 
 namespace Subp.Compiler.Families.IntegerConvolutions;
 
-/// <summary>What an integer layer computes from its weight, scales and bias when they are loaded, as <see cref="IntegerLayerPlaces"/> says.</summary>
+/// <summary>
+/// What an integer layer computes from its weight, scales and bias when they are loaded, as <see cref="IntegerLayerPlaces"/> says.
+/// </summary>
 /// <param name="Offset">Start in the constants, in floats.</param>
 /// <param name="Length">Length in floats.</param>
 internal sealed record IntegerLayerConstants(int Offset, int Length) : FamilyConstant(Offset, Length)

@@ -27,8 +27,9 @@ internal static class IntegerLayerPacking
     /// <summary>The methods.</summary>
     public const string Methods = """
         // An integer layer: a number that is 1 where no pair of products can leave 16 bits, the sums that outputs begin with, what sums are
-        // multiplied with, the weights as [group][tap][quad of inputs][vector of outputs][16][4], and the permutations that put the channels
-        // of a group side by side, 64 channels each. The weight is stored as [group][kept block][tap][N], or dense as [out][in][tap].
+        // multiplied with, the weights as [group][tap][quad of inputs][vector of outputs][16][4], and the permutations that put the
+        // channels of a group side by side, 64 channels each. The weight is stored as [group][kept block][tap][N], or dense as
+        // [out][in][tap].
         private static void PackIntegerLayer(
             sbyte* source, float* scales, int* bias, byte* target, System::ReadOnlySpan<ushort> channels, int[] kept,
             int groups, int blockLength, int vectors, int taps, int quads, int permutations, bool isBlocked,

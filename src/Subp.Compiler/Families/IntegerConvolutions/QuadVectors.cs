@@ -37,7 +37,7 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
             _ => 2,
         };
 
-    /// <summary>The names of the weights of a vector, as declarations: what is multiplied by the first and the last two bytes of a quad.</summary>
+    /// <summary>The declarations of a vector of weights: what is multiplied by the first and by the last two bytes of a quad.</summary>
     public IEnumerable<string> Weights(string name, string address)
     {
         var bits = Vectors.Lanes * 32;
@@ -60,10 +60,12 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
             yield break;
         }
 
-        // The second and third byte of each quad change places: then the low bytes of 16 bits are the first two, the high ones the last two.
+        // The second and third byte of each quad change places: then the low bytes of 16 bits are the first two, the high ones the
+        // last two.
         var simd = Vectors.Lanes == 16 ? "X86::Avx512BW" : "X86::Avx2";
         yield return Invariant(
-            $"Simd::Vector{bits}<short> {name} = Simd::Vector{bits}.AsInt16({simd}.Shuffle(*(Simd::Vector{bits}<byte>*)({address}), order));"
+            $"Simd::Vector{bits}<short> {name} = Simd::Vector{bits}.AsInt16("
+                + $"{simd}.Shuffle(*(Simd::Vector{bits}<byte>*)({address}), order));"
         );
         yield return Invariant($"Simd::Vector{bits}<short> {name}a = ")
             + $"{simd}.ShiftRightArithmetic({simd}.ShiftLeftLogical({name}, 8), 8);";
@@ -100,7 +102,8 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
         {
             for (var index = 0; index < 4; index++)
                 yield return Invariant(
-                    $"Simd::Vector128<int> {name}{s_suffixes[index]} = Simd::Vector128.Create((int)*(short*)({pointer} + {distance + (2 * index)}));"
+                    $"Simd::Vector128<int> {name}{s_suffixes[index]} = "
+                        + $"Simd::Vector128.Create((int)*(short*)({pointer} + {distance + (2 * index)}));"
                 );
         }
         else

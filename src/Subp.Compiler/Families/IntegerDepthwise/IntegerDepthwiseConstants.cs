@@ -33,7 +33,7 @@ internal sealed record IntegerDepthwiseConstants(int Offset, int Length) : Famil
     /// <inheritdoc/>
     public override string Methods =>
         """
-            // A depthwise integer layer: the sums that outputs begin with, what sums are multiplied with, and the weights as [tap][channel].
+            // A depthwise integer layer: the sums that outputs begin with, what sums are multiplied with, the weights as [tap][channel].
             private static void PackIntegerDepthwise(
                 sbyte* source, float* scales, int* bias, int* target, int channels, int pitch, int taps, float inputScale, int inputZero,
                 float outputScale)
