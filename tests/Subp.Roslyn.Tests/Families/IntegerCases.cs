@@ -17,7 +17,10 @@ internal static class IntegerCases
     public const string Prefix = "integer-";
 
     /// <summary>All cases.</summary>
-    public static IEnumerable<KernelCase> All() => [.. Convolutions(), .. Depthwise(), .. Others(), .. Interfaces()];
+    public static IEnumerable<KernelCase> All() => [.. OfFloatInterface(), .. Interfaces()];
+
+    /// <summary>Those that take and give floats.</summary>
+    public static IEnumerable<KernelCase> OfFloatInterface() => [.. Convolutions(), .. Depthwise(), .. Others()];
 
     private static IEnumerable<KernelCase> Convolutions()
     {
