@@ -17,8 +17,9 @@ internal sealed class NodeSweep(Model model, IReadOnlyList<float[]> inputs, Canc
 
     /// <summary>Runs all nodes.</summary>
     /// <param name="before">Called before a node is computed, its inputs being there; it may change weights of the node in place.</param>
+    /// <param name="after">Called when a node is computed, its result being there.</param>
     /// <returns>The outputs of the network.</returns>
-    public IReadOnlyList<float[]> Run(Action<GraphNode>? before = null)
+    public IReadOnlyList<float[]> Run(Action<GraphNode>? before = null, Action<GraphNode>? after = null)
     {
         var graph = model.Graph;
         var interpreter = new ReferenceInterpreter(model);
@@ -34,6 +35,7 @@ internal sealed class NodeSweep(Model model, IReadOnlyList<float[]> inputs, Canc
                 index => results[index] = Compute(interpreter, node, index)
             );
             _values[node.Name] = results;
+            after?.Invoke(node);
             // What nobody reads any more is let go: all inputs of a layer together are large.
             foreach (var input in node.Inputs)
             {
