@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Costs;
 using Subp.Core.Text;
 
 namespace Subp.Compiler;
@@ -22,6 +23,12 @@ public sealed record CompileOptions
 
     /// <summary>How far patterns are unrolled.</summary>
     public UnrollMode Unroll { get; init; } = UnrollMode.Auto;
+
+    /// <summary>
+    /// The processor whose costs decide between kernels. Never the one that compiles, unless somebody says so: equal options give equal
+    /// code everywhere.
+    /// </summary>
+    public MachineDescription Machine { get; init; } = MachineDescription.Standard;
 
     /// <summary>
     /// Choices of single layers that overrule the planner, from the .subp file. They hold under <see cref="UnrollMode.Auto"/>; another mode

@@ -1,26 +1,57 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Families;
+using Subp.Compiler.Families.BlockedElementwise;
+using Subp.Compiler.Families.ChannelGathers;
 using Subp.Compiler.Families.Copies;
+using Subp.Compiler.Families.Depthwise;
+using Subp.Compiler.Families.DirectConvolutions;
 using Subp.Compiler.Families.Elementwise;
+using Subp.Compiler.Families.LayoutCopies;
+using Subp.Compiler.Families.LinearLayers;
 using Subp.Compiler.Families.MatrixProducts;
+using Subp.Compiler.Families.Pooling;
 using Subp.Compiler.Families.Reductions;
 using Subp.Compiler.Families.Resampling;
 using Subp.Compiler.Families.TransposedConvolutions;
+using Subp.Compiler.Families.VectorSoftmax;
+using Subp.Compiler.Families.WindowCopies;
+using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Hints;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler;
 
 /// <summary>
-/// The families of kernels for dense values, in the order in which a reader should meet them. Planning and emission know this list and no
-/// family by name. Convolutions, pooling and what else computes images and vectors in layouts of their own are planned by
-/// <see cref="LayerPlanner"/>.
+/// The families of kernels, in the order in which a reader should meet them. Planning and emission know this list and no family by name.
 /// </summary>
 internal static class KernelFamilies
 {
-    /// <summary>All families.</summary>
+    /// <summary>All families; of images first, then of dense values.</summary>
     public static IReadOnlyList<KernelFamily> All { get; } =
     [
+        // Convolutions as sums over kept blocks and taps; block-sparse linear layers are such of one pixel.
+        new DirectConvolutionFamily(),
+        // The same results by fewer multiplications, where that is predicted to be faster.
+        new WinogradFamily(),
+        // One filter per channel.
+        new DepthwiseFamily(),
+        // Maxima and means over windows.
+        new PoolingFamily(),
+        // Means over whole images.
+        new GlobalPoolingFamily(),
+        // Linear layers of dense weights.
+        new LinearFamily(),
+        // Element-wise steps over blocks that no convolution took in.
+        new BlockedElementwiseFamily(),
+        // Channels in other places.
+        new ChannelGatherFamily(),
+        // Rows and columns in other places.
+        new WindowCopyFamily(),
+        // Probabilities of classes.
+        new VectorSoftmaxFamily(),
+        // From one layout to another.
+        new LayoutCopyFamily(),
         // One result per position: functions of one, two or three values, with broadcasting.
         new ElementwiseFamily(),
         // Elements in other places.
@@ -35,14 +66,46 @@ internal static class KernelFamilies
         new TransposedConvolutionFamily(),
     ];
 
-    /// <summary>True where a family computes a node on dense values.</summary>
+    /// <summary>True where a family computes a node.</summary>
     public static bool Accepts(Graph graph, GraphNode node) => All.Any(family => family.Accepts(graph, node));
 
-    /// <summary>The plan of a node that is dense, or null where no family takes it.</summary>
-    public static FamilyPlan? Plan(FamilyRequest request) =>
-        request.Node.Layout == Layout.Dense
-            ? All.FirstOrDefault(family => family.Accepts(request.Graph, request.Node))?.Plan(request)
-            : null;
+    /// <summary>True where a family computes a node on dense values.</summary>
+    public static bool AcceptsDense(Graph graph, GraphNode node) => All.Any(family => family.IsDense && family.Accepts(graph, node));
+
+    /// <summary>True where a family computes a node on images or vectors in the layouts of those.</summary>
+    public static bool AcceptsImages(Graph graph, GraphNode node) => All.Any(family => !family.IsDense && family.Accepts(graph, node));
+
+    /// <summary>
+    /// The ways to compute a node of a laid out graph, in the order of the list; those of dense values where it is dense.
+    /// </summary>
+    public static IReadOnlyList<KernelCandidate> Candidates(KernelChoices choices, GraphNode node)
+    {
+        var families = All.Where(family => family.Accepts(choices.Graph, node)).ToArray();
+        var isDense = node.Layout == Layout.Dense && families.Any(family => family.IsDense);
+        // Families of dense values do not compete: the first that accepts a node has the one kernel for it.
+        return isDense
+            ? [.. families.First(family => family.IsDense).Candidates(choices, node)]
+            : [.. families.Where(family => !family.IsDense).SelectMany(family => family.Candidates(choices, node))];
+    }
+
+    /// <summary>What families have to say about a node that another one computes, or about its hints; null for nothing.</summary>
+    public static string? Remark(KernelChoices choices, GraphNode node) =>
+        All.Select(family => family.Remark(choices, node)).FirstOrDefault(remark => remark is not null);
+
+    /// <summary>True where hints may choose the kernel of a node.</summary>
+    public static bool HasChoices(Graph graph, GraphNode node) => All.Any(family => family.HasChoices(graph, node));
+
+    /// <summary>Requires that the families of a node know the words of its hints.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">SUBP0605: they do not.</exception>
+    public static void CheckHints(Graph graph, GraphNode node, IReadOnlyDictionary<string, string> words)
+    {
+        foreach (var family in All.Where(family => family.HasChoices(graph, node)))
+            family.CheckHints(node, words);
+    }
+
+    /// <summary>Hints for a planned layer that are worth measuring.</summary>
+    public static IEnumerable<HintCandidate> Alternatives(ModelPlan model, FamilyPlan layer, InstructionSet set) =>
+        All.SelectMany(family => family.Alternatives(model, layer, set));
 
     /// <summary>Writes the tables of a layer that its kernels of all instruction sets read.</summary>
     public static void WriteTables(CSharpWriter writer, FamilyPlan plan)
@@ -52,9 +115,13 @@ internal static class KernelFamilies
     }
 
     /// <summary>Writes the layer method of one instruction set.</summary>
-    public static void Write(CSharpWriter writer, FamilyPlan plan, InstructionSet set)
+    public static void Write(CSharpWriter writer, FamilyPlan plan, InstructionSet set, ModelPlan model)
     {
-        if (!All.Any(family => family.TryWrite(writer, plan, set)))
+        if (!All.Any(family => family.TryWrite(writer, plan, set, model)))
             throw new InvalidOperationException($"No family writes the plan {plan.GetType().Name}.");
     }
+
+    /// <summary>Writes the files of methods that layers share.</summary>
+    public static IReadOnlyList<SharedKernels> WriteShared(ModelPlan model) =>
+        [.. All.Select(family => family.WriteShared(model)).OfType<SharedKernels>()];
 }

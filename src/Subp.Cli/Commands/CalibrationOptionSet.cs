@@ -11,8 +11,8 @@ internal sealed class CalibrationOptionSet
     {
         Description =
             "Inputs without labels to measure statistics on: a folder with the idx files of MNIST or Fashion-MNIST (their training "
-            + "images), or an .npy file or raw floats with inputs behind each other, normalised. May be repeated. Default: no data is "
-            + "used.",
+            + "images), a folder of .jpg or .png files, or an .npy file or raw floats with inputs behind each other, normalised. May be "
+            + "repeated. Default: no data is used.",
         HelpName = "path",
     };
 
@@ -30,6 +30,9 @@ internal sealed class CalibrationOptionSet
         command.Add(_count);
         return this;
     }
+
+    /// <summary>Whether inputs are named.</summary>
+    public bool IsGiven(ParseResult arguments) => arguments.GetValue(_paths) is { Length: > 0 };
 
     /// <summary>The inputs, or null where none are named.</summary>
     /// <exception cref="Core.Diagnostics.SubpException">They cannot be read or used.</exception>

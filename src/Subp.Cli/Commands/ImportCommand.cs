@@ -1,12 +1,16 @@
 using System.CommandLine;
+using Subp.Cli.Compression;
 using Subp.Cli.Files;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler.Packing;
+using Subp.Compression.Blocks;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
+using Subp.Core.Weights;
 using Subp.Training.Interchange.Networks;
+using Subp.Training.Pruning;
 
 namespace Subp.Cli.Commands;
 
@@ -30,6 +34,7 @@ internal sealed class ImportCommand : SubpCommand
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly OnnxOptionSet _onnx;
     private readonly PruneOptionSet _prune;
+    private readonly RestoreOptionSet _restore;
 
     /// <summary>Creates the verb.</summary>
     public ImportCommand()
@@ -47,6 +52,7 @@ internal sealed class ImportCommand : SubpCommand
         Add(_force);
         _onnx = new OnnxOptionSet().AlsoForPyTorch().AlsoForCutting().AddTo(this);
         _prune = new PruneOptionSet().AddTo(this);
+        _restore = new RestoreOptionSet("Default: nothing is done, unless --calibration is given.").AddTo(this);
         Add(CommonOptions.Json());
     }
 
@@ -62,6 +68,10 @@ internal sealed class ImportCommand : SubpCommand
             (
                 "subp import model.onnx --block-length 16 --exclude 'layer1*' --layer-sparsity 'layer4*=0.9'",
                 "layers by name; subp inspect prints the names"
+            ),
+            (
+                "subp import model.onnx --sparsity 0.5 --restore moments --calibration images.npy -o half.subp",
+                "prunes and restores, as subp compress does"
             ),
             ("subp import resnet18.pth -o resnet18.subp", "weights of torchvision, or of the SUBP authors with their masks"),
             (
@@ -91,6 +101,12 @@ internal sealed class ImportCommand : SubpCommand
                 patterned = graph;
         }
 
+        if (_restore.IsGiven(arguments))
+        {
+            WriteRestored(arguments, context, source, network, target, outputs);
+            return 0;
+        }
+
         var model = isState
             ? StateDictionaryNetwork.Read(source, network, _onnx.Read(arguments), Observe)
             : NetworkFile.Read(source, onnx: _onnx.Read(arguments), observer: Observe);
@@ -104,6 +120,40 @@ internal sealed class ImportCommand : SubpCommand
         BundleFile.Write(outputs, target, model);
         outputs.Commit();
 
+        Print(context, target, model, pruned?.Layers, options, needsTraining: true);
+        return 0;
+    }
+
+    // Restoring needs the batch normalisations, which the usual way of import folds at once.
+    private void WriteRestored(
+        ParseResult arguments,
+        CommandContext context,
+        string source,
+        string? network,
+        string target,
+        OutputSet outputs
+    )
+    {
+        var original = UnfoldedNetwork.Read(source, network, _onnx.Read(arguments));
+        var options = _prune.ReadAll(arguments, original.Graph);
+        if (options.Rearrange)
+            throw new SubpException(DiagnosticDescriptors.Usage, "--rearrange", "--restore beside it", "one of the two");
+        var (restoration, calibration) = _restore.Read(arguments, original.Graph);
+        var result = RestoredBlocks.Create(original, options, restoration, calibration, source, context);
+        BundleFile.Write(outputs, target, result.Packed);
+        outputs.Commit();
+        Print(context, target, result.Packed, result.Decisions, options, needsTraining: restoration == BlockRestoration.None);
+    }
+
+    private void Print(
+        CommandContext context,
+        string target,
+        Model model,
+        IReadOnlyList<LayerDecision>? layers,
+        PruneOptions? options,
+        bool needsTraining
+    )
+    {
         var cost = LayerCost.Total(model.Graph);
         var patterns = model.Graph.Parameters.Count(parameter => parameter.Pattern is not null);
         if (context.Json)
@@ -120,14 +170,14 @@ internal sealed class ImportCommand : SubpCommand
                     cost.KeptMacs,
                     cost.DenseWeights,
                     cost.KeptWeights,
-                    pruning = pruned is null
+                    pruning = layers is null
                         ? null
                         : new
                         {
                             options!.BlockLength,
                             criterion = options.Criterion.ToString().ToLowerInvariant(),
-                            needsTraining = true,
-                            layers = pruned.Layers.Select(layer => new
+                            needsTraining,
+                            layers = layers.Select(layer => new
                             {
                                 name = layer.Node,
                                 keptPerGroup = layer.Grid is null ? (int?)null : layer.Counts.Kept,
@@ -146,7 +196,6 @@ internal sealed class ImportCommand : SubpCommand
                     + $"{Figures.Short(cost.DenseWeights)} weights pruned, {Figures.Short(cost.KeptMacs)} of "
                     + $"{Figures.Short(cost.DenseMacs)} multiply-adds kept"
             );
-        return 0;
     }
 
     // The bundle's weights end in .safetensors as well: beside weights of that ending the bundle needs a name of its own.

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
+using Subp.Cli.Inspection;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
@@ -8,6 +9,7 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Operators;
+using Subp.Core.Weights;
 using Subp.Training.Sparsification;
 
 namespace Subp.Cli.Commands;
@@ -44,6 +46,33 @@ internal sealed class ShrinkCommand : SubpCommand
         Description = "The share of multiply-adds that may be left, in place of --ratio: the smallest ratio that reaches it is taken.",
         HelpName = "share",
     }.Share(withOne: false);
+    private readonly Option<Amount?> _size = Amount.Option(
+        "--size",
+        "The bytes of all weights that may be left, for example 5MB, in place of --ratio.",
+        ("MB", 1e6),
+        ("kB", 1e3),
+        ("B", 1)
+    );
+    private readonly Option<Amount?> _latency = Amount.Option(
+        "--latency",
+        "The predicted time of one thread that may be left, for example 4ms, in place of --ratio: by the cost model that kernels are "
+            + "chosen with, at --peak.",
+        ("ms", 1e3),
+        ("us", 1),
+        ("s", 1e6)
+    );
+    private readonly Option<double?> _peak = new("--peak")
+    {
+        Description =
+            "With --latency: the multiply-add peak of one thread in GFLOP/s. Default: that of this processor, measured in a second.",
+        HelpName = "gflops",
+    };
+    private readonly Option<bool> _global = new("--global")
+    {
+        Description =
+            "Count the share over all groups together, so that it goes where the criterion says it costs least; no group loses more than "
+            + "four fifths.",
+    };
     private readonly Option<int> _multiple = new Option<int>("--multiple")
     {
         Description = "Kept channels are a multiple of this, of its half in small layers, and so on: kernels compute 16 channels at once.",
@@ -87,7 +116,21 @@ internal sealed class ShrinkCommand : SubpCommand
         _restore.AcceptOnlyFromAmong([.. s_restorations.Keys]);
         _criterion.AcceptOnlyFromAmong([.. s_criteria.Keys]);
         _files = new FinishedNetworkOptionSet("shrunk").AddSource(this);
-        Option[] options = [_ratio, _macs, _multiple, _shared, _criterion, _restore, _include, _exclude];
+        Option[] options =
+        [
+            _ratio,
+            _macs,
+            _size,
+            _latency,
+            _peak.Positive(),
+            _global,
+            _multiple,
+            _shared,
+            _criterion,
+            _restore,
+            _include,
+            _exclude,
+        ];
         foreach (var option in options)
             Add(option);
         _calibration = new CalibrationOptionSet().AddTo(this);
@@ -98,6 +141,7 @@ internal sealed class ShrinkCommand : SubpCommand
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
         [
             ("subp shrink resnet18.pth --ratio 0.3", "three tenths of the channels inside residual blocks, no data"),
+            ("subp shrink model.onnx --latency 4ms --global", "to a predicted time on this machine, where it costs least"),
             ("subp shrink model.onnx --macs 0.5 --shared --calibration images.npy", "half the work, channels of sums included"),
             (
                 "subp shrink runs/dense --ratio 0.5 --keep-batch-norm -o small.subp && subp compress small.subp --sparsity 0.5",
@@ -111,8 +155,8 @@ internal sealed class ShrinkCommand : SubpCommand
         var source = _files.Source(arguments);
         using var outputs = _files.Open(arguments);
         var original = _files.Read(arguments);
-        var options = Wanted(arguments, original.Graph);
         var calibration = _calibration.Read(arguments, original.Graph);
+        var options = Wanted(arguments, original, calibration, context);
         if (options.Restoration is ChannelRestoration.BatchNorm or ChannelRestoration.Moments && calibration is null)
             NormCheck.Require(original, source, context);
 
@@ -143,16 +187,17 @@ internal sealed class ShrinkCommand : SubpCommand
         return 0;
     }
 
-    private ChannelOptions Wanted(ParseResult arguments, Graph graph)
+    private ChannelOptions Wanted(ParseResult arguments, Model original, IReadOnlyList<float[]>? calibration, CommandContext context)
     {
+        var graph = original.Graph;
         string[] include = arguments.GetValue(_include) ?? [],
             exclude = arguments.GetValue(_exclude) ?? [],
             names = [.. graph.Nodes.Where(node => node.Operator is Conv2d or Linear).Select(node => node.Name)];
         LayerNames.RequireKnown("--include", include, names);
         LayerNames.RequireKnown("--exclude", exclude, names);
-        var (ratio, macs) = (arguments.GetValue(_ratio), arguments.GetValue(_macs));
-        if (ratio is not null && macs is not null)
-            throw new SubpException(DiagnosticDescriptors.Usage, "--ratio", "--macs beside it", "one of the two");
+        Option[] given = [.. new Option[] { _ratio, _macs, _size, _latency }.Where(option => arguments.GetResult(option) is not null)];
+        if (given.Length > 1)
+            throw new SubpException(DiagnosticDescriptors.Usage, given[0].Name, $"{given[1].Name} beside it", "one of the two");
         var restoration = s_restorations[arguments.GetValue(_restore)!];
         var options = new ChannelOptions
         {
@@ -165,8 +210,21 @@ internal sealed class ShrinkCommand : SubpCommand
                 : ChannelCriterion.L1,
             MayShrink = layer => (include.Length == 0 || LayerNames.Matches(include, layer)) && !LayerNames.Matches(exclude, layer),
         };
-        options = ratio is { } share ? options with { Ratio = share } : options;
-        return macs is { } budget ? MacBudget.Reach(graph, options, budget) : options;
+        options = arguments.GetValue(_ratio) is { } share ? options with { Ratio = share } : options;
+        if (arguments.GetValue(_global))
+            options = options with { Ranking = ChannelRanking.Of(original, options, calibration, context.Cancellation) };
+        return Budget(arguments, graph)?.Reach(graph, options) ?? options;
+    }
+
+    private ShrinkBudget? Budget(ParseResult arguments, Graph graph)
+    {
+        if (arguments.GetValue(_macs) is { } macs)
+            return ShrinkBudget.Macs(graph, macs);
+        if (arguments.GetValue(_size) is { } size)
+            return ShrinkBudget.Size(size);
+        return arguments.GetValue(_latency) is { } latency
+            ? ShrinkBudget.Latency(latency, new CompileOptions(), TimePrediction.OfThisMachine(arguments.GetValue(_peak)))
+            : null;
     }
 
     private void Print(
@@ -201,13 +259,14 @@ internal sealed class ShrinkCommand : SubpCommand
         }
 
         const int MostLayers = 3;
-        var table = new TextTable("channels of", ">before", ">after", "why they stay");
+        var table = new TextTable("channels of", ">before", ">asked", ">after", "why they stay");
         foreach (var group in outcome.Groups)
         {
             var more = group.Layers.Count > MostLayers ? FormattableString.Invariant($" and {group.Layers.Count - MostLayers} more") : "";
             table.Add(
                 string.Join(", ", group.Layers.Take(MostLayers)) + more,
                 Figures.Count(group.Before),
+                group.Reason is null ? Figures.Count(group.Asked) : "",
                 Figures.Count(group.After),
                 group.Reason ?? ""
             );

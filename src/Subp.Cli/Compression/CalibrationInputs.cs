@@ -3,6 +3,8 @@ using Subp.Cli.Inputs;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Training.Data;
+using Subp.Training.Images;
+using Subp.Training.Images.Folders;
 
 namespace Subp.Cli.Compression;
 
@@ -10,8 +12,9 @@ namespace Subp.Cli.Compression;
 internal static class CalibrationInputs
 {
     /// <summary>Reads the inputs of files and folders, in their order.</summary>
-    /// <param name="paths">Folders with the idx files of MNIST or Fashion-MNIST, of which the training images are taken; .npy files or raw
-    /// floats with any number of inputs, normalised as the network wants them.</param>
+    /// <param name="paths">Folders with the idx files of MNIST or Fashion-MNIST, of which the training images are taken; folders of .jpg or
+    /// .png files, in themselves, in one folder for each class, or below <c>train</c>; .npy files or raw floats with any number of inputs,
+    /// normalised as the network wants them.</param>
     /// <param name="most">The most inputs.</param>
     /// <param name="graph">The network.</param>
     /// <exception cref="SubpException">A file is missing or does not fit. SUBP0531: the inputs cannot be used.</exception>
@@ -21,7 +24,9 @@ internal static class CalibrationInputs
         var inputs = new List<float[]>();
         foreach (var path in paths)
         {
-            if (Directory.Exists(path))
+            if (Pictures(path) is { } pictures)
+                inputs.AddRange(Decoded(pictures.Take(most * shape.Batch), shape, graph.Metadata));
+            else if (Directory.Exists(path))
             {
                 var images = InputSet.OfImages(path, FashionMnist.ReadTraining(path), shape, graph.Metadata, most * shape.Batch);
                 inputs.AddRange(Enumerable.Range(0, images.Count).Select(index => images[index]));
@@ -37,6 +42,54 @@ internal static class CalibrationInputs
         IReadOnlyList<float[]> taken = [.. inputs.Take(most)];
         Require(string.Join(", ", paths), taken);
         return taken;
+    }
+
+    // As networks for ImageNet see them when they are measured: the shorter side is resized, and the middle cut out.
+    private static IEnumerable<float[]> Decoded(ImageFolder folder, TensorShape shape, ModelMetadata metadata)
+    {
+        const double Margin = 256.0 / 224;
+        if (shape is not { IsImage: true, Channels: 3 })
+            throw Invalid(folder.Root, "images of three channels", $"The network takes {shape}; give its inputs as .npy files.");
+        var options = new ImageFolderOptions
+        {
+            Height = shape.Height,
+            Width = shape.Width,
+            ShorterSide = (int)(Math.Max(shape.Height, shape.Width) * Margin),
+        };
+        // What cannot be read is an error: few inputs count, and each of them.
+        var images = new ImageFolderDataset(folder, options, new SkippedImages(isStrict: true));
+        var normalization =
+            metadata.NormalizationMean.Count == shape.Channels
+                ? new ChannelNormalization(metadata.NormalizationMean, metadata.NormalizationDeviation)
+                : ImageFolderDataset.ImageNet;
+        using var batches = images.Open(normalization, Augmentation.None, Shard.Whole);
+        batches.StartPass();
+        for (var count = images.Count / shape.Batch; count > 0; count--)
+        {
+            var input = new float[shape.ElementCount];
+            batches.Next(input, new int[shape.Batch]);
+            yield return input;
+        }
+    }
+
+    private static ImageFolder? Pictures(string path)
+    {
+        if (!Directory.Exists(path))
+            return null;
+        var training = Path.Combine(path, "train");
+        if (Directory.Exists(training))
+            path = training;
+        ImageFile[] files =
+        [
+            .. Directory
+                .EnumerateFiles(path)
+                .Where(file => Path.GetExtension(file).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png")
+                .Order(StringComparer.Ordinal)
+                .Select(file => new ImageFile(file, 0)),
+        ];
+        if (files.Length > 0)
+            return new ImageFolder(path, ["images"], files);
+        return Directory.EnumerateDirectories(path).Any() ? ImageFolder.Read(path) : null;
     }
 
     private static void Require(string place, IReadOnlyList<float[]> inputs)

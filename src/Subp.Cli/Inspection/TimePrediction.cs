@@ -15,6 +15,18 @@ namespace Subp.Cli.Inspection;
 /// <param name="peakGigaflops">The peak of one thread in GFLOP/s with that instruction set; a multiply-add counts two.</param>
 internal sealed class TimePrediction(InstructionSet set, double peakGigaflops)
 {
+    /// <summary>For the instruction set of the longest vectors of this processor.</summary>
+    /// <param name="peakGigaflops">The peak of one thread, or null to measure it.</param>
+    public static TimePrediction OfThisMachine(double? peakGigaflops)
+    {
+        var set = new CompileOptions().InstructionSets[0];
+        if (peakGigaflops is { } given)
+            return new TimePrediction(set, given);
+        var meter = new PeakMeter();
+        meter.Measure();
+        return new TimePrediction(set, PeakOf(set, meter));
+    }
+
     private static MachineDescription Machine => MachineDescription.Standard;
 
     /// <summary>The peak of one thread in GFLOP/s.</summary>

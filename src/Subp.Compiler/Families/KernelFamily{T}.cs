@@ -12,7 +12,7 @@ internal abstract class KernelFamily<TPlan> : KernelFamily
     protected abstract void Write(CSharpWriter writer, TPlan plan, InstructionSet set);
 
     /// <inheritdoc/>
-    public sealed override bool TryWrite(CSharpWriter writer, FamilyPlan plan, InstructionSet set)
+    public sealed override bool TryWrite(CSharpWriter writer, FamilyPlan plan, InstructionSet set, ModelPlan model)
     {
         if (plan is not TPlan own)
             return false;

@@ -44,7 +44,7 @@ public sealed class AssignLayouts : GraphPass
             foreach (var input in graph.Inputs)
             {
                 var consumers = graph.ConsumersOf(input.Name).Where(node => !_dense.Contains(node.Name)).ToArray();
-                var isPassedOn = graph.IsOutput(input.Name) && ImageKernels.IsImageOrVector(input.Shape);
+                var isPassedOn = graph.IsOutput(input.Name) && (input.Shape.IsImage || input.Shape.IsVector);
                 if (consumers.Length > 0 || isPassedOn)
                     Convert(input.Name, isDense: false, InputLayout(input, consumers));
             }
@@ -67,10 +67,10 @@ public sealed class AssignLayouts : GraphPass
 
         /// <summary>Whether a node computes dense values; those before it are decided.</summary>
         private bool IsDense(GraphNode node) =>
-            !ImageKernels.Compute(graph, node)
+            !KernelFamilies.AcceptsImages(graph, node)
             || (
                 node.Inputs.Count > 0
-                && KernelFamilies.Accepts(graph, node)
+                && KernelFamilies.AcceptsDense(graph, node)
                 && (
                     node.Inputs.All(_dense.Contains)
                     // The values of parameters are dense and of no batch.

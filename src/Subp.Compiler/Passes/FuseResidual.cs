@@ -21,7 +21,7 @@ public sealed class FuseResidual : GraphPass
         var additions = new Dictionary<string, GraphNode>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
-            if (node.Operator is not Add || node.Inputs[0] == node.Inputs[1] || !ImageKernels.Compute(graph, node))
+            if (node.Operator is not Add || node.Inputs[0] == node.Inputs[1] || !KernelFamilies.AcceptsImages(graph, node))
                 continue;
             var host = node
                 .Inputs.Where(input => CanHost(graph, input) && !additions.ContainsKey(input))

@@ -19,7 +19,7 @@ public sealed class LowerReshape : GraphPass
         var rewriter = new GraphRewriter(graph);
         foreach (var node in graph.Nodes)
         {
-            if (node.Operator is not Reshape || !ImageKernels.Compute(graph, node))
+            if (node.Operator is not Reshape || !KernelFamilies.AcceptsImages(graph, node))
                 rewriter.Keep(node);
             else if (node.Shape.Equals(graph.ShapeOf(node.Inputs[0])))
                 rewriter.Replace(node.Name, node.Inputs[0]);

@@ -1,4 +1,3 @@
-using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning;
@@ -36,7 +35,7 @@ internal sealed class ArenaPlanner
     /// <summary>Plans the arena.</summary>
     /// <param name="graph">The laid out graph.</param>
     /// <param name="choices">The kernels of the convolutions, which decide what is written in place and how wide halos are.</param>
-    public static ArenaPlanner Plan(Graph graph, ConvolutionChoices choices)
+    public static ArenaPlanner Plan(Graph graph, KernelChoices choices)
     {
         var storages = new StoragePlanner(graph, choices);
         var geometry = BufferPlanner.Plan(graph, choices, storages);
@@ -57,7 +56,7 @@ internal sealed class ArenaPlanner
                     entry.Key,
                     geometry[entry.Key].Length,
                     entry.Value.First,
-                    choices.KeepsValues ? graph.Nodes.Count - 1 : entry.Value.Last
+                    choices.Options.KeepValues ? graph.Nodes.Count - 1 : entry.Value.Last
                 )),
         ];
         var (offsets, length) = MemoryPlanner.Place(lifetimes);

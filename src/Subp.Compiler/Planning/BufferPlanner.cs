@@ -1,4 +1,3 @@
-using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -19,7 +18,7 @@ internal static class BufferPlanner
     /// <summary>
     /// The buffers of all values that live in the arena, by name; conversions to dense NCHW write to the caller's output instead.
     /// </summary>
-    public static IReadOnlyDictionary<string, BufferPlan> Plan(Graph graph, ConvolutionChoices choices, StoragePlanner storages)
+    public static IReadOnlyDictionary<string, BufferPlan> Plan(Graph graph, KernelChoices choices, StoragePlanner storages)
     {
         var buffers = new Dictionary<string, BufferPlan>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
@@ -54,15 +53,18 @@ internal static class BufferPlanner
     }
 
     /// <summary>
-    /// The zero rows and columns that the convolutions reading a value expect around it. Pooling cuts its windows instead.
+    /// The zero rows and columns that the kernels reading a value expect around it.
     /// </summary>
-    public static Halo HaloOf(Graph graph, ConvolutionChoices choices, string value)
+    public static Halo HaloOf(Graph graph, KernelChoices choices, string value)
     {
         var halo = Halo.None;
         foreach (var consumer in graph.ConsumersOf(value))
         {
-            if (consumer.Operator is Conv2d && consumer.Inputs[0] == value)
-                halo = halo.Union(choices.HaloOf(consumer));
+            for (var operand = 0; operand < consumer.Inputs.Count; operand++)
+            {
+                if (consumer.Inputs[operand] == value)
+                    halo = halo.Union(choices.Of(consumer).HaloOf(operand));
+            }
         }
 
         return halo;

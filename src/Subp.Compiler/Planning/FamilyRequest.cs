@@ -1,5 +1,6 @@
 using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
+using Subp.Core.Storage;
 
 namespace Subp.Compiler.Planning;
 
@@ -17,6 +18,9 @@ internal sealed record FamilyRequest(
     Func<IReadOnlyList<double>, int, LayerFrame> Frame
 )
 {
+    /// <summary>Where parameters lie in the weights file.</summary>
+    public required WeightFileLayout Weights { get; init; }
+
     /// <summary>The shape of an operand.</summary>
     public TensorShape InputShape(int index) => Graph.ShapeOf(Node.Inputs[index]);
 
@@ -28,4 +32,23 @@ internal sealed record FamilyRequest(
 
     /// <summary>A frame of one group of tiles.</summary>
     public LayerFrame Tiles(int tiles) => Frame([1], tiles);
+
+    /// <summary>The place of the first pixel of an operand, which may have a halo around it; or where the caller has it.</summary>
+    public OperandPlace ImageOperand(int index) => Places.OfImage(Node.Inputs[index]);
+
+    /// <summary>The place of the first pixel of the result.</summary>
+    public OperandPlace ImageResult => Places.OfImage(Node.Name);
+
+    /// <summary>The places of the first pixels of all operands and of the result.</summary>
+    public IReadOnlyList<OperandPlace> ImageOperands => [.. Node.Inputs.Select(Places.OfImage), ImageResult];
+
+    /// <summary>A frame of blocks of 16 channels x the rows of all images.</summary>
+    public LayerFrame Rows => Blocks(Node.Shape, Node.Shape.Batch * (Node.Shape.IsImage ? Node.Shape.Height : 1));
+
+    /// <summary>A frame of blocks of 16 channels x images.</summary>
+    public LayerFrame Images => Blocks(Node.Shape, Node.Shape.Batch);
+
+    /// <summary>A frame of the blocks of 16 channels of a shape x tiles.</summary>
+    public LayerFrame Blocks(TensorShape shape, int tiles) =>
+        Frame([.. Enumerable.Repeat(1.0, BufferPlanner.RoundUp(shape.Channels) / BufferPlanner.Block)], tiles);
 }

@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Costs;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -24,6 +25,9 @@ public sealed record LayerFrame
     /// <summary>The extent of the task grid along pixels.</summary>
     public required int TaskTiles { get; init; }
 
+    /// <summary>The machine whose costs weigh the parts of the layer.</summary>
+    internal MachineDescription Machine { get; init; } = MachineDescription.Standard;
+
     /// <summary>Multiply-accumulates of the layer as if dense.</summary>
     public long DenseMacs { get; init; }
 
@@ -46,6 +50,9 @@ public sealed record LayerFrame
 /// <param name="Frame">What every step has.</param>
 public abstract record LayerPlan(LayerFrame Frame)
 {
+    /// <summary>The step as its family of kernels planned it: every step is one of a family.</summary>
+    internal FamilyPlan OfFamily => (FamilyPlan)this;
+
     /// <summary>Position in the order of execution, from 0.</summary>
     public int Index => Frame.Index;
 

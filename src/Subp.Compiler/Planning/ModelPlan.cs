@@ -1,4 +1,3 @@
-using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning;
@@ -37,7 +36,7 @@ public sealed record ModelPlan
     public required int ConstantsLength { get; init; }
 
     /// <summary>Floats of scratch memory that each thread of a session needs beside the arena; 0 where no kernel needs any.</summary>
-    public int ScratchLength => Layers.OfType<WinogradPlan>().Select(layer => layer.ScratchLength).DefaultIfEmpty().Max();
+    public int ScratchLength => Layers.Select(layer => layer.OfFamily.ScratchLength).DefaultIfEmpty().Max();
 
     /// <summary>One schedule per thread count, ascending.</summary>
     public required IReadOnlyList<Schedule> Schedules { get; init; }

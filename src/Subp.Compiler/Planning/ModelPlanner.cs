@@ -1,4 +1,3 @@
-using Subp.Compiler.Planning.Convolutions;
 using Subp.Compiler.Planning.Scheduling;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
@@ -32,10 +31,10 @@ public static class ModelPlanner
             );
 
         var graph = PassPipeline.Compile(source, observer);
-        var choices = new ConvolutionChoices(graph, normalized);
+        var choices = new KernelChoices(graph, normalized);
         var arena = ArenaPlanner.Plan(graph, choices);
         var constants = new ConstantsBuilder();
-        var layers = new LayerPlanner(source, graph, arena, constants, choices).PlanAll();
+        var layers = new LayerPlanner(source, arena, constants, choices).PlanAll();
         IReadOnlyList<Schedule> schedules = [.. normalized.ThreadCounts.Select(threads => Scheduler.Build(layers, threads))];
         return new ModelPlan
         {
@@ -50,7 +49,7 @@ public static class ModelPlanner
             Constants = constants.Constants,
             ConstantsLength = constants.Length,
             Schedules = schedules,
-            DefaultThreadCounts = PayingThreadCounts.Of(layers, schedules, normalized.InstructionSets[0]),
+            DefaultThreadCounts = PayingThreadCounts.Of(layers, schedules, normalized.InstructionSets[0], normalized.Machine),
         };
     }
 }

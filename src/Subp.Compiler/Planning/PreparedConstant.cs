@@ -1,4 +1,3 @@
-using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Sparsity;
 
 namespace Subp.Compiler.Planning;

@@ -1,5 +1,3 @@
-using Subp.Compiler.Planning.Convolutions;
-using Subp.Compiler.Planning.Layers;
 using Subp.Compiler.Planning.Scheduling;
 
 namespace Subp.Compiler.Planning;
@@ -56,9 +54,7 @@ public static class Scheduler
     /// </summary>
     private static IEnumerable<IReadOnlyList<IReadOnlyList<WorkRange>>> Cuts(LayerPlan layer, int threads)
     {
-        var byGroups =
-            layer is LinearPlan
-            || (layer is ConvolutionPlan convolution && convolution.WeightFloats > convolution.Inputs[0]!.Shape.ElementCount);
+        var byGroups = layer.OfFamily.WeightsOutweighInput;
         var first = new TaskLine(layer, byGroups);
         var second = new TaskLine(layer, !byGroups);
         yield return first.Cut(threads, whole: true);

@@ -1,4 +1,3 @@
-using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -12,7 +11,7 @@ namespace Subp.Compiler.Planning;
 internal sealed class StoragePlanner
 {
     private readonly Graph _graph;
-    private readonly ConvolutionChoices _choices;
+    private readonly KernelChoices _choices;
     private readonly Dictionary<string, int> _steps = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StoragePlace> _places = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _tenants = new(StringComparer.Ordinal);
@@ -20,8 +19,8 @@ internal sealed class StoragePlanner
 
     /// <summary>Decides for all values.</summary>
     /// <param name="graph">The laid out graph.</param>
-    /// <param name="choices">The kernels of the convolutions.</param>
-    public StoragePlanner(Graph graph, ConvolutionChoices choices)
+    /// <param name="choices">The kernels of all nodes.</param>
+    public StoragePlanner(Graph graph, KernelChoices choices)
     {
         _graph = graph;
         _choices = choices;
@@ -50,7 +49,7 @@ internal sealed class StoragePlanner
                 _aliases.Add(node.Name);
             }
             else if (
-                !choices.KeepsValues
+                !choices.Options.KeepValues
                 && IsAlone(node.Name)
                 && node.Inputs.FirstOrDefault(input => MayWriteOver(node, input)) is { } operand
             )
@@ -158,15 +157,17 @@ internal sealed class StoragePlanner
     /// </summary>
     private bool MayWriteOver(GraphNode node, string operand)
     {
-        var elementWise = node.Operator switch
-        {
-            Add or Mul or Activate or BatchNorm or Binary or Where => !_graph.IsOutput(node.Name),
-            Conv2d when node.Inputs.Count == 2 && operand == node.Inputs[1] => PlaceOf(node.Inputs[0]).Owner != PlaceOf(operand).Owner
-                && _choices.MayWriteOverResidual(node),
-            _ => false,
-        };
-        if (!elementWise || _graph.FindNode(operand)?.Operator is Constant || !_places.TryGetValue(operand, out var place))
+        if (_graph.FindNode(operand)?.Operator is Constant || !_places.TryGetValue(operand, out var place) || _graph.IsOutput(node.Name))
             return false;
+        var kernel = _choices.Of(node);
+        for (var index = 0; index < node.Inputs.Count; index++)
+        {
+            // Of other operands the kernel reads what shares around an element as well.
+            var shares = _places.TryGetValue(node.Inputs[index], out var other) && other.Owner == place.Owner;
+            if (shares && !kernel.MayWriteOver(index))
+                return false;
+        }
+
         var (step, owner) = (_steps[node.Name], place.Owner);
         return _graph.ShapeOf(owner).Equals(node.Shape)
             && _graph.ShapeOf(operand).Equals(node.Shape)

@@ -1,7 +1,4 @@
-using Subp.Compiler.Planning.Convolutions;
-using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Operators;
-using Subp.Core.Sparsity;
 
 namespace Subp.Compiler.Planning;
 
@@ -14,7 +11,7 @@ namespace Subp.Compiler.Planning;
 public static class ValueSpread
 {
     /// <summary>True where the kernel of a layer may carry an infinity or a NaN further than the definition says.</summary>
-    public static bool MayHappen(LayerPlan layer) => Mixing(layer) is not null;
+    public static bool MayHappen(LayerPlan layer) => layer.OfFamily.Mixing is not null;
 
     /// <summary>
     /// The outputs that infinities and NaN among the inputs can reach: more than the definition says where <see cref="MayHappen"/>.
@@ -25,7 +22,7 @@ public static class ValueSpread
     /// <exception cref="ArgumentException">The layer spreads nothing.</exception>
     public static bool[] Reached(LayerPlan layer, bool[] isSpecial)
     {
-        var (window, pattern, tile) = Mixing(layer) ?? throw new ArgumentException($"'{layer.Node.Name}' spreads nothing.");
+        var (window, pattern, tile) = layer.OfFamily.Mixing ?? throw new ArgumentException($"'{layer.Node.Name}' spreads nothing.");
         var (input, output) = (layer.Inputs[0]!.Shape, layer.Output!.Shape);
         var reached = new bool[output.ElementCount];
         var plane = new bool[input.Height * input.Width];
@@ -77,17 +74,4 @@ public static class ValueSpread
 
         return false;
     }
-
-    private static (Window Window, BlockPattern Pattern, int Tile)? Mixing(LayerPlan layer) =>
-        layer switch
-        {
-            WinogradPlan winograd => (winograd.ReadWindow, winograd.Pattern, winograd.Transform.OutputSize),
-            ConvolutionPlan { Convolution.Groups: > 1 and var groups } direct
-                when direct.Output!.Shape.Channels / groups % direct.Pattern.BlockLength != 0 => (
-                direct.Convolution.Window,
-                direct.Pattern,
-                1
-            ),
-            _ => null,
-        };
 }

@@ -18,7 +18,7 @@ public static class BlockCompression
     private const double RelativeRidge = 1e-3;
 
     // The covariance of this many features takes 128 MB.
-    private const int MostFeatures = 4096;
+    internal const int MostFeatures = 4096;
 
     /// <summary>Removes blocks and restores.</summary>
     /// <param name="model">The network, batch normalisations not folded. It is not changed.</param>
@@ -35,6 +35,15 @@ public static class BlockCompression
         CancellationToken cancellation = default
     )
     {
+        if (restoration == BlockRestoration.Noise)
+        {
+            return calibration is null
+                ? MeasuredCompression.Compress(model, targets, NoiseImages.For(model.Graph), isNoise: true, cancellation)
+                : throw new ArgumentException("Noise stands for inputs that nobody has.", nameof(calibration));
+        }
+
+        if (restoration == BlockRestoration.Moments && calibration is not null)
+            return MeasuredCompression.Compress(model, targets, calibration, isNoise: false, cancellation);
         var statistics = calibration is null
             ? NetworkStatistics.Propagate(model)
             : MeasuredStatistics.Measure(model, calibration, cancellation);
@@ -104,7 +113,8 @@ public static class BlockCompression
             );
     }
 
-    private static (float[] Values, BlockPattern Pattern) Restored(
+    /// <summary>The weights of a layer without blocks that its others replace, by the covariance of its input channels.</summary>
+    internal static (float[] Values, BlockPattern Pattern) Restored(
         WeightTensor weight,
         LayerForm form,
         double[] scale,
@@ -132,7 +142,8 @@ public static class BlockCompression
         );
     }
 
-    private static (float[] Values, BlockPattern Pattern) Dropped(
+    /// <summary>The weights of a layer without its blocks of the least magnitude.</summary>
+    internal static (float[] Values, BlockPattern Pattern) Dropped(
         WeightTensor weight,
         LayerForm form,
         double[] scale,

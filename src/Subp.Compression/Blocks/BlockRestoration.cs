@@ -14,4 +14,10 @@ public enum BlockRestoration
     /// changed layers.
     /// </summary>
     Moments,
+
+    /// <summary>
+    /// As <see cref="Moments"/>, but what is known of every layer is measured on images of noise that run through the network, in place of
+    /// closed forms. It takes longer, and needs no data either.
+    /// </summary>
+    Noise,
 }

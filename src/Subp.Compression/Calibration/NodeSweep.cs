@@ -10,7 +10,8 @@ namespace Subp.Compression.Calibration;
 /// </summary>
 internal sealed class NodeSweep(Model model, IReadOnlyList<float[]> inputs, CancellationToken cancellation)
 {
-    private readonly Dictionary<string, float[][]> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, float[][]> _values = new(StringComparer.Ordinal) { [model.Graph.Inputs[0].Name] = [.. inputs] };
+    private readonly ReferenceInterpreter _interpreter = new(model);
 
     /// <summary>The value of every input of the set; only values that a later node reads are there.</summary>
     public IReadOnlyList<float[]> this[string value] => _values[value];
@@ -21,37 +22,40 @@ internal sealed class NodeSweep(Model model, IReadOnlyList<float[]> inputs, Canc
     /// <returns>The outputs of the network.</returns>
     public IReadOnlyList<float[]> Run(Action<GraphNode>? before = null, Action<GraphNode>? after = null)
     {
-        var graph = model.Graph;
-        var interpreter = new ReferenceInterpreter(model);
-        _values[graph.Inputs[0].Name] = [.. inputs];
-        foreach (var node in graph.Nodes)
+        foreach (var node in model.Graph.Nodes)
         {
             before?.Invoke(node);
-            var results = new float[inputs.Count][];
-            Parallel.For(
-                0,
-                inputs.Count,
-                new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
-                index => results[index] = Compute(interpreter, node, index)
-            );
-            _values[node.Name] = results;
+            Compute(node);
             after?.Invoke(node);
-            // What nobody reads any more is let go: all inputs of a layer together are large.
-            foreach (var input in node.Inputs)
-            {
-                if (ReferenceEquals(graph.ConsumersOf(input)[^1], node) && !graph.IsOutput(input))
-                    _values.Remove(input);
-            }
         }
 
-        return _values[graph.Outputs[0]];
+        return _values[model.Graph.Outputs[0]];
     }
 
-    private float[] Compute(ReferenceInterpreter interpreter, GraphNode node, int index)
+    /// <summary>Runs all inputs through one node; nodes come in the order of the graph.</summary>
+    public void Compute(GraphNode node)
+    {
+        var results = new float[inputs.Count][];
+        Parallel.For(
+            0,
+            inputs.Count,
+            new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
+            index => results[index] = Compute(node, index)
+        );
+        _values[node.Name] = results;
+        // What nobody reads any more is let go: all inputs of a layer together are large.
+        foreach (var input in node.Inputs)
+        {
+            if (ReferenceEquals(model.Graph.ConsumersOf(input)[^1], node) && !model.Graph.IsOutput(input))
+                _values.Remove(input);
+        }
+    }
+
+    private float[] Compute(GraphNode node, int index)
     {
         var arguments = node
             .Inputs.Distinct(StringComparer.Ordinal)
             .ToDictionary(name => name, name => Array.ConvertAll(_values[name][index], value => (double)value), StringComparer.Ordinal);
-        return Array.ConvertAll(interpreter.RunNode(node, arguments), value => (float)value);
+        return Array.ConvertAll(_interpreter.RunNode(node, arguments), value => (float)value);
     }
 }

@@ -22,20 +22,28 @@ internal static class ChannelChoice
     )
     {
         if (options.Criterion == ChannelCriterion.UnexplainedVariance)
-            return LeastMissed(group, count, readers);
-        var scores =
-            ChannelScores.Of(model, group, options)
-            ?? throw new SubpException(
-                DiagnosticDescriptors.CriterionNotApplicable,
-                $"channels of '{group.Values[0]}'",
-                "no batch normalisation",
-                "one whose scale the criterion gamma can look at",
-                "Choose another --criterion, or leave the layer out with --exclude."
-            );
+            return LeastMissed(group, count, readers).Select(step => group.Units[step.Unit]);
+        var scores = Scores(model, group, options);
         return Enumerable.Range(0, scores.Length).OrderBy(unit => scores[unit]).Take(count).Order().Select(unit => group.Units[unit]);
     }
 
-    private static List<IReadOnlyList<(string Value, int Channel)>> LeastMissed(
+    /// <summary>The scores of the units of a group, for all criteria but unexplained variance.</summary>
+    /// <exception cref="SubpException">SUBP0535: the criterion has nothing to measure in this group.</exception>
+    public static double[] Scores(Model model, ChannelGroup group, ChannelOptions options) =>
+        ChannelScores.Of(model, group, options)
+        ?? throw new SubpException(
+            DiagnosticDescriptors.CriterionNotApplicable,
+            $"channels of '{group.Values[0]}'",
+            "no batch normalisation",
+            "one whose scale the criterion gamma can look at",
+            "Choose another --criterion, or leave the layer out with --exclude."
+        );
+
+    /// <summary>
+    /// Removes units one after another, each time those that are missed least, and says what was lost with each: as a share of what every
+    /// layer that reads them computes. The state of the readers follows.
+    /// </summary>
+    public static IReadOnlyList<(int Unit, double Loss)> LeastMissed(
         ChannelGroup group,
         int count,
         IReadOnlyDictionary<string, ChannelReader> readers
@@ -46,7 +54,7 @@ internal static class ChannelChoice
             .Select(reader => (Reader: reader, Channels: group.Units.Select(reader.ChannelsOf).ToArray()))
             .ToArray();
         var alive = Enumerable.Range(0, group.Units.Count).ToList();
-        var gone = new List<IReadOnlyList<(string Value, int Channel)>>();
+        var gone = new List<(int Unit, double Loss)>();
         for (var step = 0; step < count; step++)
         {
             // As a share of what each layer computes, so that layers of large outputs do not decide alone.
@@ -54,7 +62,7 @@ internal static class ChannelChoice
                 reading.Sum(pair => pair.Channels[unit].Sum(channel => pair.Reader.Elimination.Loss(channel)) / pair.Reader.Whole);
             var unit = alive.MinBy(Loss);
             alive.Remove(unit);
-            gone.Add(group.Units[unit]);
+            gone.Add((unit, Loss(unit)));
             foreach (var (reader, channels) in reading)
             {
                 foreach (var channel in channels[unit])

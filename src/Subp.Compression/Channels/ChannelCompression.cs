@@ -55,41 +55,46 @@ public static class ChannelCompression
         return new ChannelOutcome(result, [.. plans.Select(plan => plan.Outcome)]);
     }
 
-    /// <summary>The structure of what <see cref="Shrink"/> gives, found without looking at a weight.</summary>
+    /// <summary>What <see cref="Shrink"/> gives, found without looking at a weight: every weight is one.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="options">How many channels go.</param>
     /// <exception cref="SubpException">SUBP0533: no channels can go.</exception>
-    public static Graph Structure(Graph graph, ChannelOptions options)
+    public static Model Structure(Graph graph, ChannelOptions options)
     {
         var weights = new WeightSet();
         foreach (var parameter in graph.Parameters)
-            weights[parameter.Name] = new WeightTensor(parameter.Shape, new float[parameter.Shape.ElementCount]);
-        return ChannelRemoval
-            .Remove(
-                new Model(graph, weights),
-                Plan(graph, options)
-                    .Where(plan => plan.Outcome.Reason is null)
-                    .SelectMany(plan => plan.Group.Units.Skip(plan.Outcome.After))
-            )
-            .Graph;
+        {
+            var values = new float[parameter.Shape.ElementCount];
+            Array.Fill(values, 1);
+            weights[parameter.Name] = new WeightTensor(parameter.Shape, values);
+        }
+
+        return ChannelRemoval.Remove(
+            new Model(graph, weights),
+            Plan(graph, options).Where(plan => plan.Outcome.Reason is null).SelectMany(plan => plan.Group.Units.Skip(plan.Outcome.After))
+        );
     }
 
-    private static List<(ChannelGroup Group, ChannelGroupOutcome Outcome)> Plan(Graph graph, ChannelOptions options)
+    /// <summary>What becomes of every group of channels that a convolution or linear layer makes.</summary>
+    internal static List<(ChannelGroup Group, ChannelGroupOutcome Outcome)> Plan(Graph graph, ChannelOptions options)
     {
         var plans = new List<(ChannelGroup Group, ChannelGroupOutcome Outcome)>();
         foreach (var group in ChannelDependencies.Find(graph))
         {
-            string[] layers = [.. group.Values.Where(value => graph.FindNode(value)?.Operator is Conv2d or Linear)];
+            var layers = Layers(graph, group);
             if (layers.Length == 0)
                 continue;
             var count = group.Units.Count;
-            var kept = options.Kept(count);
+            var asked = options.Ranking is { } ranking ? count - ranking.Removed(group, options.Ratio) : options.Asked(count);
+            var kept = asked == count ? count : options.Rounded(asked);
             var reason =
-                group.FrozenBecause
-                ?? (Array.Find(layers, layer => !options.MayShrink(layer)) is { } left ? $"'{left}' is left out by name" : null)
-                ?? (!options.Shared && IsShared(graph, group) ? "several layers add to them; --shared takes them along" : null)
-                ?? (kept == count ? FormattableString.Invariant($"{count} channels cannot lose that share") : null);
-            plans.Add((group, new ChannelGroupOutcome(layers, count, reason is null ? kept : count, reason)));
+                WhyFrozen(graph, group, layers, options)
+                ?? (
+                    kept < count ? null
+                    : options.Ranking is null ? FormattableString.Invariant($"{count} channels cannot lose that share")
+                    : "others are missed less"
+                );
+            plans.Add((group, new ChannelGroupOutcome(layers, count, asked, reason is null ? kept : count, reason)));
         }
 
         return plans.Exists(plan => plan.Outcome.Reason is null)
@@ -105,6 +110,18 @@ public static class ChannelCompression
                 "Remove a larger share, allow --shared, or a smaller --multiple."
             );
     }
+
+    /// <summary>Whether channels of a group may go at all.</summary>
+    internal static bool MayShrink(Graph graph, ChannelGroup group, ChannelOptions options) =>
+        WhyFrozen(graph, group, Layers(graph, group), options) is null;
+
+    private static string[] Layers(Graph graph, ChannelGroup group) =>
+        [.. group.Values.Where(value => graph.FindNode(value)?.Operator is Conv2d or Linear)];
+
+    private static string? WhyFrozen(Graph graph, ChannelGroup group, string[] layers, ChannelOptions options) =>
+        group.FrozenBecause
+        ?? (Array.Find(layers, layer => !options.MayShrink(layer)) is { } left ? $"'{left}' is left out by name" : null)
+        ?? (!options.Shared && IsShared(graph, group) ? "several layers add to them; --shared takes them along" : null);
 
     private static bool IsShared(Graph graph, ChannelGroup group) =>
         group.Values.Any(value =>

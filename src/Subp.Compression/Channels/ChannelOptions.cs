@@ -65,13 +65,21 @@ public sealed record ChannelOptions
     /// <summary>Whether a layer may lose output channels; a group is left alone where one of its layers may not.</summary>
     public Func<string, bool> MayShrink { get; init; } = static _ => true;
 
+    /// <summary>Where the share is counted over all groups together: how they rank; null where every group loses the same share.</summary>
+    public ChannelRanking? Ranking { get; init; }
+
     /// <summary>The seed of the criterion of chance.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>How many of a number of channels stay.</summary>
-    public int Kept(int channels)
+    /// <summary>How many of a number of channels stay, when every group loses the same share.</summary>
+    public int Kept(int channels) => Rounded(Asked(channels));
+
+    /// <summary>The same before it is rounded to a multiple.</summary>
+    internal int Asked(int channels) => channels - (int)((channels * Ratio) + 1e-9);
+
+    /// <summary>Channels that stay, down to a multiple.</summary>
+    internal int Rounded(int wanted)
     {
-        var wanted = channels - (int)((channels * Ratio) + 1e-9);
         for (var multiple = Multiple; multiple > 1; multiple /= 2)
         {
             if (wanted >= multiple)

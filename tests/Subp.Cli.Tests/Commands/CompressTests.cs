@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SkiaSharp;
 using Subp.Cli.Models;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -106,12 +107,79 @@ public sealed class CompressTests : IDisposable
     }
 
     [Fact]
+    public void A_small_network_is_restored_on_noise_where_nothing_else_is_said() =>
+        Assert.Equal(
+            "Noise",
+            CommandLine
+                .Run("compress", WriteNetwork(), "-o", _folder["noise.subp"], "--json")
+                .Succeeds()
+                .Json()
+                .GetProperty("restoration")
+                .GetString(),
+            ignoreCase: true
+        );
+
+    [Fact]
+    public void Noise_beside_inputs_is_refused() =>
+        CommandLine
+            .Run(
+                "compress",
+                WriteNetwork(),
+                "--restore",
+                "noise",
+                "--calibration",
+                WriteInputs("images.bin", index => RandomWeights.Input(new TensorShape(1, 3, 8, 8), index)),
+                "-o",
+                _folder["x.subp"]
+            )
+            .Answers(1, "SUBP0801");
+
+    [Fact]
+    public void Import_restores_as_compress_does()
+    {
+        var images = WriteInputs("images.bin", index => RandomWeights.Input(new TensorShape(1, 3, 8, 8), index));
+        string[] options = ["--sparsity", "0.5", "--restore", "moments", "--calibration", images];
+        var answer = CommandLine.Run(["import", WriteNetwork(), .. options, "-o", _folder["imported.subp"]]).Succeeds();
+        Assert.Contains("info SUBP0530: ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("a predicted loss of at most ", answer.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("SUBP0512", answer.Error, StringComparison.Ordinal);
+        CommandLine.Run(["compress", WriteNetwork(), .. options, "-o", _folder["compressed.subp"]]).Succeeds();
+        Assert.Equal(File.ReadAllBytes(_folder["compressed.safetensors"]), File.ReadAllBytes(_folder["imported.safetensors"]));
+        CommandLine.Run(["import", WriteNetwork(), .. options, "--rearrange", "-o", _folder["x.subp"]]).Answers(1, "SUBP0801");
+    }
+
+    [Fact]
     public void A_network_without_batch_normalisation_is_warned_of()
     {
         CommandLine.Run("import", WriteNetwork(), "-o", _folder["folded.subp"]).Succeeds();
         var answer = CommandLine.Run("compress", _folder["folded.subp"], "--sparsity", "0.5").Succeeds();
         Assert.Contains("warning SUBP0532: ", answer.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder["folded-compressed.subp"]));
+    }
+
+    [Theory]
+    [InlineData("images", "images")]
+    [InlineData("set", "set/train/a", "set/train/b")]
+    public void Folders_of_pictures_are_calibration_inputs(string folder, params string[] places)
+    {
+        foreach (var (place, index) in places.Select((place, index) => (place, index)))
+        {
+            Directory.CreateDirectory(_folder[place]);
+            for (var picture = 0; picture < 8; picture++)
+            {
+                using var bitmap = new SKBitmap(12, 10, SKColorType.Rgba8888, SKAlphaType.Opaque);
+                bitmap.Erase(new SKColor((byte)(30 * picture), (byte)(99 * index), (byte)(255 - (20 * picture))));
+                bitmap.SetPixel(6, 5, SKColors.White);
+                using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+                File.WriteAllBytes(Path.Combine(_folder[place], FormattableString.Invariant($"{picture}.png")), data.ToArray());
+            }
+        }
+
+        string[] options = ["--sparsity", "0.5", "--calibration", _folder[folder], "-o", _folder["x.subp"]];
+        var answer = CommandLine.Run(["compress", WriteNetwork(), .. options]).Succeeds();
+        Assert.Contains(FormattableString.Invariant($"of {8 * places.Length} calibration inputs"), answer.Error, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder[places[0]], "broken.png"), "text");
+        CommandLine.Run(["compress", WriteNetwork(), .. options, "-f"]).Answers(2, "SUBP0572");
     }
 
     private static int Int(JsonElement element, string name) => element.GetProperty(name).GetInt32();

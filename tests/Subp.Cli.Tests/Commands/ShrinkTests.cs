@@ -55,6 +55,85 @@ public sealed class ShrinkTests : IDisposable
         );
 
     [Fact]
+    public void A_budget_of_bytes_is_met_and_the_largest_that_fits_is_taken()
+    {
+        string[] options = ["--multiple", "1", "--json", "-f", "-o", _folder["small.subp"]];
+        CommandLine.Run(["shrink", WriteNetwork(), "--size", "20kB", .. options]).Succeeds();
+        var bytes = NetworkFile.Read(_folder["small.subp"]).Graph.Parameters.Sum(parameter => 4 * parameter.Shape.ElementCount);
+        Assert.InRange(bytes, 18_000, 20_000);
+        Assert.Contains(
+            "expected at least",
+            CommandLine.Run("shrink", WriteNetwork(), "--size", "10B", "-o", _folder["x.subp"]).Answers(2, "SUBP0534").Error,
+            StringComparison.Ordinal
+        );
+        CommandLine.Run("shrink", WriteNetwork(), "--size", "10 bananas", "-o", _folder["x.subp"]).Answers(1, "SUBP0801");
+    }
+
+    [Fact]
+    public void A_budget_of_time_is_met_by_prediction()
+    {
+        double Predicted(string file) =>
+            CommandLine
+                .Run("inspect", file, "--peak", "100", "--json")
+                .Succeeds()
+                .Json()
+                .GetProperty("prediction")
+                .GetProperty("microseconds")
+                .GetDouble();
+        CommandLine.Run("import", WriteNetwork(), "-o", _folder["whole.subp"]).Succeeds();
+        var budget = 0.75 * Predicted(_folder["whole.subp"]);
+        CommandLine
+            .Run(
+                "shrink",
+                WriteNetwork(),
+                "--latency",
+                FormattableString.Invariant($"{budget}us"),
+                "--peak",
+                "100",
+                "-o",
+                _folder["fast.subp"]
+            )
+            .Succeeds();
+        Assert.InRange(Predicted(_folder["fast.subp"]), 0, budget);
+        Assert.Contains(
+            "expected at least",
+            CommandLine
+                .Run("shrink", WriteNetwork(), "--latency", "0.001us", "--peak", "100", "-o", _folder["x.subp"])
+                .Answers(2, "SUBP0534")
+                .Error,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("l1")]
+    [InlineData("unexplained-variance")]
+    public void A_global_share_takes_more_where_it_costs_less(string criterion)
+    {
+        var json = CommandLine
+            .Run([
+                "shrink",
+                WriteNetwork(),
+                "--global",
+                "--ratio",
+                "0.4",
+                "--multiple",
+                "1",
+                "--criterion",
+                criterion,
+                "-o",
+                _folder["g.subp"],
+                "--json",
+            ])
+            .Succeeds()
+            .Json();
+        int[] after = [.. json.GetProperty("groups").EnumerateArray().Take(2).Select(group => group.GetProperty("after").GetInt32())];
+        // Four tenths of 64 channels, and no group below a fifth.
+        Assert.InRange(after.Sum(), 37, 40);
+        Assert.All(after, kept => Assert.InRange(kept, 7, 32));
+    }
+
+    [Fact]
     public void A_network_with_nothing_to_remove_is_refused() =>
         CommandLine.Run("shrink", WriteNetwork(), "--exclude", "*", "-o", _folder["x.subp"]).Answers(2, "SUBP0533");
 

@@ -1,4 +1,5 @@
-using Subp.Compiler.Planning.Convolutions;
+using Subp.Compiler.Families.DirectConvolutions;
+using Subp.Compiler.Planning;
 using Subp.Core.Operators;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Subp.Compiler.Emission;
+using Subp.Compiler.Families.DirectConvolutions;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;

@@ -1,5 +1,5 @@
+using Subp.Compiler.Families.DirectConvolutions;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;

@@ -1,5 +1,5 @@
+using Subp.Compiler.Families.VectorSoftmax;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Layers;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Xunit;
@@ -125,5 +125,8 @@ public sealed class SchedulerTests
                 TaskTiles = tiles,
                 MethodStem = "Layer00",
             }
-        );
+        )
+        {
+            Operands = [],
+        };
 }

@@ -1,7 +1,14 @@
+using Subp.Compiler.Families.BlockedElementwise;
+using Subp.Compiler.Families.ChannelGathers;
+using Subp.Compiler.Families.Depthwise;
+using Subp.Compiler.Families.DirectConvolutions;
+using Subp.Compiler.Families.LayoutCopies;
+using Subp.Compiler.Families.LinearLayers;
+using Subp.Compiler.Families.Pooling;
+using Subp.Compiler.Families.VectorSoftmax;
+using Subp.Compiler.Families.WindowCopies;
+using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Convolutions;
-using Subp.Compiler.Planning.Layers;
-using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 

@@ -1,5 +1,5 @@
+using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;

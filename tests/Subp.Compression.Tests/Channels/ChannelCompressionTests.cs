@@ -49,7 +49,7 @@ public sealed class ChannelCompressionTests
             Assert.Equal(8, outcome.Model.Graph.ShapeOf("conv2").Channels);
             Assert.Equal(model.Graph.ShapeOf("classifier"), outcome.Model.Graph.ShapeOf("classifier"));
             Assert.Equal(
-                ChannelCompression.Structure(model.Graph, options).Nodes.Select(node => node.Shape),
+                ChannelCompression.Structure(model.Graph, options).Graph.Nodes.Select(node => node.Shape),
                 outcome.Model.Graph.Nodes.Select(node => node.Shape)
             );
             Assert.All(outcome.Model.Weights.Names, name => outcome.Model.Weights[name].RequireFinite(name));

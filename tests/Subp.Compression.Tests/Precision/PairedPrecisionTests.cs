@@ -14,11 +14,12 @@ public sealed class PairedPrecisionTests
     [InlineData(PrecisionCompensation.BatchNorm)]
     [InlineData(PrecisionCompensation.DfMpc)]
     [InlineData(PrecisionCompensation.Udfc)]
+    [InlineData(PrecisionCompensation.Moments)]
     public void The_first_of_a_pair_has_three_values_in_each_filter_and_all_others_few(PrecisionCompensation compensation)
     {
         var model = Networks.Residual();
         float[] before = [.. model.Weights["conv1.weight"].Values];
-        var rounded = PairedPrecision.Round(model, new PairedPrecisionOptions(2, 6, compensation));
+        var rounded = Round(model, 2, 6, compensation);
         GraphVerifier.Verify(rounded.Graph);
         Assert.Equal(before, model.Weights["conv1.weight"].Values);
         Assert.All(Filters(rounded.Weights["conv1.weight"]), filter => Assert.InRange(filter.Distinct().Count(), 1, 3));
@@ -36,8 +37,8 @@ public sealed class PairedPrecisionTests
     public void A_factor_without_its_loss_leaves_a_ternary_pair_as_it_is_but_for_the_biases()
     {
         var model = Networks.Residual();
-        var none = PairedPrecision.Round(model, new PairedPrecisionOptions(2, 16, PrecisionCompensation.None));
-        var factors = PairedPrecision.Round(model, new PairedPrecisionOptions(2, 16, PrecisionCompensation.DfMpc));
+        var none = Round(model, 2, 16, PrecisionCompensation.None);
+        var factors = Round(model, 2, 16, PrecisionCompensation.DfMpc);
         NumberAssert.Near(
             [.. none.Weights["conv2.weight"].Values.Select(value => (double)value)],
             [.. factors.Weights["conv2.weight"].Values.Select(value => (double)value)],
@@ -52,7 +53,7 @@ public sealed class PairedPrecisionTests
         var model = NormRecalibration.Measure(Networks.Residual(), calibration, default);
         double Error(PrecisionCompensation compensation, float[][]? set = null)
         {
-            var rounded = PairedPrecision.Round(model, new PairedPrecisionOptions(2, 6, compensation), set);
+            var rounded = Round(model, 2, 6, compensation, set);
             var inputs = Networks.Images(s_image, 30, 2);
             return new NodeSweep(model, inputs, default)
                 .Run()
@@ -61,8 +62,16 @@ public sealed class PairedPrecisionTests
         }
 
         var none = Error(PrecisionCompensation.None);
-        Assert.True(Error(PrecisionCompensation.None, calibration) < none);
+        var estimated = Error(PrecisionCompensation.BatchNorm);
+        Assert.True(estimated < none, FormattableString.Invariant($"{estimated} and {none}"));
+        var moments = Error(PrecisionCompensation.Moments);
+        Assert.True(moments < none, FormattableString.Invariant($"{moments} and {none}"));
+        var measured = Error(PrecisionCompensation.BatchNorm, calibration);
+        Assert.True(measured < none, FormattableString.Invariant($"{measured} and {none}"));
     }
+
+    private static Model Round(Model model, int low, int high, PrecisionCompensation compensation, float[][]? calibration = null) =>
+        WeightRounding.Round(model, new RoundingOptions(PairedPrecision.Bits(model.Graph, low, high), compensation), calibration);
 
     private static IEnumerable<float[]> Filters(WeightTensor weight) => weight.Values.Chunk(weight.Values.Length / weight.Shape[0]);
 }

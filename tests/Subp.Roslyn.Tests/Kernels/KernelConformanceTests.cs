@@ -1,6 +1,6 @@
 using Subp.Compiler;
+using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Operators;
 using Subp.Roslyn.Tests.Emulation;
 using Subp.Testing;

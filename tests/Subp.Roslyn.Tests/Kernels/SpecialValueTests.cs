@@ -1,7 +1,7 @@
 using Subp.Compiler;
 using Subp.Compiler.Emission;
+using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Winograd;
 using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Core.Operators;

@@ -1,6 +1,6 @@
 using Subp.Compiler;
+using Subp.Compiler.Families.DirectConvolutions;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;

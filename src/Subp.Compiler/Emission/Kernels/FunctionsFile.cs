@@ -1,6 +1,5 @@
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Convolutions;
 using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 
@@ -63,7 +62,7 @@ internal static class FunctionsFile
 
     /// <summary>The functions of <see cref="VectorFunctions"/> that the methods for a layer call, and the lanes of their vectors.</summary>
     public static IEnumerable<(string Name, int Lanes)> VectorFunctionsOf(LayerPlan layer, InstructionSet set) =>
-        ActivationText.NeedsFunction(layer.Activation) && !HasOwnText(layer.Activation.Kind)
+        NeedsMethod(layer) && !HasOwnText(layer.Activation.Kind)
             ? [(VectorFunctions.NameOf(layer.Activation.Kind), Lanes(layer, set))]
             : [];
 
@@ -71,14 +70,14 @@ internal static class FunctionsFile
     public static string Numbers(Activation activation) =>
         string.Concat(VectorFunctions.Numbers(activation).Select(number => ", " + CSharpText.Literal(number)));
 
-    // Families of their own apply activations to vectors in registers.
-    private static IEnumerable<LayerPlan> Callers(ModelPlan plan) =>
-        plan.Layers.Where(layer => layer is not FamilyPlan && ActivationText.NeedsFunction(layer.Activation));
+    private static IEnumerable<LayerPlan> Callers(ModelPlan plan) => plan.Layers.Where(NeedsMethod);
+
+    private static bool NeedsMethod(LayerPlan layer) =>
+        layer.OfFamily.ActivationLanes(InstructionSet.Portable) is not null && ActivationText.NeedsFunction(layer.Activation);
 
     private static bool HasOwnText(ActivationKind kind) => kind is ActivationKind.Sigmoid or ActivationKind.Silu;
 
-    private static int Lanes(LayerPlan layer, InstructionSet set) =>
-        layer is ConvolutionPlan convolution ? convolution.Kernel(set).Unit.Lanes : VectorDialect.Longest(set).Lanes;
+    private static int Lanes(LayerPlan layer, InstructionSet set) => layer.OfFamily.ActivationLanes(set)!.Value;
 
     private static void WriteLoop(CSharpWriter writer, ActivationKind kind, int numbers, VectorDialect vectors)
     {

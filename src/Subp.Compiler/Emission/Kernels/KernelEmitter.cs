@@ -1,11 +1,6 @@
 using System.Runtime.ExceptionServices;
-using Subp.Compiler.Emission.Kernels.Winograd;
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Convolutions;
-using Subp.Compiler.Planning.Layers;
-using Subp.Compiler.Planning.Winograd;
-using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -15,12 +10,16 @@ internal static class KernelEmitter
     /// <summary>The files, layers first.</summary>
     public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan, CancellationToken cancellation)
     {
-        var winograd = new WinogradParts(plan);
         var kernels = plan.Options.InstructionSets.Select(_ => new List<string>()).ToArray();
-        var layers = Layers(plan, winograd, cancellation);
+        var layers = Layers(plan, cancellation);
         var files = new List<EmittedFile>(layers.Select(layer => layer.File));
-        if (winograd.Layers.Count > 0)
-            files.Add(WinogradFile.Write(plan, winograd, (index, signatures) => kernels[index].AddRange(signatures)));
+        foreach (var shared in KernelFamilies.WriteShared(plan))
+        {
+            files.Add(shared.File);
+            for (var index = 0; index < kernels.Length; index++)
+                kernels[index].AddRange(shared.Kernels[index]);
+        }
+
         foreach (var layer in layers)
         {
             for (var index = 0; index < kernels.Length; index++)
@@ -41,7 +40,7 @@ internal static class KernelEmitter
     /// <summary>
     /// Layers know nothing of each other, and each has its place in the order: on several threads the answer is the same, only sooner.
     /// </summary>
-    private static LayerFile[] Layers(ModelPlan plan, WinogradParts winograd, CancellationToken cancellation)
+    private static LayerFile[] Layers(ModelPlan plan, CancellationToken cancellation)
     {
         var files = new LayerFile[plan.Layers.Count];
         try
@@ -50,7 +49,7 @@ internal static class KernelEmitter
                 0,
                 files.Length,
                 new ParallelOptions { CancellationToken = cancellation },
-                index => files[index] = Layer(plan, plan.Layers[index], winograd)
+                index => files[index] = Layer(plan, plan.Layers[index].OfFamily)
             );
         }
         catch (AggregateException exception) when (exception.InnerException is not null)
@@ -62,7 +61,7 @@ internal static class KernelEmitter
         return files;
     }
 
-    private static LayerFile Layer(ModelPlan plan, LayerPlan layer, WinogradParts winograd)
+    private static LayerFile Layer(ModelPlan plan, FamilyPlan layer)
     {
         var kernels = new List<IReadOnlyList<string>>();
         var file = ModelFileScope.Write(
@@ -71,7 +70,7 @@ internal static class KernelEmitter
             _ => { },
             writer =>
             {
-                WriteTables(writer, layer);
+                KernelFamilies.WriteTables(writer, layer);
                 var first = true;
                 foreach (var set in plan.Options.InstructionSets)
                 {
@@ -79,7 +78,7 @@ internal static class KernelEmitter
                         writer.Line();
                     first = false;
                     var methods = new CSharpWriter(wraps: false);
-                    WriteKernels(methods, layer, set, winograd);
+                    KernelFamilies.Write(methods, layer, set, plan);
                     kernels.Add(methods.Kernels);
                     using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
                         writer.Line(methods.ToString().TrimEnd('\n'));
@@ -91,67 +90,4 @@ internal static class KernelEmitter
 
     /// <summary>The file of a layer, and the signatures of its kernels for each instruction set.</summary>
     private readonly record struct LayerFile(EmittedFile File, IReadOnlyList<IReadOnlyList<string>> Kernels);
-
-    private static void WriteTables(CSharpWriter writer, LayerPlan layer)
-    {
-        if (layer is ConvolutionPlan convolution)
-            ConvolutionWriter.WriteTables(writer, convolution);
-        if (layer is FamilyPlan family)
-            KernelFamilies.WriteTables(writer, family);
-        if (layer is ChannelGatherPlan gather)
-            ChannelGatherWriter.WriteTables(writer, gather);
-        if (layer is WinogradPlan { Pattern: var pattern } plan)
-            PatternTables.Write(
-                writer,
-                plan,
-                pattern,
-                pattern.IsFull ? 1 : pattern.Groups,
-                channel => (channel / 16 * plan.TransformedBlockStride) + (channel % 16)
-            );
-    }
-
-    private static void WriteKernels(CSharpWriter writer, LayerPlan layer, InstructionSet set, WinogradParts winograd)
-    {
-        switch (layer)
-        {
-            case ConvolutionPlan plan:
-                new ConvolutionWriter(plan, set).Write(writer);
-                break;
-            case WinogradPlan plan:
-                new WinogradLayerWriter(plan, set, winograd).Write(writer);
-                break;
-            case DepthwisePlan plan:
-                DepthwiseWriter.Write(writer, plan, set);
-                break;
-            case PoolPlan plan:
-                PoolWriter.Write(writer, plan, set);
-                break;
-            case GlobalPoolPlan plan:
-                GlobalPoolWriter.Write(writer, plan, set);
-                break;
-            case LinearPlan plan:
-                LinearWriter.Write(writer, plan, set);
-                break;
-            case SoftmaxPlan plan:
-                SoftmaxWriter.Write(writer, plan, set);
-                break;
-            case ElementwisePlan plan:
-                ElementwiseWriter.Write(writer, plan, set);
-                break;
-            case ChannelGatherPlan plan:
-                ChannelGatherWriter.Write(writer, plan, set);
-                break;
-            case WindowCopyPlan plan:
-                WindowCopyWriter.Write(writer, plan, set);
-                break;
-            case CopyPlan plan:
-                CopyWriter.Write(writer, plan, set);
-                break;
-            case FamilyPlan plan:
-                KernelFamilies.Write(writer, plan, set);
-                break;
-            default:
-                throw new InvalidOperationException(Invariant($"No writer for the plan {layer.GetType().Name}."));
-        }
-    }
 }

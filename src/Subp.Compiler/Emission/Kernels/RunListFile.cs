@@ -1,10 +1,6 @@
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
-using Subp.Compiler.Planning.Convolutions;
-using Subp.Compiler.Planning.Layers;
 using Subp.Compiler.Planning.Values;
-using Subp.Compiler.Planning.Winograd;
-using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
@@ -40,7 +36,7 @@ internal static class RunListFile
             writer.Line("float* arena = session.Arena;");
             if (plan.ConstantsLength > 0)
                 writer.Line("float* constants = session.Constants;");
-            if (plan.Layers.OfType<ConvolutionPlan>().Any(layer => layer.Weights.FileOffset is not null))
+            if (plan.Layers.Any(layer => layer.OfFamily.Operands.Any(operand => operand.Memory == OperandMemory.Weights)))
                 writer.Line("byte* weights = session.Weights;");
             if (plan.ScratchLength > 0)
                 writer.Line("float* scratch = session.ScratchOf(thread);");
@@ -65,76 +61,20 @@ internal static class RunListFile
         writer.Line($"case {layer.Index}:");
         using (writer.Indented())
             writer
-                .Line($"{layer.MethodStem}({string.Join(", ", Operands(model, layer))}, work[0], work[1], work[2], work[3]);")
+                .Line(
+                    $"{layer.MethodStem}({string.Join(", ", layer.OfFamily.Operands.Select(operand => Place(model, operand)))}, work[0], work[1], work[2], work[3]);"
+                )
                 .Line("break;");
     }
-
-    private static IEnumerable<string> Operands(ModelPlan model, LayerPlan layer) =>
-        layer switch
-        {
-            ConvolutionPlan plan =>
-            [
-                Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
-                .. plan.Inputs.Skip(1).Select(residual => Arena(residual!, residual!.Origin)),
-                plan.Weights.FileOffset is { } offset
-                    ? Invariant($"(float*)(weights + {offset})")
-                    : KernelText.Offset("constants", plan.Weights.ConstantsOffset!.Value),
-                KernelText.Offset("constants", plan.BiasOffset),
-                Arena(plan.Output!, plan.Output!.Origin),
-            ],
-            WinogradPlan plan =>
-            [
-                Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
-                .. plan.Inputs.Skip(1).Select(residual => Arena(residual!, residual!.Origin)),
-                KernelText.Offset("constants", plan.WeightsOffset),
-                KernelText.Offset("constants", plan.BiasOffset),
-                Arena(plan.Output!, plan.Output!.Origin),
-                "scratch",
-            ],
-            DepthwisePlan plan =>
-            [
-                Arena(plan.Inputs[0]!, WindowOrigin(plan.Inputs[0]!, plan.Convolution.Window)),
-                KernelText.Offset("constants", plan.WeightsOffset),
-                KernelText.Offset("constants", plan.BiasOffset),
-                Arena(plan.Output!, plan.Output!.Origin),
-            ],
-            LinearPlan plan =>
-            [
-                Arena(plan.Inputs[0]!, 0),
-                KernelText.Offset("constants", plan.WeightsOffset),
-                KernelText.Offset("constants", plan.BiasOffset),
-                Arena(plan.Output!, 0),
-            ],
-            ElementwisePlan { Operator: BatchNorm } plan =>
-            [
-                Arena(plan.Inputs[0]!, plan.Inputs[0]!.Origin),
-                KernelText.Offset("constants", plan.FactorsOffset),
-                Arena(plan.Output!, plan.Output!.Origin),
-            ],
-            FamilyPlan plan => plan.Operands.Select(operand => Place(model, operand)),
-            _ =>
-            [
-                .. layer.Inputs.Select(
-                    (input, index) => input is null ? InterfaceText.Input(model, layer.Node.Inputs[index]) : Arena(input, input.Origin)
-                ),
-                layer.Output is { } output ? Arena(output, output.Origin) : InterfaceText.Output(model, layer.Node.Name),
-            ],
-        };
-
-    /// <summary>
-    /// Where the window of output pixel (0, 0) starts: above and left of the first pixel by the padding, which lies inside the halo.
-    /// </summary>
-    private static int WindowOrigin(BufferPlan input, Window window) =>
-        input.Origin - (window.Padding.Top * input.RowPitch) - (window.Padding.Left * input.PixelStride);
 
     private static string Place(ModelPlan model, OperandPlace operand) =>
         operand.Memory switch
         {
             OperandMemory.Arena => KernelText.Offset("arena", operand.Number),
             OperandMemory.Constants => KernelText.Offset("constants", operand.Number),
+            OperandMemory.Weights => Invariant($"(float*)(weights + {operand.Number})"),
+            OperandMemory.Scratch => KernelText.Offset("scratch", operand.Number),
             OperandMemory.Input => InterfaceText.Input(model, operand.Number),
             _ => InterfaceText.Output(model, operand.Number),
         };
-
-    private static string Arena(BufferPlan buffer, int distance) => KernelText.Offset("arena", buffer.Offset + distance);
 }

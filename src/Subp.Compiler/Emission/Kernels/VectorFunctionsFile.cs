@@ -42,9 +42,9 @@ internal static class VectorFunctionsFile
         [
             .. plan
                 .Layers.SelectMany(layer =>
-                    layer is FamilyPlan family
-                        ? family.Functions.Select(name => (Name: name, Lanes: longest))
-                        : FunctionsFile.VectorFunctionsOf(layer, set)
+                    layer
+                        .OfFamily.Functions.Select(name => (Name: name, Lanes: longest))
+                        .Concat(FunctionsFile.VectorFunctionsOf(layer, set))
                 )
                 .GroupBy(function => function.Lanes, function => function.Name)
                 .OrderByDescending(functions => functions.Key)

@@ -1,7 +1,3 @@
-using Subp.Compiler.Planning.Convolutions;
-using Subp.Compiler.Planning.Layers;
-using Subp.Compiler.Planning.Winograd;
-
 namespace Subp.Compiler.Planning.Costs;
 
 /// <summary>
@@ -16,14 +12,7 @@ public static class CostModel
     /// <param name="set">The instruction set, one of those that the layer was planned for.</param>
     /// <param name="machine">The machine, for the sizes of its caches.</param>
     public static IReadOnlyList<WorkItem> Work(LayerPlan layer, InstructionSet set, MachineDescription machine) =>
-        layer switch
-        {
-            WinogradPlan winograd => WinogradWork.Of(winograd, set).Items(machine),
-            ConvolutionPlan convolution => DirectWork.Of(convolution, set).Items(machine),
-            DepthwisePlan depthwise => DepthwiseWork.Items(depthwise, set, machine),
-            FamilyPlan family => family.Work(set, machine),
-            _ => StreamWork.Items(layer, set, machine),
-        };
+        layer.OfFamily.Work(set, machine);
 
     /// <summary>Cycles of a layer on one thread.</summary>
     public static double Cycles(LayerPlan layer, InstructionSet set, MachineDescription machine) =>

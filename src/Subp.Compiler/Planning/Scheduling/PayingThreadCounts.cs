@@ -22,9 +22,15 @@ internal static class PayingThreadCounts
     /// <param name="layers">The layers.</param>
     /// <param name="schedules">The schedules, ascending.</param>
     /// <param name="set">The instruction set whose kernels are costed.</param>
-    public static IReadOnlyList<int> Of(IReadOnlyList<LayerPlan> layers, IReadOnlyList<Schedule> schedules, InstructionSet set)
+    /// <param name="machine">The machine whose costs count.</param>
+    public static IReadOnlyList<int> Of(
+        IReadOnlyList<LayerPlan> layers,
+        IReadOnlyList<Schedule> schedules,
+        InstructionSet set,
+        MachineDescription machine
+    )
     {
-        double[] cycles = [.. layers.Select(layer => CostModel.Cycles(layer, set, MachineDescription.Standard))];
+        double[] cycles = [.. layers.Select(layer => CostModel.Cycles(layer, set, machine))];
         var paying = new List<int> { schedules[0].Threads };
         var fastest = Cycles(layers, cycles, schedules[0]);
         foreach (var schedule in schedules.Skip(1))

@@ -14,6 +14,12 @@ internal enum OperandMemory
     /// <summary>What was computed from weights when they were loaded.</summary>
     Constants,
 
+    /// <summary>The weights as they lie in their file; the number is the offset in bytes.</summary>
+    Weights,
+
+    /// <summary>The scratch memory of the thread, from its start.</summary>
+    Scratch,
+
     /// <summary>The caller's inputs, which are only read.</summary>
     Input,
 

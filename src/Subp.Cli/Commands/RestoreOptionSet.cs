@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Subp.Compression.Blocks;
+using Subp.Compression.Calibration;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+
+namespace Subp.Cli.Commands;
+
+/// <summary>What is done about the loss of blocks, and the inputs that it is measured on.</summary>
+internal sealed class RestoreOptionSet
+{
+    private static readonly Dictionary<string, BlockRestoration> s_restorations = new(StringComparer.Ordinal)
+    {
+        ["none"] = BlockRestoration.None,
+        ["bn"] = BlockRestoration.BatchNorm,
+        ["moments"] = BlockRestoration.Moments,
+        ["noise"] = BlockRestoration.Noise,
+    };
+
+    private readonly Option<string?> _restore;
+    private readonly CalibrationOptionSet _calibration = new();
+
+    /// <summary>Creates the options.</summary>
+    /// <param name="description">What the command does without them.</param>
+    public RestoreOptionSet(string description)
+    {
+        _restore = new("--restore")
+        {
+            Description =
+                "What is done about the loss of blocks: none; bn, which gives batch normalisations new statistics; moments, which also "
+                + "chooses blocks that others can replace and gives their part to those; or noise, the same measured on images of noise "
+                + "that run through the network. "
+                + description,
+        };
+        _restore.AcceptOnlyFromAmong([.. s_restorations.Keys]);
+    }
+
+    /// <summary>Adds the options to a command.</summary>
+    public RestoreOptionSet AddTo(Command command)
+    {
+        command.Add(_restore);
+        _calibration.AddTo(command);
+        return this;
+    }
+
+    /// <summary>Whether any of them is given.</summary>
+    public bool IsGiven(ParseResult arguments) => arguments.GetValue(_restore) is not null || _calibration.IsGiven(arguments);
+
+    /// <summary>The restoration and the inputs, null where there are none. What is not named follows from the network.</summary>
+    /// <exception cref="SubpException">SUBP0801: noise beside inputs. The inputs cannot be read or used.</exception>
+    public (BlockRestoration Restoration, IReadOnlyList<float[]>? Calibration) Read(ParseResult arguments, Graph graph)
+    {
+        var calibration = _calibration.Read(arguments, graph);
+        BlockRestoration? named = arguments.GetValue(_restore) is { } name ? s_restorations[name] : null;
+        if (named == BlockRestoration.Noise && calibration is not null)
+            throw new SubpException(DiagnosticDescriptors.Usage, "--restore noise", "--calibration beside it", "one of the two");
+        var hasNorms = graph.Nodes.Any(node => node.Operator is BatchNorm);
+        return (
+            named ?? (calibration is null && hasNorms && NoiseImages.Suit(graph) ? BlockRestoration.Noise : BlockRestoration.Moments),
+            calibration
+        );
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Hints;
+using Subp.Core.Diagnostics;
+using Subp.Core.Operators;
+using Subp.Core.Text;
+
+namespace Subp.Compiler.Families.Convolutions;
+
+/// <summary>Reads the words of hints. Whether a layer can do what they ask is for the planner to say.</summary>
+internal static class HintReader
+{
+    /// <summary>The keys.</summary>
+    public const string Algorithm = "algorithm",
+        Form = "form",
+        Loop = "loop",
+        Tile = "tile";
+
+    private const string Direct = "direct";
+
+    private static readonly Dictionary<string, WinogradTransform> s_transforms = new(StringComparer.Ordinal)
+    {
+        ["winograd2"] = WinogradTransform.Two,
+        ["winograd4"] = WinogradTransform.Four,
+        ["winograd4x4"] = WinogradTransform.FourByFour,
+    };
+
+    private static readonly Dictionary<string, ConvolutionForm> s_forms = new(StringComparer.Ordinal)
+    {
+        ["line"] = ConvolutionForm.StraightLine,
+        ["taps"] = ConvolutionForm.TapUnrolled,
+        ["table"] = ConvolutionForm.Table,
+    };
+
+    private static readonly Dictionary<string, bool> s_loops = new(StringComparer.Ordinal) { ["groups"] = true, ["bands"] = false };
+
+    private static readonly InstructionSet[] s_sets = [InstructionSet.Avx512, InstructionSet.Avx2, InstructionSet.Portable];
+
+    private static string[] Keys => [Algorithm, Form, Loop, Tile, .. s_sets.Select(TileKey)];
+
+    /// <summary>The key of the tile of one instruction set, for example <c>tile.avx512</c>.</summary>
+    public static string TileKey(InstructionSet set) => Tile + "." + set.Word();
+
+    /// <summary>The word of a tile, rows x columns.</summary>
+    public static string TileWord(int rows, int columns) => InvariantText.Invariant($"{rows}x{columns}");
+
+    /// <summary>The word of a form.</summary>
+    public static string FormWord(ConvolutionForm form) => s_forms.First(entry => entry.Value == form).Key;
+
+    /// <summary>The word of an algorithm: a transform, or none for direct summation.</summary>
+    public static string AlgorithmWord(WinogradTransform? transform) =>
+        transform is null ? Direct : s_transforms.First(entry => entry.Value == transform).Key;
+
+    /// <summary>The word of a loop order.</summary>
+    public static string LoopWord(bool groupOutside) => s_loops.First(entry => entry.Value == groupOutside).Key;
+
+    /// <summary>The hints of one layer.</summary>
+    /// <param name="node">The layer.</param>
+    /// <param name="words">Its hints: words under keys.</param>
+    /// <exception cref="SubpException">SUBP0605: a key or a word is not known, or hints contradict each other.</exception>
+    public static LayerHints Read(string node, IReadOnlyDictionary<string, string> words)
+    {
+        var result = LayerHints.None;
+        var tiles = new Dictionary<InstructionSet, Extent>();
+        var directKey = "";
+        foreach (var entry in words)
+        {
+            var (key, word) = (entry.Key, entry.Value);
+            directKey = key == Algorithm ? directKey : key;
+            switch (key)
+            {
+                case Algorithm when word == Direct:
+                    result = result with { IsDirect = true };
+                    break;
+                case Algorithm:
+                    result = result with { Transform = Known(node, key, word, s_transforms, Direct) };
+                    break;
+                case Form:
+                    result = result with { Form = Known(node, key, word, s_forms) };
+                    break;
+                case Loop:
+                    result = result with { GroupOutside = Known(node, key, word, s_loops) };
+                    break;
+                case Tile:
+                    result = result with { AnyTile = Pixels(node, key, word) };
+                    break;
+                default:
+                    var set = Array.FindIndex(s_sets, candidate => TileKey(candidate) == key);
+                    if (set < 0)
+                        throw new SubpException(
+                            DiagnosticDescriptors.InvalidHint,
+                            $"hint of '{node}'",
+                            $"the key '{key}'",
+                            "a key that the planner knows",
+                            Spelling.Suggest(key, Keys)
+                        );
+                    tiles[s_sets[set]] = Pixels(node, key, word);
+                    break;
+            }
+        }
+
+        if (result.Transform is not null && directKey.Length > 0)
+            throw HintedNodes.Misfit(
+                node,
+                $"{Algorithm}={words[Algorithm]} beside {directKey}={words[directKey]}",
+                "form, loop and tile with direct kernels only"
+            );
+        return result with { Tiles = tiles, IsDirect = result.IsDirect || directKey.Length > 0 };
+    }
+
+    private static T Known<T>(string node, string key, string word, Dictionary<string, T> known, params string[] more) =>
+        known.TryGetValue(word, out var value)
+            ? value
+            : throw new SubpException(
+                DiagnosticDescriptors.InvalidHint,
+                $"hint of '{node}'",
+                $"{key}={word}",
+                $"one of {string.Join(", ", more.Concat(known.Keys))}",
+                Spelling.Suggest(word, more.Concat(known.Keys))
+            );
+
+    private static Extent Pixels(string node, string key, string word)
+    {
+        var parts = word.Split('x');
+        return parts.Length == 2 && Number(parts[0]) is { } rows && Number(parts[1]) is { } columns
+            ? new Extent(rows, columns)
+            : throw new SubpException(
+                DiagnosticDescriptors.InvalidHint,
+                $"hint of '{node}'",
+                $"{key}={word}",
+                "rows x columns of pixels, for example 2x7"
+            );
+    }
+
+    private static int? Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 64 ? number : null;
+}

@@ -1,0 +1,31 @@
+using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Costs;
+using Subp.Compiler.Planning.Scheduling;
+using Subp.Core.Operators;
+
+namespace Subp.Compiler.Families.Pooling;
+
+/// <summary>Maximum or average pooling over windows that are cut at the image's edge.</summary>
+/// <param name="Frame">What every step has.</param>
+internal sealed record PoolPlan(LayerFrame Frame) : ImagePlan(Frame)
+{
+    /// <summary>The pooling.</summary>
+    public required Pool2d Pool { get; init; }
+
+    /// <inheritdoc/>
+    public override void AddFootprint(WorkRange range, SpanList reads, SpanList writes) => AddWindow(Pool.Window, range, reads, writes);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<WorkItem> Work(InstructionSet set, MachineDescription machine) =>
+        Stream(machine)
+            .Add("pool.vector", Vectors(set))
+            .Add("pool.tap", Vectors(set) * Pool.Window.Kernel.Height * Pool.Window.Kernel.Width)
+            .Items;
+
+    /// <inheritdoc/>
+    protected override string OperationName =>
+        InvariantText.Invariant(
+            $"{(Pool.Kind == PoolKind.Maximum ? "maxpool" : "avgpool")}{Pool.Window.Kernel.Height}x{Pool.Window.Kernel.Width}s"
+                + $"{Pool.Window.Stride.Height}"
+        );
+}

@@ -1,0 +1,43 @@
+using Subp.Compiler.Emission;
+using Subp.Compiler.Planning;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+
+namespace Subp.Compiler.Families.WindowCopies;
+
+/// <summary>Slices of rows and columns, and paddings.</summary>
+internal sealed class WindowCopyFamily : ImageFamily<WindowCopyPlan>
+{
+    /// <inheritdoc/>
+    public override FamilyPlan Plan(FamilyRequest request) =>
+        request.Node.Operator is Slice slice
+            ? new WindowCopyPlan(request.Rows)
+            {
+                Begin = slice.Axis == 2 ? new Extent(slice.Begin, 0) : new Extent(0, slice.Begin),
+                Step = slice.Axis == 2 ? new Extent(slice.Step, 1) : new Extent(1, slice.Step),
+                Operands = request.ImageOperands,
+            }
+            : Padded(request, (Pad)request.Node.Operator);
+
+    private static WindowCopyPlan Padded(FamilyRequest request, Pad pad) =>
+        new(request.Rows)
+        {
+            Begin = new Extent(-pad.Padding.Top, -pad.Padding.Left),
+            Step = Extent.One,
+            Value = pad.Value,
+            Operands = request.ImageOperands,
+        };
+
+    /// <inheritdoc/>
+    protected override bool Computes(Graph graph, GraphNode node) =>
+        node.Operator switch
+        {
+            Slice slice => slice is { Axis: > 1, Step: > 0 } && node.Shape.IsImage,
+            Pad pad => pad is { Mode: PadMode.Constant, Pads.Count: 4 } && graph.ShapeOf(node.Inputs[0]).IsImage,
+            _ => false,
+        };
+
+    /// <inheritdoc/>
+    protected override void Write(CSharpWriter writer, WindowCopyPlan plan, InstructionSet set) =>
+        WindowCopyWriter.Write(writer, plan, set);
+}

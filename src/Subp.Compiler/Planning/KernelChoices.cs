@@ -1,0 +1,83 @@
+using Subp.Compiler.Planning.Costs;
+using Subp.Compiler.Planning.Hints;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+
+namespace Subp.Compiler.Planning;
+
+/// <summary>
+/// The kernels of all nodes of a network, each chosen once and before any step is planned: which values share memory and how wide halos are
+/// depends on them. Of the candidates of a node the one that a hint asks for is taken, else the one of the fewest predicted cycles, and of
+/// equals the first.
+/// </summary>
+internal sealed class KernelChoices
+{
+    private readonly Dictionary<string, KernelCandidate> _chosen = new(StringComparer.Ordinal);
+
+    /// <summary>Begins with no choice made.</summary>
+    /// <param name="graph">The laid out graph.</param>
+    /// <param name="options">The compile options.</param>
+    /// <exception cref="SubpException">SUBP0605: a hint is of a node that has no choices, or of words that no family knows.</exception>
+    public KernelChoices(Graph graph, CompileOptions options)
+    {
+        (Graph, Options) = (graph, options);
+        HintedNodes.Check(options.Hints, graph);
+    }
+
+    /// <summary>The laid out graph.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>The compile options.</summary>
+    public CompileOptions Options { get; }
+
+    /// <summary>The machine whose costs decide.</summary>
+    public MachineDescription Machine => Options.Machine;
+
+    /// <summary>The candidate that computes a node.</summary>
+    /// <exception cref="SubpException">no family has a kernel for the node.</exception>
+    public KernelCandidate Of(GraphNode node)
+    {
+        if (!_chosen.TryGetValue(node.Name, out var candidate))
+            _chosen[node.Name] = candidate = Best(KernelFamilies.Candidates(this, node)) ?? throw NoKernel(Graph, node);
+        return candidate;
+    }
+
+    /// <summary>The hints of a node as they are written, or null where it has none.</summary>
+    public string? HintsOf(GraphNode node) =>
+        Options.Hints.Of(node.Name) is { Count: > 0 } words
+            ? "hint " + string.Join(" ", words.Select(entry => $"{entry.Key}={entry.Value}"))
+            : null;
+
+    /// <summary>
+    /// What a layer has to say about how its kernel was chosen: its hints, or why a kernel that one may expect was not chosen; null for
+    /// nothing.
+    /// </summary>
+    public string? ReasonOf(GraphNode node) =>
+        HintsOf(node) is not { } hints ? KernelFamilies.Remark(this, node)
+        : Options.Unroll == UnrollMode.Auto ? KernelFamilies.Remark(this, node) ?? hints
+        : hints + " set aside, since a form was asked for";
+
+    /// <summary>The diagnostic of a node that nothing computes.</summary>
+    public static SubpException NoKernel(Graph graph, GraphNode node) =>
+        new(
+            DiagnosticDescriptors.NoKernelForOperator,
+            $"layer '{node.Name}'",
+            $"the operator {node.Operator.Mnemonic} for {string.Join(" and ", node.Inputs.Select(graph.ShapeOf))}",
+            "an operator that the compiler has kernels for",
+            "Run the network with the reference interpreter, or replace the layer."
+        );
+
+    private static KernelCandidate? Best(IReadOnlyList<KernelCandidate> candidates)
+    {
+        if (candidates.FirstOrDefault(candidate => candidate.IsAskedFor) is { } asked)
+            return asked;
+        var best = candidates.FirstOrDefault();
+        foreach (var candidate in candidates.Skip(1))
+        {
+            if (candidate.Cycles < best!.Cycles)
+                best = candidate;
+        }
+
+        return best;
+    }
+}

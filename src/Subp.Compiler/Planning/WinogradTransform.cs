@@ -1,0 +1,50 @@
+using static Subp.Compiler.InvariantText;
+
+namespace Subp.Compiler.Planning;
+
+/// <summary>
+/// The minimal filtering algorithm F(m x m, r x r): an output tile of m x m pixels from m + r - 1 x m + r - 1 input pixels, with one
+/// multiplication per position of the transformed tile instead of r * r per output pixel. Y = Aᵀ((G g Gᵀ) ⊙ (Bᵀ d B))A. Source: Lavin and
+/// Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, with the interpolation points 0, 1, -1, for m = 4 also 2, -2, for
+/// r = 4 also 1/2, and infinity.
+/// </summary>
+/// <param name="OutputSize">m: 2 or 4.</param>
+/// <param name="KernelSize">r: 3, or 4 with m = 4.</param>
+public sealed record WinogradTransform(int OutputSize, int KernelSize = 3)
+{
+    /// <summary>F(2x2,3x3): 4 multiplications an output pixel; as exact as direct summation.</summary>
+    public static readonly WinogradTransform Two = new(2);
+
+    /// <summary>
+    /// F(4x4,3x3): 2.25 multiplications an output pixel; its rounding error is about five times that of direct summation.
+    /// </summary>
+    public static readonly WinogradTransform Four = new(4);
+
+    /// <summary>F(4x4,4x4): 3.06 multiplications an output pixel instead of 16; its rounding error is that of F(4x4,3x3).</summary>
+    public static readonly WinogradTransform FourByFour = new(4, 4);
+
+    /// <summary>Rows and columns of an input tile, m + r - 1.</summary>
+    public int InputSize => OutputSize + KernelSize - 1;
+
+    /// <summary>Positions of a transformed tile: 16, 36 or 49.</summary>
+    public int Positions => InputSize * InputSize;
+
+    /// <summary>What distinguishes the transform in names: m, and r where it is not 3.</summary>
+    internal string Name => KernelSize == 3 ? Invariant($"{OutputSize}") : Invariant($"{OutputSize}x{KernelSize}");
+
+    /// <summary>The rows of G, which transforms the taps of a kernel row: InputSize x KernelSize.</summary>
+    public IReadOnlyList<double> KernelMatrix =>
+        this == Two ? [1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1]
+        : this == Four ? Rows(3, (0, 4), (1, -6), (-1, -6), (2, 24), (-2, 24))
+        : Rows(4, (0, -2), (1, -3), (-1, 9), (2, 36), (-2, -60), (0.5, 45 / 32.0));
+
+    /// <summary>Tiles along an extent of output pixels; the last one may reach beyond it.</summary>
+    public int Tiles(int extent) => (extent + OutputSize - 1) / OutputSize;
+
+    // The powers of each point divided by its factor, and infinity, which takes the last tap.
+    private static double[] Rows(int taps, params (double Point, double Factor)[] points) =>
+        [
+            .. points.SelectMany(row => Enumerable.Range(0, taps).Select(tap => Math.Pow(row.Point, tap) / row.Factor)),
+            .. Enumerable.Range(0, taps).Select(tap => tap == taps - 1 ? 1.0 : 0),
+        ];
+}

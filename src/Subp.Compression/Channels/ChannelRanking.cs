@@ -1,0 +1,76 @@
+using Subp.Compression.Calibration;
+using Subp.Compression.Propagation;
+using Subp.Core.Diagnostics;
+using Subp.Core.Weights;
+
+namespace Subp.Compression.Channels;
+
+/// <summary>
+/// How the channels of all groups of a network rank among each other, so that a share of them all can go where it costs least. No group
+/// loses more than four fifths: scores of different layers compare badly enough that one of them could vanish.
+/// </summary>
+public sealed class ChannelRanking
+{
+    private const double MostOfAGroup = 0.8;
+
+    // Ascending scores by the first value of a group.
+    private readonly IReadOnlyDictionary<string, double[]> _scores;
+
+    private ChannelRanking(IReadOnlyDictionary<string, double[]> scores) => _scores = scores;
+
+    /// <summary>Ranks the channels that may go.</summary>
+    /// <param name="model">The network, batch normalisations not folded.</param>
+    /// <param name="options">The criterion, and which groups may shrink.</param>
+    /// <param name="calibration">Inputs to measure statistics on, or null.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="SubpException">SUBP0533: no channels can go. SUBP0535: the criterion has nothing to measure.</exception>
+    public static ChannelRanking Of(
+        Model model,
+        ChannelOptions options,
+        IReadOnlyList<float[]>? calibration = null,
+        CancellationToken cancellation = default
+    )
+    {
+        var readers =
+            options.Criterion == ChannelCriterion.UnexplainedVariance
+                ? ChannelReader.All(
+                    model,
+                    calibration is null ? NetworkStatistics.Propagate(model) : MeasuredStatistics.Measure(model, calibration, cancellation)
+                )
+                : null;
+        var scores = new Dictionary<string, double[]>(StringComparer.Ordinal);
+        foreach (
+            var (group, _) in ChannelCompression.Plan(model.Graph, options with { Ratio = MostOfAGroup, Multiple = 1, Ranking = null })
+        )
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!ChannelCompression.MayShrink(model.Graph, group, options))
+                continue;
+            var most = (int)(MostOfAGroup * group.Units.Count);
+            scores[group.Values[0]] = readers is null
+                ? [.. ChannelChoice.Scores(model, group, options).Order().Take(most)]
+                // What goes later is missed more, whatever it was worth by itself.
+                : [.. Rising(ChannelChoice.LeastMissed(group, most, readers).Select(step => step.Loss))];
+        }
+
+        return new ChannelRanking(scores);
+    }
+
+    /// <summary>How many channels of a group go when a share of the channels of all groups goes.</summary>
+    internal int Removed(ChannelGroup group, double ratio)
+    {
+        if (!_scores.TryGetValue(group.Values[0], out var own))
+            return 0;
+        // The capped fifth of every group counts among all channels, but never goes.
+        double[] all = [.. _scores.Values.SelectMany(scores => scores).Order()];
+        var count = Math.Min((int)((ratio * all.Length / MostOfAGroup) + 1e-9), all.Length);
+        return count == 0 ? 0 : own.Count(score => score <= all[count - 1]);
+    }
+
+    private static IEnumerable<double> Rising(IEnumerable<double> losses)
+    {
+        var largest = 0.0;
+        foreach (var loss in losses)
+            yield return largest = Math.Max(largest, loss);
+    }
+}

@@ -1,0 +1,50 @@
+using Subp.Compression.Algebra;
+using Subp.Compression.Restoration;
+using Subp.Core.Sparsity;
+using Subp.Core.Weights;
+
+namespace Subp.Compression.Precision;
+
+/// <summary>A weight at few bits, each filter with its own scale; pruned blocks stay zero and have no say in the scale.</summary>
+internal static class RoundedWeight
+{
+    /// <summary>The fewest bits, which are ternary.</summary>
+    public const int FewestBits = 2;
+
+    /// <summary>The most bits.</summary>
+    public const int MostBits = 16;
+
+    /// <summary>Rounds a weight [outputs, inputs, taps].</summary>
+    public static float[] Of(WeightTensor weight, BlockPattern? pattern, int bits)
+    {
+        var width = weight.Values.Length / weight.Shape[0];
+        var result = new float[weight.Values.Length];
+        for (var output = 0; output < weight.Shape[0]; output++)
+        {
+            int[] kept = [.. Kept(pattern, output, width)];
+            var filter = new Matrix(1, kept.Length, [.. kept.Select(index => (double)weight.Values[(output * width) + index])]);
+            var rounded = bits == FewestBits ? WeightQuantiser.Ternary(filter) : WeightQuantiser.Uniform(filter, bits);
+            for (var index = 0; index < kept.Length; index++)
+                result[(output * width) + kept[index]] = (float)rounded.Values[index];
+        }
+
+        return result;
+    }
+
+    /// <summary>The bytes of a weight: its kept values packed, and a scale for each filter.</summary>
+    public static long Bytes(WeightTensor weight, BlockPattern? pattern, int bits)
+    {
+        var kept = pattern is null
+            ? weight.Values.Length
+            : (long)pattern.KeptBlocks * pattern.BlockLength * (weight.Values.Length / (weight.Shape[0] * pattern.InputChannels));
+        return ((kept * bits) + 7) / 8 + (sizeof(float) * (long)weight.Shape[0]);
+    }
+
+    private static IEnumerable<int> Kept(BlockPattern? pattern, int output, int width)
+    {
+        if (pattern is null)
+            return Enumerable.Range(0, width);
+        var taps = width / pattern.InputChannels;
+        return pattern.Kept(output / pattern.BlockLength).SelectMany(channel => Enumerable.Range(channel * taps, taps));
+    }
+}

@@ -1,0 +1,129 @@
+using Subp.Compression.Blocks;
+using Subp.Compression.Calibration;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Subp.Testing;
+
+namespace Subp.Compression.Tests.Blocks;
+
+public sealed class MeasuredCompressionTests
+{
+    [Fact]
+    public void Channels_that_repeat_others_are_removed_without_loss()
+    {
+        // Every second channel of the stem is a copy of the one before it: half of all blocks say nothing new.
+        var model = Networks.Residual();
+        foreach (var name in new[] { "stem.weight", "stem.norm.scale", "stem.norm.shift", "stem.norm.mean", "stem.norm.variance" })
+        {
+            var tensor = model.Weights[name];
+            var size = tensor.Values.Length / 16;
+            for (var channel = 0; channel < 16; channel += 2)
+                tensor.Values.AsSpan(channel * size, size).CopyTo(tensor.Values.AsSpan((channel + 1) * size));
+        }
+
+        var inputs = Networks.Images(new TensorShape(1, 3, 10, 10), 40, 1);
+        var outcome = BlockCompression.Compress(model, [new("conv1", 16, 8)], BlockRestoration.Moments, inputs);
+        Assert.InRange(outcome.Layers[0].PredictedError!.Value, 0, 1e-4);
+        Assert.InRange(Difference(model, outcome.Model, Networks.Images(new TensorShape(1, 3, 10, 10), 10, 2)), 0, 0.01);
+    }
+
+    [Fact]
+    public void Statistics_in_front_of_the_first_change_stay_as_they_are()
+    {
+        var model = Networks.Residual();
+        var inputs = Networks.Images(new TensorShape(1, 3, 10, 10), 20, 1);
+        foreach (var (restoration, set) in new[] { (BlockRestoration.Moments, inputs), (BlockRestoration.Noise, null) })
+        {
+            var result = BlockCompression.Compress(model, [new("conv2", 16, 16)], restoration, set).Model;
+            foreach (var name in new[] { "stem.norm", "conv1.norm" })
+            {
+                Near(model.Weights[$"{name}.mean"].Values, result.Weights[$"{name}.mean"].Values);
+                Near(model.Weights[$"{name}.variance"].Values, result.Weights[$"{name}.variance"].Values);
+            }
+
+            Assert.NotEqual(model.Weights["conv2.norm.variance"].Values, result.Weights["conv2.norm.variance"].Values);
+        }
+    }
+
+    [Fact]
+    public void Places_beyond_the_rim_are_read_as_zeros_at_every_stride_and_dilation()
+    {
+        var window = new Window(new Extent(3, 2), new Extent(2, 1), new Padding(1, 2, 0, 1), new Extent(1, 2));
+        var builder = new GraphBuilder("rims");
+        var image = builder.Input("image", new TensorShape(1, 4, 7, 6));
+        builder.Output(builder.Conv2d("conv", image, 8, window));
+        var model = RandomWeights.For(builder.Build(), 5);
+        var inputs = Networks.Images(new TensorShape(1, 4, 7, 6), 30, 4);
+        var outcome = BlockCompression.Compress(model, [new("conv", 4, 2)], BlockRestoration.Moments, inputs);
+
+        // The prediction comes from the patches, the error from the interpreter.
+        var (error, size) = (0.0, 0.0);
+        var before = new NodeSweep(model, inputs, default).Run();
+        var after = new NodeSweep(outcome.Model, inputs, default).Run();
+        var pixels = before[0].Length / 8;
+        for (var channel = 0; channel < 8; channel++)
+        {
+            double[] Plane(IReadOnlyList<float[]> values) =>
+                [.. values.SelectMany(value => value.AsSpan(channel * pixels, pixels).ToArray()).Select(value => (double)value)];
+            double[] then = Plane(before),
+                change = [.. Plane(after).Zip(then, (now, past) => now - past)];
+            double mean = then.Average(),
+                moved = change.Average();
+            error += change.Sum(value => (value - moved) * (value - moved));
+            size += then.Sum(value => (value - mean) * (value - mean));
+        }
+
+        Assert.Equal(error / size, outcome.Layers[0].PredictedError!.Value, 5);
+    }
+
+    [Fact]
+    public void A_linear_layer_over_a_flattened_image_loses_features()
+    {
+        var builder = new GraphBuilder("flat");
+        var image = builder.Input("image", new TensorShape(1, 4, 3, 3));
+        builder.Output(builder.Linear("linear", builder.Node("flat", new Flatten(), image), 8));
+        var model = RandomWeights.For(builder.Build(), 5);
+        var inputs = Networks.Images(new TensorShape(1, 4, 3, 3), 60, 4);
+        var outcome = BlockCompression.Compress(model, [new("linear", 8, 12)], BlockRestoration.Moments, inputs);
+        Assert.Equal(24, outcome.Model.Graph.Parameter("linear.weight").Pattern!.Kept(0).Count);
+        Assert.InRange(Difference(model, outcome.Model, inputs), 0, 0.1);
+    }
+
+    [Fact]
+    public void Noise_has_mean_zero_variance_one_and_neighbours_that_are_alike()
+    {
+        var builder = new GraphBuilder("image");
+        var image = builder.Input("image", new TensorShape(1, 3, 24, 24));
+        builder.Output(builder.Conv2d("conv", image, 4, Window.Square(1)));
+        var graph = builder.Build();
+        Assert.True(NoiseImages.Suit(graph));
+        var inputs = NoiseImages.For(graph);
+        Assert.Equal(inputs[0], NoiseImages.For(graph)[0]);
+        Assert.Equal(0, inputs.Average(input => input.Average()), 3);
+        Assert.Equal(1, inputs.Average(input => input.Average(value => value * value)), 3);
+        var next = inputs.Average(input => Enumerable.Range(0, 24).Average(row => (double)input[(row * 24) + 10] * input[(row * 24) + 11]));
+        var far = inputs.Average(input => Enumerable.Range(0, 24).Average(row => (double)input[row * 24] * input[(row * 24) + 20]));
+        Assert.True(next > 0.5 && far < 0.5 * next, FormattableString.Invariant($"{next} and {far}"));
+        var colours = inputs.Average(input => Enumerable.Range(0, 576).Average(pixel => (double)input[pixel] * input[576 + pixel]));
+        Assert.InRange(colours, 0.7, 1.1);
+    }
+
+    private static void Near(float[] expected, float[] found)
+    {
+        for (var index = 0; index < expected.Length; index++)
+            Assert.Equal(expected[index], found[index], 4);
+    }
+
+    private static double Difference(Model before, Model after, float[][] inputs)
+    {
+        var (error, size) = (0.0, 0.0);
+        foreach (var (then, now) in new NodeSweep(before, inputs, default).Run().Zip(new NodeSweep(after, inputs, default).Run()))
+        {
+            error += then.Zip(now, (first, second) => Math.Pow(first - second, 2)).Sum();
+            size += then.Sum(value => Math.Pow(value, 2));
+        }
+
+        return error / size;
+    }
+}

@@ -1,0 +1,79 @@
+using Subp.Compression.Blocks;
+using Subp.Compression.Precision;
+using Subp.Core.Diagnostics;
+using Subp.Core.Sparsity;
+using Subp.Core.Weights;
+
+namespace Subp.Compression.Tests.Precision;
+
+public sealed class LayerBitsTests
+{
+    [Fact]
+    public void The_first_layer_and_the_classifier_keep_eight_bits()
+    {
+        var bits = LayerBits.Uniform(Networks.Residual().Graph, 3);
+        Assert.Equal((8, 3, 3, 8), (bits["stem"], bits["conv1"], bits["conv2"], bits["classifier"]));
+    }
+
+    [Fact]
+    public void Automatic_bits_meet_the_size_and_fewer_bytes_give_fewer_bits()
+    {
+        var model = Networks.Residual();
+        var all = LayerBits.Bytes(model, LayerBits.Uniform(model.Graph, 8));
+        var before = int.MaxValue;
+        foreach (var share in new[] { 0.9, 0.7, 0.5 })
+        {
+            var bits = LayerBits.ToSize(model, (long)(share * all));
+            Assert.InRange(LayerBits.Bytes(model, bits), 1, (long)(share * all));
+            Assert.True(bits.Values.Sum() < before);
+            before = bits.Values.Sum();
+        }
+
+        var refused = Assert.Throws<SubpException>(() => LayerBits.ToSize(model, 10));
+        Assert.Equal(DiagnosticDescriptors.BudgetNotMet, refused.Diagnostic.Descriptor);
+    }
+
+    [Fact]
+    public void A_larger_error_allows_fewer_bits()
+    {
+        var model = Networks.Residual();
+        Assert.All(LayerBits.ToError(model, 0).Values, bits => Assert.Equal(8, bits));
+        Assert.True(LayerBits.ToError(model, 0.1).Values.Sum() < LayerBits.ToError(model, 0.001).Values.Sum());
+        Assert.Equal(2, LayerBits.ToError(model, 10)["conv1"]);
+    }
+
+    [Fact]
+    public void Pruned_blocks_stay_zero_and_have_no_say_in_the_scale()
+    {
+        var model = BlockCompression.Compress(Networks.Residual(), [new("conv2", 16, 24)], BlockRestoration.Moments).Model;
+        foreach (var compensation in Enum.GetValues<PrecisionCompensation>())
+        {
+            var rounded = WeightRounding.Round(model, new RoundingOptions(LayerBits.Uniform(model.Graph, 2), compensation));
+            var parameter = rounded.Graph.Parameter("conv2.weight");
+            BlockSparseValues.RequireZerosOutside(parameter, rounded.Weights["conv2.weight"].Values);
+            // Ternary filters of a few weights out of many zeros still have all three values.
+            Assert.All(rounded.Weights["conv2.weight"].Values.Chunk(32 * 9), filter => Assert.Equal(3, filter.Distinct().Count()));
+        }
+    }
+
+    [Fact]
+    public void Packed_bytes_count_kept_weights_and_a_scale_for_each_filter()
+    {
+        var weight = new WeightTensor(new(16, 8, 3, 3), new float[16 * 72]);
+        Assert.Equal((16 * 72 * 3 / 8) + 64, RoundedWeight.Bytes(weight, null, 3));
+        Assert.Equal(
+            (16 * 18 * 2 / 8) + 64,
+            RoundedWeight.Bytes(
+                weight,
+                new BlockPattern(
+                    16,
+                    8,
+                    [
+                        [1, 5],
+                    ]
+                ),
+                2
+            )
+        );
+    }
+}
