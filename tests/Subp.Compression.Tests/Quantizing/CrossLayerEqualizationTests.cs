@@ -1,4 +1,4 @@
-using Subp.Compression.Int8;
+using Subp.Compression.Quantizing;
 using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Core.Operators;
@@ -6,7 +6,7 @@ using Subp.Core.Weights;
 using Subp.Testing;
 using Xunit;
 
-namespace Subp.Compression.Tests.Int8;
+namespace Subp.Compression.Tests.Quantizing;
 
 public class CrossLayerEqualizationTests
 {

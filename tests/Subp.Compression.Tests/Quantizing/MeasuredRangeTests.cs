@@ -1,7 +1,7 @@
-using Subp.Compression.Int8;
+using Subp.Compression.Quantizing;
 using Xunit;
 
-namespace Subp.Compression.Tests.Int8;
+namespace Subp.Compression.Tests.Quantizing;
 
 public class MeasuredRangeTests
 {
