@@ -4,7 +4,6 @@ using Subp.Core.Interpretation;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Testing;
-using Xunit;
 
 namespace Subp.Compression.Tests.Quantizing;
 

@@ -1,5 +1,4 @@
 using Subp.Compression.Quantizing;
-using Xunit;
 
 namespace Subp.Compression.Tests.Quantizing;
 
