@@ -1,13 +1,11 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
-using Subp.Cli.Files;
-using Subp.Cli.Int8;
 using Subp.Cli.Models;
+using Subp.Cli.Quantizing;
 using Subp.Cli.Terminal;
-using Subp.Compression.Int8;
+using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
-using Subp.Core.Operators;
 using Subp.Core.Text;
 using Subp.Core.Weights;
 using Subp.Training.Sparsification;

@@ -1,5 +1,5 @@
+using System.Globalization;
 using Subp.Core.Diagnostics;
-using Subp.Core.Text;
 
 namespace Subp.Core.Graphs;
 
@@ -19,7 +19,7 @@ public sealed record Quantization
             throw new SubpException(
                 DiagnosticDescriptors.InvalidQuantization,
                 "",
-                $"the scale {FloatText.Format(scale)}",
+                "the scale " + scale.ToString("R", CultureInfo.InvariantCulture),
                 "a finite number of at least 1.17549435e-38"
             );
         if (zeroPoint is < 0 or > byte.MaxValue)
@@ -42,6 +42,6 @@ public sealed record Quantization
     /// <summary>True for numbers that can be a scale: finite, positive, and not so small that arithmetic loses digits.</summary>
     public static bool IsScale(float scale) => scale >= 1.17549435e-38f && !float.IsInfinity(scale);
 
-    /// <summary>The text form, for example <c>(0.0235,3)</c>.</summary>
-    public override string ToString() => FormattableString.Invariant($"({FloatText.Format(Scale)},{ZeroPoint})");
+    /// <summary>Scale and zero point for messages, for example <c>(0.0235,3)</c>.</summary>
+    public override string ToString() => string.Format(CultureInfo.InvariantCulture, "({0:R},{1})", Scale, ZeroPoint);
 }

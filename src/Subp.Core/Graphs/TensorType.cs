@@ -17,6 +17,6 @@ public sealed record TensorType
     /// <summary>What the bytes stand for; null for single-precision numbers.</summary>
     public Quantization? Quantization { get; }
 
-    /// <summary>The text form: <c>f32</c>, or for example <c>u8(0.0235,3)</c>.</summary>
+    /// <summary>The type for messages: <c>f32</c>, or for example <c>u8(0.0235,3)</c>.</summary>
     public override string ToString() => ElementTypes.Word(Element) + Quantization;
 }

@@ -37,7 +37,7 @@ public static class SubpPrinter
         {
             text.Append("input ");
             SubpCharacters.AppendName(text, input.Name);
-            text.Append(": ").Append(input.Type).Append(input.Shape).Append('\n');
+            text.Append(": ").Append(TypeText.Write(input.Type)).Append(input.Shape).Append('\n');
         }
 
         foreach (var parameter in graph.Parameters)
@@ -75,7 +75,7 @@ public static class SubpPrinter
     {
         text.Append("node ");
         SubpCharacters.AppendName(text, node.Name);
-        text.Append(": ").Append(node.Type).Append(node.Shape);
+        text.Append(": ").Append(TypeText.Write(node.Type)).Append(node.Shape);
         if (withLayout && node.Layout != Layout.Nchw)
             text.Append(' ').Append(LayoutText.Write(node.Layout));
         text.Append(" = ").Append(node.Operator.Mnemonic).Append('(');

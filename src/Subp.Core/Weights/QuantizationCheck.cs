@@ -1,6 +1,5 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
-using Subp.Core.Operators;
 using Subp.Core.Text;
 
 namespace Subp.Core.Weights;
@@ -17,35 +16,26 @@ public static class QuantizationCheck
     /// <exception cref="SubpException">SUBP0307: a scale or a multiplier is out of range. SUBP0232: a sum could overflow.</exception>
     public static void Require(Model model, string place)
     {
-        foreach (var node in model.Graph.Nodes)
+        foreach (var layer in QuantizedLayer.All(model.Graph))
         {
-            var (weight, scale, bias) = node.Operator switch
-            {
-                Conv2d convolution => (convolution.Weight, convolution.WeightScale, convolution.Bias),
-                Linear linear => (linear.Weight, linear.WeightScale, linear.Bias),
-                _ => ("", null, null),
-            };
-            if (scale is null)
-                continue;
-            var (input, result) = (model.Graph.TypeOf(node.Inputs[0]).Quantization!, node.Type.Quantization);
-            RequireScales(model.Weights[scale].Values, $"{place}, tensor '{scale}'", input, result);
-            RequireSums(node.Name, model.Weights[weight].SignedBytes, bias is null ? null : model.Weights[bias].Integers, input, place);
+            RequireScales(model.Weights[layer.WeightScale].Values, $"{place}, tensor '{layer.WeightScale}'", layer);
+            var bias = layer.Bias is null ? null : model.Weights[layer.Bias].Integers;
+            RequireSums(layer.Node, model.Weights[layer.Weight].SignedBytes, bias, layer.Input, place);
         }
     }
 
-    private static void RequireScales(float[] scales, string place, Quantization input, Quantization? result)
+    private static void RequireScales(float[] scales, string place, QuantizedLayer layer)
     {
         for (var channel = 0; channel < scales.Length; channel++)
         {
             if (!Quantization.IsScale(scales[channel]))
                 throw Broken(place, channel, $"the scale {FloatText.Format(scales[channel])}", "a finite number above 0");
-            var multiplier = IntegerLayer.Multiplier(input.Scale, scales[channel], result?.Scale ?? 1);
+            var multiplier = layer.Multiplier(scales[channel]);
             if (!Quantization.IsScale(multiplier))
                 throw Broken(
                     place,
                     channel,
-                    $"the multiplier {FloatText.Format(multiplier)} of {FloatText.Format(input.Scale)} * "
-                        + $"{FloatText.Format(scales[channel])} / {FloatText.Format(result?.Scale ?? 1)}",
+                    $"the multiplier {FloatText.Format(multiplier)} of input, weight and output scale",
                     "a finite number above 0"
                 );
         }

@@ -37,7 +37,7 @@ internal sealed class IntegerFusion
 
     /// <summary>The network with integer layers; where nothing is quantised, the network itself.</summary>
     /// <param name="model">The imported network.</param>
-    /// <param name="scalesOf">The scales with which a parameter was dequantised, one or one for each output; null for other parameters.</param>
+    /// <param name="scalesOf">The scales with which a parameter was dequantised, one or one for each output, or null.</param>
     public static Model Apply(Model model, Func<string, float[]?> scalesOf)
     {
         if (!model.Graph.Nodes.Any(node => node.Operator is Quantize))

@@ -9,7 +9,7 @@ namespace Subp.Onnx.Import;
 /// <param name="Bias">One for each output channel, or null.</param>
 internal sealed record IntegerWeight(sbyte[] Values, float[] Scales, int[]? Bias)
 {
-    /// <summary>Finds the bytes, or null where the weight is not made of signed bytes, or a sum with the bias could leave 32 bits.</summary>
+    /// <summary>Finds the bytes; null where the weight is not made of signed bytes, or a sum could leave 32 bits.</summary>
     /// <param name="weight">[outputs, ...].</param>
     /// <param name="scales">One scale, or one for each output.</param>
     /// <param name="bias">[outputs], or null.</param>

@@ -14,7 +14,7 @@ internal static class QuantizationReader
     /// <param name="node">The node.</param>
     /// <param name="scaleIndex">The input that is the scale.</param>
     /// <param name="zeroIndex">The input that is the zero point; where it is absent, bytes are unsigned and 0 is 0.</param>
-    /// <exception cref="SubpException">SUBP0230: the scale is none. SUBP0406: there are several scales, or other types than bytes.</exception>
+    /// <exception cref="SubpException">SUBP0230: the scale is none. SUBP0404: several scales, or other types than bytes.</exception>
     public static (Quantization Quantization, bool IsSigned) Read(NodeContext node, int scaleIndex, int zeroIndex)
     {
         var scale = node.Constant(scaleIndex, "scale");

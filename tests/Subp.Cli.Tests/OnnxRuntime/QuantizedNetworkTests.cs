@@ -1,6 +1,6 @@
-using Subp.Cli.Int8;
 using Subp.Cli.OnnxRuntime;
-using Subp.Compression.Int8;
+using Subp.Cli.Quantizing;
+using Subp.Compression.Quantizing;
 using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Core.Operators;

@@ -72,7 +72,7 @@ internal static class CastFolds
         )
             throw context.Node.Unsupported(
                 FormattableString.Invariant(
-                    $"elements of type {input.Type}, {scale.Count} scales of type {scale.Type} and {zeros.Length} zero points of type {type}"
+                    $"elements of type {input.Type}, {scale.Count} scales of type {scale.Type}, {zeros.Length} zero points of type {type}"
                 ),
                 "real numbers, and one real scale and zero point of a byte or one per index of the axis"
             );

@@ -10,8 +10,8 @@ internal sealed class DequantizeLinearConverter : OperatorConverter
         new(
             "DequantizeLinear",
             "dequantize, which vanishes before an integer layer",
-            "Of computed bytes with the scale and the zero point with which they were made. Of constants with one scale or one per index of "
-                + "an axis; without block_size."
+            "Of computed bytes with the scale and the zero point with which they were made. Of constants with one scale or one per "
+                + "index of an axis; without block_size."
         );
 
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>Finds for every value of a fused network the value of the original network that it is.</summary>
 internal static class FusedValues

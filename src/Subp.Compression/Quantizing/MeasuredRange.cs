@@ -1,4 +1,4 @@
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>Chooses the range of a value from all numbers that it takes.</summary>
 internal static class MeasuredRange

@@ -1,7 +1,7 @@
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
 
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>A network of bytes, and what became of its nodes.</summary>
 /// <param name="Model">The network.</param>
@@ -13,7 +13,7 @@ public sealed record Int8Outcome(Model Model, IReadOnlyList<Int8Layer> Layers);
 /// <param name="Operator">What it computes.</param>
 /// <param name="Result">What the bytes of its result stand for; null where the result is float.</param>
 /// <param name="Range">The range that was found for the result.</param>
-/// <param name="WeightError">The length of what rounding changed in the weight, divided by the length of the weight; null without one.</param>
+/// <param name="WeightError">The length of what rounding changed in the weight, divided by that of the weight; or null.</param>
 /// <param name="FloatReason">Why the node computes on floats; null where it computes on bytes.</param>
 public sealed record Int8Layer(
     string Name,

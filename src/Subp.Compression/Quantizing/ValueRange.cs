@@ -1,6 +1,6 @@
 using Subp.Core.Graphs;
 
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>The smallest and the largest number that a value takes, or that is worth a byte.</summary>
 /// <param name="Low">The smallest.</param>

@@ -1,4 +1,4 @@
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>How the range of a value is chosen from the numbers that calibration inputs give it.</summary>
 public enum RangeMethod

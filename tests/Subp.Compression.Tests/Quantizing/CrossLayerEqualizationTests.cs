@@ -1,12 +1,11 @@
-using Subp.Compression.Int8;
+using Subp.Compression.Quantizing;
 using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Testing;
-using Xunit;
 
-namespace Subp.Compression.Tests.Int8;
+namespace Subp.Compression.Tests.Quantizing;
 
 public class CrossLayerEqualizationTests
 {

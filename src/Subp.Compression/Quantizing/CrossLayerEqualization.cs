@@ -3,7 +3,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>
 /// Cross-layer equalisation (DFQ, arXiv 1906.04721): a channel between two layers may be scaled by any positive number in the first if the

@@ -3,7 +3,7 @@ using Subp.Compiler.Passes;
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
 
-namespace Subp.Cli.Int8;
+namespace Subp.Cli.Quantizing;
 
 /// <summary>The network as its layers of bytes compute it: what is fused here is rounded once.</summary>
 internal static class FusedNetwork

@@ -2,7 +2,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>
 /// Builds the network of bytes beside the network of floats: every value has up to two names, one for its bytes and one for its numbers,

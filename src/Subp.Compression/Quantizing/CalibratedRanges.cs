@@ -2,7 +2,7 @@ using Subp.Compression.Calibration;
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
 
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>The range and the means of every value of a network, measured on inputs that need no labels.</summary>
 internal static class CalibratedRanges

@@ -4,12 +4,12 @@ using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>
 /// The range and the means of every value without data (after DFQ, arXiv 1906.04721): behind a batch normalisation a channel has the mean
-/// beta and the deviation |gamma|, and a range reaches some deviations from it. Activations, joints and moves follow exactly; sums, products
-/// and means follow the statistics that are carried through the network, within what the ranges of their operands allow.
+/// beta and the deviation |gamma|, and a range reaches some deviations from it. Activations, joints and moves follow exactly; sums,
+/// products and means follow the statistics that are carried through the network, within what the ranges of their operands allow.
 /// </summary>
 internal sealed class StatisticalRanges
 {

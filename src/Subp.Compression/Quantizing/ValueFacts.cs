@@ -1,4 +1,4 @@
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>What is known of a value: its range, and the mean of each channel or feature where that is known.</summary>
 /// <param name="Range">The numbers that bytes must cover.</param>

@@ -1,4 +1,3 @@
-using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
 namespace Subp.Onnx.Import.Operators;

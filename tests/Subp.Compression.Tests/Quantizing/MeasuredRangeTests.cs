@@ -1,7 +1,6 @@
-using Subp.Compression.Int8;
-using Xunit;
+using Subp.Compression.Quantizing;
 
-namespace Subp.Compression.Tests.Int8;
+namespace Subp.Compression.Tests.Quantizing;
 
 public class MeasuredRangeTests
 {

@@ -1,6 +1,6 @@
 using Subp.Core.Graphs;
 
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>The bytes of a weight, symmetric and with one scale for each output channel, and the bias that belongs to them.</summary>
 /// <param name="Values">From -127 to 127: -128 is not used, so that magnitudes fit into seven bits.</param>

@@ -3,7 +3,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>
 /// Makes a network of bytes of a finished network: weights are signed bytes with a scale for each output channel, values unsigned bytes

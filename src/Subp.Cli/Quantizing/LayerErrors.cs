@@ -1,10 +1,9 @@
 using Subp.Cli.Inputs;
-using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 
-namespace Subp.Cli.Int8;
+namespace Subp.Cli.Quantizing;
 
 /// <summary>How far every value of a network of bytes is from the value of the same name of the network of floats.</summary>
 internal static class LayerErrors

@@ -1,4 +1,4 @@
-namespace Subp.Compression.Int8;
+namespace Subp.Compression.Quantizing;
 
 /// <summary>How a network becomes one of bytes.</summary>
 public sealed record Int8Options
