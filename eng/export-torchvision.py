@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Exports torchvision's classification networks with random weights to ONNX.
+"""Exports torchvision's networks with random weights to ONNX.
 
 Without arguments it rewrites tests/Subp.Onnx.Tests/Data/torchvision: every family scaled down (channels divided, fewer layers, small
 images), each with a .expected file of little-endian float32 numbers: the input of one run, then the output that PyTorch computes.
-With --full FOLDER it writes the full-size networks of 224 x 224 pixels into that folder instead; these are not committed. Needs PyTorch 1.13, torchvision 0.14
+With --full FOLDER it writes the full-size networks of 224 x 224 pixels, classification and segmentation, into that folder instead; these are not
+committed. Needs PyTorch 1.13, torchvision 0.14
 and onnx 1.12 (Debian: python3-torch, python3-torchvision, python3-onnx).
 """
 import argparse
@@ -15,6 +16,7 @@ import numpy as np
 import onnx
 import torch
 import torchvision.models as zoo
+import torchvision.models.segmentation as segmentation
 from torch import nn
 from torchvision.models.densenet import DenseNet
 from torchvision.models.regnet import BlockParams, RegNet
@@ -113,7 +115,20 @@ NETWORKS = [
 ]
 
 FULL = ["resnet18", "resnet34", "resnet50", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "vgg11_bn", "vgg16_bn", "squeezenet1_1",
-        "shufflenet_v2_x1_0", "densenet121", "googlenet", "efficientnet_b0", "regnet_y_400mf", "mnasnet1_0"]
+        "shufflenet_v2_x1_0", "densenet121", "googlenet", "efficientnet_b0", "regnet_y_400mf", "mnasnet1_0", "convnext_tiny", "swin_t"]
+
+SEGMENTATION = ["lraspp_mobilenet_v3_large", "deeplabv3_mobilenet_v3_large", "fcn_resnet50", "deeplabv3_resnet50"]
+
+
+class OneMap(nn.Module):
+    """A network of torchvision's segmentation answers with a dictionary; its map of classes is what counts."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, x):
+        return self.model(x)["out"]
 
 
 def initialise(model):
@@ -173,11 +188,14 @@ def main():
                 export(SMALL, name, build(), opset, pixels, keep_norms, batch=8)
         return
     options.full.mkdir(parents=True, exist_ok=True)
-    for name in [*FULL, "mobilenet_v1"]:
+    for name in [*FULL, "mobilenet_v1", *SEGMENTATION]:
         if options.only in (None, name):
             torch.manual_seed(7)
-            extra = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
-            model = MobileNetV1() if name == "mobilenet_v1" else getattr(zoo, name)(**extra)
+            if name in SEGMENTATION:
+                model = OneMap(getattr(segmentation, name)(weights=None, weights_backbone=None))
+            else:
+                extra = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
+                model = MobileNetV1() if name == "mobilenet_v1" else getattr(zoo, name)(**extra)
             export(options.full, name, model, 17, 224, keep_norms=True, batch=2)
 
 

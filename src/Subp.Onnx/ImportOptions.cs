@@ -10,7 +10,8 @@ public sealed record ImportOptions
     public int Batch { get; init; } = 1;
 
     /// <summary>
-    /// Extents of named open dimensions, for example <c>["height"] = 224</c>. A name that the model does not use is an error.
+    /// Extents of open dimensions, by name as in <c>["height"] = 224</c> or by input and index as in <c>["image:2"] = 224</c>. A name that
+    /// the model does not use is an error.
     /// </summary>
     public IReadOnlyDictionary<string, int> Dimensions { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 

@@ -13,6 +13,8 @@ switch (args)
         return GeneratorTiming.Run(args[1..]);
     case ["engines", ..]:
         return EnginesCommand.Run(args[1..]);
+    case ["operations", ..]:
+        return OperationsCommand.Run(args[1..]);
     case ["resnet18", ..]:
         return ResNet18Command.Run(args[1..]);
     case ["peers", ..]:

@@ -46,6 +46,8 @@ internal sealed class CompileOptionSet
         DefaultValueFactory = _ => new CompileOptions().Namespace,
     };
 
+    private readonly MachineOption _machine = new();
+
     private readonly Option<string?> _className = new("--class-name")
     {
         Description = "The name of the emitted class. Default: from the name of the network.",
@@ -70,6 +72,7 @@ internal sealed class CompileOptionSet
     {
         foreach (var option in new Option[] { _unroll, _precise, _threads, _sets, _namespace, _className })
             command.Add(option);
+        _machine.AddTo(command);
         return this;
     }
 
@@ -85,6 +88,7 @@ internal sealed class CompileOptionSet
             InstructionSets = arguments.GetValue(_sets)!,
             Namespace = arguments.GetValue(_namespace)!,
             ClassName = arguments.GetValue(_className),
+            Machine = _machine.Read(arguments),
             ToolVersion = VersionBanner.ToolVersion,
         };
         foreach (var part in options.Namespace.Split('.'))

@@ -1,25 +1,58 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
+using Subp.Cli.Inspection;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
+using Subp.Compression.Blocks;
+using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
+using Subp.Core.Weights;
 
 namespace Subp.Cli.Commands;
 
-/// <summary>Removes 1xN blocks of a finished network at once and restores it in closed form, without training.</summary>
+/// <summary>
+/// Makes a finished network smaller at once, by channels, 1xN blocks and bits, and restores it in closed form, without training.
+/// </summary>
 internal sealed class CompressCommand : SubpCommand
 {
+    // What --pareto tries.
+    private static readonly double[] s_sparsities = [0.25, 0.5, 0.625, 0.75];
+
+    private readonly Option<double> _channels = new Option<double>("--channels")
+    {
+        Description = "Remove this share of channels first, as subp shrink does inside residual blocks. Default: 0.",
+        HelpName = "share",
+    }.Share(withOne: false);
+    private readonly Option<string?> _report = new("--report")
+    {
+        Description =
+            "Write a page: size, multiply-adds, predicted and measured time before and after, and what is lost. Compiles both networks.",
+        HelpName = "path.html",
+    };
+    private readonly Option<bool> _pareto = new("--pareto")
+    {
+        Description = "With --report: also compress to 25, 50, 62.5 and 75 % of blocks, and draw error against predicted time.",
+    };
     private readonly FinishedNetworkOptionSet _files;
     private readonly RestoreOptionSet _restore;
     private readonly PruneOptionSet _prune;
+    private readonly BitsOptionSet _bits;
 
     /// <summary>Creates the verb.</summary>
     public CompressCommand()
-        : base("compress", "Make a finished network uniformly 1xN block-sparse at once and restore it in closed form, without training.")
+        : base(
+            "compress",
+            "Make a finished network smaller at once, by channels, uniform 1xN blocks and bits, and restore it in closed form, without "
+                + "training."
+        )
     {
         _files = new FinishedNetworkOptionSet("compressed").AddSource(this);
+        Add(_channels);
         _restore = new RestoreOptionSet("Default: noise where no inputs are given and the network is small, else moments.").AddTo(this);
         _prune = new PruneOptionSet(withCriterion: false).AddTo(this);
+        _bits = new BitsOptionSet().AddTo(this);
+        Add(_report);
+        Add(_pareto);
         _files.AddResult(this);
     }
 
@@ -29,6 +62,10 @@ internal sealed class CompressCommand : SubpCommand
             ("subp compress model.onnx --sparsity 0.5", "half of all 1x16 blocks, no data"),
             ("subp compress runs/dense --sparsity 0.5 --calibration data/fashion-mnist --eval", "with 250 images, labels unused"),
             ("subp compress resnet18.pth --sparsity 0.5 --calibration images.npy -o half.subp", "inputs as numpy.save writes them"),
+            (
+                "subp compress model.onnx --channels 0.3 --sparsity 0.5 --bits 6 --report report.html --pareto",
+                "channels, blocks and bits, with a page of what was gained and lost"
+            ),
         ];
 
     /// <inheritdoc/>
@@ -36,17 +73,94 @@ internal sealed class CompressCommand : SubpCommand
     {
         var source = _files.Source(arguments);
         using var outputs = _files.Open(arguments);
+        var reportPath = arguments.GetValue(_report);
+        if (reportPath is not null)
+            outputs.RequireFree(reportPath);
+        else if (arguments.GetValue(_pareto))
+            throw new SubpException(DiagnosticDescriptors.Usage, "--pareto", "no --report", "the page that it goes on");
         var original = _files.Read(arguments);
-        var options = _prune.ReadAll(arguments, original.Graph);
         var (restoration, calibration) = _restore.Read(arguments, original.Graph);
-        var result = RestoredBlocks.Create(original, options, restoration, calibration, source, context);
+        if (restoration != BlockRestoration.None && calibration is null)
+            NormCheck.Require(original, source, context);
+        var (bits, compensation) = _bits.Read(arguments);
+        var plan = new CompressionPlan(
+            arguments.GetValue(_channels),
+            _prune.ReadAll(arguments, original.Graph),
+            restoration,
+            bits,
+            compensation,
+            calibration
+        );
+        var result = CompressedNetwork.Create(original, plan, source, context);
+        if (result is { Groups.Count: 0, Layers.Count: 0, Bits: null })
+            throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                "--sparsity 0",
+                "nothing else to do",
+                "blocks, --channels or --bits to remove"
+            );
+        var difference = FinishedNetworkOptionSet.Compare(original, result.Packed, calibration, context);
+        result.Report(plan, difference, source, context);
         var accuracy = _files.Accuracy(arguments, original, result.Packed, context);
-        _files.Write(arguments, outputs, result.Outcome.Model, result.Packed);
-        Print(context, _files.Target(arguments), result, accuracy);
+        if (reportPath is not null)
+            outputs.WriteFile(
+                reportPath,
+                Page(source, original, plan, result, difference, accuracy, arguments.GetValue(_pareto), context).Write()
+            );
+        _files.Write(arguments, outputs, result.Unfolded, result.Packed);
+        Print(context, _files.Target(arguments), plan, result, difference, accuracy);
         return 0;
     }
 
-    private void Print(CommandContext context, string target, RestoredBlocks result, AccuracyChange? accuracy)
+    private static CompressionReport Page(
+        string source,
+        Model original,
+        CompressionPlan plan,
+        CompressedNetwork result,
+        OutputDifference difference,
+        AccuracyChange? accuracy,
+        bool withOthers,
+        CommandContext context
+    )
+    {
+        var prediction = TimePrediction.OfThisMachine(null);
+        var (before, after) = CompressionFigures.Of(original, result, prediction, context);
+        var others = new List<ParetoPoint>();
+        foreach (var sparsity in withOthers ? s_sparsities : [])
+        {
+            var other = CompressedNetwork.Create(
+                original,
+                plan with
+                {
+                    Blocks = plan.Blocks with { Sparsity = sparsity },
+                },
+                source,
+                context
+            );
+            others.Add(
+                new(
+                    Figures.Percent(sparsity),
+                    CompressionFigures.Predict(other.Packed, prediction),
+                    FinishedNetworkOptionSet.Compare(original, other.Packed, plan.Calibration, context).RelativeError,
+                    other.Bytes
+                )
+            );
+        }
+
+        List<OutputDifference> differences = [difference];
+        if (plan.Calibration is not null)
+            differences.Add(FinishedNetworkOptionSet.Compare(original, result.Packed, null, context));
+        return new(source, result, plan.Restoration.ToString().ToLowerInvariant(), before, after, differences, accuracy, others);
+    }
+
+    private void Print(
+        CommandContext context,
+        string target,
+        CompressionPlan plan,
+        CompressedNetwork result,
+        OutputDifference difference,
+        AccuracyChange? accuracy
+    )
     {
         var cost = LayerCost.Total(result.Packed.Graph);
         if (context.Json)
@@ -58,9 +172,12 @@ internal sealed class CompressCommand : SubpCommand
                 {
                     subp = target,
                     weights = BundleFile.WeightsPath(target),
-                    result.Restoration,
-                    layers = result.Outcome.Layers,
-                    result.Difference,
+                    plan.Restoration,
+                    groups = result.Groups,
+                    layers = result.Layers,
+                    bits = result.Bits,
+                    result.Bytes,
+                    difference,
                     accuracy,
                     cost.DenseMacs,
                     cost.KeptMacs,
@@ -72,16 +189,18 @@ internal sealed class CompressCommand : SubpCommand
         }
 
         var table = new TextTable("layer", ">kept channels per group", ">predicted error");
-        foreach (var layer in result.Outcome.Layers)
+        foreach (var layer in result.Layers)
             table.Add(
                 layer.Layer,
                 FormattableString.Invariant($"{layer.Kept} of {layer.InputChannels}"),
                 layer.PredictedError is { } error ? Figures.Percent(error) : "unknown"
             );
-        table.Write(context.Out);
+        if (result.Layers.Count > 0)
+            table.Write(context.Out);
         context.Out.WriteLine(
             $"{target}: {Figures.Short(cost.KeptWeights)} of {Figures.Short(cost.DenseWeights)} weights, {Figures.Short(cost.KeptMacs)} of "
-                + $"{Figures.Short(cost.DenseMacs)} multiply-adds kept{(accuracy is null ? "" : "; " + accuracy)}"
+                + $"{Figures.Short(cost.DenseMacs)} multiply-adds kept, "
+                + $"{Figures.Bytes(result.Bytes)}{(accuracy is null ? "" : "; " + accuracy)}"
         );
     }
 }

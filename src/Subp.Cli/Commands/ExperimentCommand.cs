@@ -92,7 +92,7 @@ internal sealed class ExperimentCommand : SubpCommand
             failure = runner.Run(ExperimentPlan.Shard(ExperimentPlan.Order(table), index, count));
         }
 
-        var rows = ExperimentReport.Write(table, path, results, page, Command(path, arguments), context);
+        var rows = ExperimentReport.Write(table, path, results, page, Command(path, arguments), PlotFont.Find(), context);
         Print(context, results, page, rows);
         return failure is null ? ExitCodes.Success : throw failure;
     }

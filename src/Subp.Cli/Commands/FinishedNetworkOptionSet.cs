@@ -82,12 +82,7 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
 
     /// <summary>How far outputs are from those of the original, on calibration inputs where there are any.</summary>
     public static OutputDifference Compare(Model original, Model packed, IReadOnlyList<float[]>? calibration, CommandContext context) =>
-        OutputDifference.Measure(
-            original,
-            packed,
-            CompressedFile.Compared(calibration, original.Graph.Inputs[0].Shape, MostCompared),
-            context
-        );
+        OutputDifference.Measure(original, packed, CompressedFile.Compared(calibration, original.Graph, MostCompared), context);
 
     /// <summary>The accuracy before and after, or null where --eval is not given.</summary>
     public AccuracyChange? Accuracy(ParseResult arguments, Model original, Model packed, CommandContext context) =>

@@ -139,7 +139,11 @@ internal sealed class ImportCommand : SubpCommand
         if (options.Rearrange)
             throw new SubpException(DiagnosticDescriptors.Usage, "--rearrange", "--restore beside it", "one of the two");
         var (restoration, calibration) = _restore.Read(arguments, original.Graph);
-        var result = RestoredBlocks.Create(original, options, restoration, calibration, source, context);
+        if (restoration != BlockRestoration.None && calibration is null)
+            NormCheck.Require(original, source, context);
+        var plan = new CompressionPlan(0, options, restoration, null, default, calibration);
+        var result = CompressedNetwork.Create(original, plan, source, context);
+        result.Report(plan, FinishedNetworkOptionSet.Compare(original, result.Packed, calibration, context), source, context);
         BundleFile.Write(outputs, target, result.Packed);
         outputs.Commit();
         Print(context, target, result.Packed, result.Decisions, options, needsTraining: restoration == BlockRestoration.None);

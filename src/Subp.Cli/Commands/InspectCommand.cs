@@ -59,6 +59,12 @@ internal sealed class InspectCommand : SubpCommand
         HelpName = "n",
         DefaultValueFactory = _ => 30,
     };
+    private readonly Option<string?> _why = new("--why")
+    {
+        Description =
+            "Print why a layer has its kernel instead: all candidates with their predicted costs, and the variants of tiles and loops.",
+        HelpName = "layer",
+    };
     private readonly CompileOptionSet _compile;
     private readonly OnnxOptionSet _onnx;
 
@@ -73,6 +79,7 @@ internal sealed class InspectCommand : SubpCommand
         Add(_peak.Positive());
         Add(_measure);
         Add(_rounds.AtLeast(1));
+        Add(_why);
         _compile = new CompileOptionSet([1], "1").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());
@@ -91,6 +98,7 @@ internal sealed class InspectCommand : SubpCommand
             ("subp inspect runs/sparse --schedule 4 8 16 32 64 --measured", "the same, simulated from layer times of this machine"),
             ("subp inspect runs/sparse --peak 75", "predicted times of a core with 75 GFLOP/s; the same text on every machine"),
             ("subp inspect runs/sparse --measure", "predicted against measured, layer by layer"),
+            ("subp inspect runs/sparse --why stage1.conv1", "the kernels that competed for a layer, with predicted cycles"),
             ("subp inspect model.onnx --unroll full --json", "the same for a script, with straight-line kernels wherever they fit"),
         ];
 
@@ -103,9 +111,11 @@ internal sealed class InspectCommand : SubpCommand
         var model = NetworkFile.Read(source, arguments.GetValue(_weights), _onnx.Read(arguments));
         var options = _compile.Read(arguments);
         var plan = CompiledNetwork.PlanOf(model, options);
+        if (arguments.GetValue(_why) is { } name)
+            return Explain(plan, name, context);
         var set = plan.Options.InstructionSets[0];
         var measured = arguments.GetValue(_measure) ? LayerMeasurement.Of(model, options, arguments.GetValue(_rounds), context) : null;
-        var prediction = new TimePrediction(set, arguments.GetValue(_peak) ?? measured?.PeakGigaflops ?? MeasurePeak(set));
+        var prediction = new TimePrediction(set, options.Machine, arguments.GetValue(_peak) ?? measured?.PeakGigaflops ?? MeasurePeak(set));
         var rows = LayerRow.Of(plan, set);
         double[] predicted = [.. plan.Layers.Select(prediction.Microseconds)];
         var error = measured is null ? null : PredictionError.Of(predicted, [.. measured.Layers.Select(time => time.Median)]);
@@ -170,6 +180,16 @@ internal sealed class InspectCommand : SubpCommand
         if (forecasts.Count > 0)
             WriteForecasts(context.Out, forecasts);
         study?.Write(context.Out);
+        return 0;
+    }
+
+    private int Explain(ModelPlan plan, string layer, CommandContext context)
+    {
+        var explanation = KernelExplanation.Of(plan, KernelReason.Find(plan, layer));
+        if (context.Json)
+            JsonOutput.Write(context.Out, Name, new { layer, explanation });
+        else
+            KernelReason.Write(context.Out, layer, explanation);
         return 0;
     }
 

@@ -17,7 +17,8 @@ internal sealed class OnnxOptionSet
 
     private readonly Option<Dictionary<string, int>> _dimensions = new("--dim")
     {
-        Description = "ONNX only: the extent of a named open dimension, for example height=224. May be repeated.",
+        Description =
+            "ONNX only: the extent of an open dimension, by name or by input and index: height=224, image:2=224. May be repeated.",
         HelpName = "name=n",
         Arity = ArgumentArity.ZeroOrMore,
         CustomParser = ParseDimensions,
@@ -38,7 +39,8 @@ internal sealed class OnnxOptionSet
     {
         _batch.Description = "The batch size where the file leaves it open.";
         _dimensions.Description =
-            "The extent of a named open dimension, for example height=224; for PyTorch height and width. May be repeated.";
+            "The extent of an open dimension, by name or by input and index: height=224, image:2=224; for PyTorch height and width. May "
+            + "be repeated.";
         return this;
     }
 

@@ -128,7 +128,7 @@ internal sealed class QuantizeCommand : SubpCommand
                 "a convolution or a linear layer that may compute on bytes"
             );
 
-        var compared = CompressedFile.Compared(options.Calibration, exact.Graph.Inputs[0].Shape, MostMeasured);
+        var compared = CompressedFile.Compared(options.Calibration, exact.Graph, MostMeasured);
         var errors = LayerErrors.Measure(exact, outcome.Model, compared, MostMeasured, context.Cancellation);
         var difference = FinishedNetworkOptionSet.Compare(original, outcome.Model, options.Calibration, context);
         var accuracy = _files.Accuracy(arguments, original, outcome.Model, context);

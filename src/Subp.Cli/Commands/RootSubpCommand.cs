@@ -26,6 +26,7 @@ internal sealed class RootSubpCommand : RootCommand
             new QuickstartCommand(),
             new TrainCommand(),
             new ExperimentCommand(),
+            new CompareCommand(),
             new EvalCommand(),
             new ImportCommand(),
             new ExportCommand(),
@@ -38,6 +39,7 @@ internal sealed class RootSubpCommand : RootCommand
             new RunCommand(),
             new VerifyCommand(),
             new BenchCommand(),
+            new CalibrateCommand(),
             new PassesCommand(),
             new InstallEngineCommand(),
         ];

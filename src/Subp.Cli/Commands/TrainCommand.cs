@@ -2,11 +2,14 @@ using System.CommandLine;
 using Subp.Cli.Failures;
 using Subp.Cli.Files;
 using Subp.Cli.Models;
+using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
 using Subp.Cli.Training;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Core.Inspection;
+using Subp.Core.Text;
 using Subp.Training.Distributed;
 using Subp.Training.Models;
 using Subp.Training.Recipes;
@@ -86,6 +89,12 @@ internal sealed class TrainCommand : SubpCommand
         Description = "Test on the first images only.",
         HelpName = "n",
     };
+    private readonly Option<int> _rounds = new("--rounds")
+    {
+        Description = "Interleaved rounds of timing for the report of a finished run; 0 leaves compiling and timing out.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 30,
+    };
     private readonly Option<bool> _fastDevRun = new("--fast-dev-run")
     {
         Description = "Two epochs of a few steps, to see that everything fits together.",
@@ -98,9 +107,16 @@ internal sealed class TrainCommand : SubpCommand
     public TrainCommand()
         : base("train", "Train a network, dense or with uniform 1xN block sparsity, and leave a bundle to compile.")
     {
-        _model.AcceptOnlyFromAmong([FashionResNet8.Name, .. ModelZoo.Names]);
+        string[] networks = [FashionResNet8.Name, .. ModelZoo.Names];
+        _model.HelpName = string.Join('|', networks.Order(StringComparer.Ordinal));
+        _model.Validators.Add(result =>
+        {
+            foreach (var word in result.Tokens.Select(token => token.Value).Where(word => !networks.Contains(word)))
+                result.AddError($"--model {word}. {Spelling.Suggest(word, networks)}");
+        });
         foreach (var option in new Option[] { _trainingImages, _testImages, _imageSize, _resize, _workers, _maxSteps })
             option.AtLeast(1);
+        _rounds.AtLeast(0);
         foreach (
             var option in new Option[]
             {
@@ -123,7 +139,7 @@ internal sealed class TrainCommand : SubpCommand
             Add(option);
         _recipe = new RecipeOptionSet().AddTo(this);
         _engine = new EngineOptionSet().AddTo(this);
-        foreach (var option in new Option[] { _trainingImages, _testImages, _fastDevRun, _dryRun, CommonOptions.Json() })
+        foreach (var option in new Option[] { _trainingImages, _testImages, _rounds, _fastDevRun, _dryRun, CommonOptions.Json() })
             Add(option);
     }
 
@@ -231,9 +247,22 @@ internal sealed class TrainCommand : SubpCommand
         BundleFile.Write(outputs, subp, model);
         BundleFile.Write(outputs, Path.Combine(output, UnfoldedNetwork.TrainedStem + ".subp"), result.Model);
         outputs.Commit();
-        Print(context, output, subp, recipe, result, LayerCost.Total(model.Graph));
+        var parent = Dense(start?.Graph ?? ZooGraph.Build(network, data));
+        var figures = new RunFigures(recipe, result, LayerCost.Total(model.Graph), LayerCost.Total(parent), Measured: null);
+        // First without the compiled networks: should one of them not compile, the page of the training is there all the same.
+        RunReport.Write(output, figures);
+        if (arguments.GetValue(_rounds) is > 0 and var rounds)
+        {
+            figures = figures with { Measured = RunMeasurement.Of(model, parent, start?.Weights, data.Test, rounds, context) };
+            RunReport.Write(output, figures);
+        }
+
+        Print(context, output, subp, figures);
         return ExitCodes.Success;
     }
+
+    private static Graph Dense(Graph graph) =>
+        graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null })]);
 
     private void PrintStop(CommandContext context, string folder, TrainingResult result, int steps)
     {
@@ -305,8 +334,9 @@ internal sealed class TrainCommand : SubpCommand
             );
     }
 
-    private void Print(CommandContext context, string folder, string subp, TrainingRecipe recipe, TrainingResult result, LayerCost cost)
+    private void Print(CommandContext context, string folder, string subp, RunFigures figures)
     {
+        var (recipe, result, cost) = (figures.Recipe, figures.Result, figures.Cost);
         if (context.Json)
         {
             JsonOutput.Write(
@@ -328,6 +358,8 @@ internal sealed class TrainCommand : SubpCommand
                     cost.KeptWeights,
                     cost.DenseMacs,
                     cost.KeptMacs,
+                    report = Path.Combine(folder, RunReport.FileName),
+                    compiled = figures.Measured,
                     history = result.History,
                 }
             );
@@ -346,7 +378,13 @@ internal sealed class TrainCommand : SubpCommand
                 "convolutions, of FMA peak",
                 $"{Figures.Percent(profile.ForwardShareOfPeak, 0)} forward, {Figures.Percent(profile.BackwardShareOfPeak, 0)} backward"
             );
+        if (figures.Measured is { } measured)
+            table.Add(
+                "us per image, compiled",
+                $"{Figures.Microseconds(measured.Microseconds)}, {Figures.Fixed(measured.Speedup, 2)}x as fast as dense"
+            );
         table.Add("bundle", subp);
+        table.Add("report", Path.Combine(folder, RunReport.FileName));
         table.Write(context.Out);
     }
 

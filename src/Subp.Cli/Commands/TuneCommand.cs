@@ -59,6 +59,7 @@ internal sealed class TuneCommand : SubpCommand
     {
         Description = "Time no kernels that are less exact than direct summation.",
     };
+    private readonly MachineOption _machine = new();
     private readonly OnnxOptionSet _onnx;
 
     /// <summary>Creates the verb.</summary>
@@ -84,6 +85,7 @@ internal sealed class TuneCommand : SubpCommand
             }
         )
             Add(option);
+        _machine.AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
         Add(CommonOptions.Json());
     }
@@ -116,7 +118,7 @@ internal sealed class TuneCommand : SubpCommand
             Margin = arguments.GetValue(_margin),
         };
         CompileOptionSet.WarnOfThreads(context, [tuning.Threads]);
-        var options = new Compiler.CompileOptions { Precise = arguments.GetValue(_precise) };
+        var options = new Compiler.CompileOptions { Precise = arguments.GetValue(_precise), Machine = _machine.Read(arguments) };
         var input = InputSet.OfRandom(JoinedShape.OfInputs(model.Graph), 1, seed: 1)[0];
         TuningResult? result = null;
         context.WithProgress(

@@ -1,6 +1,7 @@
 using Subp.Cli.Inputs;
 using Subp.Cli.Models;
 using Subp.Core.Graphs;
+using Subp.Core.Inspection;
 
 namespace Subp.Cli.Compression;
 
@@ -18,13 +19,17 @@ internal static class CompressedFile
 
     /// <summary>What a compressed network is compared with its original on: inputs that are at hand, else random ones.</summary>
     /// <param name="calibration">The inputs that statistics were measured on, or null.</param>
-    /// <param name="shape">The shape of the input.</param>
+    /// <param name="graph">The network.</param>
     /// <param name="most">The most inputs.</param>
-    public static InputSet Compared(IReadOnlyList<float[]>? calibration, TensorShape shape, int most)
+    public static InputSet Compared(IReadOnlyList<float[]>? calibration, Graph graph, int most)
     {
-        const int RandomInputs = 16;
+        const int MostRandom = 16;
+        const int FewestRandom = 2;
+        // By the reference interpreter, which takes seconds for a large image.
+        const long Macs = 16_000_000_000;
+        var shape = graph.Inputs[0].Shape;
         return calibration is null
-            ? InputSet.OfRandom(shape, RandomInputs, 1)
+            ? InputSet.OfRandom(shape, (int)Math.Clamp(Macs / Math.Max(LayerCost.Total(graph).DenseMacs, 1), FewestRandom, MostRandom), 1)
             : InputSet.OfInputs("calibration inputs", [.. calibration.Take(most)], shape.Batch);
     }
 }

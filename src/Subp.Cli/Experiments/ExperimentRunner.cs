@@ -2,6 +2,7 @@ using Subp.Cli.Commands;
 using Subp.Cli.Files;
 using Subp.Cli.Models;
 using Subp.Cli.Quickstart;
+using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
 using Subp.Cli.Training;
 using Subp.Compiler;
@@ -102,8 +103,9 @@ internal sealed class ExperimentRunner(
             bundle.Commit();
         }
 
-        var measured = RunMeasurement.Of(model, graph, data.Test, rounds, context);
         var (kept, dense) = (LayerCost.Total(model.Graph), LayerCost.Total(graph));
+        var measured = RunMeasurement.Of(model, graph, start?.Weights, data.Test, rounds, context);
+        RunReport.Write(folder, new RunFigures(recipe, trained, kept, dense, measured));
         return new RunResult
         {
             SchemaVersion = RunResult.CurrentSchema,

@@ -26,7 +26,7 @@ internal sealed record ScheduleForecast(int Threads, double Makespan, double Ide
         var (makespan, ideal) = Sum(
             plan,
             threads,
-            layer => layer.KeptMacs > 0 ? CostModel.Cycles(layer, plan.Options.InstructionSets[0], MachineDescription.Standard) : 0
+            layer => layer.KeptMacs > 0 ? CostModel.Cycles(layer, plan.Options.InstructionSets[0], plan.Options.Machine) : 0
         );
         return new ScheduleForecast(threads, makespan, ideal);
     }

@@ -12,8 +12,9 @@ namespace Subp.Cli.Inspection;
 /// measures.
 /// </summary>
 /// <param name="set">The instruction set whose kernels run.</param>
+/// <param name="machine">The machine whose costs are predicted with.</param>
 /// <param name="peakGigaflops">The peak of one thread in GFLOP/s with that instruction set; a multiply-add counts two.</param>
-internal sealed class TimePrediction(InstructionSet set, double peakGigaflops)
+internal sealed class TimePrediction(InstructionSet set, MachineDescription machine, double peakGigaflops)
 {
     /// <summary>For the instruction set of the longest vectors of this processor.</summary>
     /// <param name="peakGigaflops">The peak of one thread, or null to measure it.</param>
@@ -21,22 +22,20 @@ internal sealed class TimePrediction(InstructionSet set, double peakGigaflops)
     {
         var set = new CompileOptions().InstructionSets[0];
         if (peakGigaflops is { } given)
-            return new TimePrediction(set, given);
+            return new TimePrediction(set, MachineDescription.Standard, given);
         var meter = new PeakMeter();
         meter.Measure();
-        return new TimePrediction(set, PeakOf(set, meter));
+        return new TimePrediction(set, MachineDescription.Standard, PeakOf(set, meter));
     }
-
-    private static MachineDescription Machine => MachineDescription.Standard;
 
     /// <summary>The peak of one thread in GFLOP/s.</summary>
     public double PeakGigaflops => peakGigaflops;
 
     /// <summary>Microseconds of a layer on one thread.</summary>
-    public double Microseconds(LayerPlan layer) => CostModel.Microseconds(layer, set, Machine, peakGigaflops);
+    public double Microseconds(LayerPlan layer) => CostModel.Microseconds(layer, set, machine, peakGigaflops);
 
     /// <summary>The work that the prediction counts.</summary>
-    public IReadOnlyList<WorkItem> Work(LayerPlan layer) => CostModel.Work(layer, set, Machine);
+    public IReadOnlyList<WorkItem> Work(LayerPlan layer) => CostModel.Work(layer, set, machine);
 
     /// <summary>All tasks of a layer.</summary>
     public static WorkRange Whole(LayerPlan layer) => new(0, layer.TaskGroups, 0, layer.TaskTiles);

@@ -31,32 +31,28 @@ internal static class QuickstartReport
         var (dense, sparse) = (result.Dense, result.Sparse);
         page.Add($"<h1>{HtmlPage.Encode(result.Network)}: dense against 1x{result.BlockLength} block-sparse</h1>");
         page.Add(
-            $"<p>Both networks were trained here for {result.Epochs} {(result.Epochs == 1 ? "epoch" : "epochs")} on "
-                + $"{Figures.Count(result.TrainingImages)} images of Fashion-MNIST, compiled to "
+            $"<p>The dense network was trained here for {result.Epochs} {(result.Epochs == 1 ? "epoch" : "epochs")}, and the sparse one "
+                + $"from its weights for as many more, on {Figures.Count(result.TrainingImages)} images of Fashion-MNIST. "
+                + "Both were compiled to "
                 + $"managed assemblies, checked against the reference interpreter on {Figures.Count(result.TestImages)} test images and "
                 + "timed in turns. "
                 + $"{HtmlPage.Encode(result.Machine)}. Everything took {Figures.Duration(TimeSpan.FromSeconds(result.Seconds))}.</p>"
         );
         page.Add("<div class=\"tiles\">");
-        AddTile(
-            page,
+        page.AddTile(
             Figures.Percent(sparse.TestAccuracy, 2),
-            $"test accuracy of the sparse network, {QuickstartTable.Points(sparse.TestAccuracy - dense.TestAccuracy)} against dense"
+            $"test accuracy of the sparse network, {Figures.Points(sparse.TestAccuracy - dense.TestAccuracy)} against dense"
         );
         foreach (var threads in result.ThreadCounts)
-            AddTile(
-                page,
+            page.AddTile(
                 $"{Figures.Fixed(result.Speedup(threads), 2)}x",
                 $"as fast as dense on {threads} {(threads == 1 ? "thread" : "threads")}: "
                     + $"{Figures.Microseconds(sparse.Time(threads).Microseconds.Median)} us an image"
             );
-        AddTile(page, Figures.Percent((double)sparse.KeptWeights / sparse.DenseWeights), "of the weights kept");
-        AddTile(page, Figures.Percent((double)sparse.KeptMacs / sparse.DenseMacs), "of the multiply-accumulates kept");
+        page.AddTile(Figures.Percent((double)sparse.KeptWeights / sparse.DenseWeights), "of the weights kept");
+        page.AddTile(Figures.Percent((double)sparse.KeptMacs / sparse.DenseMacs), "of the multiply-accumulates kept");
         page.Add("</div>");
     }
-
-    private static void AddTile(HtmlPage page, string figure, string text) =>
-        page.Add($"<div class=\"tile\"><b>{HtmlPage.Encode(figure)}</b><span>{HtmlPage.Encode(text)}</span></div>");
 
     private static void AddCharts(HtmlPage page, QuickstartResult result)
     {

@@ -11,6 +11,7 @@ using Subp.Cli.Verification;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
+using Subp.Core.Weights;
 using Subp.Onnx;
 using Subp.Roslyn;
 using Subp.Training.Data;
@@ -32,8 +33,8 @@ internal sealed class QuickstartRun(QuickstartSettings settings, string folder, 
         var start = Stopwatch.GetTimestamp();
         var training = TrainingSession.Limit(FashionMnist.ReadTraining(settings.DataFolder), settings.TrainingImages, "training images");
         var test = TrainingSession.Limit(FashionMnist.ReadTest(settings.DataFolder), settings.TestImages, "test images");
-        var dense = Build("dense", settings.Dense, training, test);
-        var sparse = Build("sparse", settings.Sparse, training, test);
+        var dense = Build("dense", settings.Dense, training, test, initial: null);
+        var sparse = Build("sparse", settings.Sparse, training, test, dense.Training.Model.Weights);
         using var denseModel = LoadedModel.Load(dense.Network.Assembly);
         using var sparseModel = LoadedModel.Load(sparse.Network.Assembly);
         var inputs = InputSet.OfImages("test images", test, dense.Network.Plan.InputShape, dense.Network.Model.Graph.Metadata);
@@ -72,7 +73,7 @@ internal sealed class QuickstartRun(QuickstartSettings settings, string folder, 
         return result;
     }
 
-    private Stage Build(string label, TrainingRecipe recipe, ImageDataset training, ImageDataset test)
+    private Stage Build(string label, TrainingRecipe recipe, ImageDataset training, ImageDataset test, WeightSet? initial)
     {
         var place = Path.Combine(folder, label);
         var options = new TrainingOptions { Folder = Path.Combine(place, RunFolderName) };
@@ -83,7 +84,8 @@ internal sealed class QuickstartRun(QuickstartSettings settings, string folder, 
             training,
             test,
             options,
-            context
+            context,
+            initial
         );
         var model = PassPipeline.Pack(trained.Model);
         context.Cancellation.ThrowIfCancellationRequested();

@@ -15,7 +15,7 @@ internal static class QuickstartTable
                 "test accuracy",
                 Figures.Percent(dense.TestAccuracy, 2),
                 Figures.Percent(sparse.TestAccuracy, 2),
-                Points(sparse.TestAccuracy - dense.TestAccuracy),
+                Figures.Points(sparse.TestAccuracy - dense.TestAccuracy),
             ],
             [
                 "kept weights",
@@ -55,9 +55,6 @@ internal static class QuickstartTable
             table.Add(row);
         table.Write(output);
     }
-
-    /// <summary>A difference of shares in points, with its sign.</summary>
-    public static string Points(double difference) => (difference < 0 ? "" : "+") + Figures.Fixed(difference * 100, 2) + " points";
 
     private static string Time(NetworkResult network, int threads)
     {

@@ -11,12 +11,16 @@ internal sealed class HtmlPage(string title)
     private const string Style = """
         :root {
             color-scheme: light dark; --page: #fbfbfa; --card: #ffffff; --ink: #1d2126; --soft: #5d6670; --rule: #e3e5e8;
-            --series-0: #5b7083; --series-1: #c2570c; --good: #2f7d4f; --bad: #b3261e;
+            --series-0: #5b7083; --series-1: #c2570c; --series-2: #2f7d4f; --series-3: #7a4fa3;
+            --series-4: #0e7490; --series-5: #a3273f; --series-6: #8a6d0b; --series-7: #3b5bdb;
+            --good: #2f7d4f; --bad: #b3261e;
         }
         @media (prefers-color-scheme: dark) {
             :root {
                 --page: #15181c; --card: #1d2126; --ink: #e6e8eb; --soft: #9aa4ae; --rule: #323941;
-                --series-0: #93abc0; --series-1: #f08a3c; --good: #6cc38f; --bad: #f2857d;
+                --series-0: #93abc0; --series-1: #f08a3c; --series-2: #6cc38f; --series-3: #bb97dd;
+                --series-4: #55bcd6; --series-5: #f08aa0; --series-6: #d9b84a; --series-7: #91a7ff;
+                --good: #6cc38f; --bad: #f2857d;
             }
         }
         * { box-sizing: border-box; }
@@ -40,8 +44,10 @@ internal sealed class HtmlPage(string title)
         svg { display: block; width: 100%; height: auto; }
         .grid { stroke: var(--rule); } .tick { fill: var(--soft); font-size: 12px; } .label { font-size: 13px; font-weight: 600; }
         .line { fill: none; stroke-width: 2; stroke-linejoin: round; } .dot { stroke: var(--card); stroke-width: 1.5; }
-        .line.series-0 { stroke: var(--series-0); } .line.series-1 { stroke: var(--series-1); }
-        .dot.series-0, .label.series-0 { fill: var(--series-0); } .dot.series-1, .label.series-1 { fill: var(--series-1); }
+        .series-0 { --series: var(--series-0); } .series-1 { --series: var(--series-1); } .series-2 { --series: var(--series-2); }
+        .series-3 { --series: var(--series-3); } .series-4 { --series: var(--series-4); } .series-5 { --series: var(--series-5); }
+        .series-6 { --series: var(--series-6); } .series-7 { --series: var(--series-7); }
+        .line { stroke: var(--series); } .dot, .label { fill: var(--series); } .key { color: var(--series); font-weight: 600; }
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-size: 14px; }
         th, td { padding: 7px 12px; text-align: left; border-bottom: 1px solid var(--rule); white-space: nowrap; vertical-align: middle; }
@@ -55,11 +61,15 @@ internal sealed class HtmlPage(string title)
         code, .code, pre { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
         a { color: inherit; text-decoration-color: var(--series-1); text-underline-offset: 3px; }
         .bar { display: inline-block; height: 7px; border-radius: 2px; vertical-align: middle; min-width: 1px; }
-        .bar.series-0 { background: var(--series-0); } .bar.series-1 { background: var(--series-1); }
+        .bar { background: var(--series); }
+        .heat { text-align: right; font-size: 12px; font-variant-numeric: tabular-nums; padding: 4px 7px; border-radius: 3px; }
         .bars { line-height: 9px; }
         .good { color: var(--good); } .bad { color: var(--bad); }
         footer { margin-top: 44px; color: var(--soft); font-size: 13px; }
         """;
+
+    /// <summary>How many colours lines and bars have; the next one after them has the first again.</summary>
+    public const int Colours = 8;
 
     private readonly StringBuilder _body = new();
 
@@ -72,6 +82,10 @@ internal sealed class HtmlPage(string title)
         _body.Append(html).Append('\n');
         return this;
     }
+
+    /// <summary>Appends a tile: one figure in large, and what it is. Tiles lie in a <c>div</c> of the class <c>tiles</c>.</summary>
+    public HtmlPage AddTile(string figure, string text) =>
+        Add($"<div class=\"tile\"><b>{Encode(figure)}</b><span>{Encode(text)}</span></div>");
 
     /// <summary>Appends a table whose cells are HTML.</summary>
     /// <param name="heads">The heads; one that starts with <c>&gt;</c> is a column of numbers.</param>

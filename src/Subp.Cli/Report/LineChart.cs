@@ -9,7 +9,8 @@ namespace Subp.Cli.Report;
 /// </summary>
 /// <param name="Title">What is shown.</param>
 /// <param name="Unit">How values are written, for example <c>0.0 %</c>; a per cent sign multiplies by 100.</param>
-/// <param name="Series">The lines; their classes are <c>series-0</c>, <c>series-1</c> and so on.</param>
+/// <param name="Series">The lines, of which one may be longer than another; their classes are <c>series-0</c>, <c>series-1</c> and so
+/// on.</param>
 internal sealed record LineChart(string Title, string Unit, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> Series)
 {
     private const int Width = 520;
@@ -41,8 +42,9 @@ internal sealed record LineChart(string Title, string Unit, IReadOnlyList<(strin
         for (var index = 0; index < points; index += stride)
             Line(svg, $"<text class=\"tick\" x=\"{X(index):0.#}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{index + 1}</text>");
         Line(svg, $"<text class=\"tick\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">epoch</text>");
-        foreach (var (index, (name, values)) in Series.Index())
+        foreach (var (number, (name, values)) in Series.Index())
         {
+            var index = number % HtmlPage.Colours;
             var line = string.Join(" ", values.Select((value, at) => Point(X(at), Y(value))));
             Line(svg, $"<polyline class=\"line series-{index}\" points=\"{line}\"/>");
             foreach (var (at, value) in values.Index())
@@ -53,7 +55,7 @@ internal sealed record LineChart(string Title, string Unit, IReadOnlyList<(strin
         }
 
         var labels = Series
-            .Select((series, index) => (Index: index, series.Name, Y: Y(series.Values[^1])))
+            .Select((series, index) => (Index: index % HtmlPage.Colours, series.Name, Y: Y(series.Values[^1])))
             .OrderBy(label => label.Y)
             .ToArray();
         double floor = 0;

@@ -12,6 +12,9 @@ internal static class Figures
     /// <summary>A share as per cent.</summary>
     public static string Percent(double share, int decimals = 1) => Fixed(share * 100, decimals) + " %";
 
+    /// <summary>A difference of shares in points, with its sign.</summary>
+    public static string Points(double difference) => (difference < 0 ? "" : "+") + Fixed(difference * 100, 2) + " points";
+
     /// <summary>A count with a thin grouping: 1,234,567.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

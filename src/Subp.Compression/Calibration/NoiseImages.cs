@@ -4,8 +4,9 @@ using Subp.Core.Inspection;
 namespace Subp.Compression.Calibration;
 
 /// <summary>
-/// Images of noise with the spectrum of natural images, whose power falls with the square of the frequency (Field, 1987): white noise at
-/// every scale, each scale adding as much as any other. They stand for inputs that nobody has.
+/// Images that stand for inputs nobody has. Every second one is noise with the spectrum of natural images, whose power falls with the
+/// square of the frequency (Field, 1987). The others are dead leaves: discs and rectangles of any size that cover each other, which have
+/// the edges and the even areas of natural images (Lee et al., 2001). On trained networks both together serve better than either.
 /// </summary>
 public static class NoiseImages
 {
@@ -30,17 +31,28 @@ public static class NoiseImages
         var random = new NormalNumbers(Seed);
         var inputs = new float[Math.Max(Count(graph), Fewest)][];
         for (var index = 0; index < inputs.Length; index++)
-            inputs[index] = Draw(graph.Inputs[0].Shape, random);
-        double count = (double)inputs.Length * inputs[0].Length,
-            mean = inputs.Sum(input => input.Sum(value => (double)value)) / count,
-            deviation = Math.Sqrt(inputs.Sum(input => input.Sum(value => (value - mean) * (value - mean))) / count);
-        return [.. inputs.Select(input => Array.ConvertAll(input, value => (float)((value - mean) / deviation)))];
+            inputs[index] = Draw(graph.Inputs[0].Shape, random, index % 2 == 0 ? Field : Leaves);
+        // Each kind by itself, so that one does not drown the other.
+        foreach (var kind in new[] { 0, 1 })
+        {
+            float[][] own = [.. inputs.Where((_, index) => index % 2 == kind)];
+            double count = (double)own.Length * own[0].Length,
+                mean = own.Sum(input => input.Sum(value => (double)value)) / count,
+                deviation = Math.Sqrt(own.Sum(input => input.Sum(value => (value - mean) * (value - mean))) / count);
+            foreach (var input in own)
+            {
+                for (var index = 0; index < input.Length; index++)
+                    input[index] = (float)((input[index] - mean) / deviation);
+            }
+        }
+
+        return inputs;
     }
 
     private static int Count(Graph graph) =>
         (int)Math.Clamp(MostMacs / Math.Max(LayerCost.Total(graph).DenseMacs, 1), 1, Math.Max(Most / graph.Inputs[0].Shape.Batch, 1));
 
-    private static float[] Draw(TensorShape shape, NormalNumbers random)
+    private static float[] Draw(TensorShape shape, NormalNumbers random, Func<int, int, NormalNumbers, double[]> draw)
     {
         var values = new float[shape.ElementCount];
         if (!shape.IsImage)
@@ -48,10 +60,10 @@ public static class NoiseImages
         var pixels = shape.Height * shape.Width;
         for (var image = 0; image < shape.Batch; image++)
         {
-            var common = shape.Channels == 3 ? Field(shape.Height, shape.Width, random) : null;
+            var common = shape.Channels == 3 ? draw(shape.Height, shape.Width, random) : null;
             for (var channel = 0; channel < shape.Channels; channel++)
             {
-                var own = Field(shape.Height, shape.Width, random);
+                var own = draw(shape.Height, shape.Width, random);
                 var target = values.AsSpan(((image * shape.Channels) + channel) * pixels, pixels);
                 for (var pixel = 0; pixel < pixels; pixel++)
                     target[pixel] = (float)(
@@ -63,31 +75,84 @@ public static class NoiseImages
         return values;
     }
 
+    // Waves of all frequencies with random phases, as high as they are long.
     private static double[] Field(int height, int width, NormalNumbers random)
     {
-        var field = new double[height * width];
-        for (var scale = 1; scale < 2 * Math.Max(height, width); scale *= 2)
+        var rows = Waves(height);
+        var columns = Waves(width);
+        // First along columns, then along rows: real and imaginary parts of the sums so far.
+        double[] real = new double[height * width],
+            imaginary = new double[height * width];
+        for (var down = 0; down < height; down++)
         {
-            int rows = ((height - 1) / scale) + 2,
-                columns = ((width - 1) / scale) + 2;
-            double[] grid = [.. Enumerable.Range(0, rows * columns).Select(_ => random.Next())];
-            for (var y = 0; y < height; y++)
+            for (var right = 0; right < width; right++)
             {
+                double vertical = Frequency(down, height),
+                    horizontal = Frequency(right, width),
+                    frequency = Math.Max(Math.Sqrt((vertical * vertical) + (horizontal * horizontal)), 1.0 / Math.Max(height, width)),
+                    a = random.Next() / frequency,
+                    b = random.Next() / frequency;
                 for (var x = 0; x < width; x++)
                 {
-                    double down = (double)(y % scale) / scale,
-                        right = (double)(x % scale) / scale;
-                    var corner = (y / scale * columns) + (x / scale);
-                    // Weights whose squares add to 1, so that no scale has less variance between the points of its grid.
-                    field[(y * width) + x] +=
-                        (Math.Sqrt((1 - down) * (1 - right)) * grid[corner])
-                        + (Math.Sqrt((1 - down) * right) * grid[corner + 1])
-                        + (Math.Sqrt(down * (1 - right)) * grid[corner + columns])
-                        + (Math.Sqrt(down * right) * grid[corner + columns + 1]);
+                    var (cosine, sine) = columns[right * x % width];
+                    real[(down * width) + x] += (a * cosine) - (b * sine);
+                    imaginary[(down * width) + x] += (a * sine) + (b * cosine);
                 }
             }
         }
 
+        var field = new double[height * width];
+        for (var y = 0; y < height; y++)
+        {
+            for (var down = 0; down < height; down++)
+            {
+                var (cosine, sine) = rows[down * y % height];
+                for (var x = 0; x < width; x++)
+                    field[(y * width) + x] += (real[(down * width) + x] * cosine) - (imaginary[(down * width) + x] * sine);
+            }
+        }
+
+        return field;
+    }
+
+    private static (double Cosine, double Sine)[] Waves(int length) =>
+        [.. Enumerable.Range(0, length).Select(step => (Math.Cos(2 * Math.PI * step / length), Math.Sin(2 * Math.PI * step / length)))];
+
+    // In periods of a pixel, the second half of the waves being those that run the other way.
+    private static double Frequency(int wave, int length) => (double)Math.Min(wave, length - wave) / length;
+
+    private static double[] Leaves(int height, int width, NormalNumbers random)
+    {
+        const int Fewest = 3;
+        const int More = 21;
+        const double Grain = 0.05;
+        const double Slope = 0.3;
+        var field = new double[height * width];
+        Array.Fill(field, random.Next());
+        var extent = Math.Max(height, width);
+        for (var left = Fewest + (int)(random.Uniform() * More); left > 0; left--)
+        {
+            double length = (extent * 0.5 * Math.Pow(random.Uniform(), 1.5)) + (extent / 19.0),
+                breadth = length * (0.4 + random.Uniform()),
+                row = random.Uniform() * height,
+                column = random.Uniform() * width,
+                angle = random.Uniform() * Math.PI,
+                grey = random.Next(),
+                slope = Slope * random.Next();
+            var isDisc = random.Uniform() < 2.0 / 3;
+            for (var pixel = 0; pixel < field.Length; pixel++)
+            {
+                double down = (pixel / width) - row,
+                    right = (pixel % width) - column,
+                    along = ((down * Math.Cos(angle)) + (right * Math.Sin(angle))) / length,
+                    across = ((right * Math.Cos(angle)) - (down * Math.Sin(angle))) / breadth;
+                if (isDisc ? (along * along) + (across * across) < 1 : Math.Abs(along) < 1 && Math.Abs(across) < 1)
+                    field[pixel] = grey + (slope * along);
+            }
+        }
+
+        for (var pixel = 0; pixel < field.Length; pixel++)
+            field[pixel] += Grain * random.Next();
         return field;
     }
 
@@ -106,7 +171,7 @@ public static class NoiseImages
             return sum;
         }
 
-        private double Uniform()
+        public double Uniform()
         {
             _state = unchecked(_state + 0x9E3779B97F4A7C15);
             var mixed = unchecked((_state ^ (_state >> 30)) * 0xBF58476D1CE4E5B9);

@@ -19,7 +19,7 @@ public static class Int8Conversion
     /// </param>
     /// <param name="options">How.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <exception cref="SubpException">SUBP0590: the range of a value is not known. SUBP0231: the network is one of bytes.</exception>
+    /// <exception cref="SubpException">SUBP0595: the range of a value is not known. SUBP0231: the network is one of bytes.</exception>
     public static Int8Outcome Convert(Model original, Model fused, Int8Options options, CancellationToken cancellation = default)
     {
         GraphVerifier.RequireFloat(original.Graph, "quantising");

@@ -301,21 +301,30 @@ public static class DiagnosticDescriptors
         "The input channels are not divisible by the weights of a group"
     );
 
+    /// <summary>A folder that runs are read from holds none, or a damaged one.</summary>
+    public static readonly DiagnosticDescriptor RunInvalid = Error("SUBP0590", "The folder holds no run that can be read");
+
+    /// <summary>A run has epochs left to train.</summary>
+    public static readonly DiagnosticDescriptor RunUnfinished = Error("SUBP0591", "The run is not finished");
+
+    /// <summary>Runs that are to be compared were trained or measured with different images.</summary>
+    public static readonly DiagnosticDescriptor RunsOfOtherData = Error("SUBP0592", "The runs are of different data sets");
+
     /// <summary>The range of a value is to be found without data, and nothing in the network says it.</summary>
-    public static readonly DiagnosticDescriptor RangeUnknown = Error("SUBP0590", "The range of a value is not known");
+    public static readonly DiagnosticDescriptor RangeUnknown = Error("SUBP0595", "The range of a value is not known");
 
     /// <summary>A value of a network is 0 for every calibration input.</summary>
-    public static readonly DiagnosticDescriptor RangeNotReached = new("SUBP0591", "No input reaches a value", DiagnosticSeverity.Warning);
+    public static readonly DiagnosticDescriptor RangeNotReached = new("SUBP0596", "No input reaches a value", DiagnosticSeverity.Warning);
 
     /// <summary>A network was quantised without training.</summary>
     public static readonly DiagnosticDescriptor QuantizedWithoutTraining = new(
-        "SUBP0592",
+        "SUBP0597",
         "The network was quantised without training",
         DiagnosticSeverity.Info
     );
 
     /// <summary>No layer of a network can compute on bytes.</summary>
-    public static readonly DiagnosticDescriptor NothingToQuantize = Error("SUBP0593", "No layer can be quantised");
+    public static readonly DiagnosticDescriptor NothingToQuantize = Error("SUBP0598", "No layer can be quantised");
 
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");

@@ -3,6 +3,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Onnx.Import.Folding;
+using Subp.Onnx.Import.Inlining;
 using Subp.Onnx.Protos;
 
 namespace Subp.Onnx.Import;
@@ -37,8 +38,8 @@ internal sealed class ImportSession
         _model = model;
         _options = options;
         Opset = ModelParser.Opset(model);
-        Index = new GraphIndex(model.Graph, options.Outputs);
-        UnsupportedNodes.Refuse(Index.Nodes, model.Functions, Opset);
+        Index = new GraphIndex(Functions.Inline(model, Opset), options.Outputs);
+        UnsupportedNodes.Refuse(Index.Nodes, Opset);
         _builder = new GraphBuilder(GraphName.Of(model.Graph.Name, fileName));
         _external = new ExternalData(options.OpenExternalData);
         _parameters = new ParameterStore(_builder, _external, fileBytes);
@@ -104,11 +105,22 @@ internal sealed class ImportSession
         context.Attributes.RejectOthers();
     }
 
-    /// <summary>Adds the constants of a branch that is taken.</summary>
-    public void AddInitialisers(IEnumerable<TensorProto> tensors)
+    /// <summary>
+    /// Makes a branch part of the network: its values get names that no other value has, and the names of its outputs are returned.
+    /// </summary>
+    public IReadOnlyList<string> Import(GraphProto branch)
     {
-        foreach (var tensor in tensors)
-            _values[tensor.Name] = new ConstantValue(ConstantTensor.Create(tensor.Name, tensor, _external));
+        UnsupportedNodes.Refuse(branch.Node, Opset);
+        var names = NodeCopies
+            .Defined(branch)
+            .Where(name => name.Length > 0)
+            .Distinct(StringComparer.Ordinal)
+            .ToDictionary(name => name, UniqueValueName, StringComparer.Ordinal);
+        foreach (var tensor in branch.Initializer.Where(tensor => tensor.Name.Length > 0))
+            _values[names[tensor.Name]] = new ConstantValue(ConstantTensor.Create(names[tensor.Name], tensor, _external));
+        foreach (var node in branch.Node)
+            Import(NodeCopies.Renamed(node, names));
+        return [.. branch.Output.Select(output => names.GetValueOrDefault(output.Name, output.Name))];
     }
 
     /// <summary>What a name stands for.</summary>

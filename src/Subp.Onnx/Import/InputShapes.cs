@@ -7,7 +7,8 @@ using Dimension = Subp.Onnx.Protos.TensorShapeProto.Types.Dimension;
 namespace Subp.Onnx.Import;
 
 /// <summary>
-/// Finds static shapes for the inputs of the model: numbers stay, named dimensions are looked up, an open batch is the option's.
+/// Finds static shapes for the inputs of the model: numbers stay, open dimensions are looked up by their name or by input and index, an
+/// open batch is the option's.
 /// </summary>
 internal static class InputShapes
 {
@@ -16,19 +17,19 @@ internal static class InputShapes
     /// dimension.</exception>
     public static IReadOnlyList<(string Name, TensorShape Shape)> Resolve(IReadOnlyList<ValueInfoProto> inputs, ImportOptions options)
     {
-        var used = new HashSet<string>(StringComparer.Ordinal);
-        var shapes = inputs.Select(input => (input.Name, Resolve(input, options, used))).ToList();
-        foreach (var name in options.Dimensions.Keys.Where(name => !used.Contains(name)).Order(StringComparer.Ordinal))
+        var keys = inputs.SelectMany(Open).Select(open => open.Key).ToHashSet(StringComparer.Ordinal);
+        var places = inputs.SelectMany(Open).Select(open => open.Place);
+        foreach (var name in options.Dimensions.Keys.Except(keys.Concat(places), StringComparer.Ordinal).Order(StringComparer.Ordinal))
             throw new SubpException(
                 DiagnosticDescriptors.OnnxDynamicShape,
                 $"dimension '{name}'",
                 "a value for a dimension that the model does not have",
-                used.Count == 0 ? "a model with named dimensions" : $"one of {string.Join(", ", used.Order(StringComparer.Ordinal))}"
+                keys.Count == 0 ? "a model with open dimensions" : $"one of {string.Join(", ", keys.Order(StringComparer.Ordinal))}"
             );
-        return shapes;
+        return [.. inputs.Select(input => (input.Name, Resolve(input, inputs, options)))];
     }
 
-    private static TensorShape Resolve(ValueInfoProto input, ImportOptions options, HashSet<string> used)
+    private static TensorShape Resolve(ValueInfoProto input, IReadOnlyList<ValueInfoProto> inputs, ImportOptions options)
     {
         var place = $"input '{input.Name}'";
         var type = input.Type?.TensorType ?? throw new SubpException(DiagnosticDescriptors.OnnxGraph, place, "no tensor type", "a tensor");
@@ -41,39 +42,71 @@ internal static class InputShapes
             );
         if (type.Shape is null)
             throw new SubpException(DiagnosticDescriptors.OnnxDynamicShape, place, "no shape", "a shape");
-        return new TensorShape([.. type.Shape.Dim.Select((dimension, index) => Resolve(place, dimension, index, options, used))]);
+        return new TensorShape([.. type.Shape.Dim.Select((dimension, index) => Extent(dimension, index))]);
+
+        int Extent(Dimension dimension, int index)
+        {
+            if (!IsOpen(dimension))
+                return dimension.DimValue is > 0 and <= TensorShape.MaximumElementCount
+                    ? (int)dimension.DimValue
+                    : throw new SubpException(
+                        DiagnosticDescriptors.OnnxDynamicShape,
+                        place,
+                        FormattableString.Invariant($"the dimension {dimension.DimValue} at index {index}"),
+                        FormattableString.Invariant($"1 to {TensorShape.MaximumElementCount}")
+                    );
+            if (
+                options.Dimensions.TryGetValue(Place(input, index), out var extent)
+                || options.Dimensions.TryGetValue(Key(input, dimension, index), out extent)
+            )
+                return extent;
+            if (index == 0)
+                return options.Batch;
+            var isNamed = dimension.DimParam.Length > 0;
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxDynamicShape,
+                place,
+                FormattableString.Invariant(
+                    $"the open dimension {(isNamed ? $"'{dimension.DimParam}'" : "without a name")} at index {index}"
+                ),
+                "a number",
+                $"Give every open dimension a value, in the command line with {Suggestion(inputs, options)}."
+            );
+        }
     }
 
-    private static int Resolve(string place, Dimension dimension, int index, ImportOptions options, HashSet<string> used)
-    {
-        var isNamed = dimension.ValueCase == Dimension.ValueOneofCase.DimParam && dimension.DimParam.Length > 0;
-        if (isNamed)
-        {
-            used.Add(dimension.DimParam);
-            if (options.Dimensions.TryGetValue(dimension.DimParam, out var named))
-                return named;
-        }
-
-        if (dimension.ValueCase == Dimension.ValueOneofCase.DimValue && dimension.DimValue != -1)
-        {
-            return dimension.DimValue is > 0 and <= TensorShape.MaximumElementCount
-                ? (int)dimension.DimValue
-                : throw new SubpException(
-                    DiagnosticDescriptors.OnnxDynamicShape,
-                    place,
-                    FormattableString.Invariant($"the dimension {dimension.DimValue} at index {index}"),
-                    FormattableString.Invariant($"1 to {TensorShape.MaximumElementCount}")
-                );
-        }
-
-        if (index == 0)
-            return options.Batch;
-        throw new SubpException(
-            DiagnosticDescriptors.OnnxDynamicShape,
-            place,
-            FormattableString.Invariant($"the open dimension {(isNamed ? $"'{dimension.DimParam}'" : "without a name")} at index {index}"),
-            "a number",
-            isNamed ? $"Give the dimension '{dimension.DimParam}' a value." : "Export the model with a fixed shape."
+    // All that is open and has no value, so that one more try is enough; the extents are examples.
+    private static string Suggestion(IReadOnlyList<ValueInfoProto> inputs, ImportOptions options) =>
+        string.Join(
+            " ",
+            inputs
+                .SelectMany(Open)
+                .Where(open => open.Index > 0 && !options.Dimensions.ContainsKey(open.Key) && !options.Dimensions.ContainsKey(open.Place))
+                .Select(open => open.Key)
+                .Distinct(StringComparer.Ordinal)
+                .Select(key =>
+                    key.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('_' or '.' or ':')) ? $"'{key}=N'" : $"{key}=N"
+                )
+                .Select(value => $"--dim {value}")
         );
+
+    private static IEnumerable<(int Index, string Key, string Place)> Open(ValueInfoProto input)
+    {
+        var dimensions = input.Type?.TensorType?.Shape?.Dim;
+        for (var index = 0; index < (dimensions?.Count ?? 0); index++)
+        {
+            if (IsOpen(dimensions![index]))
+                yield return (index, Key(input, dimensions[index], index), Place(input, index));
+        }
     }
+
+    private static bool IsOpen(Dimension dimension) => dimension.ValueCase != Dimension.ValueOneofCase.DimValue || dimension.DimValue == -1;
+
+    // What an option calls a dimension: its name, or where it has none the input and the index.
+    private static string Key(ValueInfoProto input, Dimension dimension, int index) =>
+        dimension.ValueCase == Dimension.ValueOneofCase.DimParam && dimension.DimParam.Length > 0
+            ? dimension.DimParam
+            : Place(input, index);
+
+    private static string Place(ValueInfoProto input, int index) => FormattableString.Invariant($"{input.Name}:{index}");
 }

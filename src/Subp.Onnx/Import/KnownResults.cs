@@ -14,7 +14,11 @@ internal static class KnownResults
     // A few bytes of file can ask for a product of large constants; what takes longer than a moment stays in the network.
     private const long MostMultiplications = 1 << 28;
 
-    /// <summary>The result, or null where it would take too long.</summary>
+    // They can as well ask for a result of gigabytes: one far larger than what it is made of stays in the network, too.
+    private const long AlwaysAllowed = 1 << 16;
+    private const long AllowedPerInput = 4;
+
+    /// <summary>The result, or null where it would take too long or would be far larger than its inputs.</summary>
     /// <param name="operator">The operator.</param>
     /// <param name="inputs">Its inputs, all of them known.</param>
     /// <param name="kind">What the elements of the result mean.</param>
@@ -31,7 +35,8 @@ internal static class KnownResults
         string[] names = [.. inputs.Select((input, index) => builder.Input(FormattableString.Invariant($"{index}"), input.Shape))];
         builder.Output(builder.Node("result", @operator, names));
         var graph = builder.Build();
-        if (Multiplications(graph) > MostMultiplications)
+        var allowed = AlwaysAllowed + (AllowedPerInput * inputs.Sum(input => (long)input.Shape.ElementCount));
+        if (graph.ShapeOf("result").ElementCount > allowed || Multiplications(graph) > MostMultiplications)
             return null;
         var values = inputs.Select((input, index) => (names[index], input.Constant!.ToNumbers()));
         var model = new Model(graph, parameters);

@@ -25,15 +25,15 @@ internal static class Lines
     }
 
     /// <summary>Adds the node of an output: the operator, and behind it for a line the way back.</summary>
-    public static void Emit(NodeContext node, string output, int spatial, Operator @operator, GraphValue image)
+    public static void Emit(NodeContext node, string output, int spatial, Operator @operator, params GraphValue[] inputs)
     {
         if (spatial == 2)
         {
-            node.EmitAs(output, @operator, image);
+            node.EmitAs(output, @operator, inputs);
             return;
         }
 
-        var result = node.EmitIntermediate("result", @operator, image);
+        var result = node.EmitIntermediate("result", @operator, inputs);
         node.EmitAs(output, new Reshape(result.Shape[0], result.Shape[1], result.Shape[3]), result);
     }
 }

@@ -12,6 +12,9 @@ internal static class MessageFlood
     private const int LargestMultiple = 32;
     private const int AlwaysAllowed = 1 << 20;
 
+    // Graphs nest in attributes; the parser refuses what nests deeper than this.
+    private const int DeepestNesting = 100;
+
     /// <summary>The messages of the standard that nest, and what one object of each takes at least, in bytes.</summary>
     private enum Message
     {
@@ -26,6 +29,7 @@ internal static class MessageFlood
         Attribute = 251,
         Tensor = 400,
         Model = 200,
+        Function = 301,
     }
 
     /// <summary>Estimates the memory that the messages of a file need.</summary>
@@ -33,7 +37,7 @@ internal static class MessageFlood
     public static void Check(ReadOnlySpan<byte> bytes)
     {
         var allowed = AlwaysAllowed + ((long)bytes.Length * LargestMultiple);
-        var needed = Estimate(bytes, Message.Model);
+        var needed = Estimate(bytes, Message.Model, 0);
         if (needed > allowed)
             throw new SubpException(
                 DiagnosticDescriptors.OnnxFormat,
@@ -44,7 +48,7 @@ internal static class MessageFlood
             );
     }
 
-    private static long Estimate(ReadOnlySpan<byte> message, Message kind)
+    private static long Estimate(ReadOnlySpan<byte> message, Message kind, int depth)
     {
         var sum = (long)kind;
         while (TryReadVarint(ref message, out var tag))
@@ -62,8 +66,8 @@ internal static class MessageFlood
                     break;
                 case 2 when TryReadVarint(ref message, out length) && length <= (ulong)message.Length:
                     var child = Child(kind, tag >> 3);
-                    if (child != Message.None)
-                        sum += Estimate(message[..(int)length], child);
+                    if (child != Message.None && depth < DeepestNesting)
+                        sum += Estimate(message[..(int)length], child, depth + 1);
                     break;
                 default:
                     return sum;
@@ -77,18 +81,22 @@ internal static class MessageFlood
         return sum;
     }
 
-    // The nesting ends: no message of the table holds itself, directly or not.
     private static Message Child(Message parent, ulong field) =>
         (parent, field) switch
         {
             (Message.Model, 7) => Message.Graph,
-            (Message.Model, 8 or 14 or 25) => Message.Small,
+            (Message.Model, 8 or 14) => Message.Small,
+            (Message.Model, 25) => Message.Function,
+            (Message.Function, 7) => Message.Node,
+            (Message.Function, 9) => Message.Small,
+            (Message.Function, 11) => Message.Attribute,
             (Message.Graph, 1) => Message.Node,
             (Message.Graph, 5) => Message.Tensor,
             (Message.Graph, 11 or 12 or 13) => Message.ValueInfo,
             (Message.Graph, 15) => Message.Small,
             (Message.Node, 5) => Message.Attribute,
             (Message.Attribute, 5) => Message.Tensor,
+            (Message.Attribute, 6) => Message.Graph,
             (Message.Tensor, 13) => Message.Small,
             (Message.ValueInfo, 2) => Message.Type,
             (Message.Type, 1) => Message.TensorType,

@@ -11,7 +11,7 @@ internal static class ModelParser
     public const int MaximumBytes = 0x7fffffc7;
 
     /// <summary>The oldest opset that is read.</summary>
-    public const int OldestOpset = 7;
+    public const int OldestOpset = 1;
 
     /// <summary>The newest opset that is read.</summary>
     public const int NewestOpset = 22;

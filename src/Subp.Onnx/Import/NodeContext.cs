@@ -223,8 +223,11 @@ internal sealed class NodeContext
     public void DefineOutput(int index, ImportedValue value) => _session.Define(Node.Output[index], value);
 
     /// <summary>Declares a parameter whose values the model does not hold as such, named after the output and a suffix.</summary>
-    public string ComputedParameter(string suffix, float[] values) =>
-        _session.ComputedParameter($"{OutputName}.{suffix}", new TensorShape(values.Length), values);
+    public string ComputedParameter(string suffix, float[] values) => ComputedParameter(suffix, new TensorShape(values.Length), values);
+
+    /// <summary>The same with a shape.</summary>
+    public string ComputedParameter(string suffix, TensorShape shape, float[] values) =>
+        _session.ComputedParameter($"{OutputName}.{suffix}", shape, values);
 
     /// <summary>A constant that the model does not hold, named after the output and a suffix.</summary>
     public GraphValue ComputedConstant(string suffix, TensorShape shape, params float[] values)
@@ -241,24 +244,24 @@ internal sealed class NodeContext
         Define(value.Constant is null ? value with { Kind = kind } : value);
     }
 
-    /// <summary>Takes a branch of the node: its nodes and constants become part of the network.</summary>
-    public void Take(GraphProto branch)
+    /// <summary>Makes a branch of the node part of the network and returns what its outputs stand for.</summary>
+    /// <exception cref="SubpException">It has another number of outputs than the node, or cannot be imported.</exception>
+    public IReadOnlyList<string> ImportBranch(string attribute)
     {
-        UnsupportedNodes.Refuse(branch.Node, [], Opset);
-        _session.AddInitialisers(branch.Initializer);
-        foreach (var node in branch.Node)
-            _session.Import(node);
+        var branch = Attributes.Any(attribute)?.G ?? throw Attributes.Invalid($"no {attribute}", attribute);
         if (branch.Output.Count != Node.Output.Count)
             throw Unsupported(
                 FormattableString.Invariant($"a branch with {branch.Output.Count} outputs"),
                 FormattableString.Invariant($"{Node.Output.Count} outputs")
             );
-        for (var index = 0; index < branch.Output.Count; index++)
-        {
-            if (Node.Output[index].Length > 0)
-                _session.Define(Node.Output[index], _session.Value(branch.Output[index].Name));
-        }
+        return _session.Import(branch);
     }
+
+    /// <summary>What a value of a branch stands for.</summary>
+    public ImportedValue ValueOf(string name) => _session.Value(name);
+
+    /// <summary>A value of a branch as an operator reads it.</summary>
+    public GraphValue Materialize(string name) => _session.Materialize(name, $"value '{name}' of {Label}");
 
     /// <summary>Adds a graph node under the name of an ONNX value.</summary>
     public void EmitAs(string output, Operator @operator, params GraphValue[] inputs) =>

@@ -9,6 +9,9 @@ namespace Subp.Onnx.Import;
 /// </summary>
 internal static class Reshaping
 {
+    /// <summary>The first opset in which the shape of a Reshape is an input.</summary>
+    public const int ShapeInputOpset = 5;
+
     /// <summary>Converts a node whose result has the elements of its input in the same order.</summary>
     public static void Convert(NodeContext node, ImportedValue input, long[] target)
     {
@@ -34,7 +37,10 @@ internal static class Reshaping
     public static long[] Target(NodeContext node, IReadOnlyList<long> input)
     {
         const int LargestRank = 16;
-        var shape = node.Constant(1, "shape").ToIntegers();
+        var shape =
+            node.Opset < ShapeInputOpset
+                ? node.Attributes.LongIntegers("shape") ?? throw node.Attributes.Invalid("no shape", "shape")
+                : node.Constant(1, "shape").ToIntegers();
         var count = Count(input);
         var zeroIsZero = node.Attributes.Switch("allowzero", false);
         var open = -1;

@@ -13,20 +13,9 @@ internal static class UnsupportedNodes
         "Rewrite these layers with supported operators before the export, or cut the network in front of them with --outputs NAME.";
 
     /// <summary>Looks at every node that the outputs need.</summary>
-    /// <exception cref="SubpException">Some are calls of functions of the model, or have an operator that is not supported.</exception>
-    public static void Refuse(IReadOnlyList<NodeProto> nodes, IReadOnlyList<FunctionProto> functions, int opset)
+    /// <exception cref="SubpException">Some have an operator that is not supported.</exception>
+    public static void Refuse(IReadOnlyList<NodeProto> nodes, int opset)
     {
-        // A function of the model goes before an operator of the same name.
-        var defined = functions.Select(function => (Domain(function.Domain), function.Name)).ToHashSet();
-        NodeProto[] calls = [.. nodes.Where(node => defined.Contains((Domain(node.Domain), node.OpType)))];
-        if (calls.Length > 0)
-            throw new SubpException(
-                DiagnosticDescriptors.OnnxOpset,
-                GraphIndex.Label(calls[0]),
-                $"calls of functions that the model defines: {List(calls, opset)}",
-                "operators of the standard only",
-                "Inline the functions with onnx.inliner.inline_local_functions before the import."
-            );
         NodeProto[] unknown = [.. nodes.Where(node => OperatorTable.Find(node) is null)];
         if (unknown.Length > 0)
             throw new SubpException(

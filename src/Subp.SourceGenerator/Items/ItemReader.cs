@@ -36,6 +36,7 @@ internal static class ItemReader
                 Of("Threads"),
                 Of("Unroll"),
                 Of("Precise"),
+                Of("Machine"),
                 Of("Weights"),
                 Of("WeightsFile"),
                 Of("WeightsFound").ToLowerInvariant(),

@@ -17,6 +17,7 @@ internal sealed record ModelItem(string Path, string? Text, ItemSettings Setting
 /// <param name="Threads">The thread counts.</param>
 /// <param name="Unroll">The mode of unrolling.</param>
 /// <param name="Precise">Whether to keep to kernels as exact as direct summation.</param>
+/// <param name="Machine">The processor whose costs decide between kernels.</param>
 /// <param name="Weights">Where the weights go.</param>
 /// <param name="WeightsName">The .safetensors file as the project would name it, for messages.</param>
 /// <param name="WeightsFound">Whether that file exists: <c>true</c>, <c>false</c>, or empty where nobody looked.</param>
@@ -32,6 +33,7 @@ internal sealed record ItemSettings(
     string Threads,
     string Unroll,
     string Precise,
+    string Machine,
     string Weights,
     string WeightsName,
     string WeightsFound,

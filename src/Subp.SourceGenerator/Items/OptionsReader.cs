@@ -2,6 +2,7 @@ using System.Globalization;
 using Subp.Compiler;
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Costs;
 using Subp.Core.Diagnostics;
 using Subp.Core.Text;
 
@@ -34,6 +35,9 @@ internal static class OptionsReader
     ];
 
     private static readonly KeyValuePair<string, bool>[] s_switches = [new("true", true), new("false", false)];
+
+    private static KeyValuePair<string, MachineDescription>[] Machines =>
+        [.. MachineDescription.Known.Select(machine => new KeyValuePair<string, MachineDescription>(machine.Name, machine))];
 
     private static readonly char[] s_separators = [',', ';', ' '];
 
@@ -70,6 +74,8 @@ internal static class OptionsReader
             options = options with { Unroll = Known(settings, "Unroll", settings.Unroll, s_modes) };
         if (settings.Precise.Length > 0)
             options = options with { Precise = Known(settings, "Precise", settings.Precise, s_switches) };
+        if (settings.Machine.Length > 0)
+            options = options with { Machine = Known(settings, "Machine", settings.Machine, Machines) };
         if (settings.Weights.Length > 0)
             options = options with { Weights = Known(settings, "Weights", settings.Weights, s_locations) };
         RequireNames(settings, options);

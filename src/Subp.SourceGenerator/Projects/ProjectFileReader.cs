@@ -26,6 +26,7 @@ internal static class ProjectFileReader
         "Threads",
         "Unroll",
         "Precise",
+        "Machine",
         "Weights",
         "WeightsFile",
     ];

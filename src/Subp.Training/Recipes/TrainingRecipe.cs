@@ -170,13 +170,18 @@ public sealed record TrainingRecipe
             Shift = 1,
         };
 
-    /// <summary>The sparse half of the quick start: as the dense one, with 75 % of the 1x16 blocks pruned.</summary>
+    /// <summary>
+    /// The sparse half of the quick start: from the weights of the dense one, with 75 % of the 1x16 blocks pruned. The target is reached
+    /// early, because the weights know already what they are for, and the epochs after it win the accuracy back; half of the learning
+    /// rate keeps more of what is there.
+    /// </summary>
     public static TrainingRecipe QuickstartSparse { get; } =
         QuickstartDense with
         {
             Method = TrainingMethod.Subp,
+            LearningRate = 0.05,
             Schedule = ScheduleShape.Linear,
-            ScheduleStart = 1,
-            ScheduleEnd = 5,
+            ScheduleStart = 0,
+            ScheduleEnd = 1,
         };
 }

@@ -6,11 +6,25 @@ using Subp.Training.Recipes;
 namespace Subp.Training.Runs;
 
 /// <summary>
-/// The files of a run: recipe.json, summary.csv, sparsity.csv, train.log, last.ckpt and best.ckpt. Every file is replaced as a
-/// whole; stopping at any moment leaves the state after the last complete epoch.
+/// The files of a run: recipe.json, data.json, env.json, summary.csv, sparsity.csv, train.log, last.ckpt and best.ckpt. Every file is
+/// replaced as a whole; stopping at any moment leaves the state after the last complete epoch.
 /// </summary>
 public sealed class RunFolder
 {
+    // The report speaks of the run that is replaced.
+    private static readonly string[] s_names =
+    [
+        "recipe.json",
+        "data.json",
+        "env.json",
+        "summary.csv",
+        "sparsity.csv",
+        "train.log",
+        "last.ckpt",
+        "best.ckpt",
+        "report.html",
+    ];
+
     private RunFolder(string path) => Path = path;
 
     /// <summary>The folder.</summary>
@@ -49,7 +63,7 @@ public sealed class RunFolder
                 );
             }
 
-            foreach (string name in new[] { "recipe.json", "summary.csv", "sparsity.csv", "train.log", "last.ckpt", "best.ckpt" })
+            foreach (string name in s_names)
                 File.Delete(System.IO.Path.Combine(path, name));
         }
 
@@ -72,6 +86,10 @@ public sealed class RunFolder
     }
 
     internal void WriteRecipe(TrainingRecipe recipe) => AtomicFile.Write(RecipePath, RecipeFile.Print(recipe));
+
+    internal void WriteData(RunData data) => AtomicFile.Write(System.IO.Path.Combine(Path, "data.json"), data.Print());
+
+    internal void WriteEnvironment(string text) => AtomicFile.Write(System.IO.Path.Combine(Path, "env.json"), text);
 
     internal void WriteTables(IReadOnlyList<EpochSummary> history)
     {

@@ -98,6 +98,8 @@ public sealed class Trainer : IDisposable
             Resume(options.Group, _folder?.LastCheckpoint ?? options.Folder);
 
         _folder?.WriteRecipe(recipe);
+        _folder?.WriteData(RunData.Of(training, test));
+        _folder?.WriteEnvironment(RunEnvironment.Print(_engine, _state.CompletedEpochs));
     }
 
     // Rank 0 reads the file for all: the others need not see its disk.

@@ -24,7 +24,7 @@ public static class LayerSelection
     /// <param name="include">Names, with * for any text; if there are any, they replace the default selection.</param>
     /// <param name="exclude">Names, with * for any text, of layers that stay dense.</param>
     /// <exception cref="SubpException">SUBP0206 where the channels of a selected layer are not divisible by N; SUBP0509 where none is
-    /// left.</exception>
+    /// left; SUBP0511 where a name is that of no layer.</exception>
     public static IReadOnlyList<MaskedLayer> Select(
         Graph graph,
         int blockLength,
@@ -33,6 +33,9 @@ public static class LayerSelection
         IReadOnlyList<string> exclude
     )
     {
+        string[] names = [.. graph.Nodes.Where(node => node.Operator is Conv2d or Linear).Select(node => node.Name)];
+        LayerNames.RequireKnown("include", include, names);
+        LayerNames.RequireKnown("exclude", exclude, names);
         var layers = new List<MaskedLayer>();
         foreach (var node in graph.Nodes)
         {

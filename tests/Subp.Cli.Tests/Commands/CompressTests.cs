@@ -157,6 +157,67 @@ public sealed class CompressTests : IDisposable
         Assert.True(File.Exists(_folder["folded-compressed.subp"]));
     }
 
+    [Fact]
+    public void Channels_blocks_and_bits_go_together_with_one_page()
+    {
+        var json = CommandLine
+            .Run([
+                "compress",
+                WriteNetwork(),
+                "--channels",
+                "0.5",
+                "--sparsity",
+                "0.5",
+                "-N",
+                "8",
+                "--min-input-channels",
+                "16",
+                "--bits",
+                "4",
+                "--report",
+                _folder["report.html"],
+                "--pareto",
+                "-o",
+                _folder["joint.subp"],
+                "--json",
+            ])
+            .Succeeds()
+            .Json();
+        Assert.Equal([16, 16, 8], json.GetProperty("groups").EnumerateArray().Select(group => Int(group, "after")));
+        Assert.Equal(8, Int(Assert.Single(json.GetProperty("layers").EnumerateArray()), "kept"));
+        Assert.Equal((8, 4), (Int(json.GetProperty("bits"), "stem"), Int(json.GetProperty("bits"), "body")));
+        var model = NetworkFile.Read(_folder["joint.subp"]);
+        var filters = model.Weights["body.weight"].Values.Chunk(16 * 9).ToArray();
+        Assert.All(filters, filter => Assert.InRange(filter.Distinct().Count(), 2, 15));
+        CommandLine.Run("verify", _folder["joint.subp"], "--random", "2").Succeeds();
+
+        var page = File.ReadAllText(_folder["report.html"]);
+        foreach (var text in new[] { "predicted time", "measured time", "What is lost", "62.5 %", "Channels", "packed at their bits" })
+            Assert.Contains(text, page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2,6")]
+    [InlineData("auto")]
+    public void Bits_alone_leave_blocks_as_they_are(string bits)
+    {
+        CommandLine.Run("compress", WriteNetwork(), "--sparsity", "0", "--bits", bits, "-o", _folder["bits.subp"]).Succeeds();
+        var model = NetworkFile.Read(_folder["bits.subp"]);
+        Assert.Null(model.Graph.Parameter("body.weight").Pattern);
+        Assert.All(model.Weights["body.weight"].Values.Chunk(32 * 9), filter => Assert.InRange(filter.Distinct().Count(), 3, 255));
+    }
+
+    [Theory]
+    [InlineData("SUBP0801", 1, "--bits", "1")]
+    [InlineData("SUBP0801", 1, "--bits", "many")]
+    [InlineData("SUBP0801", 1, "--bits-size", "1kB")]
+    [InlineData("SUBP0801", 1, "--bits", "auto", "--bits-size", "1kB", "--bits-error", "0.1")]
+    [InlineData("SUBP0801", 1, "--sparsity", "0")]
+    [InlineData("SUBP0801", 1, "--pareto")]
+    [InlineData("SUBP0534", 2, "--bits", "auto", "--bits-size", "10B")]
+    public void Bits_and_pages_that_cannot_be_are_refused(string id, int code, params string[] options) =>
+        CommandLine.Run(["compress", WriteNetwork(), "-o", _folder["x.subp"], .. options]).Answers(code, id);
+
     [Theory]
     [InlineData("images", "images")]
     [InlineData("set", "set/train/a", "set/train/b")]

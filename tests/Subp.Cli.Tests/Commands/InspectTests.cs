@@ -46,6 +46,20 @@ public sealed class InspectTests : IDisposable
     }
 
     [Fact]
+    public void Why_lists_the_candidates_of_a_layer_and_names_the_one_that_was_chosen()
+    {
+        var explanation = Inspect("--why", "conv", "--machine", "zen4").GetProperty("explanation");
+        Assert.Equal("zen4", explanation.GetProperty("machine").GetString());
+        Assert.StartsWith("f32_spconv3x3s1", explanation.GetProperty("kernel").GetString(), StringComparison.Ordinal);
+        var chosen = Assert.Single(
+            explanation.GetProperty("algorithms").EnumerateArray(),
+            kernel => kernel.GetProperty("isChosen").GetBoolean()
+        );
+        Assert.True(chosen.GetProperty("cycles").GetDouble() > 0);
+        Assert.NotEmpty(explanation.GetProperty("variants").EnumerateArray());
+    }
+
+    [Fact]
     public void Measured_layers_stand_beside_their_predictions_with_the_error_and_the_work_that_was_counted()
     {
         var json = Inspect("--measure", "--rounds", "1");

@@ -1,3 +1,5 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using Subp.Core.Weights;
 
 namespace Subp.Cli.Tests.Commands;
@@ -160,6 +162,31 @@ public sealed class ModelCommandTests : IDisposable
         // The bundled images do not fit this network.
         CommandLine.Run("run", _folder["Tiny.dll"], "--image", "0").Answers(2, "SUBP0203");
     }
+
+    [Fact]
+    public void Run_takes_a_file_for_each_of_several_inputs_in_any_order()
+    {
+        var builder = new GraphBuilder("gate");
+        var (image, mask) = (builder.Input("image", new TensorShape(1, 3)), builder.Input("mask=", new TensorShape(1, 3)));
+        builder.Output(builder.Node("difference", new Binary { Kind = BinaryKind.Subtract }, image, mask));
+        var bundle = ModelBundle.Write(new Model(builder.Build(), new WeightSet()));
+        File.WriteAllText(_folder["gate.subp"], bundle.SubpText);
+        File.WriteAllBytes(_folder["gate.safetensors"], bundle.Safetensors);
+        CommandLine.Run("compile", _folder["gate.subp"], "-o", _folder["Gate.dll"], "--threads", "1").Succeeds();
+        File.WriteAllBytes(_folder["x.bin"], Floats(5, 7, 9));
+        File.WriteAllBytes(_folder["m.bin"], Floats(1, 2, 3));
+        CommandLine Run(params string[] inputs) =>
+            CommandLine.Run(["run", _folder["Gate.dll"], "--json", .. inputs.SelectMany(input => new[] { "--input", input })]);
+        string[] both = [$"mask=={_folder["m.bin"]}", $"image={_folder["x.bin"]}"];
+        var outputs = Run(both).Succeeds().Json().GetProperty("outputs");
+        Assert.Equal([4, 5, 6], outputs.EnumerateArray().Select(value => value.GetSingle()));
+        Assert.Contains("no file for the input 'mask='", Run(both[1]).Answers(1, "SUBP0801").Error, StringComparison.Ordinal);
+        Assert.Contains("the input 'image' twice", Run(both[1], both[1]).Answers(1, "SUBP0801").Error, StringComparison.Ordinal);
+        Assert.Contains("expected name=file", Run(_folder["x.bin"], both[0]).Answers(1, "SUBP0801").Error, StringComparison.Ordinal);
+        Assert.Equal(2, Run(both[0], "image=missing.bin").Code);
+    }
+
+    private static byte[] Floats(params float[] values) => [.. values.SelectMany(value => BitConverter.GetBytes(value))];
 
     [Fact]
     public void Inspect_shows_that_a_non_uniform_pattern_is_never_better_balanced_where_threads_divide_the_tasks()

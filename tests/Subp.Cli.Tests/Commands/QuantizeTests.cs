@@ -19,7 +19,7 @@ public sealed class QuantizeTests : IDisposable
     {
         var answer = CommandLine.Run("quantize", WriteNetwork(), "-o", _folder["bytes.subp"], "--json").Succeeds();
 
-        Assert.Contains("info SUBP0592: ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("info SUBP0597: ", answer.Error, StringComparison.Ordinal);
         var json = answer.Json();
         Assert.All(
             json.GetProperty("layers").EnumerateArray(),
@@ -69,7 +69,7 @@ public sealed class QuantizeTests : IDisposable
         Assert.Equal(TensorType.Float32, graph.TypeOf("body"));
         Assert.Equal(2, graph.Nodes.Count(node => node.Operator is Quantize));
         CommandLine.Run("quantize", WriteNetwork(), "--float", "bdy", "-o", _folder["x.subp"]).Answers(2, "SUBP0511");
-        CommandLine.Run("quantize", WriteNetwork(), "--float", "*", "-o", _folder["x.subp"]).Answers(2, "SUBP0593");
+        CommandLine.Run("quantize", WriteNetwork(), "--float", "*", "-o", _folder["x.subp"]).Answers(2, "SUBP0598");
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class QuantizeTests : IDisposable
         File.WriteAllBytes(_folder["folded.safetensors"], bundle.Safetensors);
         Assert.Contains(
             "--calibration",
-            CommandLine.Run("quantize", _folder["folded.subp"], "-o", _folder["x.subp"]).Answers(2, "SUBP0590").Error,
+            CommandLine.Run("quantize", _folder["folded.subp"], "-o", _folder["x.subp"]).Answers(2, "SUBP0595").Error,
             StringComparison.Ordinal
         );
         CommandLine.Run("quantize", _folder["folded.subp"], "--calibration", WriteInputs(4), "-o", _folder["x.subp"]).Succeeds();
@@ -99,7 +99,7 @@ public sealed class QuantizeTests : IDisposable
     [Fact]
     public void An_input_whose_range_nobody_knows_is_asked_for()
     {
-        CommandLine.Run("quantize", WriteNetwork(normalized: false), "-o", _folder["x.subp"]).Answers(2, "SUBP0590");
+        CommandLine.Run("quantize", WriteNetwork(normalized: false), "-o", _folder["x.subp"]).Answers(2, "SUBP0595");
         CommandLine.Run("quantize", WriteNetwork(normalized: false), "--input-range", "-2,2", "-o", _folder["x.subp"]).Succeeds();
         foreach (var range in new[] { "2", "2,-2", "a,b", "0,inf" })
             CommandLine.Run("quantize", WriteNetwork(), $"--input-range={range}", "-o", _folder["y.subp"]).Answers(1, "SUBP0801");
@@ -121,7 +121,7 @@ public sealed class QuantizeTests : IDisposable
         var answer = CommandLine
             .Run("quantize", WriteNetwork(isDead: true), "--calibration", WriteInputs(4), "-o", _folder["x.subp"])
             .Succeeds();
-        Assert.Contains("layer 'stem': warning SUBP0591: ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("layer 'stem': warning SUBP0596: ", answer.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -62,6 +62,39 @@ public sealed class TrainTests : IDisposable
             StringComparison.Ordinal
         );
 
+    [Theory]
+    [InlineData("fashion-resnet9", "Did you mean 'fashion-resnet8'?")]
+    [InlineData("resnet-18", "Did you mean 'resnet18'?")]
+    [InlineData("alexnet", "Known are: fashion-resnet8, ")]
+    public void A_network_that_is_not_known_is_answered_with_the_one_that_was_meant(string network, string answer) =>
+        Assert.Contains(
+            answer,
+            CommandLine.Run("train", "--model", network, "--dry-run").Answers(1, "SUBP0801").Error,
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void A_layer_that_is_not_known_is_answered_with_the_one_that_was_meant_before_anything_is_written()
+    {
+        string[] train = ["train", "--fast-dev-run", "-b", "32", "-o", _folder["run"]];
+        var answer = CommandLine.Run([.. train, "--exclude", "stage3.conv3"]).Answers(2, "SUBP0511").Error;
+        Assert.Contains("Did you mean 'stage3.conv1'?", answer, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["run"]));
+    }
+
+    [Fact]
+    public void A_full_disk_is_answered_with_SUBP0802_and_nothing_is_half_written()
+    {
+        const string FullDisk = "/dev/full";
+        if (!File.Exists(FullDisk))
+            return;
+        Directory.CreateDirectory(_folder["run"]);
+        File.CreateSymbolicLink(Path.Combine(_folder["run"], "recipe.json.tmp"), FullDisk);
+        var answer = CommandLine.Run("train", "--fast-dev-run", "-b", "32", "--force", "-o", _folder["run"]).Answers(1, "SUBP0804");
+        Assert.Contains("Check the path, the permissions and the free space.", answer.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["run"]));
+    }
+
     [Fact]
     [Trait("speed", "slow")]
     public void A_training_starts_from_files_of_every_kind_and_says_what_does_not_fit()

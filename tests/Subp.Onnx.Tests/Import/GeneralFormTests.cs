@@ -5,6 +5,7 @@ using Subp.Onnx.Protos;
 using Xunit;
 using static Subp.Onnx.Tests.OnnxFile;
 using AttributeType = Subp.Onnx.Protos.AttributeProto.Types.AttributeType;
+using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace Subp.Onnx.Tests.Import;
 
@@ -90,6 +91,44 @@ public class GeneralFormTests
         Assert.Equal([expected, 2 * expected], Run(file, 1, 2));
     }
 
+    [Theory]
+    [InlineData("ScatterND", "1,0,0,1", new long[] { 2, 2 }, new float[] { 0, 8, 7, 4 })]
+    [InlineData("ScatterND", "1", new long[] { 1, 1 }, new float[] { 1, 2, 7, 8 })]
+    [InlineData("ScatterElements", "1,-2", new long[] { 1, 2 }, new float[] { 0, 8, 7, 4 })]
+    public void Updates_at_constant_places_are_a_choice_of_elements(string type, string indices, long[] shape, float[] expected)
+    {
+        var file = Create([2, 2], 16).Constant("u", type == "ScatterND" && shape[0] == 2 ? [2] : [1, 2], 7, 8);
+        file.Graph.Initializer.Add(
+            new TensorProto
+            {
+                Name = "i",
+                DataType = (int)DataType.Int64,
+                Dims = { shape },
+                Int64Data = { indices.Split(',').Select(long.Parse) },
+            }
+        );
+        expected = [.. expected.Select((value, index) => value == 0 ? index + 1f : value)];
+        Assert.Equal(expected, Run(file.Node(type, "x i u", "y"), 1, 2, 3, 4));
+        file.Graph.Node[0].Attribute.Add(Text("reduction", "add"));
+        Assert.Equal("SUBP0404", Assert.Throws<SubpException>(() => file.Import()).Diagnostic.Descriptor.Id);
+    }
+
+    [Theory]
+    [InlineData(0, 5)]
+    [InlineData(1, 1.25f)]
+    public void An_average_with_gaps_divides_by_the_elements_that_count(int counted, float corner)
+    {
+        var file = Create([1, 1, 3, 3], 19)
+            .Node("AveragePool", "x", "y", List("kernel_shape", 2, 2), List("dilations", 2, 2), Integer("count_include_pad", counted));
+        Assert.Equal([5], Run(file, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+        // One of the four elements of the corner's window lies inside of the image.
+        file.Graph.Node[0].Attribute.Add(List("pads", 1, 1, 0, 0));
+        var output = Run(file, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        Assert.Equal(4, output.Length);
+        Assert.Equal(corner, output[0], 1e-6f);
+        Assert.Equal(5, output[3], 1e-6f);
+    }
+
     [Fact]
     public void Other_outputs_cut_the_network_in_front_of_what_cannot_be_imported()
     {
@@ -100,6 +139,17 @@ public class GeneralFormTests
         Assert.Equal(["n", "r"], model.Graph.Outputs);
         var unknown = Assert.Throws<SubpException>(() => file.Import(new ImportOptions { Outputs = ["q"] })).Diagnostic;
         Assert.Equal(("SUBP0409", "net.onnx: output 'q'"), (unknown.Descriptor.Id, unknown.Location));
+    }
+
+    [Theory]
+    [InlineData(10, "constant")]
+    [InlineData(100_000, "constant pad")]
+    public void What_is_far_larger_than_the_constants_that_it_is_made_of_stays_in_the_network(int behind, string expected)
+    {
+        var file = Create([1, 1]).Constant("c", [1, 1], 5).Integers("pads", 0, 0, 0, behind).Node("Pad", "c pads", "p");
+        var model = file.Node("Add", "x p", "y").Import();
+        Assert.Equal($"{expected} add", string.Join(" ", model.Graph.Nodes.Select(node => node.Operator.Mnemonic)));
+        Assert.Equal(behind + 1, Run(file, 1).Length);
     }
 
     [Fact]

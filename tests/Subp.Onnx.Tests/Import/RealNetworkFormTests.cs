@@ -88,6 +88,15 @@ public class RealNetworkFormTests
         ["the same with counted padding"] = (() => Pool("AveragePool", 1), x => [x.Average()]),
         ["a function that no node calls"] = (WithFunction, x => [.. x.Select(value => Math.Max(value, 0))]),
         ["Dropout alone"] = (() => Create([1, 2, 2, 1]).Node("Dropout", "x", "y"), x => x),
+        ["Dropout of training that drops nothing"] = (
+            () =>
+                Create([1, 2])
+                    .Constant("ratio", [], 0)
+                    .Integers("one", 1)
+                    .Node("Cast", "one", "training", Integer("to", (long)DataType.Bool))
+                    .Node("Dropout", "x ratio training", "y"),
+            x => x
+        ),
         ["Cast alone"] = (() => Create([1, 3]).Node("Cast", "x", "y", Integer("to", (long)DataType.Float)), x => x),
         ["Clip without bounds alone"] = (() => Create([1, 3]).Node("Clip", "x", "y"), x => x),
         ["a Transpose that keeps the order alone"] = (() => Create([1, 3]).Node("Transpose", "x", "y", List("perm", 0, 1)), x => x),

@@ -3,6 +3,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
+using Subp.Training.Engines.Embedded.Kernels;
 using Subp.Training.Engines.Embedded.Operations;
 using Subp.Training.Numerics;
 
@@ -54,9 +55,33 @@ public unsafe class ConvolutionTests
         int groups
     )
     {
-        if (Kernels.Find(kernelName) is not { } kernel)
-            return;
+        if (Kernels.Find(kernelName) is { } kernel)
+            Compare(kernel, isDepthwise: false, inputChannels, outputChannels, height, width, windowText, groups);
+    }
 
+    [Theory]
+    [InlineData(24, 7, 7, "3/2/1/1")]
+    [InlineData(16, 9, 8, "3/1/1/1")]
+    [InlineData(40, 6, 5, "5/1/2/1")]
+    [InlineData(33, 9, 9, "3/1/2/2")]
+    [InlineData(5, 8, 8, "2/3/0/1")]
+    [InlineData(48, 1, 1, "3/1/1/1")]
+    [InlineData(17, 5, 11, "1x4/1/1/1")]
+    [InlineData(20, 7, 7, "7/1/0/1")]
+    public void Depthwise_products_and_gradients_agree_with_naive_loops(int channels, int height, int width, string windowText) =>
+        Compare(MicroKernel.Best, isDepthwise: true, channels, channels, height, width, windowText, channels);
+
+    private static void Compare(
+        MicroKernel kernel,
+        bool isDepthwise,
+        int inputChannels,
+        int outputChannels,
+        int height,
+        int width,
+        string windowText,
+        int groups
+    )
+    {
         const int images = 3;
         var window = Parse(windowText);
         var naive = new NaiveConvolution(images, inputChannels, outputChannels, height, width, window, groups);
@@ -71,7 +96,9 @@ public unsafe class ConvolutionTests
         using var source = new BlockedTensor(images + 1, inputChannels, height, width, needsGradient: true);
         using var target = new BlockedTensor(images + 1, outputChannels, naive.OutputHeight, naive.OutputWidth, needsGradient: true);
         using var team = new WorkerTeam(2);
-        using var operation = new ConvolutionOperation(source, target, weight, bias, window, groups, kernel) { Name = "conv" };
+        using EngineOperation operation = isDepthwise
+            ? new DepthwiseOperation(source, target, weight, bias, window) { Name = "conv" }
+            : new ConvolutionOperation(source, target, weight, bias, window, groups, kernel) { Name = "conv" };
         var batch = new BatchContext(team, kernel) { Images = images, Training = true };
         source.Load(x, images);
         operation.Forward(batch);

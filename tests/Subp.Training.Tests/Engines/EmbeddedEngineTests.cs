@@ -4,6 +4,7 @@ using Subp.Core.Operators;
 using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
 using Subp.Training.Models;
+using Subp.Training.Sparsification;
 
 namespace Subp.Training.Tests.Engines;
 
@@ -60,6 +61,30 @@ public class EmbeddedEngineTests : EngineConformance
         Assert.Equal(work, conv.BackwardFlops);
         Assert.True(profile.PeakFlopsPerSecond > 0 && profile.ForwardShareOfPeak > 0 && profile.BackwardShareOfPeak > 0);
         Assert.Equal(0, engine.TakeProfile().TotalSeconds);
+    }
+
+    [Theory]
+    [InlineData("fashion-resnet8")]
+    [InlineData("cifar-resnet20")]
+    [InlineData("mobilenet-v1")]
+    public void A_step_leaves_less_than_a_megabyte_of_garbage(string name)
+    {
+        const int Megabyte = 1 << 20;
+        const int Batch = 8;
+        var metadata = new ModelMetadata { ClassNames = ["a", "b", "c"] };
+        var graph =
+            name == FashionResNet8.Name ? FashionResNet8.Build(metadata) : ModelZoo.Build(name, new TensorShape(1, 3, 32, 32), 3, metadata);
+        float[] images = new float[Batch * graph.Inputs[0].Shape.ElementCount];
+        int[] labels = new int[Batch];
+        var settings = new StepSettings(0.01f, 0.9f, 5e-4f, 0, 2e-4f);
+        // One thread, so that the bytes of this thread are those of the engine and of nobody else.
+        using var engine = new EmbeddedEngine(TestNetworks.Request(graph, WeightInitializer.Initialize(graph, 1), Batch, 1));
+        foreach (var layer in LayerSelection.Select(graph, 16, 16, [], []))
+            engine.SetMask(layer.Parameter, layer.Grid, BlockMask.Ones(layer.Grid));
+        engine.Train(images, labels, settings);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        engine.Train(images, labels, settings);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Megabyte);
     }
 
     [Fact]

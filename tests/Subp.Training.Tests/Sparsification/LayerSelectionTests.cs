@@ -48,6 +48,19 @@ public class LayerSelectionTests
         Assert.Equal("SUBP0509", exception.Diagnostic.Descriptor.Id);
     }
 
+    [Theory]
+    [InlineData("stage2.conv3", "Did you mean 'stage2.conv1'?")]
+    [InlineData("block*", "There are: stem")]
+    public void A_name_of_no_layer_is_answered_with_the_one_that_was_meant(string name, string suggestion)
+    {
+        foreach (var select in new Action[] { () => Select(16, [name], []), () => Select(16, [], [name]) })
+        {
+            var exception = Assert.Throws<SubpException>(select);
+            Assert.Equal("SUBP0511", exception.Diagnostic.Descriptor.Id);
+            Assert.Contains(suggestion, exception.Message, StringComparison.Ordinal);
+        }
+    }
+
     private static IReadOnlyList<MaskedLayer> Select(int minimum, string[] include, string[] exclude) =>
         LayerSelection.Select(FashionResNet8.Build(FashionMnist.Metadata), 16, minimum, include, exclude);
 

@@ -13,6 +13,7 @@ internal static class ExperimentReport
     /// <param name="results">The folder of the results, into which tables and pictures go.</param>
     /// <param name="page">The page.</param>
     /// <param name="command">The command that writes it, for the page.</param>
+    /// <param name="font">The font of the pictures; null where there is none, and no pictures.</param>
     /// <param name="context">Where to report.</param>
     /// <returns>The rows that were written.</returns>
     public static IReadOnlyList<RowSummary> Write(
@@ -21,6 +22,7 @@ internal static class ExperimentReport
         string results,
         string page,
         string command,
+        string? font,
         CommandContext context
     )
     {
@@ -29,7 +31,7 @@ internal static class ExperimentReport
         var pictures = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var network in rows.Where(row => row.Results.Count > 0).GroupBy(row => row.Model))
         {
-            if (PlotFont.Find() is not { } font)
+            if (font is null)
             {
                 context.Report(
                     new Diagnostic(

@@ -140,5 +140,5 @@ internal sealed class ResultPage(
 
     private static string Json(JsonObject values) => values.ToJsonString(new() { WriteIndented = false });
 
-    private static string Points(double difference) => Quickstart.QuickstartTable.Points(difference);
+    private static string Points(double difference) => Figures.Points(difference);
 }

@@ -1,3 +1,5 @@
+using Subp.Compiler.Planning.Costs;
+
 namespace Subp.Compiler.Emission.Runtime;
 
 /// <summary>The compile options as command-line text, for the header of every file and the metadata of the model.</summary>
@@ -12,6 +14,7 @@ internal static class OptionsText
         + " --unroll "
         + Word(options.Unroll)
         + (options.Precise ? " --precise" : "")
+        + (options.Machine.Name == MachineDescription.Standard.Name ? "" : " --machine " + options.Machine.Name)
         + (options.Weights == WeightsLocation.File ? " --weights-location file" : "");
 
     private static string Word(UnrollMode unroll) =>

@@ -23,7 +23,7 @@ public static class CostModel
     {
         double cycles = 0;
         foreach (var item in work)
-            cycles += item.Count * (machine.Cycles.TryGetValue(item.Kind, out var each) ? each : 0);
+            cycles += item.Count * machine.CyclesOf(item.Kind);
         return cycles;
     }
 

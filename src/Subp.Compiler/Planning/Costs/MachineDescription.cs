@@ -3,11 +3,24 @@ namespace Subp.Compiler.Planning.Costs;
 /// <summary>What the cost model knows of a processor core. All of it is data; another machine is another object.</summary>
 public sealed record MachineDescription
 {
-    /// <summary>The machine whose costs the planner uses.</summary>
-    public static MachineDescription Standard => CascadeLake.Description;
+    private static readonly string[] s_shipped = ["cascade-lake", "zen4"];
 
-    /// <summary>The name, for reports.</summary>
+    private static readonly Lazy<IReadOnlyList<MachineDescription>> s_known = new(() => [.. s_shipped.Select(ReadShipped)]);
+
+    /// <summary>The machines whose descriptions are shipped, the standard one first.</summary>
+    public static IReadOnlyList<MachineDescription> Known => s_known.Value;
+
+    /// <summary>The machine whose costs the planner uses where nobody names another.</summary>
+    public static MachineDescription Standard => Known[0];
+
+    /// <summary>The shipped description of a name, or null.</summary>
+    public static MachineDescription? Find(string name) => Known.FirstOrDefault(machine => machine.Name == name);
+
+    /// <summary>The name, for options and reports.</summary>
     public required string Name { get; init; }
+
+    /// <summary>What was measured, in a sentence.</summary>
+    public string Description { get; init; } = "";
 
     /// <summary>Vector multiply-adds that start in a cycle.</summary>
     public required double MultiplyAddsPerCycle { get; init; }
@@ -18,8 +31,15 @@ public sealed record MachineDescription
     /// <summary>Bytes of the second-level cache of a core.</summary>
     public required int SecondLevelBytes { get; init; }
 
-    /// <summary>Cycles of each kind of work, fitted to measured layers; a kind that is not in the table costs nothing.</summary>
+    /// <summary>Cycles of each kind of work, fitted to measured layers.</summary>
     public required IReadOnlyDictionary<string, double> Cycles { get; init; }
+
+    /// <summary>The cycles of one piece of work.</summary>
+    /// <exception cref="InvalidOperationException">The kind of work is not known.</exception>
+    public double CyclesOf(string kind) =>
+        Cycles.TryGetValue(kind, out var cycles)
+            ? cycles
+            : throw new InvalidOperationException($"The machine '{Name}' has no cycles for '{kind}'.");
 
     /// <summary>Cycles of a second at a multiply-add peak.</summary>
     /// <param name="peakGigaflops">The peak of one thread in GFLOP/s; a multiply-add counts two.</param>
@@ -43,4 +63,12 @@ public sealed record MachineDescription
             InstructionSet.Avx2 => 8,
             _ => 4,
         };
+
+    private static MachineDescription ReadShipped(string name)
+    {
+        var resource = $"Subp.Compiler.Machines.{name}.json";
+        using var stream = typeof(MachineDescription).Assembly.GetManifestResourceStream(resource)!;
+        using var reader = new StreamReader(stream);
+        return MachineFile.Parse(reader.ReadToEnd(), resource);
+    }
 }

@@ -1,3 +1,4 @@
+using Subp.Onnx.Import.Operators;
 using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace Subp.Onnx.Import.Folding;
@@ -9,7 +10,7 @@ internal static class CastFolds
     {
         context.Node.RequireInputs(1, 1);
         context.Node.Attributes.Ignore("saturate", "round_mode");
-        return To(context, context.Input(0, "input"), (DataType)context.Node.Attributes.Integer("to", 0));
+        return To(context, context.Input(0, "input"), CastConverter.Target(context.Node));
     }
 
     public static FoldedTensor CastLike(FoldContext context)

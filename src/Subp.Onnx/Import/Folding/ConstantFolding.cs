@@ -94,7 +94,7 @@ internal static class ConstantFolding
     public static bool TryFold(NodeContext node)
     {
         var type = node.Node.OpType;
-        if (!ModelParser.IsStandardDomain(node.Node.Domain) || !IsKnown(node, type))
+        if (!ModelParser.IsStandardDomain(node.Node.Domain) || !IsKnown(node, type) || IsOldForm(node, type))
             return false;
         try
         {
@@ -136,6 +136,11 @@ internal static class ConstantFolding
             "CastLike" => node.IsConstant(0),
             _ => node.InputCount > 0 && node.AllInputsAreConstant,
         };
+
+    // What an operator meant before opset 7, and no longer means, is told by its converter.
+    private static bool IsOldForm(NodeContext node, string type) =>
+        node.Opset < OldBroadcast.NumpyOpset
+        && (node.Node.Attribute.Any(attribute => attribute.Name == OldBroadcast.Attribute) || (type == "Concat" && node.Opset < 4));
 
     private static void Define(NodeContext node, int index, FoldedTensor result)
     {

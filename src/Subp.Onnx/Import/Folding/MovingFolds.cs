@@ -71,7 +71,7 @@ internal static class MovingFolds
 
     public static FoldedTensor Reshape(FoldContext context)
     {
-        context.Node.RequireInputs(2, 2);
+        context.Node.RequireInputs(context.Node.Opset < Reshaping.ShapeInputOpset ? 1 : 2, 2);
         var input = context.Input(0, "input");
         var target = Reshaping.Target(context.Node, [.. input.Dimensions.Select(extent => (long)extent)]);
         return input.WithDimensions([.. target.Select(extent => (int)extent)]);

@@ -27,7 +27,8 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(2, 2);
-        var (left, right) = (node.Value(0, "operand"), node.Value(1, "operand"));
+        var left = node.Value(0, "operand");
+        var right = OldBroadcast.Align(node, left, node.Value(1, "operand"));
         if (right.Constant is { } second && (TryDivide(node, left, second) || Affine.TryEmit(node, left, second, Behind)))
             return;
         if (left.Constant is { } first && name != "Div" && Affine.TryEmit(node, right, first, InFront))

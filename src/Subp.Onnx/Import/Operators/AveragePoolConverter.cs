@@ -9,9 +9,9 @@ internal sealed class AveragePoolConverter : OperatorConverter
     public override SupportedOperator Description { get; } =
         new(
             "AveragePool",
-            "avg_pool",
-            "One or two spatial dimensions; any kernel, strides, auto_pad, pads smaller than the window, count_include_pad, "
-                + "ceil_mode; without dilation."
+            "avg_pool, or conv2d and mul where the window has dilations",
+            "One or two spatial dimensions; any kernel, strides, dilations, auto_pad, pads smaller than the window, "
+                + "count_include_pad, ceil_mode."
         );
 
     /// <inheritdoc/>
@@ -21,8 +21,6 @@ internal sealed class AveragePoolConverter : OperatorConverter
         var (image, spatial) = Lines.Read(node);
         var kernel = WindowReader.Kernel(node, spatial) ?? throw node.Attributes.Invalid("no kernel_shape", "kernel_shape");
         var window = WindowReader.Read(node, kernel, image.Shape, spatial);
-        if (window.Dilation != Extent.One)
-            throw node.Unsupported(FormattableString.Invariant($"dilations [{window.Dilation.Height},{window.Dilation.Width}]"), "[1,1]");
         var countsPadding = node.Attributes.Switch("count_include_pad", false);
         var overhang = default(Extent);
         if (node.Attributes.Switch("ceil_mode", false))
@@ -32,6 +30,12 @@ internal sealed class AveragePoolConverter : OperatorConverter
             if (countsPadding)
                 overhang = new Extent(rounded.Padding.Bottom - window.Padding.Bottom, rounded.Padding.Right - window.Padding.Right);
             window = rounded;
+        }
+
+        if (window.Dilation != Extent.One)
+        {
+            DilatedMean.Emit(node, image, spatial, window, countsPadding, overhang);
+            return;
         }
 
         Lines.Emit(

@@ -21,6 +21,7 @@ internal sealed class BatchNormalizationConverter : OperatorConverter
         node.RequireInputs(5, 5);
         if (node.Attributes.Switch("training_mode", false))
             throw node.Unsupported("training_mode = 1", "training_mode = 0", "Export the model in evaluation mode.");
+        OldTraining.Refuse(node);
         // Before the attribute training_mode there was another sign of training: the outputs for the statistics of the batch.
         var outputs = node.Node.Output.Count(output => output.Length > 0);
         if (node.Opset < TrainingModeOpset && outputs > 1)

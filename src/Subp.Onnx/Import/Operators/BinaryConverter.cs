@@ -23,6 +23,7 @@ internal sealed class BinaryConverter(string name, BinaryKind kind) : OperatorCo
         GraphValue Operand(int index) => comparesAny ? node.ValueOfAnyKind(index, "operand") : node.Value(index, "operand");
         if (name == "Mod" && !node.Attributes.Switch("fmod", false))
             throw node.Unsupported("fmod = 0", "fmod = 1 for computed values");
-        node.Emit(new Binary { Kind = kind }, Operand(0), Operand(1));
+        var left = Operand(0);
+        node.Emit(new Binary { Kind = kind }, left, OldBroadcast.Align(node, left, Operand(1)));
     }
 }

@@ -5,6 +5,9 @@ namespace Subp.Onnx.Import.Operators;
 /// <summary>Concat of computed values and constants.</summary>
 internal sealed class ConcatConverter : OperatorConverter
 {
+    // Before, the channels were meant where no axis was given.
+    private const int AxisOpset = 4;
+
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } = new("Concat", "concat", "Any axis; computed values and constants.");
 
@@ -21,9 +24,10 @@ internal sealed class ConcatConverter : OperatorConverter
                 .Where(index => !(node.Input(index, "operand") is ConstantValue { Tensor.Count: 0 }))
                 .Select(index => node.ValueOfAnyKind(index, "operand")),
         ];
-        var given = node.Attributes.Any("axis") is null
-            ? throw node.Attributes.Invalid("no axis", "axis")
-            : node.Attributes.Integer("axis", 1);
+        var given =
+            node.Opset >= AxisOpset && node.Attributes.Any("axis") is null
+                ? throw node.Attributes.Invalid("no axis", "axis")
+                : node.Attributes.Integer("axis", 1);
         if (parts.Length == 0)
             throw node.Unsupported("empty constants", "at least one element");
         var axis = Axes.Normalize(node, given, parts[0].Shape.Rank);

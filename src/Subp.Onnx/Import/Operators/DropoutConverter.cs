@@ -11,7 +11,10 @@ internal sealed class DropoutConverter : OperatorConverter
     {
         node.RequireInputs(1, 3);
         node.Attributes.Ignore("ratio", "seed");
-        if (node.OptionalConstant(2, "training_mode")?.ToBoolean() == true)
+        OldTraining.Refuse(node);
+        // Nothing is dropped at the rate 0 even in training; torchvision exports its Swin transformers so.
+        var dropsNothing = node.OptionalConstant(1, "ratio")?.ToNumbers() is [0];
+        if (!dropsNothing && node.OptionalConstant(2, "training_mode")?.ToBoolean() == true)
             throw node.Unsupported("training_mode = true", "training_mode = false", "Export the model in evaluation mode.");
         node.Define(node.Input(0, "input"));
     }

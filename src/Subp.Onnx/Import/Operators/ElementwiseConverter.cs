@@ -14,6 +14,8 @@ internal sealed class ElementwiseConverter(
     (string Name, float Absent)? beta = null
 ) : OperatorConverter
 {
+    private const int ManyDigitsOpset = 6;
+
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } = new(name, Activation.Of(kind).Word, "Any shape.");
 
@@ -23,6 +25,9 @@ internal sealed class ElementwiseConverter(
         node.RequireInputs(1, 1);
         float? Read((string Name, float Absent)? attribute) =>
             attribute is { } given ? node.Attributes.Real(given.Name, given.Absent) : null;
-        node.Emit(new Activate(Activation.Of(kind, Read(alpha), Read(beta))), node.Value(0));
+        // The numbers of the publication, of which the first standard had four digits.
+        var isOldSelu = kind == ActivationKind.Selu && node.Opset < ManyDigitsOpset;
+        var (first, second) = isOldSelu ? (("alpha", 1.6732f), ("gamma", 1.0507f)) : (alpha, beta);
+        node.Emit(new Activate(Activation.Of(kind, Read(first), Read(second))), node.Value(0));
     }
 }

@@ -18,6 +18,8 @@ internal sealed class GemmConverter : OperatorConverter
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(2, 3);
+        if (node.Opset < OldBroadcast.NumpyOpset)
+            node.Attributes.Ignore("broadcast");
         var alpha = node.Attributes.Real("alpha", 1);
         var beta = node.Attributes.Real("beta", 1);
         var isTransposed = node.Attributes.Switch("transB", false);

@@ -63,7 +63,7 @@ internal sealed class PadConverter : OperatorConverter
     private static (int[] Before, int[] After) Read(NodeContext node, bool isInput, int rank)
     {
         var pads =
-            (isInput ? node.Constant(1, "pads").ToIntegers() : node.Attributes.LongIntegers("pads"))
+            (isInput ? node.Constant(1, "pads").ToIntegers() : node.Attributes.LongIntegers(node.Opset > 1 ? "pads" : "paddings"))
             ?? throw node.Attributes.Invalid("no pads", "pads");
         var axes = node.OptionalConstant(3, "axes")?.ToIntegers() ?? [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
         if (pads.Length != axes.Length * 2 || axes.Length > rank)

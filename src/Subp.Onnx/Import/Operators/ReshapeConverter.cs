@@ -14,7 +14,7 @@ internal sealed class ReshapeConverter : OperatorConverter
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
-        node.RequireInputs(2, 2);
+        node.RequireInputs(node.Opset < Reshaping.ShapeInputOpset ? 1 : 2, 2);
         var input = node.Input(0, "input");
         Reshaping.Convert(node, input, Reshaping.Target(node, NodeContext.DimensionsOf(input)));
     }

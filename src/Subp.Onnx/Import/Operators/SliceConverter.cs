@@ -5,6 +5,10 @@ namespace Subp.Onnx.Import.Operators;
 /// <summary>Slice with constant bounds, one axis after the other.</summary>
 internal sealed class SliceConverter : OperatorConverter
 {
+    private const string NoElements =
+        "A value without elements cannot be computed: correct the bounds, or the extents that they follow from (--dim), or cut the "
+        + "network in front of the node with --outputs NAME.";
+
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
         new(
@@ -22,7 +26,7 @@ internal sealed class SliceConverter : OperatorConverter
         {
             var (axis, begin, end, step) = cuts[index];
             if (step > 0 ? begin >= end : begin <= end)
-                throw node.Unsupported(FormattableString.Invariant($"no element of axis {axis}"), "at least one element");
+                throw node.Unsupported(FormattableString.Invariant($"no element of axis {axis}"), "at least one element", NoElements);
             var slice = new Slice
             {
                 Axis = axis,

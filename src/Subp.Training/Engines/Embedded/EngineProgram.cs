@@ -131,13 +131,14 @@ internal sealed class EngineProgram : IDisposable
 
     private void Convolution(GraphNode node, Conv2d conv)
     {
+        var source = Source(node, 0);
         var product = Allocate(node.Shape);
         var weight = Declare(conv.Weight);
+        bool isDepthwise = conv.Groups > 1 && conv.Groups == source.Channels && conv.Groups == product.Channels;
         Operations.Add(
-            new ConvolutionOperation(Source(node, 0), product, weight, Bias(conv.Bias), conv.Window, conv.Groups, _kernel)
-            {
-                Name = node.Name,
-            }
+            isDepthwise
+                ? new DepthwiseOperation(source, product, weight, Bias(conv.Bias), conv.Window) { Name = node.Name }
+                : new ConvolutionOperation(source, product, weight, Bias(conv.Bias), conv.Window, conv.Groups, _kernel) { Name = node.Name }
         );
         Finish(node, product, node.Inputs.Count == 2 ? Source(node, 1) : null, conv.Activation);
     }

@@ -1,0 +1,60 @@
+using Subp.Cli.Compilation;
+using Subp.Compiler;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Text;
+using Subp.Core.Weights;
+using Subp.Training.Models;
+using Subp.Training.Pruning;
+
+namespace Subp.Cli.Calibration;
+
+/// <summary>
+/// The networks whose layers are timed: between them they have the kernels of all families that published networks spend their time in, at
+/// several rates, with weights as cold as in use. Their weights are random; nothing depends on these.
+/// </summary>
+internal static class CalibrationNetworks
+{
+    private const int Classes = 1000;
+    private const ulong Seed = 1;
+    private static readonly TensorShape s_image = new(1, 3, 224, 224);
+
+    /// <summary>The networks, with the hints that make them use kernels that the planner would not choose everywhere.</summary>
+    /// <param name="options">The options that they are compiled with.</param>
+    public static IEnumerable<Model> All(CompileOptions options)
+    {
+        var basic = Build("resnet18", 0.75, 16);
+        yield return basic;
+        yield return WithAlgorithm(basic, options, "winograd2");
+        yield return WithAlgorithm(Build("resnet18", 0.5, 16), options, "direct");
+        yield return Build("resnet50", 0.75, 16);
+        yield return Build("resnet50", 0.5, 32);
+        yield return Build("mobilenet-v1", 0.5, 16);
+        yield return Build("mobilenet-v1", 0, 0);
+    }
+
+    private static Model Build(string name, double sparsity, int blockLength)
+    {
+        var graph = ModelZoo.Build(name, s_image, Classes);
+        var packed = PassPipeline.Pack(new Model(graph, WeightInitializer.Initialize(graph, Seed)));
+        if (blockLength == 0)
+            return packed;
+        var options = new PruneOptions { Sparsity = sparsity, BlockLength = blockLength };
+        return PassPipeline.Pack(OneShotPruning.Prune(packed, options).Model);
+    }
+
+    private static Model WithAlgorithm(Model model, CompileOptions options, string word)
+    {
+        var hints = PlanHints.Create();
+        foreach (var node in CompiledNetwork.PlanOf(model, options).Graph.Nodes)
+        {
+            if (node.Operator is Conv2d { Groups: 1, Window: { Kernel: { Height: 3, Width: 3 }, Stride: { Height: 1, Width: 1 } } })
+                hints.Add(node.Name, "algorithm", word);
+        }
+
+        return model with
+        {
+            Hints = hints.Build(),
+        };
+    }
+}

@@ -1,0 +1,145 @@
+using Subp.Cli.Models;
+using Subp.Cli.Terminal;
+using Subp.Compiler;
+using Subp.Compression.Blocks;
+using Subp.Compression.Channels;
+using Subp.Compression.Precision;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Subp.Training.Pruning;
+
+namespace Subp.Cli.Compression;
+
+/// <summary>A network that was made smaller and restored, as <c>compress</c> and <c>import</c> make it.</summary>
+/// <param name="Unfolded">The network with its batch normalisations.</param>
+/// <param name="Packed">The network as it is stored.</param>
+/// <param name="Groups">What became of groups of channels; none where channels were not asked for.</param>
+/// <param name="Layers">The layers that lost blocks.</param>
+/// <param name="Decisions">Which layers were pruned, and why others were not.</param>
+/// <param name="Bits">The bits of every layer, or null.</param>
+/// <param name="Bytes">The bytes of all weights, packed at their bits.</param>
+internal sealed record CompressedNetwork(
+    Model Unfolded,
+    Model Packed,
+    IReadOnlyList<ChannelGroupOutcome> Groups,
+    IReadOnlyList<BlockLayerOutcome> Layers,
+    IReadOnlyList<LayerDecision> Decisions,
+    IReadOnlyDictionary<string, int>? Bits,
+    long Bytes
+)
+{
+    /// <summary>
+    /// Takes channels first, since blocks would hold them; then blocks, restored on what is left; and rounds last, since only what is
+    /// rounded last stays round.
+    /// </summary>
+    /// <param name="original">The network, batch normalisations not folded.</param>
+    /// <param name="plan">What it loses.</param>
+    /// <param name="source">The file, for messages.</param>
+    /// <param name="context">Hears of dense layers.</param>
+    public static CompressedNetwork Create(Model original, CompressionPlan plan, string source, CommandContext context)
+    {
+        var model = original;
+        IReadOnlyList<ChannelGroupOutcome> groups = [];
+        if (plan.ChannelShare > 0)
+        {
+            var outcome = ChannelCompression.Shrink(model, Channels(plan), plan.Calibration, context.Cancellation);
+            (model, groups) = (outcome.Model, outcome.Groups);
+        }
+
+        var hasBlocks = plan.Blocks.Sparsity > 0 || plan.Blocks.LayerRates.Any(rate => rate.Sparsity > 0);
+        IReadOnlyList<LayerDecision> decisions = hasBlocks ? OneShotPruning.Select(model.Graph, plan.Blocks) : [];
+        BlockTarget[] targets =
+        [
+            .. decisions
+                .Where(decision => decision.Grid is not null && decision.Counts.Pruned > 0)
+                .DistinctBy(decision => decision.Weight)
+                .Select(decision => new BlockTarget(decision.Node, plan.Blocks.BlockLength, decision.Counts.Pruned)),
+        ];
+        IReadOnlyList<BlockLayerOutcome> layers = [];
+        if (targets.Length > 0)
+        {
+            PrunedNetwork.LogDense(decisions, context);
+            var outcome = BlockCompression.Compress(model, targets, plan.Restoration, plan.Calibration, context.Cancellation);
+            (model, layers) = (outcome.Model, outcome.Layers);
+        }
+
+        var bits = plan.Bits?.Invoke(model);
+        if (bits is not null)
+            model = WeightRounding.Round(model, new RoundingOptions(bits, plan.Compensation), plan.Calibration, context.Cancellation);
+        var packed =
+            targets.Length > 0 ? PrunedNetwork.Pack(new PruneResult(model, decisions), source, context).Model : PassPipeline.Pack(model);
+        context.Cancellation.ThrowIfCancellationRequested();
+        return new CompressedNetwork(model, packed, groups, layers, decisions, bits, bits is null ? Size(packed.Graph) : Size(model, bits));
+    }
+
+    /// <summary>The bytes of all weights of a packed network; what is pruned takes none.</summary>
+    public static long Size(Graph packed) =>
+        packed.Parameters.Sum(parameter =>
+            (long)sizeof(float)
+            * (
+                parameter.Pattern is { } pattern
+                    ? pattern.KeptBlocks * (parameter.Shape.ElementCount / (pattern.Groups * pattern.InputChannels))
+                    : parameter.Shape.ElementCount
+            )
+        );
+
+    // Of a normalisation only the shift is left, as a bias.
+    private static long Size(Model unfolded, IReadOnlyDictionary<string, int> bits) =>
+        LayerBits.Bytes(unfolded, bits)
+        - unfolded
+            .Graph.Nodes.Select(node => node.Operator)
+            .OfType<BatchNorm>()
+            .Sum(norm => 3L * sizeof(float) * unfolded.Graph.Parameter(norm.Scale).Shape.ElementCount);
+
+    /// <summary>Says what was done and how far outputs are from those of the original.</summary>
+    public void Report(CompressionPlan plan, OutputDifference difference, string source, CommandContext context)
+    {
+        var rates = Layers.Select(layer => plan.Blocks.RateOf(layer.Layer)).Distinct().Order().Select(rate => Figures.Percent(rate));
+        string[] parts =
+        [
+            .. Groups.Count > 0 ? [$"{Figures.Percent(plan.ChannelShare)} of channels removed"] : Array.Empty<string>(),
+            .. Layers.Count > 0
+                ? [FormattableString.Invariant($"{Layers.Count} layers pruned to {string.Join(", ", rates)}")]
+                : Array.Empty<string>(),
+            .. Bits is not null
+                ? [FormattableString.Invariant($"weights rounded to {Bits.Values.Min()} to {Bits.Values.Max()} bits")]
+                : Array.Empty<string>(),
+            $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for {Figures.Percent(difference.SameClass)} of "
+                + difference.Inputs,
+            // An input that keeps its class cannot cost accuracy.
+            .. plan.Calibration is not null
+                ? [FormattableString.Invariant($"a predicted loss of at most {100 * (1 - difference.SameClass):0.0} points of accuracy")]
+                : Array.Empty<string>(),
+        ];
+        var isRestored = plan.Restoration != BlockRestoration.None;
+        context.Report(
+            new Diagnostic(
+                isRestored ? DiagnosticDescriptors.RestoredWithoutTraining : DiagnosticDescriptors.PrunedWithoutTraining,
+                source,
+                string.Join(", ", parts),
+                isRestored ? "a look at its accuracy before use" : "training at this sparsity before use",
+                isRestored ? "See docs/compression.md." : "Restore it with --restore moments."
+            )
+        );
+    }
+
+    private static ChannelOptions Channels(CompressionPlan plan) =>
+        plan.Restoration switch
+        {
+            BlockRestoration.None => new()
+            {
+                Ratio = plan.ChannelShare,
+                Restoration = ChannelRestoration.None,
+                Criterion = ChannelCriterion.L1,
+            },
+            BlockRestoration.BatchNorm => new()
+            {
+                Ratio = plan.ChannelShare,
+                Restoration = ChannelRestoration.BatchNorm,
+                Criterion = ChannelCriterion.L1,
+            },
+            _ => new() { Ratio = plan.ChannelShare },
+        };
+}
