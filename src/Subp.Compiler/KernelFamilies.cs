@@ -1,11 +1,16 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Families;
 using Subp.Compiler.Families.BlockedElementwise;
+using Subp.Compiler.Families.ByteCopies;
 using Subp.Compiler.Families.ChannelGathers;
 using Subp.Compiler.Families.Copies;
 using Subp.Compiler.Families.Depthwise;
 using Subp.Compiler.Families.DirectConvolutions;
 using Subp.Compiler.Families.Elementwise;
+using Subp.Compiler.Families.IntegerConvolutions;
+using Subp.Compiler.Families.IntegerDepthwise;
+using Subp.Compiler.Families.IntegerElementwise;
+using Subp.Compiler.Families.IntegerPooling;
 using Subp.Compiler.Families.LayoutCopies;
 using Subp.Compiler.Families.LinearLayers;
 using Subp.Compiler.Families.MatrixProducts;
@@ -54,6 +59,10 @@ internal static class KernelFamilies
         new LayoutCopyFamily(),
         // One result per position: functions of one, two or three values, with broadcasting.
         new ElementwiseFamily(),
+        // Bytes in and out of the layout in which integers are computed: the caller's, and floats.
+        new ByteLayoutFamily(),
+        // Bytes of channels in other places.
+        new ChannelCopyFamily(),
         // Elements in other places.
         new CopyFamily(),
         // Elements combined along axes, and what is made of that.
@@ -64,25 +73,44 @@ internal static class KernelFamilies
         new MatrixProductFamily(),
         // Convolutions that make images larger.
         new TransposedConvolutionFamily(),
+        // Convolutions and linear layers of bytes and signed bytes.
+        new IntegerConvolutionFamily(),
+        // The same with one input channel per output.
+        new IntegerDepthwiseFamily(),
+        // Functions of one or two bytes.
+        new IntegerElementwiseFamily(),
+        // The largest byte or the mean of a window, and of an image.
+        new IntegerPoolFamily(),
     ];
 
+    /// <summary>True where a node reads or makes bytes.</summary>
+    public static bool TouchesBytes(Graph graph, GraphNode node) =>
+        node.Type.Quantization is not null || node.Inputs.Any(input => graph.TypeOf(input).Quantization is not null);
+
+    /// <summary>The families that compute a node, in the order of the list.</summary>
+    public static IEnumerable<KernelFamily> Of(Graph graph, GraphNode node)
+    {
+        var bytes = TouchesBytes(graph, node);
+        return All.Where(family => family.Takes(bytes) && family.Accepts(graph, node));
+    }
+
     /// <summary>True where a family computes a node.</summary>
-    public static bool Accepts(Graph graph, GraphNode node) => All.Any(family => family.Accepts(graph, node));
+    public static bool Accepts(Graph graph, GraphNode node) => Of(graph, node).Any();
 
     /// <summary>True where a family computes a node on dense values.</summary>
-    public static bool AcceptsDense(Graph graph, GraphNode node) => All.Any(family => family.IsDense && family.Accepts(graph, node));
+    public static bool AcceptsDense(Graph graph, GraphNode node) => Of(graph, node).Any(family => family.IsDense);
 
     /// <summary>True where a family computes a node on images or vectors in the layouts of those.</summary>
-    public static bool AcceptsImages(Graph graph, GraphNode node) => All.Any(family => !family.IsDense && family.Accepts(graph, node));
+    public static bool AcceptsImages(Graph graph, GraphNode node) => Of(graph, node).Any(family => !family.IsDense);
 
     /// <summary>
     /// The ways to compute a node of a laid out graph, in the order of the list; those of dense values where it is dense.
     /// </summary>
     public static IReadOnlyList<KernelCandidate> Candidates(KernelChoices choices, GraphNode node)
     {
-        var families = All.Where(family => family.Accepts(choices.Graph, node)).ToArray();
-        var isDense = node.Layout == Layout.Dense && families.Any(family => family.IsDense);
-        // Families of dense values do not compete: the first that accepts a node has the one kernel for it.
+        var families = Of(choices.Graph, node).ToArray();
+        var isDense = families.Any(family => family.IsDense) && (node.Layout == Layout.Dense || TouchesBytes(choices.Graph, node));
+        // Families of dense values and of bytes do not compete: the first that accepts a node has the one kernel for it.
         return isDense
             ? [.. families.First(family => family.IsDense).Candidates(choices, node)]
             : [.. families.Where(family => !family.IsDense).SelectMany(family => family.Candidates(choices, node))];
@@ -90,10 +118,13 @@ internal static class KernelFamilies
 
     /// <summary>What families have to say about a node that another one computes, or about its hints; null for nothing.</summary>
     public static string? Remark(KernelChoices choices, GraphNode node) =>
-        All.Select(family => family.Remark(choices, node)).FirstOrDefault(remark => remark is not null);
+        All.Where(family => family.Takes(TouchesBytes(choices.Graph, node)))
+            .Select(family => family.Remark(choices, node))
+            .FirstOrDefault(remark => remark is not null);
 
     /// <summary>True where hints may choose the kernel of a node.</summary>
-    public static bool HasChoices(Graph graph, GraphNode node) => All.Any(family => family.HasChoices(graph, node));
+    public static bool HasChoices(Graph graph, GraphNode node) =>
+        All.Any(family => family.Takes(TouchesBytes(graph, node)) && family.HasChoices(graph, node));
 
     /// <summary>Requires that the families of a node know the words of its hints.</summary>
     /// <exception cref="Core.Diagnostics.SubpException">SUBP0605: they do not.</exception>

@@ -37,9 +37,10 @@ public static class OnnxExporter
         var graph = model.Graph;
         GraphVerifier.Verify(graph);
         CheckWeights(model);
+        (graph, var scales) = QuantizedGraph.Expand(model);
         var writer = new GraphWriter(graph);
         foreach (var parameter in graph.Parameters)
-            writer.Initialiser(parameter.Name, model.Weights[parameter.Name]);
+            writer.Initialiser(parameter.Name, model.Weights[parameter.Name], scales.GetValueOrDefault(parameter.Name));
         foreach (var node in graph.Nodes)
             OperatorWriters.Write(writer, node);
 
@@ -63,7 +64,7 @@ public static class OnnxExporter
         foreach (var parameter in model.Graph.Parameters)
         {
             _ = model.Weights.Require(parameter);
-            bytes += (long)parameter.Shape.ElementCount * sizeof(float);
+            bytes += (long)parameter.Shape.ElementCount * ElementTypes.SizeOf(parameter.Element);
         }
 
         if (bytes > LargestWeights)

@@ -23,8 +23,17 @@ internal sealed class LoadedSession : ILoadedSession
         _session = (IDisposable)session;
         if (inputs.Count == 1 && outputs.Count == 1)
         {
-            _run = Method(type, nameof(Run)).CreateDelegate<RunMethod>(session);
-            _runProfiled = Method(type, nameof(RunProfiled)).CreateDelegate<RunProfiledMethod>(session);
+            var run = Method(type, nameof(Run));
+            if (run.GetParameters() is [{ } input, { } output] && (BytePorts.Is(input) || BytePorts.Is(output)))
+            {
+                var ports = new BytePorts(session, inputs[0], outputs[0], BytePorts.Is(input), BytePorts.Is(output));
+                (_run, _runProfiled) = (ports.Run, ports.RunProfiled);
+            }
+            else
+            {
+                _run = run.CreateDelegate<RunMethod>(session);
+                _runProfiled = Method(type, nameof(RunProfiled)).CreateDelegate<RunProfiledMethod>(session);
+            }
         }
         else
         {

@@ -76,6 +76,29 @@ internal sealed class OnnxFile
         return this;
     }
 
+    public OnnxFile Bytes(string name, DataType type, int[] dimensions, params int[] values)
+    {
+        Graph.Initializer.Add(
+            new TensorProto
+            {
+                Name = name,
+                DataType = (int)type,
+                Dims = { dimensions.Select(extent => (long)extent) },
+                Int32Data = { values },
+            }
+        );
+        return this;
+    }
+
+    public OnnxFile Words(string name, params int[] values) => Bytes(name, DataType.Int32, [values.Length], values);
+
+    public OnnxFile Microsoft(string type, string inputs, string output)
+    {
+        Node(type, inputs, output);
+        Graph.Node[^1].Domain = "com.microsoft";
+        return this;
+    }
+
     public OnnxFile Node(string type, string inputs, string outputs, params AttributeProto[] attributes)
     {
         Graph.Node.Add(

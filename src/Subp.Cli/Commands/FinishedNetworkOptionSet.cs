@@ -48,9 +48,12 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
     }
 
     /// <summary>Adds what is measured and written.</summary>
-    public void AddResult(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="withNorms">Whether the result can be written with its batch normalisations.</param>
+    public void AddResult(Command command, bool withNorms = true)
     {
-        command.Add(_keepNorms);
+        if (withNorms)
+            command.Add(_keepNorms);
         command.Add(_evaluate);
         _images.AddTo(command, withRandom: false);
         _onnx.AddTo(command);

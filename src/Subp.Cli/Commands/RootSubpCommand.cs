@@ -32,6 +32,7 @@ internal sealed class RootSubpCommand : RootCommand
             new ExportCommand(),
             new ShrinkCommand(),
             new CompressCommand(),
+            new QuantizeCommand(),
             new InspectCommand(),
             new CompileCommand(),
             new TuneCommand(),

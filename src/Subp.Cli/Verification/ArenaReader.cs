@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Roslyn;
@@ -14,6 +15,8 @@ internal static class ArenaReader
     /// <param name="buffer">Where the value lies.</param>
     public static float[] Read(ILoadedSession session, BufferPlan buffer)
     {
+        if (buffer.IsBytes)
+            return Bytes(session, buffer);
         if (buffer.Layout == Layout.Dense)
         {
             var dense = new float[buffer.Shape.ElementCount];
@@ -41,6 +44,26 @@ internal static class ArenaReader
                         ];
                 }
             }
+        }
+
+        return values;
+    }
+
+    // Bytes as the numbers 0 to 255, dense NCHW. The arena counts floats, four bytes each.
+    private static float[] Bytes(ILoadedSession session, BufferPlan buffer)
+    {
+        var memory = new float[buffer.Length];
+        session.ReadArena(buffer.Offset, memory);
+        var bytes = MemoryMarshal.AsBytes<float>(memory);
+        var values = new float[buffer.Shape.ElementCount];
+        var isLast = buffer.Layout == Layout.ChannelsLast;
+        var channels = isLast ? buffer.Shape.Channels : 1;
+        var plane = isLast ? buffer.Height * buffer.Width : values.Length;
+        var pitch = isLast ? buffer.PixelStride * sizeof(float) : 1;
+        for (var index = 0; index < values.Length; index++)
+        {
+            var (image, channel, pixel) = (index / plane / channels, index / plane % channels, index % plane);
+            values[index] = bytes[(((image * plane) + pixel) * pitch) + channel];
         }
 
         return values;

@@ -11,6 +11,15 @@ namespace Subp.Compiler.Families;
 /// </summary>
 internal abstract class KernelFamily
 {
+    /// <summary>True where the family computes nodes that read or make bytes, or nodes that do not.</summary>
+    public virtual bool Takes(bool bytes) => !bytes;
+
+    /// <summary>True where the operands of a node are dense; of bytes, otherwise, the channels are last.</summary>
+    public virtual bool ReadsDense(Graph graph, GraphNode node) => true;
+
+    /// <summary>True where the result of a node is dense; of bytes, otherwise, the channels are last.</summary>
+    public virtual bool WritesDense(Graph graph, GraphNode node) => true;
+
     /// <summary>
     /// True where it computes dense values; false where it computes images in blocks of 16 channels or in planes, and padded vectors.
     /// </summary>

@@ -51,7 +51,7 @@ public sealed class FindBlocks : PackingPass
         {
             for (var input = 0; input < inputs; input++)
             {
-                kept[output, input] = weight.Values.AsSpan(((output * inputs) + input) * taps, taps).ContainsAnyExcept(0f);
+                kept[output, input] = !IsZero(weight, ((output * inputs) + input) * taps, taps);
                 pruned += kept[output, input] ? 0 : 1;
             }
         }
@@ -66,6 +66,11 @@ public sealed class FindBlocks : PackingPass
 
         return null;
     }
+
+    private static bool IsZero(WeightTensor weight, int first, int count) =>
+        weight.Element == ElementType.Int8
+            ? !weight.SignedBytes.AsSpan(first, count).ContainsAnyExcept((sbyte)0)
+            : !weight.Values.AsSpan(first, count).ContainsAnyExcept(0f);
 
     /// <summary>The kept channels per group, or null where the rows of a group differ.</summary>
     private static List<IReadOnlyList<int>>? Shared(bool[,] kept, int length)

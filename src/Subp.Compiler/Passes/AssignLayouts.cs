@@ -6,7 +6,8 @@ namespace Subp.Compiler.Passes;
 /// <summary>
 /// Gives every value a memory layout and makes each conversion an explicit node. Images are blocked (lanes are channels); the network input
 /// stays planar where only convolutions of few channels read it, since a block of 16 channels would be mostly empty; vectors are padded.
-/// What has no kernel in these layouts is dense, and so is what reads dense values only and can be: a chain stays in one layout.
+/// What has no kernel in these layouts is dense, and so is what reads dense values only and can be: a chain stays in one layout. Bytes have
+/// their channels last where integers are computed, and are dense where they are only moved.
 /// </summary>
 public sealed class AssignLayouts : GraphPass
 {
@@ -21,6 +22,8 @@ public sealed class AssignLayouts : GraphPass
 
     private static Layout InputLayout(GraphInput input, IReadOnlyList<GraphNode> consumers)
     {
+        if (input.Type.Quantization is not null)
+            return Layout.ChannelsLast;
         if (!input.Shape.IsImage)
             return Layout.Nchw;
         var onlyConvolutions = consumers.All(node =>
@@ -43,8 +46,9 @@ public sealed class AssignLayouts : GraphPass
                 _dense.Add(node.Name);
             foreach (var input in graph.Inputs)
             {
-                var consumers = graph.ConsumersOf(input.Name).Where(node => !_dense.Contains(node.Name)).ToArray();
-                var isPassedOn = graph.IsOutput(input.Name) && (input.Shape.IsImage || input.Shape.IsVector);
+                var consumers = graph.ConsumersOf(input.Name).Where(node => !ReadsDense(node)).ToArray();
+                var isFloat = input.Type.Quantization is null;
+                var isPassedOn = graph.IsOutput(input.Name) && isFloat && (input.Shape.IsImage || input.Shape.IsVector);
                 if (consumers.Length > 0 || isPassedOn)
                     Convert(input.Name, isDense: false, InputLayout(input, consumers));
             }
@@ -52,11 +56,12 @@ public sealed class AssignLayouts : GraphPass
             foreach (var node in graph.Nodes)
             {
                 var isDense = _dense.Contains(node.Name);
-                string[] inputs = [.. node.Inputs.Select(input => In(input, isDense))];
+                var readsDense = ReadsDense(node);
+                string[] inputs = [.. node.Inputs.Select(input => In(input, readsDense))];
                 _nodes.Add(
                     node with
                     {
-                        Layout = LayoutOf(node.Shape, isDense),
+                        Layout = LayoutOf(node.Shape, node.Type, isDense),
                         Inputs = inputs.SequenceEqual(node.Inputs) ? node.Inputs : inputs,
                     }
                 );
@@ -67,6 +72,17 @@ public sealed class AssignLayouts : GraphPass
 
         /// <summary>Whether a node computes dense values; those before it are decided.</summary>
         private bool IsDense(GraphNode node) =>
+            KernelFamilies.TouchesBytes(graph, node)
+                ? KernelFamilies.Of(graph, node).First().WritesDense(graph, node)
+                : IsDenseOfFloats(node);
+
+        /// <summary>Whether a node reads dense values.</summary>
+        private bool ReadsDense(GraphNode node) =>
+            KernelFamilies.TouchesBytes(graph, node)
+                ? KernelFamilies.Of(graph, node).First().ReadsDense(graph, node)
+                : _dense.Contains(node.Name);
+
+        private bool IsDenseOfFloats(GraphNode node) =>
             !KernelFamilies.AcceptsImages(graph, node)
             || (
                 node.Inputs.Count > 0
@@ -84,7 +100,7 @@ public sealed class AssignLayouts : GraphPass
             var hasDense = graph.IsInput(value) || _dense.Contains(value);
             if (_converted.TryGetValue((value, isDense), out var name))
                 return name;
-            return hasDense == isDense ? value : Convert(value, isDense, LayoutOf(graph.ShapeOf(value), isDense));
+            return hasDense == isDense ? value : Convert(value, isDense, LayoutOf(graph.ShapeOf(value), graph.TypeOf(value), isDense));
         }
 
         private string Convert(string value, bool isDense, Layout layout)
@@ -104,7 +120,9 @@ public sealed class AssignLayouts : GraphPass
                 return Add(value, value, Layout.Dense, $"{value}.dense");
             if (_dense.Contains(value))
                 return graph.ConsumersOf(value).Count == 0 ? value : Add(value, value, Layout.Dense, $"{value}.dense");
-            return Add(value, In(value, isDense: false), Layout.Nchw, $"{value}.nchw");
+            return graph.TypeOf(value).Quantization is null
+                ? Add(value, In(value, isDense: false), Layout.Nchw, $"{value}.nchw")
+                : Add(value, In(value, isDense: false), Layout.Dense, $"{value}.dense");
         }
 
         private string Add(string value, string source, Layout layout, string wanted)
@@ -112,12 +130,13 @@ public sealed class AssignLayouts : GraphPass
             var name = UniqueName(graph, wanted);
             while (!_names.Add(name))
                 name = UniqueName(graph, name + "_");
-            _nodes.Add(new GraphNode(name, new ChangeLayout(), [source], graph.ShapeOf(value), layout));
+            _nodes.Add(new GraphNode(name, new ChangeLayout(), [source], graph.ShapeOf(value), layout) { Type = graph.TypeOf(value) });
             return name;
         }
 
-        private static Layout LayoutOf(TensorShape shape, bool isDense) =>
+        private static Layout LayoutOf(TensorShape shape, TensorType type, bool isDense) =>
             isDense ? Layout.Dense
+            : type.Quantization is not null ? Layout.ChannelsLast
             : shape.IsImage ? Layout.Blocked16
             : Layout.Nchw;
     }

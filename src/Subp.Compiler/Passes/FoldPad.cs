@@ -50,6 +50,8 @@ public sealed class FoldPad : GraphPass
     {
         if (
             node.Inputs.Count == 0
+            // Of bytes, the value around the image depends on the quantisation.
+            || node.Type.Quantization is not null
             || graph.FindNode(node.Inputs[0]) is not { Operator: Pad { Mode: PadMode.Constant, Pads.Count: 4 } pad } padding
         )
             return null;

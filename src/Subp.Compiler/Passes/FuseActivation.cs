@@ -10,6 +10,9 @@ namespace Subp.Compiler.Passes;
 /// </summary>
 public sealed class FuseActivation : GraphPass
 {
+    /// <summary>Whether other functions than clamps stay nodes of their own: layers of bytes apply nothing but clamps.</summary>
+    public bool ClampsOnly { get; init; }
+
     /// <inheritdoc/>
     public override string Name => "fuse-activation";
 
@@ -47,10 +50,18 @@ public sealed class FuseActivation : GraphPass
         return rewriter.Finish();
     }
 
-    private static GraphNode? SoleActivation(Graph graph, GraphNode node)
+    private GraphNode? SoleActivation(Graph graph, GraphNode node)
     {
         var consumers = graph.ConsumersOf(node.Name);
-        return !graph.IsOutput(node.Name) && consumers.Count == 1 && consumers[0].Operator is Activate ? consumers[0] : null;
+        return
+            !graph.IsOutput(node.Name)
+            && consumers.Count == 1
+            && consumers[0].Operator is Activate follower
+            && (follower.Activation.IsClamp || !ClampsOnly)
+            // On bytes a fused activation would drop a rounding.
+            && consumers[0].Type.Quantization is null
+            ? consumers[0]
+            : null;
     }
 
     private static Operator? WithActivation(Operator @operator, Activation activation) =>

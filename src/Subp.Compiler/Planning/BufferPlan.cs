@@ -19,6 +19,12 @@ public sealed record BufferPlan
     /// <summary>The layout.</summary>
     public required Layout Layout { get; init; }
 
+    /// <summary>True where the elements are bytes, four of which are one of the floats that distances count.</summary>
+    public bool IsBytes { get; init; }
+
+    /// <summary>True where the value lies in one piece without a halo: dense, or bytes with the channels last.</summary>
+    public bool IsOnePiece => Layout is Layout.Dense or Layout.ChannelsLast;
+
     /// <summary>Zero rows and columns around each plane, wide enough for every consumer.</summary>
     public required Halo Halo { get; init; }
 
@@ -41,7 +47,7 @@ public sealed record BufferPlan
     public int Offset { get; init; }
 
     /// <summary>Blocks of 16 channels, the last one perhaps partly used; a dense value is one.</summary>
-    public int ChannelBlocks => Layout == Layout.Dense ? 1 : (Shape.Channels + 15) / 16;
+    public int ChannelBlocks => IsOnePiece ? 1 : (Shape.Channels + 15) / 16;
 
     /// <summary>Height of the plane without halo; 1 for vectors.</summary>
     public int Height => Shape.IsImage ? Shape.Height : 1;

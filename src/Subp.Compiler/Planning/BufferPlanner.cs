@@ -26,15 +26,15 @@ internal static class BufferPlanner
             // Parameters lie among the constants.
             if (!graph.IsOutput(node.Name) && node.Operator is not Constant)
                 buffers[node.Name] =
-                    node.Layout == Layout.Dense
-                        ? DenseLayout.Buffer(node)
-                        : Create(
-                            node,
-                            storages
-                                .Tenants(node.Name)
-                                .Select(tenant => HaloOf(graph, choices, tenant))
-                                .Aggregate((left, right) => left.Union(right))
-                        );
+                    node.Type.Quantization is not null ? ByteLayout.Buffer(node)
+                    : node.Layout == Layout.Dense ? DenseLayout.Buffer(node)
+                    : Create(
+                        node,
+                        storages
+                            .Tenants(node.Name)
+                            .Select(tenant => HaloOf(graph, choices, tenant))
+                            .Aggregate((left, right) => left.Union(right))
+                    );
         }
 
         // What lies in a larger value has its images as far apart as those are.
@@ -44,7 +44,7 @@ internal static class BufferPlanner
                 buffers.TryGetValue(node.Name, out var buffer)
                 && storages.PlaceOf(node.Name).Owner is var owner
                 && owner != node.Name
-                && buffer.Layout != Layout.Dense
+                && !buffer.IsOnePiece
             )
                 buffers[node.Name] = buffer with { BatchStride = buffers[owner].BatchStride };
         }

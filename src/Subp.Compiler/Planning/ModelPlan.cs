@@ -36,7 +36,10 @@ public sealed record ModelPlan
     public required int ConstantsLength { get; init; }
 
     /// <summary>Floats of scratch memory that each thread of a session needs beside the arena; 0 where no kernel needs any.</summary>
-    public int ScratchLength => Layers.Select(layer => layer.OfFamily.ScratchLength).DefaultIfEmpty().Max();
+    public int ScratchLength => Layers.OfType<FamilyPlan>().Select(layer => layer.ScratchLength).DefaultIfEmpty().Max();
+
+    /// <summary>True where a value or a weight holds bytes.</summary>
+    public bool IsQuantized => Source.IsQuantized;
 
     /// <summary>One schedule per thread count, ascending.</summary>
     public required IReadOnlyList<Schedule> Schedules { get; init; }

@@ -30,6 +30,7 @@ public static class ModelPlanner
                 "at least 1"
             );
 
+        RequirePlainInterface(source);
         var graph = PassPipeline.Compile(source, observer);
         var choices = new KernelChoices(graph, normalized);
         var arena = ArenaPlanner.Plan(graph, choices);
@@ -51,5 +52,23 @@ public static class ModelPlanner
             Schedules = schedules,
             DefaultThreadCounts = PayingThreadCounts.Of(layers, schedules, normalized.InstructionSets[0], normalized.Machine),
         };
+    }
+
+    // The form of a session by order, which networks of several inputs or outputs have, is of floats.
+    private static void RequirePlainInterface(Graph source)
+    {
+        if (source.Inputs.Count == 1 && source.Outputs.Count == 1)
+            return;
+        foreach (var value in source.Inputs.Select(input => input.Name).Concat(source.Outputs))
+        {
+            if (source.TypeOf(value).Quantization is not null)
+                throw new SubpException(
+                    DiagnosticDescriptors.NoKernelForOperator,
+                    $"value '{value}'",
+                    "bytes among several inputs or outputs of the network",
+                    "floats, or one input and one output",
+                    "Quantise behind the inputs and dequantise in front of the outputs."
+                );
+        }
     }
 }

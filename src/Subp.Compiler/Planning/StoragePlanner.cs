@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -137,6 +138,10 @@ internal sealed class StoragePlanner
         if (node.Operator is not Flatten)
             return false;
         var shape = _graph.ShapeOf(node.Inputs[0]);
+        if (node.Type.Quantization is not null)
+            return (!shape.IsImage || shape is { Height: 1, Width: 1 })
+                && _graph.LayoutOf(node.Inputs[0]) == node.Layout
+                && ByteLayout.ChannelPitch(shape) == ByteLayout.ChannelPitch(node.Shape);
         return !shape.IsImage
             || (
                 shape is { Height: 1, Width: 1 }

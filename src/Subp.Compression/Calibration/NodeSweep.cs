@@ -18,13 +18,15 @@ internal sealed class NodeSweep(Model model, IReadOnlyList<float[]> inputs, Canc
 
     /// <summary>Runs all nodes.</summary>
     /// <param name="before">Called before a node is computed, its inputs being there; it may change weights of the node in place.</param>
+    /// <param name="after">Called when a node is computed, its result being there.</param>
     /// <returns>The outputs of the network.</returns>
-    public IReadOnlyList<float[]> Run(Action<GraphNode>? before = null)
+    public IReadOnlyList<float[]> Run(Action<GraphNode>? before = null, Action<GraphNode>? after = null)
     {
         foreach (var node in model.Graph.Nodes)
         {
             before?.Invoke(node);
             Compute(node);
+            after?.Invoke(node);
         }
 
         return _values[model.Graph.Outputs[0]];

@@ -28,14 +28,19 @@ internal sealed class NetworkStatistics
     /// Takes statistics through a network whose batch normalisations are not folded: those of every layer's input, by the name of the
     /// layer. Layers are missing where the way to them leads through what is not understood.
     /// </summary>
-    public static IReadOnlyDictionary<string, LayerStatistics> Propagate(Model model)
+    public static IReadOnlyDictionary<string, LayerStatistics> Propagate(Model model) => Of(model)._layers;
+
+    /// <summary>The statistics of every value of a network; null where the way to it leads through what is not understood.</summary>
+    public static IReadOnlyDictionary<string, ChannelMoments?> PropagateValues(Model model) => Of(model)._values;
+
+    private static NetworkStatistics Of(Model model)
     {
         var result = new NetworkStatistics(model);
         foreach (var input in model.Graph.Inputs)
             result._values[input.Name] = OfInput(input.Shape);
         foreach (var node in model.Graph.Nodes)
             result._values[node.Name] = Usable(result.Behind(node));
-        return result._layers;
+        return result;
     }
 
     /// <summary>Pixels that were normalised: mean 0, variance 1.</summary>

@@ -53,6 +53,15 @@ public static class DiagnosticDescriptors
     /// <summary>A value is neither an image [batch, channels, height, width] nor a vector [batch, features].</summary>
     public static readonly DiagnosticDescriptor UnsupportedRank = Error("SUBP0220", "The value is neither an image nor a vector");
 
+    /// <summary>A scale or a zero point is outside its range.</summary>
+    public static readonly DiagnosticDescriptor InvalidQuantization = Error("SUBP0230", "The quantisation is not valid");
+
+    /// <summary>The type of a value or a parameter is not one that an operator or a command computes on.</summary>
+    public static readonly DiagnosticDescriptor TypeMismatch = Error("SUBP0231", "The types do not fit");
+
+    /// <summary>A sum of an integer layer could leave the range of 32 bits.</summary>
+    public static readonly DiagnosticDescriptor AccumulatorOverflow = Error("SUBP0232", "The sums of the integer layer could overflow");
+
     /// <summary>The container of a .safetensors file is broken.</summary>
     public static readonly DiagnosticDescriptor SafetensorsFormat = Error("SUBP0301", "The .safetensors file is not well formed");
 
@@ -73,6 +82,9 @@ public static class DiagnosticDescriptors
 
     /// <summary>A weight is not zero where its block pattern says that it is pruned.</summary>
     public static readonly DiagnosticDescriptor WeightBreaksPattern = Error("SUBP0306", "The weight is not zero outside its block pattern");
+
+    /// <summary>The scales or the bias of an integer layer are none that its weights and values can have.</summary>
+    public static readonly DiagnosticDescriptor WeightBreaksQuantization = Error("SUBP0307", "The weights do not fit their quantisation");
 
     /// <summary>The bytes are not an ONNX file, or the file lacks its graph.</summary>
     public static readonly DiagnosticDescriptor OnnxFormat = Error("SUBP0401", "The ONNX file is not well formed");
@@ -297,6 +309,22 @@ public static class DiagnosticDescriptors
 
     /// <summary>Runs that are to be compared were trained or measured with different images.</summary>
     public static readonly DiagnosticDescriptor RunsOfOtherData = Error("SUBP0592", "The runs are of different data sets");
+
+    /// <summary>The range of a value is to be found without data, and nothing in the network says it.</summary>
+    public static readonly DiagnosticDescriptor RangeUnknown = Error("SUBP0595", "The range of a value is not known");
+
+    /// <summary>A value of a network is 0 for every calibration input.</summary>
+    public static readonly DiagnosticDescriptor RangeNotReached = new("SUBP0596", "No input reaches a value", DiagnosticSeverity.Warning);
+
+    /// <summary>A network was quantised without training.</summary>
+    public static readonly DiagnosticDescriptor QuantizedWithoutTraining = new(
+        "SUBP0597",
+        "The network was quantised without training",
+        DiagnosticSeverity.Info
+    );
+
+    /// <summary>No layer of a network can compute on bytes.</summary>
+    public static readonly DiagnosticDescriptor NothingToQuantize = Error("SUBP0598", "No layer can be quantised");
 
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");

@@ -82,6 +82,19 @@ public sealed class Graph
         : _inputs.TryGetValue(value, out var input) ? input.Shape
         : throw new KeyNotFoundException($"No value '{value}'.");
 
+    /// <summary>The type of an input or node value.</summary>
+    /// <exception cref="KeyNotFoundException">The graph defines no such value.</exception>
+    public TensorType TypeOf(string value) =>
+        _nodes.TryGetValue(value, out var node) ? node.Type
+        : _inputs.TryGetValue(value, out var input) ? input.Type
+        : throw new KeyNotFoundException($"No value '{value}'.");
+
+    /// <summary>True where a value or a parameter holds bytes or integers.</summary>
+    public bool IsQuantized =>
+        Inputs.Any(input => input.Type.Quantization is not null)
+        || Nodes.Any(node => node.Type.Quantization is not null)
+        || Parameters.Any(parameter => parameter.Element != ElementType.Float32);
+
     /// <summary>The layout of an input or node value; inputs are <see cref="Layout.Nchw"/>.</summary>
     public Layout LayoutOf(string value) => _nodes.TryGetValue(value, out var node) ? node.Layout : Layout.Nchw;
 

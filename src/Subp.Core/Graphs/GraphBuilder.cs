@@ -12,21 +12,29 @@ public sealed class GraphBuilder(string name)
     private readonly List<GraphNode> _nodes = [];
     private readonly List<string> _outputs = [];
     private readonly Dictionary<string, TensorShape> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorType> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Parameter> _declared = new(StringComparer.Ordinal);
 
     /// <summary>Class names and input normalisation of the network.</summary>
     public ModelMetadata Metadata { get; set; } = ModelMetadata.Empty;
 
+    /// <summary>Declares an input of single-precision numbers and returns its name.</summary>
+    public string Input(string input, TensorShape shape) => Input(input, shape, TensorType.Float32);
+
     /// <summary>Declares an input and returns its name.</summary>
-    public string Input(string input, TensorShape shape)
+    public string Input(string input, TensorShape shape, TensorType type)
     {
-        Define(input, shape);
-        _inputs.Add(new GraphInput(input, shape));
+        Define(input, shape, type);
+        _inputs.Add(new GraphInput(input, shape) { Type = type });
         return input;
     }
 
+    /// <summary>Declares a parameter of single-precision numbers and returns its name.</summary>
+    public string Parameter(string parameter, TensorShape shape, BlockPattern? pattern = null) =>
+        Parameter(parameter, shape, ElementType.Float32, pattern);
+
     /// <summary>Declares a parameter and returns its name.</summary>
-    public string Parameter(string parameter, TensorShape shape, BlockPattern? pattern = null)
+    public string Parameter(string parameter, TensorShape shape, ElementType element, BlockPattern? pattern = null)
     {
         if (_declared.ContainsKey(parameter))
             throw new SubpException(
@@ -36,7 +44,7 @@ public sealed class GraphBuilder(string name)
                 "one declaration"
             );
         pattern?.RequireFits(parameter, shape);
-        var declaration = new Parameter(parameter, shape, pattern);
+        var declaration = new Parameter(parameter, shape, pattern) { Element = element };
         _declared[parameter] = declaration;
         _parameters.Add(declaration);
         return parameter;
@@ -48,11 +56,22 @@ public sealed class GraphBuilder(string name)
 
     /// <summary>Adds a node with a memory layout and returns its name.</summary>
     /// <exception cref="SubpException">A name is undefined or defined twice, or shapes do not fit.</exception>
-    public string Node(string node, Operator @operator, IReadOnlyList<string> inputs, Layout layout)
+    public string Node(string node, Operator @operator, IReadOnlyList<string> inputs, Layout layout) =>
+        Node(node, @operator, inputs, layout, declared: null);
+
+    /// <summary>Adds a node whose result has a declared type, for operators that requantise, and returns its name.</summary>
+    /// <exception cref="SubpException">A name is undefined or defined twice, or shapes or types do not fit.</exception>
+    public string Node(string node, Operator @operator, Quantization result, params string[] inputs) =>
+        Node(node, @operator, inputs, Layout.Nchw, new TensorType(result));
+
+    /// <summary>Adds a node with a memory layout and a type, which the operator infers where it is null, and returns its name.</summary>
+    /// <exception cref="SubpException">A name is undefined or defined twice, or shapes or types do not fit.</exception>
+    public string Node(string node, Operator @operator, IReadOnlyList<string> inputs, Layout layout, TensorType? declared)
     {
         var shape = GraphVerifier.InferShape(node, @operator, inputs, FindShape, FindParameter);
-        Define(node, shape);
-        _nodes.Add(new GraphNode(node, @operator, inputs, shape, layout));
+        var type = GraphVerifier.InferType(node, @operator, [.. inputs.Select(TypeOf)], declared, FindParameter);
+        Define(node, shape, type);
+        _nodes.Add(new GraphNode(node, @operator, inputs, shape, layout) { Type = type });
         return node;
     }
 
@@ -123,6 +142,14 @@ public sealed class GraphBuilder(string name)
         FindShape(value)
         ?? throw new SubpException(DiagnosticDescriptors.UndefinedName, "", $"the value '{value}'", "a value defined earlier");
 
+    /// <summary>The type of a value defined so far.</summary>
+    /// <exception cref="SubpException">The value is not defined.</exception>
+    public TensorType TypeOf(string value)
+    {
+        _ = ShapeOf(value);
+        return _types[value];
+    }
+
     /// <summary>Declares a value to be an output of the network.</summary>
     public void Output(string value)
     {
@@ -138,10 +165,10 @@ public sealed class GraphBuilder(string name)
     /// <summary>The declaration of a parameter so far, or null.</summary>
     public Parameter? FindParameter(string parameter) => _declared.TryGetValue(parameter, out var declaration) ? declaration : null;
 
-    private void Define(string value, TensorShape shape)
+    private void Define(string value, TensorShape shape, TensorType type)
     {
         if (_values.ContainsKey(value))
             throw new SubpException(DiagnosticDescriptors.DuplicateName, $"value '{value}'", "a second definition", "one definition");
-        _values[value] = shape;
+        (_values[value], _types[value]) = (shape, type);
     }
 }

@@ -27,6 +27,9 @@ public sealed record GraphNode
     /// <summary>The shape of the value it produces.</summary>
     public TensorShape Shape { get; init; }
 
+    /// <summary>The type of the value it produces.</summary>
+    public TensorType Type { get; init; } = TensorType.Float32;
+
     /// <summary>How the value it produces lies in memory.</summary>
     public Layout Layout { get; init; }
 }

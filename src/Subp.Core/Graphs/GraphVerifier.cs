@@ -24,8 +24,12 @@ public static class GraphVerifier
         }
 
         var values = new Dictionary<string, TensorShape>(StringComparer.Ordinal);
+        var types = new Dictionary<string, TensorType>(StringComparer.Ordinal);
         foreach (var input in graph.Inputs)
+        {
             Define(values, input.Name, input.Shape);
+            types[input.Name] = input.Type;
+        }
 
         foreach (var node in graph.Nodes)
         {
@@ -43,7 +47,9 @@ public static class GraphVerifier
                     $"the declared shape {node.Shape}",
                     $"{inferred}"
                 );
+            InferType(node.Name, node.Operator, [.. node.Inputs.Select(input => types[input])], node.Type, graph.FindParameter);
             Define(values, node.Name, node.Shape);
+            types[node.Name] = node.Type;
         }
 
         if (graph.Inputs.Count == 0 || graph.Outputs.Count == 0)
@@ -71,6 +77,32 @@ public static class GraphVerifier
                     "a value that a node produces"
                 );
         }
+    }
+
+    /// <summary>Requires every value and parameter to be single-precision numbers, for what computes on nothing else.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="purpose">What cannot take it, for the message, for example <c>training</c>.</param>
+    /// <exception cref="SubpException">SUBP0231: a value or a parameter holds bytes or integers.</exception>
+    public static void RequireFloat(Graph graph, string purpose)
+    {
+        foreach (var input in graph.Inputs)
+            RequireFloat($"input '{input.Name}'", input.Type.ToString(), input.Type.Element, purpose);
+        foreach (var node in graph.Nodes)
+            RequireFloat($"node '{node.Name}' ({node.Operator.Mnemonic})", node.Type.ToString(), node.Type.Element, purpose);
+        foreach (var parameter in graph.Parameters)
+            RequireFloat($"parameter '{parameter.Name}'", ElementTypes.Word(parameter.Element), parameter.Element, purpose);
+    }
+
+    private static void RequireFloat(string place, string type, ElementType element, string purpose)
+    {
+        if (element != ElementType.Float32)
+            throw new SubpException(
+                DiagnosticDescriptors.TypeMismatch,
+                place,
+                $"the type {type}",
+                $"f32, which is all that {purpose} takes",
+                "Give the network before it was quantised."
+            );
     }
 
     /// <summary>
@@ -145,6 +177,26 @@ public static class GraphVerifier
         }
 
         return @operator.InferShape(new ShapeContext(node, shapes, findParameter));
+    }
+
+    /// <summary>Checks the types of the inputs and parameters of one node and infers the type of its result.</summary>
+    /// <param name="node">The name of the node.</param>
+    /// <param name="operator">What it computes.</param>
+    /// <param name="inputs">The types of its inputs.</param>
+    /// <param name="declared">The type that it declares, or null.</param>
+    /// <param name="findParameter">The declarations of parameters; shape inference has found those that the node reads.</param>
+    /// <exception cref="SubpException">SUBP0231: the types do not fit. SUBP0232: sums of an integer layer could overflow.</exception>
+    public static TensorType InferType(
+        string node,
+        Operator @operator,
+        IReadOnlyList<TensorType> inputs,
+        TensorType? declared,
+        Func<string, Parameter?> findParameter
+    )
+    {
+        var context = new TypeContext(node, @operator.Mnemonic, inputs, declared, findParameter);
+        var type = @operator.InferType(context);
+        return declared is null || declared == type ? type : throw context.Error($"the declared type {declared}", $"{type}");
     }
 
     private static void Define(Dictionary<string, TensorShape> values, string name, TensorShape shape)

@@ -18,4 +18,7 @@ public enum Layout
 
     /// <summary>Row-major without gaps and without a halo, at any rank: what kernels for images and vectors do not compute.</summary>
     Dense,
+
+    /// <summary>Bytes as [batch][row][column][channel] without a halo: lanes are channels. The channels of a pixel are padded.</summary>
+    ChannelsLast,
 }

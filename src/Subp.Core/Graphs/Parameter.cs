@@ -9,4 +9,8 @@ namespace Subp.Core.Graphs;
 /// <param name="Shape">The dense shape: [out, in / groups, kernel height, kernel width] for a convolution, [out, in] for a linear
 /// layer.</param>
 /// <param name="Pattern">The kept blocks, or null for a dense weight.</param>
-public sealed record Parameter(string Name, TensorShape Shape, BlockPattern? Pattern = null);
+public sealed record Parameter(string Name, TensorShape Shape, BlockPattern? Pattern = null)
+{
+    /// <summary>What one element is.</summary>
+    public ElementType Element { get; init; }
+}

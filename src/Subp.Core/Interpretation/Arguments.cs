@@ -1,4 +1,5 @@
 using Subp.Core.Graphs;
+using Subp.Core.Weights;
 
 namespace Subp.Core.Interpretation;
 
@@ -7,7 +8,8 @@ internal sealed class Arguments(
     Graph graph,
     GraphNode node,
     IReadOnlyDictionary<string, double[]> values,
-    IReadOnlyDictionary<string, float[]> parameters
+    IReadOnlyDictionary<string, float[]> parameters,
+    WeightSet weights
 )
 {
     public int InputCount => node.Inputs.Count;
@@ -20,6 +22,13 @@ internal sealed class Arguments(
 
     public TensorShape InputShape(int index = 0) => graph.ShapeOf(node.Inputs[index]);
 
+    /// <summary>What the bytes of an input stand for, or null where it holds single-precision numbers.</summary>
+    public Quantization? InputQuantization(int index = 0) => graph.TypeOf(node.Inputs[index]).Quantization;
+
+    /// <summary>What the bytes of the output stand for, or null.</summary>
+    public Quantization? OutputQuantization => node.Type.Quantization;
+
+    /// <summary>Single-precision numbers, or bytes widened to such.</summary>
     public float[] Parameter(string name) => parameters[name];
 
     public TensorShape ParameterShape(string name) => graph.Parameter(name).Shape;
@@ -28,4 +37,6 @@ internal sealed class Arguments(
     public KeptBlocks Kept(string name) => new(graph.Parameter(name));
 
     public float[]? OptionalParameter(string? name) => name is null ? null : parameters[name];
+
+    public int[]? OptionalIntegers(string? name) => name is null ? null : weights[name].Integers;
 }

@@ -8,6 +8,8 @@ internal static class OperatorEvaluators
 {
     public static void Evaluate(Operator @operator, Arguments arguments)
     {
+        if (IntegerEvaluator.TryEvaluate(@operator, arguments))
+            return;
         switch (@operator)
         {
             case Activate activate:

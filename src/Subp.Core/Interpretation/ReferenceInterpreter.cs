@@ -5,20 +5,26 @@ namespace Subp.Core.Interpretation;
 
 /// <summary>
 /// Runs any graph, fused or not, layer by layer in double precision: the oracle that every compiled model is compared with. Values are
-/// dense NCHW whatever layout a node declares. An instance holds no state between runs; any number of threads may run it at the same time.
+/// dense NCHW whatever layout a node declares. Bytes are computed to the bit as integers, and are seen as the numbers 0 to 255. An
+/// instance holds no state between runs; any number of threads may run it at the same time.
 /// </summary>
 public sealed class ReferenceInterpreter
 {
     private readonly Graph _graph;
+    private readonly WeightSet _weights;
     private readonly Dictionary<string, float[]> _parameters = new(StringComparer.Ordinal);
 
     /// <summary>Prepares a model. The weights are used where they lie, and widened as they are read.</summary>
     /// <exception cref="Diagnostics.SubpException">A weight is missing or has another shape than its parameter.</exception>
     public ReferenceInterpreter(Model model)
     {
-        _graph = model.Graph;
+        (_graph, _weights) = (model.Graph, model.Weights);
         foreach (var parameter in model.Graph.Parameters)
-            _parameters[parameter.Name] = model.Weights.Require(parameter).Values;
+        {
+            var tensor = model.Weights.Require(parameter);
+            if (Widen(tensor) is { } values)
+                _parameters[parameter.Name] = values;
+        }
     }
 
     /// <summary>Runs a network. Several inputs or outputs follow each other in the order of the interface.</summary>
@@ -72,10 +78,20 @@ public sealed class ReferenceInterpreter
     /// <param name="inputs">The values it reads by name, NCHW.</param>
     public double[] RunNode(GraphNode node, IReadOnlyDictionary<string, double[]> inputs)
     {
-        var arguments = new Arguments(_graph, node, inputs, _parameters);
+        var arguments = new Arguments(_graph, node, inputs, _parameters, _weights);
         OperatorEvaluators.Evaluate(node.Operator, arguments);
         return arguments.Output;
     }
+
+    // Integers of 32 bits do not fit into single precision and are read where they lie.
+    private static float[]? Widen(WeightTensor tensor) =>
+        tensor.Element switch
+        {
+            ElementType.Float32 => tensor.Values,
+            ElementType.Int8 => Array.ConvertAll(tensor.SignedBytes, value => (float)value),
+            ElementType.UInt8 => Array.ConvertAll(tensor.Bytes, value => (float)value),
+            _ => null,
+        };
 
     private static double[] Widen(GraphInput input, ReadOnlySpan<float> given)
     {
@@ -91,7 +107,7 @@ public sealed class ReferenceInterpreter
     {
         foreach (var node in _graph.Nodes)
         {
-            var arguments = new Arguments(_graph, node, values, _parameters);
+            var arguments = new Arguments(_graph, node, values, _parameters, _weights);
             OperatorEvaluators.Evaluate(node.Operator, arguments);
             values[node.Name] = arguments.Output;
             if (keepAll)

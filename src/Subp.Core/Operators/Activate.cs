@@ -47,6 +47,9 @@ public sealed record Activate : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.Requantized();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer)
     {
         Activation.WriteNumbers(writer);

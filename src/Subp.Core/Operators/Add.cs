@@ -24,6 +24,9 @@ public sealed record Add : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.Clamped(Activation);
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer) => Activation.Write(writer);
 
     internal static Operator Read(IAttributeReader reader) => new Add { Activation = Activation.Read(reader) };

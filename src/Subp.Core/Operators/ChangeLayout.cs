@@ -13,5 +13,8 @@ public sealed record ChangeLayout : Operator
     /// <inheritdoc/>
     public override TensorShape InferShape(ShapeContext context) => context.Inputs[0];
 
+    /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.SameAsInput();
+
     internal static Operator Read(IAttributeReader reader) => new ChangeLayout();
 }

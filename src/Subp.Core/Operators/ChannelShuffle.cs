@@ -27,6 +27,9 @@ public sealed record ChannelShuffle : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.SameAsInput();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer) => writer.Write("groups", Groups);
 
     internal static Operator Read(IAttributeReader reader) => new ChannelShuffle { Groups = reader.Integer("groups") };

@@ -42,6 +42,9 @@ public sealed record Concat : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.Requantized();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer)
     {
         if (Axis != 1)

@@ -30,6 +30,15 @@ public sealed record Constant : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) =>
+        context.Parameter(Value).Element switch
+        {
+            ElementType.Float32 => TensorType.Float32,
+            ElementType.UInt8 => context.DeclaredBytes(),
+            var element => throw context.Error($"the parameter '{Value}' of type {ElementTypes.Word(element)}", "f32 or u8"),
+        };
+
+    /// <inheritdoc/>
     public override Operator WithParameters(Func<ParameterUse, string> rename) => this with { Value = rename(new("value", Value)) };
 
     internal static Operator Read(IAttributeReader reader) => new Constant { Value = reader.Parameter("value") };

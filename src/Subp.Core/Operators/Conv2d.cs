@@ -12,6 +12,9 @@ public sealed record Conv2d : Operator
     /// <summary>The name of the weight.</summary>
     public required string Weight { get; init; }
 
+    /// <summary>Bytes only: the name of the scales of the weight, one per output channel; null for a float weight.</summary>
+    public string? WeightScale { get; init; }
+
     /// <summary>The name of the bias, or null.</summary>
     public string? Bias { get; init; }
 
@@ -32,7 +35,7 @@ public sealed record Conv2d : Operator
 
     /// <inheritdoc/>
     public override IReadOnlyList<ParameterUse> Parameters =>
-        Bias is null ? [new("weight", Weight)] : [new("weight", Weight), new("bias", Bias)];
+        ParameterUse.Present(new("weight", Weight), ("weight_scale", WeightScale), ("bias", Bias));
 
     /// <inheritdoc/>
     public override TensorShape InferShape(ShapeContext context)
@@ -52,6 +55,8 @@ public sealed record Conv2d : Operator
                 FormattableString.Invariant($"{image.Channels} input channels, the weight {weight} and {Groups} groups"),
                 "input and output channels that are multiples of the groups, and in/groups as the weight's second dimension"
             );
+        if (WeightScale is not null)
+            context.RequireParameter(WeightScale, new TensorShape(weight[0]));
         if (Bias is not null)
             context.RequireParameter(Bias, new TensorShape(weight[0]));
         var (height, width) = Window.Output(context, image.Height, image.Width);
@@ -59,6 +64,13 @@ public sealed record Conv2d : Operator
         if (context.Inputs.Count == 2 && !context.Inputs[1].Equals(shape))
             throw context.Error($"a residual of shape {context.Inputs[1]}", $"{shape}");
         return shape;
+    }
+
+    /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context)
+    {
+        context.RequireLayer(Weight, WeightScale, Bias);
+        return context.LayerResult(Activation);
     }
 
     /// <inheritdoc/>
@@ -75,6 +87,7 @@ public sealed record Conv2d : Operator
         this with
         {
             Weight = rename(new("weight", Weight)),
+            WeightScale = WeightScale is null ? null : rename(new("weight_scale", WeightScale)),
             Bias = Bias is null ? null : rename(new("bias", Bias)),
         };
 
@@ -82,6 +95,7 @@ public sealed record Conv2d : Operator
         new Conv2d
         {
             Weight = reader.Parameter("weight"),
+            WeightScale = reader.OptionalParameter("weight_scale"),
             Bias = reader.OptionalParameter("bias"),
             Window = Window.Read(reader, kernel: null),
             Groups = reader.Integer("groups", 1),

@@ -19,5 +19,8 @@ public sealed record Flatten : Operator
         return new TensorShape(shape[0], shape.ElementCount / shape[0]);
     }
 
+    /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.SameAsInput();
+
     internal static Operator Read(IAttributeReader reader) => new Flatten();
 }

@@ -27,6 +27,9 @@ public sealed record Gather : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.SameAsInput();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer)
     {
         writer.Write("axis", Axis);

@@ -15,5 +15,8 @@ public sealed record GlobalAveragePool : Operator
         return new TensorShape(image.Batch, image.Channels, 1, 1);
     }
 
+    /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.Requantized();
+
     internal static Operator Read(IAttributeReader reader) => new GlobalAveragePool();
 }

@@ -11,6 +11,9 @@ public sealed record Linear : Operator
     /// <summary>The name of the weight.</summary>
     public required string Weight { get; init; }
 
+    /// <summary>Bytes only: the name of the scales of the weight, one per output feature; null for a float weight.</summary>
+    public string? WeightScale { get; init; }
+
     /// <summary>The name of the bias, or null.</summary>
     public string? Bias { get; init; }
 
@@ -22,7 +25,7 @@ public sealed record Linear : Operator
 
     /// <inheritdoc/>
     public override IReadOnlyList<ParameterUse> Parameters =>
-        Bias is null ? [new("weight", Weight)] : [new("weight", Weight), new("bias", Bias)];
+        ParameterUse.Present(new("weight", Weight), ("weight_scale", WeightScale), ("bias", Bias));
 
     /// <inheritdoc/>
     public override TensorShape InferShape(ShapeContext context)
@@ -32,9 +35,18 @@ public sealed record Linear : Operator
         var weight = context.Parameter(Weight).Shape;
         if (input.Rank < 1 || weight.Rank != 2 || weight[1] != input[input.Rank - 1])
             throw context.Error($"an input of shape {input} and the weight '{Weight}' of shape {weight}", "[..,in] and [out,in]");
+        if (WeightScale is not null)
+            context.RequireParameter(WeightScale, new TensorShape(weight[0]));
         if (Bias is not null)
             context.RequireParameter(Bias, new TensorShape(weight[0]));
         return new TensorShape([.. input.Dimensions.Take(input.Rank - 1), weight[0]]);
+    }
+
+    /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context)
+    {
+        context.RequireLayer(Weight, WeightScale, Bias);
+        return context.LayerResult(Activation);
     }
 
     /// <inheritdoc/>
@@ -45,6 +57,7 @@ public sealed record Linear : Operator
         this with
         {
             Weight = rename(new("weight", Weight)),
+            WeightScale = WeightScale is null ? null : rename(new("weight_scale", WeightScale)),
             Bias = Bias is null ? null : rename(new("bias", Bias)),
         };
 
@@ -52,6 +65,7 @@ public sealed record Linear : Operator
         new Linear
         {
             Weight = reader.Parameter("weight"),
+            WeightScale = reader.OptionalParameter("weight_scale"),
             Bias = reader.OptionalParameter("bias"),
             Activation = Activation.Read(reader),
         };

@@ -25,6 +25,9 @@ public sealed record Mul : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.Clamped(Activation);
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer) => Activation.Write(writer);
 
     internal static Operator Read(IAttributeReader reader) => new Mul { Activation = Activation.Read(reader) };

@@ -22,6 +22,18 @@ public abstract record Operator
     public abstract TensorShape InferShape(ShapeContext context);
 
     /// <summary>
+    /// The type of the result: single-precision numbers from single-precision numbers unless the operator says otherwise, so that an
+    /// operator without integer arithmetic refuses bytes by name.
+    /// </summary>
+    /// <exception cref="Diagnostics.SubpException">The types do not fit; the location is the node.</exception>
+    public virtual TensorType InferType(TypeContext context)
+    {
+        foreach (var use in Parameters)
+            context.RequireParameter(use.Name, ElementType.Float32);
+        return context.AllFloat();
+    }
+
+    /// <summary>
     /// Writes the attributes that differ from their defaults, in the fixed order of the text form; parameters are not attributes.
     /// </summary>
     public virtual void WriteAttributes(IAttributeWriter writer) { }
@@ -33,4 +45,9 @@ public abstract record Operator
 /// <summary>One parameter an operator reads.</summary>
 /// <param name="Role">What the operator uses it for, for example <c>weight</c>; the key in the text form.</param>
 /// <param name="Name">The name of the parameter.</param>
-public readonly record struct ParameterUse(string Role, string Name);
+public readonly record struct ParameterUse(string Role, string Name)
+{
+    // A parameter that is always there, and those of the others that are.
+    internal static IReadOnlyList<ParameterUse> Present(ParameterUse first, params (string Role, string? Name)[] others) =>
+        [first, .. others.Where(other => other.Name is not null).Select(other => new ParameterUse(other.Role, other.Name!))];
+}

@@ -64,6 +64,9 @@ public sealed record Pad : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.SameAsInput();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer)
     {
         writer.Write("pads", [.. Pads]);

@@ -53,6 +53,9 @@ public sealed record Pool2d : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => Kind == PoolKind.Maximum ? context.SameAsInput() : context.Requantized();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer)
     {
         Window.Write(writer, withKernel: true);

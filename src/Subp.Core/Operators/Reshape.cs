@@ -32,6 +32,9 @@ public sealed record Reshape : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.SameAsInput();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer) => writer.Write("shape", _dimensions);
 
     /// <inheritdoc/>

@@ -81,6 +81,10 @@ public sealed record Resize : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) =>
+        Mode == ResizeMode.Nearest && Coordinates != ResizeCoordinates.TfCropAndResize ? context.SameAsInput() : context.AllFloat();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer)
     {
         writer.Write("sizes", [.. Sizes]);

@@ -39,6 +39,9 @@ public sealed record Slice : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.SameAsInput();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer)
     {
         writer.Write("axis", Axis);

@@ -33,6 +33,9 @@ public sealed record SpaceToDepth : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.SameAsInput();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer) => writer.Write("block", Block);
 
     internal static Operator Read(IAttributeReader reader) => new SpaceToDepth { Block = reader.Integer("block") };

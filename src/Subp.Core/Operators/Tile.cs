@@ -23,6 +23,9 @@ public sealed record Tile : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.SameAsInput();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer) => writer.Write("repeats", [.. Repeats]);
 
     internal static Operator Read(IAttributeReader reader) => new Tile { Repeats = reader.Integers("repeats") };

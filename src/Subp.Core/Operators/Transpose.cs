@@ -24,6 +24,9 @@ public sealed record Transpose : Operator
     }
 
     /// <inheritdoc/>
+    public override TensorType InferType(TypeContext context) => context.SameAsInput();
+
+    /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer) => writer.Write("permutation", [.. Permutation]);
 
     internal static Operator Read(IAttributeReader reader) => new Transpose { Permutation = reader.Integers("permutation") };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Subp.Core.Graphs;
 
 namespace Subp.Core.Storage;
 
@@ -14,12 +15,12 @@ public static class SafetensorsHeader
     /// <summary>The name under which the header holds text instead of a tensor.</summary>
     public const string MetadataKey = "__metadata__";
 
-    /// <summary>The bytes of a header for F32 tensors that lie in the given order without gaps.</summary>
+    /// <summary>The bytes of a header for tensors that lie in the given order without gaps.</summary>
     /// <param name="metadata">Keys and values of the metadata, in the order in which they are written.</param>
-    /// <param name="tensors">Name and shape of each tensor, in the order of their values.</param>
+    /// <param name="tensors">Name, element type and shape of each tensor, in the order of their values.</param>
     public static byte[] Build(
         IEnumerable<KeyValuePair<string, string>> metadata,
-        IEnumerable<KeyValuePair<string, IReadOnlyList<int>>> tensors
+        IEnumerable<(string Name, ElementType Element, IReadOnlyList<int> Shape)> tensors
     )
     {
         var json = new StringBuilder("{");
@@ -40,11 +41,13 @@ public static class SafetensorsHeader
         foreach (var tensor in tensors)
         {
             json.Append(',');
-            AppendString(json, tensor.Key);
-            json.Append(":{\"dtype\":\"F32\",\"shape\":[")
-                .Append(string.Join(",", tensor.Value.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture))));
-            long length = sizeof(float);
-            foreach (var dimension in tensor.Value)
+            AppendString(json, tensor.Name);
+            json.Append(":{\"dtype\":\"")
+                .Append(ElementTypes.StoredWord(tensor.Element))
+                .Append("\",\"shape\":[")
+                .Append(string.Join(",", tensor.Shape.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture))));
+            long length = ElementTypes.SizeOf(tensor.Element);
+            foreach (var dimension in tensor.Shape)
                 length *= dimension;
             json.Append(string.Format(CultureInfo.InvariantCulture, "],\"data_offsets\":[{0},{1}]}}", offset, offset += length));
         }

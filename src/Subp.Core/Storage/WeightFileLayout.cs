@@ -6,7 +6,7 @@ namespace Subp.Core.Storage;
 /// <summary>
 /// The canonical .safetensors file of a graph, as far as structure decides it: the exact bytes of the header and the place of every
 /// parameter. Emitted code bakes the offsets in and reads block-sparse values as they lie; so these come first where whole blocks fill
-/// cache lines, and start at multiples of 64 bytes.
+/// cache lines, and start at multiples of 64 bytes. Single bytes come last, behind what must be aligned to more.
 /// </summary>
 public sealed class WeightFileLayout
 {
@@ -65,21 +65,20 @@ public sealed class WeightFileLayout
                 "another name"
             );
         var ordered = graph
-            .Parameters.Where(IsAligned)
-            .Concat(graph.Parameters.Where(parameter => !IsAligned(parameter)))
+            .Parameters.OrderBy(Rank)
             .Select(parameter => new KeyValuePair<Parameter, IReadOnlyList<int>>(parameter, StoredTensor.ShapeOf(parameter)))
             .ToArray();
         var hash = Text.StructureHash.Compute(graph);
         var header = SafetensorsHeader.Build(
             [new(FormatKey, Format), new(StructureKey, hash)],
-            ordered.Select(entry => new KeyValuePair<string, IReadOnlyList<int>>(entry.Key.Name, entry.Value))
+            ordered.Select(entry => (entry.Key.Name, entry.Key.Element, entry.Value))
         );
 
         var tensors = new List<StoredTensor>();
         long offset = header.Length;
         foreach (var entry in ordered)
         {
-            long length = sizeof(float);
+            long length = ElementTypes.SizeOf(entry.Key.Element);
             foreach (var dimension in entry.Value)
                 length *= dimension;
             if (offset + length > int.MaxValue)
@@ -96,6 +95,12 @@ public sealed class WeightFileLayout
         return new WeightFileLayout(hash, header, tensors, (int)offset);
     }
 
-    private static bool IsAligned(Parameter parameter) =>
-        parameter.Pattern is { } pattern && pattern.BlockLength * sizeof(float) % SafetensorsHeader.Alignment == 0;
+    // Whole cache lines first, then whole words, then single bytes: nothing in front shifts what comes behind off its alignment.
+    private static int Rank(Parameter parameter)
+    {
+        var size = ElementTypes.SizeOf(parameter.Element);
+        return parameter.Pattern is { } pattern && pattern.BlockLength * size % SafetensorsHeader.Alignment == 0 ? 0
+            : size == sizeof(float) ? 1
+            : 2;
+    }
 }

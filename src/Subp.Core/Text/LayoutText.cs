@@ -11,6 +11,7 @@ internal static class LayoutText
             Layout.Planar => "@planar",
             Layout.Blocked16 => "@blocked16",
             Layout.Dense => "@dense",
+            Layout.ChannelsLast => "@channels_last",
             _ => throw new ArgumentOutOfRangeException(nameof(layout)),
         };
 
@@ -20,6 +21,7 @@ internal static class LayoutText
             "planar" => Layout.Planar,
             "blocked16" => Layout.Blocked16,
             "dense" => Layout.Dense,
+            "channels_last" => Layout.ChannelsLast,
             _ => null,
         };
 }

@@ -187,24 +187,24 @@ public sealed class SubpParser
     private void Input(int column)
     {
         var name = _scanner.Name("the name of the input");
-        var shape = Shape();
-        Located(_scanner.LocationAt(column), () => _builder.Input(name, shape));
+        var (type, shape) = (ValueType(), Shape());
+        Located(_scanner.LocationAt(column), () => _builder.Input(name, shape, type));
     }
 
     private bool Parameter(int column)
     {
         var location = _scanner.LocationAt(column);
         var name = _scanner.Name("the name of the parameter");
-        var shape = Shape();
+        var (element, shape) = (Element(), Shape());
         if (_scanner.AtEnd)
         {
-            Located(location, () => _builder.Parameter(name, shape));
+            Located(location, () => _builder.Parameter(name, shape, element));
             return _scanner.NextLine();
         }
 
         _scanner.ExpectWord("sparse");
         var more = PatternParser.Parse(_scanner, name, shape, location, out var pattern);
-        Located(location, () => _builder.Parameter(name, shape, pattern));
+        Located(location, () => _builder.Parameter(name, shape, element, pattern));
         return more;
     }
 
@@ -212,7 +212,7 @@ public sealed class SubpParser
     {
         var location = _scanner.LocationAt(column);
         var name = _scanner.Name("the name of the node");
-        var shape = Shape();
+        var (type, shape) = (ValueType(), Shape());
         var layout = _scanner.Take('@') ? LayoutWord() : Layout.Nchw;
         _scanner.Expect('=');
         var operatorColumn = _scanner.Column;
@@ -230,7 +230,7 @@ public sealed class SubpParser
         var attributes = new AttributeParser(_scanner, mnemonic);
         var @operator = reader(attributes);
         attributes.RequireAllUsed();
-        Located(location, () => _builder.Node(name, @operator, inputs, layout));
+        Located(location, () => _builder.Node(name, @operator, inputs, layout, type));
         if (!_builder.ShapeOf(name).Equals(shape))
             throw new SubpException(
                 DiagnosticDescriptors.ShapeMismatch,
@@ -286,10 +286,44 @@ public sealed class SubpParser
         } while (!_scanner.AtEnd);
     }
 
-    private TensorShape Shape()
+    private TensorType ValueType()
     {
         _scanner.Expect(':');
+        if (!_scanner.StartsWith("u8"))
+        {
+            _scanner.ExpectWord("f32");
+            return TensorType.Float32;
+        }
+
+        _scanner.ExpectWord("u8");
+        var location = _scanner.Location;
+        _scanner.Expect('(', "the scale and the zero point in parentheses");
+        var scale = Number();
+        _scanner.Expect(',');
+        var zeroPoint = _scanner.Integer("a zero point from 0 to 255");
+        _scanner.Expect(')');
+        TensorType? type = null;
+        Located(location, () => type = new TensorType(new Quantization(scale, zeroPoint)));
+        return type!;
+    }
+
+    private ElementType Element()
+    {
+        _scanner.Expect(':');
+        foreach (var element in new[] { ElementType.Int8, ElementType.Int32, ElementType.UInt8 })
+        {
+            if (!_scanner.StartsWith(ElementTypes.Word(element)))
+                continue;
+            _scanner.ExpectWord(ElementTypes.Word(element));
+            return element;
+        }
+
         _scanner.ExpectWord("f32");
+        return ElementType.Float32;
+    }
+
+    private TensorShape Shape()
+    {
         var location = _scanner.Location;
         var dimensions = _scanner.Items(() => _scanner.Integer("a dimension from 1 to 2147483647"), TensorShape.MaximumRank);
         TensorShape? shape = null;

@@ -37,14 +37,14 @@ public static class SubpPrinter
         {
             text.Append("input ");
             SubpCharacters.AppendName(text, input.Name);
-            text.Append(": f32").Append(input.Shape).Append('\n');
+            text.Append(": ").Append(TypeText.Write(input.Type)).Append(input.Shape).Append('\n');
         }
 
         foreach (var parameter in graph.Parameters)
         {
             text.Append("param ");
             SubpCharacters.AppendName(text, parameter.Name);
-            text.Append(": f32").Append(parameter.Shape);
+            text.Append(": ").Append(ElementTypes.Word(parameter.Element)).Append(parameter.Shape);
             if (parameter.Pattern is not null)
                 AppendPattern(text, parameter.Pattern);
             text.Append('\n');
@@ -75,7 +75,7 @@ public static class SubpPrinter
     {
         text.Append("node ");
         SubpCharacters.AppendName(text, node.Name);
-        text.Append(": f32").Append(node.Shape);
+        text.Append(": ").Append(TypeText.Write(node.Type)).Append(node.Shape);
         if (withLayout && node.Layout != Layout.Nchw)
             text.Append(' ').Append(LayoutText.Write(node.Layout));
         text.Append(" = ").Append(node.Operator.Mnemonic).Append('(');

@@ -11,13 +11,15 @@ namespace Subp.Core.Weights;
 public static class BlockSparseValues
 {
     /// <summary>The kept values of a dense weight.</summary>
+    /// <typeparam name="T">The type of an element: float or signed byte.</typeparam>
     /// <param name="parameter">The declaration, with a pattern.</param>
     /// <param name="dense">[out, in, kernel height, kernel width] or [out, in].</param>
     /// <exception cref="SubpException">SUBP0306: a pruned value is not zero.</exception>
-    public static float[] Pack(Parameter parameter, ReadOnlySpan<float> dense)
+    public static T[] Pack<T>(Parameter parameter, ReadOnlySpan<T> dense)
+        where T : unmanaged, IEquatable<T>
     {
         var (pattern, taps) = Require(parameter, dense.Length, parameter.Shape.ElementCount);
-        var values = new float[pattern.KeptBlocks * taps * pattern.BlockLength];
+        var values = new T[pattern.KeptBlocks * taps * pattern.BlockLength];
         var kept = new bool[pattern.InputChannels];
         var target = 0;
         for (var group = 0; group < pattern.Groups; group++)
@@ -40,14 +42,16 @@ public static class BlockSparseValues
     }
 
     /// <summary>The dense weight of stored values, zero where pruned.</summary>
+    /// <typeparam name="T">The type of an element: float or signed byte.</typeparam>
     /// <param name="parameter">The declaration, with a pattern.</param>
     /// <param name="values">[group][kept block][tap][N].</param>
-    public static float[] Unpack(Parameter parameter, ReadOnlySpan<float> values)
+    public static T[] Unpack<T>(Parameter parameter, ReadOnlySpan<T> values)
+        where T : unmanaged
     {
         var taps = Taps(parameter);
         var expected = parameter.Pattern is { } known ? known.KeptBlocks * taps * known.BlockLength : 0;
         var (pattern, _) = Require(parameter, values.Length, expected);
-        var dense = new float[parameter.Shape.ElementCount];
+        var dense = new T[parameter.Shape.ElementCount];
         var source = 0;
         for (var group = 0; group < pattern.Groups; group++)
         {
@@ -65,8 +69,10 @@ public static class BlockSparseValues
     }
 
     /// <summary>Requires a dense weight to be zero wherever its pattern prunes.</summary>
+    /// <typeparam name="T">The type of an element: float or signed byte.</typeparam>
     /// <exception cref="SubpException">SUBP0306: a pruned value is not zero.</exception>
-    public static void RequireZerosOutside(Parameter parameter, ReadOnlySpan<float> dense)
+    public static void RequireZerosOutside<T>(Parameter parameter, ReadOnlySpan<T> dense)
+        where T : unmanaged, IEquatable<T>
     {
         var (pattern, taps) = Require(parameter, dense.Length, parameter.Shape.ElementCount);
         var kept = new bool[pattern.InputChannels];
@@ -79,7 +85,8 @@ public static class BlockSparseValues
         }
     }
 
-    private static void RequireZeros(Parameter parameter, BlockPattern pattern, int taps, int group, bool[] kept, ReadOnlySpan<float> dense)
+    private static void RequireZeros<T>(Parameter parameter, BlockPattern pattern, int taps, int group, bool[] kept, ReadOnlySpan<T> dense)
+        where T : unmanaged, IEquatable<T>
     {
         for (var lane = 0; lane < pattern.BlockLength; lane++)
         {
@@ -88,7 +95,7 @@ public static class BlockSparseValues
                 if (kept[channel])
                     continue;
                 var start = Index(pattern, taps, group, lane, channel, 0);
-                var offset = dense.Slice(start, taps).IndexOfAnyExcept(0f);
+                var offset = dense.Slice(start, taps).IndexOfAnyExcept(default(T));
                 if (offset >= 0)
                     throw new SubpException(
                         DiagnosticDescriptors.WeightBreaksPattern,

@@ -113,7 +113,7 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
         }
 
         var dense = graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount);
-        var stored = file.Tensors.Sum(tensor => (long)tensor.Bytes.Length / sizeof(float));
+        var stored = file.Tensors.Sum(tensor => tensor.Shape.Aggregate(1L, (count, dimension) => count * dimension));
         if (dense > Math.Max(HarmlessElements, stored * DensePerStored))
             throw new SubpException(
                 DiagnosticDescriptors.TooLarge,
@@ -133,18 +133,15 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
                     "a tensor for every parameter"
                 );
             var shape = StoredTensor.ShapeOf(parameter);
-            if (tensor.ElementType != "F32" || !tensor.Shape.SequenceEqual(shape.Select(dimension => (long)dimension)))
+            var element = ElementTypes.StoredWord(parameter.Element);
+            if (tensor.ElementType != element || !tensor.Shape.SequenceEqual(shape.Select(dimension => (long)dimension)))
                 throw new SubpException(
                     DiagnosticDescriptors.WeightShape,
                     $"{fileName}, tensor '{parameter.Name}'",
                     $"{tensor.ElementType}[{string.Join(",", tensor.Shape)}]",
-                    $"F32[{string.Join(",", shape)}]"
+                    $"{element}[{string.Join(",", shape)}]"
                 );
-            var values = tensor.ToFloats();
-            weights[parameter.Name] = new WeightTensor(
-                parameter.Shape,
-                parameter.Pattern is null ? values : BlockSparseValues.Unpack(parameter, values)
-            );
+            weights[parameter.Name] = WeightTensor.FromStored(parameter, tensor.Bytes.Span);
         }
 
         return weights;
@@ -154,6 +151,7 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
     {
         foreach (var parameter in model.Graph.Parameters)
             model.Weights.Require(parameter).RequireFinite($"{place}, tensor '{parameter.Name}'");
+        QuantizationCheck.Require(model, place);
         foreach (var name in model.Weights.Names)
         {
             if (model.Graph.FindParameter(name) is null)

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Subp.Core.Diagnostics;
 using Subp.Core.Storage;
 
@@ -16,7 +14,6 @@ public sealed class SafetensorsStream : Stream
     private readonly WeightSet _weights;
     private int _next;
     private ReadOnlyMemory<byte> _bytes;
-    private float[]? _values;
     private int _offset;
     private int _position;
 
@@ -29,11 +26,7 @@ public sealed class SafetensorsStream : Stream
     {
         // Whoever reads a stream expects no diagnostics of weights from it: everything that can be wrong with them is looked for here.
         foreach (var tensor in layout.Tensors)
-        {
-            var values = weights.Require(tensor.Parameter).Values;
-            if (tensor.Parameter.Pattern is not null)
-                BlockSparseValues.RequireZerosOutside(tensor.Parameter, values);
-        }
+            weights.Require(tensor.Parameter).RequirePattern(tensor.Parameter);
 
         (_layout, _weights, _bytes) = (layout, weights, layout.HeaderBytes());
     }
@@ -66,7 +59,7 @@ public sealed class SafetensorsStream : Stream
         var read = 0;
         while (read < buffer.Length)
         {
-            var rest = Current[_offset..];
+            var rest = _bytes.Span[_offset..];
             if (rest.IsEmpty)
             {
                 if (!MoveNext())
@@ -94,30 +87,15 @@ public sealed class SafetensorsStream : Stream
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private ReadOnlySpan<byte> Current => _values is null ? _bytes.Span : MemoryMarshal.AsBytes<float>(_values);
-
     private bool MoveNext()
     {
-        (_offset, _bytes, _values) = (0, default, null);
+        (_offset, _bytes) = (0, default);
         if (_next == _layout.Tensors.Count)
             return false;
         var tensor = _layout.Tensors[_next++];
         if (tensor.Offset != _position)
             throw new InvalidOperationException($"The tensor '{tensor.Parameter.Name}' lies at {tensor.Offset}, not at {_position}.");
-        var dense = _weights[tensor.Parameter.Name].Values;
-        var values = tensor.Parameter.Pattern is null ? dense : BlockSparseValues.Pack(tensor.Parameter, dense);
-        if (BitConverter.IsLittleEndian)
-            _values = values;
-        else
-            _bytes = LittleEndian(values);
+        _bytes = _weights[tensor.Parameter.Name].Stored(tensor.Parameter);
         return true;
-    }
-
-    private static byte[] LittleEndian(float[] values)
-    {
-        var bytes = new byte[values.Length * sizeof(float)];
-        for (var index = 0; index < values.Length; index++)
-            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(index * sizeof(float)), values[index]);
-        return bytes;
     }
 }

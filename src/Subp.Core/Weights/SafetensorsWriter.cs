@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Core.Storage;
 
 namespace Subp.Core.Weights;
@@ -28,9 +28,10 @@ public static class SafetensorsWriter
     {
         var header = SafetensorsHeader.Build(
             metadata,
-            weights.Names.Select(name => new KeyValuePair<string, IReadOnlyList<int>>(name, weights[name].Shape.Dimensions))
+            weights.Names.Select(name => (name, weights[name].Element, weights[name].Shape.Dimensions))
         );
-        var length = header.Length + weights.Names.Sum(name => (long)weights[name].Values.Length * sizeof(float));
+        var length =
+            header.Length + weights.Names.Sum(name => (long)weights[name].Shape.ElementCount * ElementTypes.SizeOf(weights[name].Element));
         if (length > Array.MaxLength)
             throw new SubpException(
                 DiagnosticDescriptors.TooLarge,
@@ -43,17 +44,11 @@ public static class SafetensorsWriter
         var offset = header.Length;
         foreach (var name in weights.Names)
         {
-            var values = weights[name].Values;
-            WriteValues(values, file.AsSpan(offset, values.Length * sizeof(float)));
-            offset += values.Length * sizeof(float);
+            var values = weights[name].Stored(new Parameter(name, weights[name].Shape));
+            values.Span.CopyTo(file.AsSpan(offset));
+            offset += values.Length;
         }
 
         return file;
-    }
-
-    private static void WriteValues(ReadOnlySpan<float> values, Span<byte> target)
-    {
-        for (var index = 0; index < values.Length; index++)
-            BinaryPrimitives.WriteSingleLittleEndian(target[(index * sizeof(float))..], values[index]);
     }
 }

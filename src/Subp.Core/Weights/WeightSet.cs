@@ -47,6 +47,13 @@ public sealed class WeightSet
                 $"the shape {tensor.Shape}",
                 $"{parameter.Shape}"
             );
+        if (tensor.Element != parameter.Element)
+            throw new SubpException(
+                DiagnosticDescriptors.WeightShape,
+                $"tensor '{parameter.Name}'",
+                $"elements of type {ElementTypes.Word(tensor.Element)}",
+                ElementTypes.Word(parameter.Element)
+            );
         return tensor;
     }
 }

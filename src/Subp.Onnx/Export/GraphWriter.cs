@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -26,22 +27,46 @@ internal sealed class GraphWriter
         foreach (var input in graph.Inputs)
         {
             _names.Reserve(input.Name);
-            _proto.Input.Add(Value(input.Name, input.Shape));
+            _proto.Input.Add(Value(input.Name, input.Shape, input.Type));
         }
 
         foreach (var node in graph.Nodes)
             _names.Reserve(node.Name);
         foreach (var output in graph.Outputs)
-            _proto.Output.Add(Value(output, graph.ShapeOf(output)));
+            _proto.Output.Add(Value(output, graph.ShapeOf(output), graph.TypeOf(output)));
     }
 
     /// <summary>Adds the values of a parameter.</summary>
-    public void Initialiser(string parameter, WeightTensor weight)
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="weight">Its values.</param>
+    /// <param name="scales">What its integers are multiplied with, one number or one for each index of the first dimension; null for
+    /// floats.</param>
+    public void Initialiser(string parameter, WeightTensor weight, float[]? scales = null)
     {
         var name = _names.Take(parameter);
         _parameters[parameter] = name;
-        _proto.Initializer.Add(Tensor(name, weight.Shape, weight.Values));
+        if (scales is null)
+        {
+            _proto.Initializer.Add(Tensor(name, weight.Shape, weight.Values));
+            return;
+        }
+
+        var integers = _names.Take($"{parameter}.integers");
+        _proto.Initializer.Add(IntegerTensor(integers, weight));
+        var shape = scales.Length == 1 ? new TensorShape() : new TensorShape(scales.Length);
+        Node("DequantizeLinear", [integers, Constant($"{parameter}.scale", shape, scales)], name, Attributes.Integer("axis", 0));
     }
+
+    /// <summary>The constants of a quantisation: the names of its scale and its zero point.</summary>
+    public string[] Quantization(string value, Quantization quantization)
+    {
+        var zero = _names.Take($"{value}.zero");
+        _proto.Initializer.Add(IntegerTensor(zero, WeightTensor.FromBytes(new TensorShape(), [(byte)quantization.ZeroPoint])));
+        return [Scalar($"{value}.scale", quantization.Scale), zero];
+    }
+
+    /// <summary>The type of a value of the graph.</summary>
+    public TensorType TypeOf(string value) => _graph.TypeOf(value);
 
     /// <summary>The name in the file of a parameter.</summary>
     public string Parameter(string parameter) => _parameters[parameter];
@@ -109,7 +134,7 @@ internal sealed class GraphWriter
     public GraphProto Finish()
     {
         foreach (var node in _graph.Nodes.Where(node => !_graph.IsOutput(node.Name)))
-            _proto.ValueInfo.Add(Value(node.Name, node.Shape));
+            _proto.ValueInfo.Add(Value(node.Name, node.Shape, node.Type));
         return _proto;
     }
 
@@ -170,7 +195,29 @@ internal sealed class GraphWriter
         };
     }
 
-    private static ValueInfoProto Value(string name, TensorShape shape) =>
+    private static TensorProto IntegerTensor(string name, WeightTensor values)
+    {
+        var tensor = new TensorProto { Name = name, Dims = { values.Shape.Dimensions.Select(dimension => (long)dimension) } };
+        switch (values.Element)
+        {
+            case ElementType.Int8:
+                tensor.DataType = (int)DataType.Int8;
+                tensor.RawData = UnsafeByteOperations.UnsafeWrap(MemoryMarshal.AsBytes<sbyte>(values.SignedBytes).ToArray());
+                break;
+            case ElementType.UInt8:
+                tensor.DataType = (int)DataType.Uint8;
+                tensor.RawData = UnsafeByteOperations.UnsafeWrap(values.Bytes);
+                break;
+            default:
+                tensor.DataType = (int)DataType.Int32;
+                tensor.Int32Data.Add(values.Integers);
+                break;
+        }
+
+        return tensor;
+    }
+
+    private static ValueInfoProto Value(string name, TensorShape shape, TensorType type) =>
         new()
         {
             Name = name,
@@ -178,7 +225,7 @@ internal sealed class GraphWriter
             {
                 TensorType = new TypeProto.Types.Tensor
                 {
-                    ElemType = (int)DataType.Float,
+                    ElemType = (int)(type.Quantization is null ? DataType.Float : DataType.Uint8),
                     Shape = new TensorShapeProto { Dim = { shape.Dimensions.Select(dimension => new Dimension { DimValue = dimension }) } },
                 },
             },

@@ -28,6 +28,12 @@ internal static class OperatorWriters
                 Attributes.Integer("blocksize", ((DepthToSpace)node.Operator).Block),
                 Attributes.Text("mode", ((DepthToSpace)node.Operator).ChannelFirst ? "CRD" : "DCR")
             ),
+        [typeof(Dequantize)] = (writer, node) =>
+            writer.Node(
+                "DequantizeLinear",
+                [node.Inputs[0], .. writer.Quantization(node.Name, writer.TypeOf(node.Inputs[0]).Quantization!)],
+                node.Name
+            ),
         [typeof(Flatten)] = (writer, node) => writer.Node("Flatten", node.Inputs, node.Name, Attributes.Integer("axis", 1)),
         [typeof(Gather)] = (writer, node) => MovingWriters.WriteGather(writer, node, (Gather)node.Operator),
         [typeof(GlobalAveragePool)] = (writer, node) => writer.Node("GlobalAveragePool", node.Inputs, node.Name),
@@ -41,6 +47,8 @@ internal static class OperatorWriters
         [typeof(Pad)] = (writer, node) => MovingWriters.WritePad(writer, node, (Pad)node.Operator),
         [typeof(Pool2d)] = (writer, node) => WritePool2d(writer, node, (Pool2d)node.Operator),
         [typeof(Reduce)] = (writer, node) => ReductionWriters.WriteReduce(writer, node, (Reduce)node.Operator),
+        [typeof(Quantize)] = (writer, node) =>
+            writer.Node("QuantizeLinear", [node.Inputs[0], .. writer.Quantization(node.Name, node.Type.Quantization!)], node.Name),
         [typeof(Reshape)] = (writer, node) =>
             writer.Node(
                 "Reshape",

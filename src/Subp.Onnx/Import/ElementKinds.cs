@@ -13,6 +13,8 @@ internal static class ElementKinds
             ArgExtreme or Activate { Activation.Kind: ActivationKind.Truncate } => ElementKind.Integer,
             ChannelShuffle or Concat or DepthToSpace or Flatten or Gather or Pad or Reshape or Slice or SpaceToDepth or Tile or Transpose =>
                 inputs[0].Kind,
+            Pool2d { Kind: PoolKind.Maximum } or Resize when inputs[0].Kind == ElementKind.Byte => ElementKind.Byte,
+            Quantize => ElementKind.Byte,
             Where => inputs[1].Kind,
             _ => ElementKind.Real,
         };

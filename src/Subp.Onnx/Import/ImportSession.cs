@@ -22,6 +22,7 @@ internal sealed class ImportSession
     private readonly Dictionary<string, (Operator Operator, IReadOnlyList<GraphValue> Inputs)> _producers = new(StringComparer.Ordinal);
     private readonly HashSet<string> _constantNodes = new(StringComparer.Ordinal);
     private readonly HashSet<string> _outputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, float[]> _scales = new(StringComparer.Ordinal);
     private readonly long _foldedAllowed;
     private long _folded;
 
@@ -69,7 +70,27 @@ internal sealed class ImportSession
             _builder.Output(graph);
         var result = OutputNames.Restore(UnusedParts.Remove(_builder.Build()), outputs);
         GraphVerifier.Verify(result);
-        return new Model(result, UnusedParts.Remove(_parameters.Weights, result));
+        var model = new Model(result, UnusedParts.Remove(_parameters.Weights, result));
+        return IntegerFusion.Apply(
+            model,
+            parameter => _parameters.Origin(parameter) is { } constant ? _scales.GetValueOrDefault(constant) : null
+        );
+    }
+
+    /// <summary>Notes with which scales a constant was dequantised.</summary>
+    public void NoteScales(string constant, float[] scales) => _scales[constant] = scales;
+
+    /// <summary>The type of a value of the graph.</summary>
+    public TensorType TypeOf(GraphValue value) => _builder.TypeOf(value.Name);
+
+    /// <summary>Adds the quantisation of a value under a name.</summary>
+    public GraphValue AddBytes(string name, GraphValue value, Quantization quantization)
+    {
+        if (value.Constant is { } constant && _constantNodes.Add(value.Name))
+            _builder.Node(value.Name, new Constant { Value = _parameters.DeclareValue(constant) });
+        _builder.Node(name, new Quantize(), quantization, value.Name);
+        _producers[name] = (new Quantize(), [value]);
+        return new GraphValue(name, value.Shape) { Kind = ElementKind.Byte };
     }
 
     /// <summary>Imports one node, which may be one of a branch that is taken.</summary>
@@ -159,7 +180,7 @@ internal sealed class ImportSession
 
         _builder.Node(name, @operator, [.. values.Select(input => input.Name)]);
         _producers[name] = (@operator, values);
-        return new GraphValue(name, _builder.ShapeOf(name)) { Kind = kind };
+        return new GraphValue(name, _builder.ShapeOf(name)) { Kind = kind, IsSigned = kind == ElementKind.Byte && values[0].IsSigned };
     }
 
     /// <summary>A name for a value that the ONNX model does not have.</summary>
@@ -238,6 +259,14 @@ internal sealed class ImportSession
     private string OutputValue(string output)
     {
         var value = Materialize(output, $"output '{output}'");
+        if (value.IsSigned)
+            throw new SubpException(
+                DiagnosticDescriptors.OnnxUnsupportedForm,
+                $"output '{output}'",
+                "signed bytes",
+                "floats or unsigned bytes",
+                "Put a DequantizeLinear before the output."
+            );
         if (value.Constant is { } tensor && _constantNodes.Add(value.Name))
             _builder.Node(value.Name, new Constant { Value = _parameters.DeclareValue(tensor) });
         var isComputed = value.Constant is not null || _producers.ContainsKey(value.Name) || output == value.Name;

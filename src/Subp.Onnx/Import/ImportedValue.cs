@@ -16,6 +16,9 @@ internal enum ElementKind
 
     /// <summary>Truth values as 0 and 1.</summary>
     Truth,
+
+    /// <summary>Quantised bytes.</summary>
+    Byte,
 }
 
 /// <summary>A value that the network computes, or a constant where an operator reads it like one.</summary>
@@ -25,6 +28,9 @@ internal sealed record GraphValue(string Name, TensorShape Shape) : ImportedValu
 {
     /// <summary>What its elements mean.</summary>
     public ElementKind Kind { get; init; }
+
+    /// <summary>Bytes only: whether the model has them as signed bytes; the graph has unsigned ones, 128 larger.</summary>
+    public bool IsSigned { get; init; }
 
     /// <summary>Its elements where they are known; the graph gets a node for it when a computed value meets it.</summary>
     public ConstantTensor? Constant { get; init; }

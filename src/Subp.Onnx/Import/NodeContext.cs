@@ -78,11 +78,52 @@ internal sealed class NodeContext
         return value.Kind == ElementKind.Real
             ? value
             : throw Unsupported(
-                $"{(value.Kind == ElementKind.Integer ? "integers" : "truth values")} as {role}",
+                $"{Words(value.Kind)} as {role}",
                 "real numbers",
-                "Cast the value to float before this node."
+                value.Kind == ElementKind.Byte ? "Put a DequantizeLinear before this node." : "Cast the value to float before this node."
             );
     }
+
+    private static string Words(ElementKind kind) =>
+        kind switch
+        {
+            ElementKind.Integer => "integers",
+            ElementKind.Byte => "quantised bytes",
+            _ => "truth values",
+        };
+
+    /// <summary>An input of bytes that are of the quantisation which further inputs name.</summary>
+    /// <exception cref="SubpException">It is of floats, or was quantised otherwise.</exception>
+    public GraphValue Bytes(int index, int scale, int zero)
+    {
+        var value = ValueOfAnyKind(index);
+        var (named, isSigned) = QuantizationReader.Read(this, scale, zero);
+        if (value.Kind != ElementKind.Byte)
+            throw Unsupported(
+                $"the value '{Node.Input[index]}', which no QuantizeLinear made",
+                "bytes that the network computes",
+                "Give the network an input of floats with a QuantizeLinear behind it."
+            );
+        var known = _session.TypeOf(value).Quantization;
+        return known == named && value.IsSigned == isSigned
+            ? value
+            : throw Unsupported($"the quantisation {named} of a value of {known}", "the quantisation that the value was made with");
+    }
+
+    /// <summary>Adds the quantisation of a value as the first output.</summary>
+    public void EmitBytes(Quantization quantization, bool isSigned, GraphValue value) =>
+        Define(_session.AddBytes(OutputName, value, quantization) with { IsSigned = isSigned });
+
+    /// <summary>A constant of the network whose numbers are whole multiples of scales, named after the output and a suffix.</summary>
+    public ConstantTensor DequantizedConstant(string suffix, TensorProto tensor, float[] scales)
+    {
+        var name = _session.UniqueValueName($"{OutputName}.{suffix}");
+        _session.NoteScales(name, scales);
+        return _session.Constant(name, tensor);
+    }
+
+    /// <summary>Notes with which scales the constant that is the first output was dequantised.</summary>
+    public void NoteScales(float[] scales) => _session.NoteScales(OutputName, scales);
 
     /// <summary>An input as an operator reads it that only moves, compares or converts elements.</summary>
     /// <exception cref="SubpException">The input is absent.</exception>
@@ -136,7 +177,8 @@ internal sealed class NodeContext
     /// <exception cref="SubpException">The input is absent, a constant or of another rank.</exception>
     public GraphValue Image(int index)
     {
-        var image = Value(index, "image");
+        // Whether the operator computes on bytes is for the graph to say.
+        var image = ValueOfAnyKind(index, "image") is { Kind: ElementKind.Byte } bytes ? bytes : Value(index, "image");
         return image.Shape.IsImage
             ? image
             : throw Unsupported($"an input of shape {image.Shape}", "an image [batch,channels,height,width]");

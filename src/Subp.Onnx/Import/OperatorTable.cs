@@ -36,7 +36,7 @@ internal static class OperatorTable
         new ElementwiseConverter("Cosh", ActivationKind.Cosh),
         new CumSumConverter(),
         new DepthSpaceConverter("DepthToSpace"),
-        new FoldedConverter("DequantizeLinear", "Of constants, with one scale or one per index of an axis; without block_size."),
+        new DequantizeLinearConverter(),
         new ArithmeticConverter("Div"),
         new DropoutConverter(),
         new ElementwiseConverter("Elu", ActivationKind.Elu, ("alpha", 1f)),
@@ -87,6 +87,15 @@ internal static class OperatorTable
         new PadConverter(),
         new BinaryConverter("Pow", BinaryKind.Power),
         new BinaryConverter("PRelu", BinaryKind.ParametricRelu),
+        new QLinearConverter("QLinearAdd"),
+        new QLinearConverter("QLinearConcat"),
+        new QLinearConverter("QLinearConv"),
+        new QLinearConverter("QLinearGlobalAveragePool"),
+        new QLinearConverter("QLinearLeakyRelu"),
+        new QLinearConverter("QLinearMatMul"),
+        new QLinearConverter("QLinearMul"),
+        new QLinearConverter("QLinearSigmoid"),
+        new QuantizeLinearConverter(),
         new FoldedConverter("Range", "Constant integers."),
         new ElementwiseConverter("Reciprocal", ActivationKind.Reciprocal),
         new ReduceConverter(ReduceKind.L1),
@@ -147,5 +156,10 @@ internal static class OperatorTable
 
     /// <summary>The converter of a node, or null where its operator is not supported.</summary>
     public static OperatorConverter? Find(NodeProto node) =>
-        ModelParser.IsStandardDomain(node.Domain) ? ByName.GetValueOrDefault(node.OpType) : null;
+        ByName.GetValueOrDefault(node.OpType) is { } converter
+        && (
+            converter is QLinearConverter { IsMicrosoft: true } ? node.Domain == "com.microsoft" : ModelParser.IsStandardDomain(node.Domain)
+        )
+            ? converter
+            : null;
 }

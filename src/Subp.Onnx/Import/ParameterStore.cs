@@ -16,6 +16,7 @@ internal sealed class ParameterStore(GraphBuilder builder, ExternalData external
     private const int AlwaysAllowed = 1 << 16;
 
     private readonly Dictionary<(string Constant, string Form), string> _names = [];
+    private readonly Dictionary<string, string> _origins = new(StringComparer.Ordinal);
     private readonly UniqueNames _unique = new();
     private long _bytes;
     private long _computed;
@@ -46,9 +47,13 @@ internal sealed class ParameterStore(GraphBuilder builder, ExternalData external
         Charge(tensor.Name, shape);
         name = builder.Parameter(_unique.Take(tensor.Name), shape);
         _names[key] = name;
+        _origins[name] = tensor.Name;
         Weights[name] = new WeightTensor(shape, values());
         return name;
     }
+
+    /// <summary>The constant of which a parameter was made, or null.</summary>
+    public string? Origin(string parameter) => _origins.GetValueOrDefault(parameter);
 
     /// <summary>Declares a parameter that the import computed.</summary>
     /// <param name="wanted">The name, if nothing bears it yet.</param>

@@ -35,7 +35,7 @@ public static class Rules
 
     // What a build can meet: the text, the graph, the weights hash, compiling (but not making a DLL, 061x), and the generator itself.
     private static bool IsReported(Core.Diagnostics.DiagnosticDescriptor entry) =>
-        entry.Id.Substring(4, 3) is "010" or "020" or "022" or "060" or "062" or "100"
+        entry.Id.Substring(4, 3) is "010" or "020" or "022" or "023" or "060" or "062" or "100"
         || entry == DiagnosticDescriptors.WeightHashMismatch
         || entry == DiagnosticDescriptors.InternalError;
 

@@ -38,6 +38,7 @@ public sealed class TrainedNetwork
         if (shape.IsImage && shape.Height * shape.Width != 1)
             throw Untrainable(Logits, $"an output of shape {shape}", "[batch,classes]");
 
+        GraphVerifier.RequireFloat(graph, "training");
         GraphVerifier.RequireImagesAndVectors(graph);
         Classes = shape.Channels;
         ImageLength = graph.Inputs[0].Shape.ElementCount / graph.Inputs[0].Shape.Batch;

@@ -7,6 +7,76 @@ namespace Subp.Core.Tests.Text;
 /// <summary>Small hand-made graphs that the tests share.</summary>
 internal static class SampleGraphs
 {
+    /// <summary>What computes on bytes: all three types of parameters, a sparse weight, a residual, and a byte input and output.</summary>
+    public static Graph Quantized()
+    {
+        var builder = new GraphBuilder("bytes");
+        var image = builder.Input("image", new TensorShape(1, 4, 6, 5), new TensorType(new Quantization(0.02f, 7)));
+        var real = builder.Input("real", new TensorShape(1, 8, 6, 5));
+        var pattern = new BlockPattern(
+            4,
+            4,
+            [
+                [0, 3],
+                [1, 2],
+            ]
+        );
+        Conv2d Layer(string name, int inputs, int groups, Activation activation, BlockPattern? kept = null) =>
+            new()
+            {
+                Weight = builder.Parameter($"{name}.weight", new TensorShape(8, inputs, 3, 3), ElementType.Int8, kept),
+                WeightScale = builder.Parameter($"{name}.weight_scale", new TensorShape(8)),
+                Bias = builder.Parameter($"{name}.bias", new TensorShape(8), ElementType.Int32),
+                Window = Window.Square(3, padding: 1),
+                Groups = groups,
+                Activation = activation,
+            };
+
+        var quantized = builder.Node("quantized", new Quantize(), new Quantization(0.01f, 128), real);
+        var first = builder.Node("first", Layer("first", 4, 1, Activation.Relu, pattern), new Quantization(0.5f, 3), image);
+        var depthwise = builder.Node("depthwise", Layer("depthwise", 1, 8, Activation.None), new Quantization(3f, 130), first);
+        var sum = builder.Node("sum", new Add { Activation = Activation.Relu6 }, new Quantization(0.025f, 0), depthwise, quantized);
+        var residual = builder.Node(
+            "residual",
+            Layer("residual", 8, 1, new Activation(-1, 4)),
+            new Quantization(0.03f, 100),
+            sum,
+            depthwise
+        );
+        var table = builder.Node("table", Activate.HardSwish, new Quantization(0.02f, 20), residual);
+        var product = builder.Node("product", new Mul(), new Quantization(0.05f, 60), table, quantized);
+        var largest = builder.Node("largest", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(2) }, product);
+        var mean = builder.Node(
+            "mean",
+            new Pool2d { Kind = PoolKind.Average, Window = Window.Square(3, padding: 1) },
+            new Quantization(0.04f, 61),
+            largest
+        );
+        var joint = builder.Node("joint", new Concat(), new Quantization(0.045f, 70), mean, largest);
+        var padded = builder.Node("padded", new Pad { Padding = new Padding(0, 1, 1, 0), Value = 1.5f }, joint);
+        var global = builder.Node("global", new GlobalAveragePool(), new Quantization(0.01f, 120), padded);
+        var flat = builder.Node("flat", new Flatten(), global);
+        var constant = builder.Node(
+            "constant",
+            new Constant { Value = builder.Parameter("table.values", new TensorShape(1, 16), ElementType.UInt8) },
+            new Quantization(0.1f, 128)
+        );
+        var shifted = builder.Node("shifted", new Add(), new Quantization(0.1f, 128), flat, constant);
+        var scores = builder.Node(
+            "scores",
+            new Linear
+            {
+                Weight = builder.Parameter("scores.weight", new TensorShape(4, 16), ElementType.Int8),
+                WeightScale = builder.Parameter("scores.weight_scale", new TensorShape(4)),
+            },
+            new Quantization(20f, 128),
+            shifted
+        );
+        builder.Output(builder.Node("answer", new Dequantize(), scores));
+        builder.Output(scores);
+        return builder.Build();
+    }
+
     /// <summary>Every operator, both kinds of pattern, quoted names and metadata.</summary>
     public static Graph Everything()
     {

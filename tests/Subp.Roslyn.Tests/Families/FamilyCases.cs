@@ -15,5 +15,6 @@ internal static class FamilyCases
             .. ResampleCases.All(),
             .. TransposedConvolutionCases.All(),
             .. InterfaceCases.All(),
+            .. IntegerCases.All(),
         ];
 }

@@ -6,6 +6,7 @@ using Subp.Compiler.Emission;
 using Subp.Compiler.Planning;
 using Subp.Core.Interpretation;
 using Subp.Core.Weights;
+using Subp.Roslyn.Tests.Families;
 using Subp.Roslyn.Tests.Kernels;
 using Subp.Testing;
 
@@ -74,6 +75,7 @@ internal sealed class EmittedCorpus
             .Concat(WinogradCases.All())
             .Concat(PackedCases.All())
             .Concat(HintCases.All())
+            .Concat(IntegerCases.OfFloatInterface())
             .Select(kernelCase => (kernelCase, PassPipeline.Pack(kernelCase.Model)))
             .OrderBy(pair => pair.Item2.Graph.Nodes.Sum(node => node.Shape.ElementCount));
 

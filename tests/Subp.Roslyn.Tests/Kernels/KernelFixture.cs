@@ -42,6 +42,7 @@ public sealed class KernelFixture : IDisposable
             .. PackedCases.All(),
             .. HintCases.All(),
             .. RandomCases.All(),
+            .. RandomIntegerCases.All(),
             .. ManyThreadsCases.All(),
         ];
 
@@ -93,7 +94,9 @@ public sealed class KernelFixture : IDisposable
     internal static void Build(string folder, KernelCase kernelCase)
     {
         var (plan, assembly) = Compile(kernelCase);
-        var input = RandomWeights.Input(plan.InputShape, seed: 2);
+        var input = plan.Source.Inputs[0].Type.Quantization is null
+            ? RandomWeights.Input(plan.InputShape, seed: 2)
+            : RandomWeights.Bytes(plan.InputShape, seed: 2);
         var expected = new float[plan.OutputShape.ElementCount];
         new ReferenceInterpreter(kernelCase.Model).Run(input, expected);
         File.WriteAllBytes(KernelRunner.Path(folder, kernelCase.Name, "input"), MemoryMarshal.AsBytes<float>(input));

@@ -19,7 +19,12 @@ internal static class RandomConformance
     private const int Batch = 25;
 
     /// <summary>Runs the seeds of a range such as <c>1-500</c>; throws with the list of those that fail.</summary>
-    public static void Run(string range)
+    public static void Run(string range) => Run(range, RandomCases.Case);
+
+    /// <summary>The same for networks of bytes.</summary>
+    public static void RunBytes(string range) => Run(range, RandomIntegerCases.Case);
+
+    private static void Run(string range, Func<int, KernelCase> draw)
     {
         var bounds = range.Split('-').Select(bound => int.Parse(bound, CultureInfo.InvariantCulture)).ToArray();
         var failures = new List<string>();
@@ -30,7 +35,7 @@ internal static class RandomConformance
         for (var first = bounds[0]; first <= bounds[1]; first += Batch)
         {
             var seeds = Enumerable.Range(first, Math.Min(Batch, bounds[1] - first + 1)).ToArray();
-            var found = RunBatch(seeds);
+            var found = RunBatch(seeds, draw);
             var pace = (seeds[^1] - bounds[0] + 1) / watch.Elapsed.TotalMinutes;
             Console.WriteLine(
                 FormattableString.Invariant($"seeds {seeds[0]} to {seeds[^1]}: {found.Count} failures, {pace:F1} seeds a minute")
@@ -43,7 +48,7 @@ internal static class RandomConformance
             throw new InvalidOperationException($"{failures.Count} failures:\n{string.Join("\n", failures)}");
     }
 
-    private static List<string> RunBatch(int[] seeds)
+    private static List<string> RunBatch(int[] seeds, Func<int, KernelCase> draw)
     {
         var folder = Directory.CreateTempSubdirectory("subp-random-");
         try
@@ -54,7 +59,7 @@ internal static class RandomConformance
                 new ParallelOptions { MaxDegreeOfParallelism = 2 },
                 seed =>
                 {
-                    var drawn = RandomCases.Case(seed);
+                    var drawn = draw(seed);
                     if (Failure(folder.FullName, drawn) is { } failure)
                         Add(failures, $"seed {seed}: {failure}\nthe smallest network that fails:\n{Smallest(drawn)}");
                 }

@@ -30,6 +30,8 @@ internal static class KernelEmitter
             files.Add(halos);
         if (FunctionsFile.Write(plan) is { } functions)
             files.Add(functions);
+        if (BytesFile.Write(plan) is { } bytes)
+            files.Add(bytes);
         if (VectorFunctionsFile.Write(plan) is { } vectors)
             files.Add(vectors);
         files.AddRange(plan.Options.InstructionSets.Select(set => RunListFile.Write(plan, set)));

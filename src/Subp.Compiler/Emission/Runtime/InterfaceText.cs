@@ -14,8 +14,17 @@ namespace Subp.Compiler.Emission.Runtime;
 /// <param name="Shape">Its shape.</param>
 internal sealed record SessionPort(bool IsInput, string Parameter, string Field, string Local, string Name, TensorShape Shape)
 {
+    /// <summary>True where the elements are bytes.</summary>
+    public bool IsBytes { get; init; }
+
+    /// <summary>The type of an element.</summary>
+    public string Element => IsBytes ? "byte" : "float";
+
+    /// <summary>What elements are called: floats or bytes.</summary>
+    public string Elements => Element + "s";
+
     /// <summary>Its type and name in a list of parameters.</summary>
-    public string Declaration => $"System::{(IsInput ? "ReadOnlySpan" : "Span")}<float> {Parameter}";
+    public string Declaration => $"System::{(IsInput ? "ReadOnlySpan" : "Span")}<{Element}> {Parameter}";
 }
 
 /// <summary>
@@ -31,9 +40,19 @@ internal static class InterfaceText
         var ports = new List<SessionPort>();
         var (inputs, outputs) = (plan.Source.Inputs, plan.Source.Outputs);
         for (var index = 0; index < inputs.Count; index++)
-            ports.Add(Port(true, inputs[index].Name, inputs[index].Shape, inputs.Count, index, taken));
+            ports.Add(
+                Port(true, inputs[index].Name, inputs[index].Shape, inputs.Count, index, taken) with
+                {
+                    IsBytes = inputs[index].Type.Quantization is not null,
+                }
+            );
         for (var index = 0; index < outputs.Count; index++)
-            ports.Add(Port(false, outputs[index], plan.Source.ShapeOf(outputs[index]), outputs.Count, index, taken));
+            ports.Add(
+                Port(false, outputs[index], plan.Source.ShapeOf(outputs[index]), outputs.Count, index, taken) with
+                {
+                    IsBytes = plan.Source.TypeOf(outputs[index]).Quantization is not null,
+                }
+            );
         return ports;
     }
 
@@ -41,17 +60,22 @@ internal static class InterfaceText
     public static bool IsSimple(ModelPlan plan) => plan.Source.Inputs.Count == 1 && plan.Source.Outputs.Count == 1;
 
     /// <summary>The pointer to an input in a session.</summary>
-    public static string Input(ModelPlan plan, int index) => "session." + Numbered("Input", plan.Graph.Inputs.Count, index);
+    public static string Input(ModelPlan plan, int index) =>
+        Pointer(plan.Graph.Inputs[index].Type) + "session." + Numbered("Input", plan.Graph.Inputs.Count, index);
 
     /// <summary>The pointer to an input in a session.</summary>
     public static string Input(ModelPlan plan, string name) =>
         Input(plan, plan.Graph.Inputs.Select(input => input.Name).ToList().IndexOf(name));
 
     /// <summary>The pointer to an output in a session.</summary>
-    public static string Output(ModelPlan plan, int index) => "session." + Numbered("Output", plan.Graph.Outputs.Count, index);
+    public static string Output(ModelPlan plan, int index) =>
+        Pointer(plan.Graph.TypeOf(plan.Graph.Outputs[index])) + "session." + Numbered("Output", plan.Graph.Outputs.Count, index);
 
     /// <summary>The pointer to an output in a session.</summary>
     public static string Output(ModelPlan plan, string name) => Output(plan, plan.Graph.Outputs.ToList().IndexOf(name));
+
+    // Kernels are handed pointers to floats, and those of bytes know better.
+    private static string Pointer(TensorType type) => type.Quantization is null ? "" : "(float*)";
 
     private static SessionPort Port(bool isInput, string name, TensorShape shape, int count, int index, HashSet<string> taken)
     {

@@ -151,8 +151,13 @@ internal static class ModelFile
                     """
                     // Not Vector512.IsHardwareAccelerated: that is false where .NET merely prefers shorter vectors, and these kernels run
                     // well there too.
-                    InstructionSet.Avx512 => X86::Avx512F.IsSupported,
                     """
+                );
+            if (sets.Contains(InstructionSet.Avx512))
+                writer.Line(
+                    plan.IsQuantized
+                        ? "InstructionSet.Avx512 => X86::Avx512F.IsSupported && X86::Avx512BW.IsSupported,"
+                        : "InstructionSet.Avx512 => X86::Avx512F.IsSupported,"
                 );
             if (sets.Contains(InstructionSet.Avx2))
                 writer.Line("InstructionSet.Avx2 => X86::Avx2.IsSupported && X86::Fma.IsSupported,");

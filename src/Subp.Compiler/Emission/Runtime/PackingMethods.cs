@@ -57,6 +57,8 @@ internal static class PackingMethods
                         $"BatchNormFactors({Source(norm.Scale)}, {Source(norm.Shift)}, {Source(norm.Mean)}, {Source(norm.Variance)}, "
                             + $"{Target()}, {Target(Padded(norm.Channels))}, {norm.Channels}, {CSharpText.Literal(norm.Epsilon)});"
                     ) + Named(norm.Scale);
+            case FamilyConstant family:
+                return family.Call(Source, Target());
             default:
                 throw new InvalidOperationException($"No loader computes a {constant.GetType().Name}.");
         }
@@ -76,6 +78,8 @@ internal static class PackingMethods
             writer.Line(PackConvolution);
         if (packed.Any(parameter => parameter.Pattern is not null))
             writer.Line(PackBlocks);
+        foreach (var methods in plan.Constants.OfType<FamilyConstant>().Select(constant => constant.Methods).Distinct())
+            writer.Line(methods);
         if (plan.Constants.Any(constant => constant is PackedDepthwise))
             writer.Line(PackDepthwise);
         if (plan.Constants.Any(constant => constant is PackedTransposed))

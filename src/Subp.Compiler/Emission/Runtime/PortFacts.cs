@@ -72,7 +72,7 @@ internal static class PortFacts
     private static void WriteLength(CSharpWriter writer, string stem, SessionPort port) =>
         writer.Line(
             $"""
-            /// <summary>The number of floats of the {stem.ToLowerInvariant()}.</summary>
+            /// <summary>The number of {port.Elements} of the {stem.ToLowerInvariant()}.</summary>
             public static int {stem}Length => {port.Shape.ElementCount};
             """
         );

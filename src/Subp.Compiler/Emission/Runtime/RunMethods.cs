@@ -32,7 +32,7 @@ internal static class RunMethods
             {
                 var kind = port.IsInput ? "an input" : "an output";
                 var text =
-                    $"$\"Found {kind} of {{{port.Parameter}.Length}} floats, expected {CSharpText.Number(port.Shape.ElementCount)}, the shape "
+                    $"$\"Found {kind} of {{{port.Parameter}.Length}} {port.Elements}, expected {CSharpText.Number(port.Shape.ElementCount)}, the shape "
                     + $"{port.Shape}.\",";
                 writer.Line($"if ({port.Parameter}.Length != {port.Shape.ElementCount})");
                 using (writer.Indented())
@@ -55,7 +55,9 @@ internal static class RunMethods
                 {
                     if (ports[later].IsInput)
                         continue;
-                    writer.Line($"if (System::MemoryExtensions.Overlaps({ports[earlier].Parameter}, {ports[later].Parameter}))");
+                    writer.Line(
+                        $"if (System::MemoryExtensions.Overlaps({Comparable(ports[earlier], ports[later])}, {Comparable(ports[later], ports[earlier])}))"
+                    );
                     using (writer.Indented())
                         writer.Line(
                             $"throw new System::ArgumentException(\"Found an output that overlaps the {(ports[earlier].IsInput ? "input" : "other output")}, expected separate memory.\", \"{ports[later].Parameter}\");"
@@ -72,7 +74,9 @@ internal static class RunMethods
     {
         var ports = InterfaceText.Ports(plan);
         writer.Line($"private void Execute({Declarations(ports)}, bool profiled)").Line("{");
-        writer.Line($"    fixed (float* {string.Join(", ", ports.Select(port => $"{port.Local} = {port.Parameter}"))})").Line("    {");
+        foreach (var same in ports.GroupBy(port => port.Element))
+            writer.Line($"    fixed ({same.Key}* {string.Join(", ", same.Select(port => $"{port.Local} = {port.Parameter}"))})");
+        writer.Line("    {");
         foreach (var port in ports)
             writer.Line($"        {port.Field} = {port.Local};");
         writer.Line($"        int phases = profiled ? {plan.Layers.Count} : _work[0];");
@@ -120,10 +124,10 @@ internal static class RunMethods
         var (shape, count) = (port.Shape, CSharpText.Number(port.Shape.ElementCount));
         var name = isSimple ? "" : $" '{CSharpText.Documentation(port.Name)}'";
         if (port.IsInput)
-            writer.Line($"/// <param name=\"{port.Parameter}\">The input{name}, dense, of shape {shape}: {count} floats.</param>");
+            writer.Line($"/// <param name=\"{port.Parameter}\">The input{name}, dense, of shape {shape}: {count} {port.Elements}.</param>");
         else
             writer
-                .Line($"/// <param name=\"{port.Parameter}\">Receives the output{name}, dense, of shape {shape}: {count} floats.")
+                .Line($"/// <param name=\"{port.Parameter}\">Receives the output{name}, dense, of shape {shape}: {count} {port.Elements}.")
                 .Line($"/// Must not overlap {(isSimple ? "the input" : "any other")}.</param>");
     }
 
@@ -223,6 +227,10 @@ internal static class RunMethods
                 """
             );
     }
+
+    // Spans of the same elements, for their comparison.
+    private static string Comparable(SessionPort port, SessionPort other) =>
+        port.IsBytes || port.IsBytes == other.IsBytes ? port.Parameter : $"Interop::MemoryMarshal.AsBytes({port.Parameter})";
 
     private static string Declarations(IReadOnlyList<SessionPort> ports) => string.Join(", ", ports.Select(port => port.Declaration));
 

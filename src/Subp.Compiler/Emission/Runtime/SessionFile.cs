@@ -44,7 +44,7 @@ internal static class SessionFile
             "// What the run lists of the instruction sets work with. Input and output are the caller's, dense, valid during a run only."
         );
         foreach (var port in InterfaceText.Ports(plan))
-            writer.Line($"internal float* {port.Field};");
+            writer.Line($"internal {port.Element}* {port.Field};");
         writer.Line(
             """
             internal readonly float* Arena;
@@ -60,7 +60,7 @@ internal static class SessionFile
         if (plan.ScratchLength > 0)
             writer.Line(
                 $$"""
-                // What one thread needs beside the arena: a block of transformed tiles and their products.
+                // What one thread needs beside the arena: {{ScratchText(plan)}}.
                 private const int ScratchFloats = {{plan.ScratchLength}};
 
                 """
@@ -115,6 +115,9 @@ internal static class SessionFile
             );
         }
     }
+
+    private static string ScratchText(ModelPlan plan) =>
+        plan.IsQuantized ? "the channels that a group of outputs reads, padded" : "a block of transformed tiles and their products";
 
     private static void WriteProperties(CSharpWriter writer, ModelPlan plan) =>
         writer.Line(

@@ -1,4 +1,5 @@
 using Subp.Compiler.Emission.Kernels;
+using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Scheduling;
@@ -14,17 +15,30 @@ internal sealed record DenseCopyPlan(LayerFrame Frame) : FamilyPlan(Frame)
     /// <summary>The pieces, in the order of their tasks.</summary>
     public required IReadOnlyList<CopyPiece> Pieces { get; init; }
 
+    /// <summary>True where the elements are bytes.</summary>
+    public bool IsBytes { get; init; }
+
     /// <summary>What is written where no element is copied.</summary>
     public float Constant { get; init; }
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Functions => [VectorFunctions.LoadFirst, VectorFunctions.StoreFirst];
+    public override IEnumerable<string> Functions => IsBytes ? [] : [VectorFunctions.LoadFirst, VectorFunctions.StoreFirst];
 
     /// <inheritdoc/>
     protected override string OperationName => Node.Operator.Mnemonic;
 
+    /// <summary>The type of an element in C#.</summary>
+    public string Element => IsBytes ? "byte" : "float";
+
+    /// <summary>The constant in C#.</summary>
+    public string ConstantText => IsBytes ? CSharpText.Number((int)Constant) : CSharpText.Literal(Constant);
+
     /// <summary>The piece that a task belongs to.</summary>
     public CopyPiece PieceOf(int tile) => Pieces.Last(piece => piece.FirstTile <= tile);
+
+    /// <inheritdoc/>
+    public override string KernelName(InstructionSet instructionSet) =>
+        IsBytes ? $"u8_{OperationName}_{instructionSet.ToString().ToLowerInvariant()}" : base.KernelName(instructionSet);
 
     /// <inheritdoc/>
     public override double TileCost(int tile) => PieceOf(tile).ElementsPerTile;
@@ -32,6 +46,15 @@ internal sealed record DenseCopyPlan(LayerFrame Frame) : FamilyPlan(Frame)
     /// <inheritdoc/>
     public override void AddFootprint(WorkRange range, SpanList reads, SpanList writes)
     {
+        if (IsBytes)
+        {
+            // The arena counts floats; who moves which bytes is not worth knowing.
+            foreach (var input in Inputs)
+                reads.Whole(input);
+            writes.Whole(Output);
+            return;
+        }
+
         foreach (var piece in Pieces)
         {
             var own = range with

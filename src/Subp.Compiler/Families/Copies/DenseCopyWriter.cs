@@ -1,6 +1,5 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
-using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Families.Loops;
 using static Subp.Compiler.InvariantText;
 
@@ -47,22 +46,24 @@ internal static class DenseCopyWriter
     private static void WritePiece(CSharpWriter writer, DenseCopyPlan plan, int index, string[] inputs, VectorDialect vectors)
     {
         var piece = plan.Pieces[index];
-        (string, string)[] pointers = piece.Input < 0 ? [("output", "target")] : [(inputs[piece.Input], "source"), ("output", "target")];
+        var cast = plan.IsBytes ? "(byte*)" : "";
+        (string, string)[] pointers =
+            piece.Input < 0 ? [($"{cast}output", "target")] : [($"{cast}{inputs[piece.Input]}", "source"), ($"{cast}output", "target")];
         string Table(int operand, int axis) => Invariant($"distances{index}{(char)('A' + axis)}");
         void Run(string count) => WriteRun(writer, plan, index, vectors, count);
         if (plan.Pieces.Count == 1)
         {
-            LoopNestWriter.Write(writer, piece.Nest, pointers, Table, Run, ("tileFrom", "tileTo"));
+            LoopNestWriter.Write(writer, piece.Nest, pointers, Table, Run, ("tileFrom", "tileTo"), plan.Element);
             return;
         }
 
         var end = piece.FirstTile + piece.Nest.Tiles;
-        var what = piece.Input < 0 ? $"the constant {CSharpText.Literal(plan.Constant)}" : $"elements of {inputs[piece.Input]}";
+        var what = piece.Input < 0 ? $"the constant {plan.ConstantText}" : $"elements of {inputs[piece.Input]}";
         writer.Line($"// Tasks {piece.FirstTile} to {end - 1}: {what}.");
         if (piece.Nest.Indices == 1)
         {
             using (writer.Block($"if (tileFrom <= {piece.FirstTile} && tileTo > {piece.FirstTile})"))
-                LoopNestWriter.Write(writer, piece.Nest, pointers, Table, Run, ("0", "1"));
+                LoopNestWriter.Write(writer, piece.Nest, pointers, Table, Run, ("0", "1"), plan.Element);
             return;
         }
 
@@ -70,7 +71,7 @@ internal static class DenseCopyWriter
         {
             writer.Line($"int from = System::Math.Max(0, tileFrom - {piece.FirstTile});");
             writer.Line($"int to = System::Math.Min({piece.Nest.Tiles}, tileTo - {piece.FirstTile});");
-            LoopNestWriter.Write(writer, piece.Nest, pointers, Table, Run, ("from", "to"));
+            LoopNestWriter.Write(writer, piece.Nest, pointers, Table, Run, ("from", "to"), plan.Element);
         }
     }
 
@@ -87,7 +88,7 @@ internal static class DenseCopyWriter
         var source = piece.Nest.Operands[0];
         var target = piece.Nest.Operands[piece.Nest.Operands.Count - 1].Strides[run];
         if (piece.Input < 0)
-            WriteConstant(writer, CSharpText.Literal(plan.Constant), count, target);
+            WriteConstant(writer, plan.Element, plan.ConstantText, count, target);
         else if (source.Table(run) is not null)
             WriteElements(
                 writer,
@@ -96,20 +97,22 @@ internal static class DenseCopyWriter
                 target
             );
         else if (source.Strides[run] == 0)
-            WriteConstant(writer, "*source", count, target);
+            WriteConstant(writer, plan.Element, "*source", count, target);
         else if (source.Strides[run] != 1 || target != 1)
             WriteElements(writer, count, KernelText.Scaled("i", source.Strides[run]), target);
-        else if (piece.Nest.Run >= LongRun)
-            writer.Line($"new System::ReadOnlySpan<float>(source, {count}).CopyTo(new System::Span<float>(target, {count}));");
+        else if (piece.Nest.Run >= LongRun || plan.IsBytes)
+            writer.Line(
+                $"new System::ReadOnlySpan<{plan.Element}>(source, {count}).CopyTo(new System::Span<{plan.Element}>(target, {count}));"
+            );
         else
             RunWriter.Write(writer, vectors, count, 1, vector => writer.Line(vector.Store("target", vector.Load("source"))));
     }
 
-    private static void WriteConstant(CSharpWriter writer, string value, string count, int stride)
+    private static void WriteConstant(CSharpWriter writer, string element, string value, string count, int stride)
     {
         if (stride is 0 or 1)
         {
-            writer.Line($"new System::Span<float>(target, {count}).Fill({value});");
+            writer.Line($"new System::Span<{element}>(target, {count}).Fill({value});");
             return;
         }
 

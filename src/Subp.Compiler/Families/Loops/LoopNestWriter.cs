@@ -14,27 +14,29 @@ internal static class LoopNestWriter
     /// <param name="table">The pointer to the table of an operand along an axis.</param>
     /// <param name="body">Writes the computation of a run: of how many elements, as an expression.</param>
     /// <param name="tiles">The first task and one past the last, as expressions.</param>
+    /// <param name="type">What the pointers point to.</param>
     public static void Write(
         CSharpWriter writer,
         LoopNest nest,
         IReadOnlyList<(string Parameter, string Local)> pointers,
         Func<int, int, string> table,
         Action<string> body,
-        (string From, string To) tiles
+        (string From, string To) tiles,
+        string type = "float"
     )
     {
         if (nest.Indices == 1)
         {
             // One task is all there is, and whoever is called has it.
             using (writer.Block())
-                WriteInner(writer, nest, pointers, table, body, []);
+                WriteInner(writer, nest, pointers, table, body, [], type);
             return;
         }
 
         var limit =
             nest.IndicesPerTile == 1 ? tiles.To : Invariant($"System::Math.Min({tiles.To} * {nest.IndicesPerTile}, {nest.Indices})");
         using (writer.Block($"for (int index = {KernelText.Scaled(tiles.From, nest.IndicesPerTile)}; index < {limit}; index++)"))
-            WriteInner(writer, nest, pointers, table, body, Split(writer, nest));
+            WriteInner(writer, nest, pointers, table, body, Split(writer, nest), type);
     }
 
     /// <summary>Splits the index of a task into one index per axis and the chunk of the run.</summary>
@@ -65,7 +67,8 @@ internal static class LoopNestWriter
         IReadOnlyList<(string Parameter, string Local)> pointers,
         Func<int, int, string> table,
         Action<string> body,
-        List<string> outer
+        List<string> outer,
+        string type
     )
     {
         var indices = new Dictionary<int, string>();
@@ -95,7 +98,7 @@ internal static class LoopNestWriter
             }
 
             for (var operand = 0; operand < pointers.Count; operand++)
-                writer.Line($"float* {pointers[operand].Local} = {Address(nest, operand, pointers[operand].Parameter, indices, table)};");
+                writer.Line($"{type}* {pointers[operand].Local} = {Address(nest, operand, pointers[operand].Parameter, indices, table)};");
             body(count);
         }
     }

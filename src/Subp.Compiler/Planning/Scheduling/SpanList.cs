@@ -18,7 +18,7 @@ internal sealed class SpanList
     /// One past the last float of a value in the arena. The images of a part of a larger value are as far apart as those of the whole.
     /// </summary>
     public static int End(BufferPlan buffer) =>
-        buffer.Layout == Layout.Dense
+        buffer.IsOnePiece
             ? buffer.Offset + buffer.Length
             : buffer.Offset + ((buffer.Shape.Batch - 1) * buffer.BatchStride) + (buffer.Length / buffer.Shape.Batch);
 
@@ -74,7 +74,7 @@ internal sealed class SpanList
     /// <summary>All of a value, if it lies in the arena.</summary>
     public void Whole(BufferPlan? buffer)
     {
-        if (buffer is { Layout: Layout.Dense })
+        if (buffer is { IsOnePiece: true })
         {
             _spans.Add(new ArenaSpan(buffer.Offset, buffer.Offset + buffer.Length));
             return;

@@ -5,7 +5,10 @@ namespace Subp.Core.Interpretation.Evaluators;
 /// <summary>For every position above the axis, the part of each input in turn.</summary>
 internal static class ConcatEvaluator
 {
-    public static void Evaluate(Concat concat, Arguments arguments)
+    public static void Evaluate(Concat concat, Arguments arguments) => Evaluate(concat, arguments, (_, value) => value);
+
+    /// <summary>The same with a function of the number of the input and an element of it.</summary>
+    public static void Evaluate(Concat concat, Arguments arguments, Func<int, double, double> function)
     {
         var target = 0;
         var outer = 1;
@@ -17,8 +20,8 @@ internal static class ConcatEvaluator
             {
                 var input = arguments.Input(index);
                 var length = input.Length / outer;
-                Array.Copy(input, position * length, arguments.Output, target, length);
-                target += length;
+                foreach (var value in input.AsSpan(position * length, length))
+                    arguments.Output[target++] = function(index, value);
             }
         }
     }

@@ -16,6 +16,15 @@ internal static class Conv2dEvaluator
 
     public static void Evaluate(Conv2d convolution, Arguments arguments)
     {
+        Sum(convolution, arguments, arguments.Input());
+        Finish(convolution, arguments, arguments.OutputShape.Height * arguments.OutputShape.Width);
+    }
+
+    /// <summary>
+    /// Adds the products of all weights and pixels to the output, without bias. Sums of integers are exact while they fit into 53 bits.
+    /// </summary>
+    public static void Sum(Conv2d convolution, Arguments arguments, double[] image)
+    {
         var (inputShape, outputShape) = (arguments.InputShape(), arguments.OutputShape);
         var weight = arguments.Parameter(convolution.Weight);
         var kept = arguments.Kept(convolution.Weight);
@@ -24,26 +33,24 @@ internal static class Conv2dEvaluator
         var inputsPerGroup = inputShape.Channels / convolution.Groups;
         var outputsPerGroup = outputShape.Channels / convolution.Groups;
         var planes = new double[taps * pixels];
-        for (var image = 0; image < outputShape.Batch; image++)
+        for (var item = 0; item < outputShape.Batch; item++)
         {
             for (var input = 0; input < inputShape.Channels; input++)
             {
                 var group = input / inputsPerGroup;
-                var channel = arguments.Input().AsSpan(((image * inputShape.Channels) + input) * inputPlane, inputPlane);
+                var channel = image.AsSpan(((item * inputShape.Channels) + input) * inputPlane, inputPlane);
                 var isFinite = AllFinite(channel);
                 Gather(convolution.Window, channel, inputShape.Height, inputShape.Width, planes, outputShape.Height, outputShape.Width);
                 for (var output = group * outputsPerGroup; output < (group + 1) * outputsPerGroup; output++)
                 {
                     if (!kept.Contains(output, input % inputsPerGroup))
                         continue;
-                    var sums = arguments.Output.AsSpan(((image * outputShape.Channels) + output) * pixels, pixels);
+                    var sums = arguments.Output.AsSpan(((item * outputShape.Channels) + output) * pixels, pixels);
                     var kernel = weight.AsSpan(((output * inputsPerGroup) + (input % inputsPerGroup)) * taps, taps);
                     AddKernel(sums, kernel, planes, skipsZeros: isFinite);
                 }
             }
         }
-
-        Finish(convolution, arguments, pixels);
     }
 
     // Stays zero outside the columns and rows of the image, which are the same for every channel.

@@ -7,10 +7,18 @@ internal static class LinearEvaluator
 {
     public static void Evaluate(Linear linear, Arguments arguments)
     {
-        var (input, output) = (arguments.Input(), arguments.Output);
+        var output = arguments.Output;
+        Sum(linear, arguments, arguments.Input(), arguments.OptionalParameter(linear.Bias));
+        for (var index = 0; index < output.Length; index++)
+            output[index] = linear.Activation.Apply(output[index]);
+    }
+
+    /// <summary>Sets the output to bias and products of all weights and inputs. Sums of integers are exact within 53 bits.</summary>
+    public static void Sum(Linear linear, Arguments arguments, double[] input, float[]? bias)
+    {
+        var output = arguments.Output;
         var weight = arguments.Parameter(linear.Weight);
         var kept = arguments.Kept(linear.Weight);
-        var bias = arguments.OptionalParameter(linear.Bias);
         var (inputs, outputs) = (
             arguments.InputShape()[arguments.InputShape().Rank - 1],
             arguments.OutputShape[arguments.OutputShape.Rank - 1]
@@ -25,7 +33,7 @@ internal static class LinearEvaluator
                     sum += weight[(feature * inputs) + source] * input[(image * inputs) + source];
             }
 
-            output[index] = linear.Activation.Apply(sum);
+            output[index] = sum;
         }
     }
 }

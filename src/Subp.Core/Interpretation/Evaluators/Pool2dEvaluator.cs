@@ -16,12 +16,16 @@ internal static class Pool2dEvaluator
             for (var row = 0; row < shape.Height; row++)
             {
                 for (var column = 0; column < shape.Width; column++)
-                    output[target++] = Window(pool, image, height, width, row, column);
+                {
+                    var (largest, sum) = Window(pool, image, height, width, row, column);
+                    output[target++] = pool.Kind == PoolKind.Maximum ? largest : sum / pool.CountedTaps(height, width, row, column);
+                }
             }
         }
     }
 
-    private static double Window(Pool2d pool, ReadOnlySpan<double> image, int height, int width, int row, int column)
+    /// <summary>The largest element of the image in one window, and the sum of all.</summary>
+    public static (double Largest, double Sum) Window(Pool2d pool, ReadOnlySpan<double> image, int height, int width, int row, int column)
     {
         var window = pool.Window;
         var (largest, sum) = (double.NegativeInfinity, 0.0);
@@ -38,8 +42,6 @@ internal static class Pool2dEvaluator
             }
         }
 
-        if (pool.Kind == PoolKind.Maximum)
-            return largest;
-        return sum / pool.CountedTaps(height, width, row, column);
+        return (largest, sum);
     }
 }

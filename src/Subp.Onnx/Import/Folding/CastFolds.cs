@@ -47,7 +47,50 @@ internal static class CastFolds
             values[index] = (input.Integers[index] - zeros[part]) * scale.Reals[part];
         }
 
+        context.Node.NoteScales(scale.Reals);
         return FoldedTensor.Of(input.Dimensions, values);
+    }
+
+    /// <summary>saturate(round(x / scale) + zero point), half to even, for all elements or along one axis; to bytes only.</summary>
+    public static FoldedTensor Quantize(FoldContext context)
+    {
+        context.Node.RequireInputs(2, 3);
+        var (input, scale) = (context.Input(0, "input"), context.Input(1, "scale"));
+        if (context.Node.Attributes.Integer("block_size", 0) != 0)
+            throw context.Node.Unsupported("a block_size", "one scale, or one per index of an axis");
+        context.Node.Attributes.Ignore("saturate");
+        var given = context.Node.Attributes.Integer("axis", 1);
+        var axis = scale.Count == 1 ? 0 : Axes.Normalize(context.Node, given, input.Dimensions.Length);
+        var zero = context.Node.OptionalConstant(2, "zero point");
+        var zeros = zero?.ToIntegers() ?? new long[scale.Count];
+        var type = zero?.Type ?? DataType.Uint8;
+        if (
+            !input.IsReal
+            || !scale.IsReal
+            || type is not (DataType.Int8 or DataType.Uint8)
+            || zeros.Length != scale.Count
+            || (scale.Count != 1 && scale.Count != input.Dimensions[axis])
+        )
+            throw context.Node.Unsupported(
+                FormattableString.Invariant(
+                    $"elements of type {input.Type}, {scale.Count} scales of type {scale.Type}, {zeros.Length} zero points of type {type}"
+                ),
+                "real numbers, and one real scale and zero point of a byte or one per index of the axis"
+            );
+        (int least, int most) = type == DataType.Int8 ? ((int)sbyte.MinValue, (int)sbyte.MaxValue) : (0, (int)byte.MaxValue);
+        var inner = input.Dimensions.Skip(axis + 1).Aggregate(1, (product, extent) => product * extent);
+        var values = new long[input.Count];
+        for (var index = 0; index < values.Length; index++)
+        {
+            var part = scale.Count == 1 ? 0 : index / inner % scale.Count;
+            var steps = MathF.Round(input.Reals[index] / scale.Reals[part], MidpointRounding.ToEven) + zeros[part];
+            values[index] =
+                steps >= most ? most
+                : steps > least ? (long)steps
+                : least;
+        }
+
+        return new FoldedTensor(input.Dimensions, type, values, []);
     }
 
     /// <summary>Integers or truth values as real numbers.</summary>

@@ -45,6 +45,7 @@ internal static class ConstantFolding
         ["Not"] = LogicFolds.Not,
         ["Or"] = context => LogicFolds.Logic(context, (a, b) => a | b),
         ["Pow"] = ElementFolds.Power,
+        ["QuantizeLinear"] = CastFolds.Quantize,
         ["Range"] = FillingFolds.Range,
         ["Reciprocal"] = context => ElementFolds.Unary(context, null, value => 1 / value),
         ["ReduceL2"] = context => ReductionFolds.Reduce(context, null, values => Math.Sqrt(values.Sum(value => value * value)), 18),

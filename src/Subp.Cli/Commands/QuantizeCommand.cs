@@ -1,0 +1,246 @@
+using System.CommandLine;
+using Subp.Cli.Compression;
+using Subp.Cli.Models;
+using Subp.Cli.Quantizing;
+using Subp.Cli.Terminal;
+using Subp.Compression.Quantizing;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Text;
+using Subp.Core.Weights;
+using Subp.Training.Sparsification;
+
+namespace Subp.Cli.Commands;
+
+/// <summary>Makes a network of bytes of a finished network, without training.</summary>
+internal sealed class QuantizeCommand : SubpCommand
+{
+    private const int MostMeasured = 16;
+
+    private static readonly Dictionary<string, RangeMethod> s_methods = new(StringComparer.Ordinal)
+    {
+        ["min-max"] = RangeMethod.MinMax,
+        ["percentile"] = RangeMethod.Percentile,
+        ["mse"] = RangeMethod.MeanSquare,
+        ["entropy"] = RangeMethod.Entropy,
+    };
+
+    private readonly Option<string> _ranges = new("--ranges")
+    {
+        Description =
+            "With --calibration: how the range of a value is chosen from what the inputs give: min-max, percentile (all but one in ten "
+            + "thousand), mse (the least squared error) or entropy.",
+        HelpName = "method",
+        DefaultValueFactory = _ => "min-max",
+    };
+    private readonly Option<double> _deviations = new("--deviations")
+    {
+        Description = "Without --calibration: how many deviations from the mean that a batch normalisation holds a range reaches.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 6,
+    };
+    private readonly Option<string?> _inputRange = new("--input-range")
+    {
+        Description =
+            "Without --calibration: the smallest and the largest number of the input, as in -2.2,2.7. Default: those of normalised pixels, "
+            + "where the network says how it wants them.",
+        HelpName = "low,high",
+    };
+    private readonly Option<string[]> _float = new("--float")
+    {
+        Description = "Names of layers that stay float, * allowed. May be repeated.",
+        HelpName = "glob",
+    };
+    private readonly Option<bool> _equalize = new("--equalize")
+    {
+        Description =
+            "First make the channels between two layers equally large, which helps depthwise networks (cross-layer equalisation).",
+    };
+    private readonly Option<bool> _keepBias = new("--no-bias-correction")
+    {
+        Description = "Leave to biases what rounded weights add to a layer on average.",
+    };
+    private readonly FinishedNetworkOptionSet _files;
+    private readonly CalibrationOptionSet _calibration;
+
+    /// <summary>Creates the verb.</summary>
+    public QuantizeCommand()
+        : base("quantize", "Make a network that computes on bytes (int8) of a finished network, with or without data, without training.")
+    {
+        _ranges.AcceptOnlyFromAmong([.. s_methods.Keys]);
+        _files = new FinishedNetworkOptionSet("int8").AddSource(this);
+        _calibration = new CalibrationOptionSet().AddTo(this);
+        Option[] options = [_ranges, _deviations, _inputRange, _float, _equalize, _keepBias];
+        foreach (var option in options)
+            Add(option);
+        _files.AddResult(this, withNorms: false);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+        [
+            ("subp quantize runs/sparse", "no data: ranges from batch normalisations; blocks stay pruned"),
+            ("subp quantize runs/sparse --calibration data/fashion-mnist --eval", "ranges from 250 images, accuracy before and after"),
+            (
+                "subp quantize model.onnx --calibration images.npy --ranges mse --float 'head*' -o int8.subp",
+                "inputs as numpy.save writes them"
+            ),
+        ];
+
+    /// <inheritdoc/>
+    public override int Execute(ParseResult arguments, CommandContext context)
+    {
+        var source = _files.Source(arguments);
+        using var outputs = _files.Open(arguments);
+        var original = _files.Read(arguments);
+        GraphVerifier.RequireFloat(original.Graph, "subp quantize");
+        var names = original.Graph.Nodes.Select(node => node.Name).ToArray();
+        var staysFloat = arguments.GetValue(_float) ?? [];
+        LayerNames.RequireKnown("--float", staysFloat, names);
+        var options = new Int8Options
+        {
+            Calibration = _calibration.Read(arguments, original.Graph),
+            Ranges = s_methods[arguments.GetValue(_ranges)!],
+            Deviations = Deviations(arguments),
+            InputRange = InputRange(arguments),
+            CorrectsBias = !arguments.GetValue(_keepBias),
+            StaysFloat = layer => LayerNames.Matches(staysFloat, layer),
+        };
+
+        var equalized = arguments.GetValue(_equalize) ? CrossLayerEqualization.Apply(original) : original;
+        var exact = FusedNetwork.Of(equalized);
+        var outcome = Int8Conversion.Convert(equalized, exact, options, context.Cancellation);
+        foreach (var layer in outcome.Layers.Where(layer => layer is { FloatReason: null, Range.IsEmpty: true }))
+            context.Report(
+                new Diagnostic(
+                    DiagnosticDescriptors.RangeNotReached,
+                    $"layer '{layer.Name}'",
+                    "0 for every input",
+                    "a range",
+                    "The scale 1 is taken. Give more inputs, or remove the layer."
+                )
+            );
+        if (outcome.Layers.All(layer => layer.FloatReason is not null))
+            throw new SubpException(
+                DiagnosticDescriptors.NothingToQuantize,
+                source,
+                outcome.Layers.Count == 0 ? "no layers" : $"'{outcome.Layers[0].Name}' float: {outcome.Layers[0].FloatReason}",
+                "a convolution or a linear layer that may compute on bytes"
+            );
+
+        var compared = CompressedFile.Compared(options.Calibration, exact.Graph, MostMeasured);
+        var errors = LayerErrors.Measure(exact, outcome.Model, compared, MostMeasured, context.Cancellation);
+        var difference = FinishedNetworkOptionSet.Compare(original, outcome.Model, options.Calibration, context);
+        var accuracy = _files.Accuracy(arguments, original, outcome.Model, context);
+        _files.Write(arguments, outputs, outcome.Model, outcome.Model);
+        context.Report(
+            new Diagnostic(
+                DiagnosticDescriptors.QuantizedWithoutTraining,
+                source,
+                $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for "
+                    + $"{Figures.Percent(difference.SameClass)} of {difference.Inputs}",
+                "a look at its accuracy before use",
+                "See docs/quantization.md."
+            )
+        );
+        Print(context, _files.Target(arguments), exact, outcome, errors, difference, accuracy);
+        return 0;
+    }
+
+    private double Deviations(ParseResult arguments)
+    {
+        var deviations = arguments.GetValue(_deviations);
+        return deviations is > 0 and < 1000
+            ? deviations
+            : throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                "--deviations",
+                Figures.Short(deviations),
+                "a number above 0 and below 1000"
+            );
+    }
+
+    private ValueRange? InputRange(ParseResult arguments)
+    {
+        if (arguments.GetValue(_inputRange) is not { } text)
+            return null;
+        var parts = text.Split(',');
+        if (
+            parts.Length == 2
+            && FloatText.TryParse(parts[0].Trim(), out var low)
+            && FloatText.TryParse(parts[1].Trim(), out var high)
+            && float.IsFinite(low)
+            && float.IsFinite(high)
+            && low < high
+        )
+            return new ValueRange(low, high);
+        throw new SubpException(
+            DiagnosticDescriptors.Usage,
+            "--input-range",
+            $"'{text}'",
+            "two numbers, the smaller first, as in -2.2,2.7"
+        );
+    }
+
+    private void Print(
+        CommandContext context,
+        string target,
+        Model exact,
+        Int8Outcome outcome,
+        IReadOnlyDictionary<string, double> errors,
+        OutputDifference difference,
+        AccuracyChange? accuracy
+    )
+    {
+        var (before, after) = (Bytes(exact), Bytes(outcome.Model));
+        if (context.Json)
+        {
+            JsonOutput.Write(
+                context.Out,
+                Name,
+                new
+                {
+                    subp = target,
+                    weights = BundleFile.WeightsPath(target),
+                    layers = outcome.Layers.Select(layer => new
+                    {
+                        layer.Name,
+                        layer.Operator,
+                        low = layer.Range?.Low,
+                        high = layer.Range?.High,
+                        scale = layer.Result?.Scale,
+                        zeroPoint = layer.Result?.ZeroPoint,
+                        layer.WeightError,
+                        error = errors[layer.Name],
+                        layer.FloatReason,
+                    }),
+                    difference,
+                    accuracy,
+                    bytesBefore = before,
+                    bytesAfter = after,
+                }
+            );
+            return;
+        }
+
+        var table = new TextTable("layer", "operator", ">low", ">high", ">scale", ">zero", ">weight error", ">error", "float, because");
+        foreach (var layer in outcome.Layers)
+            table.Add(
+                layer.Name,
+                layer.Operator,
+                layer.Range is { } low ? Figures.Short(low.Low) : "",
+                layer.Range is { } high ? Figures.Short(high.High) : "",
+                layer.Result is { } result ? FloatText.Format((float)Math.Round(result.Scale, 6)) : "",
+                layer.Result is { } zero ? Figures.Count(zero.ZeroPoint) : "",
+                layer.WeightError is { } error ? Figures.Percent(error, 2) : "",
+                Figures.Percent(errors[layer.Name], 2),
+                layer.FloatReason ?? ""
+            );
+        table.Write(context.Out);
+        context.Out.WriteLine(
+            $"{target}: {Figures.Bytes(after)} of weights, {Figures.Bytes(before)} before{(accuracy is null ? "" : "; " + accuracy)}"
+        );
+    }
+
+    private static long Bytes(Model model) => Core.Storage.WeightFileLayout.Of(model.Graph).Length;
+}

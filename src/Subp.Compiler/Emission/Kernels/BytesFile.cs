@@ -1,0 +1,64 @@
+using Subp.Compiler.Emission.Runtime;
+using Subp.Compiler.Planning;
+
+namespace Subp.Compiler.Emission.Kernels;
+
+/// <summary>Writes the functions that kernels of bytes share: 32-bit integers from 0 to 255 as bytes.</summary>
+internal static class BytesFile
+{
+    /// <summary>The file <c>{Class}.Bytes.cs</c>, or null where no layer touches bytes.</summary>
+    public static EmittedFile? Write(ModelPlan plan) =>
+        !plan.IsQuantized
+            ? null
+            : ModelFileScope.Write(
+                plan,
+                ".Bytes",
+                _ => { },
+                writer =>
+                {
+                    writer.Line(
+                        """
+                        // Integers from 0 to 255 as bytes. The packs of AVX2 work in halves of 128 bits, which are put in order between them.
+                        """
+                    );
+                    if (plan.Options.InstructionSets.Any(set => set != InstructionSet.Portable))
+                        writer.Line(OfEight);
+                    writer.Line(OfFour);
+                }
+            );
+
+    private const string OfEight = """
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
+        private static Simd::Vector128<byte> PackBytes(Simd::Vector256<int> first, Simd::Vector256<int> last)
+        {
+            Simd::Vector256<long> pairs = Simd::Vector256.AsInt64(X86::Avx2.PackSignedSaturate(first, last));
+            Simd::Vector256<short> words = Simd::Vector256.AsInt16(X86::Avx2.Permute4x64(pairs, 0b11_01_10_00));
+            return X86::Sse2.PackUnsignedSaturate(Simd::Vector256.GetLower(words), Simd::Vector256.GetUpper(words));
+        }
+
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
+        private static ulong PackBytes(Simd::Vector256<int> integers) =>
+            Simd::Vector128.ToScalar(Simd::Vector128.AsUInt64(PackBytes(integers, integers)));
+
+        """;
+
+    private const string OfFour = """
+        // The byte of so many steps. A NaN fails both comparisons and becomes the least.
+        private static byte QuantizedByte(float steps, int zeroPoint)
+        {
+            float most = 255 - zeroPoint;
+            float least = -zeroPoint;
+            return (byte)((int)System::MathF.Round(steps > most ? most : steps > least ? steps : least) + zeroPoint);
+        }
+
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
+        private static Simd::Vector128<byte> PackBytes(
+            Simd::Vector128<int> first, Simd::Vector128<int> second, Simd::Vector128<int> third, Simd::Vector128<int> last) =>
+            Simd::Vector128.Narrow(
+                Simd::Vector128.AsUInt16(Simd::Vector128.Narrow(first, second)), Simd::Vector128.AsUInt16(Simd::Vector128.Narrow(third, last)));
+
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
+        private static uint PackBytes(Simd::Vector128<int> integers) =>
+            Simd::Vector128.ToScalar(Simd::Vector128.AsUInt32(PackBytes(integers, integers, integers, integers)));
+        """;
+}

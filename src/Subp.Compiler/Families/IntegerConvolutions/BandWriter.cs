@@ -1,0 +1,199 @@
+using Subp.Compiler.Emission;
+using Subp.Compiler.Emission.Kernels;
+using static Subp.Compiler.InvariantText;
+
+namespace Subp.Compiler.Families.IntegerConvolutions;
+
+/// <summary>
+/// Writes the method that puts the input of a band together in scratch memory: the channels that a group of outputs reads, side by side,
+/// with the byte for 0 around the image, widened to 16 bits where the kernel wants that.
+/// </summary>
+/// <param name="plan">The layer.</param>
+/// <param name="set">The instruction set.</param>
+/// <param name="isWide">True where bytes are widened.</param>
+/// <param name="stem">The name of the methods.</param>
+internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set, bool isWide, string stem)
+{
+    private readonly string _type = isWide ? "short" : "byte";
+
+    /// <summary>The name of the method.</summary>
+    public string Name => stem + (isWide ? "_WideBand" : "_Band");
+
+    private int ElementBytes => isWide ? sizeof(short) : 1;
+
+    private int PixelBytes => plan.PixelChannels * ElementBytes;
+
+    /// <summary>Writes the method.</summary>
+    public void Write(CSharpWriter writer)
+    {
+        var gathered = plan.IsGathered ? $", byte* indices, int* counts, int group" : "";
+        using (
+            KernelText.Method(
+                writer,
+                Invariant($"{plan.Node.Name}: puts the input of some rows of output together."),
+                $"private static void {Name}(byte* source, byte* band, int first, int rows{gathered})"
+            )
+        )
+        {
+            var (geometry, columns) = (plan.Rows, plan.BandColumns);
+            var (before, inside, behind) = plan.Columns.Parts(columns);
+            var width = columns * PixelBytes;
+            if (plan.IsGathered)
+                writer.Line($"ushort* channels = {ChannelsPointer()} + group * {plan.PixelChannels};");
+            writer.Line($"int last = (rows - 1) * {geometry.Stride} + {geometry.Reach};");
+            using (writer.Block($"for (int place = 0; place < last; place++, band += {width})"))
+            {
+                writer.Line($"int row = (first * {geometry.Stride} + place) * {geometry.Step} - {-geometry.First};");
+                writer.Line($"{_type}* target = ({_type}*)band;");
+                if (geometry.First < 0 || MayLeave())
+                {
+                    using (writer.Block($"if ((uint)row >= {plan.InputShape.Height})"))
+                    {
+                        Fill(writer, "target", columns * plan.PixelChannels);
+                        writer.Line("continue;");
+                    }
+
+                    writer.Line();
+                }
+
+                if (before > 0)
+                    Fill(writer, "target", before * plan.PixelChannels);
+                if (inside > 0)
+                    WriteInside(writer, before, inside);
+                if (behind > 0)
+                    Fill(writer, KernelText.Offset("target", (before + inside) * plan.PixelChannels), behind * plan.PixelChannels);
+            }
+        }
+
+        writer.Line();
+    }
+
+    private string ChannelsPointer() =>
+        $"(ushort*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference({ChannelTable.Name(plan.MethodStem)}))";
+
+    private bool MayLeave() => plan.Rows.Parts(plan.Rows.Positions(plan.OutputShape.Height)).Behind > 0;
+
+    private void Fill(CSharpWriter writer, string target, int count) =>
+        writer.Line($"new System::Span<{_type}>({target}, {count}).Fill({plan.InputZero});");
+
+    private void WriteInside(CSharpWriter writer, int before, int inside)
+    {
+        var first = (plan.Columns.First + (before * plan.Columns.Step)) * plan.Pitch.Input;
+        writer.Line(
+            $"byte* pixel = source + row * {plan.InputShape.Width * plan.Pitch.Input}{(first > 0 ? Invariant($" + {first}") : "")};"
+        );
+        writer.Line($"{_type}* start = {KernelText.Offset("target", before * plan.PixelChannels)};");
+        if (!plan.IsGathered && plan.Columns.Step == 1 && plan.PixelChannels == plan.Pitch.Input)
+        {
+            WriteCopy(writer, inside * plan.PixelChannels);
+            return;
+        }
+
+        using (
+            writer.Block(
+                $"for (int column = 0; column < {inside}; column++, pixel += {plan.Columns.Step * plan.Pitch.Input}, start += {plan.PixelChannels})"
+            )
+        )
+        {
+            if (!plan.IsGathered)
+                WriteCopy(writer, plan.PixelChannels);
+            else if (set == InstructionSet.Avx512)
+                WritePermutations(writer);
+            else
+                WriteChannels(writer);
+        }
+    }
+
+    // Vectors go beyond the end: what they write there is written again by what comes next, or is never read.
+    private void WriteCopy(CSharpWriter writer, int count)
+    {
+        if (!isWide)
+        {
+            writer.Line($"System::Buffer.MemoryCopy(pixel, start, {count}, {count});");
+            return;
+        }
+
+        var lanes = set switch
+        {
+            InstructionSet.Avx512 => 32,
+            InstructionSet.Avx2 => 16,
+            _ => 8,
+        };
+        using (writer.Block(count <= lanes ? "" : Invariant($"for (int i = 0; i < {count}; i += {lanes})")))
+        {
+            var index = count <= lanes ? "" : " + i";
+            writer.Line(Widen(lanes, $"pixel{index}", $"start{index}"));
+        }
+    }
+
+    private static string Widen(int lanes, string pixel, string place) =>
+        lanes switch
+        {
+            32 => $"*(Simd::Vector512<short>*)({place}) = X86::Avx512BW.ConvertToVector512Int16(*(Simd::Vector256<byte>*)({pixel}));",
+            16 => $"*(Simd::Vector256<short>*)({place}) = X86::Avx2.ConvertToVector256Int16({pixel});",
+            _ => $"*(Simd::Vector128<short>*)({place}) = "
+                + $"Simd::Vector128.AsInt16(Simd::Vector128.WidenLower(Simd::Vector128.AsByte(Simd::Vector128.CreateScalar(*(ulong*)({pixel})))));",
+        };
+
+    private void WritePermutations(CSharpWriter writer)
+    {
+        using (writer.Block("if (X86::Avx512Vbmi.IsSupported)"))
+        {
+            writer.Line("// Of 64 channels at a time those that the group reads; the next ones are written behind them.");
+            writer.Line($"{_type}* next = start;");
+            using (writer.Block($"for (int i = 0; i < {plan.Places.Permutations}; i++)"))
+            {
+                writer.Line("Simd::Vector512<byte> index = *(Simd::Vector512<byte>*)(indices + i * 64);");
+                writer.Line(
+                    "Simd::Vector512<byte> chosen = X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)(pixel + i * 64), index);"
+                );
+                var most = MostOfPermutation();
+                if (!isWide)
+                {
+                    writer.Line(
+                        most <= 16 ? "*(Simd::Vector128<byte>*)next = Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen));"
+                        : most <= 32 ? "*(Simd::Vector256<byte>*)next = Simd::Vector512.GetLower(chosen);"
+                        : "*(Simd::Vector512<byte>*)next = chosen;"
+                    );
+                }
+                else
+                {
+                    writer.Line(
+                        most <= 16
+                            ? "*(Simd::Vector256<short>*)next = "
+                                + "X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen)));"
+                            : "*(Simd::Vector512<short>*)next = X86::Avx512BW.ConvertToVector512Int16(Simd::Vector512.GetLower(chosen));"
+                    );
+                    if (most > 32)
+                        writer.Line(
+                            "*(Simd::Vector512<short>*)(next + 32) = "
+                                + "X86::Avx512BW.ConvertToVector512Int16(Simd::Vector512.GetUpper(chosen));"
+                        );
+                }
+
+                writer.Line("next += counts[i];");
+            }
+        }
+
+        using (writer.Block("else"))
+            WriteChannels(writer);
+    }
+
+    private void WriteChannels(CSharpWriter writer)
+    {
+        writer.Line($"for (int i = 0; i < {plan.PixelChannels}; i++)");
+        using (writer.Indented())
+            writer.Line("start[i] = pixel[channels[i]];");
+    }
+
+    private int MostOfPermutation() =>
+        Enumerable
+            .Range(0, plan.Pattern.Groups)
+            .Max(group =>
+                plan.Pattern.Kept(group)
+                    .GroupBy(channel => channel / IntegerConvolutionPlan.GatheredChannels)
+                    .Select(part => part.Count())
+                    .DefaultIfEmpty()
+                    .Max()
+            );
+}

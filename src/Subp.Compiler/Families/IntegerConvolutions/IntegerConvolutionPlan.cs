@@ -1,0 +1,172 @@
+using Subp.Compiler.Families.Bytes;
+using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Costs;
+using Subp.Compiler.Planning.Scheduling;
+using Subp.Compiler.Planning.Values;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+using static Subp.Compiler.InvariantText;
+
+namespace Subp.Compiler.Families.IntegerConvolutions;
+
+/// <summary>
+/// A convolution or linear layer of bytes and signed bytes. A task is a group of output channels and a band of rows: the input channels
+/// that the group reads are put side by side in scratch memory, four of them to a quad, and multiplied by quads of weights.
+/// </summary>
+/// <param name="Frame">What every step has.</param>
+internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame)
+{
+    /// <summary>Outputs of a vector of weights: sixteen 32-bit sums.</summary>
+    public const int Lanes = 16;
+
+    /// <summary>Bytes of a quad of weights for the outputs of a vector.</summary>
+    public const int QuadBytes = 4 * Lanes;
+
+    /// <summary>Input channels that one permutation of bytes chooses from.</summary>
+    public const int GatheredChannels = 64;
+
+    /// <summary>The most pixels of a tile on any instruction set.</summary>
+    public const int MostTilePixels = 14;
+
+    /// <summary>Bytes that kernels write or read beyond what they put together.</summary>
+    private const int Slack = 128;
+
+    /// <summary>The window; one tap for a linear layer.</summary>
+    public required Window Window { get; init; }
+
+    /// <summary>Groups of output channels with the input channels that each reads.</summary>
+    public required BlockPattern Pattern { get; init; }
+
+    /// <summary>The input as images; the rows of a linear layer are one image of one row.</summary>
+    public required TensorShape InputShape { get; init; }
+
+    /// <summary>The output as images.</summary>
+    public required TensorShape OutputShape { get; init; }
+
+    /// <summary>The bytes from one pixel to the next, of the input and of the output.</summary>
+    public required (int Input, int Output) Pitch { get; init; }
+
+    /// <summary>Where the constants of the layer lie, in bytes from the first.</summary>
+    public required IntegerLayerPlaces Places { get; init; }
+
+    /// <summary>Output rows of a band.</summary>
+    public required int BandRows { get; init; }
+
+    /// <summary>The byte of the input that stands for 0.</summary>
+    public required int InputZero { get; init; }
+
+    /// <summary>How sums become bytes.</summary>
+    public required Placement Placement { get; init; }
+
+    /// <summary>The activation of a result in floats, which is dense; null where the result is bytes.</summary>
+    public Activation? FloatActivation { get; init; }
+
+    /// <summary>True where the result is floats.</summary>
+    public bool IsFloat => FloatActivation is not null;
+
+    /// <summary>Of a residual that is added: its zero point, and its scale as a part of that of the result.</summary>
+    public (int ZeroPoint, float Ratio)? Residual { get; init; }
+
+    /// <summary>The word of the activation in the kernel's name; null where there is none.</summary>
+    public string? ActivationWord { get; init; }
+
+    /// <summary>True where groups read only some of the input channels, each others.</summary>
+    public bool IsGathered => !Pattern.IsFull;
+
+    /// <summary>The quads of input channels of a group; all groups have those of the largest.</summary>
+    public int Quads => Places.Quads;
+
+    /// <summary>The vectors of outputs of a group.</summary>
+    public int Vectors => Places.Vectors;
+
+    /// <summary>Channels of a pixel that are put together.</summary>
+    public int PixelChannels => Quads * 4;
+
+    /// <summary>How rows of the band follow from rows of the input.</summary>
+    public BandGeometry Rows => BandGeometry.Rows(Window, InputShape.Height);
+
+    /// <summary>How columns of the band follow from columns of the input.</summary>
+    public BandGeometry Columns => BandGeometry.Columns(Window, InputShape.Width);
+
+    /// <summary>Columns of the band.</summary>
+    public int BandColumns => Columns.Positions(OutputShape.Width);
+
+    /// <summary>The bands of an image.</summary>
+    public int Bands => (OutputShape.Height + BandRows - 1) / BandRows;
+
+    /// <summary>True where the outputs of a band read pixels that lie side by side, so that rows need no thought.</summary>
+    public bool IsOneRow => Window.Kernel == Extent.One;
+
+    /// <inheritdoc/>
+    public override int ScratchLength => ResultsOffset + (IsFloat ? MostTilePixels * Vectors * Lanes : 0);
+
+    /// <summary>Where in scratch memory the floats of a tile go, in floats.</summary>
+    public int ResultsOffset =>
+        BufferPlanner.RoundUp(ByteLayout.Floats(checked(Rows.Positions(BandRows) * BandColumns * PixelChannels * sizeof(short)) + Slack));
+
+    /// <inheritdoc/>
+    protected override string OperationName
+    {
+        get
+        {
+            var kind =
+                Node.Operator is Linear ? (IsGathered ? "splinear" : "linear")
+                : Node.Operator is Conv2d { Groups: > 1 } ? "groupconv" + WindowText(Window)
+                : (IsGathered ? "spconv" : "conv") + WindowText(Window);
+            var residual = Residual is null ? "" : "_add";
+            if (IsFloat)
+                kind += "_f32";
+            return Invariant($"{kind}_n{Pattern.BlockLength}{residual}") + (ActivationWord is null ? "" : "_" + ActivationWord);
+        }
+    }
+
+    /// <summary>The bytes that the outputs of a vector of a group take.</summary>
+    public int StoredBytes(int vector) => Math.Min(Math.Min(Lanes, Pattern.BlockLength - (vector * Lanes)), Pitch.Output);
+
+    /// <inheritdoc/>
+    public override double TileCost(int tile)
+    {
+        var first = tile % Bands * BandRows;
+        return (double)(Math.Min(OutputShape.Height, first + BandRows) - first) / BandRows;
+    }
+
+    /// <inheritdoc/>
+    public override void AddFootprint(WorkRange range, SpanList reads, SpanList writes)
+    {
+        for (var tile = range.TileFrom; tile < range.TileTo; tile++)
+        {
+            var (image, first) = (tile / Bands, tile % Bands * BandRows);
+            var last = Math.Min(OutputShape.Height, first + BandRows);
+            var (from, to) = Rows.Input(first, last);
+            var row = InputShape.Width * Pitch.Input;
+            AddBytes(reads, Operands[0], ((image * InputShape.Height) + from) * row, ((image * InputShape.Height) + to) * row);
+            if (IsFloat)
+            {
+                writes.Whole(Output);
+                continue;
+            }
+
+            var outputRow = OutputShape.Width * Pitch.Output;
+            var (begin, end) = (((image * OutputShape.Height) + first) * outputRow, ((image * OutputShape.Height) + last) * outputRow);
+            if (Residual is not null)
+                AddBytes(reads, Operands[1], begin, end);
+            AddBytes(writes, Target, begin, end);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<WorkItem> Work(InstructionSet set, MachineDescription machine)
+    {
+        var pixels = (double)OutputShape.Batch * OutputShape.Height * OutputShape.Width;
+        var taps = Window.Kernel.Height * Window.Kernel.Width;
+        var products = pixels * Pattern.Groups * Vectors * Lanes * taps * PixelChannels;
+        return new WorkList()
+            .Add("layer", 1)
+            .AddRead(machine, InputShape.ElementCount)
+            .AddRead(machine, products / pixels)
+            .AddWrite(machine, OutputShape.ElementCount)
+            .Add("linear.step", products / (2.0 * MachineDescription.Lanes(set)))
+            .Items;
+    }
+}

@@ -1,0 +1,209 @@
+using Subp.Compiler.Emission;
+using Subp.Compiler.Emission.Kernels;
+using static Subp.Compiler.InvariantText;
+
+namespace Subp.Compiler.Families.IntegerConvolutions;
+
+/// <summary>Writes an integer convolution for one instruction set: the layer method, and per mode a band, its rows and tiles.</summary>
+/// <param name="plan">The layer.</param>
+/// <param name="set">The instruction set.</param>
+internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, InstructionSet set)
+{
+    private readonly string _residual =
+        plan.IsFloat ? ", float* results, int channels"
+        : plan.Residual is null ? ""
+        : ", byte* residual";
+
+    private string TargetType => plan.IsFloat ? "float" : "byte";
+
+    /// <summary>Writes all methods.</summary>
+    public void Write(CSharpWriter writer)
+    {
+        WriteLayer(writer);
+        if (set == InstructionSet.Portable)
+        {
+            WriteMode(writer, ProductMode.Wide);
+            return;
+        }
+
+        new BandWriter(plan, set, isWide: false, plan.MethodStem).Write(writer);
+        foreach (var mode in new[] { ProductMode.Dot, ProductMode.Narrow, ProductMode.Wide })
+            WriteMode(writer, mode);
+    }
+
+    private void WriteLayer(CSharpWriter writer)
+    {
+        string[] pointers = plan.Residual is null
+            ? ["input", "constants", "scratch", "output"]
+            : ["input", "added", "constants", "scratch", "output"];
+        using (FamilyText.Method(writer, plan, set, Sentence(), pointers))
+        {
+            var (input, output) = (plan.InputShape, plan.OutputShape);
+            var (inputBytes, outputRow) = (input.Height * input.Width * plan.Pitch.Input, output.Width * plan.Pitch.Output);
+            writer.Line("byte* prepared = (byte*)constants;");
+            writer.Line("byte* band = (byte*)scratch;");
+            if (set != InstructionSet.Portable)
+                writer.Line("bool isNarrow = *(int*)prepared != 0;");
+            using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+            {
+                KernelText.SplitTile(writer, output.Batch, plan.Bands, plan.BandRows, hasRows: true);
+                writer.Line($"int rows = System::Math.Min({plan.BandRows}, {output.Height} - row);");
+                writer.Line($"byte* source = (byte*)input{KernelText.ImageTerm(output.Batch, inputBytes)};");
+                var image = output.Batch == 1 ? "row" : Invariant($"(image * {output.Height} + row)");
+                if (plan.IsFloat)
+                    writer.Line($"float* target = output{DenseTerm()};");
+                else
+                    writer.Line($"byte* target = (byte*)output + {image} * {outputRow};");
+                if (plan.Residual is not null)
+                    writer.Line($"byte* residual = (byte*)added + {image} * {outputRow};");
+                using (writer.Block("for (int group = groupFrom; group < groupTo; group++)"))
+                    WriteGroup(writer);
+            }
+        }
+
+        writer.Line();
+    }
+
+    // Dense floats: the pixels of a channel are side by side, of a vector the features.
+    private (int Channel, int Pixel) DenseStrides =>
+        plan.Node.Shape.IsImage ? (plan.OutputShape.Height * plan.OutputShape.Width, 1) : (1, plan.Node.Shape.Channels);
+
+    private string DenseTerm() =>
+        plan.Node.Shape.IsImage
+            ? KernelText.ImageTerm(plan.OutputShape.Batch, plan.OutputShape.Channels * DenseStrides.Channel)
+                + Invariant($" + row * {plan.OutputShape.Width}")
+            : "";
+
+    private string Sentence() =>
+        Invariant($"{KernelText.Count(plan.Pattern.Groups, "group")} of {plan.Pattern.BlockLength} outputs, ")
+        + Invariant($"{KernelText.Count(plan.Quads, "quad")} of inputs each, {KernelText.Extent(plan.Node.Shape)}");
+
+    private void WriteGroup(CSharpWriter writer)
+    {
+        var places = plan.Places;
+        writer.Line($"sbyte* weights = (sbyte*)prepared + {places.Weights} + (long)group * {places.GroupBytes};");
+        writer.Line($"int* sums = (int*)(prepared + {places.Sums}) + group * {places.Vectors * IntegerConvolutionPlan.Lanes};");
+        var residual =
+            plan.IsFloat
+                ? Invariant($", scratch + {plan.ResultsOffset}, System::Math.Min({plan.Pattern.BlockLength}, ")
+                    + Invariant($"{plan.OutputShape.Channels} - group * {plan.Pattern.BlockLength})")
+            : plan.Residual is null ? ""
+            : Invariant($", residual + group * {plan.Pattern.BlockLength}");
+        var step = plan.Pattern.BlockLength * (plan.IsFloat ? DenseStrides.Channel : 1);
+        void Mode(ProductMode mode)
+        {
+            var bands = new BandWriter(plan, set, mode == ProductMode.Wide, plan.MethodStem);
+            var indices = plan.IsGathered
+                ? Invariant($", prepared + {places.Indices} + group * {places.Permutations * IntegerLayerPlaces.PermutationBytes}, ")
+                    + Invariant($"(int*)(prepared + {places.Counts}) + group * {places.Permutations}, group")
+                : "";
+            if (!plan.IsGathered)
+                writer.Line("// All groups read the same.").Line("if (group == groupFrom)");
+            using (plan.IsGathered ? writer.Block() : writer.Indented())
+                writer.Line($"{bands.Name}(source, band, row, rows{indices});");
+            writer.Line($"{plan.MethodStem}_{mode}Rows(band, weights, sums, target + group * {step}{residual}, rows);");
+        }
+
+        if (set == InstructionSet.Portable)
+        {
+            Mode(ProductMode.Wide);
+            return;
+        }
+
+        using (writer.Block("if (X86::AvxVnni.IsSupported)"))
+            Mode(ProductMode.Dot);
+        using (writer.Block("else if (isNarrow)"))
+            Mode(ProductMode.Narrow);
+        using (writer.Block("else"))
+            Mode(ProductMode.Wide);
+    }
+
+    private void WriteMode(CSharpWriter writer, ProductMode mode)
+    {
+        if (mode == ProductMode.Wide)
+            new BandWriter(plan, set, isWide: true, plan.MethodStem).Write(writer);
+        var quads = new QuadVectors(set, mode);
+        var tile = new IntegerTileWriter(plan, quads, plan.MethodStem);
+        var pixels = TilePixels.Choose(plan, quads.MostPixels(tile.Vectors));
+        foreach (
+            var first in Enumerable
+                .Range(0, plan.Vectors / tile.Vectors)
+                .Select(index => index * tile.Vectors)
+                .GroupBy(first => tile.Name(pixels, first))
+                .Select(same => same.First())
+        )
+            tile.Write(writer, pixels, first);
+        WriteRows(writer, tile, mode, pixels);
+    }
+
+    private void WriteRows(CSharpWriter writer, IntegerTileWriter tile, ProductMode mode, int pixels)
+    {
+        using (
+            KernelText.Method(
+                writer,
+                Invariant($"{plan.Node.Name}: the rows of a band, {pixels} pixels at a time; the last ones of a row move left to its end."),
+                $"private static void {plan.MethodStem}_{mode}Rows(byte* band, sbyte* weights, int* sums, {TargetType}* target{_residual}, int rows)"
+            )
+        )
+        {
+            var width = plan.OutputShape.Width;
+            void Tiles(string count, string pixelsAt, string targetAt, string residualAt)
+            {
+                using (writer.Block($"for (int column = 0; column < {count}; column += {pixels})"))
+                {
+                    writer.Line($"int place = System::Math.Min(column, {count} - {pixels});");
+                    for (var first = 0; first < plan.Vectors; first += tile.Vectors)
+                        writer.Line(
+                            $"{tile.Name(pixels, first)}({pixelsAt} + place * {plan.Columns.Stride * tile.PixelBytes}, "
+                                + $"{KernelText.Offset("weights", first * IntegerConvolutionPlan.QuadBytes)}, "
+                                + $"{KernelText.Offset("sums", first * IntegerConvolutionPlan.Lanes)}, "
+                                + (
+                                    plan.IsFloat
+                                        ? Invariant($"(byte*)(results + {first * IntegerConvolutionPlan.Lanes})")
+                                        : $"{targetAt} + place * {plan.Pitch.Output}{Plus(first)}"
+                                )
+                                + (plan.Residual is null ? "" : $", {residualAt} + place * {plan.Pitch.Output}{Plus(first)}")
+                                + ");"
+                        );
+                    if (plan.IsFloat)
+                        WriteDense(writer, pixels, targetAt);
+                }
+            }
+
+            if (plan.IsOneRow)
+            {
+                writer.Line($"int count = rows * {width};");
+                Tiles("count", "band", "target", "residual");
+                return;
+            }
+
+            using (writer.Block("for (int row = 0; row < rows; row++)"))
+            {
+                Tiles(Invariant($"{width}"), "band", "target", "residual");
+                writer.Line($"band += {plan.Rows.Stride * plan.BandColumns * tile.PixelBytes};");
+                writer.Line($"target += {width * (plan.IsFloat ? DenseStrides.Pixel : plan.Pitch.Output)};");
+                if (plan.Residual is not null)
+                    writer.Line($"residual += {width * plan.Pitch.Output};");
+            }
+        }
+
+        writer.Line();
+    }
+
+    private void WriteDense(CSharpWriter writer, int pixels, string target)
+    {
+        var (channel, pixel) = DenseStrides;
+        writer.Line($"for (int pixel = 0; pixel < {pixels}; pixel++)");
+        using (writer.Indented())
+        {
+            writer.Line("for (int channel = 0; channel < channels; channel++)");
+            using (writer.Indented())
+                writer.Line(
+                    $"{target}[(place + pixel) * {pixel} + channel * {channel}] = "
+                        + $"results[pixel * {plan.Vectors * IntegerConvolutionPlan.Lanes} + channel];"
+                );
+        }
+    }
+
+    private static string Plus(int vector) => vector == 0 ? "" : Invariant($" + {vector * IntegerConvolutionPlan.Lanes}");
+}

@@ -1,0 +1,100 @@
+using Subp.Compiler.Emission.Runtime;
+using static Subp.Compiler.InvariantText;
+
+namespace Subp.Compiler.Families.IntegerConvolutions;
+
+/// <summary>Writes the method that prepares the constants of integer layers when weights are loaded, and the calls to it.</summary>
+internal static class IntegerLayerPacking
+{
+    /// <summary>The call for one layer.</summary>
+    public static string Call(IntegerLayerConstants layer, Func<string, string> source, string target)
+    {
+        var places = layer.Places;
+        var kept = layer.Kept.Distinct().Count() == 1 ? Invariant($"{layer.Kept[0]}") : CSharpText.Numbers(layer.Kept);
+        var bias = layer.Bias is null ? "null" : $"(int*){source(layer.Bias)}";
+        return Invariant(
+            $"// {CSharpText.Comment(layer.Weight)}\n"
+                + $"PackIntegerLayer((sbyte*){source(layer.Weight)}, {source(layer.Scales)}, {bias}, (byte*)({target}), "
+                + $"{layer.Table ?? "default"}, new int[] {{ {kept} }}, "
+                + $"groups: {places.Groups}, blockLength: {layer.BlockLength}, vectors: {places.Vectors}, taps: {places.Taps}, "
+                + $"quads: {places.Quads}, permutations: {places.Permutations}, isBlocked: {(layer.IsBlocked ? "true" : "false")}, "
+                + $"outputs: {layer.Outputs}, inputs: {layer.Inputs}, channelGroups: {layer.ChannelGroups}, "
+                + $"inputScale: {CSharpText.Literal(layer.Quantization.Input)}, inputZero: {layer.Quantization.Zero}, "
+                + $"outputScale: {CSharpText.Literal(layer.Quantization.Output)});"
+        );
+    }
+
+    /// <summary>The methods.</summary>
+    public const string Methods = """
+        // An integer layer: a number that is 1 where no pair of products can leave 16 bits, the sums that outputs begin with, what sums are
+        // multiplied with, the weights as [group][tap][quad of inputs][vector of outputs][16][4], and the permutations that put the
+        // channels of a group side by side, 64 channels each. The weight is stored as [group][kept block][tap][N], or dense as
+        // [out][in][tap].
+        private static void PackIntegerLayer(
+            sbyte* source, float* scales, int* bias, byte* target, System::ReadOnlySpan<ushort> channels, int[] kept,
+            int groups, int blockLength, int vectors, int taps, int quads, int permutations, bool isBlocked,
+            int outputs, int inputs, int channelGroups, float inputScale, int inputZero, float outputScale)
+        {
+            int lanes = vectors * 16;
+            int* sums = (int*)(target + 64);
+            float* factors = (float*)(sums + groups * lanes);
+            sbyte* weights = (sbyte*)(factors + groups * lanes);
+            byte* indices = (byte*)(weights + (long)groups * taps * quads * lanes * 4);
+            int* counts = (int*)(indices + groups * permutations * 64);
+            bool fits = true;
+            for (int group = 0; group < groups; group++)
+            {
+                int blocks = kept.Length == 1 ? kept[0] : kept[group];
+                for (int lane = 0; lane < blockLength; lane++)
+                {
+                    int output = group * blockLength + lane;
+                    if (output >= outputs)
+                        break;
+                    int sum = 0;
+                    sbyte* column = weights + (long)group * taps * quads * lanes * 4 + lane * 4;
+                    for (int block = 0; block < blocks; block++)
+                    {
+                        int channel = channels.IsEmpty ? block : channels[group * quads * 4 + block];
+                        int ofGroup = output / (outputs / channelGroups);
+                        int input = channel - ofGroup * (inputs / channelGroups);
+                        if (!isBlocked && (input < 0 || input >= inputs / channelGroups))
+                            continue;
+                        for (int tap = 0; tap < taps; tap++)
+                        {
+                            sbyte weight = isBlocked
+                                ? source[(block * taps + tap) * blockLength + lane]
+                                : source[((long)output * (inputs / channelGroups) + input) * taps + tap];
+                            column[((long)tap * quads + block / 4) * lanes * 4 + block % 4] = weight;
+                            sum += weight;
+                        }
+                    }
+
+                    for (long quad = 0; quad < (long)taps * quads; quad++)
+                    {
+                        sbyte* quadruple = column + quad * lanes * 4;
+                        fits &= PairFits(quadruple[0], quadruple[1]) && PairFits(quadruple[2], quadruple[3]);
+                    }
+
+                    sums[group * lanes + lane] = (bias == null ? 0 : bias[output]) - inputZero * sum;
+                    factors[group * lanes + lane] = inputScale * scales[output] / outputScale;
+                }
+
+                if (isBlocked)
+                    source += (long)blocks * taps * blockLength;
+                for (int block = 0; permutations > 0 && block < blocks; block++)
+                {
+                    int channel = channels[group * quads * 4 + block];
+                    int permutation = group * permutations + channel / 64;
+                    indices[permutation * 64 + counts[permutation]++] = (byte)(channel % 64);
+                }
+            }
+
+            *(int*)target = fits ? 1 : 0;
+        }
+
+        // Whether 255 times each of two weights is a sum that 16 bits hold.
+        private static bool PairFits(int first, int second) =>
+            first + second <= 128 && first + second >= -128 || (first ^ second) < 0;
+
+        """;
+}

@@ -1,0 +1,14 @@
+namespace Subp.Compiler.Families.IntegerConvolutions;
+
+/// <summary>How a kernel multiplies bytes by signed bytes. All give the same integers.</summary>
+internal enum ProductMode
+{
+    /// <summary>Bytes are widened to 16 bits first, and pairs of products become 32-bit sums: whatever the weights are.</summary>
+    Wide,
+
+    /// <summary>Pairs of products are 16-bit sums, and pairs of these 32-bit sums: where no pair of weights leaves 16 bits.</summary>
+    Narrow,
+
+    /// <summary>Four products at once (AVX-VNNI), exact whatever the weights are.</summary>
+    Dot,
+}

@@ -1,0 +1,166 @@
+using Subp.Compiler.Families.Bytes;
+using static Subp.Compiler.InvariantText;
+
+namespace Subp.Compiler.Families.IntegerConvolutions;
+
+/// <summary>
+/// How quads of bytes are multiplied by quads of weights, for one instruction set and mode: a lane is an output, its quad of weights four
+/// signed bytes.
+/// </summary>
+/// <param name="set">The instruction set.</param>
+/// <param name="mode">The mode.</param>
+internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
+{
+    private static readonly string[] s_suffixes = ["a", "b", "c", "d"];
+
+    /// <summary>The vectors of sums.</summary>
+    public ByteVectors Vectors { get; } = mode == ProductMode.Dot ? ByteVectors.Short : ByteVectors.Of(set);
+
+    /// <summary>The mode.</summary>
+    public ProductMode Mode => mode;
+
+    /// <summary>Vectors of sums that sixteen outputs take.</summary>
+    public int Parts => IntegerConvolutionPlan.Lanes / Vectors.Lanes;
+
+    /// <summary>Bytes of a quad of the input in scratch memory.</summary>
+    public int QuadBytes => IsWide ? 8 : 4;
+
+    /// <summary>True where the input is widened to 16 bits in scratch memory.</summary>
+    public bool IsWide => mode == ProductMode.Wide;
+
+    /// <summary>The most pixels whose sums stay in registers, for so many vectors of sixteen outputs.</summary>
+    public int MostPixels(int vectors) =>
+        Vectors.Lanes switch
+        {
+            16 => vectors > 1 ? 8 : 14,
+            8 => mode == ProductMode.Dot ? 6 : 4,
+            _ => 2,
+        };
+
+    /// <summary>The declarations of a vector of weights: what is multiplied by the first and by the last two bytes of a quad.</summary>
+    public IEnumerable<string> Weights(string name, string address)
+    {
+        var bits = Vectors.Lanes * 32;
+        if (mode != ProductMode.Wide)
+        {
+            yield return Invariant($"Simd::Vector{bits}<sbyte> {name} = *(Simd::Vector{bits}<sbyte>*)({address});");
+            yield break;
+        }
+
+        if (Vectors.Lanes == 4)
+        {
+            yield return Invariant($"Simd::Vector128<int> {name} = *(Simd::Vector128<int>*)({address});");
+            for (var index = 0; index < 4; index++)
+                yield return Invariant($"Simd::Vector128<int> {name}{s_suffixes[index]} = ")
+                    + (
+                        index == 3
+                            ? $"Simd::Vector128.ShiftRightArithmetic({name}, 24);"
+                            : Invariant($"Simd::Vector128.ShiftRightArithmetic(Simd::Vector128.ShiftLeft({name}, {24 - (8 * index)}), 24);")
+                    );
+            yield break;
+        }
+
+        // The second and third byte of each quad change places: then the low bytes of 16 bits are the first two, the high ones the
+        // last two.
+        var simd = Vectors.Lanes == 16 ? "X86::Avx512BW" : "X86::Avx2";
+        yield return Invariant(
+            $"Simd::Vector{bits}<short> {name} = Simd::Vector{bits}.AsInt16("
+                + $"{simd}.Shuffle(*(Simd::Vector{bits}<byte>*)({address}), order));"
+        );
+        yield return Invariant($"Simd::Vector{bits}<short> {name}a = ")
+            + $"{simd}.ShiftRightArithmetic({simd}.ShiftLeftLogical({name}, 8), 8);";
+        yield return Invariant($"Simd::Vector{bits}<short> {name}b = {simd}.ShiftRightArithmetic({name}, 8);");
+    }
+
+    /// <summary>The locals that hold constants.</summary>
+    public IEnumerable<string> Constants()
+    {
+        var bits = Vectors.Lanes * 32;
+        if (mode == ProductMode.Narrow)
+            yield return Invariant($"Simd::Vector{bits}<short> ones = Simd::Vector{bits}.Create((short)1);");
+        if (mode != ProductMode.Wide || Vectors.Lanes == 4)
+            yield break;
+        yield return "Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);";
+        yield return Vectors.Lanes == 8
+            ? "Simd::Vector256<byte> order = Simd::Vector256.Create(quads, quads);"
+            : "Simd::Vector512<byte> order = Simd::Vector512.Create("
+                + "Simd::Vector256.Create(quads, quads), Simd::Vector256.Create(quads, quads));";
+    }
+
+    /// <summary>The declarations of a quad of a pixel, in all lanes.</summary>
+    public IEnumerable<string> Pixel(string name, string pointer, int distance)
+    {
+        var bits = Vectors.Lanes * 32;
+        string At(int bytes) => Invariant($"*(int*)({pointer}{(bytes == 0 ? "" : Invariant($" + {bytes}"))})");
+        if (mode != ProductMode.Wide)
+        {
+            yield return Invariant(
+                $"Simd::Vector{bits}<byte> {name} = Simd::Vector{bits}.AsByte(Simd::Vector{bits}.Create({At(distance)}));"
+            );
+        }
+        else if (Vectors.Lanes == 4)
+        {
+            for (var index = 0; index < 4; index++)
+                yield return Invariant(
+                    $"Simd::Vector128<int> {name}{s_suffixes[index]} = "
+                        + $"Simd::Vector128.Create((int)*(short*)({pointer} + {distance + (2 * index)}));"
+                );
+        }
+        else
+        {
+            yield return Invariant(
+                $"Simd::Vector{bits}<short> {name}a = Simd::Vector{bits}.AsInt16(Simd::Vector{bits}.Create({At(distance)}));"
+            );
+            yield return Invariant(
+                $"Simd::Vector{bits}<short> {name}b = Simd::Vector{bits}.AsInt16(Simd::Vector{bits}.Create({At(distance + 4)}));"
+            );
+        }
+    }
+
+    /// <summary>The statements that add the products of a quad to sums.</summary>
+    public IEnumerable<string> Add(string sum, string pixel, string weight)
+    {
+        var integer = Vectors.Lanes == 16 ? "X86::Avx512BW" : "X86::Avx2";
+        if (mode == ProductMode.Dot)
+        {
+            yield return $"{sum} = X86::AvxVnni.MultiplyWideningAndAdd({sum}, {pixel}, {weight});";
+        }
+        else if (mode == ProductMode.Narrow)
+        {
+            var pairs = $"{integer}.MultiplyAddAdjacent({integer}.MultiplyAddAdjacent({pixel}, {weight}), ones)";
+            yield return $"{sum} = {Vectors.AddIntegers(sum, pairs)};";
+        }
+        else if (Vectors.Lanes == 4)
+        {
+            yield return $"{sum} += {pixel}a * {weight}a + {pixel}b * {weight}b + {pixel}c * {weight}c + {pixel}d * {weight}d;";
+        }
+        else
+        {
+            foreach (var half in new[] { "a", "b" })
+                yield return $"{sum} = {Vectors.AddIntegers(sum, $"{integer}.MultiplyAddAdjacent({pixel}{half}, {weight}{half})")};";
+        }
+    }
+
+    /// <summary>The statement that stores the bytes of sixteen outputs, or of the first few of them.</summary>
+    public IEnumerable<string> Store(string pointer, IReadOnlyList<string> integers, int bytes)
+    {
+        yield return Vectors.Lanes switch
+        {
+            16 => $"bytes = X86::Avx512F.ConvertToVector128Byte({integers[0]});",
+            8 => $"bytes = PackBytes({integers[0]}, {integers[1]});",
+            _ => $"bytes = PackBytes({string.Join(", ", integers)});",
+        };
+        if (bytes == 16)
+        {
+            yield return $"*(Simd::Vector128<byte>*)({pointer}) = bytes;";
+            yield break;
+        }
+
+        if (bytes >= 8)
+            yield return $"*(ulong*)({pointer}) = Simd::Vector128.ToScalar(Simd::Vector128.AsUInt64(bytes));";
+        if (bytes % 8 != 0)
+            yield return Invariant(
+                $"*(uint*)({pointer} + {bytes - 4}) = Simd::Vector128.GetElement(Simd::Vector128.AsUInt32(bytes), {(bytes / 4) - 1});"
+            );
+    }
+}

@@ -1,0 +1,73 @@
+using Subp.Compiler.Emission;
+using Subp.Compiler.Families.Bytes;
+using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Values;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+
+namespace Subp.Compiler.Families.IntegerDepthwise;
+
+/// <summary>Depthwise convolutions from bytes to bytes.</summary>
+internal sealed class IntegerDepthwiseFamily : ByteFamily<IntegerDepthwisePlan>
+{
+    /// <summary>True for a convolution to bytes with one input channel and one output channel per group.</summary>
+    public static bool IsDepthwise(Graph graph, GraphNode node, Conv2d convolution) =>
+        convolution.Groups > 1
+        && node.Type.Quantization is not null
+        && node.Inputs.Count == 1
+        && convolution.Groups == node.Shape.Channels
+        && convolution.Groups == graph.ShapeOf(node.Inputs[0]).Channels
+        && graph.Parameter(convolution.Weight).Pattern is null;
+
+    /// <inheritdoc/>
+    public override bool Accepts(Graph graph, GraphNode node) =>
+        node.Operator is Conv2d convolution
+        && graph.TypeOf(node.Inputs[0]).Quantization is not null
+        && IsDepthwise(graph, node, convolution);
+
+    /// <inheritdoc/>
+    public override FamilyPlan Plan(FamilyRequest request)
+    {
+        var (graph, node) = (request.Graph, request.Node);
+        var convolution = (Conv2d)node.Operator;
+        var taps = convolution.Window.Kernel.Height * convolution.Window.Kernel.Width;
+        var (input, output) = (graph.TypeOf(node.Inputs[0]).Quantization!, node.Type.Quantization!);
+        var pitch = ByteLayout.ChannelPitch(node.Shape);
+        var constants = request.Constants.Add(
+            checked((taps + 2) * pitch),
+            (start, length) =>
+                new IntegerDepthwiseConstants(start, length)
+                {
+                    Weight = convolution.Weight,
+                    Scales = convolution.WeightScale!,
+                    Bias = convolution.Bias,
+                    Channels = (node.Shape.Channels, pitch),
+                    Taps = taps,
+                    Quantization = (input.Scale, input.ZeroPoint, output.Scale),
+                }
+        );
+        var (low, high) = IntegerLayer.Bounds(convolution.Activation, output);
+        var macs = (long)node.Shape.ElementCount * taps;
+        return new IntegerDepthwisePlan(
+            request.Tiles(node.Shape.Batch * node.Shape.Height) with
+            {
+                DenseMacs = macs,
+                KeptMacs = macs,
+                DenseReason = "a depthwise convolution has one input channel per output",
+            }
+        )
+        {
+            Window = convolution.Window,
+            InputShape = request.InputShape(0),
+            Pitch = pitch,
+            InputZero = input.ZeroPoint,
+            Placement = new Placement(output.ZeroPoint, low, high),
+            ActivationWord = convolution.Activation == Activation.None ? null : convolution.Activation.Word,
+            Operands = [request.Operands[0], new OperandPlace(OperandMemory.Constants, constants), request.Operands[1]],
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override void Write(CSharpWriter writer, IntegerDepthwisePlan plan, InstructionSet set) =>
+        new IntegerDepthwiseWriter(plan, set).Write(writer);
+}

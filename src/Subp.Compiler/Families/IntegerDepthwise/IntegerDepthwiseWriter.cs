@@ -1,0 +1,200 @@
+using Subp.Compiler.Emission;
+using Subp.Compiler.Emission.Kernels;
+using Subp.Compiler.Families.Bytes;
+using static Subp.Compiler.InvariantText;
+
+namespace Subp.Compiler.Families.IntegerDepthwise;
+
+/// <summary>
+/// Writes a depthwise integer convolution: a vector of channels at a time along a row. Where windows lie inside of the image a few pixels
+/// are computed together and share what they read; at the edges the byte for 0 stands for what is outside.
+/// </summary>
+/// <param name="plan">The layer.</param>
+/// <param name="set">The instruction set.</param>
+internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, InstructionSet set)
+{
+    /// <summary>Taps that are written out; larger kernels are walked by the loops for edges.</summary>
+    private const int MostTaps = 25;
+
+    private readonly ByteVectors _vectors = ByteVectors.Of(set, plan.Pitch);
+
+    /// <summary>Writes the methods.</summary>
+    public void Write(CSharpWriter writer)
+    {
+        var (inner, rows) = (plan.InnerColumns, plan.InnerRows);
+        var isUnrolled = plan.Window.Kernel.Height * plan.Window.Kernel.Width <= MostTaps && inner.To > inner.From && rows.To > rows.From;
+        var pixels = isUnrolled ? Math.Min(inner.To - inner.From, _vectors.Lanes == 16 ? 4 : 2) : 0;
+        WriteLayer(writer, isUnrolled, pixels);
+        WriteEdge(writer);
+        if (isUnrolled)
+            WriteInner(writer, pixels);
+    }
+
+    private void WriteLayer(CSharpWriter writer, bool isUnrolled, int pixels)
+    {
+        var (input, output, pitch) = (plan.InputShape, plan.OutputShape, plan.Pitch);
+        var (from, to) = plan.InnerColumns;
+        using (FamilyText.Method(writer, plan, set, KernelText.Extent(plan.Node.Shape), ["input", "constants", "output"]))
+        using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+        {
+            KernelText.SplitTile(writer, output.Batch, output.Height, 1, hasRows: true);
+            writer.Line($"byte* source = (byte*)input{KernelText.ImageTerm(output.Batch, input.Height * input.Width * pitch)};");
+            writer.Line($"byte* target = (byte*)output + tile * {output.Width * pitch};");
+            using (writer.Block($"for (int channel = 0; channel < {pitch}; channel += {_vectors.Lanes})"))
+            {
+                void Edges(string begin, string end)
+                {
+                    writer.Line($"for (int column = {begin}; column < {end}; column++)");
+                    using (writer.Indented())
+                        writer.Line(
+                            $"{plan.MethodStem}_Edge(source + channel, (int*)constants + channel, "
+                                + $"target + column * {pitch} + channel, row, column);"
+                        );
+                }
+
+                if (!isUnrolled)
+                {
+                    Edges("0", Invariant($"{output.Width}"));
+                    return;
+                }
+
+                if (plan.InnerRows is not (0, var last) || last != output.Height)
+                {
+                    using (writer.Block($"if (row < {plan.InnerRows.From} || row >= {plan.InnerRows.To})"))
+                    {
+                        Edges("0", Invariant($"{output.Width}"));
+                        writer.Line("continue;");
+                    }
+
+                    writer.Line();
+                }
+
+                if (from > 0)
+                    Edges("0", Invariant($"{from}"));
+                if (to < output.Width)
+                    Edges(Invariant($"{to}"), Invariant($"{output.Width}"));
+                writer.Line(
+                    $"byte* first = source + ((row * {plan.Window.Stride.Height} - {plan.Window.Padding.Top}) * {input.Width} - {plan.Window.Padding.Left}) * {pitch} + channel;"
+                );
+                using (writer.Block($"for (int column = {from}; column < {to}; column += {pixels})"))
+                {
+                    writer.Line($"int place = System::Math.Min(column, {to - pixels});");
+                    writer.Line(
+                        $"{plan.MethodStem}_Inner(first + place * {plan.Window.Stride.Width * pitch}, (int*)constants + channel, "
+                            + $"target + place * {pitch} + channel);"
+                    );
+                }
+            }
+        }
+
+        writer.Line();
+    }
+
+    private void WriteEdge(CSharpWriter writer)
+    {
+        var (window, input) = (plan.Window, plan.InputShape);
+        using (
+            KernelText.Method(
+                writer,
+                Invariant($"{plan.Node.Name}: a pixel whose window may leave the image."),
+                $"private static void {plan.MethodStem}_Edge(byte* source, int* constants, byte* target, int row, int column)"
+            )
+        )
+        {
+            writer.Line($"{_vectors.Integers} sum = {_vectors.LoadIntegers("constants")};");
+            writer.Line($"{_vectors.Integers} outside = {_vectors.Constant(plan.InputZero)};");
+            writer.Line($"int* weights = constants + {2 * plan.Pitch};");
+            using (writer.Block($"for (int i = 0; i < {window.Kernel.Height}; i++)"))
+            {
+                writer.Line($"int y = row * {window.Stride.Height} - {window.Padding.Top} + i * {window.Dilation.Height};");
+                using (writer.Block($"for (int j = 0; j < {window.Kernel.Width}; j++, weights += {plan.Pitch})"))
+                {
+                    writer.Line($"int x = column * {window.Stride.Width} - {window.Padding.Left} + j * {window.Dilation.Width};");
+                    writer.Line($"{_vectors.Integers} pixel = outside;");
+                    writer.Line($"if ((uint)y < {input.Height} && (uint)x < {input.Width})");
+                    using (writer.Indented())
+                        writer.Line($"pixel = {_vectors.LoadBytes(Invariant($"source + (y * {input.Width} + x) * {plan.Pitch}"))};");
+                    writer.Line($"sum = {_vectors.AddIntegers("sum", Product("pixel", _vectors.LoadIntegers("weights")))};");
+                }
+            }
+
+            WriteResults(writer, ["sum"]);
+        }
+
+        writer.Line();
+    }
+
+    private void WriteInner(CSharpWriter writer, int pixels)
+    {
+        var (window, pitch) = (plan.Window, plan.Pitch);
+        using (
+            KernelText.Method(
+                writer,
+                Invariant($"{plan.Node.Name}: {KernelText.Count(pixels, "pixel")} inside of the image."),
+                $"private static void {plan.MethodStem}_Inner(byte* source, int* constants, byte* target)"
+            )
+        )
+        {
+            for (var pixel = 0; pixel < pixels; pixel++)
+                writer.Line($"{_vectors.Integers} s{pixel} = {_vectors.LoadIntegers("constants")};");
+            for (var row = 0; row < window.Kernel.Height; row++)
+            {
+                for (var tap = 0; tap < window.Kernel.Width; tap++)
+                {
+                    var place = (2 + (row * window.Kernel.Width) + tap) * pitch;
+                    writer.Line($"{_vectors.Integers} w{row}_{tap} = {_vectors.LoadIntegers(KernelText.Offset("constants", place))};");
+                }
+
+                var columns = ((pixels - 1) * window.Stride.Width) + ((window.Kernel.Width - 1) * window.Dilation.Width) + 1;
+                for (var column = 0; column < columns; column++)
+                    WriteColumn(writer, pixels, row, column);
+            }
+
+            WriteResults(writer, [.. Enumerable.Range(0, pixels).Select(pixel => Invariant($"s{pixel}"))]);
+        }
+
+        writer.Line();
+    }
+
+    private void WriteColumn(CSharpWriter writer, int pixels, int row, int column)
+    {
+        var window = plan.Window;
+        (int Pixel, int Tap)[] uses =
+        [
+            .. from pixel in Enumerable.Range(0, pixels)
+            let distance = column - (pixel * window.Stride.Width)
+            where distance >= 0 && distance % window.Dilation.Width == 0 && distance / window.Dilation.Width < window.Kernel.Width
+            select (pixel, distance / window.Dilation.Width),
+        ];
+        if (uses.Length == 0)
+            return;
+        var at = ((row * window.Dilation.Height * plan.InputShape.Width) + column) * plan.Pitch;
+        writer.Line($"{_vectors.Integers} x{row}_{column} = {_vectors.LoadBytes(KernelText.Offset("source", at))};");
+        foreach (var (pixel, tap) in uses)
+            writer.Line(
+                $"s{pixel} = {_vectors.AddIntegers(Invariant($"s{pixel}"), Product(Invariant($"x{row}_{column}"), Invariant($"w{row}_{tap}")))};"
+            );
+    }
+
+    // The upper halves of the weights are zero, so that a sum of two products is one.
+    private string Product(string pixel, string weight) =>
+        _vectors.Lanes switch
+        {
+            16 => $"X86::Avx512BW.MultiplyAddAdjacent({Halves(pixel)}, {Halves(weight)})",
+            8 => $"X86::Avx2.MultiplyAddAdjacent({Halves(pixel)}, {Halves(weight)})",
+            _ => $"({pixel} * Simd::Vector128.ShiftRightArithmetic(Simd::Vector128.ShiftLeft({weight}, 16), 16))",
+        };
+
+    private string Halves(string integers) => $"{_vectors.Simd}.AsInt16({integers})";
+
+    private void WriteResults(CSharpWriter writer, IReadOnlyList<string> sums)
+    {
+        plan.Placement.WriteLocals(writer, _vectors);
+        writer.Line($"{_vectors.Floats} factors = {_vectors.LoadFloats(KernelText.Offset("(float*)constants", plan.Pitch))};");
+        for (var pixel = 0; pixel < sums.Count; pixel++)
+        {
+            var steps = _vectors.Multiply(_vectors.ToFloats(sums[pixel]), "factors");
+            writer.Line(_vectors.StoreBytes(KernelText.Offset("target", pixel * plan.Pitch), plan.Placement.Of(_vectors, steps)));
+        }
+    }
+}

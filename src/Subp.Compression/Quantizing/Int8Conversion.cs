@@ -1,0 +1,149 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+
+namespace Subp.Compression.Quantizing;
+
+/// <summary>
+/// Makes a network of bytes of a finished network: weights are signed bytes with a scale for each output channel, values unsigned bytes
+/// with one scale and one zero point each. Nothing is trained. Ranges come from the statistics of batch normalisations, or from a few
+/// inputs without labels.
+/// </summary>
+public static class Int8Conversion
+{
+    /// <summary>Converts a network.</summary>
+    /// <param name="original">The network with batch normalisations that are not folded: the source of statistics.</param>
+    /// <param name="fused">
+    /// The same network as it is to be computed: normalisations folded, clamps and residual additions part of the layers before them.
+    /// </param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="SubpException">SUBP0595: the range of a value is not known. SUBP0231: the network is one of bytes.</exception>
+    public static Int8Outcome Convert(Model original, Model fused, Int8Options options, CancellationToken cancellation = default)
+    {
+        GraphVerifier.RequireFloat(original.Graph, "quantising");
+        if (options.Calibration is null && !original.Graph.Nodes.Any(node => node.Operator is BatchNorm))
+            throw new SubpException(
+                DiagnosticDescriptors.RangeUnknown,
+                $"graph '{original.Graph.Name}'",
+                "no batch normalisation, whose statistics would say how far values reach",
+                "one behind every convolution, or inputs to measure on",
+                "Give some inputs with --calibration, or start from a file in which normalisations are not folded."
+            );
+        var facts = options.Calibration is { } inputs
+            ? CalibratedRanges.Measure(fused, inputs, options.Ranges, cancellation)
+            : FusedValues.Rename(StatisticalRanges.Find(original, options.Deviations, options.InputRange), original.Graph, fused.Graph);
+        var reasons = FloatReasons(fused.Graph, options);
+        RequireRanges(fused.Graph, facts, reasons, options);
+        return Build(fused, facts, reasons, options);
+    }
+
+    private static Int8Outcome Build(
+        Model fused,
+        IReadOnlyDictionary<string, ValueFacts> facts,
+        Dictionary<string, string?> reasons,
+        Int8Options options
+    )
+    {
+        var graph = fused.Graph;
+        var result = new ByteGraph(fused, facts);
+        foreach (var input in graph.Inputs)
+            result.Input(input);
+        var layers = new List<Int8Layer>();
+        foreach (var node in graph.Nodes)
+        {
+            var layer = new Int8Layer(
+                node.Name,
+                node.Operator.Mnemonic,
+                null,
+                facts.GetValueOrDefault(node.Name)?.Range,
+                null,
+                reasons[node.Name]
+            );
+            if (layer.FloatReason is not null)
+            {
+                result.Float(node);
+            }
+            else if (node.Operator is Conv2d or Linear)
+            {
+                var (quantization, error) = result.Layer(node, ReturnsFloat(graph, node, reasons), options.CorrectsBias);
+                layer = layer with { Result = quantization, WeightError = error };
+            }
+            else
+            {
+                layer = layer with
+                {
+                    Result =
+                        StatisticalRanges.MovesOnly(node.Operator) || node.Operator is Pad ? result.Moved(node) : result.Computed(node),
+                };
+            }
+
+            layers.Add(layer);
+        }
+
+        return new Int8Outcome(result.Finish(), layers);
+    }
+
+    // Rounding to bytes what nobody reads as bytes would only lose.
+    private static bool ReturnsFloat(Graph graph, GraphNode node, Dictionary<string, string?> reasons) =>
+        node.Inputs.Count == 1 && graph.ConsumersOf(node.Name).All(reader => reasons[reader.Name] is not null);
+
+    // Why each node computes on floats; null where it computes on bytes.
+    private static Dictionary<string, string?> FloatReasons(Graph graph, Int8Options options)
+    {
+        var reasons = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+            reasons[node.Name] = options.StaysFloat(node.Name) ? "as asked for" : FloatReason(graph, node, reasons);
+        return reasons;
+    }
+
+    private static string? FloatReason(Graph graph, GraphNode node, Dictionary<string, string?> reasons)
+    {
+        switch (node.Operator)
+        {
+            case Conv2d { Activation.IsClamp: false }
+            or Linear { Activation.IsClamp: false }
+            or Add { Activation.IsClamp: false }
+            or Mul { Activation.IsClamp: false }:
+                return "its activation is no clamp";
+            case Conv2d or Linear:
+                var weight = graph.Parameter(node.Operator.Parameters[0].Name);
+                return IntegerLayer.SummandsOf(weight) > IntegerLayer.MostSummands ? "its sums could leave 32 bits" : null;
+            case Add or Mul or Concat or Activate or Pool2d or GlobalAveragePool or Pad:
+            case var other when StatisticalRanges.MovesOnly(other):
+                return node.Inputs.All(input => graph.FindNode(input) is not null && reasons[input] is null) ? null : "it reads floats";
+            default:
+                return "it has no integer form";
+        }
+    }
+
+    private static void RequireRanges(
+        Graph graph,
+        Dictionary<string, ValueFacts> facts,
+        Dictionary<string, string?> reasons,
+        Int8Options options
+    )
+    {
+        foreach (var node in graph.Nodes.Where(node => reasons[node.Name] is null))
+        {
+            var needed = node.Inputs.Where(input => reasons.GetValueOrDefault(input) is not null || graph.IsInput(input));
+            if (!ReturnsFloat(graph, node, reasons) && !StatisticalRanges.MovesOnly(node.Operator))
+                needed = needed.Append(node.Name);
+            foreach (var value in needed)
+            {
+                if (facts.TryGetValue(value, out var known) && double.IsFinite(known.Range.Low) && double.IsFinite(known.Range.High))
+                    continue;
+                throw new SubpException(
+                    DiagnosticDescriptors.RangeUnknown,
+                    $"value '{value}'",
+                    graph.IsInput(value) ? "no normalisation of the input" : "no batch normalisation whose statistics lead to it",
+                    options.Calibration is null ? "statistics, or inputs to measure on" : "finite numbers",
+                    graph.IsInput(value)
+                        ? "Give some inputs with --calibration, or the range of the input with --input-range."
+                        : "Give some inputs with --calibration."
+                );
+            }
+        }
+    }
+}

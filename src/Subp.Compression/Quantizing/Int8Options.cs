@@ -1,0 +1,23 @@
+namespace Subp.Compression.Quantizing;
+
+/// <summary>How a network becomes one of bytes.</summary>
+public sealed record Int8Options
+{
+    /// <summary>Inputs of the network, normalised as it wants them, or null: then ranges come from batch normalisations.</summary>
+    public IReadOnlyList<float[]>? Calibration { get; init; }
+
+    /// <summary>With calibration inputs: how ranges are chosen from what they give.</summary>
+    public RangeMethod Ranges { get; init; } = RangeMethod.MinMax;
+
+    /// <summary>Without calibration inputs: how many deviations from the mean a range reaches.</summary>
+    public double Deviations { get; init; } = 6;
+
+    /// <summary>Without calibration inputs: the range of the network's input; null for that of pixels from 0 to 1, normalised.</summary>
+    public ValueRange? InputRange { get; init; }
+
+    /// <summary>Whether biases take back what rounded weights add on average.</summary>
+    public bool CorrectsBias { get; init; } = true;
+
+    /// <summary>Which nodes stay float.</summary>
+    public Func<string, bool> StaysFloat { get; init; } = static _ => false;
+}

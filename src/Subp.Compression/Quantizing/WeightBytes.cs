@@ -1,0 +1,53 @@
+using Subp.Core.Graphs;
+
+namespace Subp.Compression.Quantizing;
+
+/// <summary>The bytes of a weight, symmetric and with one scale for each output channel, and the bias that belongs to them.</summary>
+/// <param name="Values">From -127 to 127: -128 is not used, so that magnitudes fit into seven bits.</param>
+/// <param name="Scales">What one step of a channel is.</param>
+/// <param name="Bias">In steps of input scale * weight scale.</param>
+internal sealed record WeightBytes(sbyte[] Values, float[] Scales, int[] Bias)
+{
+    private const int Largest = 127;
+
+    // Keeps bias and products together within 31 bits for every layer that the count of products allows.
+    private const double LargestBias = 1 << 29;
+
+    /// <summary>Rounds a weight.</summary>
+    /// <param name="weight">[outputs, ...].</param>
+    /// <param name="bias">[outputs].</param>
+    /// <param name="inputScale">The scale of the layer's input.</param>
+    public static WeightBytes Round(ReadOnlySpan<float> weight, IReadOnlyList<double> bias, float inputScale)
+    {
+        var outputs = bias.Count;
+        var perOutput = weight.Length / outputs;
+        var result = new WeightBytes(new sbyte[weight.Length], new float[outputs], new int[outputs]);
+        for (var output = 0; output < outputs; output++)
+        {
+            var row = weight.Slice(output * perOutput, perOutput);
+            float reach = 0;
+            foreach (var value in row)
+                reach = Math.Max(reach, Math.Abs(value));
+            var scale = Math.Max(reach / Largest, (float)(Math.Abs(bias[output]) / (inputScale * LargestBias)));
+            if (!Quantization.IsScale(scale) || !Quantization.IsScale(scale * inputScale))
+                scale = 1;
+            result.Scales[output] = scale;
+            for (var index = 0; index < perOutput; index++)
+                result.Values[(output * perOutput) + index] = (sbyte)
+                    Math.Clamp(Math.Round((double)row[index] / scale, MidpointRounding.ToEven), -Largest, Largest);
+            result.Bias[output] = (int)Math.Round(bias[output] / ((double)inputScale * scale), MidpointRounding.ToEven);
+        }
+
+        return result;
+    }
+
+    /// <summary>The numbers that the bytes stand for.</summary>
+    public float[] ToFloats()
+    {
+        var perOutput = Values.Length / Scales.Length;
+        var floats = new float[Values.Length];
+        for (var index = 0; index < floats.Length; index++)
+            floats[index] = Values[index] * Scales[index / perOutput];
+        return floats;
+    }
+}

@@ -1,0 +1,112 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+
+namespace Subp.Onnx.Export;
+
+/// <summary>
+/// A network of bytes as files have it that name quantisation explicitly (QDQ): every operator on floats, between the dequantisation of its
+/// inputs and the quantisation of its result; weights and biases as integers that are dequantised.
+/// </summary>
+internal sealed class QuantizedGraph
+{
+    private readonly Graph _source;
+    private readonly GraphBuilder _builder;
+    private readonly UniqueNames _names = new();
+    private readonly Dictionary<string, string> _real = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, float[]> _scales = new(StringComparer.Ordinal);
+    private readonly WeightSet _weights;
+
+    private QuantizedGraph(Model model)
+    {
+        (_source, _weights) = (model.Graph, model.Weights);
+        _builder = new GraphBuilder(_source.Name) { Metadata = _source.Metadata };
+        foreach (var name in _source.Inputs.Select(input => input.Name).Concat(_source.Nodes.Select(node => node.Name)))
+            _names.Reserve(name);
+    }
+
+    /// <summary>Takes a network apart.</summary>
+    /// <returns>
+    /// The network on floats, and for every parameter that is stored as integers its scales, one for each index of the first dimension.
+    /// </returns>
+    public static (Graph Graph, IReadOnlyDictionary<string, float[]> Scales) Expand(Model model)
+    {
+        var result = new QuantizedGraph(model);
+        foreach (var input in model.Graph.Inputs)
+            result._builder.Input(input.Name, input.Shape, input.Type);
+        foreach (var node in model.Graph.Nodes)
+            result.Add(node);
+        foreach (var output in model.Graph.Outputs)
+            result._builder.Output(output);
+        return (result._builder.Build(), result._scales);
+    }
+
+    private void Add(GraphNode node)
+    {
+        switch (node.Operator)
+        {
+            case Dequantize:
+                _builder.Node(node.Name, node.Operator, [.. node.Inputs]);
+                return;
+            case Quantize:
+                _builder.Node(node.Name, node.Operator, node.Type.Quantization!, Real(node.Inputs[0]));
+                return;
+        }
+
+        var (@operator, declared) = (Float(node), node.Type.Quantization);
+        string[] inputs = [.. node.Inputs.Select(Real)];
+        if (declared is null)
+        {
+            _builder.Node(node.Name, @operator, inputs);
+            return;
+        }
+
+        var name = _builder.Node(_names.Take($"{node.Name}.float"), @operator, inputs);
+        _builder.Node(node.Name, new Quantize(), declared, name);
+    }
+
+    private Operator Float(GraphNode node)
+    {
+        var (weight, scale, bias) = node.Operator switch
+        {
+            Conv2d convolution => (convolution.Weight, convolution.WeightScale, convolution.Bias),
+            Linear linear => (linear.Weight, linear.WeightScale, linear.Bias),
+            _ => ("", null, null),
+        };
+        if (scale is null)
+        {
+            foreach (var use in node.Operator.Parameters)
+                Declare(use.Name, node.Type.Quantization is { } constant ? [constant.Scale] : null);
+            return node.Operator;
+        }
+
+        var inputScale = _source.TypeOf(node.Inputs[0]).Quantization!.Scale;
+        var scales = _weights[scale].Values;
+        Declare(weight, scales);
+        if (bias is not null)
+            Declare(bias, Array.ConvertAll(scales, value => IntegerLayer.SumScale(inputScale, value)));
+        return node.Operator switch
+        {
+            Conv2d convolution => convolution with { WeightScale = null },
+            var other => (Linear)other with { WeightScale = null },
+        };
+    }
+
+    private void Declare(string name, float[]? scales)
+    {
+        if (_builder.FindParameter(name) is not null)
+            return;
+        _builder.Parameter(name, _source.Parameter(name).Shape);
+        if (scales is not null && _source.Parameter(name).Element != ElementType.Float32)
+            _scales[name] = scales;
+    }
+
+    private string Real(string value)
+    {
+        if (_source.TypeOf(value).Quantization is null)
+            return value;
+        if (!_real.TryGetValue(value, out var name))
+            _real[value] = name = _builder.Node(_names.Take($"{value}.real"), new Dequantize(), value);
+        return name;
+    }
+}

@@ -1,0 +1,46 @@
+using Subp.Onnx.Import.Folding;
+
+namespace Subp.Onnx.Import;
+
+/// <summary>The weights and biases of operators that hold them as integers, as the real numbers that they stand for.</summary>
+internal static class DequantizedConstants
+{
+    /// <summary>A weight with one scale, or one for each index of an axis.</summary>
+    public static ConstantTensor Weight(NodeContext node, int weight, int scale, int zero, int axis)
+    {
+        var bytes = FoldedTensor.Read(node.Constant(weight, "weight"));
+        var scales = node.Constant(scale, "scale of the weight").ToFloats();
+        var zeros = node.OptionalConstant(zero, "zero point of the weight")?.ToIntegers() ?? [0];
+        var extent = axis < bytes.Dimensions.Length ? bytes.Dimensions[axis] : 0;
+        if (bytes.IsReal || (scales.Length != 1 && scales.Length != extent) || (zeros.Length != 1 && zeros.Length != scales.Length))
+            throw node.Unsupported(
+                FormattableString.Invariant($"{scales.Length} scales and {zeros.Length} zero points of a weight of shape ")
+                    + $"[{string.Join(",", bytes.Dimensions)}]",
+                FormattableString.Invariant($"integers with one scale or {extent}")
+            );
+        var inner = bytes.Dimensions.Skip(axis + 1).Aggregate(1, (product, dimension) => product * dimension);
+        var values = new float[bytes.Count];
+        node.ChargeFolded(values.Length);
+        for (var index = 0; index < values.Length; index++)
+        {
+            var part = index / inner % extent;
+            values[index] = (bytes.Integers[index] - zeros[zeros.Length == 1 ? 0 : part]) * scales[scales.Length == 1 ? 0 : part];
+        }
+
+        return node.DequantizedConstant("weight", FoldedTensor.Of(bytes.Dimensions, values).ToProto(), scales);
+    }
+
+    /// <summary>A bias in steps of input scale * weight scale as a parameter, or null where it is absent.</summary>
+    public static string? Bias(NodeContext node, int bias, int inputScale, int weightScale, int outputs)
+    {
+        if (node.OptionalConstant(bias, "bias")?.ToIntegers() is not { } integers)
+            return null;
+        var (input, scales) = (node.Constant(inputScale, "scale").ToScalar(), node.Constant(weightScale, "scale").ToFloats());
+        if (integers.Length != outputs)
+            throw node.Unsupported(FormattableString.Invariant($"{integers.Length} biases"), FormattableString.Invariant($"{outputs}"));
+        var values = new float[outputs];
+        for (var index = 0; index < outputs; index++)
+            values[index] = (float)(integers[index] * ((double)input * scales[scales.Length == 1 ? 0 : index]));
+        return node.ComputedParameter("bias", values);
+    }
+}

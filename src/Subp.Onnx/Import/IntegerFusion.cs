@@ -1,0 +1,285 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+using Subp.Core.Weights;
+
+namespace Subp.Onnx.Import;
+
+/// <summary>
+/// Turns what a file computes on floats between DequantizeLinear and QuantizeLinear into integer layers. It goes by meaning, not by
+/// neighbourhood: a value has a byte form where it is a dequantised value that was only moved, clamped at zero or joined since; a layer
+/// computes on bytes where its input has a byte form and its weight is whole multiples of known scales.
+/// </summary>
+internal sealed class IntegerFusion
+{
+    private readonly Graph _graph;
+    private readonly WeightSet _source;
+    private readonly Func<string, float[]?> _scalesOf;
+    private readonly Dictionary<string, Quantization> _byteForms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (GraphNode Core, Activation Activation)> _plans = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IntegerWeight> _layers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _real = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _bytes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _byteNames = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names;
+    private readonly GraphBuilder _builder;
+    private readonly WeightSet _weights = new();
+
+    private IntegerFusion(Model model, Func<string, float[]?> scalesOf)
+    {
+        (_graph, _source, _scalesOf) = (model.Graph, model.Weights, scalesOf);
+        _builder = new GraphBuilder(_graph.Name) { Metadata = _graph.Metadata };
+        _names = new HashSet<string>(
+            _graph.Nodes.Select(node => node.Name).Concat(_graph.Inputs.Select(input => input.Name)),
+            StringComparer.Ordinal
+        );
+    }
+
+    /// <summary>The network with integer layers; where nothing is quantised, the network itself.</summary>
+    /// <param name="model">The imported network.</param>
+    /// <param name="scalesOf">The scales with which a parameter was dequantised, one or one for each output, or null.</param>
+    public static Model Apply(Model model, Func<string, float[]?> scalesOf)
+    {
+        if (!model.Graph.Nodes.Any(node => node.Operator is Quantize))
+            return model;
+        var fusion = new IntegerFusion(model, scalesOf);
+        foreach (var node in model.Graph.Nodes)
+            fusion.Plan(node);
+        fusion.FindNeeds();
+        return fusion.Build();
+    }
+
+    private void Plan(GraphNode node)
+    {
+        if (ByteForm(node) is { } form)
+            _byteForms[node.Name] = form;
+        if (node.Operator is Conv2d or Linear && Weight(node) is { } weight)
+            _layers[node.Name] = weight;
+        if (node.Operator is not Quantize || _graph.TypeOf(node.Inputs[0]).Quantization is not null)
+            return;
+        var (value, activation) = (node.Inputs[0], Activation.None);
+        while (IsOwn(value) && _graph.FindNode(value) is { Operator: Activate { Activation.IsClamp: true } clamp } clamped)
+        {
+            activation = Compose(clamp.Activation, activation);
+            value = clamped.Inputs[0];
+        }
+
+        if (IsOwn(value) && _graph.FindNode(value) is { } core && CanCompute(core, activation))
+            _plans[node.Name] = (core, activation);
+    }
+
+    // First the one, then the other.
+    private static Activation Compose(Activation first, Activation second) =>
+        new(
+            Math.Min(Math.Max(first.Minimum, second.Minimum), second.Maximum),
+            Math.Min(Math.Max(first.Maximum, second.Minimum), second.Maximum)
+        );
+
+    private bool IsOwn(string value) => !_graph.IsOutput(value) && _graph.ConsumersOf(value).Count == 1;
+
+    private bool CanCompute(GraphNode core, Activation activation) =>
+        core.Operator switch
+        {
+            Conv2d or Linear => _layers.ContainsKey(core.Name),
+            Add { Activation: var own } when own == Activation.None => HaveByteForms(core),
+            Mul { Activation: var own } when own == Activation.None => HaveByteForms(core),
+            Activate { Activation.IsClamp: false } or Concat or GlobalAveragePool or Pool2d { Kind: PoolKind.Average } => activation
+                == Activation.None
+                && HaveByteForms(core),
+            _ => false,
+        };
+
+    private bool HaveByteForms(GraphNode node) => node.Inputs.All(_byteForms.ContainsKey);
+
+    private Quantization? ByteForm(GraphNode node)
+    {
+        if (node.Operator is Dequantize)
+            return _graph.TypeOf(node.Inputs[0]).Quantization;
+        if (node.Type.Quantization is not null || node.Inputs.Count == 0 || !HaveByteForms(node))
+            return null;
+        var first = _byteForms[node.Inputs[0]];
+        var moves =
+            node.Operator
+            is Activate { Activation: { Minimum: 0, Maximum: float.PositiveInfinity, IsClamp: true } }
+                or Pool2d { Kind: PoolKind.Maximum }
+                or Slice
+                or ChannelShuffle
+                or Flatten
+                or Reshape
+                or Transpose
+                or Gather
+                or Tile
+                or DepthToSpace
+                or SpaceToDepth
+                or Concat
+                or Pad { Value: 0 }
+                or Resize { Mode: ResizeMode.Nearest, Coordinates: not ResizeCoordinates.TfCropAndResize };
+        return moves && node.Inputs.All(input => _byteForms[input] == first) ? first : null;
+    }
+
+    private IntegerWeight? Weight(GraphNode node)
+    {
+        if (node.Inputs.Count != 1 || !_byteForms.TryGetValue(node.Inputs[0], out var input))
+            return null;
+        var (weight, bias, activation) = node.Operator switch
+        {
+            Conv2d convolution => (convolution.Weight, convolution.Bias, convolution.Activation),
+            var linear => (((Linear)linear).Weight, ((Linear)linear).Bias, ((Linear)linear).Activation),
+        };
+        return
+            activation == Activation.None
+            && _scalesOf(weight) is { } scales
+            && IntegerLayer.SummandsOf(_graph.Parameter(weight)) <= IntegerLayer.MostSummands
+            ? IntegerWeight.Find(_source[weight], scales, bias is null ? null : _source[bias].Values, input)
+            : null;
+    }
+
+    // Backwards from the outputs: which values are wanted as numbers, and which as bytes.
+    private void FindNeeds()
+    {
+        foreach (var output in _graph.Outputs)
+            Need(output, asBytes: _graph.TypeOf(output).Quantization is not null);
+        foreach (var node in _graph.Nodes.Reverse())
+        {
+            if (_real.Contains(node.Name))
+            {
+                var readsBytes = node.Operator is Dequantize || _layers.ContainsKey(node.Name);
+                foreach (var input in node.Inputs)
+                    Need(input, readsBytes);
+            }
+
+            if (!_bytes.Contains(node.Name))
+                continue;
+            if (node.Operator is not Quantize)
+            {
+                foreach (var input in node.Inputs)
+                    Need(input, asBytes: true);
+            }
+            else if (_plans.TryGetValue(node.Name, out var plan))
+            {
+                foreach (var input in plan.Core.Inputs)
+                    Need(input, asBytes: true);
+            }
+            else
+            {
+                Need(node.Inputs[0], _byteForms.ContainsKey(node.Inputs[0]) || _graph.TypeOf(node.Inputs[0]).Quantization is not null);
+            }
+        }
+    }
+
+    private void Need(string value, bool asBytes) => (asBytes ? _bytes : _real).Add(value);
+
+    private Model Build()
+    {
+        foreach (var input in _graph.Inputs)
+            _byteNames[input.Name] = _builder.Input(input.Name, input.Shape, input.Type);
+        foreach (var node in _graph.Nodes)
+        {
+            if (_bytes.Contains(node.Name))
+                AddBytes(node);
+            if (_real.Contains(node.Name))
+                AddReal(node);
+        }
+
+        foreach (var output in _graph.Outputs)
+            _builder.Output(output);
+        return new Model(_builder.Build(), _weights);
+    }
+
+    private void AddReal(GraphNode node)
+    {
+        if (_layers.TryGetValue(node.Name, out var weight))
+        {
+            var @operator = Layer(node, weight, Activation.None);
+            _builder.Node(node.Name, @operator, [_byteNames[node.Inputs[0]]], Layout.Nchw, TensorType.Float32);
+            return;
+        }
+
+        var renamed = node.Operator.WithParameters(use => Declare(use.Name, _source[use.Name], _graph.Parameter(use.Name).Pattern));
+        _builder.Node(node.Name, renamed, [.. node.Inputs.Select(input => node.Operator is Dequantize ? _byteNames[input] : input)]);
+    }
+
+    private void AddBytes(GraphNode node)
+    {
+        if (node.Operator is Dequantize)
+        {
+            _byteNames[node.Name] = _byteNames[node.Inputs[0]];
+            return;
+        }
+
+        var type = node.Type.Quantization ?? _byteForms[node.Name];
+        var (@operator, inputs, name) = (node.Operator, node.Inputs, node.Name);
+        if (_plans.TryGetValue(node.Name, out var plan))
+        {
+            (inputs, name) = (plan.Core.Inputs, _graph.IsOutput(node.Name) ? node.Name : plan.Core.Name);
+            @operator = plan.Core.Operator switch
+            {
+                Add add => add with { Activation = plan.Activation },
+                Mul product => product with { Activation = plan.Activation },
+                Conv2d or Linear => Layer(plan.Core, _layers[plan.Core.Name], plan.Activation),
+                var other => other,
+            };
+        }
+        else if (node.Operator is Quantize)
+        {
+            var source = inputs[0];
+            var known = _byteForms.GetValueOrDefault(source) ?? _graph.TypeOf(source).Quantization;
+            if (known == type && !_graph.IsOutput(node.Name))
+            {
+                _byteNames[node.Name] = _byteNames[source];
+                return;
+            }
+
+            if (known is null)
+            {
+                _byteNames[node.Name] = _builder.Node(name, @operator, type, source);
+                return;
+            }
+        }
+        else if (_real.Contains(name))
+        {
+            name = Unused(name + ".bytes");
+        }
+
+        _byteNames[node.Name] = _builder.Node(name, @operator, type, [.. inputs.Select(input => _byteNames[input])]);
+    }
+
+    private Operator Layer(GraphNode node, IntegerWeight weight, Activation activation)
+    {
+        var uses = node.Operator.Parameters;
+        var name = uses[0].Name;
+        var shape = _source[name].Shape;
+        var bytes = Declare(name, WeightTensor.FromSignedBytes(shape, weight.Values), _graph.Parameter(name).Pattern);
+        var scale = Declare(bytes + "_scale", new WeightTensor(new TensorShape(shape[0]), weight.Scales), null);
+        var bias = weight.Bias is null
+            ? null
+            : Declare(uses[1].Name, WeightTensor.FromIntegers(new TensorShape(shape[0]), weight.Bias), null);
+        return node.Operator switch
+        {
+            Conv2d convolution => convolution with { Weight = bytes, WeightScale = scale, Bias = bias, Activation = activation },
+            var linear => (Linear)linear with { Weight = bytes, WeightScale = scale, Bias = bias, Activation = activation },
+        };
+    }
+
+    // A parameter that several nodes read as it is is declared once; integers belong to one layer.
+    private string Declare(string name, WeightTensor values, BlockPattern? pattern)
+    {
+        while (_builder.FindParameter(name) is not null)
+        {
+            if (ReferenceEquals(_weights[name], values))
+                return name;
+            name += "_";
+        }
+
+        _builder.Parameter(name, values.Shape, values.Element, pattern);
+        _weights[name] = values;
+        return name;
+    }
+
+    private string Unused(string name)
+    {
+        while (!_names.Add(name))
+            name += "_";
+        return name;
+    }
+}

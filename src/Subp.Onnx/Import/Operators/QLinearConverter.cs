@@ -1,0 +1,102 @@
+using Subp.Core.Operators;
+
+namespace Subp.Onnx.Import.Operators;
+
+/// <summary>
+/// Operators that name the quantisation of all their operands: they become what they stand for, the operator on floats between
+/// dequantisation and quantisation, of which <see cref="IntegerFusion"/> makes an integer layer again.
+/// </summary>
+/// <param name="name">The name of the operator.</param>
+internal sealed class QLinearConverter(string name) : OperatorConverter
+{
+    /// <inheritdoc/>
+    public override SupportedOperator Description { get; } =
+        new(
+            name,
+            "the operator without QLinear, on bytes",
+            name is "QLinearConv" or "QLinearMatMul"
+                ? "Constant weight of one scale or one for each output; every other value has one scale."
+                : "Of the domain com.microsoft; every value has one scale."
+        );
+
+    /// <summary>Whether the operator is one of ONNX Runtime and not of the standard.</summary>
+    public bool IsMicrosoft => name is not ("QLinearConv" or "QLinearMatMul");
+
+    /// <inheritdoc/>
+    public override void Convert(NodeContext node)
+    {
+        var (result, scale) = name switch
+        {
+            "QLinearConv" => (Convolution(node), 6),
+            "QLinearMatMul" => (Product(node), 6),
+            "QLinearAdd" => (node.EmitIntermediate("sum", new Add(), Real(node, 0), Real(node, 3)), 6),
+            "QLinearMul" => (node.EmitIntermediate("product", new Mul(), Real(node, 0), Real(node, 3)), 6),
+            "QLinearGlobalAveragePool" => (Mean(node), 3),
+            "QLinearSigmoid" => (node.EmitIntermediate("real", Activate.Sigmoid, Real(node, 0)), 3),
+            "QLinearLeakyRelu" => (Leaky(node), 3),
+            _ => (Joint(node), 0),
+        };
+        var (quantization, isSigned) = QuantizationReader.Read(node, scale, scale + 1);
+        node.EmitBytes(quantization, isSigned, result);
+    }
+
+    private static GraphValue Real(NodeContext node, int index) =>
+        node.EmitIntermediate(FormattableString.Invariant($"operand{index}"), new Dequantize(), node.Bytes(index, index + 1, index + 2));
+
+    private static GraphValue Convolution(NodeContext node)
+    {
+        node.RequireInputs(8, 9);
+        var image = Real(node, 0);
+        var weight = DequantizedConstants.Weight(node, 3, 4, 5, axis: 0);
+        if (!image.Shape.IsImage || weight.Dimensions.Count != 4)
+            throw node.Unsupported($"an input of shape {image.Shape}", "an image [batch,channels,height,width]");
+        var kernel = new Extent(weight.Shape[2], weight.Shape[3]);
+        _ = WindowReader.Kernel(node, 2);
+        return node.EmitIntermediate(
+            "conv",
+            new Conv2d
+            {
+                Weight = KernelWeight.Declare(node, weight),
+                Bias = DequantizedConstants.Bias(node, 8, 1, 4, weight.Shape[0]),
+                Window = WindowReader.Read(node, kernel, image.Shape, 2),
+                Groups = node.Attributes.Integer("group", 1, minimum: 1),
+            },
+            image
+        );
+    }
+
+    private static GraphValue Product(NodeContext node)
+    {
+        node.RequireInputs(8, 8);
+        var matrix = DequantizedConstants.Weight(node, 3, 4, 5, axis: 1);
+        var (weight, _) = LinearWeight.Declare(node, matrix, isTransposed: false, factor: 1);
+        return node.EmitIntermediate("linear", new Linear { Weight = weight }, Real(node, 0));
+    }
+
+    private static GraphValue Mean(NodeContext node)
+    {
+        if (node.Attributes.Integer("channels_last", 0, 0, 1) != 0)
+            throw node.Unsupported("channels_last = 1", "images [batch,channels,height,width]");
+        return node.EmitIntermediate("mean", new GlobalAveragePool(), Real(node, 0));
+    }
+
+    private static GraphValue Leaky(NodeContext node) =>
+        node.EmitIntermediate(
+            "real",
+            new Activate(Activation.Of(ActivationKind.LeakyRelu, node.Attributes.Real("alpha", 0.01f))),
+            Real(node, 0)
+        );
+
+    private static GraphValue Joint(NodeContext node)
+    {
+        const int Parts = 3;
+        if (node.InputCount < 2 + (2 * Parts) || (node.InputCount - 2) % Parts != 0)
+            throw node.Unsupported(
+                FormattableString.Invariant($"{node.InputCount} inputs"),
+                "two, and three for each of at least two parts"
+            );
+        GraphValue[] parts = [.. Enumerable.Range(0, (node.InputCount - 2) / Parts).Select(part => Real(node, 2 + (Parts * part)))];
+        var axis = node.Attributes.Integer("axis", 1, int.MinValue);
+        return node.EmitIntermediate("joint", new Concat { Axis = axis < 0 ? axis + parts[0].Shape.Rank : axis }, parts);
+    }
+}

@@ -1,0 +1,43 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
+
+namespace Subp.Onnx.Import;
+
+/// <summary>Reads scale and zero point of a value that the network computes.</summary>
+internal static class QuantizationReader
+{
+    // Signed bytes become unsigned ones: both the bytes and their zero point are this much larger.
+    private const int SignedOffset = 128;
+
+    /// <summary>The quantisation of a value, and whether the file has it in signed bytes.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="scaleIndex">The input that is the scale.</param>
+    /// <param name="zeroIndex">The input that is the zero point; where it is absent, bytes are unsigned and 0 is 0.</param>
+    /// <exception cref="SubpException">SUBP0230: the scale is none. SUBP0404: several scales, or other types than bytes.</exception>
+    public static (Quantization Quantization, bool IsSigned) Read(NodeContext node, int scaleIndex, int zeroIndex)
+    {
+        var scale = node.Constant(scaleIndex, "scale");
+        if (scale.Count != 1)
+            throw node.Unsupported(
+                FormattableString.Invariant($"{scale.Count} scales of a computed value"),
+                "one scale for the whole value",
+                "Quantise activations per tensor."
+            );
+        var zero = node.OptionalConstant(zeroIndex, "zero point");
+        if (zero is not null && (zero.Count != 1 || zero.Type is not (DataType.Uint8 or DataType.Int8)))
+            throw node.Unsupported(
+                FormattableString.Invariant($"{zero.Count} zero points of type {zero.Type}"),
+                "one zero point of type uint8 or int8"
+            );
+        var isSigned = zero?.Type == DataType.Int8;
+        try
+        {
+            return (new Quantization(scale.ToFloats()[0], (int)(zero?.ToIntegers()[0] ?? 0) + (isSigned ? SignedOffset : 0)), isSigned);
+        }
+        catch (SubpException exception) when (exception.Diagnostic.Location.Length == 0)
+        {
+            throw new SubpException(exception.Diagnostic with { Location = node.Label }, exception);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using Subp.Cli.Models;
+using Subp.Compiler;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Subp.Testing;
+
+namespace Subp.Cli.Tests.Commands;
+
+/// <summary>Networks of bytes from the command line.</summary>
+public sealed class QuantizeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Without_data_ranges_come_from_normalisations_and_every_layer_computes_on_bytes()
+    {
+        var answer = CommandLine.Run("quantize", WriteNetwork(), "-o", _folder["bytes.subp"], "--json").Succeeds();
+
+        Assert.Contains("info SUBP0597: ", answer.Error, StringComparison.Ordinal);
+        var json = answer.Json();
+        Assert.All(
+            json.GetProperty("layers").EnumerateArray(),
+            layer => Assert.Equal(System.Text.Json.JsonValueKind.Null, layer.GetProperty("floatReason").ValueKind)
+        );
+        Assert.InRange(json.GetProperty("difference").GetProperty("relativeError").GetDouble(), 0, 0.15);
+        var graph = NetworkFile.Read(_folder["bytes.subp"]).Graph;
+        Assert.Equal(ElementType.Int8, graph.Parameter("body.weight").Element);
+        // The residual addition and the ReLU behind it are part of the layer, so that their result is rounded once.
+        Assert.Equal(2, graph.FindNode("body")!.Inputs.Count);
+        Assert.Equal(Activation.Relu, ((Conv2d)graph.FindNode("body")!.Operator).Activation);
+        // Scores are not rounded to bytes.
+        Assert.Equal(TensorType.Float32, graph.TypeOf(graph.Outputs[0]));
+    }
+
+    [Theory]
+    [InlineData("min-max")]
+    [InlineData("percentile")]
+    [InlineData("mse")]
+    [InlineData("entropy")]
+    public void With_inputs_ranges_are_measured(string method)
+    {
+        var json = CommandLine
+            .Run("quantize", WriteNetwork(), "--calibration", WriteInputs(8), "--ranges", method, "-o", _folder["b.subp"], "--json")
+            .Succeeds()
+            .Json();
+        Assert.InRange(json.GetProperty("difference").GetProperty("relativeError").GetDouble(), 0, 0.1);
+    }
+
+    [Fact]
+    public void Blocks_stay_pruned_and_the_file_is_a_quarter()
+    {
+        CommandLine.Run("compress", WriteNetwork(), "--sparsity", "0.5", "-o", _folder["half.subp"], "--keep-batch-norm").Succeeds();
+        var json = CommandLine.Run("quantize", _folder["half.subp"], "-o", _folder["bytes.subp"], "--json").Succeeds().Json();
+        Assert.True(json.GetProperty("bytesAfter").GetInt64() * 2 < json.GetProperty("bytesBefore").GetInt64());
+        Assert.Equal(
+            NetworkFile.Read(_folder["half.subp"]).Graph.Parameter("body.weight").Pattern,
+            NetworkFile.Read(_folder["bytes.subp"]).Graph.Parameter("body.weight").Pattern
+        );
+    }
+
+    [Fact]
+    public void A_layer_that_is_named_stays_float_and_its_readers_get_conversions()
+    {
+        CommandLine.Run("quantize", WriteNetwork(), "--float", "bod*", "-o", _folder["bytes.subp"]).Succeeds();
+        var graph = NetworkFile.Read(_folder["bytes.subp"]).Graph;
+        Assert.Equal(TensorType.Float32, graph.TypeOf("body"));
+        Assert.Equal(2, graph.Nodes.Count(node => node.Operator is Quantize));
+        CommandLine.Run("quantize", WriteNetwork(), "--float", "bdy", "-o", _folder["x.subp"]).Answers(2, "SUBP0511");
+        CommandLine.Run("quantize", WriteNetwork(), "--float", "*", "-o", _folder["x.subp"]).Answers(2, "SUBP0598");
+    }
+
+    [Fact]
+    public void Equalised_networks_compute_the_same_before_they_are_rounded()
+    {
+        var json = CommandLine
+            .Run("quantize", WriteNetwork(), "--equalize", "--calibration", WriteInputs(8), "-o", _folder["b.subp"], "--json")
+            .Succeeds()
+            .Json();
+        Assert.InRange(json.GetProperty("difference").GetProperty("relativeError").GetDouble(), 0, 0.1);
+    }
+
+    [Fact]
+    public void Without_normalisations_inputs_are_needed()
+    {
+        var bundle = ModelBundle.Write(PassPipeline.Pack(NetworkFile.Read(WriteNetwork())));
+        File.WriteAllText(_folder["folded.subp"], bundle.SubpText);
+        File.WriteAllBytes(_folder["folded.safetensors"], bundle.Safetensors);
+        Assert.Contains(
+            "--calibration",
+            CommandLine.Run("quantize", _folder["folded.subp"], "-o", _folder["x.subp"]).Answers(2, "SUBP0595").Error,
+            StringComparison.Ordinal
+        );
+        CommandLine.Run("quantize", _folder["folded.subp"], "--calibration", WriteInputs(4), "-o", _folder["x.subp"]).Succeeds();
+    }
+
+    [Fact]
+    public void An_input_whose_range_nobody_knows_is_asked_for()
+    {
+        CommandLine.Run("quantize", WriteNetwork(normalized: false), "-o", _folder["x.subp"]).Answers(2, "SUBP0595");
+        CommandLine.Run("quantize", WriteNetwork(normalized: false), "--input-range", "-2,2", "-o", _folder["x.subp"]).Succeeds();
+        foreach (var range in new[] { "2", "2,-2", "a,b", "0,inf" })
+            CommandLine.Run("quantize", WriteNetwork(), $"--input-range={range}", "-o", _folder["y.subp"]).Answers(1, "SUBP0801");
+    }
+
+    [Fact]
+    public void Inputs_that_are_of_no_use_are_refused()
+    {
+        CommandLine
+            .Run("quantize", WriteNetwork(), "--calibration", WriteInputs(1, constant: true), "-o", _folder["x.subp"])
+            .Answers(2, "SUBP0531");
+        File.WriteAllBytes(_folder["short.bin"], new byte[10]);
+        CommandLine.Run("quantize", WriteNetwork(), "--calibration", _folder["short.bin"], "-o", _folder["x.subp"]).Answers(2, "SUBP0809");
+    }
+
+    [Fact]
+    public void A_value_that_no_input_reaches_is_named()
+    {
+        var answer = CommandLine
+            .Run("quantize", WriteNetwork(isDead: true), "--calibration", WriteInputs(4), "-o", _folder["x.subp"])
+            .Succeeds();
+        Assert.Contains("layer 'stem': warning SUBP0596: ", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_of_bytes_is_not_quantised_again()
+    {
+        CommandLine.Run("quantize", WriteNetwork(), "-o", _folder["bytes.subp"]).Succeeds();
+        CommandLine.Run("quantize", _folder["bytes.subp"], "-o", _folder["x.subp"]).Answers(2, "SUBP0231");
+    }
+
+    private string WriteInputs(int count, bool constant = false)
+    {
+        var path = _folder[$"inputs{count}{constant}.bin"];
+        var random = new Random(3);
+        using var writer = new BinaryWriter(File.Create(path));
+        for (var index = 0; index < count * 3 * 8 * 8; index++)
+            writer.Write(constant ? 0.5f : (float)((random.NextDouble() * 4) - 2));
+        return path;
+    }
+
+    private string WriteNetwork(bool normalized = true, bool isDead = false)
+    {
+        var builder = new GraphBuilder("network");
+        if (normalized)
+            builder.Metadata = new ModelMetadata { NormalizationMean = [0.5f, 0.5f, 0.5f], NormalizationDeviation = [0.25f, 0.25f, 0.25f] };
+        var image = builder.Input("image", new TensorShape(1, 3, 8, 8));
+        var stem = builder.Node(
+            "stem.relu",
+            Activate.Relu,
+            builder.BatchNorm("stem.norm", builder.Conv2d("stem", image, 32, Window.Square(3, 1, 1)))
+        );
+        var body = builder.BatchNorm("body.norm", builder.Conv2d("body", stem, 32, Window.Square(3, 1, 1)));
+        var sum = builder.Node("relu", Activate.Relu, builder.Node("sum", new Add(), body, stem));
+        var flat = builder.Node("features", new Flatten(), builder.Node("pool", new GlobalAveragePool(), sum));
+        builder.Output(builder.Linear("classifier", flat, 5));
+        var model = RandomWeights.For(builder.Build(), 1);
+        if (isDead)
+        {
+            Array.Fill(model.Weights["stem.norm.scale"].Values, 0);
+            Array.Fill(model.Weights["stem.norm.shift"].Values, -1);
+        }
+
+        var stemName = $"network{normalized}{isDead}";
+        var bundle = ModelBundle.Write(model);
+        File.WriteAllText(_folder[stemName + ".subp"], bundle.SubpText);
+        File.WriteAllBytes(_folder[stemName + ".safetensors"], bundle.Safetensors);
+        return _folder[stemName + ".subp"];
+    }
+}
