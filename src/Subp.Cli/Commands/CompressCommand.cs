@@ -3,6 +3,7 @@ using Subp.Cli.Compression;
 using Subp.Cli.Inspection;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
+using Subp.Compiler.Planning.Costs;
 using Subp.Compression.Blocks;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
@@ -123,7 +124,7 @@ internal sealed class CompressCommand : SubpCommand
         CommandContext context
     )
     {
-        var prediction = TimePrediction.OfThisMachine(null);
+        var prediction = TimePrediction.OfThisProcessor(MachineDescription.Standard, null);
         var (before, after) = CompressionFigures.Of(original, result, prediction, context);
         var others = new List<ParetoPoint>();
         foreach (var sparsity in withOthers ? s_sparsities : [])

@@ -67,6 +67,7 @@ internal sealed class ShrinkCommand : SubpCommand
             "With --latency: the multiply-add peak of one thread in GFLOP/s. Default: that of this processor, measured in a second.",
         HelpName = "gflops",
     };
+    private readonly MachineOption _machine = new();
     private readonly Option<bool> _global = new("--global")
     {
         Description =
@@ -133,6 +134,7 @@ internal sealed class ShrinkCommand : SubpCommand
         ];
         foreach (var option in options)
             Add(option);
+        _machine.AddTo(this);
         _calibration = new CalibrationOptionSet().AddTo(this);
         _files.AddResult(this);
     }
@@ -222,9 +224,14 @@ internal sealed class ShrinkCommand : SubpCommand
             return ShrinkBudget.Macs(graph, macs);
         if (arguments.GetValue(_size) is { } size)
             return ShrinkBudget.Size(size);
-        return arguments.GetValue(_latency) is { } latency
-            ? ShrinkBudget.Latency(latency, new CompileOptions(), TimePrediction.OfThisMachine(arguments.GetValue(_peak)))
-            : null;
+        if (arguments.GetValue(_latency) is not { } latency)
+            return null;
+        var machine = _machine.Read(arguments);
+        return ShrinkBudget.Latency(
+            latency,
+            new CompileOptions { Machine = machine },
+            TimePrediction.OfThisProcessor(machine, arguments.GetValue(_peak))
+        );
     }
 
     private void Print(

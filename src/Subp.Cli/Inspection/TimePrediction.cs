@@ -17,15 +17,16 @@ namespace Subp.Cli.Inspection;
 internal sealed class TimePrediction(InstructionSet set, MachineDescription machine, double peakGigaflops)
 {
     /// <summary>For the instruction set of the longest vectors of this processor.</summary>
+    /// <param name="machine">The machine whose costs are predicted with.</param>
     /// <param name="peakGigaflops">The peak of one thread, or null to measure it.</param>
-    public static TimePrediction OfThisMachine(double? peakGigaflops)
+    public static TimePrediction OfThisProcessor(MachineDescription machine, double? peakGigaflops)
     {
         var set = new CompileOptions().InstructionSets[0];
         if (peakGigaflops is { } given)
-            return new TimePrediction(set, MachineDescription.Standard, given);
+            return new TimePrediction(set, machine, given);
         var meter = new PeakMeter();
         meter.Measure();
-        return new TimePrediction(set, MachineDescription.Standard, PeakOf(set, meter));
+        return new TimePrediction(set, machine, PeakOf(set, meter));
     }
 
     /// <summary>The peak of one thread in GFLOP/s.</summary>

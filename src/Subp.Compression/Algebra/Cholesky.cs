@@ -9,7 +9,29 @@ internal sealed class Cholesky
 
     /// <summary>Factors a matrix, of which only the lower half is read.</summary>
     /// <exception cref="ArithmeticException">The matrix is not positive definite, or holds a NaN.</exception>
-    public static Cholesky Factor(Matrix matrix)
+    public static Cholesky Factor(Matrix matrix) =>
+        TryFactor(matrix) ?? throw new ArithmeticException($"The matrix of {matrix.Rows} rows is not positive definite.");
+
+    /// <summary>
+    /// Factors a covariance with a ridge. An estimated covariance need not be one of anything: the ridge grows until there is a factor.
+    /// </summary>
+    /// <param name="covariance">The covariance.</param>
+    /// <param name="ridge">What is added along the diagonal at first, above 0.</param>
+    /// <returns>The factor, and the ridge that it has.</returns>
+    /// <exception cref="ArithmeticException">No ridge is large enough: the covariance holds a NaN.</exception>
+    public static (Cholesky Factor, double Ridge) FactorWithRidge(Matrix covariance, double ridge)
+    {
+        const int MostSteps = 40;
+        for (var step = 0; step < MostSteps; step++, ridge *= 10)
+        {
+            if (TryFactor(covariance.WithRidge(ridge)) is { } factor)
+                return (factor, ridge);
+        }
+
+        throw new ArithmeticException($"The covariance of {covariance.Rows} channels is no covariance.");
+    }
+
+    private static Cholesky? TryFactor(Matrix matrix)
     {
         var size = matrix.Rows;
         var factor = new Matrix(size, size);
@@ -23,7 +45,7 @@ internal sealed class Cholesky
                 else if (rest > 0)
                     factor[row, row] = Math.Sqrt(rest);
                 else
-                    throw new ArithmeticException($"The matrix of {size} rows is not positive definite at row {row}.");
+                    return null;
             }
         }
 

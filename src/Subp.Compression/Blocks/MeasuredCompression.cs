@@ -163,12 +163,12 @@ internal sealed class MeasuredCompression
             group =>
             {
                 int[] kept = [.. pattern.Kept(group).SelectMany(channel => Enumerable.Range(channel * taps, taps))];
-                var factor = Cholesky.Factor(patches.Products.Take(kept, kept).WithRidge(ridge));
+                var (factor, pull) = Cholesky.FactorWithRidge(patches.Products.Take(kept, kept), ridge);
                 var right = new double[kept.Length];
                 for (var output = group * pattern.BlockLength; output < (group + 1) * pattern.BlockLength; output++)
                 {
                     for (var index = 0; index < kept.Length; index++)
-                        right[index] = patches.Targets[kept[index], output] + (ridge * values[(output * width) + kept[index]]);
+                        right[index] = patches.Targets[kept[index], output] + (pull * values[(output * width) + kept[index]]);
                     factor.Solve(right);
                     for (var index = 0; index < kept.Length; index++)
                         values[(output * width) + kept[index]] = (float)right[index];

@@ -116,7 +116,7 @@ public static class WeightRounding
             rounded = [.. Enumerable.Range(outputs, outputs)];
         var own = moments.Covariance.Take(rounded, rounded);
         var ridge = Math.Max(RelativeRidge * own.Trace() / outputs, 1e-12);
-        var map = Cholesky.Factor(own.WithRidge(ridge)).Solve(moments.Covariance.Take(rounded, exact));
+        var map = Cholesky.FactorWithRidge(own, ridge).Factor.Solve(moments.Covariance.Take(rounded, exact));
         double[] lost =
         [
             .. exact.Select(channel => moments.Mean[channel] - rounded.Sum(other => map[other - outputs, channel] * moments.Mean[other])),

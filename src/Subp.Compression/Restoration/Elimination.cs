@@ -39,7 +39,7 @@ internal sealed class Elimination
     {
         // A tiny floor serves inputs that never vary at all.
         var ridge = Math.Max(relativeRidge * covariance.Trace() / covariance.Rows, 1e-12);
-        return Cholesky.Factor(covariance.WithRidge(ridge)).Inverse();
+        return Cholesky.FactorWithRidge(covariance, ridge).Factor.Inverse();
     }
 
     /// <summary>

@@ -33,26 +33,28 @@ public static class Spelling
         return nearest is null ? $"Known are: {string.Join(", ", words)}." : $"Did you mean '{nearest}'?";
     }
 
-    // Two swapped letters are two edits, and the commonest slip.
     private static int Tolerance(int length) => length < 4 ? 1 : Math.Max(2, length / 3);
 
-    // Levenshtein's distance, one row at a time.
+    // The distance of optimal string alignment (Damerau 1964): insertions, deletions, substitutions and swaps of neighbours, each one edit.
+    // Swaps are the commonest slip, and a word with one must be nearer than another that differs in two letters.
     private static int Distance(string from, string to)
     {
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        var rows = new int[from.Length + 1, to.Length + 1];
+        for (var i = 0; i <= from.Length; i++)
+            rows[i, 0] = i;
+        for (var j = 0; j <= to.Length; j++)
+            rows[0, j] = j;
         for (var i = 1; i <= from.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i;
             for (var j = 1; j <= to.Length; j++)
             {
-                var above = row[j];
-                var substitute = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-                row[j] = Math.Min(substitute, Math.Min(above, row[j - 1]) + 1);
-                diagonal = above;
+                var substituted = rows[i - 1, j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+                var nearest = Math.Min(substituted, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
+                var isSwap = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
+                rows[i, j] = isSwap ? Math.Min(nearest, rows[i - 2, j - 2] + 1) : nearest;
             }
         }
 
-        return row[to.Length];
+        return rows[from.Length, to.Length];
     }
 }

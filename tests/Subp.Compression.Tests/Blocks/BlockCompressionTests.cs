@@ -68,6 +68,17 @@ public sealed class BlockCompressionTests
         Assert.All(together.Alive, channel => Assert.Equal(apart.Loss(channel), together.Loss(channel), 10));
     }
 
+    [Fact]
+    public void An_estimate_that_is_no_covariance_gets_a_ridge_that_makes_it_one()
+    {
+        // Correlations of 2 are of nothing; closed forms come to the like where branches are not independent.
+        var estimate = new Matrix(3, 3, [1, 2, 0, 2, 1, 0, 0, 0, 1]);
+        Assert.Throws<ArithmeticException>(() => Cholesky.Factor(estimate));
+        var inverse = Elimination.Invert(estimate, 1e-3);
+        Assert.All(Enumerable.Range(0, 3), index => Assert.True(inverse[index, index] > 0));
+        Assert.Throws<ArithmeticException>(() => Elimination.Invert(new Matrix(1, 1, [double.NaN]), 1e-3));
+    }
+
     [Theory]
     [InlineData(BlockRestoration.None)]
     [InlineData(BlockRestoration.BatchNorm)]
