@@ -65,10 +65,10 @@ internal sealed class IntegerTable : IPeersTable
                     + "channel and unsigned values; ONNX Runtime gets the QDQ file that `subp export` writes of the same network, zeros "
                     + "included. *Weights to 63* has the same network with weights from -63 to 63, which kernels without VNNI multiply "
                     + FormattableString.Invariant(
-                        $"faster. Up to {rounds} rounds in each of {processes} processes; best and median as above, the ratio to f32 the smaller of both. "
+                        $"faster. Up to {rounds} rounds in each of {processes} processes; best and median as above, "
                     )
-                    + "The difference is the largest of the outputs, relative to the largest output of SUBP f32; weights are random, and so "
-                    + "it says nothing about accuracy.",
+                    + "the ratio to f32 the smaller of both. The difference is the largest of the outputs, relative to the largest output "
+                    + "of SUBP f32; weights are random, and so it says nothing about accuracy.",
                 "The goals are for a processor with AVX-VNNI, the only one of the instructions for bytes that .NET 10 reaches.",
             ],
             [table],
