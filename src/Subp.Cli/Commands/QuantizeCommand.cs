@@ -54,7 +54,7 @@ internal sealed class QuantizeCommand : SubpCommand
     private readonly Option<int> _weightBits = new("--weight-bits")
     {
         Description =
-            "8: weights from -127 to 127. 7: from -63 to 63, which processors without VNNI compute faster and which is less accurate "
+            "8: weights from -127 to 127. 7: from -63 to 63, in steps twice as large, which processors without VNNI compute faster "
             + "(reduce_range in ONNX Runtime).",
         HelpName = "bits",
         DefaultValueFactory = _ => 8,
