@@ -70,6 +70,8 @@ public sealed class FuseResidual : GraphPass
         graph.FindNode(value) is { Operator: Conv2d convolution, Inputs.Count: 1 } host
         && (convolution.Groups == 1 || convolution.Groups != host.Shape.Channels)
         && convolution.Activation == Activation.None
+        // A layer that reads bytes and returns floats would add floats to 32-bit integers.
+        && graph.TypeOf(host.Inputs[0]).Quantization is null
         && !graph.IsOutput(value)
         && graph.ConsumersOf(value).Count == 1;
 

@@ -55,9 +55,9 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
     /// <summary>Adds a convolution or linear layer on bytes.</summary>
     /// <param name="node">The layer.</param>
     /// <param name="returnsFloat">Whether its result stays float.</param>
-    /// <param name="correctsBias">Whether the bias takes back what rounding adds on average.</param>
+    /// <param name="options">How many bits weights take, and whether the bias takes back what rounding adds on average.</param>
     /// <returns>What the bytes of the result stand for, and the error of the weight.</returns>
-    public (Quantization? Result, double WeightError) Layer(GraphNode node, bool returnsFloat, bool correctsBias)
+    public (Quantization? Result, double WeightError) Layer(GraphNode node, bool returnsFloat, Int8Options options)
     {
         var (weight, bias) = node.Operator switch
         {
@@ -70,9 +70,9 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
         var outputs = source.Weights[weight].Shape[0];
         var real = bias is null ? new double[outputs] : Array.ConvertAll(source.Weights[bias].Values, value => (double)value);
         var inputScale = _builder.TypeOf(inputs[0]).Quantization!.Scale;
-        var rounded = WeightBytes.Round(values, real, inputScale);
-        if (correctsBias && facts[node.Inputs[0]].Mean is { } means)
-            rounded = WeightBytes.Round(values, Corrected(node, real, values, rounded.ToFloats(), means), inputScale);
+        var rounded = WeightBytes.Round(values, real, inputScale, options.WeightBits);
+        if (options.CorrectsBias && facts[node.Inputs[0]].Mean is { } means)
+            rounded = WeightBytes.Round(values, Corrected(node, real, values, rounded.ToFloats(), means), inputScale, options.WeightBits);
 
         var shape = source.Weights[weight].Shape;
         var pattern = source.Graph.Parameter(weight).Pattern;

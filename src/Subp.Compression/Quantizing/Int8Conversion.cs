@@ -67,7 +67,7 @@ public static class Int8Conversion
             }
             else if (node.Operator is Conv2d or Linear)
             {
-                var (quantization, error) = result.Layer(node, ReturnsFloat(graph, node, reasons), options.CorrectsBias);
+                var (quantization, error) = result.Layer(node, ReturnsFloat(graph, node, reasons), options);
                 layer = layer with { Result = quantization, WeightError = error };
             }
             else

@@ -15,6 +15,12 @@ public sealed record Int8Options
     /// <summary>Without calibration inputs: the range of the network's input; null for that of pixels from 0 to 1, normalised.</summary>
     public ValueRange? InputRange { get; init; }
 
+    /// <summary>
+    /// How many bits a weight takes with its sign: 8 for -127 to 127, 7 for -63 to 63. Two products of an unsigned byte and a weight of
+    /// 7 bits always fit into 16 bits, so that processors without VNNI add them with one instruction and never saturate.
+    /// </summary>
+    public int WeightBits { get; init; } = 8;
+
     /// <summary>Whether biases take back what rounded weights add on average.</summary>
     public bool CorrectsBias { get; init; } = true;
 

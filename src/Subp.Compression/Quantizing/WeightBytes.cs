@@ -3,13 +3,11 @@ using Subp.Core.Graphs;
 namespace Subp.Compression.Quantizing;
 
 /// <summary>The bytes of a weight, symmetric and with one scale for each output channel, and the bias that belongs to them.</summary>
-/// <param name="Values">From -127 to 127: -128 is not used, so that magnitudes fit into seven bits.</param>
+/// <param name="Values">From -127 to 127, or from -63 to 63 of 7 bits: both signs reach equally far.</param>
 /// <param name="Scales">What one step of a channel is.</param>
 /// <param name="Bias">In steps of input scale * weight scale.</param>
 internal sealed record WeightBytes(sbyte[] Values, float[] Scales, int[] Bias)
 {
-    private const int Largest = 127;
-
     // Keeps bias and products together within 31 bits for every layer that the count of products allows.
     private const double LargestBias = 1 << 29;
 
@@ -17,8 +15,10 @@ internal sealed record WeightBytes(sbyte[] Values, float[] Scales, int[] Bias)
     /// <param name="weight">[outputs, ...].</param>
     /// <param name="bias">[outputs].</param>
     /// <param name="inputScale">The scale of the layer's input.</param>
-    public static WeightBytes Round(ReadOnlySpan<float> weight, IReadOnlyList<double> bias, float inputScale)
+    /// <param name="bits">How many bits a weight takes with its sign: 8, or 7 so that two products never leave 16 bits.</param>
+    public static WeightBytes Round(ReadOnlySpan<float> weight, IReadOnlyList<double> bias, float inputScale, int bits)
     {
+        var largest = (1 << (bits - 1)) - 1;
         var outputs = bias.Count;
         var perOutput = weight.Length / outputs;
         var result = new WeightBytes(new sbyte[weight.Length], new float[outputs], new int[outputs]);
@@ -28,13 +28,13 @@ internal sealed record WeightBytes(sbyte[] Values, float[] Scales, int[] Bias)
             float reach = 0;
             foreach (var value in row)
                 reach = Math.Max(reach, Math.Abs(value));
-            var scale = Math.Max(reach / Largest, (float)(Math.Abs(bias[output]) / (inputScale * LargestBias)));
+            var scale = Math.Max(reach / largest, (float)(Math.Abs(bias[output]) / (inputScale * LargestBias)));
             if (!Quantization.IsScale(scale) || !Quantization.IsScale(scale * inputScale))
                 scale = 1;
             result.Scales[output] = scale;
             for (var index = 0; index < perOutput; index++)
                 result.Values[(output * perOutput) + index] = (sbyte)
-                    Math.Clamp(Math.Round((double)row[index] / scale, MidpointRounding.ToEven), -Largest, Largest);
+                    Math.Clamp(Math.Round((double)row[index] / scale, MidpointRounding.ToEven), -largest, largest);
             result.Bias[output] = (int)Math.Round(bias[output] / ((double)inputScale * scale), MidpointRounding.ToEven);
         }
 

@@ -72,6 +72,21 @@ public sealed class QuantizeTests : IDisposable
         CommandLine.Run("quantize", WriteNetwork(), "--float", "*", "-o", _folder["x.subp"]).Answers(2, "SUBP0598");
     }
 
+    [Theory]
+    [InlineData("8", 127)]
+    [InlineData("7", 63)]
+    public void Weights_use_all_of_the_bits_that_they_may_take_and_no_more(string bits, int largest)
+    {
+        CommandLine.Run("quantize", WriteNetwork(), "--weight-bits", bits, "-o", _folder["b.subp"]).Succeeds();
+        var model = NetworkFile.Read(_folder["b.subp"]);
+        foreach (var parameter in model.Graph.Parameters.Where(parameter => parameter.Element == ElementType.Int8))
+            Assert.Equal(largest, model.Weights[parameter.Name].SignedBytes.Max(value => Math.Abs((int)value)));
+    }
+
+    [Fact]
+    public void Weights_of_other_bits_are_refused() =>
+        CommandLine.Run("quantize", WriteNetwork(), "--weight-bits", "6", "-o", _folder["x.subp"]).Answers(1, "SUBP0801");
+
     [Fact]
     public void Equalised_networks_compute_the_same_before_they_are_rounded()
     {

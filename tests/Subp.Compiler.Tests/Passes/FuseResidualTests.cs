@@ -53,6 +53,21 @@ public sealed class FuseResidualTests
         );
 
     [Fact]
+    public void A_layer_that_reads_bytes_and_returns_floats_takes_no_floats() =>
+        s_pass.LeavesAlone(
+            """
+            input image: f32[1,4,2,2]
+            param w: s8[4,4,1,1]
+            param s: f32[4]
+            param b: s32[4]
+            node bytes: u8(0.5,3)[1,4,2,2] = quantize(image)
+            node conv: f32[1,4,2,2] = conv2d(bytes) weight=w weight_scale=s bias=b kernel=[1,1]
+            node sum: f32[1,4,2,2] = add(conv, image)
+            output sum
+            """
+        );
+
+    [Fact]
     public void A_chain_of_residuals_fuses_link_by_link() =>
         s_pass.Becomes(
             Head
