@@ -2,6 +2,7 @@ using System.CommandLine;
 using Subp.Benchmarks.Peers.Contenders;
 using Subp.Benchmarks.Peers.Costs;
 using Subp.Benchmarks.Peers.Forms;
+using Subp.Benchmarks.Peers.Integers;
 using Subp.Benchmarks.Peers.Layers;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
@@ -20,6 +21,7 @@ internal static class PeersCommand
         new RestrictedTable(),
         new LayersTable(),
         new FormsTable(),
+        new IntegerTable(),
         new CostsTable(),
     ];
 

@@ -22,6 +22,16 @@ internal sealed record NetworkCase(string Title, string Network, PruneOptions? P
         new("VGG-16, dense", "vgg16-bn", null, 1.5),
     ];
 
+    /// <summary>Those of the table of bytes. Their goals compare with the bytes of ONNX Runtime.</summary>
+    public static IReadOnlyList<NetworkCase> InBytes { get; } =
+    [
+        new("ResNet-18, 75 %", "resnet18", new PruneOptions { Sparsity = 0.75, Shortcuts = false }, 2.1),
+        Published("ResNet-50, 98.5/128", "resnet50", "resnet50-98.5/128", 2.0),
+        Published("ResNet-50, 66/128", "resnet50", "resnet50-66/128", 1.1),
+        Published("MobileNetV1, 69/128", "mobilenet-v1", "mobilenetv1-69/128", 1.25),
+        new("MobileNetV1, 75 %", "mobilenet-v1", new PruneOptions { Sparsity = 0.75 }, 1.6),
+    ];
+
     private static NetworkCase Published(string title, string network, string preset, double goal) =>
         new(title, network, PrunePreset.Find(preset).Options, goal);
 }

@@ -9,7 +9,11 @@ namespace Subp.Benchmarks.Peers.Networks;
 /// <summary>Who runs a network: a process of its own, started several times.</summary>
 /// <param name="Work">What the process does.</param>
 /// <param name="Environment">Variables of the process.</param>
-internal sealed record NetworkContender(NetworkWork Work, params IReadOnlyList<(string Name, string Value)> Environment);
+internal sealed record NetworkContender(NetworkWork Work, params IReadOnlyList<(string Name, string Value)> Environment)
+{
+    /// <summary>The largest difference to the output of the first contender that counts as none, relative to its largest output.</summary>
+    public double LargestDifference { get; init; } = 1e-4;
+}
 
 /// <summary>What became of a contender.</summary>
 /// <param name="Name">The library with its version, as far as it was heard of.</param>
@@ -22,9 +26,6 @@ internal sealed record NetworkOutcome(string? Name, string? Failure, IReadOnlyLi
 /// <summary>Times a network in several processes of every contender, in turns.</summary>
 internal static class NetworkRounds
 {
-    /// <summary>The largest difference of outputs that counts as none.</summary>
-    public const double LargestDifference = 1e-4;
-
     // So that slow networks do not take most of the time of the table.
     private const int FewestRounds = 2;
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(4);
@@ -117,7 +118,7 @@ internal static class NetworkRounds
                 for (var session = 0; session < _difference.Length && first._process is not null; session++)
                 {
                     _difference[session] = ErrorFigures.Between(Output(process, session), Output(first._process, session)).Relative;
-                    if (!(_difference[session] <= LargestDifference))
+                    if (!(_difference[session] <= contender.LargestDifference))
                         Failure = "outputs differ";
                 }
             });

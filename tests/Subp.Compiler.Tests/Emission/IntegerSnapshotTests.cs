@@ -1,0 +1,76 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Sparsity;
+using Subp.Testing;
+using Xunit;
+
+namespace Subp.Compiler.Tests.Emission;
+
+/// <summary>
+/// The emitted file of one small layer of every kind that computes on bytes, as a user reads it: the same as
+/// <see cref="LayerSnapshotTests"/>, for AVX-512 with the portable class cut.
+/// </summary>
+public sealed class IntegerSnapshotTests
+{
+    [Fact]
+    public void A_sparse_convolution_of_one_pixel() =>
+        Verify(
+            "sparse-pointwise",
+            new TensorShape(1, 32, 3, 5),
+            32,
+            Window.Square(1),
+            pattern: new BlockPattern(
+                16,
+                32,
+                [
+                    [0, 5, 9, 14, 21],
+                    [3, 7, 8, 12, 30],
+                ]
+            )
+        );
+
+    [Fact]
+    public void A_convolution_of_three_by_three_pixels() =>
+        Verify("three", new TensorShape(1, 16, 4, 5), 16, Window.Square(3, padding: 1), Activation.Relu);
+
+    [Fact]
+    public void A_depthwise_convolution() =>
+        Verify("depthwise", new TensorShape(1, 16, 4, 5), 16, Window.Square(3, padding: 1), Activation.Relu, groups: 16);
+
+    private static void Verify(
+        string name,
+        TensorShape shape,
+        int outputs,
+        Window window,
+        Activation? activation = null,
+        BlockPattern? pattern = null,
+        int groups = 1
+    )
+    {
+        var files = SnapshotNetwork.Emit(
+            shape,
+            (builder, image) =>
+            {
+                var bytes = builder.Node("bytes", new Quantize(), new Quantization(0.0079f, 126), image);
+                builder.Parameter(
+                    "weight",
+                    new TensorShape(outputs, shape.Channels / groups, window.Kernel.Height, window.Kernel.Width),
+                    ElementType.Int8,
+                    pattern
+                );
+                var convolution = new Conv2d
+                {
+                    Weight = "weight",
+                    WeightScale = builder.Parameter("scale", new TensorShape(outputs)),
+                    Bias = builder.Parameter("bias", new TensorShape(outputs), ElementType.Int32),
+                    Groups = groups,
+                    Activation = activation ?? Activation.None,
+                    Window = window,
+                };
+                return builder.Node("floats", new Dequantize(), builder.Node("layer", convolution, new Quantization(0.05f, 3), bytes));
+            },
+            [InstructionSet.Avx512]
+        );
+        Snapshot.Verify(SnapshotNetwork.Without(InstructionSet.Portable, SnapshotNetwork.Select(files, null)), name, "cs");
+    }
+}
