@@ -9,10 +9,13 @@ internal static class RandomIntegerCases
     /// <summary>What the name of each of these cases starts with.</summary>
     public const string Prefix = RandomCases.Prefix + "bytes-";
 
-    private const int Count = 16;
+    private const int Count = 17;
+
+    // Its clamps leave nothing but zeros, and such a network proves nothing.
+    private const int SeedOfZeros = 3;
 
     /// <summary>The cases of the test suite; <see cref="RandomConformance"/> runs as many as one likes.</summary>
-    public static IEnumerable<KernelCase> All() => Enumerable.Range(1, Count).Select(Case);
+    public static IEnumerable<KernelCase> All() => Enumerable.Range(1, Count).Where(seed => seed != SeedOfZeros).Select(Case);
 
     /// <summary>The case of a seed.</summary>
     public static KernelCase Case(int seed)
