@@ -15,7 +15,7 @@ public sealed class IntegerSnapshotTests
     [Fact]
     public void A_sparse_convolution_of_one_pixel() =>
         Verify(
-            "sparse-pointwise",
+            "bytes-pointwise",
             new TensorShape(1, 32, 3, 5),
             32,
             Window.Square(1),
@@ -31,11 +31,11 @@ public sealed class IntegerSnapshotTests
 
     [Fact]
     public void A_convolution_of_three_by_three_pixels() =>
-        Verify("three", new TensorShape(1, 16, 4, 5), 16, Window.Square(3, padding: 1), Activation.Relu);
+        Verify("bytes-taps", new TensorShape(1, 16, 4, 5), 16, Window.Square(3, padding: 1), Activation.Relu);
 
     [Fact]
     public void A_depthwise_convolution() =>
-        Verify("depthwise", new TensorShape(1, 16, 4, 5), 16, Window.Square(3, padding: 1), Activation.Relu, groups: 16);
+        Verify("bytes-depthwise", new TensorShape(1, 16, 4, 5), 16, Window.Square(3, padding: 1), Activation.Relu, groups: 16);
 
     private static void Verify(
         string name,
