@@ -19,12 +19,12 @@ internal static class RandomConformance
     private const int Batch = 25;
 
     /// <summary>Runs the seeds of a range such as <c>1-500</c>; throws with the list of those that fail.</summary>
-    public static void Run(string range) => Run(range, RandomCases.Case);
+    public static void Run(string range) => Compare(range, RandomCases.Case);
 
     /// <summary>The same for networks of bytes.</summary>
-    public static void RunBytes(string range) => Run(range, RandomIntegerCases.Case);
+    public static void RunBytes(string range) => Compare(range, RandomIntegerCases.Case);
 
-    private static void Run(string range, Func<int, KernelCase> draw)
+    private static void Compare(string range, Func<int, KernelCase> draw)
     {
         var bounds = range.Split('-').Select(bound => int.Parse(bound, CultureInfo.InvariantCulture)).ToArray();
         var failures = new List<string>();
