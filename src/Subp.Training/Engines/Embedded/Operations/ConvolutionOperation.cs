@@ -28,6 +28,10 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     private readonly AlignedBuffer _biasLanes;
     private readonly double[] _biasSums;
     private readonly long _scratchLength;
+    private readonly int _tilePixels;
+    private KeptRows? _keptRows;
+    private KeptColumns? _keptColumns;
+    private int _maskVersion;
     private AlignedBuffer? _scratch;
 
     /// <summary>Prepares a convolution.</summary>
@@ -66,6 +70,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
             _backwardPosition[i] = Array.IndexOf(_backwardLayout.TapOrder, tap) < 0 ? -1 : _backwardLayout.Position(tap, output, input);
         }
 
+        _tilePixels = kernel.TilePixels;
         _forwardWeights = new AlignedBuffer(_forwardLayout.Length);
         _backwardWeights = new AlignedBuffer(_backwardLayout.Length);
         _gradientSums = new AlignedBuffer(_gradientLayout.Length * BatchContext.MaximumChunks);
@@ -90,7 +95,8 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     /// <inheritdoc/>
     public override void Forward(BatchContext batch)
     {
-        Pack(batch, _forwardPosition, _forwardWeights.Pointer);
+        FollowMask();
+        Pack(batch, _keptRows?.Positions ?? _forwardPosition, _forwardWeights.Pointer);
         _bias?.Values.CopyTo(_biasLanes.Span);
         float* scratch = Scratch(batch);
         batch.Team.Run(
@@ -106,6 +112,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                     _target.Values,
                     _target.PlaneStride,
                     _bias is null ? null : _biasLanes.Pointer,
+                    _keptRows,
                     accumulate: false,
                     batch.FirstImage(chunk),
                     batch.EndImage(chunk),
@@ -120,11 +127,13 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         bool accumulate = false;
         if (_source.NeedsGradient)
         {
-            Pack(batch, _backwardPosition, _backwardWeights.Pointer);
+            Pack(batch, _keptColumns?.Positions ?? _backwardPosition, _backwardWeights.Pointer);
             accumulate = _source.ClaimGradient();
         }
 
         float* scratch = Scratch(batch);
+        var kept = batch.PrunedWeightsLearn ? null : _keptRows;
+        int length = kept?.Length ?? checked((int)_gradientLayout.Length);
         batch.Team.Run(
             batch.Chunks,
             (chunk, worker) =>
@@ -132,45 +141,17 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                 int first = batch.FirstImage(chunk);
                 int end = batch.EndImage(chunk);
                 float* own = scratch + (worker * _scratchLength);
-                float* sums = _gradientSums.Pointer + (chunk * _gradientLayout.Length);
-                new Span<float>(sums, checked((int)_gradientLayout.Length)).Clear();
-                WeightGradient.Run(
-                    batch.Kernel,
-                    _forwardPlan,
-                    _gradientLayout,
-                    sums,
-                    _source.Values,
-                    _source.PlaneStride,
-                    _target.Gradient,
-                    _target.PlaneStride,
-                    first,
-                    end,
-                    own
-                );
+                float* sums = _gradientSums.Pointer + ((long)chunk * length);
+                new Span<float>(sums, length).Clear();
+                AddWeightGradient(batch, kept, sums, first, end, own);
                 if (_bias is not null)
                     ChannelSums.Add(_target, _target.Gradient, first, end, BiasSums(chunk));
 
                 if (_source.NeedsGradient)
-                {
-                    GatherProduct.Run(
-                        batch.Kernel,
-                        _backwardPlan,
-                        _backwardLayout,
-                        _backwardWeights.Pointer,
-                        _target.Gradient,
-                        _target.PlaneStride,
-                        _source.Gradient,
-                        _source.PlaneStride,
-                        null,
-                        accumulate,
-                        first,
-                        end,
-                        own
-                    );
-                }
+                    FindInputGradient(batch, accumulate, first, end, own);
             }
         );
-        CollectGradients(batch);
+        CollectGradients(batch, kept?.Positions ?? _gradientPosition, length);
     }
 
     /// <inheritdoc/>
@@ -181,6 +162,94 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         _gradientSums.Dispose();
         _biasLanes.Dispose();
         _scratch?.Dispose();
+    }
+
+    private void AddWeightGradient(BatchContext batch, KeptRows? kept, float* sums, int first, int end, float* scratch)
+    {
+        if (kept is not null)
+        {
+            KeptWeightGradient.Run(
+                batch.Kernel,
+                _forwardPlan,
+                kept,
+                sums,
+                _source.Values,
+                _source.PlaneStride,
+                _source.Blocks,
+                _target.Gradient,
+                _target.PlaneStride,
+                first,
+                end,
+                scratch
+            );
+            return;
+        }
+
+        WeightGradient.Run(
+            batch.Kernel,
+            _forwardPlan,
+            _gradientLayout,
+            sums,
+            _source.Values,
+            _source.PlaneStride,
+            _target.Gradient,
+            _target.PlaneStride,
+            first,
+            end,
+            scratch
+        );
+    }
+
+    private void FindInputGradient(BatchContext batch, bool accumulate, int first, int end, float* scratch)
+    {
+        if (_keptColumns is not null)
+        {
+            KeptInputGradient.Run(
+                batch.Kernel,
+                _backwardPlan,
+                _keptColumns,
+                _backwardWeights.Pointer,
+                _target.Gradient,
+                _target.PlaneStride,
+                _source.Gradient,
+                _source.PlaneStride,
+                _source.Blocks,
+                accumulate,
+                first,
+                end,
+                scratch
+            );
+            return;
+        }
+
+        GatherProduct.Run(
+            batch.Kernel,
+            _backwardPlan,
+            _backwardLayout,
+            _backwardWeights.Pointer,
+            _target.Gradient,
+            _target.PlaneStride,
+            _source.Gradient,
+            _source.PlaneStride,
+            bias: null,
+            kept: null,
+            accumulate,
+            first,
+            end,
+            scratch
+        );
+    }
+
+    // Weights lie elsewhere under another mask, and what lies between them must be zero.
+    private void FollowMask()
+    {
+        if (_weight.Mask is null || _maskVersion == _weight.MaskVersion)
+            return;
+        _maskVersion = _weight.MaskVersion;
+        _keptRows = KeptRows.Of(_forwardLayout, _forwardPosition, _weight.Mask, _tilePixels);
+        _keptColumns = KeptColumns.Of(_backwardLayout, _weight.Mask, _target.Channels, _forwardLayout.Taps);
+        _forwardWeights.Clear();
+        _backwardWeights.Clear();
     }
 
     // Straight-through: the products see W times mask, the stored weights stay as they are.
@@ -201,9 +270,8 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         );
     }
 
-    private void CollectGradients(BatchContext batch)
+    private void CollectGradients(BatchContext batch, int[] positions, int length)
     {
-        int length = checked((int)_gradientLayout.Length);
         batch.Team.Run(
             Slices(length),
             (slice, _) =>
@@ -212,10 +280,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                 var total = new Span<float>(_gradientSums.Pointer + (slice * SliceLength), count);
                 for (int chunk = 1; chunk < batch.Chunks; chunk++)
                 {
-                    AddTo(
-                        total,
-                        new ReadOnlySpan<float>(_gradientSums.Pointer + (chunk * _gradientLayout.Length) + (slice * SliceLength), count)
-                    );
+                    AddTo(total, new ReadOnlySpan<float>(_gradientSums.Pointer + ((long)chunk * length) + (slice * SliceLength), count));
                 }
             }
         );
@@ -226,7 +291,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
             (slice, _) =>
             {
                 for (int i = slice * SliceLength; i < Math.Min(gradient.Length, (slice + 1) * SliceLength); i++)
-                    gradient[i] = _gradientSums.Pointer[_gradientPosition[i]];
+                    gradient[i] = positions[i] < 0 ? 0 : _gradientSums.Pointer[positions[i]];
             }
         );
 
