@@ -7,8 +7,8 @@ using Emulated = Subp.Roslyn.Tests.Emulation.Instructions;
 namespace Subp.Roslyn.Tests.Families;
 
 /// <summary>
-/// Integer kernels in the form that they take on processors with AVX-VNNI, to the bit. The instruction is emulated wherever the tests run, as
-/// few processors have it; <see cref="FamilyConformanceTests"/> runs the forms that this processor chooses.
+/// Integer kernels in the form that they take on processors with AVX-VNNI, to the bit. The instruction is emulated wherever the tests run,
+/// as few processors have it; <see cref="FamilyConformanceTests"/> runs the forms that this processor chooses.
 /// </summary>
 [Trait("speed", "slow")]
 public sealed class DotProductConformanceTests : IDisposable

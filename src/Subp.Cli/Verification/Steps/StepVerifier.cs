@@ -11,9 +11,9 @@ using Subp.Roslyn;
 namespace Subp.Cli.Verification.Steps;
 
 /// <summary>
-/// Compares the bytes that compiled layers make with those that ONNX Runtime makes of the exported file. Both round to the nearest byte, and
-/// may round the numbers before that differently, so that a byte may be one step off. Through a whole network such steps add up, and say
-/// nothing about the layer where they are seen: so every layer is also compared on its own, on the bytes that the compiled code gave it.
+/// Compares the bytes that compiled layers make with those that ONNX Runtime makes of the exported file. Both round to the nearest byte,
+/// and may round the numbers before that differently, so that a byte may be one step off. Through a whole network such steps add up, and
+/// say nothing about the layer where they are seen: so every layer is also compared on its own, on the bytes that the compiled code gave.
 /// </summary>
 internal static class StepVerifier
 {
