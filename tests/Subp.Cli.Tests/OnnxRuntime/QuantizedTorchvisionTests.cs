@@ -1,5 +1,3 @@
-using Subp.Testing;
-
 namespace Subp.Cli.Tests.OnnxRuntime;
 
 /// <summary>

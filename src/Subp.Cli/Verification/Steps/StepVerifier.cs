@@ -3,10 +3,8 @@ using Subp.Cli.Inputs;
 using Subp.Cli.OnnxRuntime;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
-using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
-using Subp.Roslyn;
 
 namespace Subp.Cli.Verification.Steps;
 
