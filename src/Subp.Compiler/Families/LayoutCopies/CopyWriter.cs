@@ -35,11 +35,11 @@ internal static class CopyWriter
         )
         {
             writer.Line("// A task is 16 channels (group) of one row of an image (tile).");
-            writer.Line("int channelFrom = groupFrom * 16;");
-            writer.Line($"int channelTo = System::Math.Min(groupTo * 16, {shape.Channels});");
+            writer.Line("int channelFrom = range.GroupFrom * 16;");
+            writer.Line($"int channelTo = System::Math.Min(range.GroupTo * 16, {shape.Channels});");
             using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
             {
-                using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+                using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
                 {
                     KernelText.SplitTile(writer, shape.Batch, height, 1, hasRows: true);
                     writer.Line(
@@ -63,7 +63,7 @@ internal static class CopyWriter
                 }
             }
 
-            var planes = plan.Output?.Layout == Layout.Blocked16 ? ("groupFrom", "groupTo") : ("channelFrom", "channelTo");
+            var planes = plan.Output?.Layout == Layout.Blocked16 ? ("range.GroupFrom", "range.GroupTo") : ("channelFrom", "channelTo");
             KernelText.ClearHalo(writer, plan.HaloToClear, planes, 1);
         }
 

@@ -1,4 +1,3 @@
-using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
 using Subp.Core.Graphs;
 
