@@ -31,6 +31,11 @@ internal static class CalibrationNetworks
         yield return Build("resnet50", 0.5, 32);
         yield return Build("mobilenet-v1", 0.5, 16);
         yield return Build("mobilenet-v1", 0, 0);
+        // Dense weights, which outgrow the last cache of most processors.
+        var dense = Build("resnet18", 0, 0);
+        yield return WithAlgorithm(dense, options, "direct");
+        yield return WithAlgorithm(dense, options, "winograd2");
+        yield return WithAlgorithm(dense, options, "winograd4");
     }
 
     private static Model Build(string name, double sparsity, int blockLength)

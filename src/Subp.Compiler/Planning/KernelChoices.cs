@@ -22,6 +22,7 @@ internal sealed class KernelChoices
     public KernelChoices(Graph graph, CompileOptions options)
     {
         (Graph, Options) = (graph, options);
+        Machine = options.Machine with { NetworkWeightBytes = WeightBytes(graph) };
         HintedNodes.Check(options.Hints, graph);
     }
 
@@ -32,7 +33,7 @@ internal sealed class KernelChoices
     public CompileOptions Options { get; }
 
     /// <summary>The machine whose costs decide.</summary>
-    public MachineDescription Machine => Options.Machine;
+    public MachineDescription Machine { get; }
 
     /// <summary>The candidate that computes a node.</summary>
     /// <exception cref="SubpException">no family has a kernel for the node.</exception>
@@ -72,6 +73,13 @@ internal sealed class KernelChoices
             $"the operator {node.Operator.Mnemonic} for {string.Join(" and ", node.Inputs.Select(graph.ShapeOf))}",
             "an operator that the compiler has kernels for",
             "Run the network with the reference interpreter, or replace the layer."
+        );
+
+    private static long WeightBytes(Graph graph) =>
+        graph.Parameters.Sum(parameter =>
+            parameter.Pattern is { Groups: > 0 } pattern
+                ? (long)parameter.Shape.ElementCount * pattern.KeptBlocks / ((long)pattern.Groups * pattern.InputChannels) * sizeof(float)
+                : (long)parameter.Shape.ElementCount * sizeof(float)
         );
 
     private KernelCandidate? Best(GraphNode node, IReadOnlyList<KernelCandidate> candidates)
