@@ -4,6 +4,7 @@ using Subp.Benchmarks.Peers.Costs;
 using Subp.Benchmarks.Peers.Forms;
 using Subp.Benchmarks.Peers.Integers;
 using Subp.Benchmarks.Peers.Layers;
+using Subp.Benchmarks.Peers.Machines;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
 using Subp.Benchmarks.Peers.Restricted;
@@ -24,6 +25,7 @@ internal static class PeersCommand
         new FormsTable(),
         new IntegerTable(),
         new ZerosTable(),
+        new MachinesTable(),
         new CostsTable(),
     ];
 

@@ -1,8 +1,10 @@
+using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
 using Subp.Cli.Benchmarking;
 using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
+using Subp.Compiler;
 using Subp.Core.Weights;
 using Subp.Training.Pruning;
 using PlotFont = Subp.Cli.Experiments.Report.PlotFont;
@@ -86,51 +88,51 @@ internal sealed class ZerosTable : IPeersTable
 
     private static PrunedSeries Measure(PeersRun run, string title, int rounds)
     {
-        var contenders = new List<PrunedContender>();
+        var contenders = new List<(double Zeros, ProfiledNetwork Network)>();
         try
         {
             foreach (var zeros in Shares)
             {
                 run.Cancellation.ThrowIfCancellationRequested();
-                contenders.Add(Contender(title, zeros));
+                contenders.Add((zeros, Contender(title, zeros)));
             }
 
             for (var round = 0; round < rounds; round++)
             {
                 run.Cancellation.ThrowIfCancellationRequested();
                 for (var turn = 0; turn < contenders.Count; turn++)
-                    contenders[(round + turn) % contenders.Count].Measure(BurstMilliseconds);
+                    contenders[(round + turn) % contenders.Count].Network.Measure(BurstMilliseconds);
             }
 
             // The same layers stay dense at every share but none.
             var pruned = contenders.Skip(1).ToArray();
             return new PrunedSeries(
                 title,
-                Timing.Of([.. pruned.Select(contender => contender.UnprunedMicroseconds)]).Median,
-                (double)pruned[0].UnprunedMacs / pruned[0].DenseMacs,
+                Timing.Of([.. pruned.Select(contender => contender.Network.UnprunedMicroseconds)]).Median,
+                (double)pruned[0].Network.UnprunedMacs / pruned[0].Network.DenseMacs,
                 [
                     .. contenders.Select(contender => new PrunedPoint(
                         contender.Zeros,
-                        (double)contender.KeptMacs / contender.DenseMacs,
-                        contender.Samples.Best,
-                        contender.Samples.All.Median
+                        (double)contender.Network.KeptMacs / contender.Network.DenseMacs,
+                        contender.Network.Samples.Best,
+                        contender.Network.Samples.All.Median
                     )),
                 ]
             );
         }
         finally
         {
-            contenders.ForEach(contender => contender.Dispose());
+            contenders.ForEach(contender => contender.Network.Dispose());
         }
     }
 
-    private static PrunedContender Contender(string title, double zeros)
+    private static ProfiledNetwork Contender(string title, double zeros)
     {
         var layer = Layers.FirstOrDefault(layer => layer.Title == title).Specification;
         var model = layer is null ? Pruned(zeros) : LayerSpecification.Parse(layer).Build(zeros > 0 ? 16 : 0, zeros);
-        return new PrunedContender(
-            zeros,
+        return new ProfiledNetwork(
             model,
+            new CompileOptions { InstructionSets = [NetworkFiles.BestInstructionSet], ThreadCounts = [1] },
             InputSet.OfRandom(model.Graph.Inputs[0].Shape, 1, InputSeed)[0],
             layer is null ? null : LayerSpecification.NodeName
         );

@@ -1,14 +1,13 @@
-using Subp.Benchmarks.Peers.Measuring;
-using Subp.Benchmarks.Peers.Networks;
 using Subp.Cli.Compilation;
 using Subp.Compiler;
+using Subp.Compiler.Planning;
 using Subp.Core.Weights;
 using Subp.Roslyn;
 
-namespace Subp.Benchmarks.Peers.Zeros;
+namespace Subp.Benchmarks.Peers.Measuring;
 
-/// <summary>A network at one share of zeros, which is timed layer by layer, with what its layers multiply.</summary>
-internal sealed class PrunedContender : IDisposable
+/// <summary>A network that is timed layer by layer on one thread, with what its layers multiply.</summary>
+internal sealed class ProfiledNetwork : IDisposable
 {
     private readonly LoadedModel _model;
     private readonly ILoadedSession _session;
@@ -20,18 +19,15 @@ internal sealed class PrunedContender : IDisposable
     private readonly bool[] _isDense;
 
     /// <summary>Compiles a network.</summary>
-    /// <param name="zeros">The share of pruned blocks.</param>
     /// <param name="network">The packed network.</param>
+    /// <param name="options">The compile options.</param>
     /// <param name="input">The input.</param>
     /// <param name="only">The only layer that counts, or null for all of them.</param>
-    public PrunedContender(double zeros, Model network, float[] input, string? only)
+    public ProfiledNetwork(Model network, CompileOptions options, float[] input, string? only = null)
     {
-        Zeros = zeros;
-        var compiled = CompiledNetwork.Compile(
-            network,
-            new CompileOptions { InstructionSets = [NetworkFiles.BestInstructionSet], ThreadCounts = [1] }
-        );
-        var layers = compiled.Plan.Layers;
+        var compiled = CompiledNetwork.Compile(network, options);
+        Plan = compiled.Plan;
+        var layers = Plan.Layers;
         _isCounted = [.. layers.Select(layer => only is null || layer.Node.Name == only)];
         _isDense = [.. layers.Select(layer => layer.KeptMacs == layer.DenseMacs)];
         DenseMacs = layers.Where(layer => _isCounted[layer.Index]).Sum(layer => layer.DenseMacs);
@@ -46,8 +42,11 @@ internal sealed class PrunedContender : IDisposable
         Samples.StartProcess();
     }
 
-    /// <summary>The share of pruned blocks.</summary>
-    public double Zeros { get; }
+    /// <summary>The plan.</summary>
+    public ModelPlan Plan { get; }
+
+    /// <summary>The fastest time of every layer, in microseconds.</summary>
+    public IReadOnlyList<double> Layers => _best;
 
     /// <summary>The multiply-adds of the network without zeros.</summary>
     public long DenseMacs { get; }
