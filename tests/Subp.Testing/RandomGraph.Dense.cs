@@ -8,28 +8,13 @@ public sealed partial class RandomGraph
 {
     private const int LargestValue = 20_000;
 
-    // Smooth where random values lie, so that a rounding is no other result.
-    private static readonly ActivationKind[] s_smooth =
-    [
-        ActivationKind.Tanh,
-        ActivationKind.Elu,
-        ActivationKind.LeakyRelu,
-        ActivationKind.Softplus,
-        ActivationKind.Softsign,
-        ActivationKind.Mish,
-        ActivationKind.Gelu,
-        ActivationKind.Erf,
-        ActivationKind.Abs,
-        ActivationKind.Sin,
-    ];
-
     private string General(string value)
     {
         var shape = _builder.ShapeOf(value);
         if (shape.Rank == 0)
             return Function(value);
         var axis = _random.Next(shape.Rank);
-        switch (_random.Next(14))
+        switch (_random.Next(17))
         {
             case 0:
                 return _builder.Node(Name("turned"), new Transpose { Permutation = Shuffled(shape.Rank) }, value);
@@ -44,16 +29,7 @@ public sealed partial class RandomGraph
                 int[] indices = [.. Enumerable.Range(0, _random.Next(1, 6)).Select(_ => _random.Next(shape[axis]))];
                 return _builder.Node(Name("chosen"), new Gather { Axis = axis, Indices = indices }, value);
             case 5:
-                return _builder.Node(
-                    Name("reduced"),
-                    new Reduce
-                    {
-                        Kind = (ReduceKind)_random.Next((int)ReduceKind.Product),
-                        Axes = Axes(shape.Rank),
-                        KeepDimensions = Chance(1, 2),
-                    },
-                    value
-                );
+                return Reduced(value, shape);
             case 6:
                 return _builder.Node(Name("likely"), new Softmax { Axis = axis, IsLogarithm = Chance(1, 4) }, value);
             case 7:
@@ -64,29 +40,25 @@ public sealed partial class RandomGraph
                 return _builder.Node(Name("sized"), Resized(shape, axis), value);
             case 11 when shape.Rank >= 2 && shape.ElementCount < LargestValue / 4:
                 return Product(value, shape);
-            case 12:
+            case 12 or 13 or 14 when shape.ElementCount < LargestValue / 4:
+                return Pixels(value, shape);
+            case 15:
                 return _builder.Node(Name("seen"), new Reshape(AnyFactors(shape.ElementCount)), value);
             default:
                 return Function(value);
         }
     }
 
-    private string Function(string value) =>
-        _builder.Node(Name("function"), new Activate(Activation.Of(s_smooth[_random.Next(s_smooth.Length)])), value);
-
-    // A parameter that has some of the axes of a value, beside it.
-    private string Combined(string value, TensorShape shape)
+    private string Reduced(string value, TensorShape shape)
     {
-        int[] other = [.. shape.Dimensions.Skip(_random.Next(shape.Rank)).Select(extent => Chance(1, 3) ? 1 : extent)];
-        var name = Name("constant");
-        var constant = _builder.Node(name, new Constant { Value = _builder.Parameter($"{name}.value", new TensorShape(other)) });
-        BinaryKind[] kinds = [BinaryKind.Subtract, BinaryKind.Minimum, BinaryKind.Maximum, BinaryKind.ParametricRelu];
-        return _random.Next(3) switch
+        var kind = (ReduceKind)_random.Next((int)ReduceKind.LogSumExp + 1);
+        var reduce = new Reduce
         {
-            0 => _builder.Node(Name("sum"), new Add { Activation = Activation.Relu }, constant, value),
-            1 => _builder.Node(Name("product"), new Mul(), value, constant),
-            _ => _builder.Node(Name("pair"), new Binary { Kind = kinds[_random.Next(kinds.Length)] }, value, constant),
+            Kind = kind,
+            Axes = Axes(shape.Rank),
+            KeepDimensions = Chance(1, 2),
         };
+        return _builder.Node(Name("reduced"), reduce, kind is ReduceKind.LogSum or ReduceKind.Product ? Bounded(value) : value);
     }
 
     private string Product(string value, TensorShape shape)

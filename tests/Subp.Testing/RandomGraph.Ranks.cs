@@ -12,9 +12,21 @@ public sealed partial class RandomGraph
             "image",
             new TensorShape([.. Enumerable.Range(0, rank).Select(axis => axis == 0 && rank > 1 ? _options.Batch : _random.Next(1, 21))])
         );
+        var (image, early) = (value, value);
+        if (_options.DrawsGeneralOperators && rank > 0 && Chance(1, 3))
+            value = Chance(1, 2) ? Chosen(value, _builder.ShapeOf(value)) : Stepped(value, _builder.ShapeOf(value));
+        if (_options.DrawsGeneralOperators && rank > 0 && Chance(1, 4))
+            value = WithSecondInput(value, _builder.ShapeOf(value));
         for (var depth = _random.Next(_options.LargestDepth + 1); depth > 0; depth--)
+        {
+            if (Chance(1, 2))
+                early = value;
             value = Any(value);
+        }
+
         _builder.Output(value);
+        if (_options.DrawsGeneralOperators && early != image && early != value && Chance(1, 3))
+            _builder.Output(early);
         return _builder.Build();
     }
 

@@ -1,6 +1,7 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
+using Subp.Core.Operators;
 using Subp.Core.Text;
 using Subp.Core.Weights;
 using Subp.Testing;
@@ -104,5 +105,27 @@ public class RandomGraphTests
         Assert.Contains(patterns, pattern => pattern.IsUniform);
         Assert.Contains(patterns, pattern => !pattern.IsUniform);
         Assert.Contains(patterns, pattern => pattern.OutputChannels % 16 != 0);
+    }
+
+    [Fact]
+    public void Every_operator_of_floats_is_drawn_and_networks_have_several_inputs_and_outputs()
+    {
+        var graphs = Enumerable
+            .Range(0, 2000)
+            .Select(seed =>
+                RandomGraph
+                    .Create(seed, new RandomGraphOptions { Rank = seed % 7 == 6 ? null : seed % 7, DrawsGeneralOperators = true })
+                    .Graph
+            )
+            .ToArray();
+        string[] madeByPasses = ["change_layout"];
+        string[] ofBytes = ["quantize", "dequantize"];
+        Assert.Empty(
+            OperatorRegistry
+                .Mnemonics.Except(madeByPasses)
+                .Except(ofBytes)
+                .Except(graphs.SelectMany(graph => graph.Nodes).Select(node => node.Operator.Mnemonic))
+        );
+        Assert.Contains(graphs, graph => graph.Inputs.Count == 2 && graph.Outputs.Count == 2);
     }
 }
