@@ -37,14 +37,11 @@ internal static class ArenaMap
     public static string LayoutOf(BufferPlan buffer)
     {
         var elements = buffer.IsBytes ? "bytes, " : "";
-        var layout = buffer.Layout switch
-        {
-            Layout.Blocked16 => "blocks of 16 channels",
-            Layout.Planar => "planar",
-            Layout.ChannelsLast => "channels last",
-            Layout.Dense => "dense",
-            _ => buffer.Shape.IsImage ? "NCHW" : "vector",
-        };
+        var layout =
+            buffer.Layout == Layout.Nchw && !buffer.Shape.IsImage ? "vector"
+            : buffer.InterleavedChannels > 1 ? Invariant($"blocks of {buffer.InterleavedChannels} channels")
+            : buffer.Layout == Layout.ChannelsLast ? "channels last"
+            : buffer.Layout.ToString().ToLowerInvariant();
         var (top, left, bottom, right) = (buffer.Halo.Top, buffer.Halo.Left, buffer.Halo.Bottom, buffer.Halo.Right);
         var halo =
             buffer.Halo.IsNone ? ""

@@ -31,7 +31,7 @@ public sealed unsafe partial class Net
                 {
                     int row = tile;
                     float* source = input + channel * 20 + row * 5;
-                    float* target = output + (channel >> 4) * 672 + (channel & 15) + row * 112;
+                    float* target = output + channel / 16 * 672 + channel % 16 + row * 112;
                     for (int column = 0; column < 5; column++)
                     {
                         target[column * 16] = source[column];

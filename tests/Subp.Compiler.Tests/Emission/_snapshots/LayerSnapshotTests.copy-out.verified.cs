@@ -30,7 +30,7 @@ public sealed unsafe partial class Net
                 for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
-                    float* source = input + (channel >> 4) * 320 + (channel & 15) + row * 80;
+                    float* source = input + channel / 16 * 320 + channel % 16 + row * 80;
                     float* target = output + channel * 20 + row * 5;
                     for (int column = 0; column < 5; column++)
                     {
