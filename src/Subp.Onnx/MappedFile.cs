@@ -31,10 +31,18 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
     /// <exception cref="IOException">The file cannot be read, or holds more bytes than a span.</exception>
     public static MappedFile Open(string path)
     {
-        var length = new FileInfo(path).Length;
+        var length = LengthOf(path);
         return length <= int.MaxValue
             ? new MappedFile(path, (int)length)
             : throw new IOException(FormattableString.Invariant($"{path} has {length} bytes, more than {int.MaxValue}."));
+    }
+
+    /// <summary>The bytes of a file; of a link, those of what it leads to, which FileInfo does not say.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static long LengthOf(string path)
+    {
+        using var handle = File.OpenHandle(path);
+        return RandomAccess.GetLength(handle);
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal static class ExperimentReport
         var rows = RowSummary.Read(table, path, results);
         using var outputs = new OutputSet(force: true);
         var pictures = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var network in rows.Where(row => row.Results.Count > 0).GroupBy(row => row.Model))
+        foreach (var network in rows.Where(row => row.Results.Count > 0 && row.Row.Cell is null).GroupBy(row => row.Model))
         {
             if (font is null)
             {
