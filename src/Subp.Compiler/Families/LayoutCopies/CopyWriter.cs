@@ -12,11 +12,13 @@ namespace Subp.Compiler.Families.LayoutCopies;
 /// </summary>
 internal static class CopyWriter
 {
-    private readonly record struct Side(int Batch, int Row, int Pixel, Layout Layout, int Plane)
+    private readonly record struct Side(int Batch, int Row, int Pixel, int Interleaved, int Plane)
     {
         /// <summary>The distance of a channel, as an expression of <c>channel</c>.</summary>
         public string Channel =>
-            Layout == Layout.Blocked16 ? Invariant($"(channel >> 4) * {Plane} + (channel & 15)") : KernelText.Scaled("channel", Plane);
+            Interleaved == 1
+                ? KernelText.Scaled("channel", Plane)
+                : Invariant($"channel / {Interleaved} * {Plane} + channel % {Interleaved}");
     }
 
     /// <summary>Writes the layer method for one instruction set; the code is the same for all.</summary>
@@ -35,11 +37,11 @@ internal static class CopyWriter
         )
         {
             writer.Line("// A task is 16 channels (group) of one row of an image (tile).");
-            writer.Line("int channelFrom = groupFrom * 16;");
-            writer.Line($"int channelTo = System::Math.Min(groupTo * 16, {shape.Channels});");
+            writer.Line("int channelFrom = range.GroupFrom * 16;");
+            writer.Line($"int channelTo = System::Math.Min(range.GroupTo * 16, {shape.Channels});");
             using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
             {
-                using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+                using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
                 {
                     KernelText.SplitTile(writer, shape.Batch, height, 1, hasRows: true);
                     writer.Line(
@@ -63,7 +65,7 @@ internal static class CopyWriter
                 }
             }
 
-            var planes = plan.Output?.Layout == Layout.Blocked16 ? ("groupFrom", "groupTo") : ("channelFrom", "channelTo");
+            var planes = plan.Output is { InterleavedChannels: 16 } ? ("range.GroupFrom", "range.GroupTo") : ("channelFrom", "channelTo");
             KernelText.ClearHalo(writer, plan.HaloToClear, planes, 1);
         }
 
@@ -78,14 +80,14 @@ internal static class CopyWriter
     {
         var (height, width) = shape.IsImage ? (shape.Height, shape.Width) : (1, 1);
         if (buffer is null or { Layout: Layout.Dense })
-            return new Side(shape.ElementCount / shape.Batch, width, 1, Layout.Nchw, height * width);
+            return new Side(shape.ElementCount / shape.Batch, width, 1, 1, height * width);
         return buffer.Shape.IsImage
-            ? new Side(buffer.BatchStride, buffer.RowPitch, buffer.PixelStride, buffer.Layout, buffer.PlaneStride)
+            ? new Side(buffer.BatchStride, buffer.RowPitch, buffer.PixelStride, buffer.InterleavedChannels, buffer.PlaneStride)
             : new Side(
                 buffer.Shape.Batch == shape.Batch ? buffer.BatchStride : shape.ElementCount / shape.Batch,
                 width,
                 1,
-                Layout.Nchw,
+                1,
                 height * width
             );
     }
