@@ -92,8 +92,8 @@ internal sealed class Matrix
     }
 
     /// <summary>
-    /// The sums of the products of one list with each of four, to the bits of <see cref="Dot(ReadOnlySpan{double}, ReadOnlySpan{double})"/>,
-    /// with four chains of additions that do not wait for each other.
+    /// The sums of the products of one list with each of four, to the bits of
+    /// <see cref="Dot(ReadOnlySpan{double}, ReadOnlySpan{double})"/>, with four chains of additions that do not wait for each other.
     /// </summary>
     public static void Dot(
         ReadOnlySpan<double> left,

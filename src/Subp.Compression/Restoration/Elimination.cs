@@ -59,7 +59,8 @@ internal sealed class Elimination
     public void Remove(IReadOnlyList<int> channels)
     {
         int[] gone = [.. channels.Where(_alive.Remove)];
-        // What each removed channel has in common with all others when it goes; of these few rows every other channel takes its part at once.
+        // What each removed channel has in common with all others when it goes; of these few rows every other channel takes its part at
+        // once.
         var shared = new Matrix(gone.Length, _inverse.Rows);
         for (var index = 0; index < gone.Length; index++)
         {
