@@ -37,12 +37,12 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
             : throw new IOException(FormattableString.Invariant($"{path} has {length} bytes, more than {int.MaxValue}."));
     }
 
-    /// <summary>The bytes of a file; of a link, those of what it leads to, which FileInfo does not say.</summary>
-    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <summary>The bytes of a file. Of a symbolic link the length that the system gives is that of the path it holds.</summary>
+    /// <exception cref="IOException">The file is not there.</exception>
     public static long LengthOf(string path)
     {
-        using var handle = File.OpenHandle(path);
-        return RandomAccess.GetLength(handle);
+        using var file = File.OpenHandle(path);
+        return RandomAccess.GetLength(file);
     }
 
     /// <inheritdoc/>
