@@ -50,18 +50,18 @@ internal sealed class VerifyCommand : SubpCommand
             + "this.",
     };
 
+    private readonly Option<double> _shrink = new Option<double>("--shrink")
+    {
+        Description = "Remove this share of all channels of an .onnx file first, as subp shrink --shared does; before pruning. Default: 0.",
+        HelpName = "share",
+    }.Share(withOne: false);
+
     private readonly Option<bool> _quantize = new("--quantize")
     {
         Description =
             "Make it a network of bytes first, with ranges from random inputs: says whether bytes are computed right, and nothing about "
             + "accuracy.",
     };
-
-    private readonly Option<double> _shrink = new Option<double>("--shrink")
-    {
-        Description = "Remove this share of all channels of an .onnx file first, as subp shrink --shared does; before pruning. Default: 0.",
-        HelpName = "share",
-    }.Share(withOne: false);
 
     private readonly OnnxRuntimeOption _onnxRuntime;
     private readonly InputOptionSet _inputs;
@@ -106,11 +106,11 @@ internal sealed class VerifyCommand : SubpCommand
                 "subp verify models --block-length 16 --sparsity 0.75 --onnxruntime-lib onnxruntime --isa avx512,avx2 --threads 1,2",
                 "every .onnx file of a folder, pruned: one table"
             ),
+            ("subp verify models --shrink 0.3 --onnxruntime-lib onnxruntime", "every .onnx file of a folder without 30 % of its channels"),
             (
                 "subp verify models --quantize --onnxruntime-lib onnxruntime",
                 "every file in bytes; ONNX Runtime makes the same bytes within one step"
             ),
-            ("subp verify models --shrink 0.3 --onnxruntime-lib onnxruntime", "every .onnx file of a folder without 30 % of its channels"),
             ("subp verify model.dll --isa avx2 --threads 1 --tolerance 1e-5", "one variant; exit code 4 where it drifts further"),
         ];
 

@@ -86,9 +86,8 @@ internal sealed class FolderVerifier(
         using (var memory = MemoryWatch.Start())
         {
             var clock = Stopwatch.StartNew();
-            var (model, before) = Read(path, context);
+            var (model, before, after) = Read(path, context);
             graph = model.Graph;
-            var after = LayerCost.Total(graph);
             report = report with
             {
                 Nodes = graph.Nodes.Count,
@@ -131,8 +130,8 @@ internal sealed class FolderVerifier(
         };
     }
 
-    // The network to compile, and what that of the file costs.
-    private (Model Model, LayerCost Before) Read(string path, CommandContext? reportTo)
+    // The network to compile, what that of the file costs, and what is left of it.
+    private (Model Model, LayerCost Before, LayerCost After) Read(string path, CommandContext? reportTo)
     {
         var (model, original) =
             shrink > 0 ? ShrunkNetwork.Read(path, import, shrink, context.Cancellation) : (NetworkFile.Read(path, onnx: import), null);
@@ -143,7 +142,8 @@ internal sealed class FolderVerifier(
             model = reportTo is null ? PassPipeline.Pack(pruned.Model) : PrunedNetwork.Pack(pruned, path, reportTo).Model;
         }
 
-        return (Quantizes ? RandomRanges.Quantize(model, context.Cancellation) : model, before);
+        var after = LayerCost.Total(model.Graph);
+        return (Quantizes ? RandomRanges.Quantize(model, context.Cancellation) : model, before, after);
     }
 
     private StepReport Steps(string path, Model model, InputSet set, OnnxRuntimeLibrary engine)
