@@ -4,7 +4,9 @@ using Subp.Cli.Failures;
 using Subp.Cli.Inputs;
 using Subp.Cli.Models;
 using Subp.Cli.OnnxRuntime;
+using Subp.Cli.Quantizing;
 using Subp.Cli.Terminal;
+using Subp.Cli.Verification.Steps;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
@@ -37,6 +39,9 @@ internal sealed class FolderVerifier(
 )
 {
     private const ulong Seed = 1;
+
+    /// <summary>Whether networks become networks of bytes first, with ranges from random inputs.</summary>
+    public bool Quantizes { get; init; }
 
     /// <summary>The ONNX files of a folder in the order of their names.</summary>
     public static IReadOnlyList<string> Models(string folder) =>
@@ -74,6 +79,8 @@ internal sealed class FolderVerifier(
         TemporaryAssembly network;
         OnnxRuntimeNetwork? exported;
         Graph graph;
+        StepReport? steps = null;
+        InputSet set;
         using (var memory = MemoryWatch.Start())
         {
             var clock = Stopwatch.StartNew();
@@ -92,15 +99,18 @@ internal sealed class FolderVerifier(
                 PeakBytes = memory.PeakBytes,
                 AssemblyBytes = network.File.AssemblyBytes,
             };
-            exported = library is null ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
+            set = InputSet.OfRandom(network.File.Plan.InputShape, inputs, Seed);
+            exported =
+                library is null || StepVerifier.AppliesTo(graph) ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
+            if (library is not null && StepVerifier.AppliesTo(graph))
+                steps = Steps(path, model, set, library);
         }
 
         using var disposedAssembly = network;
         using var disposedFile = exported;
-        var set = InputSet.OfRandom(network.File.Plan.InputShape, inputs, Seed);
         if (library is not null)
         {
-            report = report with { ImportError = ImportError(path, set, library) };
+            report = report with { ImportError = ImportError(path, set, library), Steps = steps };
             if (report.ImportError > tolerance)
                 report = report with { Failures = [ImportDrift(path, report.ImportError.Value)] };
         }
@@ -108,24 +118,43 @@ internal sealed class FolderVerifier(
         report = report with { Sessions = Compare(path, network, exported, set) };
         report = report with
         {
-            Failures = [.. report.Failures, .. report.Sessions.SelectMany(session => session.Failures(path, tolerance))],
+            Failures =
+            [
+                .. report.Failures,
+                .. report.Sessions.SelectMany(session => session.Failures(path, tolerance)),
+                .. steps?.Failures(path, tolerance) ?? [],
+            ],
         };
     }
 
     private Model Read(string path, CommandContext? reportTo)
     {
         var model = NetworkFile.Read(path, onnx: import);
-        if (prune(model.Graph) is not { } wanted)
-            return model;
-        var pruned = OneShotPruning.Prune(model, wanted);
-        return reportTo is null ? PassPipeline.Pack(pruned.Model) : PrunedNetwork.Pack(pruned, path, reportTo).Model;
+        if (prune(model.Graph) is { } wanted)
+        {
+            var pruned = OneShotPruning.Prune(model, wanted);
+            model = reportTo is null ? PassPipeline.Pack(pruned.Model) : PrunedNetwork.Pack(pruned, path, reportTo).Model;
+        }
+
+        return Quantizes ? RandomRanges.Quantize(model, context.Cancellation) : model;
+    }
+
+    private StepReport Steps(string path, Model model, InputSet set, OnnxRuntimeLibrary engine)
+    {
+        StepReport? steps = null;
+        context.WithProgress(
+            $"{model.Graph.Name}: bytes against {OnnxRuntimeNetwork.Name(engine)}",
+            progress => steps = StepVerifier.Verify(model, options, options.ThreadCounts, set, engine, path, progress, context.Cancellation)
+        );
+        return steps!;
     }
 
     private IReadOnlyList<SessionVerdict> Compare(string path, TemporaryAssembly network, OnnxRuntimeNetwork? exported, InputSet set)
     {
         IReadOnlyList<SessionVerdict> verdicts = [];
         context.WithProgress(
-            $"{network.File.Plan.ClassName} against {(library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeNetwork.Name(library))}",
+            $"{network.File.Plan.ClassName} against "
+                + (library is null || exported is null ? ReferenceOutputs.Interpreter : OnnxRuntimeNetwork.Name(library)),
             progress =>
             {
                 verdicts = exported is null ? With(Interpret()) : Judged(exported);

@@ -1,3 +1,4 @@
+using Subp.Cli.Verification.Steps;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
 
@@ -32,6 +33,9 @@ internal sealed record ModelReport(string Model)
 
     /// <summary>The compiled network against the reference, for each instruction set and thread count.</summary>
     public IReadOnlyList<SessionVerdict> Sessions { get; init; } = [];
+
+    /// <summary>Of a network of bytes: how its bytes compare with those of ONNX Runtime.</summary>
+    public StepReport? Steps { get; init; }
 
     /// <summary>What went wrong, in order.</summary>
     public IReadOnlyList<Diagnostic> Failures { get; init; } = [];

@@ -69,6 +69,15 @@ public sealed class VerifyFolderTests : IDisposable
         Assert.StartsWith("ONNX Runtime ", model.GetProperty("sessions")[0].GetProperty("reference").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Networks_of_bytes_are_compared_in_steps()
+    {
+        File.WriteAllBytes(_folder["b-good.onnx"], OnnxExporter.Export(Dense()));
+        var answer = Verify("--quantize", "--onnxruntime-lib", OnnxRuntimePackage.Library).Succeeds();
+        Assert.Contains("steps, same bytes", answer.Out, StringComparison.Ordinal);
+        Assert.EndsWith("ok", answer.Out.TrimEnd('\n').Split('\n')[2], StringComparison.Ordinal);
+    }
+
     // A layer that has a pattern already is not pruned again.
     private static Model Dense()
     {
