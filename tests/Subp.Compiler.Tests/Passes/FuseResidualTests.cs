@@ -85,7 +85,7 @@ public sealed class FuseResidualTests
                 """,
             Bytes
                 + "node sum: u8(0.75,5)[1,4,2,2] = conv2d(image, image) weight=w weight_scale=s kernel=[1,1] activation=relu "
-                + "rounded_scale=0.25 rounded_zero=9\noutput sum\n"
+                + "rounded_scale=0.25 rounded_zero=9\noutput sum"
         );
 
     [Fact]
