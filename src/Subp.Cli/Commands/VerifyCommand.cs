@@ -57,6 +57,12 @@ internal sealed class VerifyCommand : SubpCommand
             + "accuracy.",
     };
 
+    private readonly Option<double> _shrink = new Option<double>("--shrink")
+    {
+        Description = "Remove this share of all channels of an .onnx file first, as subp shrink --shared does; before pruning. Default: 0.",
+        HelpName = "share",
+    }.Share(withOne: false);
+
     private readonly OnnxRuntimeOption _onnxRuntime;
     private readonly InputOptionSet _inputs;
     private readonly CompileOptionSet _compile;
@@ -80,6 +86,7 @@ internal sealed class VerifyCommand : SubpCommand
         _inputs = new InputOptionSet().AddTo(this, withRandom: true);
         _compile = new CompileOptionSet(UsefulThreads, "from 1 to the number of processors, at least to 2 and at most to 4").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
+        Add(_shrink);
         _prune = new PruneOptionSet().AddTo(this);
         Add(CommonOptions.Json());
     }
@@ -103,6 +110,7 @@ internal sealed class VerifyCommand : SubpCommand
                 "subp verify models --quantize --onnxruntime-lib onnxruntime",
                 "every file in bytes; ONNX Runtime makes the same bytes within one step"
             ),
+            ("subp verify models --shrink 0.3 --onnxruntime-lib onnxruntime", "every .onnx file of a folder without 30 % of its channels"),
             ("subp verify model.dll --isa avx2 --threads 1 --tolerance 1e-5", "one variant; exit code 4 where it drifts further"),
         ];
 
@@ -215,13 +223,17 @@ internal sealed class VerifyCommand : SubpCommand
         // Outputs of bytes that are a step apart say little; layers of bytes are compared in steps.
         if (library is null || StepVerifier.AppliesTo(model.Graph))
             return null;
-        // A pruned network has other weights than its file.
-        var isFile = ModelKinds.Of(source) == ModelKind.Onnx && _prune.Read(arguments, model.Graph) is null;
+        // A shrunk or pruned network has other weights than its file.
+        var isFile =
+            ModelKinds.Of(source) == ModelKind.Onnx && arguments.GetValue(_shrink) == 0 && _prune.Read(arguments, model.Graph) is null;
         return OnnxRuntimeNetwork.Create(library, model, source, isFile ? source : null);
     }
 
     private Model Read(ParseResult arguments, CommandContext context, string source, Compiler.CompileOptions options)
     {
+        var shrink = arguments.GetValue(_shrink);
+        if (shrink > 0 && ModelKinds.Of(source) != ModelKind.Onnx)
+            throw new SubpException(DiagnosticDescriptors.Usage, "--shrink", source, "an .onnx file, or a folder of them");
         if (ModelKinds.Of(source) == ModelKind.Assembly)
         {
             using var loaded = LoadAssembly(source);
@@ -237,7 +249,10 @@ internal sealed class VerifyCommand : SubpCommand
                 );
         }
 
-        var model = NetworkFile.Read(source, onnx: _onnx.Read(arguments));
+        var model =
+            shrink > 0
+                ? ShrunkNetwork.Read(source, _onnx.Read(arguments), shrink, context.Cancellation).Packed
+                : NetworkFile.Read(source, onnx: _onnx.Read(arguments));
         if (_prune.Read(arguments, model.Graph) is { } prune)
             model = PrunedNetwork.Create(model, prune, source, context).Model;
         if (arguments.GetValue(_quantize))
@@ -263,6 +278,7 @@ internal sealed class VerifyCommand : SubpCommand
         var reports = new FolderVerifier(
             context,
             _onnx.Read(arguments),
+            arguments.GetValue(_shrink),
             graph => _prune.Read(arguments, graph),
             options,
             library,

@@ -19,10 +19,11 @@ using Diagnostic = Subp.Core.Diagnostics.Diagnostic;
 namespace Subp.Cli.Verification;
 
 /// <summary>
-/// Imports, prunes, compiles and compares every ONNX file of a folder, one after the other; a model that fails does not end it.
+/// Imports, shrinks, prunes, compiles and compares every ONNX file of a folder, one after the other; a model that fails does not end it.
 /// </summary>
 /// <param name="context">Where to write.</param>
 /// <param name="import">What the files leave open.</param>
+/// <param name="shrink">The share of channels that is removed first; 0 for none.</param>
 /// <param name="prune">What to prune of a network; null for nothing.</param>
 /// <param name="options">How to compile; these instruction sets and thread counts are compared.</param>
 /// <param name="library">What to compare with; the reference interpreter where there is none.</param>
@@ -31,6 +32,7 @@ namespace Subp.Cli.Verification;
 internal sealed class FolderVerifier(
     CommandContext context,
     ImportOptions import,
+    double shrink,
     Func<Graph, PruneOptions?> prune,
     CompileOptions options,
     OnnxRuntimeLibrary? library,
@@ -84,13 +86,15 @@ internal sealed class FolderVerifier(
         using (var memory = MemoryWatch.Start())
         {
             var clock = Stopwatch.StartNew();
-            var model = Read(path, context);
+            var (model, before) = Read(path, context);
             graph = model.Graph;
+            var after = LayerCost.Total(graph);
             report = report with
             {
                 Nodes = graph.Nodes.Count,
                 Parameters = graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount),
-                KeptShare = 1 - LayerCost.Total(graph).Sparsity,
+                KeptShare = (double)after.KeptWeights / before.DenseWeights,
+                MacsShare = (double)after.KeptMacs / before.DenseMacs,
             };
             network = TemporaryAssembly.Load(model, options, context.Cancellation);
             report = report with
@@ -127,16 +131,19 @@ internal sealed class FolderVerifier(
         };
     }
 
-    private Model Read(string path, CommandContext? reportTo)
+    // The network to compile, and what that of the file costs.
+    private (Model Model, LayerCost Before) Read(string path, CommandContext? reportTo)
     {
-        var model = NetworkFile.Read(path, onnx: import);
+        var (model, original) =
+            shrink > 0 ? ShrunkNetwork.Read(path, import, shrink, context.Cancellation) : (NetworkFile.Read(path, onnx: import), null);
+        var before = LayerCost.Total((original ?? model).Graph);
         if (prune(model.Graph) is { } wanted)
         {
             var pruned = OneShotPruning.Prune(model, wanted);
             model = reportTo is null ? PassPipeline.Pack(pruned.Model) : PrunedNetwork.Pack(pruned, path, reportTo).Model;
         }
 
-        return Quantizes ? RandomRanges.Quantize(model, context.Cancellation) : model;
+        return (Quantizes ? RandomRanges.Quantize(model, context.Cancellation) : model, before);
     }
 
     private StepReport Steps(string path, Model model, InputSet set, OnnxRuntimeLibrary engine)
@@ -189,7 +196,7 @@ internal sealed class FolderVerifier(
 
         // Read again, since the weights are not kept for a question that is rarely asked.
         ReferenceOutputs Interpret() =>
-            ReferenceOutputs.Compute(Read(path, reportTo: null), set, static (_, _) => { }, context.Cancellation);
+            ReferenceOutputs.Compute(Read(path, reportTo: null).Model, set, static (_, _) => { }, context.Cancellation);
     }
 
     // The file itself against the exported network, both run by the other engine: a mistake of the importer would else be made twice and
