@@ -78,7 +78,8 @@ internal sealed class ZerosTable : IPeersTable
                     )
                     + "zeros (the dense network has kernels of wider groups). What is left of it where every block would be pruned, "
                     + "beyond the time of the layers that stay dense (and of those that multiply nothing), is to be at most "
-                    + "10 % of the time of the dense network. What stays dense counts as kept, so that more zeros are asked for than there are.",
+                    + "10 % of the time of the dense network. What stays dense counts as kept, so that more zeros are "
+                    + "asked for than there are.",
                 .. picture is null ? (string[])[] : [picture],
             ],
             [lines, table],
