@@ -77,7 +77,8 @@ public sealed class FoldBatchNorm : PackingPass
         var plain = layer.Operator switch
         {
             Conv2d convolution => convolution.Activation == Activation.None && layer.Inputs.Count == 1,
-            Linear linear => linear.Activation == Activation.None,
+            // Features of a value of more dimensions are its last axis, not the channels that a normalisation scales.
+            Linear linear => linear.Activation == Activation.None && layer.Shape.IsVector,
             _ => false,
         };
         var shared = layer.Operator.Parameters.Any(use =>

@@ -17,17 +17,27 @@ public sealed class LowerReshape : GraphPass
     public override Graph Run(Graph graph)
     {
         var rewriter = new GraphRewriter(graph);
+        var outputs = new HashSet<string>(graph.Outputs, StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
             if (node.Operator is not Reshape || !KernelFamilies.AcceptsImages(graph, node))
                 rewriter.Keep(node);
             else if (node.Shape.Equals(graph.ShapeOf(node.Inputs[0])))
-                rewriter.Replace(node.Name, node.Inputs[0]);
+                Drop(graph, rewriter, outputs, node);
             else
                 Lower(graph, rewriter, node);
         }
 
         return rewriter.Finish();
+    }
+
+    // Two outputs are two values: where the value that a reshape passes on is an output already, the reshape is a copy.
+    private static void Drop(Graph graph, GraphRewriter rewriter, HashSet<string> outputs, GraphNode node)
+    {
+        if (graph.IsOutput(node.Name) && !outputs.Add(rewriter.Current(node.Inputs[0])))
+            rewriter.Add(node with { Operator = Slice.Whole(node.Shape) });
+        else
+            rewriter.Replace(node.Name, node.Inputs[0]);
     }
 
     private static void Lower(Graph graph, GraphRewriter rewriter, GraphNode node)

@@ -51,6 +51,16 @@ public sealed record Slice : Operator
             writer.Write("step", Step);
     }
 
+    /// <summary>The slice that takes everything: a copy.</summary>
+    /// <param name="shape">The shape of the value, of at least one dimension.</param>
+    public static Slice Whole(TensorShape shape) =>
+        new()
+        {
+            Axis = shape.Rank > 1 ? 1 : 0,
+            Begin = 0,
+            End = shape[shape.Rank > 1 ? 1 : 0],
+        };
+
     internal static Operator Read(IAttributeReader reader) =>
         new Slice
         {

@@ -49,6 +49,9 @@ internal sealed class MaskState
     /// <summary>Whether masks are computed anew before a step.</summary>
     public bool IsDue(int epoch, int step) => _method?.IsDue(epoch, step) ?? false;
 
+    /// <summary>Whether no mask changes any more once the steps of an epoch have begun.</summary>
+    public bool AreFinal(int epoch) => _method?.AreFinal(epoch) ?? false;
+
     /// <summary>Computes all masks anew.</summary>
     public void Update(int epoch, ITrainingEngine engine, DeterministicRandom random)
     {

@@ -265,7 +265,8 @@ public sealed class Trainer : IDisposable
                         (float)_recipe.Momentum,
                         (float)_recipe.WeightDecay,
                         (float)_recipe.LabelSmoothing,
-                        (float)_masks.SparseRefinement
+                        (float)_masks.SparseRefinement,
+                        _masks.AreFinal(epoch)
                     )
                 )
         );

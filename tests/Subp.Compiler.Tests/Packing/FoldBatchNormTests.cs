@@ -78,6 +78,15 @@ public sealed class FoldBatchNormTests
         );
 
     [Fact]
+    public void A_normalisation_stays_behind_a_linear_layer_of_features_that_are_no_channels() =>
+        AssertStays(builder =>
+        {
+            // Three features for three channels: folding would give numbers, and wrong ones.
+            var weight = builder.Parameter("weight", new TensorShape(3, 5));
+            return builder.BatchNorm("norm", builder.Node("linear", new Linear { Weight = weight }, "image"));
+        });
+
+    [Fact]
     public void A_normalisation_stays_behind_an_output() =>
         AssertStays(builder =>
         {

@@ -41,4 +41,27 @@ public sealed class LowerReshapeTests
             output x
             """
         );
+
+    [Fact]
+    public void A_second_output_of_one_value_becomes_a_copy() =>
+        s_pass.Becomes(
+            """
+            input x: f32[1,4]
+            node y: f32[1,4] = relu(x)
+            node z: f32[1,4] = reshape(y) shape=[1,4]
+            node w: f32[1,4] = reshape(z) shape=[1,4]
+            output y
+            output z
+            output w
+            """,
+            """
+            input x: f32[1,4]
+            node y: f32[1,4] = relu(x)
+            node z: f32[1,4] = slice(y) axis=1 begin=0 end=4
+            node w: f32[1,4] = slice(z) axis=1 begin=0 end=4
+            output y
+            output z
+            output w
+            """
+        );
 }

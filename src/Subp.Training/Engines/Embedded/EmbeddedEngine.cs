@@ -72,7 +72,9 @@ public sealed class EmbeddedEngine : ITrainingEngine
     /// <inheritdoc/>
     public StepResult Train(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, StepSettings settings)
     {
+        _batch.PrunedWeightsLearn = !settings.MasksAreFinal;
         var result = ComputeGradients(images, labels, settings.LabelSmoothing);
+        _batch.PrunedWeightsLearn = true;
         foreach (var (name, (grid, mask)) in _masks)
         {
             var parameter = _program.Parameters[name];
@@ -146,9 +148,7 @@ public sealed class EmbeddedEngine : ITrainingEngine
     {
         var target = Find(parameter);
         grid.RequireWeights(target.Values.Length, nameof(grid));
-        var factors = target.Mask ??= new float[target.Values.Length];
-        Array.Fill(factors, 1f);
-        mask.Apply(grid, factors);
+        target.SetMask(grid, mask);
         _masks[parameter] = (grid, mask);
     }
 

@@ -1,3 +1,5 @@
+using Subp.Training.Sparsification;
+
 namespace Subp.Training.Engines.Embedded;
 
 /// <summary>A parameter of the graph inside the engine, in the order of the graph's dense shape.</summary>
@@ -22,5 +24,17 @@ internal sealed class TrainedParameter(ParameterRule rule)
     public float[] Momentum { get; } = new float[rule.IsTrained ? rule.Shape.ElementCount : 0];
 
     /// <summary>One factor per weight, 0 for pruned ones; null where the parameter is not masked.</summary>
-    public float[]? Mask { get; set; }
+    public float[]? Mask { get; private set; }
+
+    /// <summary>How often the mask has been replaced.</summary>
+    public int MaskVersion { get; private set; }
+
+    /// <summary>Masks the parameter from here on.</summary>
+    public void SetMask(BlockGrid grid, BlockMask mask)
+    {
+        Mask ??= new float[Values.Length];
+        Array.Fill(Mask, 1f);
+        mask.Apply(grid, Mask);
+        MaskVersion++;
+    }
 }

@@ -44,6 +44,9 @@ public sealed record FixedMasks : IPruningMethod
     public bool IsDue(int epoch, int step) => false;
 
     /// <inheritdoc/>
+    public bool AreFinal(int epoch) => true;
+
+    /// <inheritdoc/>
     public IReadOnlyList<BlockMask> Next(MaskRequest request) => request.Masks;
 
     private static BlockGrid Grid(Parameter parameter) =>

@@ -27,6 +27,11 @@ public interface IPruningMethod
     /// <summary>Whether masks are computed anew before a step.</summary>
     bool IsDue(int epoch, int step);
 
+    /// <summary>
+    /// Whether no mask changes any more once the steps of an epoch have begun, so that engines need not train pruned weights on.
+    /// </summary>
+    bool AreFinal(int epoch) => false;
+
     /// <summary>New orders of channels, which take effect before masks are computed.</summary>
     IReadOnlyList<ChannelSelection> Rearrange(MaskRequest request) => [];
 

@@ -26,6 +26,9 @@ public sealed record OneByNMethod(LayerChoice Choice, double Sparsity, int Pruni
     public bool IsDue(int epoch, int step) => epoch == PruningEpoch && step == 0;
 
     /// <inheritdoc/>
+    public bool AreFinal(int epoch) => epoch >= PruningEpoch;
+
+    /// <inheritdoc/>
     public IReadOnlyList<ChannelSelection> Rearrange(MaskRequest request) =>
         Rearranges ? FilterRearrangement.Orders(request.Graph, request.Layers.Select(layer => layer.Parameter), request.Weights) : [];
 

@@ -28,6 +28,13 @@ public sealed record SubpMethod(
     public bool IsDue(int epoch, int step) => step == 0;
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Under V2 a pruned block scores below all others and comes back by sampling alone, which ends with the schedule. Under V1 the stored
+    /// weights of pruned blocks go on to compete.
+    /// </remarks>
+    public bool AreFinal(int epoch) => Options.Variant == SubpVariant.V2 && epoch >= Schedule.End;
+
+    /// <inheritdoc/>
     public IReadOnlyList<BlockMask> Next(MaskRequest request)
     {
         double rate = Schedule.Rate(Sparsity, request.Epoch);

@@ -72,6 +72,33 @@ public sealed class MethodTests
         }
     }
 
+    [Theory]
+    [InlineData(ImportanceCriterion.Bpar)]
+    [InlineData(ImportanceCriterion.L1)]
+    [InlineData(ImportanceCriterion.L2)]
+    public void Masks_that_are_final_stay_whatever_becomes_of_the_weights(ImportanceCriterion criterion)
+    {
+        var graph = Network(channels: 16, outputs: 32, kernel: 3);
+        var schedule = new SparsitySchedule(ScheduleShape.Linear, 0, 3);
+        var choice = Layers with { Include = ["body"] };
+        var method = new SubpMethod(choice, 0.75, schedule, new SubpOptions(criterion), Regrowth: true, 2e-4);
+        var layers = method.Select(graph);
+        var masks = method.BeginOf(graph, layers);
+        var random = new DeterministicRandom(5);
+        foreach (int epoch in Enumerable.Range(0, 10))
+        {
+            float[] weights = WeightInitializer.Initialize(graph, (ulong)epoch)["body.weight"].Values;
+            var next = method.Next(new MaskRequest(graph, epoch, layers, masks, _ => weights, random));
+            if (epoch > 0 && ((IPruningMethod)method).AreFinal(epoch - 1))
+                Assert.Equal(masks, next);
+            masks = next;
+        }
+
+        Assert.False(method.AreFinal(2));
+        Assert.True(method.AreFinal(3));
+        Assert.False((method with { Options = new SubpOptions(criterion, SubpVariant.V1) }).AreFinal(9));
+    }
+
     [Fact]
     public void Filters_go_with_the_weights_that_read_them_and_in_every_layer_of_a_class_alike()
     {

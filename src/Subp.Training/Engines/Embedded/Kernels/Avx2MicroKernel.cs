@@ -37,6 +37,105 @@ internal sealed unsafe class Avx2MicroKernel : MicroKernel
         }
     }
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void MultiplyRows(float* a, int* places, int rows, float* b, float* c, int stride)
+    {
+        Vector256<float> c0x = Vector256<float>.Zero,
+            c0y = Vector256<float>.Zero;
+        Vector256<float> c1x = Vector256<float>.Zero,
+            c1y = Vector256<float>.Zero;
+        Vector256<float> c2x = Vector256<float>.Zero,
+            c2y = Vector256<float>.Zero;
+        Vector256<float> c3x = Vector256<float>.Zero,
+            c3y = Vector256<float>.Zero;
+        Vector256<float> c4x = Vector256<float>.Zero,
+            c4y = Vector256<float>.Zero;
+        Vector256<float> c5x = Vector256<float>.Zero,
+            c5y = Vector256<float>.Zero;
+        for (int row = 0; row < rows; row++, b += Lanes)
+        {
+            float* pixel = a + places[row];
+            var x = Avx.LoadVector256(b);
+            var y = Avx.LoadVector256(b + 8);
+            var p = Vector256.Create(*pixel);
+            c0x = Fma.MultiplyAdd(p, x, c0x);
+            c0y = Fma.MultiplyAdd(p, y, c0y);
+            p = Vector256.Create(pixel[16]);
+            c1x = Fma.MultiplyAdd(p, x, c1x);
+            c1y = Fma.MultiplyAdd(p, y, c1y);
+            p = Vector256.Create(pixel[32]);
+            c2x = Fma.MultiplyAdd(p, x, c2x);
+            c2y = Fma.MultiplyAdd(p, y, c2y);
+            p = Vector256.Create(pixel[48]);
+            c3x = Fma.MultiplyAdd(p, x, c3x);
+            c3y = Fma.MultiplyAdd(p, y, c3y);
+            p = Vector256.Create(pixel[64]);
+            c4x = Fma.MultiplyAdd(p, x, c4x);
+            c4y = Fma.MultiplyAdd(p, y, c4y);
+            p = Vector256.Create(pixel[80]);
+            c5x = Fma.MultiplyAdd(p, x, c5x);
+            c5y = Fma.MultiplyAdd(p, y, c5y);
+        }
+
+        Avx.Store(c, c0x);
+        Avx.Store(c + 8, c0y);
+        Avx.Store(c + stride, c1x);
+        Avx.Store(c + stride + 8, c1y);
+        Avx.Store(c + (2 * stride), c2x);
+        Avx.Store(c + (2 * stride) + 8, c2y);
+        Avx.Store(c + (3 * stride), c3x);
+        Avx.Store(c + (3 * stride) + 8, c3y);
+        Avx.Store(c + (4 * stride), c4x);
+        Avx.Store(c + (4 * stride) + 8, c4y);
+        Avx.Store(c + (5 * stride), c5x);
+        Avx.Store(c + (5 * stride) + 8, c5y);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void OuterProductRows(float* a, int* places, int rows, float* d, float* w)
+    {
+        Vector256<float> d0x = Avx.LoadVector256(d),
+            d0y = Avx.LoadVector256(d + 8);
+        Vector256<float> d1x = Avx.LoadVector256(d + 16),
+            d1y = Avx.LoadVector256(d + 24);
+        Vector256<float> d2x = Avx.LoadVector256(d + 32),
+            d2y = Avx.LoadVector256(d + 40);
+        Vector256<float> d3x = Avx.LoadVector256(d + 48),
+            d3y = Avx.LoadVector256(d + 56);
+        Vector256<float> d4x = Avx.LoadVector256(d + 64),
+            d4y = Avx.LoadVector256(d + 72);
+        Vector256<float> d5x = Avx.LoadVector256(d + 80),
+            d5y = Avx.LoadVector256(d + 88);
+        for (int row = 0; row < rows; row++, w += Lanes)
+        {
+            float* pixel = a + places[row];
+            var x = Avx.LoadVector256(w);
+            var y = Avx.LoadVector256(w + 8);
+            var p = Vector256.Create(*pixel);
+            x = Fma.MultiplyAdd(p, d0x, x);
+            y = Fma.MultiplyAdd(p, d0y, y);
+            p = Vector256.Create(pixel[16]);
+            x = Fma.MultiplyAdd(p, d1x, x);
+            y = Fma.MultiplyAdd(p, d1y, y);
+            p = Vector256.Create(pixel[32]);
+            x = Fma.MultiplyAdd(p, d2x, x);
+            y = Fma.MultiplyAdd(p, d2y, y);
+            p = Vector256.Create(pixel[48]);
+            x = Fma.MultiplyAdd(p, d3x, x);
+            y = Fma.MultiplyAdd(p, d3y, y);
+            p = Vector256.Create(pixel[64]);
+            x = Fma.MultiplyAdd(p, d4x, x);
+            y = Fma.MultiplyAdd(p, d4y, y);
+            p = Vector256.Create(pixel[80]);
+            x = Fma.MultiplyAdd(p, d5x, x);
+            y = Fma.MultiplyAdd(p, d5y, y);
+            Avx.Store(w, x);
+            Avx.Store(w + 8, y);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyColumns(float* a, float* b, float* c, int blocks, int lanes, int width)
     {

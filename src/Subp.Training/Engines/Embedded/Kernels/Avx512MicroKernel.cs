@@ -42,6 +42,101 @@ internal sealed unsafe class Avx512MicroKernel : MicroKernel
         }
     }
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void MultiplyRows(float* a, int* places, int rows, float* b, float* c, int stride)
+    {
+        var c0 = Vector512<float>.Zero;
+        var c1 = Vector512<float>.Zero;
+        var c2 = Vector512<float>.Zero;
+        var c3 = Vector512<float>.Zero;
+        var c4 = Vector512<float>.Zero;
+        var c5 = Vector512<float>.Zero;
+        var c6 = Vector512<float>.Zero;
+        var c7 = Vector512<float>.Zero;
+        var c8 = Vector512<float>.Zero;
+        var c9 = Vector512<float>.Zero;
+        var c10 = Vector512<float>.Zero;
+        var c11 = Vector512<float>.Zero;
+        var c12 = Vector512<float>.Zero;
+        var c13 = Vector512<float>.Zero;
+        for (int row = 0; row < rows; row++, b += Lanes)
+        {
+            float* pixel = a + places[row];
+            var x = Avx512F.LoadVector512(b);
+            c0 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[0]), x, c0);
+            c1 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[16]), x, c1);
+            c2 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[32]), x, c2);
+            c3 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[48]), x, c3);
+            c4 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[64]), x, c4);
+            c5 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[80]), x, c5);
+            c6 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[96]), x, c6);
+            c7 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[112]), x, c7);
+            c8 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[128]), x, c8);
+            c9 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[144]), x, c9);
+            c10 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[160]), x, c10);
+            c11 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[176]), x, c11);
+            c12 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[192]), x, c12);
+            c13 = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[208]), x, c13);
+        }
+
+        Avx512F.Store(c, c0);
+        Avx512F.Store(c + stride, c1);
+        Avx512F.Store(c + (2 * stride), c2);
+        Avx512F.Store(c + (3 * stride), c3);
+        Avx512F.Store(c + (4 * stride), c4);
+        Avx512F.Store(c + (5 * stride), c5);
+        Avx512F.Store(c + (6 * stride), c6);
+        Avx512F.Store(c + (7 * stride), c7);
+        Avx512F.Store(c + (8 * stride), c8);
+        Avx512F.Store(c + (9 * stride), c9);
+        Avx512F.Store(c + (10 * stride), c10);
+        Avx512F.Store(c + (11 * stride), c11);
+        Avx512F.Store(c + (12 * stride), c12);
+        Avx512F.Store(c + (13 * stride), c13);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void OuterProductRows(float* a, int* places, int rows, float* d, float* w)
+    {
+        var d0 = Avx512F.LoadVector512(d);
+        var d1 = Avx512F.LoadVector512(d + 16);
+        var d2 = Avx512F.LoadVector512(d + 32);
+        var d3 = Avx512F.LoadVector512(d + 48);
+        var d4 = Avx512F.LoadVector512(d + 64);
+        var d5 = Avx512F.LoadVector512(d + 80);
+        var d6 = Avx512F.LoadVector512(d + 96);
+        var d7 = Avx512F.LoadVector512(d + 112);
+        var d8 = Avx512F.LoadVector512(d + 128);
+        var d9 = Avx512F.LoadVector512(d + 144);
+        var d10 = Avx512F.LoadVector512(d + 160);
+        var d11 = Avx512F.LoadVector512(d + 176);
+        var d12 = Avx512F.LoadVector512(d + 192);
+        var d13 = Avx512F.LoadVector512(d + 208);
+        // The sums of a row depend on each other, those of different rows do not: the processor works on several rows at a time.
+        for (int row = 0; row < rows; row++, w += Lanes)
+        {
+            float* pixel = a + places[row];
+            var sum = Avx512F.LoadVector512(w);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[0]), d0, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[16]), d1, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[32]), d2, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[48]), d3, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[64]), d4, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[80]), d5, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[96]), d6, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[112]), d7, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[128]), d8, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[144]), d9, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[160]), d10, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[176]), d11, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[192]), d12, sum);
+            sum = Avx512F.FusedMultiplyAdd(Vector512.Create(pixel[208]), d13, sum);
+            Avx512F.Store(w, sum);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply2(float* a, float* b, float* c, int blocks, int lanes)
     {

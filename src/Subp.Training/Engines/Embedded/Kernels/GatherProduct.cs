@@ -24,6 +24,7 @@ internal static unsafe class GatherProduct
     /// <param name="target">The target, [block][image][pixel][16].</param>
     /// <param name="targetStride">The distance of two target blocks.</param>
     /// <param name="bias">One value per target lane, or null.</param>
+    /// <param name="kept">The rows that a mask has left, by which the weights then lie; null for all.</param>
     /// <param name="accumulate">Whether to add to what the target holds.</param>
     /// <param name="firstImage">The first image.</param>
     /// <param name="endImage">The image after the last.</param>
@@ -39,6 +40,7 @@ internal static unsafe class GatherProduct
         float* target,
         long targetStride,
         float* bias,
+        KeptRows? kept,
         bool accumulate,
         int firstImage,
         int endImage,
@@ -48,9 +50,8 @@ internal static unsafe class GatherProduct
         int tile = kernel.TilePixels;
         float* result = scratch;
         float* panel = scratch + (tile * 2 * MicroKernel.Lanes);
-        long* sourceImage = stackalloc long[tile];
+        var tilePixels = new TilePixels(stackalloc long[tile], stackalloc int[tile]);
         long* targetPixel = stackalloc long[tile];
-        int* classPixel = stackalloc int[tile];
         int tapsBefore = 0;
         foreach (var gather in plan.Classes)
         {
@@ -59,18 +60,11 @@ internal static unsafe class GatherProduct
             for (long start = 0; start < total; start += tile)
             {
                 int count = (int)Math.Min(tile, total - start);
-                int image = firstImage + (int)(start / pixels);
-                int pixel = (int)(start % pixels);
+                tilePixels.Place(plan, gather, firstImage, start, count);
                 for (int i = 0; i < count; i++)
                 {
-                    classPixel[i] = pixel;
-                    sourceImage[i] = (long)image * plan.SourcePixels;
-                    targetPixel[i] = (((long)image * plan.TargetPixels) + gather.Pixels[pixel]) * MicroKernel.Lanes;
-                    if (++pixel == pixels)
-                    {
-                        pixel = 0;
-                        image++;
-                    }
+                    long image = tilePixels.SourceImage[i] / plan.SourcePixels;
+                    targetPixel[i] = ((image * plan.TargetPixels) + gather.Pixels[tilePixels.ClassPixel[i]]) * MicroKernel.Lanes;
                 }
 
                 for (int s = 0; s < layout.Strips.Length; s++)
@@ -83,16 +77,23 @@ internal static unsafe class GatherProduct
                             source + (strip.FirstSourceBlock * sourceStride),
                             sourceStride,
                             strip.SourceBlocks,
-                            classPixel,
-                            sourceImage,
+                            tilePixels,
                             count,
                             tile,
                             panel
                         );
                     }
 
-                    float* packed = weights + strip.Offset + ((long)tapsBefore * strip.SourceBlocks * layout.Rows * strip.Width);
-                    kernel.Multiply(panel, packed, result, gather.Taps.Length * strip.SourceBlocks, layout.Lanes, strip.Vectors);
+                    if (kept is not null)
+                    {
+                        MultiplyKept(kernel, kept, strip, panel, weights, result);
+                    }
+                    else
+                    {
+                        float* packed = weights + strip.Offset + ((long)tapsBefore * strip.SourceBlocks * layout.Rows * strip.Width);
+                        kernel.Multiply(panel, packed, result, gather.Taps.Length * strip.SourceBlocks, layout.Lanes, strip.Vectors);
+                    }
+
                     for (int vector = 0; vector < strip.Vectors; vector++)
                     {
                         int block = strip.FirstTargetBlock + vector;
@@ -113,14 +114,33 @@ internal static unsafe class GatherProduct
         }
     }
 
+    private static void MultiplyKept(MicroKernel kernel, KeptRows kept, ProductStrip strip, float* panel, float* weights, float* result)
+    {
+        fixed (int* places = kept.Places)
+        {
+            for (int vector = 0; vector < strip.Vectors; vector++)
+            {
+                int row = kept.Starts[strip.FirstTargetBlock + vector];
+                kernel.MultiplyRows(
+                    panel,
+                    places + row,
+                    kept.Starts[strip.FirstTargetBlock + vector + 1] - row,
+                    weights + ((long)row * MicroKernel.Lanes),
+                    result + (vector * MicroKernel.Lanes),
+                    strip.Width
+                );
+            }
+        }
+    }
+
+    /// <summary>Gathers the source pixels of a tile into a panel [tap][block][tile pixel][16].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gather(
+    internal static void Gather(
         GatherClass gather,
         float* source,
         long sourceStride,
         int blocks,
-        int* classPixel,
-        long* sourceImage,
+        TilePixels tilePixels,
         int count,
         int tile,
         float* panel
@@ -135,7 +155,7 @@ internal static unsafe class GatherProduct
                 int* row = table + ((long)tap * pixels);
                 for (int i = 0; i < count; i++)
                 {
-                    int from = row[classPixel[i]];
+                    int from = row[tilePixels.ClassPixel[i]];
                     float* to = panel + (i * MicroKernel.Lanes);
                     if (from < 0)
                     {
@@ -147,7 +167,7 @@ internal static unsafe class GatherProduct
                     }
                     else
                     {
-                        float* line = source + ((sourceImage[i] + from) * MicroKernel.Lanes);
+                        float* line = source + ((tilePixels.SourceImage[i] + from) * MicroKernel.Lanes);
                         for (int block = 0; block < blocks; block++, to += blockLength, line += sourceStride)
                         {
                             Vector256.LoadAligned(line).StoreAligned(to);

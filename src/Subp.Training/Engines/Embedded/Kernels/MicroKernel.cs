@@ -47,4 +47,21 @@ internal abstract unsafe class MicroKernel
     /// <param name="lanes">How many of the 16 lanes of each pixel take part.</param>
     /// <param name="vectors">1 or 2.</param>
     public abstract void OuterProduct(float* a, float* d0, float* d1, float* w, int rowStride, int pixels, int lanes, int vectors);
+
+    /// <summary>c[i][j] = sum over r of a[places[r] + 16 i] * b[r][j], for i below <see cref="TilePixels"/> and j below 16.</summary>
+    /// <param name="a">The pixels.</param>
+    /// <param name="places">Where each row's pixels begin.</param>
+    /// <param name="rows">The number of rows; 0 gives zeros.</param>
+    /// <param name="b">The weights, [rows][16].</param>
+    /// <param name="c">The result.</param>
+    /// <param name="stride">The distance of two pixels of the result in floats.</param>
+    public abstract void MultiplyRows(float* a, int* places, int rows, float* b, float* c, int stride);
+
+    /// <summary>w[r][j] += sum over i of a[places[r] + 16 i] * d[i][j], for i below <see cref="TilePixels"/> and j below 16.</summary>
+    /// <param name="a">The pixels.</param>
+    /// <param name="places">Where each row's pixels begin.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="d">Result gradients, [TilePixels][16].</param>
+    /// <param name="w">The weight gradients, [rows][16].</param>
+    public abstract void OuterProductRows(float* a, int* places, int rows, float* d, float* w);
 }

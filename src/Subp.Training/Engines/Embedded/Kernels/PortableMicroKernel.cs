@@ -36,6 +36,20 @@ internal sealed unsafe class PortableMicroKernel : MicroKernel
         }
     }
 
+    /// <inheritdoc/>
+    public override void MultiplyRows(float* a, int* places, int rows, float* b, float* c, int stride)
+    {
+        for (int column = 0; column < Lanes; column += 8)
+            MultiplyRowColumns(a, places, rows, b + column, c + column, stride);
+    }
+
+    /// <inheritdoc/>
+    public override void OuterProductRows(float* a, int* places, int rows, float* d, float* w)
+    {
+        for (int column = 0; column < Lanes; column += 8)
+            OuterProductRowColumns(a, places, rows, d + column, w + column);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyColumns(float* a, float* b, float* c, int blocks, int lanes, int width)
     {
@@ -118,5 +132,78 @@ internal sealed unsafe class PortableMicroKernel : MicroKernel
         w2y.Store(w + (2 * stride) + 4);
         w3x.Store(w + (3 * stride));
         w3y.Store(w + (3 * stride) + 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyRowColumns(float* a, int* places, int rows, float* b, float* c, int stride)
+    {
+        Vector128<float> c0x = Vector128<float>.Zero,
+            c0y = Vector128<float>.Zero;
+        Vector128<float> c1x = Vector128<float>.Zero,
+            c1y = Vector128<float>.Zero;
+        Vector128<float> c2x = Vector128<float>.Zero,
+            c2y = Vector128<float>.Zero;
+        Vector128<float> c3x = Vector128<float>.Zero,
+            c3y = Vector128<float>.Zero;
+        for (int row = 0; row < rows; row++, b += Lanes)
+        {
+            float* pixel = a + places[row];
+            var x = Vector128.Load(b);
+            var y = Vector128.Load(b + 4);
+            var p = Vector128.Create(*pixel);
+            c0x = Vector128.MultiplyAddEstimate(p, x, c0x);
+            c0y = Vector128.MultiplyAddEstimate(p, y, c0y);
+            p = Vector128.Create(pixel[16]);
+            c1x = Vector128.MultiplyAddEstimate(p, x, c1x);
+            c1y = Vector128.MultiplyAddEstimate(p, y, c1y);
+            p = Vector128.Create(pixel[32]);
+            c2x = Vector128.MultiplyAddEstimate(p, x, c2x);
+            c2y = Vector128.MultiplyAddEstimate(p, y, c2y);
+            p = Vector128.Create(pixel[48]);
+            c3x = Vector128.MultiplyAddEstimate(p, x, c3x);
+            c3y = Vector128.MultiplyAddEstimate(p, y, c3y);
+        }
+
+        c0x.Store(c);
+        c0y.Store(c + 4);
+        c1x.Store(c + stride);
+        c1y.Store(c + stride + 4);
+        c2x.Store(c + (2 * stride));
+        c2y.Store(c + (2 * stride) + 4);
+        c3x.Store(c + (3 * stride));
+        c3y.Store(c + (3 * stride) + 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OuterProductRowColumns(float* a, int* places, int rows, float* d, float* w)
+    {
+        Vector128<float> d0x = Vector128.Load(d),
+            d0y = Vector128.Load(d + 4);
+        Vector128<float> d1x = Vector128.Load(d + 16),
+            d1y = Vector128.Load(d + 20);
+        Vector128<float> d2x = Vector128.Load(d + 32),
+            d2y = Vector128.Load(d + 36);
+        Vector128<float> d3x = Vector128.Load(d + 48),
+            d3y = Vector128.Load(d + 52);
+        for (int row = 0; row < rows; row++, w += Lanes)
+        {
+            float* pixel = a + places[row];
+            var x = Vector128.Load(w);
+            var y = Vector128.Load(w + 4);
+            var p = Vector128.Create(*pixel);
+            x = Vector128.MultiplyAddEstimate(p, d0x, x);
+            y = Vector128.MultiplyAddEstimate(p, d0y, y);
+            p = Vector128.Create(pixel[16]);
+            x = Vector128.MultiplyAddEstimate(p, d1x, x);
+            y = Vector128.MultiplyAddEstimate(p, d1y, y);
+            p = Vector128.Create(pixel[32]);
+            x = Vector128.MultiplyAddEstimate(p, d2x, x);
+            y = Vector128.MultiplyAddEstimate(p, d2y, y);
+            p = Vector128.Create(pixel[48]);
+            x = Vector128.MultiplyAddEstimate(p, d3x, x);
+            y = Vector128.MultiplyAddEstimate(p, d3y, y);
+            x.Store(w);
+            y.Store(w + 4);
+        }
     }
 }

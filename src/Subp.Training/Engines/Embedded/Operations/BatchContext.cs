@@ -25,6 +25,9 @@ internal sealed class BatchContext(WorkerTeam team, MicroKernel kernel)
     /// <summary>Whether batch statistics are used and stored.</summary>
     public bool Training { get; set; }
 
+    /// <summary>Whether pruned weights get a gradient: as long as they may come back.</summary>
+    public bool PrunedWeightsLearn { get; set; } = true;
+
     /// <summary>The number of chunks of the batch.</summary>
     public int Chunks => Math.Min(MaximumChunks, Images);
 

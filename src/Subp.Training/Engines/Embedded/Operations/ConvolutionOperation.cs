@@ -28,6 +28,9 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     private readonly AlignedBuffer _biasLanes;
     private readonly double[] _biasSums;
     private readonly long _scratchLength;
+    private readonly int _tilePixels;
+    private KeptRows? _kept;
+    private int _keptVersion;
     private AlignedBuffer? _scratch;
 
     /// <summary>Prepares a convolution.</summary>
@@ -66,6 +69,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
             _backwardPosition[i] = Array.IndexOf(_backwardLayout.TapOrder, tap) < 0 ? -1 : _backwardLayout.Position(tap, output, input);
         }
 
+        _tilePixels = kernel.TilePixels;
         _forwardWeights = new AlignedBuffer(_forwardLayout.Length);
         _backwardWeights = new AlignedBuffer(_backwardLayout.Length);
         _gradientSums = new AlignedBuffer(_gradientLayout.Length * BatchContext.MaximumChunks);
@@ -90,7 +94,8 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     /// <inheritdoc/>
     public override void Forward(BatchContext batch)
     {
-        Pack(batch, _forwardPosition, _forwardWeights.Pointer);
+        FollowMask();
+        Pack(batch, _kept?.Positions ?? _forwardPosition, _forwardWeights.Pointer);
         _bias?.Values.CopyTo(_biasLanes.Span);
         float* scratch = Scratch(batch);
         batch.Team.Run(
@@ -106,6 +111,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                     _target.Values,
                     _target.PlaneStride,
                     _bias is null ? null : _biasLanes.Pointer,
+                    _kept,
                     accumulate: false,
                     batch.FirstImage(chunk),
                     batch.EndImage(chunk),
@@ -125,6 +131,8 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         }
 
         float* scratch = Scratch(batch);
+        var kept = batch.PrunedWeightsLearn ? null : _kept;
+        int length = kept?.Length ?? checked((int)_gradientLayout.Length);
         batch.Team.Run(
             batch.Chunks,
             (chunk, worker) =>
@@ -132,21 +140,9 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                 int first = batch.FirstImage(chunk);
                 int end = batch.EndImage(chunk);
                 float* own = scratch + (worker * _scratchLength);
-                float* sums = _gradientSums.Pointer + (chunk * _gradientLayout.Length);
-                new Span<float>(sums, checked((int)_gradientLayout.Length)).Clear();
-                WeightGradient.Run(
-                    batch.Kernel,
-                    _forwardPlan,
-                    _gradientLayout,
-                    sums,
-                    _source.Values,
-                    _source.PlaneStride,
-                    _target.Gradient,
-                    _target.PlaneStride,
-                    first,
-                    end,
-                    own
-                );
+                float* sums = _gradientSums.Pointer + ((long)chunk * length);
+                new Span<float>(sums, length).Clear();
+                AddWeightGradient(batch, kept, sums, first, end, own);
                 if (_bias is not null)
                     ChannelSums.Add(_target, _target.Gradient, first, end, BiasSums(chunk));
 
@@ -161,7 +157,8 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                         _target.PlaneStride,
                         _source.Gradient,
                         _source.PlaneStride,
-                        null,
+                        bias: null,
+                        kept: null,
                         accumulate,
                         first,
                         end,
@@ -170,7 +167,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                 }
             }
         );
-        CollectGradients(batch);
+        CollectGradients(batch, kept?.Positions ?? _gradientPosition, length);
     }
 
     /// <inheritdoc/>
@@ -181,6 +178,52 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         _gradientSums.Dispose();
         _biasLanes.Dispose();
         _scratch?.Dispose();
+    }
+
+    private void AddWeightGradient(BatchContext batch, KeptRows? kept, float* sums, int first, int end, float* scratch)
+    {
+        if (kept is not null)
+        {
+            KeptWeightGradient.Run(
+                batch.Kernel,
+                _forwardPlan,
+                kept,
+                sums,
+                _source.Values,
+                _source.PlaneStride,
+                _source.Blocks,
+                _target.Gradient,
+                _target.PlaneStride,
+                first,
+                end,
+                scratch
+            );
+            return;
+        }
+
+        WeightGradient.Run(
+            batch.Kernel,
+            _forwardPlan,
+            _gradientLayout,
+            sums,
+            _source.Values,
+            _source.PlaneStride,
+            _target.Gradient,
+            _target.PlaneStride,
+            first,
+            end,
+            scratch
+        );
+    }
+
+    // Weights lie elsewhere under another mask, and what lies between them must be zero.
+    private void FollowMask()
+    {
+        if (_weight.Mask is null || _keptVersion == _weight.MaskVersion)
+            return;
+        _keptVersion = _weight.MaskVersion;
+        _kept = KeptRows.Of(_forwardLayout, _forwardPosition, _weight.Mask, _tilePixels);
+        _forwardWeights.Clear();
     }
 
     // Straight-through: the products see W times mask, the stored weights stay as they are.
@@ -201,9 +244,8 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         );
     }
 
-    private void CollectGradients(BatchContext batch)
+    private void CollectGradients(BatchContext batch, int[] positions, int length)
     {
-        int length = checked((int)_gradientLayout.Length);
         batch.Team.Run(
             Slices(length),
             (slice, _) =>
@@ -212,10 +254,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                 var total = new Span<float>(_gradientSums.Pointer + (slice * SliceLength), count);
                 for (int chunk = 1; chunk < batch.Chunks; chunk++)
                 {
-                    AddTo(
-                        total,
-                        new ReadOnlySpan<float>(_gradientSums.Pointer + (chunk * _gradientLayout.Length) + (slice * SliceLength), count)
-                    );
+                    AddTo(total, new ReadOnlySpan<float>(_gradientSums.Pointer + ((long)chunk * length) + (slice * SliceLength), count));
                 }
             }
         );
@@ -226,7 +265,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
             (slice, _) =>
             {
                 for (int i = slice * SliceLength; i < Math.Min(gradient.Length, (slice + 1) * SliceLength); i++)
-                    gradient[i] = _gradientSums.Pointer[_gradientPosition[i]];
+                    gradient[i] = positions[i] < 0 ? 0 : _gradientSums.Pointer[positions[i]];
             }
         );
 
