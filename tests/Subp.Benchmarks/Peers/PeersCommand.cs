@@ -5,6 +5,7 @@ using Subp.Benchmarks.Peers.Forms;
 using Subp.Benchmarks.Peers.Integers;
 using Subp.Benchmarks.Peers.Layers;
 using Subp.Benchmarks.Peers.Networks;
+using Subp.Benchmarks.Peers.Operators;
 using Subp.Benchmarks.Peers.Reporting;
 using Subp.Benchmarks.Peers.Restricted;
 using Subp.Cli.Failures;
@@ -22,6 +23,7 @@ internal static class PeersCommand
         new LayersTable(),
         new FormsTable(),
         new IntegerTable(),
+        new OperatorsTable(),
         new CostsTable(),
     ];
 
