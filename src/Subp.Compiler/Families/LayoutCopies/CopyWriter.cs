@@ -14,6 +14,9 @@ internal static class CopyWriter
 {
     private readonly record struct Side(int Batch, int Row, int Pixel, Layout Layout, int Plane)
     {
+        /// <summary>Whether channels are neighbours.</summary>
+        public bool IsRun => Layout != Layout.Blocked16 && Plane == 1;
+
         /// <summary>The distance of a channel, as an expression of <c>channel</c>.</summary>
         public string Channel =>
             Layout == Layout.Blocked16 ? Invariant($"(channel >> 4) * {Plane} + (channel & 15)") : KernelText.Scaled("channel", Plane);
@@ -37,37 +40,62 @@ internal static class CopyWriter
             writer.Line("// A task is 16 channels (group) of one row of an image (tile).");
             writer.Line("int channelFrom = groupFrom * 16;");
             writer.Line($"int channelTo = System::Math.Min(groupTo * 16, {shape.Channels});");
-            using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
+            var planes = plan.Output?.Layout == Layout.Blocked16 ? ("groupFrom", "groupTo") : ("channelFrom", "channelTo");
+            if (height * width == 1 && source.IsRun && target.IsRun)
             {
-                using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
-                {
-                    KernelText.SplitTile(writer, shape.Batch, height, 1, hasRows: true);
-                    writer.Line(
-                        $"float* source = input + {source.Channel}{KernelText.ImageTerm(shape.Batch, source.Batch)} + row * {source.Row};"
-                    );
-                    writer.Line(
-                        $"float* target = output + {target.Channel}{KernelText.ImageTerm(shape.Batch, target.Batch)} + row * {target.Row};"
-                    );
-                    if (source.Pixel == 1 && target.Pixel == 1)
-                    {
-                        writer.Line($"new System::ReadOnlySpan<float>(source, {width}).CopyTo(new System::Span<float>(target, {width}));");
-                    }
-                    else
-                    {
-                        using (writer.Block($"for (int column = 0; column < {width}; column++)"))
-                            writer.Line(
-                                $"target[{KernelText.Scaled("column", target.Pixel)}] = "
-                                    + $"source[{KernelText.Scaled("column", source.Pixel)}];"
-                            );
-                    }
-                }
+                WriteRuns(writer, shape, source, target);
+            }
+            else
+            {
+                WritePlanes(writer, shape, source, target);
             }
 
-            var planes = plan.Output?.Layout == Layout.Blocked16 ? ("groupFrom", "groupTo") : ("channelFrom", "channelTo");
             KernelText.ClearHalo(writer, plan.HaloToClear, planes, 1);
         }
 
         writer.Line();
+    }
+
+    // The features of a vector follow each other on both sides.
+    private static void WriteRuns(CSharpWriter writer, TensorShape shape, Side source, Side target)
+    {
+        writer.Line("int count = channelTo - channelFrom;");
+        using (writer.Block("for (int image = tileFrom; image < tileTo; image++)"))
+        {
+            writer.Line($"float* source = input + channelFrom{KernelText.ImageTerm(shape.Batch, source.Batch)};");
+            writer.Line($"float* target = output + channelFrom{KernelText.ImageTerm(shape.Batch, target.Batch)};");
+            writer.Line("new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));");
+        }
+    }
+
+    private static void WritePlanes(CSharpWriter writer, TensorShape shape, Side source, Side target)
+    {
+        var (height, width) = shape.IsImage ? (shape.Height, shape.Width) : (1, 1);
+        using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
+        {
+            using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+            {
+                KernelText.SplitTile(writer, shape.Batch, height, 1, hasRows: true);
+                writer.Line(
+                    $"float* source = input + {source.Channel}{KernelText.ImageTerm(shape.Batch, source.Batch)} + row * {source.Row};"
+                );
+                writer.Line(
+                    $"float* target = output + {target.Channel}{KernelText.ImageTerm(shape.Batch, target.Batch)} + row * {target.Row};"
+                );
+                if (source.Pixel == 1 && target.Pixel == 1)
+                {
+                    writer.Line($"new System::ReadOnlySpan<float>(source, {width}).CopyTo(new System::Span<float>(target, {width}));");
+                }
+                else
+                {
+                    using (writer.Block($"for (int column = 0; column < {width}; column++)"))
+                        writer.Line(
+                            $"target[{KernelText.Scaled("column", target.Pixel)}] = "
+                                + $"source[{KernelText.Scaled("column", source.Pixel)}];"
+                        );
+                }
+            }
+        }
     }
 
     /// <summary>
