@@ -87,7 +87,7 @@ internal static class DenseCopyWriter
         var run = piece.Nest.Extents.Count - 1;
         if (piece.Exchange is { } exchange)
         {
-            WriteExchange(writer, exchange);
+            WriteExchange(writer, exchange, plan.Element);
             return;
         }
 
@@ -138,7 +138,7 @@ internal static class DenseCopyWriter
 
     // Few columns are written out. Of many, as many as fill a line of the target are written out and walked along the rows, so that their
     // lines of the source stay in the nearest cache until all of each is read.
-    private static void WriteExchange(CSharpWriter writer, Exchange exchange)
+    private static void WriteExchange(CSharpWriter writer, Exchange exchange, string element)
     {
         writer.Line("// Rows of the target are columns of the source.");
         var whole = exchange.Columns <= FewColumns ? 0 : exchange.Columns / ExchangedColumns * ExchangedColumns;
@@ -146,8 +146,8 @@ internal static class DenseCopyWriter
         {
             using (writer.Block($"for (int column = 0; column < {whole}; column += {ExchangedColumns})"))
             {
-                writer.Line($"float* columns = source + {KernelText.Scaled("column", exchange.SourceStride)};");
-                writer.Line("float* rows = target + column;");
+                writer.Line($"{element}* columns = source + {KernelText.Scaled("column", exchange.SourceStride)};");
+                writer.Line($"{element}* rows = target + column;");
                 using (writer.Block($"for (int row = 0; row < {exchange.Rows}; row++, columns++, rows += {exchange.TargetStride})"))
                     WriteColumns(0, ExchangedColumns, "rows", "columns");
             }
@@ -157,8 +157,8 @@ internal static class DenseCopyWriter
             return;
         using (writer.Block($"for (int row = 0; row < {exchange.Rows}; row++)"))
         {
-            writer.Line($"float* elements = source + row;");
-            writer.Line($"float* line = target + {KernelText.Scaled("row", exchange.TargetStride)};");
+            writer.Line($"{element}* elements = source + row;");
+            writer.Line($"{element}* line = target + {KernelText.Scaled("row", exchange.TargetStride)};");
             WriteColumns(whole, exchange.Columns, "line", "elements");
         }
 
