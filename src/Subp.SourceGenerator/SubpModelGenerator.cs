@@ -21,11 +21,17 @@ public sealed class SubpModelGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
+        var machines = context
+            .AdditionalTextsProvider.Combine(context.AnalyzerConfigOptionsProvider)
+            .Select(static (pair, cancellation) => MachineText.Read(pair.Left, pair.Right, cancellation))
+            .Where(static machine => machine is not null)
+            .Collect();
         var items = context
             .AdditionalTextsProvider.Combine(context.AnalyzerConfigOptionsProvider)
             .Select(static (pair, cancellation) => ItemReader.Read(pair.Left, pair.Right, cancellation))
             .Where(static item => item is not null)
-            .Select(static (item, _) => item!)
+            .Combine(machines)
+            .Select(static (pair, _) => pair.Left!.WithMachine(pair.Right!))
             .WithTrackingName(TrackingNames.Items);
         var models = items.Select(ModelCompiler.Compile).WithTrackingName(TrackingNames.Models);
         var project = context

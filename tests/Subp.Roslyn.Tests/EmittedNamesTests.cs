@@ -85,7 +85,7 @@ public sealed class EmittedNamesTests
     {
         var files = RuntimeEmitter.Emit(HandWrittenModel.Plan(1));
         Assert.Equal(
-            ["TestModel.cs", "TestModel.Weights.cs", "TestModel.Session.cs", "TestModel.Schedule.cs"],
+            ["TestModel.cs", "TestModel.Weights.cs", "TestModel.Memory.cs", "TestModel.Session.cs", "TestModel.Schedule.cs"],
             files.Select(file => file.Name)
         );
         Assert.DoesNotContain(files, file => file.Text.Contains("ThreadTeam", StringComparison.Ordinal));

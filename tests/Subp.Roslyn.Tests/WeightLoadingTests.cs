@@ -1,3 +1,6 @@
+using Subp.Compiler.Families;
+using Subp.Compiler.Families.Convolutions;
+using Subp.Compiler.Families.Depthwise;
 using Subp.Compiler.Planning;
 using Subp.Core.Weights;
 using Subp.Roslyn.Tests.Models;
@@ -101,8 +104,6 @@ public sealed class WeightLoadingTests
         {
             case PaddedVector vector:
                 return vector.Parameter is null ? [] : weights[vector.Parameter].Values;
-            case PackedLinear linear:
-                return Blocks(weights[linear.Parameter].Values, linear.Outputs, linear.Inputs, taps: 1, groups: 1, blockLength: 16);
             case PackedConvolution convolution:
                 return Blocks(
                     weights[convolution.Parameter].Values,
@@ -128,10 +129,11 @@ public sealed class WeightLoadingTests
                 for (var channel = 0; channel < norm.Channels; channel++)
                 {
                     var multiplier =
-                        weights[norm.Scale].Values[channel] / Math.Sqrt((double)weights[norm.Variance].Values[channel] + norm.Epsilon);
+                        weights[norm.Norm.Scale].Values[channel]
+                        / Math.Sqrt((double)weights[norm.Norm.Variance].Values[channel] + norm.Norm.Epsilon);
                     factors[channel] = (float)multiplier;
                     factors[16 + channel] = (float)(
-                        weights[norm.Shift].Values[channel] - (weights[norm.Mean].Values[channel] * multiplier)
+                        weights[norm.Norm.Shift].Values[channel] - (weights[norm.Norm.Mean].Values[channel] * multiplier)
                     );
                 }
 

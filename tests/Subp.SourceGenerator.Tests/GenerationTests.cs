@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis;
 using Subp.Compiler;
 using Subp.Compiler.Emission;
 using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Costs;
 using Subp.SourceGenerator.Tests.Driving;
 using Subp.SourceGenerator.Tests.Models;
 using Xunit;
@@ -58,6 +59,37 @@ public sealed class GenerationTests
         {
             CultureInfo.CurrentCulture = before;
         }
+    }
+
+    [Fact]
+    public void A_machine_may_be_a_file_of_the_project()
+    {
+        var cycles = MachineDescription.Standard.Cycles.ToDictionary(
+            entry => entry.Key,
+            entry => entry.Key.StartsWith("winograd", StringComparison.Ordinal) ? entry.Value / 1000 : entry.Value
+        );
+        var machine = MachineDescription.Standard with { Name = "quick-domain", Cycles = cycles };
+        var model = new ModelFile("/app/tiny.subp", s_text, ("Namespace", "Demo.Models"), ("ClassName", "Tiny"), ("Machine", "mine.json"));
+        ModelFile Described(MachineDescription described) =>
+            new("/app/mine.json", MachineFile.Print(described), ("Item", "mine.json")) { Role = "SubpMachineFile" };
+        var project = new Project([model, Described(machine)]);
+        var plan = ModelPlanner.Plan(
+            Subp.Core.Text.SubpParser.Parse(s_text, "tiny.subp").Graph,
+            new CompileOptions
+            {
+                Namespace = "Demo.Models",
+                ClassName = "Tiny",
+                Machine = machine,
+            }
+        );
+        Assert.Equal(
+            ModelEmitter.Emit(plan).Select(file => file.Text),
+            project.Run().GeneratedSources.Select(file => file.SourceText.ToString())
+        );
+
+        // Another description under the same path is seen.
+        var renamed = project.Replace(Described(machine with { Name = "renamed" })).Run().GeneratedSources;
+        Assert.Contains("--machine renamed", renamed[0].SourceText.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -12,8 +12,8 @@ public sealed unsafe partial class TinyResnet
     private static unsafe partial class Avx512
     {
         /// <summary>
-        /// What one thread has to do in some layers. The numbers of the schedule say per layer how many rectangles of tasks the thread
-        /// computes, and the groups from, to and tiles from, to of each.
+        /// What one thread has to do in some layers: as many rectangles of tasks of each as the schedule says. <c>Values</c>,
+        /// <c>Constants</c> and <c>Weights</c> name the places of operands.
         /// </summary>
         internal static void Run(Session session, int thread, int layer, int end)
         {
@@ -25,44 +25,48 @@ public sealed unsafe partial class TinyResnet
             {
                 for (int rectangles = *work++; rectangles > 0; rectangles--, work += 4)
                 {
+                    WorkRange range = new(work[0], work[1], work[2], work[3]);
                     switch (layer)
                     {
                         // image.planar [1,1,8,8], f32_copy_nchw_to_planar_avx512
                         case 0:
-                            Layer00_ImagePlanar(session.Input, arena + 267, work[0], work[1], work[2], work[3]);
+                            Layer00_ImagePlanar(session.Input, arena + Values.ImagePlanar + 11, in range);
                             break;
                         // stem [1,16,4,4], f32_conv3x3s2_n16_t16x1_relu_avx512
                         case 1:
-                            Layer01_Stem(arena + 256, constants, constants + 144, arena, work[0], work[1], work[2], work[3]);
+                            Layer01_Stem(arena + Values.ImagePlanar, constants + Constants.StemWeight, constants + Constants.StemBias,
+                                arena + Values.Stem, in range);
                             break;
                         // pool [1,16,2,2], f32_maxpool2x2s2_avx512
                         case 2:
-                            Layer02_Pool(arena, arena + 336, work[0], work[1], work[2], work[3]);
+                            Layer02_Pool(arena + Values.Stem, arena + Values.Pool + 80, in range);
                             break;
                         // conv1 [1,16,2,2], f32_spconv3x3s1line_n16_t4x1_relu_avx512
                         case 3:
-                            Layer03_Conv1(arena + 256, (float*)(weights + 704), constants + 160, arena, work[0], work[1], work[2], work[3]);
+                            Layer03_Conv1(arena + Values.Pool, (float*)(weights + Weights.Conv1Weight), constants + Constants.Conv1Bias,
+                                arena + Values.Conv1, in range);
                             break;
                         // conv2 [1,16,2,2], f32_spconv1x1s1line_n16_t4x1_relu_avx512
                         case 4:
-                            Layer04_Conv2(arena, arena + 336, (float*)(weights + 1856), constants + 176, arena + 336, work[0], work[1],
-                                work[2], work[3]);
+                            Layer04_Conv2(arena + Values.Conv1, arena + Values.Pool + 80, (float*)(weights + Weights.Conv2Weight),
+                                constants + Constants.Conv2Bias, arena + Values.Conv2 + 80, in range);
                             break;
                         // mean [1,16,1,1], f32_globalavgpool_avx512
                         case 5:
-                            Layer05_Mean(arena + 336, arena, work[0], work[1], work[2], work[3]);
+                            Layer05_Mean(arena + Values.Conv2 + 80, arena + Values.Mean, in range);
                             break;
                         // logits [1,4], f32_linear_none_avx512
                         case 6:
-                            Layer06_Logits(arena, constants + 192, constants + 448, arena + 16, work[0], work[1], work[2], work[3]);
+                            Layer06_Logits(arena + Values.Flat, constants + Constants.LogitsWeight, constants + Constants.LogitsBias,
+                                arena + Values.Logits, in range);
                             break;
                         // likely [1,4], f32_softmax_avx512
                         case 7:
-                            Layer07_Likely(arena + 16, arena, work[0], work[1], work[2], work[3]);
+                            Layer07_Likely(arena + Values.Logits, arena + Values.Likely, in range);
                             break;
                         // likely.nchw [1,4], f32_copy_nchw_to_nchw_avx512
                         case 8:
-                            Layer08_LikelyNchw(arena, session.Output, work[0], work[1], work[2], work[3]);
+                            Layer08_LikelyNchw(arena + Values.Likely, session.Output, in range);
                             break;
                     }
                 }

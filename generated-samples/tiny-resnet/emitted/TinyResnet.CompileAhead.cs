@@ -38,10 +38,10 @@ public sealed unsafe partial class TinyResnet
 
     private static unsafe partial class Avx512
     {
-        private delegate void Kernel0(float* p0, float* p1, int p2, int p3, int p4, int p5);
-        private delegate void Kernel1(float* p0, float* p1, float* p2, float* p3, int p4, int p5, int p6, int p7);
+        private delegate void Kernel0(float* p0, float* p1, in WorkRange p2);
+        private delegate void Kernel1(float* p0, float* p1, float* p2, float* p3, in WorkRange p4);
         private delegate void Kernel2(float* p0, float* p1, float* p2, float* p3, float* p4);
-        private delegate void Kernel3(float* p0, float* p1, float* p2, float* p3, float* p4, int p5, int p6, int p7, int p8);
+        private delegate void Kernel3(float* p0, float* p1, float* p2, float* p3, float* p4, in WorkRange p5);
         private delegate void Kernel4(float* p0, float* p1, float* p2, float* p3, long p4, long p5);
 
         internal static void CompileAhead()
@@ -63,10 +63,10 @@ public sealed unsafe partial class TinyResnet
 
     private static unsafe partial class Portable
     {
-        private delegate void Kernel0(float* p0, float* p1, int p2, int p3, int p4, int p5);
-        private delegate void Kernel1(float* p0, float* p1, float* p2, float* p3, int p4, int p5, int p6, int p7);
+        private delegate void Kernel0(float* p0, float* p1, in WorkRange p2);
+        private delegate void Kernel1(float* p0, float* p1, float* p2, float* p3, in WorkRange p4);
         private delegate void Kernel2(float* p0, float* p1, float* p2, float* p3, float* p4);
-        private delegate void Kernel3(float* p0, float* p1, float* p2, float* p3, float* p4, int p5, int p6, int p7, int p8);
+        private delegate void Kernel3(float* p0, float* p1, float* p2, float* p3, float* p4, in WorkRange p5);
         private delegate void Kernel4(float* p0, float* p1, float* p2, float* p3, long p4, long p5);
 
         internal static void CompileAhead()

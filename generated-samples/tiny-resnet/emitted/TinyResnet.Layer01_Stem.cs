@@ -14,22 +14,26 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
+    // Layer 1, stem: conv2d of image.planar (layer 0), relu applied; the result is [1,16,4,4] in blocks of 16 channels.
+    // Threads divide 1 group x 1 tile, a single task.
+    // No sparse kernel: the weight has no pruned 1xN blocks.
+
     private static unsafe partial class Avx512
     {
         /// <summary>stem: f32_conv3x3s2_n16_t16x1_relu_avx512. 1 to 16 channels, 4 x 4 pixels, kernel 3 x 3, stride 2 x 2.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int row = tile * 4;
-                for (int group = groupFrom; group < groupTo; group++)
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
                     float* groupWeights = weights + (long)group * 144;
-                    Layer01_Stem_Tile4x4(input + row * 20, groupWeights, bias + group * 16, output + group * 256 + row * 64, 10, 1);
+                    Layer01_Stem_Tile4x4(input + row * 20, groupWeights, bias + group * 16, output + group * 256 + row * 64, rowStep: 10,
+                        columnStep: 1);
                 }
             }
         }
@@ -59,191 +63,188 @@ public sealed unsafe partial class TinyResnet
             Simd::Vector512<float> sum13 = start;
             Simd::Vector512<float> sum14 = start;
             Simd::Vector512<float> sum15 = start;
-            for (int channel = 0; channel < 1; channel++)
+            float* pixel = input;
             {
-                float* pixel = input + channel * 112;
-                {
-                    float* tap = pixel;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-                }
-                {
-                    float* tap = pixel + columnStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-                }
-                {
-                    float* tap = pixel + 2 * columnStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-                }
-                {
-                    float* tap = pixel + rowStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-                }
-                {
-                    float* tap = pixel + rowStep + columnStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 64);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-                }
-                {
-                    float* tap = pixel + rowStep + 2 * columnStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 80);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 96);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + columnStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 112);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 128);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-                }
-                weights += 144;
+                float* tap = pixel;
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
             }
+            {
+                float* tap = pixel + columnStep;
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+            }
+            {
+                float* tap = pixel + 2 * columnStep;
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+            }
+            {
+                float* tap = pixel + rowStep;
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+            }
+            {
+                float* tap = pixel + rowStep + columnStep;
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 64);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+            }
+            {
+                float* tap = pixel + rowStep + 2 * columnStep;
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 80);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+            }
+            {
+                float* tap = pixel + 2 * rowStep;
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 96);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+            }
+            {
+                float* tap = pixel + 2 * rowStep + columnStep;
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 112);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+            }
+            {
+                float* tap = pixel + 2 * rowStep + 2 * columnStep;
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 128);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+            }
+            weights += 144;
             X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
             X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
             X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
@@ -268,24 +269,24 @@ public sealed unsafe partial class TinyResnet
         /// <summary>stem: f32_conv3x3s2_n16_t4x2_relu_portable. 1 to 16 channels, 4 x 4 pixels, kernel 3 x 3, stride 2 x 2.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int row = tile * 4;
                 int lastRow = System::Math.Min(row + 4, 4);
                 for (int bandRow = row; bandRow < lastRow; bandRow++)
                 {
-                    for (int group = groupFrom; group < groupTo; group++)
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
                     {
                         float* groupWeights = weights + (long)group * 144;
                         // A group has 16 output channels; the registers hold 8 at a time.
                         for (int part = 0; part < 2; part++)
                         {
                             Layer01_Stem_Tile1x4(input + bandRow * 20, groupWeights + part * 8, bias + group * 16 + part * 8,
-                                output + ((group * 16 + part * 8) >> 4) * 256 + ((group * 16 + part * 8) & 15) + bandRow * 64, 10, 1);
+                                output + ((group * 16 + part * 8) >> 4) * 256 + ((group * 16 + part * 8) & 15) + bandRow * 64, rowStep: 10,
+                                columnStep: 1);
                         }
                     }
                 }
@@ -310,164 +311,161 @@ public sealed unsafe partial class TinyResnet
             Simd::Vector128<float> sum2High = startHigh;
             Simd::Vector128<float> sum3 = start;
             Simd::Vector128<float> sum3High = startHigh;
-            for (int channel = 0; channel < 1; channel++)
+            float* pixel = input;
             {
-                float* pixel = input + channel * 112;
-                {
-                    float* tap = pixel;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[2]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[4]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[6]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[2]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[4]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[6]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[2]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[4]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[6]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[2]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[4]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[6]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 64);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 68);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[2]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[4]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[6]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 80);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 84);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[2]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[4]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[6]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 96);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 100);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[2]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[4]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[6]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 112);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 116);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[2]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[4]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[6]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 128);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 132);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[2]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[4]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[6]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                weights += 144;
+                float* tap = pixel;
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(tap[2]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(tap[4]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(tap[6]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
             }
+            {
+                float* tap = pixel + columnStep;
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(tap[2]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(tap[4]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(tap[6]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+            }
+            {
+                float* tap = pixel + 2 * columnStep;
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(tap[2]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(tap[4]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(tap[6]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+            }
+            {
+                float* tap = pixel + rowStep;
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(tap[2]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(tap[4]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(tap[6]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+            }
+            {
+                float* tap = pixel + rowStep + columnStep;
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 64);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 68);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(tap[2]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(tap[4]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(tap[6]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+            }
+            {
+                float* tap = pixel + rowStep + 2 * columnStep;
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 80);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 84);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(tap[2]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(tap[4]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(tap[6]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+            }
+            {
+                float* tap = pixel + 2 * rowStep;
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 96);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 100);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(tap[2]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(tap[4]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(tap[6]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+            }
+            {
+                float* tap = pixel + 2 * rowStep + columnStep;
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 112);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 116);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(tap[2]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(tap[4]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(tap[6]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+            }
+            {
+                float* tap = pixel + 2 * rowStep + 2 * columnStep;
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 128);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 132);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(tap[2]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(tap[4]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(tap[6]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+            }
+            weights += 144;
             *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0);
             *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High);
             *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1);

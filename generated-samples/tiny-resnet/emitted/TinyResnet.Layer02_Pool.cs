@@ -13,17 +13,20 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
+    // Layer 2, pool: max_pool of stem (layer 1); the result is [1,16,2,2] in blocks of 16 channels, halo 1.
+    // Threads divide 1 group x 2 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>pool: f32_maxpool2x2s2_avx512, 16 channels of 4 x 4 pixels to 2 x 2.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer02_Pool(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer02_Pool(float* input, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
@@ -48,7 +51,7 @@ public sealed unsafe partial class TinyResnet
                 }
             }
             // The convolutions that read this expect zeros around it.
-            ClearHalo2x2By16Pad1_1_1_1Stride256(output, groupFrom, groupTo, tileFrom, tileTo);
+            ClearHalo2x2By16Pad1_1_1_1Stride256(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 
@@ -57,12 +60,12 @@ public sealed unsafe partial class TinyResnet
         /// <summary>pool: f32_maxpool2x2s2_portable, 16 channels of 4 x 4 pixels to 2 x 2.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer02_Pool(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer02_Pool(float* input, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     // Taps outside the image read the pixel at its edge, which the window holds anyway.
@@ -105,7 +108,7 @@ public sealed unsafe partial class TinyResnet
                 }
             }
             // The convolutions that read this expect zeros around it.
-            ClearHalo2x2By16Pad1_1_1_1Stride256(output, groupFrom, groupTo, tileFrom, tileTo);
+            ClearHalo2x2By16Pad1_1_1_1Stride256(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 }

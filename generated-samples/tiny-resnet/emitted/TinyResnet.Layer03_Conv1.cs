@@ -13,28 +13,25 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
+    // Layer 3, conv1: conv2d of pool (layer 2), relu applied; the result is [1,16,2,2] in blocks of 16 channels.
+    // Threads divide 1 group x 1 tile, a single task.
+
     private static unsafe partial class Avx512
     {
         /// <summary>conv1: f32_spconv3x3s1line_n16_t4x1_relu_avx512. 16 to 16 channels, 2 x 2 pixels, kernel 3 x 3, stride 1 x 1. Each
         /// group of 16 output channels keeps 2 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile * 2;
                     float* pixels = input + row * 64;
-                    switch (group)
-                    {
-                        case 0:
-                            Layer03_Conv1_Group0(pixels, weights, bias, output + row * 32, 64, 16);
-                            break;
-                    }
+                    Layer03_Conv1_Group0(pixels, weights, bias, output + row * 32, rowStep: 64, columnStep: 16);
                 }
             }
         }
@@ -230,23 +227,17 @@ public sealed unsafe partial class TinyResnet
         /// group of 16 output channels keeps 2 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile * 2;
                     float* pixels = input + row * 64;
-                    switch (group)
-                    {
-                        case 0:
-                            Layer03_Conv1_Group0_Part0(pixels, weights, bias, output + row * 32, 64, 16);
-                            Layer03_Conv1_Group0_Part1(pixels, weights, bias, output + 8 + row * 32, 64, 16);
-                            break;
-                    }
+                    Layer03_Conv1_Group0_Part0(pixels, weights, bias, output + row * 32, rowStep: 64, columnStep: 16);
+                    Layer03_Conv1_Group0_Part1(pixels, weights, bias, output + 8 + row * 32, rowStep: 64, columnStep: 16);
                 }
             }
         }

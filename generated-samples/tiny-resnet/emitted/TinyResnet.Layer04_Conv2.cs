@@ -13,28 +13,27 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
+    // Layer 4, conv2: conv2d of conv1 (layer 3), plus pool (layer 2), relu applied; the result is [1,16,2,2] in blocks of 16 channels,
+    // halo 1.
+    // The result is written over pool.
+    // Threads divide 1 group x 1 tile, a single task.
+
     private static unsafe partial class Avx512
     {
         /// <summary>conv2: f32_spconv1x1s1line_n16_t4x1_relu_avx512. 16 to 16 channels, 2 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each
         /// group of 16 output channels keeps 4 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer04_Conv2(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
-            int groupTo, int tileFrom, int tileTo)
+        internal static void Layer04_Conv2(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile * 2;
                     float* pixels = input + row * 32;
-                    switch (group)
-                    {
-                        case 0:
-                            Layer04_Conv2_Group0(pixels, weights, bias, output + row * 64, residual + row * 64);
-                            break;
-                    }
+                    Layer04_Conv2_Group0(pixels, weights, bias, output + row * 64, residual + row * 64);
                 }
             }
         }
@@ -54,49 +53,41 @@ public sealed unsafe partial class TinyResnet
             // Block 0: input channel 0.
             {
                 float* pixel = input;
-                {
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-                }
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
             }
 
             // Block 1: input channel 7.
             {
                 float* pixel = input + 7;
-                {
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-                }
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
             }
 
             // Block 2: input channel 9.
             {
                 float* pixel = input + 9;
-                {
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-                }
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
             }
 
             // Block 3: input channel 14.
             {
                 float* pixel = input + 14;
-                {
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-                }
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
             }
 
             X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
@@ -116,23 +107,17 @@ public sealed unsafe partial class TinyResnet
         /// group of 16 output channels keeps 4 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer04_Conv2(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
-            int groupTo, int tileFrom, int tileTo)
+        internal static void Layer04_Conv2(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile * 2;
                     float* pixels = input + row * 32;
-                    switch (group)
-                    {
-                        case 0:
-                            Layer04_Conv2_Group0_Part0(pixels, weights, bias, output + row * 64, residual + row * 64);
-                            Layer04_Conv2_Group0_Part1(pixels, weights, bias, output + 8 + row * 64, residual + 8 + row * 64);
-                            break;
-                    }
+                    Layer04_Conv2_Group0_Part0(pixels, weights, bias, output + row * 64, residual + row * 64);
+                    Layer04_Conv2_Group0_Part1(pixels, weights, bias, output + 8 + row * 64, residual + 8 + row * 64);
                 }
             }
         }
@@ -157,85 +142,77 @@ public sealed unsafe partial class TinyResnet
             // Block 0: input channel 0.
             {
                 float* pixel = input;
-                {
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(pixel[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(pixel[32]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(pixel[48]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(pixel[32]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(pixel[48]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
             }
 
             // Block 1: input channel 7.
             {
                 float* pixel = input + 7;
-                {
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(pixel[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(pixel[32]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(pixel[48]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(pixel[32]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(pixel[48]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
             }
 
             // Block 2: input channel 9.
             {
                 float* pixel = input + 9;
-                {
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(pixel[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(pixel[32]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(pixel[48]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(pixel[32]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(pixel[48]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
             }
 
             // Block 3: input channel 14.
             {
                 float* pixel = input + 14;
-                {
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(pixel[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(pixel[32]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(pixel[48]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(pixel[32]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(pixel[48]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
             }
 
             *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
@@ -277,85 +254,77 @@ public sealed unsafe partial class TinyResnet
             // Block 0: input channel 0.
             {
                 float* pixel = input;
-                {
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(pixel[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(pixel[32]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(pixel[48]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(pixel[32]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(pixel[48]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
             }
 
             // Block 1: input channel 7.
             {
                 float* pixel = input + 7;
-                {
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 24);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 28);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(pixel[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(pixel[32]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(pixel[48]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 24);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 28);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(pixel[32]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(pixel[48]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
             }
 
             // Block 2: input channel 9.
             {
                 float* pixel = input + 9;
-                {
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 40);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 44);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(pixel[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(pixel[32]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(pixel[48]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 40);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 44);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(pixel[32]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(pixel[48]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
             }
 
             // Block 3: input channel 14.
             {
                 float* pixel = input + 14;
-                {
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 56);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 60);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(pixel[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(pixel[32]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(pixel[48]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 56);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 60);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                value = Simd::Vector128.Create<float>(pixel[32]);
+                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                value = Simd::Vector128.Create<float>(pixel[48]);
+                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
             }
 
             *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,

@@ -13,17 +13,20 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
+    // Layer 5, mean: global_avg_pool of conv2 (layer 4); the result is [1,16,1,1] in blocks of 16 channels.
+    // Threads divide 1 group x 1 tile, a single task.
+
     private static unsafe partial class Avx512
     {
         /// <summary>mean: f32_globalavgpool_avx512, 16 channels of 2 x 2 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer05_Mean(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer05_Mean(float* input, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* source = input + group * 256 + row * 64;
@@ -52,12 +55,12 @@ public sealed unsafe partial class TinyResnet
         /// <summary>mean: f32_globalavgpool_portable, 16 channels of 2 x 2 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer05_Mean(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer05_Mean(float* input, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* source = input + group * 256 + row * 64;

@@ -13,18 +13,21 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
+    // Layer 6, logits: linear of flat (layer 5); the result is [1,4] in vector.
+    // Threads divide 1 group x 1 tile, a single task.
+    // No sparse kernel: the weight has no pruned 1xN blocks.
+
     private static unsafe partial class Avx512
     {
         /// <summary>logits: f32_linear_none_avx512, 16 to 4 features.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // A task is a block of 16 features (group) of one image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     float* features = input;
                     float* column = weights + (long)group * 256;
@@ -58,13 +61,12 @@ public sealed unsafe partial class TinyResnet
         /// <summary>logits: f32_linear_none_portable, 16 to 4 features.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // A task is a block of 16 features (group) of one image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     float* features = input;
                     for (int lane = 0; lane < 16; lane += 4)

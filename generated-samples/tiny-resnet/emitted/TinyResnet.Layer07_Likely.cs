@@ -12,14 +12,17 @@ using System = global::System;
 
 public sealed unsafe partial class TinyResnet
 {
+    // Layer 7, likely: softmax of logits (layer 6); the result is [1,4] in vector.
+    // Threads divide 1 group x 1 tile, a single task.
+
     private static unsafe partial class Avx512
     {
         /// <summary>likely: f32_softmax_avx512 over 4 features.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer07_Likely(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer07_Likely(float* input, float* output, in WorkRange range)
         {
-            for (int image = tileFrom; image < tileTo; image++)
+            for (int image = range.TileFrom; image < range.TileTo; image++)
             {
                 float* source = input + image * 16;
                 float* target = output + image * 16;
@@ -45,9 +48,9 @@ public sealed unsafe partial class TinyResnet
         /// <summary>likely: f32_softmax_portable over 4 features.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer07_Likely(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer07_Likely(float* input, float* output, in WorkRange range)
         {
-            for (int image = tileFrom; image < tileTo; image++)
+            for (int image = range.TileFrom; image < range.TileTo; image++)
             {
                 float* source = input + image * 16;
                 float* target = output + image * 16;

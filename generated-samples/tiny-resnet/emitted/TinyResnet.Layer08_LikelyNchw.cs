@@ -12,19 +12,22 @@ using System = global::System;
 
 public sealed unsafe partial class TinyResnet
 {
+    // Layer 8, likely.nchw: change_layout of likely (layer 7); the result is [1,4] where the caller wants it.
+    // Threads divide 1 group x 1 tile, a single task.
+
     private static unsafe partial class Avx512
     {
         /// <summary>likely.nchw: f32_copy_nchw_to_nchw_avx512, 4 features.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer08_LikelyNchw(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer08_LikelyNchw(float* input, float* output, in WorkRange range)
         {
             // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = groupFrom * 16;
-            int channelTo = System::Math.Min(groupTo * 16, 4);
+            int channelFrom = range.GroupFrom * 16;
+            int channelTo = System::Math.Min(range.GroupTo * 16, 4);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* source = input + channel + row * 1;
@@ -40,14 +43,14 @@ public sealed unsafe partial class TinyResnet
         /// <summary>likely.nchw: f32_copy_nchw_to_nchw_portable, 4 features.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer08_LikelyNchw(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer08_LikelyNchw(float* input, float* output, in WorkRange range)
         {
             // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = groupFrom * 16;
-            int channelTo = System::Math.Min(groupTo * 16, 4);
+            int channelFrom = range.GroupFrom * 16;
+            int channelTo = System::Math.Min(range.GroupTo * 16, 4);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* source = input + channel + row * 1;

@@ -14,10 +14,21 @@ using System = global::System;
 public sealed unsafe partial class TinyResnet
 {
     /// <summary>
+    /// A rectangle of a layer's tasks, groups x tiles, as a kernel gets it. What a group and a tile are, the layer says.
+    /// </summary>
+    private readonly struct WorkRange(int groupFrom, int groupTo, int tileFrom, int tileTo)
+    {
+        internal readonly int GroupFrom = groupFrom;
+        internal readonly int GroupTo = groupTo;
+        internal readonly int TileFrom = tileFrom;
+        internal readonly int TileTo = tileTo;
+    }
+
+    /// <summary>
     /// The work of all threads for one thread count. First the phases: how many there are, the first layer of each, and the number
     /// of layers; between two phases lies a barrier. Then, layer by layer, where in the table the numbers of each thread begin.
-    /// Then these numbers: how many rectangles of tasks the thread computes, and groups from, to, tiles from, to of each. A
-    /// constant span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
+    /// Then these numbers: how many rectangles of tasks the thread computes, and a <see cref="WorkRange"/> for each. A constant
+    /// span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
     /// </summary>
     private static int* WorkTable(int threads) => threads switch
     {
@@ -41,7 +52,7 @@ public sealed unsafe partial class TinyResnet
         42, // Layer06_Logits
         47, // Layer07_Likely
         52, // Layer08_LikelyNchw
-        // Thread 0.
+        // Thread 0: rectangles; groups from, to, tiles from, to of each.
         1, 0, 1, 0, 8, // Layer00_ImagePlanar
         1, 0, 1, 0, 1, // Layer01_Stem
         1, 0, 1, 0, 2, // Layer02_Pool
@@ -68,7 +79,7 @@ public sealed unsafe partial class TinyResnet
         54, 83, // Layer06_Logits
         59, 84, // Layer07_Likely
         64, 85, // Layer08_LikelyNchw
-        // Thread 0.
+        // Thread 0: rectangles; groups from, to, tiles from, to of each.
         1, 0, 1, 0, 4, // Layer00_ImagePlanar
         1, 0, 1, 0, 1, // Layer01_Stem
         1, 0, 1, 0, 1, // Layer02_Pool
@@ -78,7 +89,7 @@ public sealed unsafe partial class TinyResnet
         1, 0, 1, 0, 1, // Layer06_Logits
         1, 0, 1, 0, 1, // Layer07_Likely
         1, 0, 1, 0, 1, // Layer08_LikelyNchw
-        // Thread 1.
+        // Thread 1: rectangles; groups from, to, tiles from, to of each.
         1, 0, 1, 4, 8, // Layer00_ImagePlanar
         0, // Layer01_Stem
         1, 0, 1, 1, 2, // Layer02_Pool

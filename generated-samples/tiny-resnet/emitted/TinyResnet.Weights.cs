@@ -104,17 +104,15 @@ public sealed unsafe partial class TinyResnet
     // Computes the constants; the memory comes zeroed.
     private static void Prepare(byte* weights, float* constants)
     {
-        PackConvolution((float*)(weights + 2112), constants, outputs: 16, inputsPerGroup: 1, taps: 9, groups: 1, lanes: 16); // stem.weight
-        CopyVector((float*)(weights + 2688), constants + 144, 16); // stem.bias
-        CopyVector((float*)(weights + 2752), constants + 160, 16); // conv1.bias
-        CopyVector((float*)(weights + 2816), constants + 176, 16); // conv2.bias
-        PackConvolution((float*)(weights + 2880), constants + 192, outputs: 4, inputsPerGroup: 16, taps: 1, groups: 1, lanes: 16);
-            // logits.weight
-        CopyVector((float*)(weights + 3136), constants + 448, 4); // logits.bias
+        PackConvolution((float*)(weights + Weights.StemWeight), constants + Constants.StemWeight, outputs: 16, inputsPerGroup: 1, taps: 9,
+            groups: 1, lanes: 16);
+        CopyVector((float*)(weights + Weights.StemBias), constants + Constants.StemBias, 16);
+        CopyVector((float*)(weights + Weights.Conv1Bias), constants + Constants.Conv1Bias, 16);
+        CopyVector((float*)(weights + Weights.Conv2Bias), constants + Constants.Conv2Bias, 16);
+        PackConvolution((float*)(weights + Weights.LogitsWeight), constants + Constants.LogitsWeight, outputs: 4, inputsPerGroup: 16,
+            taps: 1, groups: 1, lanes: 16);
+        CopyVector((float*)(weights + Weights.LogitsBias), constants + Constants.LogitsBias, 4);
     }
-
-    private static void CopyVector(float* source, float* target, int count) =>
-        new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
 
     // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input
     // channels that its groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
@@ -135,6 +133,9 @@ public sealed unsafe partial class TinyResnet
             target += ((end - 1) / outputsPerGroup - firstGroup + 1) * (inputsPerGroup * taps * lanes);
         }
     }
+
+    private static void CopyVector(float* source, float* target, int count) =>
+        new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
 
     /// <summary>
     /// Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.

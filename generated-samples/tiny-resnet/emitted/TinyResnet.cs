@@ -18,16 +18,29 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 /// </summary>
 /// <remarks>
 /// <code>
-/// #  node          output      kernel                                    blocks  dense MACs  kept MACs  why dense
-/// 0  image.planar  [1,1,8,8]   f32_copy_nchw_to_planar_avx512
-/// 1  stem          [1,16,4,4]  f32_conv3x3s2_n16_t16x1_relu_avx512                     2304       2304  the weight has no pruned 1xN blocks
-/// 2  pool          [1,16,2,2]  f32_maxpool2x2s2_avx512
-/// 3  conv1         [1,16,2,2]  f32_spconv3x3s1line_n16_t4x1_relu_avx512    2/16        9216       1152
-/// 4  conv2         [1,16,2,2]  f32_spconv1x1s1line_n16_t4x1_relu_avx512    4/16        1024        256
-/// 5  mean          [1,16,1,1]  f32_globalavgpool_avx512
-/// 6  logits        [1,4]       f32_linear_none_avx512                                    64         64  the weight has no pruned 1xN blocks
-/// 7  likely        [1,4]       f32_softmax_avx512
-/// 8  likely.nchw   [1,4]       f32_copy_nchw_to_nchw_avx512
+/// #  node          reads  output      kernel                                    blocks  dense MACs  kept MACs  why
+/// 0  image.planar  image  [1,1,8,8]   f32_copy_nchw_to_planar_avx512
+/// 1  stem          0      [1,16,4,4]  f32_conv3x3s2_n16_t16x1_relu_avx512                     2304       2304  the weight has no pruned 1xN blocks
+/// 2  pool          1      [1,16,2,2]  f32_maxpool2x2s2_avx512
+/// 3  conv1         2      [1,16,2,2]  f32_spconv3x3s1line_n16_t4x1_relu_avx512    2/16        9216       1152
+/// 4  conv2         3,2    [1,16,2,2]  f32_spconv1x1s1line_n16_t4x1_relu_avx512    4/16        1024        256
+/// 5  mean          4      [1,16,1,1]  f32_globalavgpool_avx512
+/// 6  logits        5      [1,4]       f32_linear_none_avx512                                    64         64  the weight has no pruned 1xN blocks
+/// 7  likely        6      [1,4]       f32_softmax_avx512
+/// 8  likely.nchw   7      [1,4]       f32_copy_nchw_to_nchw_avx512
+/// </code>
+/// The arena:
+/// <code>
+/// value         shape       layout                         bytes from    to  layers
+/// image.planar  [1,1,8,8]   planar, halo 1                       1024  1472  0 to 1
+/// stem          [1,16,4,4]  blocks of 16 channels                   0  1024  1 to 2
+/// pool          [1,16,2,2]  blocks of 16 channels, halo 1        1024  2048  2 to 4
+/// conv1         [1,16,2,2]  blocks of 16 channels                   0   256  3 to 4
+/// conv2         [1,16,2,2]  blocks of 16 channels, halo 1        1024  2048  4 to 5
+/// mean          [1,16,1,1]  blocks of 16 channels                   0    64  5
+/// flat          [1,16]      vector                                  0    64  6
+/// logits        [1,4]       vector                                 64   128  6 to 7
+/// likely        [1,4]       vector                                  0    64  7 to 8
 /// </code>
 /// </remarks>
 [System::CodeDom.Compiler.GeneratedCode("subp", "0.1.0")]

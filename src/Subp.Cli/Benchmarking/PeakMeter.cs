@@ -1,17 +1,26 @@
+using Subp.Compiler;
+using Subp.Compiler.Planning.Costs;
 using Subp.Training.Engines.Embedded.Kernels;
 
 namespace Subp.Cli.Benchmarking;
 
 /// <summary>The FMA peak of one thread, measured in the same rounds as what it is compared with.</summary>
-internal sealed class PeakMeter
+/// <param name="set">The instruction set, which this processor must have; null for the one of the longest vectors.</param>
+internal sealed class PeakMeter(InstructionSet? set = null)
 {
     private readonly List<double> _rounds = [];
 
     /// <summary>The median over the rounds, in GFLOP/s.</summary>
     public double Gigaflops => Timing.Of(_rounds).Median;
 
+    /// <summary>The fastest tenth of the rounds, in GFLOP/s: others on the machine only ever make one slower.</summary>
+    public double FastestGigaflops => Timing.Of(_rounds).High;
+
     /// <summary>Measures one round.</summary>
-    public void Measure() => _rounds.Add(FmaPeak.MeasureFlopsPerSecond() / 1e9);
+    public void Measure() =>
+        _rounds.Add(
+            (set is { } given ? FmaPeak.MeasureFlopsPerSecond(MachineDescription.Lanes(given)) : FmaPeak.MeasureFlopsPerSecond()) / 1e9
+        );
 
     /// <summary>
     /// The share of the peak of <paramref name="threads"/> threads, as the median over the rounds of the share within each.

@@ -5,7 +5,8 @@ namespace Subp.Cli.Calibration;
 /// <summary>The data caches of a core, as the processor describes them.</summary>
 /// <param name="FirstLevelBytes">The first level.</param>
 /// <param name="SecondLevelBytes">The second level.</param>
-internal sealed record CacheSizes(int FirstLevelBytes, int SecondLevelBytes)
+/// <param name="ThirdLevelBytes">The last one before memory.</param>
+internal sealed record CacheSizes(int FirstLevelBytes, int SecondLevelBytes, int ThirdLevelBytes)
 {
     // The leaves of deterministic cache parameters of Intel and of AMD have the same fields.
     private const int IntelLeaf = 4,
@@ -24,7 +25,8 @@ internal sealed record CacheSizes(int FirstLevelBytes, int SecondLevelBytes)
                 continue;
             var (first, second) = (Size(leaf, level: 1), Size(leaf, level: 2));
             if (first > 0 && second > 0)
-                return new CacheSizes(first, second);
+                // Where there is no third level, memory is behind the second.
+                return new CacheSizes(first, second, Math.Max(second, Size(leaf, level: 3)));
         }
 
         return null;

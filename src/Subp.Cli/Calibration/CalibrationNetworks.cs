@@ -31,11 +31,19 @@ internal static class CalibrationNetworks
         yield return Build("resnet50", 0.5, 32);
         yield return Build("mobilenet-v1", 0.5, 16);
         yield return Build("mobilenet-v1", 0, 0);
+        yield return Pruned(JoinedNetwork.Build(s_image, Classes), 0.75, 16);
+        // Dense weights, which outgrow the last cache of most processors.
+        var dense = Build("resnet18", 0, 0);
+        yield return WithAlgorithm(dense, options, "direct");
+        yield return WithAlgorithm(dense, options, "winograd2");
+        yield return WithAlgorithm(dense, options, "winograd4");
     }
 
-    private static Model Build(string name, double sparsity, int blockLength)
+    private static Model Build(string name, double sparsity, int blockLength) =>
+        Pruned(ModelZoo.Build(name, s_image, Classes), sparsity, blockLength);
+
+    private static Model Pruned(Graph graph, double sparsity, int blockLength)
     {
-        var graph = ModelZoo.Build(name, s_image, Classes);
         var packed = PassPipeline.Pack(new Model(graph, WeightInitializer.Initialize(graph, Seed)));
         if (blockLength == 0)
             return packed;

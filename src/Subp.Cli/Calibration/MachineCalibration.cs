@@ -1,3 +1,4 @@
+using Subp.Cli.Benchmarking;
 using Subp.Cli.Compilation;
 using Subp.Cli.Inspection;
 using Subp.Cli.Terminal;
@@ -13,6 +14,8 @@ namespace Subp.Cli.Calibration;
 /// <param name="StandardError">The same of the standard description, made as fast as this machine as a whole.</param>
 internal sealed record MachineCalibration(MachineDescription Machine, int Layers, double Error, double StandardError)
 {
+    private const int PeakRounds = 5;
+
     /// <summary>Measures this processor with the instruction set that compiled networks would choose on it.</summary>
     /// <param name="name">The name of the description.</param>
     /// <param name="set">The instruction set.</param>
@@ -21,9 +24,15 @@ internal sealed record MachineCalibration(MachineDescription Machine, int Layers
     public static MachineCalibration Run(string name, InstructionSet set, int rounds, CommandContext context)
     {
         var standard = MachineDescription.Standard;
-        var caches = CacheSizes.Read() ?? new CacheSizes(standard.FirstLevelBytes, standard.SecondLevelBytes);
+        var caches = CacheSizes.Read() ?? new CacheSizes(standard.FirstLevelBytes, standard.SecondLevelBytes, standard.ThirdLevelBytes);
         var gigahertz = ClockMeter.MeasureGigahertz();
-        var machine = standard with { Name = name, FirstLevelBytes = caches.FirstLevelBytes, SecondLevelBytes = caches.SecondLevelBytes };
+        var machine = standard with
+        {
+            Name = name,
+            FirstLevelBytes = caches.FirstLevelBytes,
+            SecondLevelBytes = caches.SecondLevelBytes,
+            ThirdLevelBytes = caches.ThirdLevelBytes,
+        };
         var options = new CompileOptions
         {
             InstructionSets = [set],
@@ -38,13 +47,12 @@ internal sealed record MachineCalibration(MachineDescription Machine, int Layers
             var measured = LayerMeasurement.Of(model, options, rounds, context);
             peak = Math.Max(peak, measured.PeakGigaflops);
             foreach (var (layer, time) in plan.Layers.Zip(measured.Layers))
-                layers.Add(new MeasuredWork(CostModel.Work(layer, set, machine), time.Median * 1e3 * gigahertz));
+                layers.Add(new MeasuredWork(CostModel.Work(layer, set, machine), time.Low * 1e3 * gigahertz));
         }
 
-        // Halves, since processors do one, two or, where long vectors take two turns, half as many.
-        var multiplyAdds = Math.Max(0.5, Math.Round(2 * peak / (2 * gigahertz * MachineDescription.Lanes(set))) / 2);
+        var rates = Rates(set, peak, gigahertz);
         // Predictions take the frequency from the peak, so the cycles are those of that frequency.
-        var ratio = peak / (2 * multiplyAdds * MachineDescription.Lanes(set)) / gigahertz;
+        var ratio = peak / (2 * rates[set] * MachineDescription.Lanes(set)) / gigahertz;
         MeasuredWork[] inCycles = [.. layers.Select(layer => layer with { Cycles = layer.Cycles * ratio })];
         var cycles = CostFit.Of(standard.Cycles, inCycles);
         return new MachineCalibration(
@@ -53,13 +61,33 @@ internal sealed record MachineCalibration(MachineDescription Machine, int Layers
                 Description = FormattableString.Invariant(
                     $"Measured with {set.ToString().ToLowerInvariant()} kernels on {layers.Count} layers, {rounds} rounds"
                 ),
-                MultiplyAddsPerCycle = multiplyAdds,
+                MultiplyAddsPerCycle = rates,
                 Cycles = cycles.ToDictionary(entry => entry.Key, entry => Rounded(entry.Value), StringComparer.Ordinal),
             },
             layers.Count,
             CostFit.MeanError(cycles, inCycles),
             CostFit.MeanError(Scaled(standard.Cycles, inCycles), inCycles)
         );
+    }
+
+    /// <summary>
+    /// Multiply-adds of every set in a cycle. What a processor lacks has the rate of what was measured; shorter vectors than those are
+    /// measured too, since processors that cut long ones in two start twice as many of them.
+    /// </summary>
+    private static Dictionary<InstructionSet, double> Rates(InstructionSet measured, double peak, double gigahertz)
+    {
+        var rates = new Dictionary<InstructionSet, double>();
+        foreach (var set in Enum.GetValues<InstructionSet>())
+        {
+            var meter = new PeakMeter(set > measured ? set : measured);
+            for (var round = 0; set > measured && round < PeakRounds; round++)
+                meter.Measure();
+            var lanes = MachineDescription.Lanes(set > measured ? set : measured);
+            // Halves, since processors do one, two or, where long vectors take two turns, half as many.
+            rates[set] = Math.Max(0.5, Math.Round(2 * (set > measured ? meter.FastestGigaflops : peak) / (2 * gigahertz * lanes)) / 2);
+        }
+
+        return rates;
     }
 
     private static Dictionary<string, double> Scaled(IReadOnlyDictionary<string, double> cycles, MeasuredWork[] layers)

@@ -118,7 +118,7 @@ internal sealed class InspectCommand : SubpCommand
         var prediction = new TimePrediction(set, options.Machine, arguments.GetValue(_peak) ?? measured?.PeakGigaflops ?? MeasurePeak(set));
         var rows = LayerRow.Of(plan, set);
         double[] predicted = [.. plan.Layers.Select(prediction.Microseconds)];
-        var error = measured is null ? null : PredictionError.Of(predicted, [.. measured.Layers.Select(time => time.Median)]);
+        var error = measured is null ? null : PredictionError.Of(predicted, [.. measured.Layers.Select(time => time.Low)]);
         var cost = LayerCost.Total(model.Graph);
         var study = arguments.GetValue(_measured) ? ScheduleStudy.Run(model, options, arguments.GetValue(_schedule)!, context) : null;
         var forecasts = Forecast(model.Graph, plan, options, arguments.GetValue(_schedule) ?? [], prediction);
@@ -209,9 +209,9 @@ internal sealed class InspectCommand : SubpCommand
 
     private static double MeasurePeak(Compiler.InstructionSet set)
     {
-        var meter = new PeakMeter();
+        var meter = new PeakMeter(set);
         meter.Measure();
-        return TimePrediction.PeakOf(set, meter);
+        return meter.FastestGigaflops;
     }
 
     private static List<Forecasts> Forecast(
@@ -301,9 +301,9 @@ internal sealed class InspectCommand : SubpCommand
                 ? []
                 :
                 [
-                    Figures.Fixed(measured.Layers[index].Median, 1),
+                    Figures.Fixed(measured.Layers[index].Low, 1),
                     Figures.Percent(measured.Layers[index].Spread, 0),
-                    Figures.Percent((predicted[index] / measured.Layers[index].Median) - 1, 0),
+                    Figures.Percent((predicted[index] / measured.Layers[index].Low) - 1, 0),
                 ];
     }
 

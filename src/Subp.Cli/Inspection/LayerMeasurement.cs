@@ -11,7 +11,7 @@ namespace Subp.Cli.Inspection;
 /// <summary>
 /// What the layers of a network take on one thread, beside the peak of the same rounds: what predictions are held against.
 /// </summary>
-/// <param name="PeakGigaflops">The multiply-add peak of one thread with the measured instruction set.</param>
+/// <param name="PeakGigaflops">The multiply-add peak of one thread with the measured instruction set, the fastest tenth of the rounds.</param>
 /// <param name="Layers">Every layer, in order: whole networks run, so weights are as cold as in use.</param>
 internal sealed record LayerMeasurement(double PeakGigaflops, IReadOnlyList<Timing> Layers)
 {
@@ -37,11 +37,11 @@ internal sealed record LayerMeasurement(double PeakGigaflops, IReadOnlyList<Timi
         var set = network.Plan.Options.InstructionSets.First(loaded.IsSupported);
         using var session = loaded.CreateSession(1, set);
         var timer = new SessionTimer(session, InputSet.OfRandom(network.Plan.InputShape, 1, seed: 1)[0], loaded.OutputLength);
-        var peak = new PeakMeter();
+        var peak = new PeakMeter(set);
         context.WithProgress(
             $"timing {model.Graph.Name}",
             progress => InterleavedRounds.Run([peak.Measure, timer.Measure], rounds, progress, context.Cancellation)
         );
-        return new LayerMeasurement(TimePrediction.PeakOf(set, peak), [.. Enumerable.Range(0, timer.LayerNames.Count).Select(timer.Layer)]);
+        return new LayerMeasurement(peak.FastestGigaflops, [.. Enumerable.Range(0, timer.LayerNames.Count).Select(timer.Layer)]);
     }
 }

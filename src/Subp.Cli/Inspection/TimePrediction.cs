@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using Subp.Cli.Benchmarking;
 using Subp.Compiler;
 using Subp.Compiler.Planning;
@@ -24,9 +23,9 @@ internal sealed class TimePrediction(InstructionSet set, MachineDescription mach
         var set = new CompileOptions().InstructionSets[0];
         if (peakGigaflops is { } given)
             return new TimePrediction(set, machine, given);
-        var meter = new PeakMeter();
+        var meter = new PeakMeter(set);
         meter.Measure();
-        return new TimePrediction(set, machine, PeakOf(set, meter));
+        return new TimePrediction(set, machine, meter.FastestGigaflops);
     }
 
     /// <summary>The peak of one thread in GFLOP/s.</summary>
@@ -40,14 +39,4 @@ internal sealed class TimePrediction(InstructionSet set, MachineDescription mach
 
     /// <summary>All tasks of a layer.</summary>
     public static WorkRange Whole(LayerPlan layer) => new(0, layer.TaskGroups, 0, layer.TaskTiles);
-
-    /// <summary>The peak of an instruction set from one that was measured with the longest vectors of this processor.</summary>
-    public static double PeakOf(InstructionSet set, PeakMeter meter)
-    {
-        var longest =
-            Avx512F.IsSupported ? InstructionSet.Avx512
-            : Avx2.IsSupported ? InstructionSet.Avx2
-            : InstructionSet.Portable;
-        return meter.Gigaflops * MachineDescription.Lanes(set) / MachineDescription.Lanes(longest);
-    }
 }

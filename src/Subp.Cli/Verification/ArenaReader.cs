@@ -8,8 +8,6 @@ namespace Subp.Cli.Verification;
 /// <summary>Reads values out of the scratch memory of a session, as the last run left it.</summary>
 internal static class ArenaReader
 {
-    private const int Block = 16;
-
     /// <summary>A value as dense NCHW.</summary>
     /// <param name="session">The session of a model that was compiled to keep its values.</param>
     /// <param name="buffer">Where the value lies.</param>
@@ -27,8 +25,7 @@ internal static class ArenaReader
         var batch = buffer.Shape[0];
         var channels = buffer.Shape.IsImage ? buffer.Shape.Channels : buffer.Shape.ElementCount / batch;
         // One image of a value that lies in a larger one ends before the next image of that begins.
-        var planes = buffer.Layout == Layout.Blocked16 ? (channels + Block - 1) / Block : channels;
-        var image = new float[planes * buffer.PlaneStride];
+        var image = new float[(buffer.Shape.IsImage ? buffer.Planes : channels) * buffer.PlaneStride];
         var values = new float[buffer.Shape.ElementCount];
         var target = 0;
         for (var index = 0; index < batch; index++)

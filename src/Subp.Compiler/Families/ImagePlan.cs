@@ -1,7 +1,6 @@
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Scheduling;
-using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
 namespace Subp.Compiler.Families;
@@ -28,8 +27,7 @@ internal abstract record ImagePlan(LayerFrame Frame) : FamilyPlan(Frame)
     }
 
     /// <summary>The planes of a value in memory: blocks of 16 channels, or channels.</summary>
-    protected static int PlanesOf(BufferPlan buffer) =>
-        buffer.Layout == Layout.Blocked16 || !buffer.Shape.IsImage ? buffer.ChannelBlocks : buffer.Shape.Channels;
+    protected static int PlanesOf(BufferPlan buffer) => buffer.Shape.IsImage ? buffer.Planes : buffer.ChannelBlocks;
 
     /// <summary>Adds what a step reads and writes that slides a window over rows of its own channels.</summary>
     protected void AddWindow(Window window, WorkRange range, SpanList reads, SpanList writes)

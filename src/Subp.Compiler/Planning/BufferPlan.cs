@@ -5,7 +5,7 @@ namespace Subp.Compiler.Planning;
 /// <summary>
 /// Where a value lies in the arena and how. All strides are in floats. The element (n, c, y, x) is at
 /// Offset + n * BatchStride + channel part + ((y + Halo.Top) * RowPitch + (x + Halo.Left) * PixelStride), where the channel part is
-/// (c / 16) * PlaneStride + c % 16 in <see cref="Layout.Blocked16"/> and c * PlaneStride otherwise. A vector [batch, features] is an image
+/// (c / I) * PlaneStride + c % I with the <see cref="InterleavedChannels"/> I. A vector [batch, features] is an image
 /// of one row and one column whose PlaneStride is 1.
 /// </summary>
 public sealed record BufferPlan
@@ -46,6 +46,12 @@ public sealed record BufferPlan
     /// <summary>Start in the arena, in floats, a multiple of 16; set by the memory planner.</summary>
     public int Offset { get; init; }
 
+    /// <summary>Channels of a pixel that lie side by side in one plane of an image: 16 in blocked layout, else 1.</summary>
+    public int InterleavedChannels { get; init; } = 1;
+
+    /// <summary>Planes of one image: channels, or as many of them as lie side by side.</summary>
+    public int Planes => (Shape.Channels + InterleavedChannels - 1) / InterleavedChannels;
+
     /// <summary>Blocks of 16 channels, the last one perhaps partly used; a dense value is one.</summary>
     public int ChannelBlocks => IsOnePiece ? 1 : (Shape.Channels + 15) / 16;
 
@@ -59,8 +65,7 @@ public sealed record BufferPlan
     public int Origin => (Halo.Top * RowPitch) + (Halo.Left * PixelStride);
 
     /// <summary>Floats from the first pixel of channel 0 to the first pixel of a channel.</summary>
-    public int ChannelOffset(int channel) =>
-        Layout == Layout.Blocked16 ? (channel / 16 * PlaneStride) + (channel % 16) : channel * PlaneStride;
+    public int ChannelOffset(int channel) => (channel / InterleavedChannels * PlaneStride) + (channel % InterleavedChannels);
 }
 
 /// <summary>Rows and columns of zeros around each plane of a value.</summary>

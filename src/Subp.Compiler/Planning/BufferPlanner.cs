@@ -90,13 +90,13 @@ internal static class BufferPlanner
             };
         }
 
-        var blocked = node.Layout == Layout.Blocked16;
-        var pixelStride = blocked ? Block : 1;
+        var interleaved = node.Layout == Layout.Blocked16 ? Block : 1;
+        var pixelStride = interleaved;
         var rowPitch = checked((shape.Width + halo.Left + halo.Right) * pixelStride);
         var plane = RoundUp(checked((shape.Height + halo.Top + halo.Bottom) * rowPitch));
         if (plane % AliasingStride == 0)
             plane += Block;
-        var planes = blocked ? (shape.Channels + Block - 1) / Block : shape.Channels;
+        var planes = (shape.Channels + interleaved - 1) / interleaved;
         var batchStride = checked(plane * planes);
         return new BufferPlan
         {
@@ -104,6 +104,7 @@ internal static class BufferPlanner
             Shape = shape,
             Layout = node.Layout,
             Halo = halo,
+            InterleavedChannels = interleaved,
             PixelStride = pixelStride,
             RowPitch = rowPitch,
             PlaneStride = plane,

@@ -13,6 +13,7 @@ namespace Subp.Compiler.Planning;
 internal sealed class KernelChoices
 {
     private readonly Dictionary<string, KernelCandidate> _chosen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Name, double Cycles)[]> _rivals = new(StringComparer.Ordinal);
 
     /// <summary>Begins with no choice made.</summary>
     /// <param name="graph">The laid out graph.</param>
@@ -21,6 +22,7 @@ internal sealed class KernelChoices
     public KernelChoices(Graph graph, CompileOptions options)
     {
         (Graph, Options) = (graph, options);
+        Machine = options.Machine with { NetworkWeightBytes = WeightBytes(graph) };
         HintedNodes.Check(options.Hints, graph);
     }
 
@@ -31,16 +33,22 @@ internal sealed class KernelChoices
     public CompileOptions Options { get; }
 
     /// <summary>The machine whose costs decide.</summary>
-    public MachineDescription Machine => Options.Machine;
+    public MachineDescription Machine { get; }
 
     /// <summary>The candidate that computes a node.</summary>
     /// <exception cref="SubpException">no family has a kernel for the node.</exception>
     public KernelCandidate Of(GraphNode node)
     {
         if (!_chosen.TryGetValue(node.Name, out var candidate))
-            _chosen[node.Name] = candidate = Best(KernelFamilies.Candidates(this, node)) ?? throw NoKernel(Graph, node);
+            _chosen[node.Name] = candidate = Best(node, KernelFamilies.Candidates(this, node)) ?? throw NoKernel(Graph, node);
         return candidate;
     }
+
+    /// <summary>
+    /// The kernels that competed for a node whose kernel is chosen, with their predicted cycles; none where nothing did or a hint decided.
+    /// </summary>
+    public IReadOnlyList<(string Name, double Cycles)> RivalsOf(GraphNode node) =>
+        _rivals.TryGetValue(node.Name, out var rivals) ? rivals : [];
 
     /// <summary>The hints of a node as they are written, or null where it has none.</summary>
     public string? HintsOf(GraphNode node) =>
@@ -67,17 +75,28 @@ internal sealed class KernelChoices
             "Run the network with the reference interpreter, or replace the layer."
         );
 
-    private static KernelCandidate? Best(IReadOnlyList<KernelCandidate> candidates)
+    private static long WeightBytes(Graph graph) =>
+        graph.Parameters.Sum(parameter =>
+            parameter.Pattern is { Groups: > 0 } pattern
+                ? (long)parameter.Shape.ElementCount * pattern.KeptBlocks / ((long)pattern.Groups * pattern.InputChannels) * sizeof(float)
+                : (long)parameter.Shape.ElementCount * sizeof(float)
+        );
+
+    private KernelCandidate? Best(GraphNode node, IReadOnlyList<KernelCandidate> candidates)
     {
         if (candidates.FirstOrDefault(candidate => candidate.IsAskedFor) is { } asked)
             return asked;
-        var best = candidates.FirstOrDefault();
-        foreach (var candidate in candidates.Skip(1))
+        if (candidates.Count < 2)
+            return candidates.FirstOrDefault();
+        (string Name, double Cycles)[] rivals = [.. candidates.Select(candidate => (candidate.Name, candidate.Cycles))];
+        _rivals[node.Name] = rivals;
+        var best = 0;
+        for (var index = 1; index < rivals.Length; index++)
         {
-            if (candidate.Cycles < best!.Cycles)
-                best = candidate;
+            if (rivals[index].Cycles < rivals[best].Cycles)
+                best = index;
         }
 
-        return best;
+        return candidates[best];
     }
 }

@@ -42,6 +42,9 @@ public sealed record LayerFrame
     /// </summary>
     public string? ChoiceReason { get; init; }
 
+    /// <summary>The kernels that competed with their predicted cycles; empty where nothing did or a hint decided.</summary>
+    internal IReadOnlyList<(string Name, double Cycles)> Rivals { get; init; } = [];
+
     /// <summary>The PascalCase stem of file and method names, <c>Layer03_Stage1Conv1</c>.</summary>
     public required string MethodStem { get; init; }
 }

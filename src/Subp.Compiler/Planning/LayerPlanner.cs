@@ -39,5 +39,6 @@ internal sealed class LayerPlanner(Graph source, ArenaPlanner arena, ConstantsBu
             TaskTiles = tiles,
             MethodStem = Naming.MethodStem(_layers.Count, node.Name),
             Machine = choices.Machine,
+            Rivals = choices.RivalsOf(node),
         };
 }

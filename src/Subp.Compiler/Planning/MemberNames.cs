@@ -14,6 +14,7 @@ internal static class MemberNames
         "ClassNames",
         "CompileAhead",
         "CompileOptions",
+        "Constants",
         "CopyVector",
         "CreateSession",
         "DefaultThreads",
@@ -62,7 +63,10 @@ internal static class MemberNames
         "TransformBlocks",
         "TransformDense",
         "TransformKernels",
+        "Values",
+        "Weights",
         "Widen",
+        "WorkRange",
         "WorkTable",
     ];
 

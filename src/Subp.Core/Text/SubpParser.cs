@@ -310,7 +310,7 @@ public sealed class SubpParser
     private ElementType Element()
     {
         _scanner.Expect(':');
-        foreach (var element in new[] { ElementType.Int8, ElementType.Int32, ElementType.UInt8 })
+        foreach (ElementType element in Enum.GetValues(typeof(ElementType)))
         {
             if (!_scanner.StartsWith(ElementTypes.Word(element)))
                 continue;

@@ -4,7 +4,23 @@ namespace Subp.SourceGenerator.Items;
 /// <param name="Path">The full path of the .subp file, for locations only.</param>
 /// <param name="Text">Its text, or null where the compiler could not read it.</param>
 /// <param name="Settings">The metadata.</param>
-internal sealed record ModelItem(string Path, string? Text, ItemSettings Settings);
+internal sealed record ModelItem(string Path, string? Text, ItemSettings Settings)
+{
+    /// <summary>The description of the processor where the item names a file; null where it names a known one or none.</summary>
+    public string? Machine { get; init; }
+
+    /// <summary>The item with the description that it names.</summary>
+    public ModelItem WithMachine(IEnumerable<MachineText> machines)
+    {
+        foreach (var machine in machines)
+        {
+            if (Settings.Machine.Length > 0 && machine.Name == Settings.Machine)
+                return this with { Machine = machine.Text };
+        }
+
+        return this;
+    }
+}
 
 /// <summary>The metadata of a SubpModel item; empty where not given.</summary>
 /// <param name="Name">The file as the project names it, for messages.</param>
@@ -17,7 +33,7 @@ internal sealed record ModelItem(string Path, string? Text, ItemSettings Setting
 /// <param name="Threads">The thread counts.</param>
 /// <param name="Unroll">The mode of unrolling.</param>
 /// <param name="Precise">Whether to keep to kernels as exact as direct summation.</param>
-/// <param name="Machine">The processor whose costs decide between kernels.</param>
+/// <param name="Machine">The processor whose costs decide between kernels: a known one, or a file.</param>
 /// <param name="Weights">Where the weights go.</param>
 /// <param name="WeightsName">The .safetensors file as the project would name it, for messages.</param>
 /// <param name="WeightsFound">Whether that file exists: <c>true</c>, <c>false</c>, or empty where nobody looked.</param>

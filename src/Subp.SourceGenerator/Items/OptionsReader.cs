@@ -44,8 +44,10 @@ internal static class OptionsReader
     /// <summary>The options of an item.</summary>
     /// <param name="settings">The metadata.</param>
     /// <param name="path">The path of the .subp file, whose name the class takes where the item names none.</param>
-    /// <exception cref="SubpException">A value is not known (SUBP1004), or a name cannot become C# (SUBP1003).</exception>
-    public static CompileOptions Read(ItemSettings settings, string path)
+    /// <param name="machine">The text of the file that the item names as its machine; null where it names none.</param>
+    /// <exception cref="SubpException">A value is not known (SUBP1004), a name cannot become C# (SUBP1003), or the machine is no such
+    /// text (SUBP0603).</exception>
+    public static CompileOptions Read(ItemSettings settings, string path, string? machine)
     {
         var options = new CompileOptions { ToolVersion = ToolVersion };
         if (settings.Namespace.Length > 0)
@@ -75,7 +77,14 @@ internal static class OptionsReader
         if (settings.Precise.Length > 0)
             options = options with { Precise = Known(settings, "Precise", settings.Precise, s_switches) };
         if (settings.Machine.Length > 0)
-            options = options with { Machine = Known(settings, "Machine", settings.Machine, Machines) };
+            options = options with
+            {
+                // A name that is known goes before a file of that name, as on the command line.
+                Machine =
+                    machine is not null && MachineDescription.Find(settings.Machine) is null
+                        ? MachineFile.Parse(machine, settings.Machine)
+                        : Known(settings, "Machine", settings.Machine, Machines),
+            };
         if (settings.Weights.Length > 0)
             options = options with { Weights = Known(settings, "Weights", settings.Weights, s_locations) };
         RequireNames(settings, options);

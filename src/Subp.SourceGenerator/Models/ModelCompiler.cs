@@ -52,7 +52,7 @@ internal static class ModelCompiler
                 "a .subp file",
                 "Correct the path in the SubpModel item."
             );
-        var options = OptionsReader.Read(item.Settings, item.Path);
+        var options = OptionsReader.Read(item.Settings, item.Path, item.Machine);
         cancellation.ThrowIfCancellationRequested();
         var document = SubpParser.Parse(item.Text, item.Settings.Name);
         cancellation.ThrowIfCancellationRequested();

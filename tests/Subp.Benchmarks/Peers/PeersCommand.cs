@@ -4,10 +4,12 @@ using Subp.Benchmarks.Peers.Costs;
 using Subp.Benchmarks.Peers.Forms;
 using Subp.Benchmarks.Peers.Integers;
 using Subp.Benchmarks.Peers.Layers;
+using Subp.Benchmarks.Peers.Machines;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Operators;
 using Subp.Benchmarks.Peers.Reporting;
 using Subp.Benchmarks.Peers.Restricted;
+using Subp.Benchmarks.Peers.Zeros;
 using Subp.Cli.Failures;
 using Subp.Cli.Terminal;
 
@@ -24,6 +26,8 @@ internal static class PeersCommand
         new FormsTable(),
         new IntegerTable(),
         new OperatorsTable(),
+        new ZerosTable(),
+        new MachinesTable(),
         new CostsTable(),
     ];
 
@@ -82,14 +86,16 @@ internal static class PeersCommand
                 FullPath(parsed.GetValue(onnxRuntime)),
                 FullPath(parsed.GetValue(libxsmm))
             );
-            var run = new PeersRun(libraries, parsed.GetValue(quick), parsed.GetValue(row), Console.Error, interruption.Token);
-            var reportFolder = parsed.GetValue(report) ?? (run.Quick ? null : Path.Combine(root, "docs", "benchmarks"));
-            return Run(run, parsed.GetValue(only) is { Length: > 0 } keys ? keys : [.. Tables.Select(table => table.Key)], reportFolder);
+            var run = new PeersRun(libraries, parsed.GetValue(quick), parsed.GetValue(row), Console.Error, interruption.Token)
+            {
+                ReportFolder = parsed.GetValue(report) ?? (parsed.GetValue(quick) ? null : Path.Combine(root, "docs", "benchmarks")),
+            };
+            return Run(run, parsed.GetValue(only) is { Length: > 0 } keys ? keys : [.. Tables.Select(table => table.Key)]);
         });
         return command.Parse(args).Invoke();
     }
 
-    private static int Run(PeersRun run, string[] keys, string? reportFolder)
+    private static int Run(PeersRun run, string[] keys)
     {
         if (
             new[] { run.Libraries.OnnxRuntime, run.Libraries.Libxsmm }.FirstOrDefault(path => path is not null && !File.Exists(path)) is
@@ -122,7 +128,7 @@ internal static class PeersCommand
                 var section = table.Measure(run);
                 Console.Out.WriteLine(section);
                 // After each table, so that an end before the last one loses nothing.
-                if (reportFolder is not null)
+                if (run.ReportFolder is { } reportFolder)
                     Write(Path.Combine(reportFolder, processor.PageName), processor, section);
             }
 

@@ -12,6 +12,9 @@ namespace Subp.Benchmarks.Peers;
 /// <param name="Cancellation">Ends it early.</param>
 internal sealed record PeersRun(PeerLibraries Libraries, bool Quick, string? RowFilter, TextWriter Log, CancellationToken Cancellation)
 {
+    /// <summary>The folder of the page and its pictures, or null for none.</summary>
+    public string? ReportFolder { get; init; }
+
     /// <summary>True for a row that was asked for.</summary>
     public bool Wants(string row) => RowFilter is null || row.Contains(RowFilter, StringComparison.OrdinalIgnoreCase);
 

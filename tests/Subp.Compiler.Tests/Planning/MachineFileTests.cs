@@ -19,7 +19,8 @@ public sealed class MachineFileTests
             {
                 var read = MachineFile.Parse(MachineFile.Print(machine), "machine.json");
                 Assert.Equal(machine.Cycles, read.Cycles);
-                Assert.Equal(machine with { Cycles = read.Cycles }, read);
+                Assert.Equal(machine.MultiplyAddsPerCycle, read.MultiplyAddsPerCycle);
+                Assert.Equal(machine with { Cycles = read.Cycles, MultiplyAddsPerCycle = read.MultiplyAddsPerCycle }, read);
             }
         );
     }
@@ -41,6 +42,8 @@ public sealed class MachineFileTests
     [InlineData("\"layer\": 608", "\"layer\": -1", "\"cycles.layer\" of -1")]
     [InlineData("\"layer\": 608,", "\"layer\": 608, \"tea\": 1,", "cycles of 'tea'")]
     [InlineData("\"firstLevelBytes\": 32768", "\"firstLevelBytes\": 0", "\"firstLevelBytes\" of 0")]
+    [InlineData("\"avx2\": 2", "\"avx2\": 0", "\"multiplyAddsPerCycle.avx2\" of 0")]
+    [InlineData("\"thirdLevelBytes\": 37486592,", "", "no number \"thirdLevelBytes\"")]
     [InlineData("\"name\": \"cascade-lake\",", "", "no \"name\"")]
     [InlineData("cascade-lake", "lake\n#error", "a \"name\" that is not plain")]
     [InlineData("\"layer\": 608,", "\"layer\": many,", "'m'")]

@@ -2,6 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using Subp.Compiler;
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Runtime;
+using Subp.Compiler.Families;
+using Subp.Compiler.Families.Convolutions;
+using Subp.Compiler.Families.Depthwise;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -33,13 +36,35 @@ internal static class HandWrittenModel
     [
         new PaddedVector(0, 32, "bias", 20),
         new PaddedVector(32, 16, null, 0),
-        new PackedConvolution(48, 3 * 4 * 32, "dense", Outputs: 20, InputsPerGroup: 3, Taps: 4, Groups: 1, BlockLength: 32),
+        new PackedConvolution(48, 3 * 4 * 32, "dense", null, Outputs: 20, InputsPerGroup: 3, Taps: 4, Groups: 1, BlockLength: 32),
         // Four groups of six outputs: the first block of 16 touches three groups, the second two.
-        new PackedConvolution(432, 5 * 2 * 16, "grouped", Outputs: 24, InputsPerGroup: 2, Taps: 1, Groups: 4, BlockLength: 16),
-        new PackedConvolution(592, 2 * 5 * 4 * 16, "sparse", Outputs: 24, InputsPerGroup: 5, Taps: 4, Groups: 1, BlockLength: 16),
+        new PackedConvolution(432, 5 * 2 * 16, "grouped", null, Outputs: 24, InputsPerGroup: 2, Taps: 1, Groups: 4, BlockLength: 16),
+        new PackedConvolution(
+            592,
+            2 * 5 * 4 * 16,
+            "sparse",
+            Graph.Parameter("sparse").Pattern,
+            Outputs: 24,
+            InputsPerGroup: 5,
+            Taps: 4,
+            Groups: 1,
+            BlockLength: 16
+        ),
         new PackedDepthwise(1232, 2 * 9 * 16, "depthwise", Channels: 18, Taps: 9),
-        new PackedLinear(1520, 2 * 7 * 16, "linear", Outputs: 17, Inputs: 7),
-        new BatchNormFactors(1744, 32, "scale", "shift", "mean", "variance", 1e-5f, Channels: 3),
+        new PackedConvolution(1520, 2 * 7 * 16, "linear", null, Outputs: 17, InputsPerGroup: 7),
+        new BatchNormFactors(
+            1744,
+            32,
+            new BatchNorm
+            {
+                Scale = "scale",
+                Shift = "shift",
+                Mean = "mean",
+                Variance = "variance",
+                Epsilon = 1e-5f,
+            },
+            Channels: 3
+        ),
     ];
 
     public static ModelPlan Plan(params int[] threadCounts) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using Subp.Compiler.Planning.Costs;
 using Subp.Core.Interpretation;
 using Subp.SourceGenerator.Tests.Models;
 using Xunit;
@@ -49,8 +50,10 @@ public sealed class ConsumerBuildTests
 
     private const string Items = """
         <SubpModel Include="models/tiny-net.2.subp" Threads="1;2" />
-        <SubpModel Include="models/second.subp" Namespace="Demo" ClassName="Replaceable" Weights="file" Threads="1" Isa="avx2" />
+        <SubpModel Include="models/second.subp" Namespace="Demo" ClassName="Replaceable" Weights="file" Threads="1" Isa="avx2" Machine="machines/mine.json" />
         """;
+
+    private static readonly string s_machine = MachineFile.Print(MachineDescription.Standard with { Name = "mine" });
 
     [Fact]
     public void A_project_with_two_items_builds_without_a_warning_runs_and_takes_retrained_weights_without_a_rebuild()
@@ -65,6 +68,7 @@ public sealed class ConsumerBuildTests
         project.Write("models/tiny-net.2.subp", first.SubpText);
         project.Write("models/tiny-net.2.safetensors", first.Safetensors);
         project.Write("models/second.subp", second.SubpText);
+        project.Write("machines/mine.json", s_machine);
         project.Write("models/second.safetensors", second.Safetensors);
 
         var (exit, text) = project.Build();
@@ -106,6 +110,7 @@ public sealed class ConsumerBuildTests
         using var project = new ConsumerProject(Items, "System.Console.WriteLine();", "<AllowUnsafeBlocks>true</AllowUnsafeBlocks>");
         project.Write("models/tiny-net.2.subp", TinyNetwork.Bundle(seed: 1).SubpText);
         project.Write("models/second.subp", TinyNetwork.Bundle(seed: 2).SubpText);
+        project.Write("machines/mine.json", s_machine);
         project.Write("models/second.safetensors", TinyNetwork.Bundle(seed: 3).Safetensors);
 
         var (exit, text) = project.Build();

@@ -19,9 +19,9 @@ internal static class BlockLoops
                 ? "// A task is a block of 16 channels (group) in one row of an image (tile)."
                 : "// A task is a block of 16 features (group) of one image (tile)."
         );
-        using (writer.Block("for (int group = groupFrom; group < groupTo; group++)"))
+        using (writer.Block("for (int group = range.GroupFrom; group < range.GroupTo; group++)"))
         {
-            using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+            using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
             {
                 KernelText.SplitTile(writer, output.Shape.Batch, output.Height, 1, output.Shape.IsImage);
                 body();

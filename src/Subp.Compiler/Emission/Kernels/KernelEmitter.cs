@@ -72,6 +72,7 @@ internal static class KernelEmitter
             _ => { },
             writer =>
             {
+                LayerIntroduction.Write(writer, plan, layer);
                 KernelFamilies.WriteTables(writer, layer);
                 var first = true;
                 foreach (var set in plan.Options.InstructionSets)

@@ -9,7 +9,7 @@ namespace Subp.Compiler.Emission.Kernels;
 internal static class KernelText
 {
     /// <summary>The parameters that give a thread its part of a layer.</summary>
-    public const string RangeParameters = "int groupFrom, int groupTo, int tileFrom, int tileTo";
+    public const string RangeParameters = "in WorkRange range";
 
     /// <summary>The name of the nested class of an instruction set.</summary>
     public static string ClassOf(InstructionSet set) => set.ToString();
@@ -56,7 +56,9 @@ internal static class KernelText
         if (output is null)
             return;
         writer.Line("// The convolutions that read this expect zeros around it.");
-        writer.Line($"{HaloFile.MethodOf(output)}(output, {planes.From}, {planes.To}, {FirstRow("tileFrom")}, {FirstRow("tileTo")});");
+        writer.Line(
+            $"{HaloFile.MethodOf(output)}(output, {planes.From}, {planes.To}, {FirstRow("range.TileFrom")}, {FirstRow("range.TileTo")});"
+        );
 
         // The last tile of an image may have fewer rows than the others, and the next image begins behind these.
         string FirstRow(string tile)

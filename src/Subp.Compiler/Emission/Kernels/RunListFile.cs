@@ -1,7 +1,6 @@
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Values;
-using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Kernels;
 
@@ -26,8 +25,8 @@ internal static class RunListFile
         writer.Line(
             """
             /// <summary>
-            /// What one thread has to do in some layers. The numbers of the schedule say per layer how many rectangles of tasks the thread
-            /// computes, and the groups from, to and tiles from, to of each.
+            /// What one thread has to do in some layers: as many rectangles of tasks of each as the schedule says. <c>Values</c>,
+            /// <c>Constants</c> and <c>Weights</c> name the places of operands.
             /// </summary>
             """
         );
@@ -45,36 +44,24 @@ internal static class RunListFile
             {
                 using (writer.Block("for (int rectangles = *work++; rectangles > 0; rectangles--, work += 4)"))
                 {
+                    writer.Line("WorkRange range = new(work[0], work[1], work[2], work[3]);");
                     using (writer.Block("switch (layer)"))
                     {
+                        var names = MemoryNames.Of(plan);
                         foreach (var layer in plan.Layers)
-                            WriteLayer(writer, plan, layer, set);
+                            WriteLayer(writer, names, layer, set);
                     }
                 }
             }
         }
     }
 
-    private static void WriteLayer(CSharpWriter writer, ModelPlan model, LayerPlan layer, InstructionSet set)
+    private static void WriteLayer(CSharpWriter writer, MemoryNames names, LayerPlan layer, InstructionSet set)
     {
+        var operands = Enumerable.Range(0, layer.OfFamily.Operands.Count).Select(operand => names.Pointer(layer.OfFamily, operand));
         writer.Line($"// {CSharpText.Comment(layer.Node.Name)} {layer.Node.Shape}, {layer.KernelName(set)}");
         writer.Line($"case {layer.Index}:");
         using (writer.Indented())
-            writer
-                .Line(
-                    $"{layer.MethodStem}({string.Join(", ", layer.OfFamily.Operands.Select(operand => Place(model, operand)))}, work[0], work[1], work[2], work[3]);"
-                )
-                .Line("break;");
+            writer.Line($"{layer.MethodStem}({string.Join(", ", operands)}, in range);").Line("break;");
     }
-
-    private static string Place(ModelPlan model, OperandPlace operand) =>
-        operand.Memory switch
-        {
-            OperandMemory.Arena => KernelText.Offset("arena", operand.Number),
-            OperandMemory.Constants => KernelText.Offset("constants", operand.Number),
-            OperandMemory.Weights => Invariant($"(float*)(weights + {operand.Number})"),
-            OperandMemory.Scratch => KernelText.Offset("scratch", operand.Number),
-            OperandMemory.Input => InterfaceText.Input(model, operand.Number),
-            _ => InterfaceText.Output(model, operand.Number),
-        };
 }

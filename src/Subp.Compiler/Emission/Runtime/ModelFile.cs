@@ -37,9 +37,17 @@ internal static class ModelFile
         );
         foreach (var line in LayerTable.Lines(plan))
             writer.Line("/// " + CSharpText.Documentation(line));
+        writer.Line("/// </code>");
+        if (plan.Buffers.Count > 0)
+        {
+            writer.Line("/// The arena:").Line("/// <code>");
+            foreach (var line in ArenaMap.Lines(plan))
+                writer.Line("/// " + CSharpText.Documentation(line));
+            writer.Line("/// </code>");
+        }
+
         writer.Line(
             $"""
-            /// </code>
             /// </remarks>
             [System::CodeDom.Compiler.GeneratedCode("subp", {CSharpText.Literal(plan.Options.ToolVersion)})]
             """

@@ -18,6 +18,7 @@ internal static class RuntimeEmitter
         {
             ModelFile.Write(plan, weights),
             WeightsFile.Write(plan, weights),
+            MemoryFile.Write(plan, weights),
             SessionFile.Write(plan),
             ScheduleFile.Write(plan),
         };

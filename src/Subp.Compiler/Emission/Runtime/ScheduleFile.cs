@@ -8,6 +8,29 @@ namespace Subp.Compiler.Emission.Runtime;
 /// </summary>
 internal static class ScheduleFile
 {
+    private const string Range = """
+        /// <summary>
+        /// A rectangle of a layer's tasks, groups x tiles, as a kernel gets it. What a group and a tile are, the layer says.
+        /// </summary>
+        private readonly struct WorkRange(int groupFrom, int groupTo, int tileFrom, int tileTo)
+        {
+            internal readonly int GroupFrom = groupFrom;
+            internal readonly int GroupTo = groupTo;
+            internal readonly int TileFrom = tileFrom;
+            internal readonly int TileTo = tileTo;
+        }
+
+        """;
+
+    private const string Table = """
+        /// <summary>
+        /// The work of all threads for one thread count. First the phases: how many there are, the first layer of each, and the number
+        /// of layers; between two phases lies a barrier. Then, layer by layer, where in the table the numbers of each thread begin.
+        /// Then these numbers: how many rectangles of tasks the thread computes, and a <see cref="WorkRange"/> for each. A constant
+        /// span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
+        /// </summary>
+        """;
+
     /// <summary>The file <c>{Class}.Schedule.cs</c>.</summary>
     public static EmittedFile Write(ModelPlan plan) =>
         ModelFileScope.Write(
@@ -24,16 +47,8 @@ internal static class ScheduleFile
 
     private static void WriteAccess(CSharpWriter writer, ModelPlan plan)
     {
-        writer.Line(
-            """
-            /// <summary>
-            /// The work of all threads for one thread count. First the phases: how many there are, the first layer of each, and the number
-            /// of layers; between two phases lies a barrier. Then, layer by layer, where in the table the numbers of each thread begin.
-            /// Then these numbers: how many rectangles of tasks the thread computes, and groups from, to, tiles from, to of each. A
-            /// constant span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
-            /// </summary>
-            """
-        );
+        writer.Line(Range);
+        writer.Line(Table);
         using (writer.Block("private static int* WorkTable(int threads) => threads switch", "};"))
         {
             foreach (var schedule in plan.Schedules)
@@ -64,7 +79,7 @@ internal static class ScheduleFile
                 writer.Line($"{CSharpText.Numbers(places.Select(ofThread => ofThread[layer.Index]))}, // {layer.MethodStem}");
             for (var thread = 0; thread < schedule.Threads; thread++)
             {
-                writer.Line($"// Thread {thread}.");
+                writer.Line($"// Thread {thread}: rectangles; groups from, to, tiles from, to of each.");
                 foreach (var layer in plan.Layers)
                 {
                     var ranges = schedule.Work[layer.Index][thread];

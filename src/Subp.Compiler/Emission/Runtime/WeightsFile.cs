@@ -20,8 +20,7 @@ internal static class WeightsFile
                 else
                     WriteFromResource(writer, plan);
                 WriteCheck(writer, weights);
-                WritePreparation(writer, plan, weights);
-                PackingMethods.Write(writer, plan);
+                WritePreparation(writer, plan);
                 WriteAlignedMemory(writer);
             }
         );
@@ -189,19 +188,22 @@ internal static class WeightsFile
             """
         );
 
-    private static void WritePreparation(CSharpWriter writer, ModelPlan plan, WeightPlaces weights)
+    private static void WritePreparation(CSharpWriter writer, ModelPlan plan)
     {
         writer.Line("// Computes the constants; the memory comes zeroed.");
         using (writer.Block("private static void Prepare(byte* weights, float* constants)"))
         {
-            foreach (var constant in plan.Constants)
+            var names = MemoryNames.Of(plan);
+            foreach (var constant in plan.Constants.OfType<FamilyConstant>())
             {
-                if (PackingMethods.Call(plan, weights, constant) is { } call)
+                if (constant.Call(names.WeightPointer, names.ConstantPointer(constant)) is { } call)
                     writer.Line(call);
             }
         }
 
         writer.Line();
+        foreach (var methods in plan.Constants.OfType<FamilyConstant>().SelectMany(constant => constant.Methods).Distinct())
+            writer.Line(methods);
     }
 
     private static void WriteAlignedMemory(CSharpWriter writer) =>

@@ -30,7 +30,7 @@ internal sealed class BlockedElementwiseFamily : ImageFamily<ElementwisePlan>
         var channels = request.Node.Shape.Channels;
         return request.Constants.Add(
             2 * BufferPlanner.RoundUp(channels),
-            (start, length) => new BatchNormFactors(start, length, norm.Scale, norm.Shift, norm.Mean, norm.Variance, norm.Epsilon, channels)
+            (start, length) => new BatchNormFactors(start, length, norm, channels)
         );
     }
 

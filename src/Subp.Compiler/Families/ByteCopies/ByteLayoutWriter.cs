@@ -24,7 +24,7 @@ internal sealed class ByteLayoutWriter(ByteLayoutPlan plan, InstructionSet set)
     public void Write(CSharpWriter writer)
     {
         using (FamilyText.Method(writer, plan, set, $"{plan.Shape}", ["input", "output"]))
-        using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+        using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
         {
             KernelText.SplitTile(writer, plan.Shape.Batch, plan.Rows, 1, hasRows: plan.Shape.IsImage);
             var image = KernelText.ImageTerm(plan.Shape.Batch, plan.Shape.ElementCount / plan.Shape.Batch);

@@ -37,7 +37,7 @@ internal static class ChannelCopyWriter
                     writer.Line($"byte* table{operand} = {ByteTable.Pointer(plan, Invariant($"Bytes{operand}"))};");
             }
 
-            using (writer.Block($"for (int pixel = tileFrom * {plan.Columns}; pixel < tileTo * {plan.Columns}; pixel++)"))
+            using (writer.Block($"for (int pixel = range.TileFrom * {plan.Columns}; pixel < range.TileTo * {plan.Columns}; pixel++)"))
             {
                 writer.Line($"byte* target = (byte*)output + (long)pixel * {ByteLayout.ChannelPitch(plan.Shape)};");
                 for (var operand = 0; operand < inputs.Length; operand++)

@@ -103,7 +103,7 @@ internal static class ChannelGatherWriter
                     }
                 }
             );
-            KernelText.ClearHalo(writer, plan.HaloToClear, ("groupFrom", "groupTo"), 1);
+            KernelText.ClearHalo(writer, plan.HaloToClear, ("range.GroupFrom", "range.GroupTo"), 1);
         }
 
         writer.Line();

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Subp.Compiler.Planning;
+using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning.Hints;
 using Subp.Core.Diagnostics;
 using Subp.Core.Operators;

@@ -1,3 +1,4 @@
+using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;

@@ -59,7 +59,7 @@ internal static class DenseCopyWriter
         void Run(string count) => WriteRun(writer, plan, index, vectors, count);
         if (plan.Pieces.Count == 1)
         {
-            LoopNestWriter.Write(writer, piece.Nest, pointers, Table, Run, ("tileFrom", "tileTo"), plan.Element);
+            LoopNestWriter.Write(writer, piece.Nest, pointers, Table, Run, ("range.TileFrom", "range.TileTo"), plan.Element);
             return;
         }
 
@@ -68,15 +68,15 @@ internal static class DenseCopyWriter
         writer.Line($"// Tasks {piece.FirstTile} to {end - 1}: {what}.");
         if (piece.Nest.Indices == 1)
         {
-            using (writer.Block($"if (tileFrom <= {piece.FirstTile} && tileTo > {piece.FirstTile})"))
+            using (writer.Block($"if (range.TileFrom <= {piece.FirstTile} && range.TileTo > {piece.FirstTile})"))
                 LoopNestWriter.Write(writer, piece.Nest, pointers, Table, Run, ("0", "1"), plan.Element);
             return;
         }
 
         using (writer.Block())
         {
-            writer.Line($"int from = System::Math.Max(0, tileFrom - {piece.FirstTile});");
-            writer.Line($"int to = System::Math.Min({piece.Nest.Tiles}, tileTo - {piece.FirstTile});");
+            writer.Line($"int from = System::Math.Max(0, range.TileFrom - {piece.FirstTile});");
+            writer.Line($"int to = System::Math.Min({piece.Nest.Tiles}, range.TileTo - {piece.FirstTile});");
             LoopNestWriter.Write(writer, piece.Nest, pointers, Table, Run, ("from", "to"), plan.Element);
         }
     }

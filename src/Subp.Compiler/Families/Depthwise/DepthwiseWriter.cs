@@ -77,7 +77,7 @@ internal static class DepthwiseWriter
                     );
                 }
             );
-            KernelText.ClearHalo(writer, plan.HaloToClear, ("groupFrom", "groupTo"), 1);
+            KernelText.ClearHalo(writer, plan.HaloToClear, ("range.GroupFrom", "range.GroupTo"), 1);
         }
 
         writer.Line();

@@ -34,7 +34,7 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         var input = plan.Inputs[0]!;
         var dilation = plan.Convolution.Window.Dilation;
         return ConvolutionTileWriter.NeedsSteps(plan, kernel, rows)
-            ? Invariant($", {dilation.Height * input.RowPitch}, {dilation.Width * input.PixelStride}")
+            ? Invariant($", rowStep: {dilation.Height * input.RowPitch}, columnStep: {dilation.Width * input.PixelStride}")
             : "";
     }
 
@@ -123,6 +123,13 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
                 body();
             }
 
+            return;
+        }
+
+        if (plan.Pattern.InputChannels == 1)
+        {
+            writer.Line("float* pixel = input;");
+            body();
             return;
         }
 

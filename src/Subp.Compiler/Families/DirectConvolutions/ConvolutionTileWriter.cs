@@ -237,6 +237,13 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
 
     private void WriteTapScope(CSharpWriter writer, string pointer, long offset, int weightsOffset, string? first)
     {
+        // The block around a single tap is that of the kept block.
+        if (KernelHeight * KernelWidth == 1)
+        {
+            WriteTap(writer, pointer, offset, weightsOffset);
+            return;
+        }
+
         using (writer.Block())
         {
             if (first is not null)

@@ -103,7 +103,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
                         : "// Groups outside: their weights outweigh the input, so each group's weights are fetched once and used for "
                             + "all bands."
                 );
-                WriteGroupLoop(writer, "groupFrom", "groupTo", () => WriteTiles(writer, call => call()));
+                WriteGroupLoop(writer, "range.GroupFrom", "range.GroupTo", () => WriteTiles(writer, call => call()));
             }
             else if (order.ChunkGroups < plan.Pattern.Groups)
             {
@@ -113,11 +113,11 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
                 );
                 using (
                     writer.Block(
-                        $"for (int firstGroup = groupFrom; firstGroup < groupTo; firstGroup += {Invariant($"{order.ChunkGroups}")})"
+                        $"for (int firstGroup = range.GroupFrom; firstGroup < range.GroupTo; firstGroup += {Invariant($"{order.ChunkGroups}")})"
                     )
                 )
                 {
-                    writer.Line($"int lastGroup = System::Math.Min(firstGroup + {Invariant($"{order.ChunkGroups}")}, groupTo);");
+                    writer.Line($"int lastGroup = System::Math.Min(firstGroup + {Invariant($"{order.ChunkGroups}")}, range.GroupTo);");
                     WriteTiles(writer, call => WriteGroupLoop(writer, "firstGroup", "lastGroup", call));
                 }
             }
@@ -126,7 +126,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
                 writer.Line(
                     "// Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next."
                 );
-                WriteTiles(writer, call => WriteGroupLoop(writer, "groupFrom", "groupTo", call));
+                WriteTiles(writer, call => WriteGroupLoop(writer, "range.GroupFrom", "range.GroupTo", call));
             }
 
             KernelText.ClearHalo(writer, plan.HaloToClear, Planes(), plan.BandRows);
@@ -139,9 +139,12 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
     private (string From, string To) Planes() =>
         plan.Pattern.BlockLength switch
         {
-            16 => ("groupFrom", "groupTo"),
-            var length when length % 16 == 0 => (Invariant($"groupFrom * {length / 16}"), Invariant($"groupTo * {length / 16}")),
-            var length => (Invariant($"(groupFrom * {length} + 15) / 16"), Invariant($"(groupTo * {length} + 15) / 16")),
+            16 => ("range.GroupFrom", "range.GroupTo"),
+            var length when length % 16 == 0 => (
+                Invariant($"range.GroupFrom * {length / 16}"),
+                Invariant($"range.GroupTo * {length / 16}")
+            ),
+            var length => (Invariant($"(range.GroupFrom * {length} + 15) / 16"), Invariant($"(range.GroupTo * {length} + 15) / 16")),
         };
 
     /// <summary>The loops over the tiles of a thread, around what is done with each call of a tile.</summary>
@@ -176,14 +179,14 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         string Row(string tile) => Invariant($"System::Math.Min({height}, {KernelText.Scaled(tile, plan.BandRows)})");
         if (plan.Batch == 1)
         {
-            Tiles(KernelText.Scaled("tileFrom", plan.BandRows), Row("tileTo"));
+            Tiles(KernelText.Scaled("range.TileFrom", plan.BandRows), Row("range.TileTo"));
             return;
         }
 
-        using (writer.Block($"for (int tile = tileFrom, next; tile < tileTo; tile = next)"))
+        using (writer.Block($"for (int tile = range.TileFrom, next; tile < range.TileTo; tile = next)"))
         {
             writer.Line($"int image = tile / {bands};");
-            writer.Line($"next = System::Math.Min(tileTo, (image + 1) * {bands});");
+            writer.Line($"next = System::Math.Min(range.TileTo, (image + 1) * {bands});");
             Tiles(KernelText.Scaled(Invariant($"(tile - image * {bands})"), plan.BandRows), Row(Invariant($"(next - image * {bands})")));
         }
     }
@@ -192,7 +195,7 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
 
     private void WriteTileLoop(CSharpWriter writer, Action body)
     {
-        using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+        using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
         {
             KernelText.SplitTile(writer, plan.Batch, plan.BandsPerImage, plan.BandRows, _output.Shape.IsImage);
             body();
@@ -311,6 +314,13 @@ internal sealed class ConvolutionWriter(ConvolutionPlan plan, InstructionSet set
         }
 
         writer.Line($"float* pixels = {_addresses.Input(row, column)};");
+        if (plan.Pattern.Groups == 1)
+        {
+            for (var part = 0; part < _kernel.Parts; part++)
+                WriteStraightLineCalls(writer, row, column, 0, part);
+            return;
+        }
+
         using (writer.Block("switch (group)"))
         {
             for (var group = 0; group < plan.Pattern.Groups; group++)

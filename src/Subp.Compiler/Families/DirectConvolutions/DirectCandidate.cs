@@ -183,6 +183,7 @@ internal sealed class DirectCandidate(KernelChoices choices, GraphNode node) : K
                     start,
                     rounded,
                     weight.Name,
+                    weight.Pattern,
                     weight.Shape[0],
                     weight.Shape[1],
                     taps,

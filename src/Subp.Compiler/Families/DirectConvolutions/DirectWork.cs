@@ -92,7 +92,7 @@ internal sealed record DirectWork(
     public IReadOnlyList<WorkItem> Items(MachineDescription machine)
     {
         var work = new WorkList().Add("layer", 1);
-        AddTiles(work);
+        AddTiles(work, machine.VectorScale(Kernel.Set));
         AddInput(work, machine);
         AddWeights(work, machine);
         if (!Activation.IsClamp)
@@ -100,15 +100,15 @@ internal sealed record DirectWork(
         return work.Items;
     }
 
-    private void AddTiles(WorkList work)
+    private void AddTiles(WorkList work, double scale)
     {
         var rest = Height % TileRows;
-        AddTiles(work, TileRows, Height / TileRows);
+        AddTiles(work, TileRows, Height / TileRows, scale);
         if (rest > 0)
-            AddTiles(work, rest, 1);
+            AddTiles(work, rest, 1, scale);
     }
 
-    private void AddTiles(WorkList work, int rows, int rowTiles)
+    private void AddTiles(WorkList work, int rows, int rowTiles, double scale)
     {
         var tile = Kernel.Tile with { Rows = rows };
         var calls = (double)Output.Batch * Pattern.Groups * Kernel.Parts * rowTiles * tile.ColumnTiles(Width);
@@ -118,7 +118,7 @@ internal sealed record DirectWork(
             ConvolutionForm.StraightLine => "direct.straight",
             _ => Taps > 1 ? "direct.taps" : "direct.point",
         };
-        work.Add(kind, calls * Kept * tile.CoreCycles(Kernel.Unit, Window));
+        work.Add(kind, calls * Kept * tile.CoreCycles(Kernel.Unit, Window) * scale);
         work.Add("direct.load", calls * Kept * tile.Loads(Window));
         work.Add("direct.tile", calls);
         work.Add("direct.store", calls * tile.Vectors * tile.Pixels * (HasResidual ? 2 : 1));
@@ -165,7 +165,7 @@ internal sealed record DirectWork(
     private void AddWeights(WorkList work, MachineDescription machine)
     {
         var lines = GroupWeightBytes * Pattern.Groups / WorkList.LineBytes;
-        work.Add("weight.cold", lines);
+        work.Add(machine.FirstUse(lines * WorkList.LineBytes, lines * WorkList.LineBytes), lines);
         if (GroupOutside)
             work.AddLines("weight", machine.LevelOf(GroupWeightBytes), lines * (Tiles - 1));
         else

@@ -42,10 +42,7 @@ internal sealed class ElementwiseFamily : KernelFamily<DenseElementwisePlan>
     {
         var channels = request.Node.Shape[1];
         var padded = BufferPlanner.RoundUp(channels);
-        var offset = request.Constants.Add(
-            2 * padded,
-            (start, length) => new BatchNormFactors(start, length, norm.Scale, norm.Shift, norm.Mean, norm.Variance, norm.Epsilon, channels)
-        );
+        var offset = request.Constants.Add(2 * padded, (start, length) => new BatchNormFactors(start, length, norm, channels));
         return
         [
             request.Operands[0],

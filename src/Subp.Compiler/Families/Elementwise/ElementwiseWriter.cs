@@ -29,7 +29,7 @@ internal static class ElementwiseWriter
                 pointers,
                 (_, _) => throw new InvalidOperationException("Element-wise steps have no tables."),
                 count => WriteRun(writer, plan, vectors, count),
-                ("tileFrom", "tileTo")
+                ("range.TileFrom", "range.TileTo")
             );
         }
 

@@ -44,7 +44,7 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
             writer.Line("byte* band = (byte*)scratch;");
             if (set != InstructionSet.Portable)
                 writer.Line("bool isNarrow = *(int*)prepared != 0;");
-            using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+            using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
             {
                 KernelText.SplitTile(writer, output.Batch, plan.Bands, plan.BandRows, hasRows: true);
                 writer.Line($"int rows = System::Math.Min({plan.BandRows}, {output.Height} - row);");
@@ -56,7 +56,7 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
                     writer.Line($"byte* target = (byte*)output + {image} * {outputRow};");
                 if (plan.Residual is not null)
                     writer.Line($"byte* residual = (byte*)added + {image} * {outputRow};");
-                using (writer.Block("for (int group = groupFrom; group < groupTo; group++)"))
+                using (writer.Block("for (int group = range.GroupFrom; group < range.GroupTo; group++)"))
                     WriteGroup(writer);
             }
         }
@@ -98,7 +98,7 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
                     + Invariant($"(int*)(prepared + {places.Counts}) + group * {places.Permutations}, group")
                 : "";
             if (!plan.IsGathered)
-                writer.Line("// All groups read the same.").Line("if (group == groupFrom)");
+                writer.Line("// All groups read the same.").Line("if (group == range.GroupFrom)");
             using (plan.IsGathered ? writer.Block() : writer.Indented())
                 writer.Line($"{bands.Name}(source, band, row, rows{indices});");
             writer.Line($"{plan.MethodStem}_{mode}Rows(band, weights, sums, target + group * {step}{residual}, rows);");

@@ -46,7 +46,10 @@ internal sealed record IntegerLayerConstants(int Offset, int Length) : FamilyCon
     public required (float Input, int Zero, float Output) Quantization { get; init; }
 
     /// <inheritdoc/>
-    public override string Methods => IntegerLayerPacking.Methods;
+    public override string? NamedAfter => Weight;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Methods => [IntegerLayerPacking.Methods];
 
     /// <inheritdoc/>
     public override string Call(Func<string, string> source, string target) => IntegerLayerPacking.Call(this, source, target);

@@ -13,8 +13,7 @@ internal static class IntegerLayerPacking
         var kept = layer.Kept.Distinct().Count() == 1 ? Invariant($"{layer.Kept[0]}") : CSharpText.Numbers(layer.Kept);
         var bias = layer.Bias is null ? "null" : $"(int*){source(layer.Bias)}";
         return Invariant(
-            $"// {CSharpText.Comment(layer.Weight)}\n"
-                + $"PackIntegerLayer((sbyte*){source(layer.Weight)}, {source(layer.Scales)}, {bias}, (byte*)({target}), "
+            $"PackIntegerLayer((sbyte*){source(layer.Weight)}, {source(layer.Scales)}, {bias}, (byte*)({target}), "
                 + $"{layer.Table ?? "default"}, new int[] {{ {kept} }}, "
                 + $"groups: {places.Groups}, blockLength: {layer.BlockLength}, vectors: {places.Vectors}, taps: {places.Taps}, "
                 + $"quads: {places.Quads}, permutations: {places.Permutations}, isBlocked: {(layer.IsBlocked ? "true" : "false")}, "

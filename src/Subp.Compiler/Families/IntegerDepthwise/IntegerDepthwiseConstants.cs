@@ -31,29 +31,10 @@ internal sealed record IntegerDepthwiseConstants(int Offset, int Length) : Famil
     public required (float Input, int Zero, float Output) Quantization { get; init; }
 
     /// <inheritdoc/>
-    public override string Methods =>
-        """
-            // A depthwise integer layer: the sums that outputs begin with, what sums are multiplied with, the weights as [tap][channel].
-            private static void PackIntegerDepthwise(
-                sbyte* source, float* scales, int* bias, int* target, int channels, int pitch, int taps, float inputScale, int inputZero,
-                float outputScale)
-            {
-                for (int channel = 0; channel < channels; channel++)
-                {
-                    int sum = 0;
-                    for (int tap = 0; tap < taps; tap++)
-                    {
-                        sbyte weight = source[channel * taps + tap];
-                        target[(tap + 2) * pitch + channel] = (ushort)weight;
-                        sum += weight;
-                    }
+    public override string? NamedAfter => Weight;
 
-                    target[channel] = (bias == null ? 0 : bias[channel]) - inputZero * sum;
-                    ((float*)target)[pitch + channel] = inputScale * scales[channel] / outputScale;
-                }
-            }
-
-            """;
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Methods => [PackIntegerDepthwise];
 
     /// <inheritdoc/>
     public override string Call(Func<string, string> source, string target) =>
@@ -61,6 +42,29 @@ internal sealed record IntegerDepthwiseConstants(int Offset, int Length) : Famil
             $"PackIntegerDepthwise((sbyte*){source(Weight)}, {source(Scales)}, {(Bias is null ? "null" : $"(int*){source(Bias)}")}, "
                 + $"(int*)({target}), channels: {Channels.Count}, pitch: {Channels.Pitch}, taps: {Taps}, "
                 + $"inputScale: {CSharpText.Literal(Quantization.Input)}, inputZero: {Quantization.Zero}, "
-                + $"outputScale: {CSharpText.Literal(Quantization.Output)}); // {CSharpText.Comment(Weight)}"
+                + $"outputScale: {CSharpText.Literal(Quantization.Output)});"
         );
+
+    private const string PackIntegerDepthwise = """
+        // A depthwise integer layer: the sums that outputs begin with, what sums are multiplied with, the weights as [tap][channel].
+        private static void PackIntegerDepthwise(
+            sbyte* source, float* scales, int* bias, int* target, int channels, int pitch, int taps, float inputScale, int inputZero,
+            float outputScale)
+        {
+            for (int channel = 0; channel < channels; channel++)
+            {
+                int sum = 0;
+                for (int tap = 0; tap < taps; tap++)
+                {
+                    sbyte weight = source[channel * taps + tap];
+                    target[(tap + 2) * pitch + channel] = (ushort)weight;
+                    sum += weight;
+                }
+
+                target[channel] = (bias == null ? 0 : bias[channel]) - inputZero * sum;
+                ((float*)target)[pitch + channel] = inputScale * scales[channel] / outputScale;
+            }
+        }
+
+        """;
 }

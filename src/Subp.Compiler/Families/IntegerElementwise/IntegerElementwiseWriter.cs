@@ -31,8 +31,8 @@ internal static class IntegerElementwiseWriter
         writer.Line($"byte* table = {ByteTable.Pointer(plan, "Bytes")};");
         writer.Line("byte* source = (byte*)input;");
         writer.Line("byte* target = (byte*)output;");
-        writer.Line($"int last = System::Math.Min({plan.Length}, tileTo * {plan.TaskBytes});");
-        writer.Line($"for (int i = tileFrom * {plan.TaskBytes}; i < last; i++)");
+        writer.Line($"int last = System::Math.Min({plan.Length}, range.TileTo * {plan.TaskBytes});");
+        writer.Line($"for (int i = range.TileFrom * {plan.TaskBytes}; i < last; i++)");
         using (writer.Indented())
             writer.Line("target[i] = table[source[i]];");
     }
@@ -40,15 +40,15 @@ internal static class IntegerElementwiseWriter
     private static void WritePairs(CSharpWriter writer, IntegerElementwisePlan plan, ByteVectors vectors)
     {
         WriteLocals(writer, plan, vectors);
-        writer.Line($"int last = System::Math.Min({plan.Length}, tileTo * {plan.TaskBytes});");
-        using (writer.Block($"for (int i = tileFrom * {plan.TaskBytes}; i < last; i += {vectors.Lanes})"))
+        writer.Line($"int last = System::Math.Min({plan.Length}, range.TileTo * {plan.TaskBytes});");
+        using (writer.Block($"for (int i = range.TileFrom * {plan.TaskBytes}; i < last; i += {vectors.Lanes})"))
             WriteVector(writer, plan, vectors, "(byte*)left + i", "(byte*)right + i", "(byte*)output + i");
     }
 
     private static void WriteGate(CSharpWriter writer, IntegerElementwisePlan plan, ByteVectors vectors)
     {
         WriteLocals(writer, plan, vectors);
-        using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+        using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
         {
             writer.Line(
                 $"byte* gate = (byte*)right{(plan.Shape.Batch == 1 ? "" : Invariant($" + tile / {plan.Shape.Height} * {plan.Pitch}"))};"

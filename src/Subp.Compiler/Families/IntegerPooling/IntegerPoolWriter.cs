@@ -22,7 +22,7 @@ internal static class IntegerPoolWriter
                     writer.Line($"{vectors.Integers} inputZero = {vectors.Constant(plan.InputZero)};");
             }
 
-            using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+            using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
             {
                 if (plan.Pool is null)
                     WriteImage(writer, plan, vectors);

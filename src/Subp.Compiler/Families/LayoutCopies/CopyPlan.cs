@@ -38,10 +38,9 @@ internal sealed record CopyPlan(LayerFrame Frame) : ImagePlan(Frame)
                     return;
                 }
 
-                var blocked = buffer.Layout == Layout.Blocked16;
-                var (planeFrom, planeTo) = blocked
-                    ? (range.GroupFrom, range.GroupTo)
-                    : (range.GroupFrom * 16, Math.Min(range.GroupTo * 16, buffer.Shape.Channels));
+                // A task has 16 channels.
+                var planes = 16 / buffer.InterleavedChannels;
+                var (planeFrom, planeTo) = (range.GroupFrom * planes, Math.Min(range.GroupTo * planes, buffer.Planes));
                 if (isOutput)
                     spans.OutputRows(buffer, image, planeFrom, planeTo, from, to);
                 else
@@ -61,7 +60,7 @@ internal sealed record CopyPlan(LayerFrame Frame) : ImagePlan(Frame)
             .Items;
     }
 
-    private static bool IsInterleaved(BufferPlan? buffer) => buffer is { Layout: Layout.Blocked16, Shape.IsImage: true };
+    private static bool IsInterleaved(BufferPlan? buffer) => buffer is { InterleavedChannels: > 1, Shape.IsImage: true };
 
     /// <inheritdoc/>
     protected override string OperationName => $"copy_{LayoutWord(Inputs[0])}_to_{LayoutWord(Output)}";

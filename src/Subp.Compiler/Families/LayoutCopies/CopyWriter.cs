@@ -12,21 +12,23 @@ namespace Subp.Compiler.Families.LayoutCopies;
 /// </summary>
 internal static class CopyWriter
 {
-    private readonly record struct Side(int Batch, int Row, int Pixel, Layout Layout, int Plane)
+    private readonly record struct Side(int Batch, int Row, int Pixel, int Interleaved, int Plane)
     {
         /// <summary>Whether channels are neighbours.</summary>
-        public bool IsRun => Layout != Layout.Blocked16 && Plane == 1;
+        public bool IsRun => Interleaved == 1 && Plane == 1;
 
         /// <summary>The distance of a channel, as an expression of <c>channel</c>.</summary>
         public string Channel =>
-            Layout == Layout.Blocked16 ? Invariant($"(channel >> 4) * {Plane} + (channel & 15)") : KernelText.Scaled("channel", Plane);
+            Interleaved == 1
+                ? KernelText.Scaled("channel", Plane)
+                : Invariant($"channel / {Interleaved} * {Plane} + channel % {Interleaved}");
     }
 
     /// <summary>Writes the layer method for one instruction set; the code is the same for all.</summary>
     public static void Write(CSharpWriter writer, CopyPlan plan, InstructionSet set)
     {
         var shape = plan.Shape;
-        var (height, width) = shape.IsImage ? (shape.Height, shape.Width) : (1, 1);
+        var pixels = shape.IsImage ? shape.Height * shape.Width : 1;
         var source = Describe(plan.Inputs[0], shape);
         var target = Describe(plan.Output, shape);
         using (
@@ -38,29 +40,25 @@ internal static class CopyWriter
         )
         {
             writer.Line("// A task is 16 channels (group) of one row of an image (tile).");
-            writer.Line("int channelFrom = groupFrom * 16;");
-            writer.Line($"int channelTo = System::Math.Min(groupTo * 16, {shape.Channels});");
-            var planes = plan.Output?.Layout == Layout.Blocked16 ? ("groupFrom", "groupTo") : ("channelFrom", "channelTo");
-            if (height * width == 1 && source.IsRun && target.IsRun)
-            {
+            writer.Line("int channelFrom = range.GroupFrom * 16;");
+            writer.Line($"int channelTo = System::Math.Min(range.GroupTo * 16, {shape.Channels});");
+            // The features of a vector follow each other on both sides.
+            if (pixels == 1 && source.IsRun && target.IsRun)
                 WriteRuns(writer, shape, source, target);
-            }
             else
-            {
                 WritePlanes(writer, shape, source, target);
-            }
 
+            var planes = plan.Output is { InterleavedChannels: 16 } ? ("range.GroupFrom", "range.GroupTo") : ("channelFrom", "channelTo");
             KernelText.ClearHalo(writer, plan.HaloToClear, planes, 1);
         }
 
         writer.Line();
     }
 
-    // The features of a vector follow each other on both sides.
     private static void WriteRuns(CSharpWriter writer, TensorShape shape, Side source, Side target)
     {
         writer.Line("int count = channelTo - channelFrom;");
-        using (writer.Block("for (int image = tileFrom; image < tileTo; image++)"))
+        using (writer.Block("for (int image = range.TileFrom; image < range.TileTo; image++)"))
         {
             writer.Line($"float* source = input + channelFrom{KernelText.ImageTerm(shape.Batch, source.Batch)};");
             writer.Line($"float* target = output + channelFrom{KernelText.ImageTerm(shape.Batch, target.Batch)};");
@@ -73,7 +71,7 @@ internal static class CopyWriter
         var (height, width) = shape.IsImage ? (shape.Height, shape.Width) : (1, 1);
         using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
         {
-            using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+            using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
             {
                 KernelText.SplitTile(writer, shape.Batch, height, 1, hasRows: true);
                 writer.Line(
@@ -106,14 +104,14 @@ internal static class CopyWriter
     {
         var (height, width) = shape.IsImage ? (shape.Height, shape.Width) : (1, 1);
         if (buffer is null or { Layout: Layout.Dense })
-            return new Side(shape.ElementCount / shape.Batch, width, 1, Layout.Nchw, height * width);
+            return new Side(shape.ElementCount / shape.Batch, width, 1, 1, height * width);
         return buffer.Shape.IsImage
-            ? new Side(buffer.BatchStride, buffer.RowPitch, buffer.PixelStride, buffer.Layout, buffer.PlaneStride)
+            ? new Side(buffer.BatchStride, buffer.RowPitch, buffer.PixelStride, buffer.InterleavedChannels, buffer.PlaneStride)
             : new Side(
                 buffer.Shape.Batch == shape.Batch ? buffer.BatchStride : shape.ElementCount / shape.Batch,
                 width,
                 1,
-                Layout.Nchw,
+                1,
                 height * width
             );
     }

@@ -18,7 +18,8 @@ internal sealed class LinearFamily : ImageFamily<LinearPlan>
         var macs = (long)request.Node.Shape.Batch * weight.ElementCount;
         var weights = request.Constants.Add(
             checked(BufferPlanner.RoundUp(weight[0]) * weight[1]),
-            (start, length) => new PackedLinear(start, length, linear.Weight, weight[0], weight[1])
+            (start, length) =>
+                new PackedConvolution(start, length, linear.Weight, request.Graph.Parameter(linear.Weight).Pattern, weight[0], weight[1])
         );
         var bias = request.Constants.AddBias(linear.Bias, weight[0]);
         return new LinearPlan(

@@ -1,4 +1,5 @@
 using Subp.Compiler.Emission;
+using Subp.Compiler.Families.Convolutions;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
@@ -69,7 +70,7 @@ internal sealed class MatrixProductFamily : KernelFamily<MatrixProductPlan>
         var rows = request.Node.Shape.ElementCount / outputs;
         var packed = request.Constants.Add(
             checked(BufferPlanner.RoundUp(outputs) * inner),
-            (start, length) => new PackedLinear(start, length, linear.Weight, outputs, inner)
+            (start, length) => new PackedConvolution(start, length, linear.Weight, weight.Pattern, outputs, inner)
         );
         var bias = linear.Bias is null ? -1 : request.Constants.AddBias(linear.Bias, outputs);
         var reason = weight.Pattern is null ? "the weight has no pruned 1xN blocks" : "a product with many rows has no sparse kernel";

@@ -26,7 +26,7 @@ internal static class MatrixProductWriter
         )
         {
             writer.Line($"// A task is up to {Math.Min(MatrixProductPlan.TaskRows, plan.Rows)} rows of one product.");
-            using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+            using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
                 WriteTask(writer, plan, rows);
         }
 

@@ -72,7 +72,7 @@ internal static class GlobalPoolWriter
                 }
             );
             // A padded convolution may read the one pixel of each mean.
-            KernelText.ClearHalo(writer, plan.HaloToClear, ("groupFrom", "groupTo"), 1);
+            KernelText.ClearHalo(writer, plan.HaloToClear, ("range.GroupFrom", "range.GroupTo"), 1);
         }
 
         writer.Line();

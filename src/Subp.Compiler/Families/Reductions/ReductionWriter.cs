@@ -52,7 +52,7 @@ internal sealed class ReductionWriter(CSharpWriter writer, ReductionPlan plan, I
                 pointers,
                 (_, _) => throw new InvalidOperationException("Reductions have no tables."),
                 WriteResults,
-                ("tileFrom", "tileTo")
+                ("range.TileFrom", "range.TileTo")
             );
         }
 

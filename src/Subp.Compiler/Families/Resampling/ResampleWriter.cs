@@ -58,7 +58,7 @@ internal static class ResampleWriter
                     else
                         RunWriter.Write(writer, vectors, count, 1, vector => WriteVector(writer, plan, vectors, vector));
                 },
-                ("tileFrom", "tileTo")
+                ("range.TileFrom", "range.TileTo")
             );
         }
 

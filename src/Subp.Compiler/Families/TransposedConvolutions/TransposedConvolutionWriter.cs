@@ -28,7 +28,7 @@ internal static class TransposedConvolutionWriter
         )
         {
             writer.Line("// A task is a row of eight output channels; pixels that are a stride apart are computed together.");
-            using (writer.Block("for (int tile = tileFrom; tile < tileTo; tile++)"))
+            using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
             {
                 writer.Line($"int row = tile % {output.Height};");
                 writer.Line($"int channels = tile / {output.Height} % {plan.ChannelTiles};");

@@ -21,7 +21,7 @@ internal static class SoftmaxWriter
             )
         )
         {
-            using (writer.Block("for (int image = tileFrom; image < tileTo; image++)"))
+            using (writer.Block("for (int image = range.TileFrom; image < range.TileTo; image++)"))
             {
                 writer.Line($"float* source = input + image * {input.BatchStride};");
                 writer.Line($"float* target = output + image * {output.BatchStride};");

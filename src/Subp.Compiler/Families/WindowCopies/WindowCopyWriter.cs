@@ -54,7 +54,7 @@ internal static class WindowCopyWriter
                     WriteFill(writer, plan, to, output.Width);
                 }
             );
-            KernelText.ClearHalo(writer, plan.HaloToClear, ("groupFrom", "groupTo"), 1);
+            KernelText.ClearHalo(writer, plan.HaloToClear, ("range.GroupFrom", "range.GroupTo"), 1);
         }
 
         writer.Line();

@@ -1,4 +1,3 @@
-using Subp.Compiler.Planning;
 using Subp.Core.Sparsity;
 
 namespace Subp.Compiler.Families.Winograd;

@@ -74,7 +74,7 @@ internal sealed class WinogradCandidate(KernelChoices choices, GraphNode node, W
         };
         var weights = request.Constants.Add(
             weightFloats,
-            (start, length) => new WinogradWeights(start, length, weight.Name, transform, pattern, chunkGroups)
+            (start, length) => new WinogradWeights(start, length, weight, transform, pattern, chunkGroups)
         );
         var bias = request.Constants.AddBias(_convolution.Bias, pattern.OutputChannels);
         return new WinogradPlan(frame)

@@ -1,6 +1,5 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
-using Subp.Compiler.Planning;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Families.Winograd;

@@ -43,23 +43,23 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                     + $"groups][{plan.BlockTiles} tiles][{_blockLength}]"
             );
             writer.Line($"int* offsets = {PatternTables.Pointer(plan, "Offsets")};");
-            writer.Line($"int blocks = (tileTo - tileFrom + {plan.BlockTiles - 1}) / {plan.BlockTiles};");
+            writer.Line($"int blocks = (range.TileTo - range.TileFrom + {plan.BlockTiles - 1}) / {plan.BlockTiles};");
             using (writer.Block("for (int block = 0; block < blocks; block++)"))
             {
                 writer.Line("// Blocks differ by one tile at most.");
-                writer.Line("int firstTile = tileFrom + (tileTo - tileFrom) * block / blocks;");
-                writer.Line("int tiles = tileFrom + (tileTo - tileFrom) * (block + 1) / blocks - firstTile;");
+                writer.Line("int firstTile = range.TileFrom + (range.TileTo - range.TileFrom) * block / blocks;");
+                writer.Line("int tiles = range.TileFrom + (range.TileTo - range.TileFrom) * (block + 1) / blocks - firstTile;");
                 WriteInput(writer);
                 writer.Line();
                 using (
                     writer.Block(
-                        $"for (int chunk = groupFrom / {plan.ChunkGroups}; {KernelText.Scaled("chunk", plan.ChunkGroups)} < groupTo; "
+                        $"for (int chunk = range.GroupFrom / {plan.ChunkGroups}; {KernelText.Scaled("chunk", plan.ChunkGroups)} < range.GroupTo; "
                             + "chunk++)"
                     )
                 )
                 {
-                    writer.Line($"int firstGroup = System::Math.Max(groupFrom, {KernelText.Scaled("chunk", plan.ChunkGroups)});");
-                    writer.Line($"int lastGroup = System::Math.Min(groupTo, (chunk + 1) * {plan.ChunkGroups});");
+                    writer.Line($"int firstGroup = System::Math.Max(range.GroupFrom, {KernelText.Scaled("chunk", plan.ChunkGroups)});");
+                    writer.Line($"int lastGroup = System::Math.Min(range.GroupTo, (chunk + 1) * {plan.ChunkGroups});");
                     WriteProducts(writer);
                     WriteOutput(writer);
                 }
@@ -343,14 +343,14 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 );
         }
 
-        writer.Line($"int haloFrom = {FirstRow("tileFrom")};");
-        writer.Line($"int haloTo = {FirstRow("tileTo")};");
+        writer.Line($"int haloFrom = {FirstRow("range.TileFrom")};");
+        writer.Line($"int haloTo = {FirstRow("range.TileTo")};");
         var planes =
             _blockLength % 16 == 0
-                ? (From: KernelText.Scaled("groupFrom", _blockLength / 16), To: KernelText.Scaled("groupTo", _blockLength / 16))
+                ? (From: KernelText.Scaled("range.GroupFrom", _blockLength / 16), To: KernelText.Scaled("range.GroupTo", _blockLength / 16))
                 : (
-                    From: Invariant($"(groupFrom * {_blockLength} + 15) / 16"),
-                    To: Invariant($"System::Math.Min((groupTo * {_blockLength} + 15) / 16, {_output.ChannelBlocks})")
+                    From: Invariant($"(range.GroupFrom * {_blockLength} + 15) / 16"),
+                    To: Invariant($"System::Math.Min((range.GroupTo * {_blockLength} + 15) / 16, {_output.ChannelBlocks})")
                 );
         writer.Line($"{HaloFile.MethodOf(_output)}(output, {planes.From}, {planes.To}, haloFrom, haloTo);");
     }

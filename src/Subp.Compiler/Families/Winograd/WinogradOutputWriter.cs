@@ -1,6 +1,5 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
-using Subp.Compiler.Planning;
 using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 

@@ -1,5 +1,4 @@
 using Subp.Compiler.Families.Convolutions;
-using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;

@@ -1,4 +1,3 @@
-using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
 using Subp.Core.Graphs;
 
@@ -73,15 +72,17 @@ internal sealed record WinogradWork(
         work.AddRead(machine, (double)Input.ElementCount * sizeof(float)).AddWrite(machine, (double)Output.ElementCount * sizeof(float));
         if (HasResidual)
             work.AddRead(machine, (double)Output.ElementCount * sizeof(float));
-        AddProducts(work, blocks);
+        AddProducts(work, blocks, machine.VectorScale(Kernel.Set));
         var scratchBytes = 4.0 * positions * BlockTiles * ((channelBlocks * 16) + (ChunkGroups * BlockLength));
         work.AddLines("winograd", machine.LevelOf(scratchBytes), transformedLines * chunks);
-        work.Add("weight.cold", weightLines);
+        // In the file a block has the taps of a kernel where there are positions here.
+        var (bytes, taps) = (weightLines * WorkList.LineBytes, Transform.KernelSize * Transform.KernelSize);
+        work.Add(machine.FirstUse(bytes, bytes * taps / positions), weightLines);
         work.AddLines("weight", machine.LevelOf(weightLines * 4 * LineFloats), weightLines * (blocks - 1));
         return work.Items;
     }
 
-    private void AddProducts(WorkList work, int blocks)
+    private void AddProducts(WorkList work, int blocks, double scale)
     {
         var calls = (double)Transform.Positions * Groups * Kernel.Parts;
         var kept = KeptBlocks / Groups;
@@ -95,7 +96,7 @@ internal sealed record WinogradWork(
                 // offset.
                 var loads = count + Kernel.Vectors + 1;
                 var issue = Math.Max(Math.Max(sums, HidingSums) / 2, loads / 2.0);
-                work.Add("winograd.product", calls * kept * issue);
+                work.Add("winograd.product", calls * kept * issue * scale);
                 work.Add("winograd.block", calls * kept);
                 work.Add("winograd.call", calls);
                 work.Add("winograd.store", calls * sums);

@@ -12,7 +12,7 @@ public static class CostModel
     /// <param name="set">The instruction set, one of those that the layer was planned for.</param>
     /// <param name="machine">The machine, for the sizes of its caches.</param>
     public static IReadOnlyList<WorkItem> Work(LayerPlan layer, InstructionSet set, MachineDescription machine) =>
-        layer.OfFamily.Work(set, machine);
+        layer.OfFamily.Work(set, machine with { NetworkWeightBytes = layer.Frame.Machine.NetworkWeightBytes });
 
     /// <summary>Cycles of a layer on one thread.</summary>
     public static double Cycles(LayerPlan layer, InstructionSet set, MachineDescription machine) =>

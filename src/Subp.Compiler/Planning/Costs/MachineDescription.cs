@@ -22,14 +22,26 @@ public sealed record MachineDescription
     /// <summary>What was measured, in a sentence.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Vector multiply-adds that start in a cycle.</summary>
-    public required double MultiplyAddsPerCycle { get; init; }
+    /// <summary>
+    /// Vector multiply-adds that start in a cycle, with each instruction set. Processors that cut long vectors in two start half as many of
+    /// them. <see cref="Cycles"/> are those of the first set here.
+    /// </summary>
+    public required IReadOnlyDictionary<InstructionSet, double> MultiplyAddsPerCycle { get; init; }
 
     /// <summary>Bytes of the first-level data cache.</summary>
     public required int FirstLevelBytes { get; init; }
 
     /// <summary>Bytes of the second-level cache of a core.</summary>
     public required int SecondLevelBytes { get; init; }
+
+    /// <summary>Bytes of the last cache before memory, which the weights of a network share.</summary>
+    public required int ThirdLevelBytes { get; init; }
+
+    /// <summary>
+    /// Bytes of all weights of the network whose layers are costed: whether they stay in the last cache from one run to the next. 0 where
+    /// there is no network.
+    /// </summary>
+    internal long NetworkWeightBytes { get; init; }
 
     /// <summary>Cycles of each kind of work, fitted to measured layers.</summary>
     public required IReadOnlyDictionary<string, double> Cycles { get; init; }
@@ -44,7 +56,21 @@ public sealed record MachineDescription
     /// <summary>Cycles of a second at a multiply-add peak.</summary>
     /// <param name="peakGigaflops">The peak of one thread in GFLOP/s; a multiply-add counts two.</param>
     /// <param name="set">The instruction set with which it is reached.</param>
-    public double Gigahertz(double peakGigaflops, InstructionSet set) => peakGigaflops / (2 * MultiplyAddsPerCycle * Lanes(set));
+    public double Gigahertz(double peakGigaflops, InstructionSet set) => peakGigaflops / (2 * MultiplyAddsPerCycle[set] * Lanes(set));
+
+    /// <summary>
+    /// How much longer a kernel that is bound by vector instructions takes than <see cref="Cycles"/> say, which were measured with another
+    /// instruction set.
+    /// </summary>
+    internal double VectorScale(InstructionSet set) => MultiplyAddsPerCycle[Measured] / MultiplyAddsPerCycle[set];
+
+    private InstructionSet Measured => MultiplyAddsPerCycle.Keys.Min();
+
+    /// <summary>The kind of work that a line of weights is on its first use in a run.</summary>
+    /// <param name="bytes">The weights of the layer as its kernel reads them.</param>
+    /// <param name="storedBytes">The same as they lie in the file, which <see cref="NetworkWeightBytes"/> counts.</param>
+    internal string FirstUse(double bytes, double storedBytes) =>
+        Math.Max(bytes, NetworkWeightBytes - storedBytes + bytes) <= 0.75 * ThirdLevelBytes ? "weight.cold" : "weight.memory";
 
     /// <summary>
     /// The level that holds data of some bytes until it is used again. Other data passes through as well, so a level holds three quarters

@@ -5,13 +5,15 @@ using Subp.Core.Diagnostics;
 namespace Subp.Compiler.Planning.Costs;
 
 /// <summary>
-/// Reads and writes <c>machine.json</c>: an object of words, numbers and one object <c>cycles</c> with a number for every kind of work.
+/// Reads and writes <c>machine.json</c>: an object of words, numbers, an object <c>multiplyAddsPerCycle</c> with a number for every
+/// instruction set and an object <c>cycles</c> with one for every kind of work.
 /// Only that much of JSON is known here, since the compiler depends on nothing.
 /// </summary>
 public static class MachineFile
 {
     private const double LargestNumber = 1e12;
     private const int MostNameLetters = 64;
+    private static readonly InstructionSet[] s_sets = [InstructionSet.Avx512, InstructionSet.Avx2, InstructionSet.Portable];
 
     /// <summary>The description as text.</summary>
     public static string Print(MachineDescription machine)
@@ -19,9 +21,13 @@ public static class MachineFile
         var text = new StringBuilder("{\n");
         text.Append("  \"name\": ").Append(Quoted(machine.Name)).Append(",\n");
         text.Append("  \"description\": ").Append(Quoted(machine.Description)).Append(",\n");
-        text.Append("  \"multiplyAddsPerCycle\": ").Append(Number(machine.MultiplyAddsPerCycle)).Append(",\n");
+        var rates = machine
+            .MultiplyAddsPerCycle.OrderBy(rate => rate.Key)
+            .Select(rate => $"{Quoted(rate.Key.Word())}: {Number(rate.Value)}");
+        text.Append("  \"multiplyAddsPerCycle\": { ").Append(string.Join(", ", rates)).Append(" },\n");
         text.Append("  \"firstLevelBytes\": ").Append(Number(machine.FirstLevelBytes)).Append(",\n");
         text.Append("  \"secondLevelBytes\": ").Append(Number(machine.SecondLevelBytes)).Append(",\n");
+        text.Append("  \"thirdLevelBytes\": ").Append(Number(machine.ThirdLevelBytes)).Append(",\n");
         text.Append("  \"cycles\": {\n");
         var lines = CostKinds.All.Select(kind => $"    {Quoted(kind.Key)}: {Number(machine.CyclesOf(kind.Key))}");
         return text.Append(string.Join(",\n", lines)).Append("\n  }\n}\n").ToString();
@@ -56,9 +62,10 @@ public static class MachineFile
                 : IsName(name) ? name
                 : throw Invalid(place, "a \"name\" that is not plain", "up to 64 letters, digits, dots, underscores and hyphens"),
             Description = words.TryGetValue("description", out var description) ? description : "",
-            MultiplyAddsPerCycle = Positive("multiplyAddsPerCycle"),
+            MultiplyAddsPerCycle = s_sets.ToDictionary(set => set, set => Positive("multiplyAddsPerCycle." + set.Word())),
             FirstLevelBytes = (int)Math.Min(int.MaxValue, Positive("firstLevelBytes")),
             SecondLevelBytes = (int)Math.Min(int.MaxValue, Positive("secondLevelBytes")),
+            ThirdLevelBytes = (int)Math.Min(int.MaxValue, Positive("thirdLevelBytes")),
             Cycles = cycles,
         };
 

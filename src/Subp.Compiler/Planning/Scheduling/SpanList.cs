@@ -1,4 +1,3 @@
-using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
 namespace Subp.Compiler.Planning.Scheduling;
@@ -58,7 +57,7 @@ internal sealed class SpanList
     public void Image(BufferPlan? buffer, int image)
     {
         if (buffer is { Shape.IsImage: true })
-            Physical(buffer, image, 0, buffer.Layout == Layout.Blocked16 ? buffer.ChannelBlocks : buffer.Shape.Channels, 0, int.MaxValue);
+            Physical(buffer, image, 0, buffer.Planes, 0, int.MaxValue);
         else if (buffer is not null)
             _spans.Add(
                 new ArenaSpan(

@@ -13,28 +13,26 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, act: conv2d of image.blocked16 (layer 0), plus image.blocked16 (layer 0), relu6 applied; the result is [1,16,1,2] in
+    // blocks of 16 channels.
+    // Threads divide 1 group x 1 tile, a single task.
+
     private static unsafe partial class Avx512
     {
         /// <summary>act: f32_spconv1x1s1line_n16_t2x1_relu6_avx512. 16 to 16 channels, 1 x 2 pixels, kernel 1 x 1, stride 1 x 1. Each group
         /// of 16 output channels keeps 1 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
-            int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* pixels = input + row * 32;
-                    switch (group)
-                    {
-                        case 0:
-                            Layer01_Act_Group0(pixels, weights, bias, output + row * 32, residual + row * 32);
-                            break;
-                    }
+                    Layer01_Act_Group0(pixels, weights, bias, output + row * 32, residual + row * 32);
                 }
             }
         }
@@ -52,11 +50,9 @@ public sealed unsafe partial class Net
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
-                {
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                }
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
             }
 
             X86::Avx512F.Store(output, X86::Avx512F.Min(Simd::Vector512.Create(6f),
@@ -72,22 +68,16 @@ public sealed unsafe partial class Net
         /// of 16 output channels keeps 1 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
-            int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* pixels = input + row * 32;
-                    switch (group)
-                    {
-                        case 0:
-                            Layer01_Act_Group0(pixels, weights, bias, output + row * 32, residual + row * 32);
-                            break;
-                    }
+                    Layer01_Act_Group0(pixels, weights, bias, output + row * 32, residual + row * 32);
                 }
             }
         }
@@ -108,16 +98,14 @@ public sealed unsafe partial class Net
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
-                {
-                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
-                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 8);
-                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(pixel);
-                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
-                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
-                    value = X86::Avx.BroadcastScalarToVector256(pixel + 16);
-                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
-                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
-                }
+                Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
+                Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 8);
+                Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(pixel);
+                sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                value = X86::Avx.BroadcastScalarToVector256(pixel + 16);
+                sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
             }
 
             X86::Avx.Store(output, X86::Avx.Min(Simd::Vector256.Create(6f),
@@ -137,23 +125,17 @@ public sealed unsafe partial class Net
         /// group of 16 output channels keeps 1 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
-            int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* pixels = input + row * 32;
-                    switch (group)
-                    {
-                        case 0:
-                            Layer01_Act_Group0_Part0(pixels, weights, bias, output + row * 32, residual + row * 32);
-                            Layer01_Act_Group0_Part1(pixels, weights, bias, output + 8 + row * 32, residual + 8 + row * 32);
-                            break;
-                    }
+                    Layer01_Act_Group0_Part0(pixels, weights, bias, output + row * 32, residual + row * 32);
+                    Layer01_Act_Group0_Part1(pixels, weights, bias, output + 8 + row * 32, residual + 8 + row * 32);
                 }
             }
         }
@@ -174,16 +156,14 @@ public sealed unsafe partial class Net
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
-                {
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(pixel[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                }
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
             }
 
             *(Simd::Vector128<float>*)(output) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
@@ -213,16 +193,14 @@ public sealed unsafe partial class Net
             // Block 0: input channel 2.
             {
                 float* pixel = input + 2;
-                {
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(pixel[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                }
+                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
+                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
+                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                value = Simd::Vector128.Create<float>(pixel[16]);
+                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
             }
 
             *(Simd::Vector128<float>*)(output) = Simd::Vector128.Min(Simd::Vector128.Create(6f),

@@ -15,6 +15,9 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: channel_shuffle of image.blocked16 (layer 0); the result is [1,20,3,4] in blocks of 16 channels.
+    // Threads divide 2 groups x 3 tiles.
+
     /// <summary>The copies between blocks of 16 channels, a line each: operand, distance of the source block in floats, and for each lane
     /// of the target the
     /// lane of the source, or -1 where it is not from there.</summary>
@@ -34,12 +37,12 @@ public sealed unsafe partial class Net
         /// <summary>layer: f32_channel_shuffle_avx512, 20 channels of 3 x 4 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input0, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input0, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* target = output + group * 192 + row * 64;
@@ -68,12 +71,12 @@ public sealed unsafe partial class Net
         /// <summary>layer: f32_channel_shuffle_avx2, 20 channels of 3 x 4 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input0, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input0, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* target = output + group * 192 + row * 64;
@@ -111,12 +114,12 @@ public sealed unsafe partial class Net
         /// <summary>layer: f32_channel_shuffle_portable, 20 channels of 3 x 4 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input0, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input0, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* target = output + group * 192 + row * 64;

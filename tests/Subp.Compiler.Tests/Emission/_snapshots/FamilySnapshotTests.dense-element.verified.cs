@@ -13,14 +13,17 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 0, layer: add of features (the caller's) and weights; the result is [4,5,20] where the caller wants it.
+    // Threads divide 1 group x 20 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_add_relu_avx512, [4,5,20].</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer00_Layer(float* left, float* right, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer00_Layer(float* left, float* right, float* output, in WorkRange range)
         {
-            for (int index = tileFrom; index < tileTo; index++)
+            for (int index = range.TileFrom; index < range.TileTo; index++)
             {
                 int i0 = index / 5;
                 int rest0 = index - i0 * 5;

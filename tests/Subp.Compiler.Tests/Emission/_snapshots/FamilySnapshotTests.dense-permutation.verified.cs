@@ -11,14 +11,17 @@ using Runtime = global::System.Runtime.CompilerServices;
 
 public sealed unsafe partial class Net
 {
+    // Layer 0, layer: transpose of image (the caller's); the result is [2,9,8,3] where the caller wants it.
+    // Threads divide 1 group x 18 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_transpose_avx512, [2,9,8,3] in 1 piece.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer00_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer00_Layer(float* input, float* output, in WorkRange range)
         {
-            for (int index = tileFrom; index < tileTo; index++)
+            for (int index = range.TileFrom; index < range.TileTo; index++)
             {
                 int i0 = index / 9;
                 int rest0 = index - i0 * 9;

@@ -13,15 +13,18 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 0, layer: matmul of features (the caller's) and weights; the result is [2,3,18] where the caller wants it.
+    // Threads divide 1 group x 1 tile, a single task.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_matmul_avx512, 1 product of 6 x 20 and 20 x 18, in tiles of 6 rows.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer00_Layer(float* left, float* right, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer00_Layer(float* left, float* right, float* output, in WorkRange range)
         {
             // A task is up to 6 rows of one product.
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int product = tile;
                 int row = 0;

@@ -15,6 +15,9 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 0, layer: resize of image (the caller's); the result is [1,2,5,16] where the caller wants it.
+    // Threads divide 1 group x 10 tiles.
+
     /// <summary>layer: per result along the axis, the distances in floats of its samples.</summary>
     private static System::ReadOnlySpan<int> Layer00_Layer_Places => [0, 0, 0, 16, 16, 16, 16, 32, 32, 32];
 
@@ -27,11 +30,11 @@ public sealed unsafe partial class Net
         /// <summary>layer: f32_resize2_avx512, [1,2,5,16] from 2 samples each along one axis.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer00_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer00_Layer(float* input, float* output, in WorkRange range)
         {
             float* weights = (float*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer00_Layer_Weights));
             float* places = (float*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer00_Layer_Places));
-            for (int index = tileFrom; index < tileTo; index++)
+            for (int index = range.TileFrom; index < range.TileTo; index++)
             {
                 int i0 = index / 5;
                 int rest0 = index - i0 * 5;

@@ -13,14 +13,17 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 0, layer: softmax of features (the caller's); the result is [5,7,21] where the caller wants it.
+    // Threads divide 1 group x 5 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_softmax_avx512, [5,7,21], 7 elements to a result: each lane combines for a result of its own.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer00_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer00_Layer(float* input, float* output, in WorkRange range)
         {
-            for (int index = tileFrom; index < tileTo; index++)
+            for (int index = range.TileFrom; index < range.TileTo; index++)
             {
                 float* source = input + index * 147;
                 float* target = output + index * 147;

@@ -14,15 +14,18 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: conv2d of bytes (layer 0); the result is [1,16,4,5] in bytes, channels last.
+    // Threads divide 1 group x 4 tiles.
+    // No sparse kernel: a depthwise convolution has one input channel per output.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: u8_depthwise3x3_relu_avx512, 16 channels of 4 x 5 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* constants, float* output, int groupFrom, int groupTo, int tileFrom,
-            int tileTo)
+        internal static void Layer01_Layer(float* input, float* constants, float* output, in WorkRange range)
         {
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int row = tile;
                 byte* source = (byte*)input;

@@ -15,6 +15,9 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: conv2d of bytes (layer 0); the result is [1,32,3,5] in bytes, channels last.
+    // Threads divide 2 groups x 1 tile.
+
     /// <summary>layer: the input channels of each group of 16 outputs, 8 numbers a group.</summary>
     private static System::ReadOnlySpan<ushort> Layer01_Layer_Channels =>
     [
@@ -27,19 +30,18 @@ public sealed unsafe partial class Net
         /// <summary>layer: u8_spconv1x1_n16_avx512, 2 groups of 16 outputs, 2 quads of inputs each, 32 channels of 3 x 5 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* constants, float* scratch, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* constants, float* scratch, float* output, in WorkRange range)
         {
             byte* prepared = (byte*)constants;
             byte* band = (byte*)scratch;
             bool isNarrow = *(int*)prepared != 0;
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int row = tile * 3;
                 int rows = System::Math.Min(3, 3 - row);
                 byte* source = (byte*)input;
                 byte* target = (byte*)output + row * 160;
-                for (int group = groupFrom; group < groupTo; group++)
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
                     sbyte* weights = (sbyte*)prepared + 320 + (long)group * 128;
                     int* sums = (int*)(prepared + 64) + group * 16;

@@ -14,46 +14,49 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: conv2d of bytes (layer 0); the result is [1,16,4,5] in bytes, channels last.
+    // Threads divide 1 group x 1 tile, a single task.
+    // No sparse kernel: the weight has no pruned 1xN blocks.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: u8_conv3x3_n16_relu_avx512, 1 group of 16 outputs, 4 quads of inputs each, 16 channels of 4 x 5
         /// pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* constants, float* scratch, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* constants, float* scratch, float* output, in WorkRange range)
         {
             byte* prepared = (byte*)constants;
             byte* band = (byte*)scratch;
             bool isNarrow = *(int*)prepared != 0;
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int row = tile * 4;
                 int rows = System::Math.Min(4, 4 - row);
                 byte* source = (byte*)input;
                 byte* target = (byte*)output + row * 80;
-                for (int group = groupFrom; group < groupTo; group++)
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
                     sbyte* weights = (sbyte*)prepared + 192 + (long)group * 2304;
                     int* sums = (int*)(prepared + 64) + group * 16;
                     if (X86::AvxVnni.IsSupported)
                     {
                         // All groups read the same.
-                        if (group == groupFrom)
+                        if (group == range.GroupFrom)
                             Layer01_Layer_Band(source, band, row, rows);
                         Layer01_Layer_DotRows(band, weights, sums, target + group * 16, rows);
                     }
                     else if (isNarrow)
                     {
                         // All groups read the same.
-                        if (group == groupFrom)
+                        if (group == range.GroupFrom)
                             Layer01_Layer_Band(source, band, row, rows);
                         Layer01_Layer_NarrowRows(band, weights, sums, target + group * 16, rows);
                     }
                     else
                     {
                         // All groups read the same.
-                        if (group == groupFrom)
+                        if (group == range.GroupFrom)
                             Layer01_Layer_WideBand(source, band, row, rows);
                         Layer01_Layer_WideRows(band, weights, sums, target + group * 16, rows);
                     }

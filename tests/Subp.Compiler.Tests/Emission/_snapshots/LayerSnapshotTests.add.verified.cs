@@ -13,17 +13,22 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: add of image.blocked16 (layer 0) and image.blocked16 (layer 0), relu applied; the result is [1,16,3,4] in blocks
+    // of 16 channels, halo 1.
+    // The result is written over image.blocked16.
+    // Threads divide 1 group x 3 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_add_relu_avx512, 16 channels of 3 x 4 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* other, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* other, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* source = input + group * 480 + row * 96;

@@ -14,17 +14,20 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: avg_pool of image.blocked16 (layer 0); the result is [1,16,2,2] in blocks of 16 channels.
+    // Threads divide 1 group x 2 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_avgpool2x2s2_avx512, 16 channels of 4 x 4 pixels to 2 x 2.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     int top = row * 2;

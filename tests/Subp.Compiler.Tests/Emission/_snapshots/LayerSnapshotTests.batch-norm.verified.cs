@@ -13,18 +13,21 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: batch_norm of image.blocked16 (layer 0); the result is [1,20,3,4] in blocks of 16 channels.
+    // The result is written over image.blocked16.
+    // Threads divide 2 groups x 3 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_batchnorm_avx512, 20 channels of 3 x 4 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* factors, float* output, int groupFrom, int groupTo, int tileFrom,
-            int tileTo)
+        internal static void Layer01_Layer(float* input, float* factors, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* source = input + group * 192 + row * 64;

@@ -15,6 +15,10 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 2, layer: concat of image.blocked16 (layer 0) and other (layer 1); the result is [2,40,3,4] in blocks of 16 channels, halo
+    // 1.
+    // Threads divide 3 groups x 6 tiles.
+
     /// <summary>The copies between blocks of 16 channels, a line each: operand, distance of the source block in floats, and for each lane
     /// of the target the
     /// lane of the source, or -1 where it is not from there.</summary>
@@ -35,13 +39,12 @@ public sealed unsafe partial class Net
         /// <summary>layer: f32_concat_avx512, 40 channels of 3 x 4 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer02_Layer(float* input0, float* input1, float* output, int groupFrom, int groupTo, int tileFrom,
-            int tileTo)
+        internal static void Layer02_Layer(float* input0, float* input1, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int image = tile / 3;
                     int row = tile - image * 3;
@@ -68,7 +71,7 @@ public sealed unsafe partial class Net
                 }
             }
             // The convolutions that read this expect zeros around it.
-            ClearHalo3x4By16Pad1_1_1_1Stride1440(output, groupFrom, groupTo, tileFrom, tileTo);
+            ClearHalo3x4By16Pad1_1_1_1Stride1440(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 }

@@ -12,23 +12,26 @@ using System = global::System;
 
 public sealed unsafe partial class Net
 {
+    // Layer 0, image.blocked16: change_layout of image (the caller's); the result is [1,20,4,5] in blocks of 16 channels, halo 1.
+    // Threads divide 2 groups x 4 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>image.blocked16: f32_copy_nchw_to_blocked16_avx512, 20 channels of 4 x 5 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer00_ImageBlocked16(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer00_ImageBlocked16(float* input, float* output, in WorkRange range)
         {
             // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = groupFrom * 16;
-            int channelTo = System::Math.Min(groupTo * 16, 20);
+            int channelFrom = range.GroupFrom * 16;
+            int channelTo = System::Math.Min(range.GroupTo * 16, 20);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* source = input + channel * 20 + row * 5;
-                    float* target = output + (channel >> 4) * 672 + (channel & 15) + row * 112;
+                    float* target = output + channel / 16 * 672 + channel % 16 + row * 112;
                     for (int column = 0; column < 5; column++)
                     {
                         target[column * 16] = source[column];
@@ -36,7 +39,7 @@ public sealed unsafe partial class Net
                 }
             }
             // The convolutions that read this expect zeros around it.
-            ClearHalo4x5By16Pad1_1_1_1Stride1344(output, groupFrom, groupTo, tileFrom, tileTo);
+            ClearHalo4x5By16Pad1_1_1_1Stride1344(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 }

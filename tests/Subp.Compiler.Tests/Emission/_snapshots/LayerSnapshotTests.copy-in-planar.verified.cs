@@ -12,19 +12,22 @@ using System = global::System;
 
 public sealed unsafe partial class Net
 {
+    // Layer 0, image.planar: change_layout of image (the caller's); the result is [2,3,4,5] in planar, halo 1.
+    // Threads divide 1 group x 8 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>image.planar: f32_copy_nchw_to_planar_avx512, 3 channels of 4 x 5 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer00_ImagePlanar(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer00_ImagePlanar(float* input, float* output, in WorkRange range)
         {
             // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = groupFrom * 16;
-            int channelTo = System::Math.Min(groupTo * 16, 3);
+            int channelFrom = range.GroupFrom * 16;
+            int channelTo = System::Math.Min(range.GroupTo * 16, 3);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int image = tile / 4;
                     int row = tile - image * 4;
@@ -34,7 +37,7 @@ public sealed unsafe partial class Net
                 }
             }
             // The convolutions that read this expect zeros around it.
-            ClearHalo4x5By1Pad1_1_1_1Stride144(output, channelFrom, channelTo, tileFrom, tileTo);
+            ClearHalo4x5By1Pad1_1_1_1Stride144(output, channelFrom, channelTo, range.TileFrom, range.TileTo);
         }
     }
 }

@@ -12,22 +12,25 @@ using System = global::System;
 
 public sealed unsafe partial class Net
 {
+    // Layer 2, act.nchw: change_layout of act (layer 1); the result is [1,20,4,5] where the caller wants it.
+    // Threads divide 2 groups x 4 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>act.nchw: f32_copy_blocked16_to_nchw_avx512, 20 channels of 4 x 5 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer02_ActNchw(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer02_ActNchw(float* input, float* output, in WorkRange range)
         {
             // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = groupFrom * 16;
-            int channelTo = System::Math.Min(groupTo * 16, 20);
+            int channelFrom = range.GroupFrom * 16;
+            int channelTo = System::Math.Min(range.GroupTo * 16, 20);
             for (int channel = channelFrom; channel < channelTo; channel++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
-                    float* source = input + (channel >> 4) * 320 + (channel & 15) + row * 80;
+                    float* source = input + channel / 16 * 320 + channel % 16 + row * 80;
                     float* target = output + channel * 20 + row * 5;
                     for (int column = 0; column < 5; column++)
                     {

@@ -13,22 +13,26 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: conv2d of image.planar (layer 0), relu applied; the result is [1,16,2,2] in blocks of 16 channels.
+    // Threads divide 1 group x 1 tile, a single task.
+    // No sparse kernel: the weight has no pruned 1xN blocks.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_conv2x2s2_n16_t4x1_relu_avx512. 2 to 16 channels, 2 x 2 pixels, kernel 2 x 2, stride 2 x 2.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int row = tile * 2;
-                for (int group = groupFrom; group < groupTo; group++)
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
                     float* groupWeights = weights + (long)group * 128;
-                    Layer01_Layer_Tile2x2(input + row * 10, groupWeights, bias + group * 16, output + group * 64 + row * 32, 5, 1);
+                    Layer01_Layer_Tile2x2(input + row * 10, groupWeights, bias + group * 16, output + group * 64 + row * 32, rowStep: 5,
+                        columnStep: 1);
                 }
             }
         }

@@ -13,18 +13,21 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: conv2d of image.blocked16 (layer 0), relu6 applied; the result is [1,16,3,5] in blocks of 16 channels.
+    // Threads divide 1 group x 3 tiles.
+    // No sparse kernel: a depthwise convolution has one input channel per output.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_dwconv2x2s1_relu6_avx512, 16 channels of 3 x 5 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* source = input + group * 384 + row * 96;

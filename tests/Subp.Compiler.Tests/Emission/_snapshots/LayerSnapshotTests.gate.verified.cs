@@ -13,17 +13,22 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 2, layer: mul of image.blocked16 (layer 0) and mean (layer 1), hard_swish applied; the result is [2,16,3,4] in blocks of
+    // 16 channels.
+    // The result is written over image.blocked16.
+    // Threads divide 1 group x 6 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_gate_hard_swish_avx512, 16 channels of 3 x 4 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer02_Layer(float* input, float* other, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer02_Layer(float* input, float* other, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int image = tile / 3;
                     int row = tile - image * 3;

@@ -13,17 +13,20 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: global_avg_pool of image.blocked16 (layer 0); the result is [1,20,1,1] in blocks of 16 channels.
+    // Threads divide 2 groups x 1 tile.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_globalavgpool_avx512, 20 channels of 3 x 5 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* source = input + group * 240 + row * 80;

@@ -15,6 +15,10 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: conv2d of image.blocked16 (layer 0); the result is [1,24,3,4] in blocks of 16 channels.
+    // Threads divide 2 groups x 1 tile.
+    // No sparse kernel: a convolution of several groups has no sparse kernel.
+
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
     private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
@@ -32,14 +36,13 @@ public sealed unsafe partial class Net
         /// 1.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int row = tile * 3;
-                for (int group = groupFrom; group < groupTo; group++)
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
                     int firstBlock = Layer01_Layer_Starts[group];
                     int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
@@ -77,21 +80,19 @@ public sealed unsafe partial class Net
                 // The address of the block after this one, so that nothing waits for it.
                 float* pixel = next;
                 next = input + offsets[block];
-                {
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[64]), weight, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[80]), weight, sum5);
-                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[96]), weight, sum6);
-                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[112]), weight, sum7);
-                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[128]), weight, sum8);
-                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[144]), weight, sum9);
-                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[160]), weight, sum10);
-                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[176]), weight, sum11);
-                }
+                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
+                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[64]), weight, sum4);
+                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[80]), weight, sum5);
+                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[96]), weight, sum6);
+                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[112]), weight, sum7);
+                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[128]), weight, sum8);
+                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[144]), weight, sum9);
+                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[160]), weight, sum10);
+                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[176]), weight, sum11);
                 weights += 16;
             }
             X86::Avx512F.Store(output, sum0);

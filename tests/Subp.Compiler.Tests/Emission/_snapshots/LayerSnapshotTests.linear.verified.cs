@@ -13,18 +13,21 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, act: linear of features.nchw (layer 0), relu applied; the result is [2,10] in vector.
+    // Threads divide 1 group x 2 tiles.
+    // No sparse kernel: the weight has no pruned 1xN blocks.
+
     private static unsafe partial class Avx512
     {
         /// <summary>act: f32_linear_relu_avx512, 18 to 10 features.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo, int tileFrom,
-            int tileTo)
+        internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // A task is a block of 16 features (group) of one image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int image = tile;
                     float* features = input + image * 32;

@@ -14,17 +14,20 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: max_pool of image.blocked16 (layer 0); the result is [2,16,3,3] in blocks of 16 channels, halo 1.
+    // Threads divide 1 group x 6 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_maxpool3x3s2_avx512, 16 channels of 5 x 5 pixels to 3 x 3.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int image = tile / 3;
                     int row = tile - image * 3;
@@ -62,7 +65,7 @@ public sealed unsafe partial class Net
                 }
             }
             // The convolutions that read this expect zeros around it.
-            ClearHalo3x3By16Pad1_1_1_1Stride400(output, groupFrom, groupTo, tileFrom, tileTo);
+            ClearHalo3x3By16Pad1_1_1_1Stride400(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 }

@@ -12,17 +12,20 @@ using System = global::System;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: pad of image.blocked16 (layer 0); the result is [1,16,4,7] in blocks of 16 channels.
+    // Threads divide 1 group x 4 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_pad_avx512, 16 channels of 3 x 4 pixels to 4 x 7.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* output, in WorkRange range)
         {
             // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     int line = row - 1;

@@ -12,8 +12,8 @@ public sealed unsafe partial class Net
     private static unsafe partial class Avx512
     {
         /// <summary>
-        /// What one thread has to do in some layers. The numbers of the schedule say per layer how many rectangles of tasks the thread
-        /// computes, and the groups from, to and tiles from, to of each.
+        /// What one thread has to do in some layers: as many rectangles of tasks of each as the schedule says. <c>Values</c>,
+        /// <c>Constants</c> and <c>Weights</c> name the places of operands.
         /// </summary>
         internal static void Run(Session session, int thread, int layer, int end)
         {
@@ -25,32 +25,35 @@ public sealed unsafe partial class Net
             {
                 for (int rectangles = *work++; rectangles > 0; rectangles--, work += 4)
                 {
+                    WorkRange range = new(work[0], work[1], work[2], work[3]);
                     switch (layer)
                     {
                         // image.planar [1,3,8,8], f32_copy_nchw_to_planar_avx512
                         case 0:
-                            Layer00_ImagePlanar(session.Input, arena + 1611, work[0], work[1], work[2], work[3]);
+                            Layer00_ImagePlanar(session.Input, arena + Values.ImagePlanar + 11, in range);
                             break;
                         // stem [1,16,8,8], f32_conv3x3s1_n16_t16x1_relu_avx512
                         case 1:
-                            Layer01_Stem(arena + 1600, constants, constants + 432, arena + 176, work[0], work[1], work[2], work[3]);
+                            Layer01_Stem(arena + Values.ImagePlanar, constants + Constants.StemWeight, constants + Constants.StemBias,
+                                arena + Values.Stem + 176, in range);
                             break;
                         // body [1,16,8,8], f32_spconv3x3s1taps_n16_t16x1_none_avx512
                         case 2:
-                            Layer02_Body(arena, arena + 176, (float*)(weights + 512), constants + 448, arena + 1600, work[0], work[1],
-                                work[2], work[3]);
+                            Layer02_Body(arena + Values.Stem, arena + Values.Stem + 176, (float*)(weights + Weights.BodyWeight),
+                                constants + Constants.BodyZeros, arena + Values.Body, in range);
                             break;
                         // mean [1,16,1,1], f32_globalavgpool_avx512
                         case 3:
-                            Layer03_Mean(arena + 1600, arena, work[0], work[1], work[2], work[3]);
+                            Layer03_Mean(arena + Values.Body, arena + Values.Mean, in range);
                             break;
                         // head [1,10], f32_linear_none_avx512
                         case 4:
-                            Layer04_Head(arena, constants + 464, constants + 720, arena + 16, work[0], work[1], work[2], work[3]);
+                            Layer04_Head(arena + Values.Flat, constants + Constants.HeadWeight, constants + Constants.HeadBias,
+                                arena + Values.Head, in range);
                             break;
                         // head.nchw [1,10], f32_copy_nchw_to_nchw_avx512
                         case 5:
-                            Layer05_HeadNchw(arena + 16, session.Output, work[0], work[1], work[2], work[3]);
+                            Layer05_HeadNchw(arena + Values.Head, session.Output, in range);
                             break;
                     }
                 }

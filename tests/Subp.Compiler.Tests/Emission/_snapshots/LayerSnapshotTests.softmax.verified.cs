@@ -12,14 +12,17 @@ using System = global::System;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: softmax of features.nchw (layer 0); the result is [2,10] in vector.
+    // Threads divide 1 group x 2 tiles.
+
     private static unsafe partial class Avx512
     {
         /// <summary>layer: f32_softmax_avx512 over 10 features.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* output, int groupFrom, int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* output, in WorkRange range)
         {
-            for (int image = tileFrom; image < tileTo; image++)
+            for (int image = range.TileFrom; image < range.TileTo; image++)
             {
                 float* source = input + image * 16;
                 float* target = output + image * 16;

@@ -13,28 +13,26 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, act: conv2d of image.blocked16 (layer 0), plus image.blocked16 (layer 0), relu6 applied; the result is [1,16,1,3] in
+    // blocks of 16 channels.
+    // Threads divide 1 group x 1 tile, a single task.
+
     private static unsafe partial class Avx512
     {
         /// <summary>act: f32_spconv1x3s1line_n16_t3x1_relu6_avx512. 16 to 16 channels, 1 x 3 pixels, kernel 1 x 3, stride 1 x 1. Each group
         /// of 16 output channels keeps 2 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, int groupFrom,
-            int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = groupFrom; group < groupTo; group++)
+            for (int group = range.GroupFrom; group < range.GroupTo; group++)
             {
-                for (int tile = tileFrom; tile < tileTo; tile++)
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
                     int row = tile;
                     float* pixels = input + row * 80;
-                    switch (group)
-                    {
-                        case 0:
-                            Layer01_Act_Group0(pixels, weights, bias, output + row * 48, residual + row * 80);
-                            break;
-                    }
+                    Layer01_Act_Group0(pixels, weights, bias, output + row * 48, residual + row * 80);
                 }
             }
         }

@@ -15,6 +15,9 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: linear of features.nchw (layer 0); the result is [2,24] in vector.
+    // Threads divide 3 groups x 2 tiles.
+
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
     private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
@@ -30,14 +33,13 @@ public sealed unsafe partial class Net
         /// of 8 output channels keeps 2 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int image = tile;
-                for (int group = groupFrom; group < groupTo; group++)
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
                     float* groupWeights = weights + (long)group * 16;
                     int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
@@ -61,10 +63,8 @@ public sealed unsafe partial class Net
                 // The address of the block after this one, so that nothing waits for it.
                 float* pixel = next;
                 next = input + offsets[block];
-                {
-                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
-                    sum0 = X86::Fma.MultiplyAdd(Simd::Vector256.Create<float>(*pixel), weight, sum0);
-                }
+                Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
+                sum0 = X86::Fma.MultiplyAdd(Simd::Vector256.Create<float>(*pixel), weight, sum0);
                 weights += 8;
             }
             X86::Avx.Store(output, sum0);

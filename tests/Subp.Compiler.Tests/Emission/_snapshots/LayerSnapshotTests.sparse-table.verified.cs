@@ -15,6 +15,9 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: conv2d of image.blocked16 (layer 0); the result is [1,64,3,4] in blocks of 16 channels.
+    // Threads divide 2 groups x 1 tile.
+
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
     private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
@@ -32,14 +35,13 @@ public sealed unsafe partial class Net
         /// groups of 32 output channels keep 4 of 32 blocks, unevenly.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int row = tile * 3;
-                for (int group = groupFrom; group < groupTo; group++)
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
                     int firstBlock = Layer01_Layer_Starts[group];
                     int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;

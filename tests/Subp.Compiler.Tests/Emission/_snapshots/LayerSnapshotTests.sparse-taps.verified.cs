@@ -15,6 +15,9 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: conv2d of image.blocked16 (layer 0), relu applied; the result is [2,32,2,3] in blocks of 16 channels, halo 1.
+    // Threads divide 2 groups x 2 tiles.
+
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
     private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
@@ -29,25 +32,24 @@ public sealed unsafe partial class Net
         /// group of 16 output channels keeps 2 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, int groupFrom, int groupTo,
-            int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = tileFrom; tile < tileTo; tile++)
+            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int image = tile;
                 int row = 0;
-                for (int group = groupFrom; group < groupTo; group++)
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
                     float* groupWeights = weights + (long)group * 128;
                     int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
                         + group * 2;
                     Layer01_Layer_Tile2x3(input + image * 192 + row * 64, groupWeights, offsets, bias + group * 16,
-                        output + group * 320 + image * 640 + row * 80, 64, 16);
+                        output + group * 320 + image * 640 + row * 80, rowStep: 64, columnStep: 16);
                 }
             }
             // The convolutions that read this expect zeros around it.
-            ClearHalo2x3By16Pad1_1_1_1Stride640(output, groupFrom, groupTo, tileFrom * 2, tileTo * 2);
+            ClearHalo2x3By16Pad1_1_1_1Stride640(output, range.GroupFrom, range.GroupTo, range.TileFrom * 2, range.TileTo * 2);
         }
 
         /// <summary>2 x 3 output pixels of one group: bias, every kept block, relu, store.</summary>

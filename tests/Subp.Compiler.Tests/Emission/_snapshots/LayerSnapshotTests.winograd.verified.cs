@@ -13,6 +13,10 @@ using System = global::System;
 
 public sealed unsafe partial class Net
 {
+    // Layer 1, layer: conv2d of image.blocked16 (layer 0); the result is [1,32,13,12] in blocks of 16 channels, halo 1.
+    // Threads divide 2 groups x 12 tiles.
+    // On the choice of the kernel: hint algorithm=winograd4.
+
     /// <summary>layer: the distance in floats from channel 0 to the input channel of each kept block, one line per group.</summary>
     private static System::ReadOnlySpan<int> Layer01_Layer_Offsets =>
     [
@@ -27,19 +31,18 @@ public sealed unsafe partial class Net
         /// group of 16 output channels keeps 14 of 16 input channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, int groupFrom,
-            int groupTo, int tileFrom, int tileTo)
+        internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, in WorkRange range)
         {
             // A task is a group of 16 output channels and a tile of 4 x 4 pixels; the weights lie in chunks of 2 groups.
             float* transformed = scratch; // [36 positions][1 blocks of channels][12 tiles][16]
             float* products = scratch + 7488; // [36 positions][2 groups][12 tiles][16]
             int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets));
-            int blocks = (tileTo - tileFrom + 11) / 12;
+            int blocks = (range.TileTo - range.TileFrom + 11) / 12;
             for (int block = 0; block < blocks; block++)
             {
                 // Blocks differ by one tile at most.
-                int firstTile = tileFrom + (tileTo - tileFrom) * block / blocks;
-                int tiles = tileFrom + (tileTo - tileFrom) * (block + 1) / blocks - firstTile;
+                int firstTile = range.TileFrom + (range.TileTo - range.TileFrom) * block / blocks;
+                int tiles = range.TileFrom + (range.TileTo - range.TileFrom) * (block + 1) / blocks - firstTile;
 
                 // The input tiles of the block, transformed.
                 for (int channels = 0; channels < 1; channels++)
@@ -55,10 +58,10 @@ public sealed unsafe partial class Net
                     }
                 }
 
-                for (int chunk = groupFrom / 2; chunk * 2 < groupTo; chunk++)
+                for (int chunk = range.GroupFrom / 2; chunk * 2 < range.GroupTo; chunk++)
                 {
-                    int firstGroup = System::Math.Max(groupFrom, chunk * 2);
-                    int lastGroup = System::Math.Min(groupTo, (chunk + 1) * 2);
+                    int firstGroup = System::Math.Max(range.GroupFrom, chunk * 2);
+                    int lastGroup = System::Math.Min(range.GroupTo, (chunk + 1) * 2);
 
                     // Sums of products at every position; the weights lie in the order of use.
                     const int positionStride = 448;
@@ -104,9 +107,9 @@ public sealed unsafe partial class Net
             }
 
             // The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.
-            int haloFrom = System::Math.Min(13, (tileFrom + 2) / 3 * 4);
-            int haloTo = System::Math.Min(13, (tileTo + 2) / 3 * 4);
-            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, groupFrom, groupTo, haloFrom, haloTo);
+            int haloFrom = System::Math.Min(13, (range.TileFrom + 2) / 3 * 4);
+            int haloTo = System::Math.Min(13, (range.TileTo + 2) / 3 * 4);
+            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, range.GroupFrom, range.GroupTo, haloFrom, haloTo);
         }
     }
 }

@@ -18,13 +18,23 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 /// </summary>
 /// <remarks>
 /// <code>
-/// #  node          output      kernel                                     blocks  dense MACs  kept MACs  why dense
-/// 0  image.planar  [1,3,6,6]   f32_copy_nchw_to_planar_avx512
-/// 1  stem          [1,16,6,6]  f32_conv3x3s1_n16_t18x1_relu_avx512                     15552      15552  the weight has no pruned 1xN blocks
-/// 2  body          [1,32,6,6]  f32_spconv1x1s1taps_n16_t18x1_none_avx512    6/32       18432       3456
-/// 3  mean          [1,32,1,1]  f32_globalavgpool_avx512
-/// 4  head          [1,3]       f32_linear_none_avx512                                     96         96  the weight has no pruned 1xN blocks
-/// 5  head.nchw     [1,3]       f32_copy_nchw_to_nchw_avx512
+/// #  node          reads  output      kernel                                     blocks  dense MACs  kept MACs  why
+/// 0  image.planar  image  [1,3,6,6]   f32_copy_nchw_to_planar_avx512
+/// 1  stem          0      [1,16,6,6]  f32_conv3x3s1_n16_t18x1_relu_avx512                     15552      15552  the weight has no pruned 1xN blocks
+/// 2  body          1      [1,32,6,6]  f32_spconv1x1s1taps_n16_t18x1_none_avx512    6/32       18432       3456
+/// 3  mean          2      [1,32,1,1]  f32_globalavgpool_avx512
+/// 4  head          3      [1,3]       f32_linear_none_avx512                                     96         96  the weight has no pruned 1xN blocks
+/// 5  head.nchw     4      [1,3]       f32_copy_nchw_to_nchw_avx512
+/// </code>
+/// The arena:
+/// <code>
+/// value         shape       layout                 bytes from    to  layers
+/// image.planar  [1,3,6,6]   planar, halo 1                  0   768  0 to 1
+/// stem          [1,16,6,6]  blocks of 16 channels        4608  6912  1 to 2
+/// body          [1,32,6,6]  blocks of 16 channels           0  4608  2 to 3
+/// mean          [1,32,1,1]  blocks of 16 channels        4608  4736  3
+/// flat          [1,32]      vector                       4608  4736  4
+/// head          [1,3]       vector                          0    64  4 to 5
 /// </code>
 /// </remarks>
 [System::CodeDom.Compiler.GeneratedCode("subp", "{version}")]

@@ -14,10 +14,21 @@ using System = global::System;
 public sealed unsafe partial class Net
 {
     /// <summary>
+    /// A rectangle of a layer's tasks, groups x tiles, as a kernel gets it. What a group and a tile are, the layer says.
+    /// </summary>
+    private readonly struct WorkRange(int groupFrom, int groupTo, int tileFrom, int tileTo)
+    {
+        internal readonly int GroupFrom = groupFrom;
+        internal readonly int GroupTo = groupTo;
+        internal readonly int TileFrom = tileFrom;
+        internal readonly int TileTo = tileTo;
+    }
+
+    /// <summary>
     /// The work of all threads for one thread count. First the phases: how many there are, the first layer of each, and the number
     /// of layers; between two phases lies a barrier. Then, layer by layer, where in the table the numbers of each thread begin.
-    /// Then these numbers: how many rectangles of tasks the thread computes, and groups from, to, tiles from, to of each. A
-    /// constant span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
+    /// Then these numbers: how many rectangles of tasks the thread computes, and a <see cref="WorkRange"/> for each. A constant
+    /// span of numbers lies in the image of the assembly and never moves, so that its address may be kept.
     /// </summary>
     private static int* WorkTable(int threads) => threads switch
     {
@@ -38,7 +49,7 @@ public sealed unsafe partial class Net
         24, // Layer03_Mean
         29, // Layer04_Head
         34, // Layer05_HeadNchw
-        // Thread 0.
+        // Thread 0: rectangles; groups from, to, tiles from, to of each.
         1, 0, 1, 0, 6, // Layer00_ImagePlanar
         1, 0, 1, 0, 2, // Layer01_Stem
         1, 0, 2, 0, 2, // Layer02_Body
@@ -59,14 +70,14 @@ public sealed unsafe partial class Net
         34, 64, // Layer03_Mean
         39, 69, // Layer04_Head
         44, 70, // Layer05_HeadNchw
-        // Thread 0.
+        // Thread 0: rectangles; groups from, to, tiles from, to of each.
         1, 0, 1, 0, 3, // Layer00_ImagePlanar
         1, 0, 1, 0, 1, // Layer01_Stem
         1, 0, 2, 0, 1, // Layer02_Body
         1, 0, 1, 0, 1, // Layer03_Mean
         1, 0, 1, 0, 1, // Layer04_Head
         1, 0, 1, 0, 1, // Layer05_HeadNchw
-        // Thread 1.
+        // Thread 1: rectangles; groups from, to, tiles from, to of each.
         1, 0, 1, 3, 6, // Layer00_ImagePlanar
         1, 0, 1, 1, 2, // Layer01_Stem
         1, 0, 2, 1, 2, // Layer02_Body

@@ -104,16 +104,14 @@ public sealed unsafe partial class Net
     // Computes the constants; the memory comes zeroed.
     private static void Prepare(byte* weights, float* constants)
     {
-        PackConvolution((float*)(weights + 960), constants, outputs: 16, inputsPerGroup: 3, taps: 9, groups: 1, lanes: 16); // stem.weight
-        CopyVector((float*)(weights + 2688), constants + 432, 16); // stem.bias
-        CopyVector((float*)(weights + 2752), constants + 448, 32); // body.bias
-        PackConvolution((float*)(weights + 2880), constants + 480, outputs: 3, inputsPerGroup: 32, taps: 1, groups: 1, lanes: 16);
-            // head.weight
-        CopyVector((float*)(weights + 3264), constants + 992, 3); // head.bias
+        PackConvolution((float*)(weights + Weights.StemWeight), constants + Constants.StemWeight, outputs: 16, inputsPerGroup: 3, taps: 9,
+            groups: 1, lanes: 16);
+        CopyVector((float*)(weights + Weights.StemBias), constants + Constants.StemBias, 16);
+        CopyVector((float*)(weights + Weights.BodyBias), constants + Constants.BodyBias, 32);
+        PackConvolution((float*)(weights + Weights.HeadWeight), constants + Constants.HeadWeight, outputs: 3, inputsPerGroup: 32, taps: 1,
+            groups: 1, lanes: 16);
+        CopyVector((float*)(weights + Weights.HeadBias), constants + Constants.HeadBias, 3);
     }
-
-    private static void CopyVector(float* source, float* target, int count) =>
-        new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
 
     // [out, in / groups, taps] to [out / lanes][input channel][taps][lanes]: each block of outputs holds the union of the input
     // channels that its groups read, ascending. Lanes of other groups and beyond the outputs stay zero.
@@ -134,6 +132,9 @@ public sealed unsafe partial class Net
             target += ((end - 1) / outputsPerGroup - firstGroup + 1) * (inputsPerGroup * taps * lanes);
         }
     }
+
+    private static void CopyVector(float* source, float* target, int count) =>
+        new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
 
     /// <summary>
     /// Zeroed memory outside the managed heap that starts at a cache line and is freed at the latest by the garbage collector.

@@ -15,16 +15,27 @@ public static class FmaPeak
     private const int Iterations = 400_000;
 
     /// <summary>The best of a few rounds, in floating point operations per second (a multiply-add counts two); takes about 20 ms.</summary>
-    public static double MeasureFlopsPerSecond()
+    public static double MeasureFlopsPerSecond() =>
+        MeasureFlopsPerSecond(
+            Avx512F.IsSupported ? Vector512<float>.Count
+            : Fma.IsSupported ? Vector256<float>.Count
+            : Vector128<float>.Count
+        );
+
+    /// <summary>The same with vectors of a length, which need not be the longest of this machine.</summary>
+    /// <param name="lanes">The floats of a vector: 16, 8 or 4; this machine must have them.</param>
+    public static double MeasureFlopsPerSecond(int lanes)
     {
         double best = 0;
         for (int round = 0; round < Rounds; round++)
         {
             long start = Stopwatch.GetTimestamp();
-            int width =
-                Avx512F.IsSupported ? Run512(Iterations)
-                : Fma.IsSupported ? Run256(Iterations)
-                : Run128(Iterations);
+            int width = lanes switch
+            {
+                16 => Run512(Iterations),
+                8 => Run256(Iterations),
+                _ => Run128(Iterations),
+            };
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             best = Math.Max(best, 2.0 * width * Accumulators * Iterations / seconds);
         }

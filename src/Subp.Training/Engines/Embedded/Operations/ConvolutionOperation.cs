@@ -29,8 +29,9 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     private readonly double[] _biasSums;
     private readonly long _scratchLength;
     private readonly int _tilePixels;
-    private KeptRows? _kept;
-    private int _keptVersion;
+    private KeptRows? _keptRows;
+    private KeptColumns? _keptColumns;
+    private int _maskVersion;
     private AlignedBuffer? _scratch;
 
     /// <summary>Prepares a convolution.</summary>
@@ -95,7 +96,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     public override void Forward(BatchContext batch)
     {
         FollowMask();
-        Pack(batch, _kept?.Positions ?? _forwardPosition, _forwardWeights.Pointer);
+        Pack(batch, _keptRows?.Positions ?? _forwardPosition, _forwardWeights.Pointer);
         _bias?.Values.CopyTo(_biasLanes.Span);
         float* scratch = Scratch(batch);
         batch.Team.Run(
@@ -111,7 +112,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                     _target.Values,
                     _target.PlaneStride,
                     _bias is null ? null : _biasLanes.Pointer,
-                    _kept,
+                    _keptRows,
                     accumulate: false,
                     batch.FirstImage(chunk),
                     batch.EndImage(chunk),
@@ -126,12 +127,12 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         bool accumulate = false;
         if (_source.NeedsGradient)
         {
-            Pack(batch, _backwardPosition, _backwardWeights.Pointer);
+            Pack(batch, _keptColumns?.Positions ?? _backwardPosition, _backwardWeights.Pointer);
             accumulate = _source.ClaimGradient();
         }
 
         float* scratch = Scratch(batch);
-        var kept = batch.PrunedWeightsLearn ? null : _kept;
+        var kept = batch.PrunedWeightsLearn ? null : _keptRows;
         int length = kept?.Length ?? checked((int)_gradientLayout.Length);
         batch.Team.Run(
             batch.Chunks,
@@ -147,24 +148,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                     ChannelSums.Add(_target, _target.Gradient, first, end, BiasSums(chunk));
 
                 if (_source.NeedsGradient)
-                {
-                    GatherProduct.Run(
-                        batch.Kernel,
-                        _backwardPlan,
-                        _backwardLayout,
-                        _backwardWeights.Pointer,
-                        _target.Gradient,
-                        _target.PlaneStride,
-                        _source.Gradient,
-                        _source.PlaneStride,
-                        bias: null,
-                        kept: null,
-                        accumulate,
-                        first,
-                        end,
-                        own
-                    );
-                }
+                    FindInputGradient(batch, accumulate, first, end, own);
             }
         );
         CollectGradients(batch, kept?.Positions ?? _gradientPosition, length);
@@ -216,14 +200,56 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         );
     }
 
+    private void FindInputGradient(BatchContext batch, bool accumulate, int first, int end, float* scratch)
+    {
+        if (_keptColumns is not null)
+        {
+            KeptInputGradient.Run(
+                batch.Kernel,
+                _backwardPlan,
+                _keptColumns,
+                _backwardWeights.Pointer,
+                _target.Gradient,
+                _target.PlaneStride,
+                _source.Gradient,
+                _source.PlaneStride,
+                _source.Blocks,
+                accumulate,
+                first,
+                end,
+                scratch
+            );
+            return;
+        }
+
+        GatherProduct.Run(
+            batch.Kernel,
+            _backwardPlan,
+            _backwardLayout,
+            _backwardWeights.Pointer,
+            _target.Gradient,
+            _target.PlaneStride,
+            _source.Gradient,
+            _source.PlaneStride,
+            bias: null,
+            kept: null,
+            accumulate,
+            first,
+            end,
+            scratch
+        );
+    }
+
     // Weights lie elsewhere under another mask, and what lies between them must be zero.
     private void FollowMask()
     {
-        if (_weight.Mask is null || _keptVersion == _weight.MaskVersion)
+        if (_weight.Mask is null || _maskVersion == _weight.MaskVersion)
             return;
-        _keptVersion = _weight.MaskVersion;
-        _kept = KeptRows.Of(_forwardLayout, _forwardPosition, _weight.Mask, _tilePixels);
+        _maskVersion = _weight.MaskVersion;
+        _keptRows = KeptRows.Of(_forwardLayout, _forwardPosition, _weight.Mask, _tilePixels);
+        _keptColumns = KeptColumns.Of(_backwardLayout, _weight.Mask, _target.Channels, _forwardLayout.Taps);
         _forwardWeights.Clear();
+        _backwardWeights.Clear();
     }
 
     // Straight-through: the products see W times mask, the stored weights stay as they are.

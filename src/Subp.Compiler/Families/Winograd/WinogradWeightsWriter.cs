@@ -1,80 +1,37 @@
-using Subp.Compiler.Planning;
-using Subp.Core.Graphs;
 using static Subp.Compiler.InvariantText;
 
-namespace Subp.Compiler.Emission.Runtime;
+namespace Subp.Compiler.Families.Winograd;
 
-/// <summary>The methods that transform weights for the Winograd domain at load, and the calls to them.</summary>
-internal static class WinogradPacking
+/// <summary>The emitted methods that transform weights for the Winograd domain when they are loaded.</summary>
+internal static class WinogradWeightsWriter
 {
-    /// <summary>The statement that computes the transformed weights of one layer.</summary>
-    public static string Call(WinogradWeights weights, string source, string target, Parameter parameter)
+    /// <summary>The methods for weights of a transform that are stored in blocks or dense.</summary>
+    public static IReadOnlyList<string> Methods(WinogradTransform transform, bool isBlocked) =>
+        transform.KernelSize == 3
+            ? [Matrix(transform), isBlocked ? Blocks : Dense(3), Kernel(3), Widen]
+            : [Matrix(transform), Phases, Dense(4), Kernel(4), Widen];
+
+    /// <summary>The name of the matrix that transforms the taps of a kernel.</summary>
+    public static string MatrixOf(WinogradTransform transform) => "KernelMatrix" + transform.Name;
+
+    private static string Matrix(WinogradTransform transform)
     {
-        var pattern = weights.Pattern;
-        var matrix = "KernelMatrix" + weights.Transform.Name;
-        if (weights.Transform.KernelSize != 3)
-            return Invariant(
-                    $"TransformPhases({source}, {target}, {matrix}, outputs: {parameter.Shape[0]}, inputs: {parameter.Shape[1]}, kernel: "
-                        + $"{parameter.Shape[2]}, chunkGroups: {weights.ChunkGroups}, lanes: {pattern.BlockLength});"
-                )
-                + " // "
-                + CSharpText.Comment(weights.Parameter);
-        return parameter.Pattern is null
-            ? Invariant(
-                $"TransformDense({source}, {target}, {matrix}, outputs: {parameter.Shape[0]}, inputs: {pattern.InputChannels}, "
-                    + $"chunkGroups: {weights.ChunkGroups}, lanes: {pattern.BlockLength});"
-            )
-                + " // "
-                + CSharpText.Comment(weights.Parameter)
-            : Invariant(
-                $"// {CSharpText.Comment(weights.Parameter)}: per group of {pattern.BlockLength} outputs the number of kept input "
-                    + $"channels.\n"
-                    + $"TransformBlocks({source}, {target}, {matrix}, new int[] {{ "
-                    + $"{CSharpText.Numbers(Enumerable.Range(0, pattern.Groups).Select(group => pattern.Kept(group).Count))} }}, blockLength: "
-                    + $"{pattern.BlockLength}, chunkGroups: {weights.ChunkGroups});"
+        var (size, taps, rows) = (transform.OutputSize, transform.KernelSize, transform.KernelMatrix);
+        var lines = Enumerable
+            .Range(0, transform.InputSize)
+            .Select(row =>
+                "    " + string.Join(", ", Enumerable.Range(0, taps).Select(column => Fraction(rows[(row * taps) + column]))) + ","
             );
-    }
+        return Invariant(
+            $"""
+            // G of F({size}x{size},{taps}x{taps}): transforms the {(taps == 3 ? "three" : "four")} taps of a row or column of a kernel.
+            private static System::ReadOnlySpan<double> {MatrixOf(transform)} =>
+            [
+            {string.Join("\n", lines)}
+            ];
 
-    /// <summary>Writes the methods that the calls of a model need.</summary>
-    public static void Write(CSharpWriter writer, ModelPlan plan)
-    {
-        var weights = plan.Constants.OfType<WinogradWeights>().ToArray();
-        if (weights.Length == 0)
-            return;
-        foreach (
-            var transform in weights.Select(constant => constant.Transform).Distinct().OrderByDescending(transform => transform.Positions)
-        )
-        {
-            var (size, taps, rows) = (transform.OutputSize, transform.KernelSize, transform.KernelMatrix);
-            writer.Line(
-                $"// G of F({size}x{size},{taps}x{taps}): transforms the {(taps == 3 ? "three" : "four")} taps of a row or column of a kernel."
-            );
-            writer.Line($"private static System::ReadOnlySpan<double> KernelMatrix{transform.Name} =>");
-            writer.Line("[");
-            using (writer.Indented())
-            {
-                for (var row = 0; row < transform.InputSize; row++)
-                    writer.Line(string.Join(", ", Enumerable.Range(0, taps).Select(column => Fraction(rows[(row * taps) + column]))) + ",");
-            }
-
-            writer.Line("];").Line();
-        }
-
-        var ofThree = weights.Where(constant => constant.Transform.KernelSize == 3).ToArray();
-        if (ofThree.Any(constant => plan.Source.Parameter(constant.Parameter).Pattern is null))
-            writer.Line(Dense(3));
-        if (ofThree.Any(constant => plan.Source.Parameter(constant.Parameter).Pattern is not null))
-            writer.Line(Blocks);
-        if (ofThree.Length > 0)
-            writer.Line(Kernel(3));
-        if (ofThree.Length < weights.Length)
-        {
-            writer.Line(Phases);
-            writer.Line(Dense(4));
-            writer.Line(Kernel(4));
-        }
-
-        writer.Line(Widen);
+            """
+        );
     }
 
     /// <summary>The elements of G are fractions of small numbers.</summary>

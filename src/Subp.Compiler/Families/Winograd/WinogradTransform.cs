@@ -1,6 +1,6 @@
 using static Subp.Compiler.InvariantText;
 
-namespace Subp.Compiler.Planning;
+namespace Subp.Compiler.Families.Winograd;
 
 /// <summary>
 /// The minimal filtering algorithm F(m x m, r x r): an output tile of m x m pixels from m + r - 1 x m + r - 1 input pixels, with one
@@ -10,7 +10,7 @@ namespace Subp.Compiler.Planning;
 /// </summary>
 /// <param name="OutputSize">m: 2 or 4.</param>
 /// <param name="KernelSize">r: 3, or 4 with m = 4.</param>
-public sealed record WinogradTransform(int OutputSize, int KernelSize = 3)
+internal sealed record WinogradTransform(int OutputSize, int KernelSize = 3)
 {
     /// <summary>F(2x2,3x3): 4 multiplications an output pixel; as exact as direct summation.</summary>
     public static readonly WinogradTransform Two = new(2);
