@@ -1,5 +1,4 @@
 using Subp.Benchmarks.Peers.Contenders;
-using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
 using Subp.Cli.Terminal;
