@@ -31,10 +31,18 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
     /// <exception cref="IOException">The file cannot be read, or holds more bytes than a span.</exception>
     public static MappedFile Open(string path)
     {
-        var length = new FileInfo(path).Length;
+        var length = LengthOf(path);
         return length <= int.MaxValue
             ? new MappedFile(path, (int)length)
             : throw new IOException(FormattableString.Invariant($"{path} has {length} bytes, more than {int.MaxValue}."));
+    }
+
+    /// <summary>The bytes of a file. Of a symbolic link the length that the system gives is that of the path it holds.</summary>
+    /// <exception cref="IOException">The file is not there.</exception>
+    public static long LengthOf(string path)
+    {
+        using var file = File.OpenHandle(path);
+        return RandomAccess.GetLength(file);
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ public static class OnnxImporter
         options ??= new ImportOptions();
         if (options.OpenExternalData is null)
             options = options with { OpenExternalData = location => OpenBeside(folder, location) };
-        RequireSize(new FileInfo(path).Length, path);
+        RequireSize(MappedFile.LengthOf(path), path);
         var bytes = 0;
         return Answering(path, () => Import(Parse(), bytes, path, options));
 

@@ -92,9 +92,9 @@ internal sealed class OnnxFile
 
     public OnnxFile Words(string name, params int[] values) => Bytes(name, DataType.Int32, [values.Length], values);
 
-    public OnnxFile Microsoft(string type, string inputs, string output)
+    public OnnxFile Microsoft(string type, string inputs, string output, params AttributeProto[] attributes)
     {
-        Node(type, inputs, output);
+        Node(type, inputs, output, attributes);
         Graph.Node[^1].Domain = "com.microsoft";
         return this;
     }

@@ -14,15 +14,6 @@ internal sealed class BitsOptionSet
     private const string Automatic = "auto";
     private const double StandardError = 0.1;
 
-    private static readonly Dictionary<string, PrecisionCompensation> s_compensations = new(StringComparer.Ordinal)
-    {
-        ["none"] = PrecisionCompensation.None,
-        ["bn"] = PrecisionCompensation.BatchNorm,
-        ["df-mpc"] = PrecisionCompensation.DfMpc,
-        ["udfc"] = PrecisionCompensation.Udfc,
-        ["moments"] = PrecisionCompensation.Moments,
-    };
-
     private readonly Option<string?> _bits = new("--bits")
     {
         Description =
@@ -54,7 +45,7 @@ internal sealed class BitsOptionSet
     /// <summary>Adds the options to a command.</summary>
     public BitsOptionSet AddTo(Command command)
     {
-        _compensate.AcceptOnlyFromAmong([.. s_compensations.Keys]);
+        _compensate.AcceptOnlyFromAmong([.. CompressionWords.Compensations.Keys]);
         _bits.Validators.Add(Check);
         command.Add(_bits);
         command.Add(_size);
@@ -67,7 +58,7 @@ internal sealed class BitsOptionSet
     /// <exception cref="SubpException">SUBP0801: options that exclude each other.</exception>
     public (Func<Model, IReadOnlyDictionary<string, int>>? Bits, PrecisionCompensation Compensation) Read(ParseResult arguments)
     {
-        var compensation = s_compensations[arguments.GetValue(_compensate)!];
+        var compensation = CompressionWords.Compensations[arguments.GetValue(_compensate)!];
         var (size, error) = (arguments.GetValue(_size), arguments.GetValue(_error));
         var word = arguments.GetValue(_bits);
         if (word != Automatic && (size is not null || error is not null))

@@ -5,6 +5,7 @@ using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler.Planning.Costs;
 using Subp.Compression.Blocks;
+using Subp.Compression.Channels;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
@@ -85,7 +86,7 @@ internal sealed class CompressCommand : SubpCommand
             NormCheck.Require(original, source, context);
         var (bits, compensation) = _bits.Read(arguments);
         var plan = new CompressionPlan(
-            arguments.GetValue(_channels),
+            Channels(arguments.GetValue(_channels), restoration),
             _prune.ReadAll(arguments, original.Graph),
             restoration,
             bits,
@@ -111,6 +112,25 @@ internal sealed class CompressCommand : SubpCommand
         _files.Write(arguments, outputs, result.Unfolded, result.Packed);
         Print(context, _files.Target(arguments), plan, result, difference, accuracy);
         return 0;
+    }
+
+    // Channels are restored as blocks are, as far as there is a word for it.
+    private static ChannelOptions? Channels(double share, BlockRestoration restoration)
+    {
+        if (share == 0)
+            return null;
+        var own = restoration switch
+        {
+            BlockRestoration.None => ChannelRestoration.None,
+            BlockRestoration.BatchNorm => ChannelRestoration.BatchNorm,
+            _ => ChannelRestoration.Moments,
+        };
+        return new ChannelOptions
+        {
+            Ratio = share,
+            Restoration = own,
+            Criterion = CompressionWords.Usual(own),
+        };
     }
 
     private static CompressionReport Page(

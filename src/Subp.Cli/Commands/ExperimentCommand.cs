@@ -5,7 +5,9 @@ using Subp.Cli.Experiments.Report;
 using Subp.Cli.Failures;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
+using Subp.Core.Text;
 using Subp.Training.Runs;
+using Subp.Training.Sparsification;
 
 namespace Subp.Cli.Commands;
 
@@ -33,6 +35,11 @@ internal sealed class ExperimentCommand : SubpCommand
         Description = "Do every n-th run only, from the i-th on, counted from 0: one shard for each job of an array.",
         HelpName = "i/n",
     };
+    private readonly Option<string[]> _rows = new("--rows")
+    {
+        Description = "Do the runs of these rows only, * allowed. May be repeated. Default: all.",
+        HelpName = "glob",
+    };
     private readonly Option<bool> _reportOnly = new("--report-only") { Description = "Train nothing; write table, page and pictures." };
     private readonly Option<string?> _dataDirectory = CommonOptions.DataDirectory();
     private readonly Option<int> _rounds = new("--rounds")
@@ -49,7 +56,7 @@ internal sealed class ExperimentCommand : SubpCommand
     {
         _rounds.AtLeast(1);
         Add(_table);
-        foreach (var option in new Option[] { _results, _runs, _page, _shard, _reportOnly, _dataDirectory, _rounds })
+        foreach (var option in new Option[] { _results, _runs, _page, _shard, _rows, _reportOnly, _dataDirectory, _rounds })
             Add(option);
         _engine = new EngineOptionSet().AddTo(this);
         Add(CommonOptions.Json());
@@ -63,6 +70,7 @@ internal sealed class ExperimentCommand : SubpCommand
                 "all runs; the same command goes on where it was stopped"
             ),
             ("subp experiment table.json --shard $SLURM_ARRAY_TASK_ID/8", "one eighth of the runs, in an array of jobs 0 to 7"),
+            ("subp experiment table.json --rows dense --rows 'channels-*'", "some of the runs"),
             ("subp experiment table.json --report-only", "the table, the page and the pictures of the results that are there"),
         ];
 
@@ -89,7 +97,17 @@ internal sealed class ExperimentCommand : SubpCommand
                 arguments.GetValue(_rounds),
                 context
             );
-            failure = runner.Run(ExperimentPlan.Shard(ExperimentPlan.Order(table), index, count));
+            var wanted = arguments.GetValue(_rows) ?? [];
+            if (wanted.FirstOrDefault(glob => !table.Rows.Any(row => LayerNames.Matches(glob, row.Name))) is { } unknown)
+                throw new SubpException(
+                    DiagnosticDescriptors.Usage,
+                    "--rows",
+                    $"'{unknown}'",
+                    "the name of a row of the table, * allowed",
+                    Spelling.Suggest(unknown, table.Rows.Select(row => row.Name))
+                );
+            var runs = ExperimentPlan.Shard(ExperimentPlan.Order(table), index, count);
+            failure = runner.Run([.. runs.Where(run => wanted.Length == 0 || LayerNames.Matches(wanted, run.Row.Name))]);
         }
 
         var rows = ExperimentReport.Write(table, path, results, page, Command(path, arguments), PlotFont.Find(), context);

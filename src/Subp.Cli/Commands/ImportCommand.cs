@@ -141,7 +141,7 @@ internal sealed class ImportCommand : SubpCommand
         var (restoration, calibration) = _restore.Read(arguments, original.Graph);
         if (restoration != BlockRestoration.None && calibration is null)
             NormCheck.Require(original, source, context);
-        var plan = new CompressionPlan(0, options, restoration, null, default, calibration);
+        var plan = new CompressionPlan(null, options, restoration, null, default, calibration);
         var result = CompressedNetwork.Create(original, plan, source, context);
         result.Report(plan, FinishedNetworkOptionSet.Compare(original, result.Packed, calibration, context), source, context);
         BundleFile.Write(outputs, target, result.Packed);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Subp.Cli.Compression;
 using Subp.Compression.Blocks;
 using Subp.Compression.Calibration;
 using Subp.Core.Diagnostics;
@@ -10,14 +11,6 @@ namespace Subp.Cli.Commands;
 /// <summary>What is done about the loss of blocks, and the inputs that it is measured on.</summary>
 internal sealed class RestoreOptionSet
 {
-    private static readonly Dictionary<string, BlockRestoration> s_restorations = new(StringComparer.Ordinal)
-    {
-        ["none"] = BlockRestoration.None,
-        ["bn"] = BlockRestoration.BatchNorm,
-        ["moments"] = BlockRestoration.Moments,
-        ["noise"] = BlockRestoration.Noise,
-    };
-
     private readonly Option<string?> _restore;
     private readonly CalibrationOptionSet _calibration = new();
 
@@ -33,7 +26,7 @@ internal sealed class RestoreOptionSet
                 + "that run through the network. "
                 + description,
         };
-        _restore.AcceptOnlyFromAmong([.. s_restorations.Keys]);
+        _restore.AcceptOnlyFromAmong([.. CompressionWords.Blocks.Keys]);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -52,7 +45,7 @@ internal sealed class RestoreOptionSet
     public (BlockRestoration Restoration, IReadOnlyList<float[]>? Calibration) Read(ParseResult arguments, Graph graph)
     {
         var calibration = _calibration.Read(arguments, graph);
-        BlockRestoration? named = arguments.GetValue(_restore) is { } name ? s_restorations[name] : null;
+        BlockRestoration? named = arguments.GetValue(_restore) is { } name ? CompressionWords.Blocks[name] : null;
         if (named == BlockRestoration.Noise && calibration is not null)
             throw new SubpException(DiagnosticDescriptors.Usage, "--restore noise", "--calibration beside it", "one of the two");
         var hasNorms = graph.Nodes.Any(node => node.Operator is BatchNorm);

@@ -17,25 +17,6 @@ namespace Subp.Cli.Commands;
 /// <summary>Removes channels of a finished network in place and restores it in closed form, without training.</summary>
 internal sealed class ShrinkCommand : SubpCommand
 {
-    private static readonly Dictionary<string, ChannelRestoration> s_restorations = new(StringComparer.Ordinal)
-    {
-        ["none"] = ChannelRestoration.None,
-        ["bn"] = ChannelRestoration.BatchNorm,
-        ["merge"] = ChannelRestoration.Merge,
-        ["udfc"] = ChannelRestoration.Udfc,
-        ["moments"] = ChannelRestoration.Moments,
-    };
-
-    private static readonly Dictionary<string, ChannelCriterion> s_criteria = new(StringComparer.Ordinal)
-    {
-        ["unexplained-variance"] = ChannelCriterion.UnexplainedVariance,
-        ["l1"] = ChannelCriterion.L1,
-        ["l2"] = ChannelCriterion.L2,
-        ["gamma"] = ChannelCriterion.Gamma,
-        ["geometric-median"] = ChannelCriterion.GeometricMedian,
-        ["random"] = ChannelCriterion.Random,
-    };
-
     private readonly Option<double?> _ratio = new Option<double?>("--ratio")
     {
         Description = "The share of channels that every group loses. Default: 0.3.",
@@ -114,8 +95,8 @@ internal sealed class ShrinkCommand : SubpCommand
     public ShrinkCommand()
         : base("shrink", "Remove channels of a finished network in place and restore it in closed form, without training.")
     {
-        _restore.AcceptOnlyFromAmong([.. s_restorations.Keys]);
-        _criterion.AcceptOnlyFromAmong([.. s_criteria.Keys]);
+        _restore.AcceptOnlyFromAmong([.. CompressionWords.Channels.Keys]);
+        _criterion.AcceptOnlyFromAmong([.. CompressionWords.Criteria.Keys]);
         _files = new FinishedNetworkOptionSet("shrunk").AddSource(this);
         Option[] options =
         [
@@ -200,16 +181,15 @@ internal sealed class ShrinkCommand : SubpCommand
         Option[] given = [.. new Option[] { _ratio, _macs, _size, _latency }.Where(option => arguments.GetResult(option) is not null)];
         if (given.Length > 1)
             throw new SubpException(DiagnosticDescriptors.Usage, given[0].Name, $"{given[1].Name} beside it", "one of the two");
-        var restoration = s_restorations[arguments.GetValue(_restore)!];
+        var restoration = CompressionWords.Channels[arguments.GetValue(_restore)!];
         var options = new ChannelOptions
         {
             Multiple = arguments.GetValue(_multiple),
             Shared = arguments.GetValue(_shared),
             Restoration = restoration,
-            Criterion =
-                arguments.GetValue(_criterion) is { } criterion ? s_criteria[criterion]
-                : restoration == ChannelRestoration.Moments ? ChannelCriterion.UnexplainedVariance
-                : ChannelCriterion.L1,
+            Criterion = arguments.GetValue(_criterion) is { } criterion
+                ? CompressionWords.Criteria[criterion]
+                : CompressionWords.Usual(restoration),
             MayShrink = layer => (include.Length == 0 || LayerNames.Matches(include, layer)) && !LayerNames.Matches(exclude, layer),
         };
         options = arguments.GetValue(_ratio) is { } share ? options with { Ratio = share } : options;

@@ -4,9 +4,11 @@ using Subp.Cli.Failures;
 using Subp.Cli.Inputs;
 using Subp.Cli.Models;
 using Subp.Cli.OnnxRuntime;
+using Subp.Cli.Quantizing;
 using Subp.Cli.Terminal;
 using Subp.Cli.Verification;
 using Subp.Cli.Verification.SpecialValues;
+using Subp.Cli.Verification.Steps;
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Roslyn;
@@ -48,6 +50,19 @@ internal sealed class VerifyCommand : SubpCommand
             + "this.",
     };
 
+    private readonly Option<bool> _quantize = new("--quantize")
+    {
+        Description =
+            "Make it a network of bytes first, with ranges from random inputs: says whether bytes are computed right, and nothing about "
+            + "accuracy.",
+    };
+
+    private readonly Option<double> _shrink = new Option<double>("--shrink")
+    {
+        Description = "Remove this share of all channels of an .onnx file first, as subp shrink --shared does; before pruning. Default: 0.",
+        HelpName = "share",
+    }.Share(withOne: false);
+
     private readonly OnnxRuntimeOption _onnxRuntime;
     private readonly InputOptionSet _inputs;
     private readonly CompileOptionSet _compile;
@@ -66,10 +81,12 @@ internal sealed class VerifyCommand : SubpCommand
         Add(_tolerance.Share(withOne: true));
         Add(_perLayer);
         Add(_specialValues);
+        Add(_quantize);
         _onnxRuntime = new OnnxRuntimeOption().AddTo(this);
         _inputs = new InputOptionSet().AddTo(this, withRandom: true);
         _compile = new CompileOptionSet(UsefulThreads, "from 1 to the number of processors, at least to 2 and at most to 4").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
+        Add(_shrink);
         _prune = new PruneOptionSet().AddTo(this);
         Add(CommonOptions.Json());
     }
@@ -89,6 +106,11 @@ internal sealed class VerifyCommand : SubpCommand
                 "subp verify models --block-length 16 --sparsity 0.75 --onnxruntime-lib onnxruntime --isa avx512,avx2 --threads 1,2",
                 "every .onnx file of a folder, pruned: one table"
             ),
+            (
+                "subp verify models --quantize --onnxruntime-lib onnxruntime",
+                "every file in bytes; ONNX Runtime makes the same bytes within one step"
+            ),
+            ("subp verify models --shrink 0.3 --onnxruntime-lib onnxruntime", "every .onnx file of a folder without 30 % of its channels"),
             ("subp verify model.dll --isa avx2 --threads 1 --tolerance 1e-5", "one variant; exit code 4 where it drifts further"),
         ];
 
@@ -116,6 +138,7 @@ internal sealed class VerifyCommand : SubpCommand
         IReadOnlyList<LayerVerdict> layers = [];
         if (arguments.GetValue(_perLayer))
             layers = CompareLayers(context, model, options, threads, inputs, library, source);
+        var steps = CompareSteps(context, model, options, threads, inputs, library, source);
         IReadOnlyList<SpecialVerdict> special = [];
         if (arguments.GetValue(_specialValues))
             special = CompareSpecialValues(context, model, options, threads, tolerance);
@@ -125,7 +148,7 @@ internal sealed class VerifyCommand : SubpCommand
         var verdicts = references.Run(loaded, options.InstructionSets, threads, tolerance);
         foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
             context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
-        return Conclude(context, source, inputs.Name, tolerance, verdicts, layers, special);
+        return Conclude(context, source, inputs.Name, tolerance, verdicts, layers, special, steps);
     }
 
     private static LoadedModel LoadAssembly(string source) =>
@@ -158,6 +181,27 @@ internal sealed class VerifyCommand : SubpCommand
         return layers;
     }
 
+    // Null where nothing is bytes, or where there is nothing to compare with.
+    private static StepReport? CompareSteps(
+        CommandContext context,
+        Model model,
+        Compiler.CompileOptions options,
+        IReadOnlyList<int> threads,
+        InputSet inputs,
+        OnnxRuntimeLibrary? library,
+        string source
+    )
+    {
+        if (library is null || !StepVerifier.AppliesTo(model.Graph))
+            return null;
+        StepReport? report = null;
+        context.WithProgress(
+            "bytes against ONNX Runtime",
+            progress => report = StepVerifier.Verify(model, options, threads, inputs, library, source, progress, context.Cancellation)
+        );
+        return report;
+    }
+
     private static IReadOnlyList<SpecialVerdict> CompareSpecialValues(
         CommandContext context,
         Model model,
@@ -176,33 +220,43 @@ internal sealed class VerifyCommand : SubpCommand
 
     private OnnxRuntimeNetwork? Network(ParseResult arguments, Model model, string source, OnnxRuntimeLibrary? library)
     {
-        if (library is null)
+        // Outputs of bytes that are a step apart say little; layers of bytes are compared in steps.
+        if (library is null || StepVerifier.AppliesTo(model.Graph))
             return null;
-        // A pruned network has other weights than its file.
-        var isFile = ModelKinds.Of(source) == ModelKind.Onnx && _prune.Read(arguments, model.Graph) is null;
+        // A shrunk or pruned network has other weights than its file.
+        var isFile =
+            ModelKinds.Of(source) == ModelKind.Onnx && arguments.GetValue(_shrink) == 0 && _prune.Read(arguments, model.Graph) is null;
         return OnnxRuntimeNetwork.Create(library, model, source, isFile ? source : null);
     }
 
     private Model Read(ParseResult arguments, CommandContext context, string source, Compiler.CompileOptions options)
     {
+        var shrink = arguments.GetValue(_shrink);
+        if (shrink > 0 && ModelKinds.Of(source) != ModelKind.Onnx)
+            throw new SubpException(DiagnosticDescriptors.Usage, "--shrink", source, "an .onnx file, or a folder of them");
         if (ModelKinds.Of(source) == ModelKind.Assembly)
         {
             using var loaded = LoadAssembly(source);
             var bundle = RunnableModel.Reference(source, loaded, arguments.GetValue(_reference));
             RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
-            return _prune.Read(arguments, bundle.Graph) is null
+            return _prune.Read(arguments, bundle.Graph) is null && !arguments.GetValue(_quantize)
                 ? bundle
                 : throw new SubpException(
                     DiagnosticDescriptors.Usage,
                     source,
-                    "options that prune a compiled model",
-                    "a .subp or .onnx file to prune"
+                    "options that change a compiled model",
+                    "a .subp or .onnx file to prune or to quantise"
                 );
         }
 
-        var model = NetworkFile.Read(source, onnx: _onnx.Read(arguments));
+        var model =
+            shrink > 0
+                ? ShrunkNetwork.Read(source, _onnx.Read(arguments), shrink, context.Cancellation).Packed
+                : NetworkFile.Read(source, onnx: _onnx.Read(arguments));
         if (_prune.Read(arguments, model.Graph) is { } prune)
             model = PrunedNetwork.Create(model, prune, source, context).Model;
+        if (arguments.GetValue(_quantize))
+            model = RandomRanges.Quantize(model, context.Cancellation);
         // Structure decides what can be compiled: nobody waits for references of a network that cannot.
         _ = CompiledNetwork.PlanOf(model, options);
         return model;
@@ -224,12 +278,16 @@ internal sealed class VerifyCommand : SubpCommand
         var reports = new FolderVerifier(
             context,
             _onnx.Read(arguments),
+            arguments.GetValue(_shrink),
             graph => _prune.Read(arguments, graph),
             options,
             library,
             _inputs.RandomCount(arguments) ?? StandardInputs,
             tolerance
-        ).Run(FolderVerifier.Models(folder));
+        )
+        {
+            Quantizes = arguments.GetValue(_quantize),
+        }.Run(FolderVerifier.Models(folder));
         var failed = reports.Count(report => !report.Passed);
         if (context.Json)
             JsonOutput.Write(
@@ -245,7 +303,7 @@ internal sealed class VerifyCommand : SubpCommand
                 }
             );
         else
-            FolderTable.Of(reports, options.InstructionSets, options.ThreadCounts).Write(context.Out);
+            FolderTable.Of(reports, options.InstructionSets, options.ThreadCounts, arguments.GetValue(_quantize)).Write(context.Out);
         if (failed == 0)
             return ExitCodes.Success;
         var failure = new Diagnostic(
@@ -265,13 +323,15 @@ internal sealed class VerifyCommand : SubpCommand
         double tolerance,
         IReadOnlyList<SessionVerdict> verdicts,
         IReadOnlyList<LayerVerdict> layers,
-        IReadOnlyList<SpecialVerdict> special
+        IReadOnlyList<SpecialVerdict> special,
+        StepReport? steps
     )
     {
         Diagnostic[] failures =
         [
             .. verdicts.SelectMany(verdict => verdict.Failures(source, tolerance)),
             .. LayerVerdict.FirstDrifts(layers, tolerance),
+            .. steps?.Failures(source, tolerance) ?? [],
             .. SpecialVerdict.Failures(special),
         ];
         if (context.Json)
@@ -287,6 +347,7 @@ internal sealed class VerifyCommand : SubpCommand
                     passed = failures.Length == 0,
                     sessions = verdicts,
                     layers,
+                    steps,
                     specialValues = special,
                 }
             );
@@ -323,6 +384,13 @@ internal sealed class VerifyCommand : SubpCommand
             {
                 context.Out.WriteLine();
                 LayerVerdict.Table(layers, tolerance).Write(context.Out);
+            }
+
+            if (steps is not null)
+            {
+                context.Out.WriteLine();
+                steps.Table().Write(context.Out);
+                context.Out.WriteLine(steps.Summary());
             }
 
             if (special.Count > 0)

@@ -42,9 +42,9 @@ internal sealed record CompressedNetwork(
     {
         var model = original;
         IReadOnlyList<ChannelGroupOutcome> groups = [];
-        if (plan.ChannelShare > 0)
+        if (plan.Channels is not null)
         {
-            var outcome = ChannelCompression.Shrink(model, Channels(plan), plan.Calibration, context.Cancellation);
+            var outcome = ChannelCompression.Shrink(model, plan.Channels, plan.Calibration, context.Cancellation);
             (model, groups) = (outcome.Model, outcome.Groups);
         }
 
@@ -99,7 +99,7 @@ internal sealed record CompressedNetwork(
         var rates = Layers.Select(layer => plan.Blocks.RateOf(layer.Layer)).Distinct().Order().Select(rate => Figures.Percent(rate));
         string[] parts =
         [
-            .. Groups.Count > 0 ? [$"{Figures.Percent(plan.ChannelShare)} of channels removed"] : Array.Empty<string>(),
+            .. plan.Channels is { } channels ? [$"{Figures.Percent(channels.Ratio)} of channels removed"] : Array.Empty<string>(),
             .. Layers.Count > 0
                 ? [FormattableString.Invariant($"{Layers.Count} layers pruned to {string.Join(", ", rates)}")]
                 : Array.Empty<string>(),
@@ -124,22 +124,4 @@ internal sealed record CompressedNetwork(
             )
         );
     }
-
-    private static ChannelOptions Channels(CompressionPlan plan) =>
-        plan.Restoration switch
-        {
-            BlockRestoration.None => new()
-            {
-                Ratio = plan.ChannelShare,
-                Restoration = ChannelRestoration.None,
-                Criterion = ChannelCriterion.L1,
-            },
-            BlockRestoration.BatchNorm => new()
-            {
-                Ratio = plan.ChannelShare,
-                Restoration = ChannelRestoration.BatchNorm,
-                Criterion = ChannelCriterion.L1,
-            },
-            _ => new() { Ratio = plan.ChannelShare },
-        };
 }

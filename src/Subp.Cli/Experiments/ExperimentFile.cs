@@ -48,7 +48,10 @@ internal static partial class ExperimentFile
                 RequireKnown<ExperimentRow>(FormattableString.Invariant($"{path}: rows[{index}]"), row);
             foreach (var (index, goal) in Items(root, "goals").Index())
                 RequireKnown<ExperimentGoal>(FormattableString.Invariant($"{path}: goals[{index}]"), goal);
+            foreach (var (index, grid) in Items(root, "grids").Index())
+                RequireKnown<ExperimentGrid>(FormattableString.Invariant($"{path}: grids[{index}]"), grid);
             table = root.Deserialize<ExperimentTable>(Options)!;
+            table = table with { Rows = [.. table.Rows, .. table.Grids.SelectMany(grid => Cells(table, grid, path))] };
         }
         catch (JsonException exception)
         {
@@ -63,6 +66,44 @@ internal static partial class ExperimentFile
 
         Verify(table, path);
         return table;
+    }
+
+    // Row by row, so that what a reader compares is done at the same time.
+    private static IEnumerable<ExperimentRow> Cells(ExperimentTable table, ExperimentGrid grid, string path)
+    {
+        foreach (var name in grid.Of)
+        {
+            var of =
+                table.Rows.FirstOrDefault(row => row.Name == name)
+                ?? throw Invalid(
+                    $"{path}: grid '{grid.Name}'",
+                    $"the row '{name}'",
+                    "a row of the table",
+                    Spelling.Suggest(name, table.Rows.Select(row => row.Name))
+                );
+            foreach (var row in grid.Rows)
+            {
+                foreach (var column in grid.Columns)
+                {
+                    var full = $"{grid.Name}-{ExperimentGrid.NameOf(row)}-{ExperimentGrid.NameOf(column)}-{name}";
+                    var values = grid.ValuesOf(row, column);
+                    RequireKnown<NetworkChange>($"{path}: {full}", values);
+                    var change = values.Deserialize<NetworkChange>(Options)!;
+                    if (change.Fault() is var (found, expected))
+                        throw Invalid($"{path}: {full}", found, expected);
+                    yield return new ExperimentRow
+                    {
+                        Name = full,
+                        Label = $"{ExperimentGrid.LabelOf(row)}, {ExperimentGrid.LabelOf(column)}",
+                        Model = of.Model,
+                        Preset = of.Preset,
+                        Recipe = of.Recipe,
+                        Seeds = of.Seeds,
+                        Cell = new GridCell(grid, of, row, column, change),
+                    };
+                }
+            }
+        }
     }
 
     private static IEnumerable<JsonNode?> Items(JsonNode? root, string name) => root![name] as JsonArray ?? [];

@@ -36,6 +36,9 @@ internal sealed class ExperimentRunner(
     CommandContext context
 )
 {
+    // Hundreds of networks are compressed in the time in which one is trained.
+    private readonly Dictionary<string, TrainingData> _data = new(StringComparer.Ordinal);
+
     /// <summary>The result file of a run.</summary>
     public static string ResultPath(string results, ExperimentRow row, ulong seed) =>
         Path.Combine(results, ExperimentPlan.NameOf(row, seed) + ".json");
@@ -60,7 +63,7 @@ internal sealed class ExperimentRunner(
                 }
 
                 context.Log(FormattableString.Invariant($"run {index + 1} of {runsToDo.Count}: {name}"));
-                Write(target, Do(row, recipe, Path.Combine(runs, name), seed));
+                Write(target, row.Cell is null ? Do(row, recipe, Path.Combine(runs, name), seed) : Compress(row, row.Cell, recipe, seed));
             }
             catch (SubpException failure)
             {
@@ -133,6 +136,14 @@ internal sealed class ExperimentRunner(
             Machine = Machine.Describe(),
             ToolVersion = VersionBanner.ToolVersion,
         };
+    }
+
+    private RunResult Compress(ExperimentRow row, GridCell cell, TrainingRecipe recipe, ulong seed)
+    {
+        var network = row.Model ?? table.Model;
+        var data = _data.TryGetValue(network, out var known) ? known : _data[network] = Data(network);
+        var trained = StartingNetwork.Read(Finished(cell.Of.Name, seed), network, data, recipe.Method);
+        return CompressedRun.Do(row.Name, cell, network, recipe, trained, data, rounds, context);
     }
 
     // The bundle is written when a run is done: what lies in a folder without one may still change.

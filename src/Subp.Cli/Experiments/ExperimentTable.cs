@@ -30,6 +30,9 @@ internal sealed record ExperimentTable
     /// <summary>The rows, the most important first.</summary>
     public IReadOnlyList<ExperimentRow> Rows { get; init; } = [];
 
+    /// <summary>Tables of compressed networks; their cells are rows too once a file is read.</summary>
+    public IReadOnlyList<ExperimentGrid> Grids { get; init; } = [];
+
     /// <summary>What the results should show.</summary>
     public IReadOnlyList<ExperimentGoal> Goals { get; init; } = [];
 }
@@ -63,6 +66,9 @@ internal sealed record ExperimentRow
 
     /// <summary>A sentence for the readers of the table.</summary>
     public string? Note { get; init; }
+
+    /// <summary>The cell of a grid that the row stands for; null where a network is trained. Not in files.</summary>
+    internal GridCell? Cell { get; init; }
 
     /// <summary>What readers see.</summary>
     public string Title => Label ?? Name;

@@ -22,6 +22,8 @@ internal sealed record RunResult
         RespectNullableAnnotations = true,
     };
 
+    private static readonly JsonSerializerOptions CompactOptions = new(Options) { WriteIndented = false };
+
     /// <summary>The form of the file.</summary>
     public required int SchemaVersion { get; init; }
 
@@ -39,6 +41,15 @@ internal sealed record RunResult
 
     /// <summary>The row that taught.</summary>
     public string? Teacher { get; init; }
+
+    /// <summary>The row whose trained network was compressed.</summary>
+    public string? Of { get; init; }
+
+    /// <summary>What a compressed network lost.</summary>
+    public NetworkChange? Change { get; init; }
+
+    /// <summary>The bytes of the weights of a compressed network, packed at their bits.</summary>
+    public long? WeightBytes { get; init; }
 
     /// <summary>Images trained on.</summary>
     public required int TrainingImages { get; init; }
@@ -97,6 +108,8 @@ internal sealed record RunResult
     /// <summary>The text of the file.</summary>
     public string Print() => JsonSerializer.Serialize(this, Options) + "\n";
 
+    private static string Print(NetworkChange? change) => JsonSerializer.Serialize(change, CompactOptions);
+
     /// <summary>Reads a file, which must be of the run that it is named after.</summary>
     /// <exception cref="SubpException">SUBP0583: it is no result, or of another row or recipe.</exception>
     public static RunResult Read(string path, ExperimentTable table, ExperimentRow row, TrainingRecipe recipe)
@@ -126,6 +139,8 @@ internal sealed record RunResult
             : result.Model != (row.Model ?? table.Model) ? ($"the network '{result.Model}'", $"'{row.Model ?? table.Model}'")
             : result.Init != row.Init ? ($"a start from '{result.Init ?? "nothing"}'", $"'{row.Init ?? "nothing"}'")
             : result.Teacher != row.Teacher ? ($"the teacher '{result.Teacher ?? "none"}'", $"'{row.Teacher ?? "none"}'")
+            : result.Of != row.Cell?.Of.Name ? ($"a compressed '{result.Of ?? "nothing"}'", $"'{row.Cell?.Of.Name ?? "nothing"}'")
+            : Print(result.Change) is var lost && Print(row.Cell?.Change) is var wanted && lost != wanted ? (lost, wanted)
             : RecipeFile.PrintChanges(result.Recipe) is var trained && RecipeFile.PrintChanges(recipe) is var asked && trained != asked
                 ? ($"the recipe {trained}", asked)
             : table.TrainingImages is { } training && training != result.TrainingImages

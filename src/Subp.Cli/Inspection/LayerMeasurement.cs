@@ -11,7 +11,8 @@ namespace Subp.Cli.Inspection;
 /// <summary>
 /// What the layers of a network take on one thread, beside the peak of the same rounds: what predictions are held against.
 /// </summary>
-/// <param name="PeakGigaflops">The multiply-add peak of one thread with the measured instruction set, the fastest tenth of the rounds.</param>
+/// <param name="PeakGigaflops">The multiply-add peak of one thread with the measured instruction set, of the fastest tenth of the rounds.
+/// </param>
 /// <param name="Layers">Every layer, in order: whole networks run, so weights are as cold as in use.</param>
 internal sealed record LayerMeasurement(double PeakGigaflops, IReadOnlyList<Timing> Layers)
 {

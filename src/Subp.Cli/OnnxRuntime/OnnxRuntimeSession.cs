@@ -69,24 +69,47 @@ internal sealed class OnnxRuntimeSession : IDisposable
     /// <summary>Runs a network of one input and returns every output.</summary>
     /// <param name="input">The input, dense NCHW.</param>
     /// <param name="shape">Its dimensions.</param>
-    /// <returns>The outputs in the order of <see cref="OutputNames"/>, dense NCHW.</returns>
-    /// <exception cref="SubpException">The network has several inputs or an output that is not of floats, or ONNX Runtime
+    /// <returns>The outputs in the order of <see cref="OutputNames"/>, dense NCHW; bytes as the numbers 0 to 255.</returns>
+    /// <exception cref="SubpException">The network has several inputs or an output that is neither floats nor bytes, or ONNX Runtime
     /// fails.</exception>
     public float[][] Run(float[] input, IReadOnlyList<int> shape)
     {
         if (InputNames.Count != 1)
             throw Failed(FormattableString.Invariant($"{InputNames.Count} inputs"), "one");
-        return _library.Call(
+        return Run([new OnnxRuntimeInput(input, shape, IsBytes: false)]);
+    }
+
+    /// <summary>Runs a network and returns every output.</summary>
+    /// <param name="inputs">The inputs in the order of <see cref="InputNames"/>.</param>
+    /// <returns>The outputs in the order of <see cref="OutputNames"/>, dense NCHW; bytes as the numbers 0 to 255.</returns>
+    /// <exception cref="SubpException">An output is neither floats nor bytes, or ONNX Runtime fails.</exception>
+    public float[][] Run(IReadOnlyList<OnnxRuntimeInput> inputs) =>
+        _library.Call(
             _place,
             () =>
             {
-                using var options = new RunOptions();
-                using var value = OrtValue.CreateTensorValueFromMemory(input, Dimensions(shape));
-                using var outputs = _session.Run(options, InputNames, [value], OutputNames);
-                return outputs.Select(Floats).ToArray();
+                var values = new List<OrtValue>();
+                try
+                {
+                    using var options = new RunOptions();
+                    foreach (var input in inputs)
+                        values.Add(
+                            input.IsBytes
+                                ? OrtValue.CreateTensorValueFromMemory(
+                                    Array.ConvertAll(input.Values, value => (byte)value),
+                                    Dimensions(input.Shape)
+                                )
+                                : OrtValue.CreateTensorValueFromMemory(input.Values, Dimensions(input.Shape))
+                        );
+                    using var outputs = _session.Run(options, InputNames, values, OutputNames);
+                    return outputs.Select(Floats).ToArray();
+                }
+                finally
+                {
+                    values.ForEach(value => value.Dispose());
+                }
             }
         );
-    }
 
     /// <summary>Prepares to run a network of one input and one output many times. The session must outlive the run.</summary>
     /// <param name="input">The input, dense NCHW.</param>
@@ -112,9 +135,12 @@ internal sealed class OnnxRuntimeSession : IDisposable
     private float[] Floats(OrtValue value)
     {
         var type = value.GetTensorTypeAndShape().ElementDataType;
-        return type == TensorElementType.Float
-            ? value.GetTensorDataAsSpan<float>().ToArray()
-            : throw Failed($"an output of element type {type}", "floats");
+        return type switch
+        {
+            TensorElementType.Float => value.GetTensorDataAsSpan<float>().ToArray(),
+            TensorElementType.UInt8 => Array.ConvertAll(value.GetTensorDataAsSpan<byte>().ToArray(), element => (float)element),
+            _ => throw Failed($"an output of element type {type}", "floats or bytes"),
+        };
     }
 
     private SubpException Failed(string found, string expected) => new(DiagnosticDescriptors.OnnxRuntimeFailed, _place, found, expected);

@@ -5,21 +5,18 @@ using Subp.Core.Weights;
 
 namespace Subp.Cli.Quantizing;
 
-/// <summary>The network as its layers of bytes compute it: what is fused here is rounded once.</summary>
+/// <summary>
+/// The network as its layers of bytes compute it: what is fused here is rounded once. Residual additions stay nodes of their own, between
+/// bytes: other runtimes compute nothing else on bytes, and the compiler does the addition while the rounded result is in registers.
+/// </summary>
 internal static class FusedNetwork
 {
-    private static readonly GraphPass[] s_passes =
-    [
-        new DropDeadNodes(),
-        new FoldPad(),
-        new FuseActivation { ClampsOnly = true },
-        new FuseResidual(),
-    ];
+    private static readonly GraphPass[] s_passes = [new DropDeadNodes(), new FoldPad(), new FuseActivation { ClampsOnly = true }];
 
-    /// <summary>Packs a network and fuses clamps and residual additions into the layers before them.</summary>
+    /// <summary>Packs a network, makes layers of normalisations that are left, and fuses clamps into the layers before them.</summary>
     public static Model Of(Model unfolded)
     {
-        var packed = PassPipeline.Pack(unfolded);
+        var packed = NormalizationLayers.Replace(PassPipeline.Pack(unfolded));
         var graph = packed.Graph;
         foreach (var pass in s_passes)
             graph = pass.Run(graph);

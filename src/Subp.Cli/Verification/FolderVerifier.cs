@@ -4,7 +4,9 @@ using Subp.Cli.Failures;
 using Subp.Cli.Inputs;
 using Subp.Cli.Models;
 using Subp.Cli.OnnxRuntime;
+using Subp.Cli.Quantizing;
 using Subp.Cli.Terminal;
+using Subp.Cli.Verification.Steps;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
@@ -17,10 +19,11 @@ using Diagnostic = Subp.Core.Diagnostics.Diagnostic;
 namespace Subp.Cli.Verification;
 
 /// <summary>
-/// Imports, prunes, compiles and compares every ONNX file of a folder, one after the other; a model that fails does not end it.
+/// Imports, shrinks, prunes, compiles and compares every ONNX file of a folder, one after the other; a model that fails does not end it.
 /// </summary>
 /// <param name="context">Where to write.</param>
 /// <param name="import">What the files leave open.</param>
+/// <param name="shrink">The share of channels that is removed first; 0 for none.</param>
 /// <param name="prune">What to prune of a network; null for nothing.</param>
 /// <param name="options">How to compile; these instruction sets and thread counts are compared.</param>
 /// <param name="library">What to compare with; the reference interpreter where there is none.</param>
@@ -29,6 +32,7 @@ namespace Subp.Cli.Verification;
 internal sealed class FolderVerifier(
     CommandContext context,
     ImportOptions import,
+    double shrink,
     Func<Graph, PruneOptions?> prune,
     CompileOptions options,
     OnnxRuntimeLibrary? library,
@@ -37,6 +41,9 @@ internal sealed class FolderVerifier(
 )
 {
     private const ulong Seed = 1;
+
+    /// <summary>Whether networks become networks of bytes first, with ranges from random inputs.</summary>
+    public bool Quantizes { get; init; }
 
     /// <summary>The ONNX files of a folder in the order of their names.</summary>
     public static IReadOnlyList<string> Models(string folder) =>
@@ -74,16 +81,20 @@ internal sealed class FolderVerifier(
         TemporaryAssembly network;
         OnnxRuntimeNetwork? exported;
         Graph graph;
+        StepReport? steps = null;
+        InputSet set;
         using (var memory = MemoryWatch.Start())
         {
             var clock = Stopwatch.StartNew();
-            var model = Read(path, context);
+            var (model, before) = Read(path, context);
             graph = model.Graph;
+            var after = LayerCost.Total(graph);
             report = report with
             {
                 Nodes = graph.Nodes.Count,
                 Parameters = graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount),
-                KeptShare = 1 - LayerCost.Total(graph).Sparsity,
+                KeptShare = (double)after.KeptWeights / before.DenseWeights,
+                MacsShare = (double)after.KeptMacs / before.DenseMacs,
             };
             network = TemporaryAssembly.Load(model, options, context.Cancellation);
             report = report with
@@ -92,15 +103,18 @@ internal sealed class FolderVerifier(
                 PeakBytes = memory.PeakBytes,
                 AssemblyBytes = network.File.AssemblyBytes,
             };
-            exported = library is null ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
+            set = InputSet.OfRandom(network.File.Plan.InputShape, inputs, Seed);
+            exported =
+                library is null || StepVerifier.AppliesTo(graph) ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
+            if (library is not null && StepVerifier.AppliesTo(graph))
+                steps = Steps(path, model, set, library);
         }
 
         using var disposedAssembly = network;
         using var disposedFile = exported;
-        var set = InputSet.OfRandom(network.File.Plan.InputShape, inputs, Seed);
         if (library is not null)
         {
-            report = report with { ImportError = ImportError(path, set, library) };
+            report = report with { ImportError = ImportError(path, set, library), Steps = steps };
             if (report.ImportError > tolerance)
                 report = report with { Failures = [ImportDrift(path, report.ImportError.Value)] };
         }
@@ -108,24 +122,46 @@ internal sealed class FolderVerifier(
         report = report with { Sessions = Compare(path, network, exported, set) };
         report = report with
         {
-            Failures = [.. report.Failures, .. report.Sessions.SelectMany(session => session.Failures(path, tolerance))],
+            Failures =
+            [
+                .. report.Failures,
+                .. report.Sessions.SelectMany(session => session.Failures(path, tolerance)),
+                .. steps?.Failures(path, tolerance) ?? [],
+            ],
         };
     }
 
-    private Model Read(string path, CommandContext? reportTo)
+    // The network to compile, and what that of the file costs.
+    private (Model Model, LayerCost Before) Read(string path, CommandContext? reportTo)
     {
-        var model = NetworkFile.Read(path, onnx: import);
-        if (prune(model.Graph) is not { } wanted)
-            return model;
-        var pruned = OneShotPruning.Prune(model, wanted);
-        return reportTo is null ? PassPipeline.Pack(pruned.Model) : PrunedNetwork.Pack(pruned, path, reportTo).Model;
+        var (model, original) =
+            shrink > 0 ? ShrunkNetwork.Read(path, import, shrink, context.Cancellation) : (NetworkFile.Read(path, onnx: import), null);
+        var before = LayerCost.Total((original ?? model).Graph);
+        if (prune(model.Graph) is { } wanted)
+        {
+            var pruned = OneShotPruning.Prune(model, wanted);
+            model = reportTo is null ? PassPipeline.Pack(pruned.Model) : PrunedNetwork.Pack(pruned, path, reportTo).Model;
+        }
+
+        return (Quantizes ? RandomRanges.Quantize(model, context.Cancellation) : model, before);
+    }
+
+    private StepReport Steps(string path, Model model, InputSet set, OnnxRuntimeLibrary engine)
+    {
+        StepReport? steps = null;
+        context.WithProgress(
+            $"{model.Graph.Name}: bytes against {OnnxRuntimeNetwork.Name(engine)}",
+            progress => steps = StepVerifier.Verify(model, options, options.ThreadCounts, set, engine, path, progress, context.Cancellation)
+        );
+        return steps!;
     }
 
     private IReadOnlyList<SessionVerdict> Compare(string path, TemporaryAssembly network, OnnxRuntimeNetwork? exported, InputSet set)
     {
         IReadOnlyList<SessionVerdict> verdicts = [];
         context.WithProgress(
-            $"{network.File.Plan.ClassName} against {(library is null ? ReferenceOutputs.Interpreter : OnnxRuntimeNetwork.Name(library))}",
+            $"{network.File.Plan.ClassName} against "
+                + (library is null || exported is null ? ReferenceOutputs.Interpreter : OnnxRuntimeNetwork.Name(library)),
             progress =>
             {
                 verdicts = exported is null ? With(Interpret()) : Judged(exported);
@@ -160,7 +196,7 @@ internal sealed class FolderVerifier(
 
         // Read again, since the weights are not kept for a question that is rarely asked.
         ReferenceOutputs Interpret() =>
-            ReferenceOutputs.Compute(Read(path, reportTo: null), set, static (_, _) => { }, context.Cancellation);
+            ReferenceOutputs.Compute(Read(path, reportTo: null).Model, set, static (_, _) => { }, context.Cancellation);
     }
 
     // The file itself against the exported network, both run by the other engine: a mistake of the importer would else be made twice and

@@ -1,3 +1,4 @@
+using Subp.Cli.Verification.Steps;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
 
@@ -12,8 +13,11 @@ internal sealed record ModelReport(string Model)
     /// <summary>The numbers of all parameters as if dense.</summary>
     public long? Parameters { get; init; }
 
-    /// <summary>The share of the weights of convolutions and linear layers that is kept.</summary>
+    /// <summary>The share of the weights of convolutions and linear layers of the file that is kept.</summary>
     public double? KeptShare { get; init; }
+
+    /// <summary>The share of the multiply-accumulates of the file that is kept.</summary>
+    public double? MacsShare { get; init; }
 
     /// <summary>Seconds from the file to the assembly: reading, packing, pruning, planning, emission and the C# compiler.</summary>
     public double? CompileSeconds { get; init; }
@@ -32,6 +36,9 @@ internal sealed record ModelReport(string Model)
 
     /// <summary>The compiled network against the reference, for each instruction set and thread count.</summary>
     public IReadOnlyList<SessionVerdict> Sessions { get; init; } = [];
+
+    /// <summary>Of a network of bytes: how its bytes compare with those of ONNX Runtime.</summary>
+    public StepReport? Steps { get; init; }
 
     /// <summary>What went wrong, in order.</summary>
     public IReadOnlyList<Diagnostic> Failures { get; init; } = [];

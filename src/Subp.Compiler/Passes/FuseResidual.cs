@@ -5,7 +5,8 @@ namespace Subp.Compiler.Passes;
 
 /// <summary>
 /// Moves a residual addition into the convolution that produces one of its operands: the later of the two that nothing else reads and that
-/// has no activation yet. The other operand becomes the second input, read once, when the result is still in registers.
+/// has no activation yet. The other operand becomes the second input, read once, when the result is still in registers. A convolution of
+/// bytes goes on rounding its own result first, so that the bytes stay what they were.
 /// </summary>
 public sealed class FuseResidual : GraphPass
 {
@@ -21,7 +22,7 @@ public sealed class FuseResidual : GraphPass
         var additions = new Dictionary<string, GraphNode>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
-            if (node.Operator is not Add || node.Inputs[0] == node.Inputs[1] || !KernelFamilies.AcceptsImages(graph, node))
+            if (node.Operator is not Add || node.Inputs[0] == node.Inputs[1] || !IsSumOfImages(graph, node))
                 continue;
             var host = node
                 .Inputs.Where(input => CanHost(graph, input) && !additions.ContainsKey(input))
@@ -43,7 +44,12 @@ public sealed class FuseResidual : GraphPass
                     node with
                     {
                         Name = name,
-                        Operator = convolution with { Activation = ((Add)addition.Operator).Activation },
+                        Type = addition.Type,
+                        Operator = convolution with
+                        {
+                            Activation = ((Add)addition.Operator).Activation,
+                            RoundedFirst = node.Type.Quantization,
+                        },
                         Inputs = [node.Inputs[0], Other(addition, node.Name)],
                     }
                 );
@@ -63,6 +69,10 @@ public sealed class FuseResidual : GraphPass
         return rewriter.Finish();
     }
 
+    private static bool IsSumOfImages(Graph graph, GraphNode addition) =>
+        addition.Inputs.All(input => graph.ShapeOf(input).Equals(addition.Shape))
+        && (addition.Type.Quantization is null ? KernelFamilies.AcceptsImages(graph, addition) : addition.Shape.IsImage);
+
     /// <summary>
     /// A depthwise layer hosts nothing: its kernel takes no residual, and the one that does would compute 16 times as much.
     /// </summary>
@@ -71,7 +81,7 @@ public sealed class FuseResidual : GraphPass
         && (convolution.Groups == 1 || convolution.Groups != host.Shape.Channels)
         && convolution.Activation == Activation.None
         // A layer that reads bytes and returns floats would add floats to 32-bit integers.
-        && graph.TypeOf(host.Inputs[0]).Quantization is null
+        && (graph.TypeOf(host.Inputs[0]).Quantization is null) == (host.Type.Quantization is null)
         && !graph.IsOutput(value)
         && graph.ConsumersOf(value).Count == 1;
 

@@ -3,6 +3,10 @@ namespace Subp.Compression.Algebra;
 /// <summary>The factor L of a symmetric positive definite matrix A = L L', and what can be solved with it.</summary>
 internal sealed class Cholesky
 {
+    private const int ColumnsAtOnce = 32;
+    private const int RowsAtOnce = 64;
+    private const int RowsOfPart = 8;
+
     private readonly Matrix _factor;
 
     private Cholesky(Matrix factor) => _factor = factor;
@@ -35,17 +39,31 @@ internal sealed class Cholesky
     {
         var size = matrix.Rows;
         var factor = new Matrix(size, size);
-        for (var row = 0; row < size; row++)
+        double Rest(int row, int column) => matrix[row, column] - Matrix.Dot(factor.Row(row)[..column], factor.Row(column)[..column]);
+        for (var start = 0; start < size; start += RowsAtOnce)
         {
-            for (var column = 0; column <= row; column++)
+            var end = Math.Min(start + RowsAtOnce, size);
+            // What a row has in common with those above the panel depends on no other of the panel; every part reads those above once.
+            Parallel.For(
+                0,
+                (end - start + RowsOfPart - 1) / RowsOfPart,
+                part =>
+                {
+                    var first = start + (part * RowsOfPart);
+                    for (var column = 0; column < start; column++)
+                    {
+                        for (var row = first; row < Math.Min(first + RowsOfPart, end); row++)
+                            factor[row, column] = Rest(row, column) / factor[column, column];
+                    }
+                }
+            );
+            for (var row = start; row < end; row++)
             {
-                var rest = matrix[row, column] - Matrix.Dot(factor.Row(row)[..column], factor.Row(column)[..column]);
-                if (column < row)
-                    factor[row, column] = rest / factor[column, column];
-                else if (rest > 0)
-                    factor[row, row] = Math.Sqrt(rest);
-                else
+                for (var column = start; column < row; column++)
+                    factor[row, column] = Rest(row, column) / factor[column, column];
+                if (Rest(row, row) is var rest && !(rest > 0))
                     return null;
+                factor[row, row] = Math.Sqrt(rest);
             }
         }
 
@@ -69,20 +87,46 @@ internal sealed class Cholesky
     public Matrix Solve(Matrix right)
     {
         var result = new Matrix(right.Rows, right.Columns);
+        // Some columns together, so that the factor, which can be larger than the caches, is read once for all of them.
         Parallel.For(
             0,
-            right.Columns,
-            column =>
+            (right.Columns + ColumnsAtOnce - 1) / ColumnsAtOnce,
+            panel =>
             {
-                var values = new double[right.Rows];
-                for (var row = 0; row < values.Length; row++)
-                    values[row] = right[row, column];
-                Solve(values);
-                for (var row = 0; row < values.Length; row++)
-                    result[row, column] = values[row];
+                var first = panel * ColumnsAtOnce;
+                var width = Math.Min(ColumnsAtOnce, right.Columns - first);
+                var values = new Matrix(right.Rows, width);
+                for (var row = 0; row < right.Rows; row++)
+                    right.Row(row).Slice(first, width).CopyTo(values.Row(row));
+                SolvePanel(values);
+                for (var row = 0; row < right.Rows; row++)
+                    values.Row(row).CopyTo(result.Row(row).Slice(first, width));
             }
         );
         return result;
+    }
+
+    private void SolvePanel(Matrix values)
+    {
+        for (var row = 0; row < _factor.Rows; row++)
+        {
+            for (var column = 0; column < row; column++)
+                Matrix.AddScaled(values.Row(row), -_factor[row, column], values.Row(column));
+            Divide(values.Row(row), _factor[row, row]);
+        }
+
+        for (var row = _factor.Rows - 1; row >= 0; row--)
+        {
+            Divide(values.Row(row), _factor[row, row]);
+            for (var column = 0; column < row; column++)
+                Matrix.AddScaled(values.Row(column), -_factor[row, column], values.Row(row));
+        }
+    }
+
+    private static void Divide(Span<double> values, double divisor)
+    {
+        for (var index = 0; index < values.Length; index++)
+            values[index] /= divisor;
     }
 
     /// <summary>The inverse of A.</summary>

@@ -91,6 +91,40 @@ internal sealed class Matrix
         return total;
     }
 
+    /// <summary>
+    /// The sums of the products of one list with each of four, to the bits of
+    /// <see cref="Dot(ReadOnlySpan{double}, ReadOnlySpan{double})"/>, with four chains of additions that do not wait for each other.
+    /// </summary>
+    public static void Dot(
+        ReadOnlySpan<double> left,
+        ReadOnlySpan<double> first,
+        ReadOnlySpan<double> second,
+        ReadOnlySpan<double> third,
+        ReadOnlySpan<double> fourth,
+        Span<double> totals
+    )
+    {
+        var (a, b, c, d) = (Vector<double>.Zero, Vector<double>.Zero, Vector<double>.Zero, Vector<double>.Zero);
+        var index = 0;
+        for (; index <= left.Length - Vector<double>.Count; index += Vector<double>.Count)
+        {
+            var factor = new Vector<double>(left[index..]);
+            a += factor * new Vector<double>(first[index..]);
+            b += factor * new Vector<double>(second[index..]);
+            c += factor * new Vector<double>(third[index..]);
+            d += factor * new Vector<double>(fourth[index..]);
+        }
+
+        (totals[0], totals[1], totals[2], totals[3]) = (Vector.Sum(a), Vector.Sum(b), Vector.Sum(c), Vector.Sum(d));
+        for (; index < left.Length; index++)
+        {
+            totals[0] += left[index] * first[index];
+            totals[1] += left[index] * second[index];
+            totals[2] += left[index] * third[index];
+            totals[3] += left[index] * fourth[index];
+        }
+    }
+
     /// <summary>Adds a multiple of one list to another.</summary>
     public static void AddScaled(Span<double> target, double factor, ReadOnlySpan<double> source)
     {
@@ -100,5 +134,42 @@ internal sealed class Matrix
             (new Vector<double>(target[index..]) + (factors * new Vector<double>(source[index..]))).CopyTo(target[index..]);
         for (; index < target.Length; index++)
             target[index] += factor * source[index];
+    }
+
+    /// <summary>Adds multiples of rows of a matrix to a list, in the order of the factors.</summary>
+    /// <param name="target">At most as long as a row; the beginnings of the rows are added.</param>
+    /// <param name="factors">One for each row.</param>
+    /// <param name="source">The matrix.</param>
+    /// <param name="rows">Which of its rows.</param>
+    public static void AddScaledRows(Span<double> target, ReadOnlySpan<double> factors, Matrix source, ReadOnlySpan<int> rows)
+    {
+        var width = Vector<double>.Count;
+        var index = 0;
+        // Four vectors of the target stay in registers while all rows are added to them.
+        for (; index <= target.Length - (4 * width); index += 4 * width)
+        {
+            var part = target.Slice(index, 4 * width);
+            var first = new Vector<double>(part);
+            var second = new Vector<double>(part[width..]);
+            var third = new Vector<double>(part[(2 * width)..]);
+            var fourth = new Vector<double>(part[(3 * width)..]);
+            for (var row = 0; row < factors.Length; row++)
+            {
+                var added = source.Row(rows[row]).Slice(index, 4 * width);
+                var factor = new Vector<double>(factors[row]);
+                first += factor * new Vector<double>(added);
+                second += factor * new Vector<double>(added[width..]);
+                third += factor * new Vector<double>(added[(2 * width)..]);
+                fourth += factor * new Vector<double>(added[(3 * width)..]);
+            }
+
+            first.CopyTo(part);
+            second.CopyTo(part[width..]);
+            third.CopyTo(part[(2 * width)..]);
+            fourth.CopyTo(part[(3 * width)..]);
+        }
+
+        for (var row = 0; row < factors.Length; row++)
+            AddScaled(target[index..], factors[row], source.Row(rows[row])[index..target.Length]);
     }
 }

@@ -6,6 +6,8 @@ namespace Subp.Compression.Channels;
 /// <summary>Chooses which units of a group go.</summary>
 internal static class ChannelChoice
 {
+    private const int UnitsPerStep = 128;
+
     /// <summary>The units that go.</summary>
     /// <param name="model">The network.</param>
     /// <param name="group">The group.</param>
@@ -55,19 +57,24 @@ internal static class ChannelChoice
             .ToArray();
         var alive = Enumerable.Range(0, group.Units.Count).ToList();
         var gone = new List<(int Unit, double Loss)>();
-        for (var step = 0; step < count; step++)
+        // Wide groups lose several at a time, of the least losses: one by one, their matrices would go through memory for each.
+        var chunk = Math.Max(1, group.Units.Count / UnitsPerStep);
+        while (gone.Count < count)
         {
             // As a share of what each layer computes, so that layers of large outputs do not decide alone.
             double Loss(int unit) =>
                 reading.Sum(pair => pair.Channels[unit].Sum(channel => pair.Reader.Elimination.Loss(channel)) / pair.Reader.Whole);
-            var unit = alive.MinBy(Loss);
-            alive.Remove(unit);
-            gone.Add((unit, Loss(unit)));
+            (int Unit, double Loss)[] least =
+            [
+                .. alive
+                    .Select(unit => (Unit: unit, Loss: Loss(unit)))
+                    .OrderBy(unit => unit.Loss)
+                    .Take(Math.Min(chunk, count - gone.Count)),
+            ];
+            gone.AddRange(least);
+            alive.RemoveAll(unit => least.Any(other => other.Unit == unit));
             foreach (var (reader, channels) in reading)
-            {
-                foreach (var channel in channels[unit])
-                    reader.Elimination.Remove(channel);
-            }
+                reader.Elimination.Remove([.. least.SelectMany(unit => channels[unit.Unit])]);
         }
 
         return gone;

@@ -9,11 +9,14 @@ namespace Subp.Compression.Restoration;
 /// </summary>
 internal sealed class Elimination
 {
+    private const int LeastInParallel = 1 << 21;
+
     private readonly Matrix _blocks;
     private readonly double[] _importance;
     private readonly Matrix _inverse;
     private readonly SortedSet<int> _alive;
     private readonly double[] _energy;
+    private readonly bool[] _isGone;
 
     /// <summary>Begins with all channels.</summary>
     /// <param name="blocks">[input channels, outputs x taps]; changed in place, removed channels become zero.</param>
@@ -26,6 +29,7 @@ internal sealed class Elimination
         _inverse = inverse;
         _alive = [.. Enumerable.Range(0, blocks.Rows)];
         _energy = [.. _alive.Select(Energy)];
+        _isGone = new bool[blocks.Rows];
     }
 
     /// <summary>The channels that are left, ascending.</summary>
@@ -55,29 +59,57 @@ internal sealed class Elimination
     public void Remove(IReadOnlyList<int> channels)
     {
         int[] gone = [.. channels.Where(_alive.Remove)];
-        // Each removed channel as it was when it went; then every other row takes all of them while it lies in the cache.
-        for (var index = 1; index < gone.Length; index++)
-            Give(gone[index], gone.AsSpan(0, index));
-        foreach (var channel in _alive)
+        // What each removed channel has in common with all others when it goes; of these few rows every other channel takes its part at
+        // once.
+        var shared = new Matrix(gone.Length, _inverse.Rows);
+        for (var index = 0; index < gone.Length; index++)
         {
-            Give(channel, gone);
-            _energy[channel] = Energy(channel);
+            CopyColumn(gone[index], shared.Row(index));
+            var factors = Factors(shared, gone, gone[index], index);
+            Matrix.AddScaledRows(shared.Row(index), factors, shared, Enumerable.Range(0, index).ToArray());
+            Matrix.AddScaledRows(_blocks.Row(gone[index]), factors, _blocks, gone.AsSpan(0, index));
+        }
+
+        int[] all = [.. Enumerable.Range(0, gone.Length)];
+        if ((long)_alive.Count * (_blocks.Columns + _inverse.Columns) < LeastInParallel)
+        {
+            foreach (var channel in _alive)
+                Take(channel);
+        }
+        else
+        {
+            Parallel.ForEach(_alive, Take);
         }
 
         foreach (var channel in gone)
+        {
             _blocks.Row(channel).Clear();
+            _isGone[channel] = true;
+        }
+
+        void Take(int channel)
+        {
+            var factors = Factors(shared, gone, channel, gone.Length);
+            Matrix.AddScaledRows(_blocks.Row(channel), factors, _blocks, gone);
+            Matrix.AddScaledRows(_inverse.Row(channel)[..(channel + 1)], factors, shared, all);
+            _energy[channel] = Energy(channel);
+        }
     }
 
-    private void Give(int channel, ReadOnlySpan<int> gone)
+    // Only the lower half of the inverse is kept up to date; what stands in rows of channels that went before means nothing.
+    private void CopyColumn(int channel, Span<double> target)
     {
-        foreach (var removed in gone)
-        {
-            var factor = -_inverse[channel, removed] / _inverse[removed, removed];
-            if (factor == 0)
-                continue;
-            Matrix.AddScaled(_blocks.Row(channel), factor, _blocks.Row(removed));
-            Matrix.AddScaled(_inverse.Row(channel), factor, _inverse.Row(removed));
-        }
+        _inverse.Row(channel)[..(channel + 1)].CopyTo(target);
+        for (var row = channel + 1; row < target.Length; row++)
+            target[row] = _isGone[row] ? 0 : _inverse[row, channel];
+    }
+
+    private static double[] Factors(Matrix shared, ReadOnlySpan<int> gone, int channel, int count)
+    {
+        var factors = new double[count];
+        for (var index = 0; index < count; index++)
+            factors[index] = -shared[index, channel] / shared[index, gone[index]];
+        return factors;
     }
 
     private double Energy(int channel)

@@ -8,6 +8,8 @@ namespace Subp.Compression.Statistics;
 /// </summary>
 internal sealed class FilterBank
 {
+    private const int OutputsAtOnce = 8;
+
     private readonly int _taps;
     private readonly int _groupInputs;
     private readonly int _groupOutputs;
@@ -57,25 +59,21 @@ internal sealed class FilterBank
     public Matrix[] TapProducts(Matrix covariance)
     {
         var products = new Matrix[Outputs];
-        Parallel.For(
-            0,
-            Outputs,
-            output =>
+        ForPanels(outputs =>
+        {
+            var seen = Seen(outputs, covariance, first: FirstInput(outputs.Start.Value), _groupInputs);
+            for (var output = outputs.Start.Value; output < outputs.End.Value; output++)
             {
-                var first = FirstInput(output);
-                var seen = new double[_groupInputs];
                 var product = new Matrix(_taps, _taps);
                 for (var tap = 0; tap < _taps; tap++)
                 {
-                    for (var input = 0; input < _groupInputs; input++)
-                        seen[input] = Matrix.Dot(covariance.Row(first + input).Slice(first, _groupInputs), Filter(output, tap));
                     for (var other = 0; other < _taps; other++)
-                        product[tap, other] = Matrix.Dot(seen, Filter(output, other));
+                        product[tap, other] = Matrix.Dot(seen.Row(((output - outputs.Start.Value) * _taps) + tap), Filter(output, other));
                 }
 
                 products[output] = product;
             }
-        );
+        });
         return products;
     }
 
@@ -92,42 +90,97 @@ internal sealed class FilterBank
     public Matrix Covariance(Matrix covariance, Matrix tapCorrelation)
     {
         var result = new Matrix(Outputs, Outputs);
-        Parallel.For(
-            0,
-            Outputs,
-            output =>
+        ForPanels(outputs =>
+        {
+            var seen = Seen(outputs, covariance, first: 0, Inputs);
+            var start = outputs.Start.Value;
+            var mixed = new Matrix(seen.Rows, Inputs);
+            for (var row = 0; row < mixed.Rows; row++)
             {
-                var mixed = Mixed(output, covariance, tapCorrelation);
-                for (var other = 0; other <= output; other++)
+                for (var other = 0; other < _taps; other++)
+                    Matrix.AddScaled(mixed.Row(row), tapCorrelation[row % _taps, other], seen.Row((row / _taps * _taps) + other));
+            }
+
+            ReadOnlySpan<double> MixedOf(int output, int tap, int other) =>
+                mixed.Row(((output - start) * _taps) + tap).Slice(FirstInput(other), _groupInputs);
+
+            // The filters of the other outputs are read once for all outputs of the panel.
+            Span<double> part = stackalloc double[4];
+            Span<double> sums = stackalloc double[4];
+            for (var other = 0; other < outputs.End.Value; other++)
+            {
+                var output = Math.Max(start, other);
+                for (; output <= outputs.End.Value - 4; output += 4)
+                {
+                    sums.Clear();
+                    for (var tap = 0; tap < _taps; tap++)
+                    {
+                        Matrix.Dot(
+                            Filter(other, tap),
+                            MixedOf(output, tap, other),
+                            MixedOf(output + 1, tap, other),
+                            MixedOf(output + 2, tap, other),
+                            MixedOf(output + 3, tap, other),
+                            part
+                        );
+                        for (var one = 0; one < 4; one++)
+                            sums[one] += part[one];
+                    }
+
+                    for (var one = 0; one < 4; one++)
+                        result[output + one, other] = result[other, output + one] = sums[one];
+                }
+
+                for (; output < outputs.End.Value; output++)
                 {
                     double sum = 0;
                     for (var tap = 0; tap < _taps; tap++)
-                        sum += Matrix.Dot(mixed.Row(tap).Slice(FirstInput(other), _groupInputs), Filter(other, tap));
+                        sum += Matrix.Dot(Filter(other, tap), MixedOf(output, tap, other));
                     result[output, other] = result[other, output] = sum;
                 }
             }
-        );
+        });
         return result;
     }
 
-    // [taps, inputs]: what every tap of every input has in common with one output.
-    private Matrix Mixed(int output, Matrix covariance, Matrix tapCorrelation)
+    // Some outputs of one group together, so that a covariance that is larger than the caches is read once for all of them.
+    private void ForPanels(Action<Range> action)
     {
-        var seen = new Matrix(_taps, Inputs);
-        for (var tap = 0; tap < _taps; tap++)
+        var perGroup = (_groupOutputs + OutputsAtOnce - 1) / OutputsAtOnce;
+        Parallel.For(
+            0,
+            Outputs / _groupOutputs * perGroup,
+            panel =>
+            {
+                var start = (panel / perGroup * _groupOutputs) + (panel % perGroup * OutputsAtOnce);
+                action(start..Math.Min(start + OutputsAtOnce, ((panel / perGroup) + 1) * _groupOutputs));
+            }
+        );
+    }
+
+    // [outputs x taps, inputs]: what every input has in common with what a tap adds to an output.
+    private Matrix Seen(Range outputs, Matrix covariance, int first, int count)
+    {
+        var start = outputs.Start.Value;
+        var seen = new Matrix((outputs.End.Value - start) * _taps, count);
+        ReadOnlySpan<double> FilterOf(int index) => Filter(start + (index / _taps), index % _taps);
+        Span<double> sums = stackalloc double[4];
+        for (var input = 0; input < count; input++)
         {
-            for (var input = 0; input < Inputs; input++)
-                seen[tap, input] = Matrix.Dot(covariance.Row(input).Slice(FirstInput(output), _groupInputs), Filter(output, tap));
+            var row = covariance.Row(first + input).Slice(FirstInput(start), _groupInputs);
+            var index = 0;
+            for (; index <= seen.Rows - 4; index += 4)
+            {
+                Matrix.Dot(row, FilterOf(index), FilterOf(index + 1), FilterOf(index + 2), FilterOf(index + 3), sums);
+                for (var one = 0; one < 4; one++)
+                    seen[index + one, input] = sums[one];
+            }
+
+            for (; index < seen.Rows; index++)
+                seen[index, input] = Matrix.Dot(row, FilterOf(index));
         }
 
-        var mixed = new Matrix(_taps, Inputs);
-        for (var tap = 0; tap < _taps; tap++)
-        {
-            for (var other = 0; other < _taps; other++)
-                Matrix.AddScaled(mixed.Row(tap), tapCorrelation[tap, other], seen.Row(other));
-        }
-
-        return mixed;
+        return seen;
     }
 
     private int FirstInput(int output) => output / _groupOutputs * _groupInputs;

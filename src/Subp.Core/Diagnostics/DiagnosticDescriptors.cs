@@ -372,6 +372,9 @@ public static class DiagnosticDescriptors
     /// <summary>At least one of the models of a folder cannot be read or compiled, or drifts.</summary>
     public static readonly DiagnosticDescriptor ModelsFailed = Error("SUBP0706", "Not all models passed");
 
+    /// <summary>ONNX Runtime makes other bytes of the same bytes, by more than one step.</summary>
+    public static readonly DiagnosticDescriptor BytesDiffer = Error("SUBP0707", "A layer of bytes is more than one step off");
+
     /// <summary>A compiled layer makes something else of a NaN, an infinity or another special value than its definition.</summary>
     public static readonly DiagnosticDescriptor SpecialValueDiffers = Error("SUBP0740", "A layer treats a special value otherwise");
 

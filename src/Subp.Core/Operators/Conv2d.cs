@@ -27,6 +27,12 @@ public sealed record Conv2d : Operator
     /// <summary>The activation applied last, after bias and residual.</summary>
     public Activation Activation { get; init; } = Activation.None;
 
+    /// <summary>
+    /// Bytes with a residual only: the quantisation in which the result is rounded to a byte before the residual is added, as a convolution
+    /// and an addition that are nodes of their own do it; null where the sum of both is rounded once.
+    /// </summary>
+    public Quantization? RoundedFirst { get; init; }
+
     /// <inheritdoc/>
     public override string Mnemonic => "conv2d";
 
@@ -70,6 +76,8 @@ public sealed record Conv2d : Operator
     public override TensorType InferType(TypeContext context)
     {
         context.RequireLayer(Weight, WeightScale, Bias);
+        if (RoundedFirst is not null && !(context.IsQuantized && context.Inputs.Count == 2))
+            throw context.Error("rounded_scale and rounded_zero", "both only where bytes and a residual of bytes are the inputs");
         return context.LayerResult(Activation);
     }
 
@@ -80,6 +88,10 @@ public sealed record Conv2d : Operator
         if (Groups != 1)
             writer.Write("groups", Groups);
         Activation.Write(writer);
+        if (RoundedFirst is null)
+            return;
+        writer.Write("rounded_scale", RoundedFirst.Scale);
+        writer.Write("rounded_zero", RoundedFirst.ZeroPoint);
     }
 
     /// <inheritdoc/>
@@ -100,5 +112,12 @@ public sealed record Conv2d : Operator
             Window = Window.Read(reader, kernel: null),
             Groups = reader.Integer("groups", 1),
             Activation = Activation.Read(reader),
+            RoundedFirst = ReadRounded(reader),
         };
+
+    private static Quantization? ReadRounded(IAttributeReader reader)
+    {
+        var (scale, zeroPoint) = (reader.Real("rounded_scale", 0), reader.Integer("rounded_zero", -1));
+        return scale == 0 && zeroPoint == -1 ? null : new Quantization(scale, zeroPoint);
+    }
 }

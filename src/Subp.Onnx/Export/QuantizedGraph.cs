@@ -55,6 +55,20 @@ internal sealed class QuantizedGraph
 
         var (@operator, declared) = (Float(node), node.Type.Quantization);
         string[] inputs = [.. node.Inputs.Select(Real)];
+        if (@operator is Conv2d { RoundedFirst: { } first } convolution)
+        {
+            // Two roundings: the convolution and the addition are nodes of their own again.
+            var alone = convolution with
+            {
+                RoundedFirst = null,
+                Activation = Activation.None,
+            };
+            var made = _builder.Node(_names.Take($"{node.Name}.made.float"), alone, inputs[0]);
+            made = _builder.Node(_names.Take($"{node.Name}.made"), new Quantize(), first, made);
+            inputs[0] = _builder.Node(_names.Take($"{node.Name}.made.real"), new Dequantize(), made);
+            @operator = new Add { Activation = convolution.Activation };
+        }
+
         if (declared is null)
         {
             _builder.Node(node.Name, @operator, inputs);

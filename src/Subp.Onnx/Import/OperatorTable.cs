@@ -87,6 +87,7 @@ internal static class OperatorTable
         new PadConverter(),
         new BinaryConverter("Pow", BinaryKind.Power),
         new BinaryConverter("PRelu", BinaryKind.ParametricRelu),
+        new QLinearConverter("QGemm"),
         new QLinearConverter("QLinearAdd"),
         new QLinearConverter("QLinearConcat"),
         new QLinearConverter("QLinearConv"),

@@ -28,9 +28,10 @@ public sealed class QuantizeTests : IDisposable
         Assert.InRange(json.GetProperty("difference").GetProperty("relativeError").GetDouble(), 0, 0.15);
         var graph = NetworkFile.Read(_folder["bytes.subp"]).Graph;
         Assert.Equal(ElementType.Int8, graph.Parameter("body.weight").Element);
-        // The residual addition and the ReLU behind it are part of the layer, so that their result is rounded once.
-        Assert.Equal(2, graph.FindNode("body")!.Inputs.Count);
-        Assert.Equal(Activation.Relu, ((Conv2d)graph.FindNode("body")!.Operator).Activation);
+        // The residual addition is a node of its own, between bytes, and takes the ReLU behind it along.
+        var sum = Assert.Single(graph.Nodes, node => node.Operator is Add);
+        Assert.Equal(Activation.Relu, ((Add)sum.Operator).Activation);
+        Assert.All(sum.Inputs, input => Assert.NotNull(graph.TypeOf(input).Quantization));
         // Scores are not rounded to bytes.
         Assert.Equal(TensorType.Float32, graph.TypeOf(graph.Outputs[0]));
     }

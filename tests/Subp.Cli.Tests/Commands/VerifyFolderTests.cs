@@ -55,6 +55,30 @@ public sealed class VerifyFolderTests : IDisposable
     }
 
     [Fact]
+    public void Each_model_is_shrunk_before_it_is_compiled_and_its_shares_are_those_of_the_file()
+    {
+        File.WriteAllBytes(_folder["b-good.onnx"], OnnxExporter.Export(Dense()));
+        var model = Verify("--json", "--shrink", "0.5").Succeeds().Json().GetProperty("models")[0];
+        Assert.Equal(16 * 16 * 9 + 16 + 4 * 16 + 4, model.GetProperty("parameters").GetInt64());
+        Assert.Equal(0.5, model.GetProperty("keptShare").GetDouble());
+        Assert.Equal(0.5, model.GetProperty("macsShare").GetDouble());
+        Assert.InRange(model.GetProperty("sessions")[0].GetProperty("maximumError").GetDouble(), 0, 1e-5);
+        CommandLine.Run("verify", _folder["b-good.onnx"], "--shrink", "0.5", "--random", "1", "--isa", "portable").Succeeds();
+    }
+
+    [Fact]
+    public void Only_onnx_files_are_shrunk_to_be_verified() =>
+        CommandLine.Run("verify", TinyNetwork.Write(_folder), "--shrink", "0.5").Answers(1, "SUBP0801");
+
+    [Fact]
+    public void A_link_to_a_file_is_read_as_the_file()
+    {
+        var folder = Directory.CreateDirectory(_folder["links"]).FullName;
+        File.CreateSymbolicLink(Path.Combine(folder, "linked.onnx"), _folder["b-good.onnx"]);
+        CommandLine.Run("verify", folder, "--isa", "portable", "--threads", "1").Succeeds();
+    }
+
+    [Fact]
     public void A_compiled_model_cannot_be_pruned()
     {
         CommandLine.Run("compile", TinyNetwork.Write(_folder), "-o", _folder["Tiny.dll"], "--threads", "1", "--isa", "portable").Succeeds();
@@ -67,6 +91,15 @@ public sealed class VerifyFolderTests : IDisposable
         var model = Verify("--json", "--onnxruntime-lib", OnnxRuntimePackage.Library).Succeeds().Json().GetProperty("models")[0];
         Assert.InRange(model.GetProperty("importError").GetDouble(), 0, 1e-6);
         Assert.StartsWith("ONNX Runtime ", model.GetProperty("sessions")[0].GetProperty("reference").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Networks_of_bytes_are_compared_in_steps()
+    {
+        File.WriteAllBytes(_folder["b-good.onnx"], OnnxExporter.Export(Dense()));
+        var answer = Verify("--quantize", "--onnxruntime-lib", OnnxRuntimePackage.Library).Succeeds();
+        Assert.Contains("steps, same bytes", answer.Out, StringComparison.Ordinal);
+        Assert.EndsWith("ok", answer.Out.TrimEnd('\n').Split('\n')[2], StringComparison.Ordinal);
     }
 
     // A layer that has a pattern already is not pruned again.

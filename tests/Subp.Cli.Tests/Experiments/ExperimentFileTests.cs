@@ -20,6 +20,9 @@ public sealed class ExperimentFileTests
     [InlineData("""{ "rows": [{ "name": "dense" }, { "name": "b", "teacher": "dens" }] }""", "SUBP0580", "Did you mean 'dense'?")]
     [InlineData("""{ "rows": [{ "name": "a" }, { "name": "b", "init": "a", "seeds": [2] }] }""", "SUBP0580", "the seed 2")]
     [InlineData("""{ "rows": [{ "name": "a" }, { "name": "b", "init": "a", "model": "cifar-resnet20" }] }""", "SUBP0580", "of another")]
+    [InlineData("""{ "rows": [{ "name": "a" }], "grids": [{ "nam": "g" }] }""", "SUBP0580", "Did you mean 'name'?")]
+    [InlineData("""{ "rows": [{ "name": "a" }], "grids": [{ "name": "g", "of": ["b"] }] }""", "SUBP0580", "the row 'b'")]
+    [InlineData("""{ "rows": [{ "name": "a", "cell": 1 }] }""", "SUBP0580", "'cell'")]
     [InlineData("""{ "rows": [{ "name": "a" }], "goals": [1] }""", "SUBP0580", "a value of kind Number")]
     [InlineData("""{ "rows": [{ "name": "a" }], "trainingImages": "all" }""", "SUBP0580", "'trainingImages'")]
     [InlineData("""{ "rows": [{ "name": "a" }""", "SUBP0580", "text that is not JSON")]
@@ -32,6 +35,65 @@ public sealed class ExperimentFileTests
         var failure = Assert.Throws<SubpException>(() => ExperimentFile.Parse(text, "table.json"));
         Assert.Equal(id, failure.Diagnostic.Descriptor.Id);
         Assert.Contains(found, failure.Diagnostic.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"chanels\": 0.5", "Did you mean 'channels'?")]
+    [InlineData("\"channels\": 1", "a share outside 0 to below 1")]
+    [InlineData("\"channels\": 0", "a network that loses nothing")]
+    [InlineData("\"channels\": 0.5, \"restore\": \"noise\"", "'noise' for channels")]
+    [InlineData("\"sparsity\": 0.5, \"restore\": \"merge\"", "'merge' for blocks")]
+    [InlineData("\"sparsity\": 0.5, \"restore\": \"noise\", \"calibration\": 10", "noise beside calibration")]
+    [InlineData("\"channels\": 0.5, \"criterion\": \"l3\"", "the criterion 'l3'")]
+    [InlineData("\"channels\": 0.5, \"multiple\": 0", "a negative number, or 0")]
+    [InlineData("\"bits\": [1]", "1 numbers of bits")]
+    [InlineData("\"bits\": [4], \"compensate\": \"dfmpc\"", "the compensation 'dfmpc'")]
+    public void A_cell_that_cannot_be_computed_is_refused_before_the_first_run(string values, string found)
+    {
+        var failure = Assert.Throws<SubpException>(() =>
+            ExperimentFile.Parse(
+                $$"""
+                {
+                    "rows": [{ "name": "a" }],
+                    "grids": [{ "name": "g", "of": ["a"], "rows": [{ "name": "r", {{values}} }], "columns": [{ "name": "c" }] }]
+                }
+                """,
+                "table.json"
+            )
+        );
+        Assert.Equal("SUBP0580", failure.Diagnostic.Descriptor.Id);
+        Assert.Contains("table.json: g-r-c-a", failure.Diagnostic.Location, StringComparison.Ordinal);
+        Assert.Contains(found, failure.Diagnostic.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_cell_of_a_grid_is_a_row_with_the_seeds_of_what_it_compresses()
+    {
+        var table = ExperimentFile.Parse(
+            """
+            {
+                "rows": [{ "name": "a", "seeds": [4, 5] }, { "name": "b", "model": "cifar-resnet20" }],
+                "grids": [
+                    {
+                        "name": "g", "of": ["a", "b"], "values": { "channels": 0.5, "restore": "bn" },
+                        "rows": [{ "name": "few", "channels": 0.1 }, { "name": "many", "label": "half" }],
+                        "columns": [{ "name": "bn" }, { "name": "merge", "restore": "merge" }]
+                    }
+                ]
+            }
+            """,
+            "table.json"
+        );
+        Assert.Equal(
+            ["a", "b", "g-few-bn-a", "g-few-merge-a", "g-many-bn-a", "g-many-merge-a", "g-few-bn-b", "g-few-merge-b", "g-many-bn-b"],
+            table.Rows.Take(9).Select(row => row.Name)
+        );
+        var cell = table.Rows.First(row => row.Name == "g-many-merge-a");
+        Assert.Equal((0.5, "merge"), (cell.Cell!.Change.Channels, cell.Cell.Change.Restore));
+        Assert.Equal(0.1, table.Rows.First(row => row.Name == "g-few-bn-b").Cell!.Change.Channels);
+        Assert.Equal([4UL, 5UL], cell.Seeds!);
+        Assert.Equal("half, merge", cell.Title);
+        Assert.Equal("cifar-resnet20", table.Rows[^1].Model);
     }
 
     [Fact]

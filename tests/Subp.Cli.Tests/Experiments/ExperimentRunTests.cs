@@ -116,6 +116,55 @@ public sealed class ExperimentRunTests : IDisposable
         Assert.Equal((long)thin["keptWeights"]!, Weights(Path.Combine(_folder["table"], "runs", "thin-s1")));
     }
 
+    [Fact]
+    [Trait("speed", "slow")]
+    public void Trained_networks_are_compressed_without_training_and_a_grid_of_them_is_a_table_of_the_page()
+    {
+        var table = Table(
+            """
+            "rows": [{ "name": "dense", "recipe": { "method": "dense" } }],
+            "grids": [
+                {
+                    "name": "g", "title": "Smaller", "text": ["What was done."], "of": ["dense"],
+                    "rows": [
+                        { "name": "channels", "label": "half the channels", "channels": 0.5 },
+                        { "name": "blocks", "sparsity": 0.5 },
+                        { "name": "bits", "bits": [2, 6] }
+                    ],
+                    "columns": [{ "name": "none", "restore": "none" }, { "name": "data", "calibration": 20, "compensate": "moments" }]
+                }
+            ],
+            "goals": [{ "text": "something", "row": "g-bits-data-dense", "against": "dense", "atLeast": -1 }]
+            """
+        );
+        // Nothing is compressed that is not trained.
+        Run(table, "--rows", "g-bits-*").Answers(2, "SUBP0580");
+        Run(table, "--rows", "dense", "--rows", "g-*-none-dense").Succeeds();
+        Assert.Equal(
+            ["dense-s1.json", "g-bits-none-dense-s1.json", "g-blocks-none-dense-s1.json", "g-channels-none-dense-s1.json"],
+            Results()
+        );
+        Assert.Contains("Did you mean", Run(table, "--rows", "g-bits-nun-dense").Answers(1, "SUBP0801").Error, StringComparison.Ordinal);
+        Run(table).Succeeds();
+        Assert.Equal(7, Results().Count());
+        var channels = JsonNode.Parse(File.ReadAllText(Result("g-channels-data-dense-s1")))!;
+        Assert.Equal("dense", (string?)channels["of"]);
+        Assert.True((long)channels["keptMacs"]! < (long)channels["denseMacs"]! * 0.7);
+        Assert.True((long)channels["assemblyBytes"]! < (long)channels["denseAssemblyBytes"]!);
+        var bits = JsonNode.Parse(File.ReadAllText(Result("g-bits-data-dense-s1")))!;
+        Assert.True((long)bits["weightBytes"]! < (long)bits["denseWeights"]!);
+
+        var page = File.ReadAllText(Path.Combine(_folder["table"], "results.md"));
+        Assert.Contains("## Smaller", page, StringComparison.Ordinal);
+        Assert.Contains("| half the channels | ", page, StringComparison.Ordinal);
+        Assert.Contains("What was done.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("g-channels-none", page, StringComparison.Ordinal);
+
+        // A cell that now asks for something else is not believed.
+        File.WriteAllText(table, File.ReadAllText(table).Replace("0.5 }", "0.25 }", StringComparison.Ordinal));
+        Run(table, "--report-only").Answers(2, "SUBP0583");
+    }
+
     private static long Weights(string run) =>
         CommandLine.Run("inspect", run, "--json").Succeeds().Json().GetProperty("denseWeights").GetInt64();
 

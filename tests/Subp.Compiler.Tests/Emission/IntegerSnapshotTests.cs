@@ -37,6 +37,10 @@ public sealed class IntegerSnapshotTests
     public void A_depthwise_convolution() =>
         Verify("bytes-depthwise", new TensorShape(1, 16, 4, 5), 16, Window.Square(3, padding: 1), Activation.Relu, groups: 16);
 
+    [Fact]
+    public void A_convolution_that_adds_what_its_input_was() =>
+        Verify("bytes-residual", new TensorShape(1, 16, 3, 5), 16, Window.Square(1), addsInput: true);
+
     private static void Verify(
         string name,
         TensorShape shape,
@@ -44,7 +48,8 @@ public sealed class IntegerSnapshotTests
         Window window,
         Activation? activation = null,
         BlockPattern? pattern = null,
-        int groups = 1
+        int groups = 1,
+        bool addsInput = false
     )
     {
         var files = SnapshotNetwork.Emit(
@@ -67,7 +72,10 @@ public sealed class IntegerSnapshotTests
                     Activation = activation ?? Activation.None,
                     Window = window,
                 };
-                return builder.Node("floats", new Dequantize(), builder.Node("layer", convolution, new Quantization(0.05f, 3), bytes));
+                var layer = builder.Node("layer", convolution, new Quantization(0.05f, 3), bytes);
+                if (addsInput)
+                    layer = builder.Node("sum", new Add { Activation = Activation.Relu }, new Quantization(0.06f, 2), layer, bytes);
+                return builder.Node("floats", new Dequantize(), layer);
             },
             [InstructionSet.Avx512]
         );

@@ -12,6 +12,13 @@ public sealed class FuseResidualTests
 
         """;
 
+    private const string Bytes = """
+        input image: u8(0.5,3)[1,4,2,2]
+        param w: s8[4,4,1,1]
+        param s: f32[4]
+
+        """;
+
     private static readonly FuseResidual s_pass = new();
 
     [Theory]
@@ -65,6 +72,32 @@ public sealed class FuseResidualTests
             node sum: f32[1,4,2,2] = add(conv, image)
             output sum
             """
+        );
+
+    [Fact]
+    public void A_layer_of_bytes_goes_on_rounding_its_own_result_first() =>
+        s_pass.Becomes(
+            Bytes
+                + """
+                node conv: u8(0.25,9)[1,4,2,2] = conv2d(image) weight=w weight_scale=s kernel=[1,1]
+                node sum: u8(0.75,5)[1,4,2,2] = add(image, conv) activation=relu
+                output sum
+                """,
+            Bytes
+                + "node sum: u8(0.75,5)[1,4,2,2] = conv2d(image, image) weight=w weight_scale=s kernel=[1,1] activation=relu "
+                + "rounded_scale=0.25 rounded_zero=9\noutput sum\n"
+        );
+
+    [Fact]
+    public void A_number_for_each_channel_is_no_residual() =>
+        s_pass.LeavesAlone(
+            Bytes
+                + """
+                node mean: u8(0.5,3)[1,4,1,1] = global_avg_pool(image)
+                node conv: u8(0.25,9)[1,4,2,2] = conv2d(image) weight=w weight_scale=s kernel=[1,1]
+                node sum: u8(0.75,5)[1,4,2,2] = add(conv, mean)
+                output sum
+                """
         );
 
     [Fact]

@@ -109,4 +109,30 @@ public sealed class NormalTests
 
         Assert.Throws<ArithmeticException>(() => Cholesky.Factor(NumberAssert.Matrix([1, 2], [2, 1])));
     }
+
+    [Fact]
+    public void Many_right_sides_are_solved_as_each_of_them()
+    {
+        // More columns than one panel has, and not a whole number of panels.
+        const int Size = 45,
+            Columns = 70;
+        var random = new Random(9);
+        var root = new Matrix(Size, Size, [.. Enumerable.Range(0, Size * Size).Select(_ => random.NextDouble() - 0.5)]);
+        var matrix = new Matrix(Size, Size);
+        for (var row = 0; row < Size; row++)
+        {
+            for (var column = 0; column < Size; column++)
+                matrix[row, column] = Matrix.Dot(root.Row(row), root.Row(column)) + (row == column ? 1 : 0);
+        }
+
+        var right = new Matrix(Size, Columns, [.. Enumerable.Range(0, Size * Columns).Select(_ => random.NextDouble() - 0.5)]);
+        var factor = Cholesky.Factor(matrix);
+        var together = factor.Solve(right);
+        for (var column = 0; column < Columns; column++)
+        {
+            double[] alone = [.. Enumerable.Range(0, Size).Select(row => right[row, column])];
+            factor.Solve(alone);
+            NumberAssert.Near(alone, [.. Enumerable.Range(0, Size).Select(row => together[row, column])], 1e-12);
+        }
+    }
 }

@@ -89,6 +89,60 @@ public class QuantizedGraphTests
         Assert.StartsWith("m.subp(", diagnostic.Location, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("rounded_scale=0 rounded_zero=3", "SUBP0230", "the scale 0")]
+    [InlineData("rounded_scale=0.5 rounded_zero=256", "SUBP0230", "the zero point 256")]
+    [InlineData("rounded_scale=0.5", "SUBP0230", "the zero point -1")]
+    public void A_rounding_before_the_residual_is_checked(string attributes, string id, string found)
+    {
+        var diagnostic = Assert.Throws<SubpException>(() => SubpParser.Parse(Residual("x, x", attributes), "m.subp")).Diagnostic;
+        Assert.Equal(id, diagnostic.Descriptor.Id);
+        Assert.Contains(found, diagnostic.Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rounding_before_a_residual_needs_the_residual()
+    {
+        const string Attributes = "rounded_scale=0.5 rounded_zero=3";
+        SubpParser.Parse(Residual("x, x", Attributes), "m.subp");
+        var diagnostic = Assert.Throws<SubpException>(() => SubpParser.Parse(Residual("x", Attributes), "m.subp")).Diagnostic;
+        Assert.Equal("SUBP0231", diagnostic.Descriptor.Id);
+    }
+
+    [Fact]
+    public void A_layer_that_rounds_first_makes_the_bytes_of_two_layers()
+    {
+        const string Apart = """
+            node c: u8(1.5,77)[1,2,3,3] = conv2d(x) weight=w weight_scale=s bias=b kernel=[1,1]
+            node y: u8(2,20)[1,2,3,3] = add(c, x) activation=relu
+            output y
+            """;
+        var together = Residual("x, x", "activation=relu rounded_scale=1.5 rounded_zero=77");
+        var apart = together[..together.IndexOf("node y", StringComparison.Ordinal)] + Apart;
+        Assert.Equal(Outputs(apart), Outputs(together));
+
+        static float[] Outputs(string text)
+        {
+            var output = new float[18];
+            var model = RandomWeights.For(SubpParser.Parse(text, "m.subp").Graph, 4);
+            new ReferenceInterpreter(model).Run(RandomWeights.Bytes(model.Graph.Inputs[0].Shape, 1), output);
+            Assert.True(output.Distinct().Count() > 5);
+            return output;
+        }
+    }
+
+    private static string Residual(string inputs, string attributes) =>
+        $"""
+            subp 1
+            model m
+            input x: u8(0.5,10)[1,2,3,3]
+            param w: s8[2,2,1,1]
+            param s: f32[2]
+            param b: s32[2]
+            node y: u8(2,20)[1,2,3,3] = conv2d({inputs}) weight=w weight_scale=s bias=b kernel=[1,1] {attributes}
+            output y
+            """;
+
     [Fact]
     public void A_layer_of_too_many_products_is_refused()
     {

@@ -43,7 +43,17 @@ internal static class SampleGraphs
             sum,
             depthwise
         );
-        var table = builder.Node("table", Activate.HardSwish, new Quantization(0.02f, 20), residual);
+        var rounded = builder.Node(
+            "rounded",
+            Layer("rounded", 8, 1, Activation.Relu) with
+            {
+                RoundedFirst = new Quantization(3f, 125),
+            },
+            new Quantization(0.6f, 2),
+            residual,
+            depthwise
+        );
+        var table = builder.Node("table", Activate.HardSwish, new Quantization(0.02f, 20), rounded);
         var product = builder.Node("product", new Mul(), new Quantization(0.05f, 60), table, quantized);
         var largest = builder.Node("largest", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(2) }, product);
         var mean = builder.Node(

@@ -141,6 +141,30 @@ public class QuantizedFormTests
         Assert.Equal(2, ((Conv2d)model.Graph.Nodes[1].Operator).Parameters.Count(use => use.Role != "weight"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_product_with_a_summand_is_a_layer_on_bytes(bool isTransposed)
+    {
+        var file = Stem().Node("Flatten", "xq", "flat").Words("ci", 7, -9);
+        file.Bytes("mi", DataType.Int8, isTransposed ? [2, 32] : [32, 2], [.. Enumerable.Range(-30, 64)]);
+        file.Microsoft("QGemm", "flat xs xz mi ws wz ci ys yz", "product", OnnxFile.Integer("transB", isTransposed ? 1 : 0));
+        file.Bytes("wz", DataType.Int8, [2], 0, 0).Node("DequantizeLinear", "product ys yz", "y");
+        var model = file.Import();
+        Assert.Equal(["quantize", "flatten", "linear", "dequantize"], model.Graph.Nodes.Select(node => node.Operator.Mnemonic));
+        var layer = (Linear)model.Graph.Nodes[2].Operator;
+        Assert.Equal([7, -9], model.Weights[layer.Bias!].Integers);
+        Assert.Equal(isTransposed ? -29 : -28, model.Weights[layer.Weight].SignedBytes[1]);
+
+        var floats = Stem().Node("Flatten", "xq", "flat").Bytes("mi", DataType.Int8, [32, 2], [.. Enumerable.Range(-30, 64)]);
+        floats.Bytes("wz", DataType.Int8, [2], 0, 0).Microsoft("QGemm", "flat xs xz mi ws wz", "y");
+        Assert.Equal(TensorType.Float32, floats.Import().Graph.TypeOf("y"));
+
+        var scaled = Stem().Node("Flatten", "xq", "flat").Bytes("mi", DataType.Int8, [32, 2], [.. Enumerable.Range(-30, 64)]);
+        scaled.Bytes("wz", DataType.Int8, [2], 0, 0).Microsoft("QGemm", "flat xs xz mi ws wz", "y", OnnxFile.Real("alpha", 2));
+        Assert.Contains("alpha = 2", Refusal(scaled).Found, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Integer_layers_compute_what_the_file_computes_on_floats()
     {

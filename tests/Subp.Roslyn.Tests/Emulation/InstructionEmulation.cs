@@ -26,12 +26,14 @@ internal static class InstructionEmulation
         ("Sse", Native.Sse.IsSupported),
     ];
 
+    /// <summary>The classes that this processor lacks. Kernels never need AVX-VNNI, so that it is no part of these.</summary>
+    public static IEnumerable<string> Missing => s_classes.Where(candidate => !candidate.IsNative).Select(candidate => candidate.Name);
+
     /// <summary>From here on, models of this process that were prepared say that they support what is emulated.</summary>
     public static void SwitchOn() => AppContext.SetSwitch(Switch.Name, true);
 
     /// <summary>The emitted files with what this processor lacks replaced; the very same files where it lacks nothing.</summary>
-    public static IReadOnlyList<EmittedFile> Prepare(IReadOnlyList<EmittedFile> files) =>
-        Prepare(files, s_classes.Where(candidate => !candidate.IsNative).Select(candidate => candidate.Name));
+    public static IReadOnlyList<EmittedFile> Prepare(IReadOnlyList<EmittedFile> files) => Prepare(files, Missing);
 
     /// <summary>The emitted files with some classes of intrinsics replaced by the emulation.</summary>
     public static IReadOnlyList<EmittedFile> Prepare(IReadOnlyList<EmittedFile> files, IEnumerable<string> classes)

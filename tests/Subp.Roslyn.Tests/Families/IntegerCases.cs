@@ -62,6 +62,26 @@ internal static class IntegerCases
             [1, 32, 9, 9],
             (builder, x) => Convolution(builder, Convolution(builder, x, 32, 3, padding: 1), 32, 1, blockLength: 16, residual: x)
         );
+        // What the compiler makes one layer of, with both roundings.
+        foreach (var activation in new[] { Activation.None, Activation.Relu })
+        {
+            yield return Case(
+                $"residual-apart-{activation.Word}",
+                [2, 32, 9, 9],
+                (builder, x) => Node(builder, new Add { Activation = activation }, Convolution(builder, x, 32, 1), x)
+            );
+            yield return Case(
+                $"residual-apart-sparse-{activation.Word}",
+                [1, 48, 7, 6],
+                (builder, x) => Node(builder, new Add { Activation = activation }, x, Convolution(builder, x, 48, 1, blockLength: 16))
+            );
+        }
+
+        yield return Case(
+            "residual-apart-taps",
+            [1, 20, 9, 9],
+            (builder, x) => Node(builder, new Add(), Convolution(builder, x, 20, 5, padding: 2), x)
+        );
         yield return Case("linear", [3, 70], (builder, x) => Linear(builder, x, 40));
         yield return Case("linear-sparse", [5, 96], (builder, x) => Linear(builder, x, 64, blockLength: 16));
         yield return Case("linear-float", [2, 96], (builder, x) => Linear(builder, x, 37, isFloat: true), isDequantized: false);
@@ -95,6 +115,8 @@ internal static class IntegerCases
         yield return Case("add", [2, 20, 7, 5], (builder, x) => Node(builder, new Add(), x, Table(builder, x)));
         yield return Case("mul", [1, 20, 7, 5], (builder, x) => Node(builder, new Mul(), x, Table(builder, x)));
         yield return Case("gate", [2, 20, 7, 5], (builder, x) => Node(builder, new Mul(), x, Node(builder, new GlobalAveragePool(), x)));
+        yield return Case("gate-few", [2, 3, 7, 5], (builder, x) => Node(builder, new Mul(), x, Node(builder, new GlobalAveragePool(), x)));
+        yield return Case("shift", [2, 20, 7, 5], (builder, x) => Node(builder, new Add(), x, Node(builder, new GlobalAveragePool(), x)));
         yield return Case("table", [1, 20, 7, 5], Table);
         yield return Case("requantize", [1, 20, 7, 5], (builder, x) => Node(builder, new Quantize(), x));
         yield return Case("few", [1, 3, 7, 5], (builder, x) => Node(builder, new Add(), x, Table(builder, x)));

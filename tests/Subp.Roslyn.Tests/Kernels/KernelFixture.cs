@@ -69,7 +69,8 @@ public sealed class KernelFixture : IDisposable
 
     /// <summary>Compiles one case.</summary>
     /// <param name="kernelCase">The case.</param>
-    internal static (ModelPlan Plan, CompiledAssembly Assembly) Compile(KernelCase kernelCase)
+    /// <param name="emulated">Classes of instructions to emulate besides those that this processor lacks.</param>
+    internal static (ModelPlan Plan, CompiledAssembly Assembly) Compile(KernelCase kernelCase, params string[] emulated)
     {
         var model = PassPipeline.Pack(kernelCase.Model);
         var options = new CompileOptions
@@ -80,7 +81,7 @@ public sealed class KernelFixture : IDisposable
         };
         var plan = ModelPlanner.Plan(model.Graph, options);
         var assembly = ModelAssemblyCompiler.Compile(
-            InstructionEmulation.Prepare(ModelEmitter.Emit(plan)),
+            InstructionEmulation.Prepare(ModelEmitter.Emit(plan), InstructionEmulation.Missing.Concat(emulated)),
             ModelBundle.Write(model).Safetensors,
             plan.ClassName,
             $"{plan.Options.Namespace}.{plan.ClassName}.safetensors"
@@ -91,9 +92,10 @@ public sealed class KernelFixture : IDisposable
     /// <summary>Compiles one case into a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="kernelCase">The case.</param>
-    internal static void Build(string folder, KernelCase kernelCase)
+    /// <param name="emulated">Classes of instructions to emulate besides those that this processor lacks.</param>
+    internal static void Build(string folder, KernelCase kernelCase, params string[] emulated)
     {
-        var (plan, assembly) = Compile(kernelCase);
+        var (plan, assembly) = Compile(kernelCase, emulated);
         var input = plan.Source.Inputs[0].Type.Quantization is null
             ? RandomWeights.Input(plan.InputShape, seed: 2)
             : RandomWeights.Bytes(plan.InputShape, seed: 2);

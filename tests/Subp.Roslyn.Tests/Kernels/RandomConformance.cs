@@ -27,7 +27,10 @@ internal static class RandomConformance
     /// <summary>The same for networks of bytes.</summary>
     public static void RunBytes(string range) => Compare(range, RandomIntegerCases.Case);
 
-    private static void Compare(string range, Func<int, KernelCase> draw)
+    /// <summary>The same in the form that kernels take on processors with AVX-VNNI, which is emulated.</summary>
+    public static void RunDots(string range) => Compare(range, RandomIntegerCases.Case, "AvxVnni");
+
+    private static void Compare(string range, Func<int, KernelCase> draw, params string[] emulated)
     {
         var bounds = range.Split('-').Select(bound => int.Parse(bound, CultureInfo.InvariantCulture)).ToArray();
         var failures = new List<string>();
@@ -38,7 +41,7 @@ internal static class RandomConformance
         for (var first = bounds[0]; first <= bounds[1]; first += Batch)
         {
             var seeds = Enumerable.Range(first, Math.Min(Batch, bounds[1] - first + 1)).ToArray();
-            var found = RunBatch(seeds, draw);
+            var found = RunBatch(seeds, draw, emulated);
             var pace = (seeds[^1] - bounds[0] + 1) / watch.Elapsed.TotalMinutes;
             Console.WriteLine(
                 FormattableString.Invariant(
@@ -53,7 +56,7 @@ internal static class RandomConformance
             throw new InvalidOperationException($"{failures.Count} failures:\n{string.Join("\n", failures)}");
     }
 
-    private static List<string> RunBatch(int[] seeds, Func<int, KernelCase> draw)
+    private static List<string> RunBatch(int[] seeds, Func<int, KernelCase> draw, string[] emulated)
     {
         var folder = Directory.CreateTempSubdirectory("subp-random-");
         try
@@ -65,8 +68,8 @@ internal static class RandomConformance
                 seed =>
                 {
                     var drawn = draw(seed);
-                    if (Failure(folder.FullName, drawn) is { } failure)
-                        Add(failures, $"seed {seed}: {failure}\nthe smallest network that fails:\n{Smallest(drawn)}");
+                    if (Failure(folder.FullName, drawn, emulated) is { } failure)
+                        Add(failures, $"seed {seed}: {failure}\nthe smallest network that fails:\n{Smallest(drawn, emulated)}");
                 }
             );
             if (Directory.EnumerateFiles(folder.FullName, "*.dll").Any())
@@ -89,11 +92,11 @@ internal static class RandomConformance
     }
 
     // Null where the network is right.
-    private static string? Failure(string folder, KernelCase drawn)
+    private static string? Failure(string folder, KernelCase drawn, string[] emulated)
     {
         try
         {
-            KernelFixture.Build(folder, drawn);
+            KernelFixture.Build(folder, drawn, emulated);
             if (KernelRunner.Floats(KernelRunner.Path(folder, drawn.Name, "expected")).All(value => value == 0))
             {
                 // A network of zeros proves nothing; the child processes skip it, too.
@@ -116,12 +119,13 @@ internal static class RandomConformance
         }
     }
 
-    private static string Smallest(KernelCase drawn)
+    private static string Smallest(KernelCase drawn, string[] emulated)
     {
         var folder = Directory.CreateTempSubdirectory("subp-shrunk-");
         try
         {
-            bool Fails(Graph graph) => Failure(folder.FullName, drawn with { Model = RandomWeights.For(graph, seed: 1) }) is not null;
+            bool Fails(Graph graph) =>
+                Failure(folder.FullName, drawn with { Model = RandomWeights.For(graph, seed: 1) }, emulated) is not null;
             return SubpPrinter.Print(GraphShrinker.Shrink(drawn.Model.Graph, Fails));
         }
         finally

@@ -50,7 +50,8 @@ public sealed class ConsumerBuildTests
 
     private const string Items = """
         <SubpModel Include="models/tiny-net.2.subp" Threads="1;2" />
-        <SubpModel Include="models/second.subp" Namespace="Demo" ClassName="Replaceable" Weights="file" Threads="1" Isa="avx2" Machine="machines/mine.json" />
+        <SubpModel Include="models/second.subp" Namespace="Demo" ClassName="Replaceable" Weights="file" Threads="1" Isa="avx2"
+                   Machine="machines/mine.json" />
         """;
 
     private static readonly string s_machine = MachineFile.Print(MachineDescription.Standard with { Name = "mine" });

@@ -29,7 +29,11 @@ internal static class ExperimentReport
         var rows = RowSummary.Read(table, path, results);
         using var outputs = new OutputSet(force: true);
         var pictures = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var network in rows.Where(row => row.Results.Count > 0).GroupBy(row => row.Model))
+        // A network that is there to be compressed is a single point.
+        var networks = rows.Where(row => row.Results.Count > 0 && row.Row.Cell is null)
+            .GroupBy(row => row.Model)
+            .Where(network => table.Grids.Count == 0 || network.Count() > 1);
+        foreach (var network in networks)
         {
             if (font is null)
             {

@@ -29,6 +29,8 @@ internal sealed class ResultPage(
         Goals();
         foreach (var network in rows.Select(row => row.Model).Distinct())
             Network(network);
+        foreach (var grid in table.Grids)
+            new GridSection(_page, grid, rows).Write();
         Runs();
         Recipes();
         return _page.ToString().TrimEnd('\n') + "\n";
@@ -59,7 +61,7 @@ internal sealed class ResultPage(
     private void Network(string network)
     {
         Paragraph($"## {network}");
-        var own = rows.Where(row => row.Model == network).ToArray();
+        var own = rows.Where(row => row.Model == network && row.Row.Cell is null).ToArray();
         MarkdownTable.Write(
             _page,
             ["", ">seeds", ">accuracy", ">against dense", ">MACs", ">weights", ">DLL", ">us an image", ">dense us", ">as fast"],
@@ -106,10 +108,13 @@ internal sealed class ResultPage(
     private void Runs()
     {
         Paragraph("## Every run");
+        var trained = rows.Where(row => row.Row.Cell is null).ToArray();
+        if (trained.Length < rows.Count)
+            Paragraph("Compressed networks are lines of runs.csv, in the folder of the results.");
         MarkdownTable.Write(
             _page,
             ["run", ">seed", ">accuracy", ">epochs", ">minutes", ">us an image", ">dense us", "machine", "engine"],
-            from row in rows
+            from row in trained
             from result in row.Results
             select (IReadOnlyList<string>)
                 [
@@ -134,7 +139,8 @@ internal sealed class ResultPage(
         MarkdownTable.Write(
             _page,
             ["row", "its own values"],
-            rows.Select(row => (IReadOnlyList<string>)[row.Row.Name, row.Row.Recipe.Count == 0 ? "" : $"`{Json(row.Row.Recipe)}`"])
+            rows.Where(row => row.Row.Cell is null)
+                .Select(row => (IReadOnlyList<string>)[row.Row.Name, row.Row.Recipe.Count == 0 ? "" : $"`{Json(row.Row.Recipe)}`"])
         );
     }
 

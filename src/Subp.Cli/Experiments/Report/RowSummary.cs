@@ -46,5 +46,7 @@ internal sealed record RowSummary(ExperimentRow Row, string Model, TrainingRecip
 
     /// <summary>The dense row of the same network, with which the others are compared; null where none has results.</summary>
     public static RowSummary? Baseline(IEnumerable<RowSummary> rows, string model) =>
-        rows.FirstOrDefault(row => row.Model == model && row.Recipe.Method == TrainingMethod.Dense && row.Results.Count > 0);
+        rows.FirstOrDefault(row =>
+            row.Model == model && row.Row.Cell is null && row.Recipe.Method == TrainingMethod.Dense && row.Results.Count > 0
+        );
 }

@@ -76,10 +76,11 @@ internal sealed class ByteLayoutWriter(ByteLayoutPlan plan, InstructionSet set)
             for (var channel = 0; channel < plan.Shape.Channels; channel++)
             {
                 var source = Invariant($"dense + {channel * Plane} + place");
-                var bytes = plan.Quantization is null
-                    ? vectors.LoadBytes(source)
-                    : _placement.Of(vectors, vectors.Divide(vectors.LoadFloats(source), "scale"));
-                writer.Line($"{vectors.Integers} c{channel} = {bytes};");
+                var (local, steps) = (Invariant($"c{channel}"), vectors.Divide(vectors.LoadFloats(source), "scale"));
+                if (plan.Quantization is null)
+                    writer.Line($"{vectors.Integers} {local} = {vectors.LoadBytes(source)};");
+                else
+                    _placement.WriteBytes(writer, vectors, steps, local, declares: true);
             }
 
             var pixels = "c0";

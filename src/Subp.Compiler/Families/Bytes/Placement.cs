@@ -4,26 +4,64 @@ namespace Subp.Compiler.Families.Bytes;
 
 /// <summary>
 /// How many steps of a result become its bytes: clamp(rint(steps) + zero point, low, high). Steps are clamped before they are rounded,
-/// which gives the same, since the bounds are whole, and leaves nothing that an integer could not hold.
+/// which gives the same, since the bounds are whole, and leaves nothing that an integer could not hold. In the emitted code steps are the
+/// local <c>steps</c>, so that every line does one thing.
 /// </summary>
 /// <param name="ZeroPoint">The byte that stands for 0.</param>
 /// <param name="Low">The smallest byte.</param>
 /// <param name="High">The largest byte.</param>
 internal readonly record struct Placement(int ZeroPoint, int Low, int High)
 {
-    /// <summary>Writes the locals that <see cref="Of"/> uses.</summary>
+    /// <summary>The local that holds steps.</summary>
+    public const string Steps = "steps";
+
+    /// <summary>Writes the locals that <see cref="WriteBytes"/> uses.</summary>
     public void WriteLocals(CSharpWriter writer, ByteVectors vectors)
     {
-        writer.Line($"{vectors.Floats} least = {vectors.Constant((float)(Low - ZeroPoint))};");
-        writer.Line($"{vectors.Floats} most = {vectors.Constant((float)(High - ZeroPoint))};");
+        WriteBounds(writer, vectors, "least", "most");
         if (ZeroPoint != 0)
             writer.Line($"{vectors.Integers} zero = {vectors.Constant(ZeroPoint)};");
+        writer.Line($"{vectors.Floats} {Steps};");
     }
 
-    /// <summary>The bytes, as integers, of steps.</summary>
-    public string Of(ByteVectors vectors, string steps)
+    /// <summary>Writes the bounds of steps as locals.</summary>
+    public void WriteBounds(CSharpWriter writer, ByteVectors vectors, string least, string most)
     {
-        var rounded = vectors.Round(vectors.AtMost(vectors.AtLeast(steps, "least"), "most"));
-        return ZeroPoint == 0 ? rounded : vectors.AddIntegers(rounded, "zero");
+        writer.Line($"{vectors.Floats} {least} = {vectors.Constant((float)(Low - ZeroPoint))};");
+        writer.Line($"{vectors.Floats} {most} = {vectors.Constant((float)(High - ZeroPoint))};");
+    }
+
+    /// <summary>Writes how steps become whole steps within bounds, as integers in a local.</summary>
+    public static void WriteWhole(CSharpWriter writer, ByteVectors vectors, string integers, string least, string most)
+    {
+        writer.Line($"{Steps} = {vectors.AtMost(vectors.AtLeast(Steps, least), most)};");
+        writer.Line($"{integers} = {vectors.Round(Steps)};");
+    }
+
+    /// <summary>Writes how steps become bytes, as integers in a local.</summary>
+    /// <param name="writer">The file.</param>
+    /// <param name="vectors">The vectors.</param>
+    /// <param name="steps">The steps.</param>
+    /// <param name="integers">The local, declared where <paramref name="declares"/> says so.</param>
+    /// <param name="declares">Whether the local is declared here.</param>
+    public void WriteBytes(CSharpWriter writer, ByteVectors vectors, string steps, string integers, bool declares = false)
+    {
+        var rounded = Rounded(writer, vectors, steps);
+        writer.Line($"{(declares ? vectors.Integers + " " : "")}{integers} = {rounded};");
+    }
+
+    /// <summary>Writes how steps become bytes in memory.</summary>
+    /// <param name="writer">The file.</param>
+    /// <param name="vectors">The vectors.</param>
+    /// <param name="steps">The steps.</param>
+    /// <param name="target">The address of the first byte.</param>
+    public void WriteStore(CSharpWriter writer, ByteVectors vectors, string steps, string target) =>
+        writer.Line(vectors.StoreBytes(target, Rounded(writer, vectors, steps)));
+
+    private string Rounded(CSharpWriter writer, ByteVectors vectors, string steps)
+    {
+        writer.Line($"{Steps} = {steps};");
+        writer.Line($"{Steps} = {vectors.AtMost(vectors.AtLeast(Steps, "least"), "most")};");
+        return ZeroPoint == 0 ? vectors.Round(Steps) : vectors.AddIntegers(vectors.Round(Steps), "zero");
     }
 }

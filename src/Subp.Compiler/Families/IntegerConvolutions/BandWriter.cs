@@ -119,11 +119,15 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
             InstructionSet.Avx2 => 16,
             _ => 8,
         };
-        using (writer.Block(count <= lanes ? "" : Invariant($"for (int i = 0; i < {count}; i += {lanes})")))
+        if (count <= lanes)
         {
-            var index = count <= lanes ? "" : " + i";
-            writer.Line(Widen(lanes, $"pixel{index}", $"start{index}"));
+            writer.Line(Widen(lanes, "pixel", "start"));
+            return;
         }
+
+        writer.Line($"for (int i = 0; i < {count}; i += {lanes})");
+        using (writer.Indented())
+            writer.Line(Widen(lanes, "pixel + i", "start + i"));
     }
 
     private static string Widen(int lanes, string pixel, string place) =>

@@ -74,6 +74,7 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
         var pattern = PatternOf(node, weight, input.Channels, output.Channels, channelGroups);
         var taps = window.Kernel.Height * window.Kernel.Width;
         var (inputType, outputType) = (graph.TypeOf(node.Inputs[0]).Quantization!, node.Type.Quantization);
+        var roundedFirst = (node.Operator as Conv2d)?.RoundedFirst;
         var places = IntegerLayerPlaces.Of(pattern, taps, input.Channels);
         var constants = request.Constants.Add(
             ByteLayout.Floats(places.Length),
@@ -91,7 +92,7 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
                     Outputs = output.Channels,
                     Inputs = input.Channels,
                     ChannelGroups = channelGroups,
-                    Quantization = (inputType.Scale, inputType.ZeroPoint, outputType?.Scale ?? 1),
+                    Quantization = (inputType.Scale, inputType.ZeroPoint, (roundedFirst ?? outputType)?.Scale ?? 1),
                 }
         );
         var rows = BandRowsOf(window, input, output, places);
@@ -121,6 +122,9 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
             Placement = Placed(activation, outputType),
             FloatActivation = outputType is null ? activation : null,
             Residual = residual is null ? null : (residual.ZeroPoint, IntegerLayer.Ratio(residual, outputType!)),
+            RoundedFirst = roundedFirst is null
+                ? null
+                : (Placed(Activation.None, roundedFirst), IntegerLayer.Ratio(roundedFirst, outputType!)),
             ActivationWord = activation == Activation.None ? null : activation.Word,
             Operands =
             [

@@ -68,6 +68,11 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>Of a residual that is added: its zero point, and its scale as a part of that of the result.</summary>
     public (int ZeroPoint, float Ratio)? Residual { get; init; }
 
+    /// <summary>
+    /// Where the result is a byte of its own before a residual is added: how it becomes that, and its scale as a part of that of the sum.
+    /// </summary>
+    public (Placement Placement, float Ratio)? RoundedFirst { get; init; }
+
     /// <summary>The word of the activation in the kernel's name; null where there is none.</summary>
     public string? ActivationWord { get; init; }
 
@@ -114,7 +119,10 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
                 Node.Operator is Linear ? (IsGathered ? "splinear" : "linear")
                 : Node.Operator is Conv2d { Groups: > 1 } ? "groupconv" + WindowText(Window)
                 : (IsGathered ? "spconv" : "conv") + WindowText(Window);
-            var residual = Residual is null ? "" : "_add";
+            var residual =
+                Residual is null ? ""
+                : RoundedFirst is null ? "_addonce"
+                : "_add";
             if (IsFloat)
                 kind += "_f32";
             return Invariant($"{kind}_n{Pattern.BlockLength}{residual}") + (ActivationWord is null ? "" : "_" + ActivationWord);

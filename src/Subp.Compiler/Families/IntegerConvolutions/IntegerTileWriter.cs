@@ -1,5 +1,6 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
+using Subp.Compiler.Families.Bytes;
 using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 
@@ -130,6 +131,8 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
         writer.Line("// Sums become steps of the result, and these bytes.");
         plan.Placement.WriteLocals(writer, vectors);
         writer.Line("Simd::Vector128<byte> bytes;");
+        for (var part = 0; part < quads.Parts; part++)
+            writer.Line($"{vectors.Integers} bytes{part};");
         for (var vector = 0; vector < Vectors * quads.Parts; vector++)
             writer.Line(
                 $"{vectors.Floats} f{vector} = {vectors.LoadFloats(KernelText.Offset("(float*)sums", plan.Places.Outputs + (vector * vectors.Lanes)))};"
@@ -140,11 +143,19 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
             writer.Line($"{vectors.Floats} residualRatio = {vectors.Constant(residual.Ratio)};");
         }
 
+        if (plan.RoundedFirst is { } rounded)
+        {
+            rounded.Placement.WriteBounds(writer, vectors, "roundedLeast", "roundedMost");
+            writer.Line($"{vectors.Floats} roundedRatio = {vectors.Constant(rounded.Ratio)};");
+        }
+
         for (var pixel = 0; pixel < pixels; pixel++)
         {
             for (var vector = 0; vector < Vectors; vector++)
             {
-                string[] parts = [.. Enumerable.Range(vector * quads.Parts, quads.Parts).Select(part => Byte(pixel, part))];
+                string[] parts = [.. Enumerable.Range(0, quads.Parts).Select(part => Invariant($"bytes{part}"))];
+                for (var part = 0; part < parts.Length; part++)
+                    WriteBytes(writer, pixel, (vector * quads.Parts) + part, parts[part]);
                 foreach (
                     var line in quads.Store(
                         KernelText.Offset("target", (pixel * plan.Pitch.Output) + (vector * IntegerConvolutionPlan.Lanes)),
@@ -179,17 +190,26 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
         }
     }
 
-    private string Byte(int pixel, int part)
+    private void WriteBytes(CSharpWriter writer, int pixel, int part, string local)
     {
         var vectors = quads.Vectors;
         var steps = vectors.Multiply(vectors.ToFloats(Invariant($"s{pixel}_{part}")), Invariant($"f{part}"));
-        if (plan.Residual is not null)
+        if (plan.Residual is null)
         {
-            var address = KernelText.Offset("residual", (pixel * plan.Pitch.Output) + (part * vectors.Lanes));
-            var centred = vectors.SubtractIntegers(vectors.LoadBytes(address), "residualZero");
-            steps = vectors.Add(steps, vectors.Multiply(vectors.ToFloats(centred), "residualRatio"));
+            plan.Placement.WriteBytes(writer, vectors, steps, local);
+            return;
         }
 
-        return plan.Placement.Of(vectors, steps);
+        writer.Line($"{Placement.Steps} = {steps};");
+        if (plan.RoundedFirst is not null)
+        {
+            Placement.WriteWhole(writer, vectors, local, "roundedLeast", "roundedMost");
+            writer.Line($"{Placement.Steps} = {vectors.Multiply(vectors.ToFloats(local), "roundedRatio")};");
+        }
+
+        var address = KernelText.Offset("residual", (pixel * plan.Pitch.Output) + (part * vectors.Lanes));
+        writer.Line($"{local} = {vectors.SubtractIntegers(vectors.LoadBytes(address), "residualZero")};");
+        var sum = vectors.Add(Placement.Steps, vectors.Multiply(vectors.ToFloats(local), "residualRatio"));
+        plan.Placement.WriteBytes(writer, vectors, sum, local);
     }
 }

@@ -194,7 +194,7 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
         for (var pixel = 0; pixel < sums.Count; pixel++)
         {
             var steps = _vectors.Multiply(_vectors.ToFloats(sums[pixel]), "factors");
-            writer.Line(_vectors.StoreBytes(KernelText.Offset("target", pixel * plan.Pitch), plan.Placement.Of(_vectors, steps)));
+            plan.Placement.WriteStore(writer, _vectors, steps, KernelText.Offset("target", pixel * plan.Pitch));
         }
     }
 }

@@ -72,7 +72,7 @@ internal sealed class IntegerElementwiseFamily : ByteFamily<IntegerElementwisePl
 
     // One factor or summand per channel of each image, on the right.
     private static bool IsGate(Graph graph, GraphNode node) =>
-        node.Shape is { IsImage: true, Channels: > ByteLayout.FewChannels }
+        node.Shape.IsImage
         && graph.ShapeOf(node.Inputs[0]).Equals(node.Shape)
         && graph.ShapeOf(node.Inputs[1]).Equals(new TensorShape(node.Shape.Batch, node.Shape.Channels, 1, 1));
 }

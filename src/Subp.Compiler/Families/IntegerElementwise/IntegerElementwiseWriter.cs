@@ -86,14 +86,13 @@ internal static class IntegerElementwiseWriter
         string target
     )
     {
-        var (x, y) = (
-            vectors.SubtractIntegers(vectors.LoadBytes(left), "leftZero"),
-            vectors.SubtractIntegers(vectors.LoadBytes(right), "rightZero")
-        );
+        var (x, y) = ("a", "b");
+        writer.Line($"{vectors.Integers} a = {vectors.SubtractIntegers(vectors.LoadBytes(left), "leftZero")};");
+        writer.Line($"{vectors.Integers} b = {vectors.SubtractIntegers(vectors.LoadBytes(right), "rightZero")};");
         var steps =
             plan.Node.Operator is Add
                 ? vectors.Add(vectors.Multiply(vectors.ToFloats(x), "leftRatio"), vectors.Multiply(vectors.ToFloats(y), "rightRatio"))
                 : vectors.Multiply(vectors.ToFloats(vectors.MultiplyIntegers(x, y)), "factor");
-        writer.Line(vectors.StoreBytes(target, plan.Placement.Of(vectors, steps)));
+        plan.Placement.WriteStore(writer, vectors, steps, target);
     }
 }

@@ -54,7 +54,7 @@ internal static class IntegerPoolWriter
     }
 
     private static void WriteMean(CSharpWriter writer, IntegerPoolPlan plan, ByteVectors vectors, string factor, string target) =>
-        writer.Line(vectors.StoreBytes(target, plan.Placement.Of(vectors, vectors.Multiply(vectors.ToFloats("sum"), factor))));
+        plan.Placement.WriteStore(writer, vectors, vectors.Multiply(vectors.ToFloats("sum"), factor), target);
 
     private static void WriteRow(CSharpWriter writer, IntegerPoolPlan plan, Pool2d pool, InstructionSet set, ByteVectors vectors)
     {

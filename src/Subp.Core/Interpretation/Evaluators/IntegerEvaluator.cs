@@ -34,7 +34,14 @@ internal static class IntegerEvaluator
                 return true;
             case Conv2d convolution:
                 Conv2dEvaluator.Sum(convolution, arguments, WithoutZeroPoint(arguments.Input(), input));
-                FinishLayer(arguments, convolution.WeightScale!, convolution.Bias, convolution.Activation, channelAxis: 1);
+                FinishLayer(
+                    arguments,
+                    convolution.WeightScale!,
+                    convolution.Bias,
+                    convolution.Activation,
+                    channelAxis: 1,
+                    convolution.RoundedFirst
+                );
                 return true;
             case Linear linear:
                 LinearEvaluator.Sum(linear, arguments, WithoutZeroPoint(arguments.Input(), input), bias: null);
@@ -85,8 +92,16 @@ internal static class IntegerEvaluator
         }
     }
 
-    // y = clamp(rint(float(acc) * M [+ (r - z_r) * (s_r / s_y)]) + z_y, lo, hi): two products and a sum, each rounded by itself.
-    private static void FinishLayer(Arguments arguments, string scaleName, string? biasName, Activation activation, int channelAxis)
+    // y = clamp(rint(float(acc) * M [+ (r - z_r) * (s_r / s_y)]) + z_y, lo, hi): two products and a sum, each rounded by itself. What is
+    // rounded first is a byte of its own before the residual is added.
+    private static void FinishLayer(
+        Arguments arguments,
+        string scaleName,
+        string? biasName,
+        Activation activation,
+        int channelAxis,
+        Quantization? roundedFirst = null
+    )
     {
         var (scales, bias) = (arguments.Parameter(scaleName), arguments.OptionalIntegers(biasName));
         var inner = StridedIndex.Inner(arguments.OutputShape, channelAxis);
@@ -100,12 +115,19 @@ internal static class IntegerEvaluator
         var (low, high) = IntegerLayer.Bounds(activation, result);
         var residual = arguments.InputCount > 1 ? arguments.InputQuantization(1) : null;
         var ratio = residual is null ? 0 : IntegerLayer.Ratio(residual, result);
+        var made = roundedFirst ?? result;
         var output = arguments.Output;
         for (var index = 0; index < output.Length; index++)
         {
             var channel = index / inner % scales.Length;
             var sum = checked((int)(output[index] + (bias?[channel] ?? 0)));
-            var steps = (float)((float)sum * IntegerLayer.Multiplier(input.Scale, scales[channel], result.Scale));
+            var steps = (float)((float)sum * IntegerLayer.Multiplier(input.Scale, scales[channel], made.Scale));
+            if (roundedFirst is not null)
+            {
+                var rounded = IntegerLayer.Place(steps, roundedFirst.ZeroPoint, 0, byte.MaxValue);
+                steps = (float)((float)(rounded - roundedFirst.ZeroPoint) * IntegerLayer.Ratio(roundedFirst, result));
+            }
+
             if (residual is not null)
                 steps = (float)(steps + (float)((float)(arguments.Input(1)[index] - residual.ZeroPoint) * ratio));
             output[index] = IntegerLayer.Place(steps, result.ZeroPoint, low, high);

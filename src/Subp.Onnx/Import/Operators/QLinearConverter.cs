@@ -13,11 +13,15 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
     public override SupportedOperator Description { get; } =
         new(
             name,
-            "the operator without QLinear, on bytes",
+            name == "QGemm" ? "Gemm on bytes, to bytes or floats" : "the operator without QLinear, on bytes",
             name is "QLinearConv" or "QLinearMatMul"
-                ? "Constant weight of one scale or one for each output; every other value has one scale."
+                    ? "Constant weight of one scale or one for each output; every other value has one scale."
+                : name == "QGemm"
+                    ? "Of the domain com.microsoft; constant B of one scale or one for each output, alpha 1, A not transposed."
                 : "Of the domain com.microsoft; every value has one scale."
         );
+
+    private const int GemmScale = 7;
 
     /// <summary>Whether the operator is one of ONNX Runtime and not of the standard.</summary>
     public bool IsMicrosoft => name is not ("QLinearConv" or "QLinearMatMul");
@@ -25,10 +29,19 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
+        if (name == "QGemm" && !node.HasInput(GemmScale))
+        {
+            // Without a scale of the result it is floats.
+            var (linear, input) = Gemm(node);
+            node.Emit(linear, input);
+            return;
+        }
+
         var (result, scale) = name switch
         {
             "QLinearConv" => (Convolution(node), 6),
             "QLinearMatMul" => (Product(node), 6),
+            "QGemm" => (Layer(node), GemmScale),
             "QLinearAdd" => (node.EmitIntermediate("sum", new Add(), Real(node, 0), Real(node, 3)), 6),
             "QLinearMul" => (node.EmitIntermediate("product", new Mul(), Real(node, 0), Real(node, 3)), 6),
             "QLinearGlobalAveragePool" => (Mean(node), 3),
@@ -71,6 +84,26 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
         var matrix = DequantizedConstants.Weight(node, 3, 4, 5, axis: 1);
         var (weight, _) = LinearWeight.Declare(node, matrix, isTransposed: false, factor: 1);
         return node.EmitIntermediate("linear", new Linear { Weight = weight }, Real(node, 0));
+    }
+
+    private static GraphValue Layer(NodeContext node)
+    {
+        var (linear, input) = Gemm(node);
+        return node.EmitIntermediate("linear", linear, input);
+    }
+
+    private static (Linear Layer, GraphValue Input) Gemm(NodeContext node)
+    {
+        node.RequireInputs(6, 9);
+        // The scale of the summand would be another one.
+        if (node.Attributes.Real("alpha", 1) is var alpha && alpha != 1)
+            throw node.Unsupported(FormattableString.Invariant($"alpha = {alpha}"), "alpha = 1");
+        if (node.Attributes.Switch("transA", false))
+            throw node.Unsupported("transA = 1", "rows of features");
+        var isTransposed = node.Attributes.Switch("transB", false);
+        var matrix = DequantizedConstants.Weight(node, 3, 4, 5, axis: isTransposed ? 0 : 1);
+        var (weight, features) = LinearWeight.Declare(node, matrix, isTransposed, factor: 1);
+        return (new Linear { Weight = weight, Bias = DequantizedConstants.Bias(node, 6, 1, 4, features) }, Real(node, 0));
     }
 
     private static GraphValue Mean(NodeContext node)

@@ -2,8 +2,8 @@ using Subp.Benchmarks.Peers.Contenders;
 using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
+using Subp.Cli.Quantizing;
 using Subp.Cli.Terminal;
-using Subp.Onnx;
 
 namespace Subp.Benchmarks.Peers.Integers;
 
@@ -63,8 +63,7 @@ internal sealed class IntegerTable : IPeersTable
                 FormattableString.Invariant(
                     $"224 x 224, against {version}. Bytes have ranges from random inputs, signed weights with a scale for each output "
                 )
-                    + "channel and unsigned values; ONNX Runtime gets a QDQ file of the same weights, zeros included, with "
-                    + "residual additions as nodes between bytes, since it fuses no others. *Weights to 63* has the same "
+                    + "channel and unsigned values; ONNX Runtime gets the exported QDQ file, zeros included. *Weights to 63* has the same "
                     + "network with weights from -63 to 63, which kernels without VNNI multiply "
                     + FormattableString.Invariant(
                         $"faster. Up to {rounds} rounds in each of {processes} processes; best and median as above, "
@@ -81,18 +80,16 @@ internal sealed class IntegerTable : IPeersTable
     private static IReadOnlyList<NetworkOutcome> Measure(PeersRun run, NetworkCase network, int processes, int rounds)
     {
         var packed = SeededNetwork.Build(network);
-        var bytes = IntegerNetwork.Quantize(packed, run.Cancellation);
+        var bytes = RandomRanges.Quantize(packed, run.Cancellation);
         using var floatFiles = new NetworkFiles(packed, NetworkFiles.BestInstructionSet);
         using var byteFiles = new NetworkFiles(bytes, NetworkFiles.BestInstructionSet);
         using var narrowFiles = new NetworkFiles(IntegerNetwork.WithNarrowWeights(bytes), NetworkFiles.BestInstructionSet);
-        var peerFile = Path.ChangeExtension(byteFiles.Onnx, ".peer.onnx");
-        File.WriteAllBytes(peerFile, OnnxExporter.Export(IntegerNetwork.QuantizeForOnnxRuntime(packed, run.Cancellation)));
         var own = new NetworkWork(floatFiles.Dll, null, Threads, floatFiles.InputShape, floatFiles.OutputShape);
         var works = new List<NetworkWork> { own, own with { File = byteFiles.Dll }, own with { File = narrowFiles.Dll } };
         if (run.Libraries.OnnxRuntimePath() is { } path)
         {
             works.Add(own with { File = floatFiles.Onnx, OnnxRuntime = path });
-            works.Add(own with { File = peerFile, OnnxRuntime = path });
+            works.Add(own with { File = byteFiles.Onnx, OnnxRuntime = path });
         }
 
         return NetworkRounds.Measure(

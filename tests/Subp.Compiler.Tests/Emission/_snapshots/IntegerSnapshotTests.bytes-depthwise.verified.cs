@@ -77,9 +77,12 @@ public sealed unsafe partial class Net
             Simd::Vector512<float> least = Simd::Vector512.Create(0f);
             Simd::Vector512<float> most = Simd::Vector512.Create(252f);
             Simd::Vector512<int> zero = Simd::Vector512.Create(3);
+            Simd::Vector512<float> steps;
             Simd::Vector512<float> factors = *(Simd::Vector512<float>*)((float*)constants + 16);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(sum), factors);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
             *(Simd::Vector128<byte>*)(target) =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(sum), factors), least), most)), zero));
+                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero));
         }
 
         /// <summary>layer: 3 pixels inside of the image.</summary>
@@ -144,13 +147,20 @@ public sealed unsafe partial class Net
             Simd::Vector512<float> least = Simd::Vector512.Create(0f);
             Simd::Vector512<float> most = Simd::Vector512.Create(252f);
             Simd::Vector512<int> zero = Simd::Vector512.Create(3);
+            Simd::Vector512<float> steps;
             Simd::Vector512<float> factors = *(Simd::Vector512<float>*)((float*)constants + 16);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0), factors);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
             *(Simd::Vector128<byte>*)(target) =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0), factors), least), most)), zero));
+                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1), factors);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
             *(Simd::Vector128<byte>*)(target + 16) =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1), factors), least), most)), zero));
+                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2), factors);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
             *(Simd::Vector128<byte>*)(target + 32) =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2), factors), least), most)), zero));
+                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero));
         }
     }
 }

@@ -151,23 +151,51 @@ public sealed unsafe partial class Net
             Simd::Vector256<float> least = Simd::Vector256.Create(-3f);
             Simd::Vector256<float> most = Simd::Vector256.Create(252f);
             Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+            Simd::Vector256<float> steps;
             Simd::Vector128<byte> bytes;
+            Simd::Vector256<int> bytes0;
+            Simd::Vector256<int> bytes1;
             Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 32);
             Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 40);
-            bytes =
-                PackBytes(X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(X86::Avx.Min(X86::Avx.Max(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), least), most)), zero), X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(X86::Avx.Min(X86::Avx.Max(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), least), most)), zero));
+            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0);
+            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1);
+            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1);
             *(Simd::Vector128<byte>*)(target) = bytes;
-            bytes =
-                PackBytes(X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(X86::Avx.Min(X86::Avx.Max(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), least), most)), zero), X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(X86::Avx.Min(X86::Avx.Max(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), least), most)), zero));
+            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0);
+            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1);
+            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1);
             *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            bytes =
-                PackBytes(X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(X86::Avx.Min(X86::Avx.Max(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), least), most)), zero), X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(X86::Avx.Min(X86::Avx.Max(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), least), most)), zero));
+            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0);
+            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1);
+            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1);
             *(Simd::Vector128<byte>*)(target + 64) = bytes;
-            bytes =
-                PackBytes(X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(X86::Avx.Min(X86::Avx.Max(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0), least), most)), zero), X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(X86::Avx.Min(X86::Avx.Max(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1), least), most)), zero));
+            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0);
+            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1);
+            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1);
             *(Simd::Vector128<byte>*)(target + 96) = bytes;
-            bytes =
-                PackBytes(X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(X86::Avx.Min(X86::Avx.Max(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0), least), most)), zero), X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(X86::Avx.Min(X86::Avx.Max(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1), least), most)), zero));
+            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0);
+            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1);
+            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1);
             *(Simd::Vector128<byte>*)(target + 128) = bytes;
         }
 
@@ -223,31 +251,49 @@ public sealed unsafe partial class Net
             Simd::Vector512<float> least = Simd::Vector512.Create(-3f);
             Simd::Vector512<float> most = Simd::Vector512.Create(252f);
             Simd::Vector512<int> zero = Simd::Vector512.Create(3);
+            Simd::Vector512<float> steps;
             Simd::Vector128<byte> bytes;
+            Simd::Vector512<int> bytes0;
             Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 32);
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 64) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 96) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 128) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 160) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 192) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 224) = bytes;
         }
 
@@ -361,31 +407,49 @@ public sealed unsafe partial class Net
             Simd::Vector512<float> least = Simd::Vector512.Create(-3f);
             Simd::Vector512<float> most = Simd::Vector512.Create(252f);
             Simd::Vector512<int> zero = Simd::Vector512.Create(3);
+            Simd::Vector512<float> steps;
             Simd::Vector128<byte> bytes;
+            Simd::Vector512<int> bytes0;
             Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 32);
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 64) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 96) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 128) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 160) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 192) = bytes;
-            bytes =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(X86::Avx512F.Min(X86::Avx512F.Max(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0), least), most)), zero));
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
             *(Simd::Vector128<byte>*)(target + 224) = bytes;
         }
 

@@ -1,0 +1,86 @@
+using Subp.Cli.Compression;
+using Subp.Cli.Inputs;
+using Subp.Cli.Quickstart;
+using Subp.Cli.Runs;
+using Subp.Cli.Terminal;
+using Subp.Cli.Training;
+using Subp.Compiler;
+using Subp.Core.Diagnostics;
+using Subp.Core.Inspection;
+using Subp.Core.Weights;
+using Subp.Training.Data;
+using Subp.Training.Recipes;
+
+namespace Subp.Cli.Experiments;
+
+/// <summary>Compresses a trained network without training, compiles the result, and measures it on all test images.</summary>
+internal static class CompressedRun
+{
+    /// <summary>Does the run of a cell of a grid.</summary>
+    /// <param name="name">The row that stands for the cell.</param>
+    /// <param name="cell">The cell.</param>
+    /// <param name="network">The name of the network.</param>
+    /// <param name="recipe">How it was trained.</param>
+    /// <param name="trained">The trained network, batch normalisations not folded.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="rounds">Interleaved rounds of timing.</param>
+    /// <param name="context">Where to report.</param>
+    /// <exception cref="SubpException">The network cannot be compressed so, or the images are not in memory.</exception>
+    public static RunResult Do(
+        string name,
+        GridCell cell,
+        string network,
+        TrainingRecipe recipe,
+        Model trained,
+        TrainingData data,
+        int rounds,
+        CommandContext context
+    )
+    {
+        var plan = cell.Change.Plan(Calibration(cell.Change.Calibration, trained, data));
+        var compressed = CompressedNetwork.Create(trained, plan, name, context);
+        var parent = PassPipeline.Pack(trained).Graph;
+        var (kept, dense) = (LayerCost.Total(compressed.Packed.Graph), LayerCost.Total(parent));
+        var measured = RunMeasurement.Of(compressed.Packed, trained.Graph, start: null, data.Test, rounds, context);
+        return new RunResult
+        {
+            SchemaVersion = RunResult.CurrentSchema,
+            Row = name,
+            Model = network,
+            Recipe = recipe,
+            Of = cell.Of.Name,
+            Change = cell.Change,
+            TrainingImages = data.Training.Count,
+            TestImages = data.Test.Count,
+            TestAccuracy = measured.Accuracy ?? throw InMemory(name),
+            AccuracyByEpoch = [],
+            KeptMacs = kept.KeptMacs,
+            DenseMacs = dense.DenseMacs,
+            KeptWeights = kept.KeptWeights,
+            DenseWeights = dense.DenseWeights,
+            WeightBytes = compressed.Bytes,
+            AssemblyBytes = measured.AssemblyBytes,
+            DenseAssemblyBytes = measured.DenseAssemblyBytes,
+            Microseconds = Math.Round(measured.Microseconds, 2),
+            DenseMicroseconds = Math.Round(measured.DenseMicroseconds, 2),
+            Speedup = Math.Round(measured.Speedup, 3),
+            InstructionSet = measured.InstructionSet,
+            TrainingSeconds = 0,
+            Engine = "none",
+            Machine = Machine.Describe(),
+            ToolVersion = Commands.VersionBanner.ToolVersion,
+        };
+    }
+
+    private static IReadOnlyList<float[]>? Calibration(int count, Model model, TrainingData data)
+    {
+        if (count == 0)
+            return null;
+        var images = data.Training as ImageDataset ?? throw InMemory("calibration");
+        var inputs = InputSet.OfImages("training images", images, model.Graph.Inputs[0].Shape, data.Metadata, count);
+        return [.. Enumerable.Range(0, inputs.Count).Select(index => inputs[index])];
+    }
+
+    private static SubpException InMemory(string place) =>
+        new(DiagnosticDescriptors.ExperimentInvalid, place, "images that are read from files one by one", "a data set in memory");
+}

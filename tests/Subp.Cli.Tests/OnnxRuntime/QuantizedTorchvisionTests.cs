@@ -1,0 +1,48 @@
+namespace Subp.Cli.Tests.OnnxRuntime;
+
+/// <summary>
+/// Every family of torchvision in bytes, scaled down: compiled code makes the bytes of the reference interpreter exactly, and ONNX Runtime
+/// makes the same of the exported file within one step. docs/quantization.md has the command for the networks of full size.
+/// </summary>
+[Trait("speed", "slow")]
+public sealed class QuantizedTorchvisionTests
+{
+    private static string Folder => Path.Combine(RepositoryRoot.Path, "tests", "Subp.Onnx.Tests", "Data", "torchvision");
+
+    public static TheoryData<string> Networks =>
+        [
+            .. Directory
+                .EnumerateFiles(Folder, "*.onnx")
+                .Select(path => Path.GetFileNameWithoutExtension(path))
+                .Order(StringComparer.Ordinal),
+        ];
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void ONNX_Runtime_makes_the_same_bytes_within_one_step(string network)
+    {
+        var answer = CommandLine
+            .Run(
+                "verify",
+                Path.Combine(Folder, network + ".onnx"),
+                "--quantize",
+                "--onnxruntime-lib",
+                OnnxRuntimePackage.Library,
+                "--random",
+                "2",
+                "--threads",
+                "1,2",
+                "--tolerance",
+                "1e-6",
+                "--json"
+            )
+            .Succeeds()
+            .Json();
+        Assert.True(answer.GetProperty("passed").GetBoolean());
+        var steps = answer.GetProperty("steps");
+        Assert.InRange(steps.GetProperty("mostApart").GetInt32(), 0, 1);
+        Assert.InRange(steps.GetProperty("differingApart").GetDouble(), 0, 0.001);
+        Assert.True(steps.GetProperty("apart").GetArrayLength() > 10);
+        Assert.Contains(steps.GetProperty("apart").EnumerateArray(), layer => layer.GetProperty("operator").GetString() == "conv2d");
+    }
+}
