@@ -59,8 +59,8 @@ internal sealed class ImportSession
     public Model Run()
     {
         _builder.Metadata = ModelMetadataText.Read(_model.MetadataProps);
-        foreach (var (name, shape) in InputShapes.Resolve(Index.Inputs, _options))
-            _values[name] = new GraphValue(_builder.Input(name, shape), shape);
+        foreach (var (name, shape, type) in InputShapes.Resolve(Index.Inputs, _options))
+            _values[name] = Input(name, shape, type);
 
         foreach (var node in Index.Nodes)
             Import(node);
@@ -75,6 +75,18 @@ internal sealed class ImportSession
             model,
             parameter => _parameters.Origin(parameter) is { } constant ? _scales.GetValueOrDefault(constant) : null
         );
+    }
+
+    // The caller hands over bytes; what reads them gets their numbers, which are exact.
+    private GraphValue Input(string name, TensorShape shape, TensorType type)
+    {
+        var input = new GraphValue(_builder.Input(name, shape, type), shape);
+        return type.Quantization is null
+            ? input
+            : AddNode(UniqueValueName($"{name}.numbers"), new Dequantize(), [input with { Kind = ElementKind.Byte }]) with
+            {
+                Kind = ElementKind.Integer,
+            };
     }
 
     /// <summary>Notes with which scales a constant was dequantised.</summary>

@@ -12,10 +12,13 @@ namespace Subp.Onnx.Import;
 /// </summary>
 internal static class InputShapes
 {
-    /// <summary>The name and shape of each input, in order.</summary>
-    /// <exception cref="SubpException">An input is no tensor of real numbers, a dimension stays open, or an option names no
+    /// <summary>The name, shape and type of each input, in order; bytes are the numbers 0 to 255.</summary>
+    /// <exception cref="SubpException">An input is no tensor of real numbers or bytes, a dimension stays open, or an option names no
     /// dimension.</exception>
-    public static IReadOnlyList<(string Name, TensorShape Shape)> Resolve(IReadOnlyList<ValueInfoProto> inputs, ImportOptions options)
+    public static IReadOnlyList<(string Name, TensorShape Shape, TensorType Type)> Resolve(
+        IReadOnlyList<ValueInfoProto> inputs,
+        ImportOptions options
+    )
     {
         var keys = inputs.SelectMany(Open).Select(open => open.Key).ToHashSet(StringComparer.Ordinal);
         var places = inputs.SelectMany(Open).Select(open => open.Place);
@@ -26,19 +29,23 @@ internal static class InputShapes
                 "a value for a dimension that the model does not have",
                 keys.Count == 0 ? "a model with open dimensions" : $"one of {string.Join(", ", keys.Order(StringComparer.Ordinal))}"
             );
-        return [.. inputs.Select(input => (input.Name, Resolve(input, inputs, options)))];
+        return [.. inputs.Select(input => (input.Name, Resolve(input, inputs, options), TypeOf(input)))];
     }
+
+    private static TensorType TypeOf(ValueInfoProto input) =>
+        (DataType)input.Type.TensorType.ElemType == DataType.Uint8 ? new TensorType(new Quantization(1, 0)) : TensorType.Float32;
 
     private static TensorShape Resolve(ValueInfoProto input, IReadOnlyList<ValueInfoProto> inputs, ImportOptions options)
     {
         var place = $"input '{input.Name}'";
         var type = input.Type?.TensorType ?? throw new SubpException(DiagnosticDescriptors.OnnxGraph, place, "no tensor type", "a tensor");
-        if ((DataType)type.ElemType is not (DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double))
+        if ((DataType)type.ElemType is not (DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double or DataType.Uint8))
             throw new SubpException(
                 DiagnosticDescriptors.OnnxUnsupportedForm,
                 place,
                 $"elements of type {(DataType)type.ElemType}",
-                "real numbers"
+                "real numbers or bytes without a sign",
+                "Cast the input in front of the network, or cut the network behind the nodes that read it with --outputs NAME."
             );
         if (type.Shape is null)
             throw new SubpException(DiagnosticDescriptors.OnnxDynamicShape, place, "no shape", "a shape");

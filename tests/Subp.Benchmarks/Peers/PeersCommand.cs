@@ -6,6 +6,7 @@ using Subp.Benchmarks.Peers.Integers;
 using Subp.Benchmarks.Peers.Layers;
 using Subp.Benchmarks.Peers.Machines;
 using Subp.Benchmarks.Peers.Networks;
+using Subp.Benchmarks.Peers.Operators;
 using Subp.Benchmarks.Peers.Reporting;
 using Subp.Benchmarks.Peers.Restricted;
 using Subp.Benchmarks.Peers.Zeros;
@@ -24,6 +25,7 @@ internal static class PeersCommand
         new LayersTable(),
         new FormsTable(),
         new IntegerTable(),
+        new OperatorsTable(),
         new ZerosTable(),
         new MachinesTable(),
         new CostsTable(),

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Subp.Core.Diagnostics;
 using Subp.Core.Interpretation;
+using Subp.Core.Weights;
 using Subp.Onnx.Import;
 using Subp.Onnx.Protos;
 
@@ -29,8 +30,13 @@ internal sealed class OperatorModel(string folder)
                 .Where(model => model.HasFloatInput()),
         ];
 
-    /// <summary>Imports and runs the model: "pass", the diagnostic of a refusal, or what went wrong.</summary>
-    public Outcome Run()
+    /// <summary>Imports the model and computes it with the reference interpreter.</summary>
+    public Outcome Run() =>
+        Run((model, inputs) => [new Computation("", new ReferenceInterpreter(model).RunAll(inputs), RelativeTolerance, AbsoluteTolerance)]);
+
+    /// <summary>Imports and computes the model: passed, the diagnostic of a refusal, or what went wrong.</summary>
+    /// <param name="compute">Computes the outputs of a network from its inputs, in one way or several.</param>
+    public Outcome Run(Func<Model, IReadOnlyDictionary<string, float[]>, IEnumerable<Computation>> compute)
     {
         try
         {
@@ -49,7 +55,6 @@ internal sealed class OperatorModel(string folder)
             var bytes = model.ToByteArray();
             var imported = OnnxImporter.Import(bytes, "model.onnx");
             var inputs = imported.Graph.Inputs.ToDictionary(input => input.Name, _ => Numbers(given[0]));
-            var values = new ReferenceInterpreter(imported).RunAll(inputs);
             var expected = Tensors("output_");
             // The outputs of bfloat16 are recorded as their bits.
             for (var index = 0; index < expected.Count; index++)
@@ -58,7 +63,13 @@ internal sealed class OperatorModel(string folder)
                     expected[index].DataType = (int)TensorProto.Types.DataType.Bfloat16;
             }
 
-            return Compare(imported.Graph.Outputs, values, expected);
+            foreach (var computation in compute(imported, inputs))
+            {
+                if (Difference(imported.Graph.Outputs, computation, expected) is { } difference)
+                    return new Outcome(Verdict.Wrong, computation.How + difference);
+            }
+
+            return new Outcome(Verdict.Passed, "");
         }
         catch (SubpException refusal)
         {
@@ -70,34 +81,28 @@ internal sealed class OperatorModel(string folder)
         }
     }
 
-    private static Outcome Compare(
-        IReadOnlyList<string> names,
-        IReadOnlyDictionary<string, double[]> values,
-        IReadOnlyList<TensorProto> expected
-    )
+    // Null where there is none.
+    private static string? Difference(IReadOnlyList<string> names, Computation computation, IReadOnlyList<TensorProto> expected)
     {
         for (var index = 0; index < Math.Min(names.Count, expected.Count); index++)
         {
-            var (found, wanted) = (values[names[index]], Numbers(expected[index]));
+            var (found, wanted) = (computation.Outputs[names[index]], Numbers(expected[index]));
             if (found.Length != wanted.Length)
-                return new Outcome(Verdict.Wrong, $"{found.Length} elements instead of {wanted.Length}");
+                return $"{found.Length} elements instead of {wanted.Length}";
             for (var element = 0; element < found.Length; element++)
             {
-                if (!IsNear(found[element], wanted[element]))
-                    return new Outcome(
-                        Verdict.Wrong,
-                        FormattableString.Invariant($"output {index}, element {element}: {found[element]} instead of {wanted[element]}")
-                    );
+                if (!IsNear(found[element], wanted[element], computation))
+                    return FormattableString.Invariant($"output {index}, element {element}: {found[element]} instead of {wanted[element]}");
             }
         }
 
-        return new Outcome(Verdict.Passed, "");
+        return null;
     }
 
-    private static bool IsNear(double found, double wanted) =>
+    private static bool IsNear(double found, double wanted, Computation computation) =>
         found.Equals(wanted)
         || (double.IsNaN(found) && double.IsNaN(wanted))
-        || Math.Abs(found - wanted) <= AbsoluteTolerance + (RelativeTolerance * Math.Abs(wanted));
+        || Math.Abs(found - wanted) <= computation.AbsoluteTolerance + (computation.RelativeTolerance * Math.Abs(wanted));
 
     private bool HasFloatInput()
     {
@@ -146,3 +151,15 @@ internal enum Verdict
 
 /// <summary>What became of a model, and the words for it.</summary>
 internal sealed record Outcome(Verdict Verdict, string Detail);
+
+/// <summary>What was computed in one way.</summary>
+/// <param name="How">The way, as the beginning of a message.</param>
+/// <param name="Outputs">The outputs by their names.</param>
+/// <param name="RelativeTolerance">The difference that each element may have, relative to it.</param>
+/// <param name="AbsoluteTolerance">The difference that it may have besides.</param>
+internal sealed record Computation(
+    string How,
+    IReadOnlyDictionary<string, double[]> Outputs,
+    double RelativeTolerance,
+    double AbsoluteTolerance
+);

@@ -49,6 +49,20 @@ public class QuantizedFormTests
     }
 
     [Fact]
+    public void An_input_of_bytes_is_one_of_the_numbers_0_to_255()
+    {
+        var file = OnnxFile.Create([1, 2, 2, 3]);
+        file.Graph.Input[0].Type.TensorType.ElemType = (int)DataType.Uint8;
+        file.Node("Transpose", "x", "t", OnnxFile.List("perm", 0, 3, 1, 2)).Node("Cast", "t", "f", OnnxFile.Integer("to", 1));
+        file.Constant("mean", [], 100).Constant("deviation", [3, 1, 1], 2, 4, 8).Node("Sub", "f mean", "c");
+        var model = file.Node("Div", "c deviation", "y").Import();
+        Assert.Equal(new TensorType(new Quantization(1, 0)), model.Graph.Inputs[0].Type);
+        var y = new float[12];
+        new ReferenceInterpreter(model).Run([0, 1, 2, 3, 4, 5, 255, 254, 253, 100, 104, 108], y);
+        Assert.Equal([-50, -48.5f, 77.5f, 0, -24.75f, -24, 38.5f, 1, -12.25f, -11.875f, 19.125f, 1], y);
+    }
+
+    [Fact]
     public void What_only_moves_bytes_may_stand_between_dequantisation_and_layer()
     {
         var file = Stem();

@@ -92,6 +92,18 @@ internal static class CopyCases
         yield return Case("gather-none", [9, 12], (builder, x) => Node(builder, new Gather { Axis = 1, Indices = new[] { 4 } }, x));
         yield return Case("tile", [2, 3, 5], (builder, x) => Node(builder, new Tile { Repeats = new[] { 3, 1, 4 } }, x));
         yield return Case("nearest-up", [1, 3, 5, 7], (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 3, 10, 14 } }, x));
+        yield return Case("nearest-twice", [1, 3, 4, 37], (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 3, 8, 74 } }, x));
+        yield return Case("nearest-thrice", [2, 2, 3, 16], (builder, x) => Node(builder, new Resize { Sizes = new[] { 2, 2, 9, 48 } }, x));
+        yield return Case(
+            "nearest-long",
+            [1, 1, 1, 2100],
+            (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 1, 1, 4200 } }, x)
+        );
+        yield return Case(
+            "transpose-three-lines",
+            [3, 48, 5],
+            (builder, x) => Node(builder, new Transpose { Permutation = new[] { 0, 2, 1 } }, x)
+        );
         yield return Case("nearest-odd", [2, 3, 15, 17], (builder, x) => Node(builder, new Resize { Sizes = new[] { 2, 3, 7, 23 } }, x));
         yield return Case("depth-to-space", [2, 12, 5, 7], (builder, x) => Node(builder, new DepthToSpace { Block = 2 }, x));
         yield return Case(

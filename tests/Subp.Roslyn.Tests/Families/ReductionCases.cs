@@ -36,6 +36,11 @@ internal static class ReductionCases
         }
 
         yield return Case(
+            "reduce-many",
+            [200, 70],
+            (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.Mean, Axes = new[] { 0 } }, x)
+        );
+        yield return Case(
             "reduce-outer",
             [4, 3, 5, 18],
             (builder, x) => Node(builder, new Reduce { Kind = ReduceKind.Mean, Axes = new[] { 0, 2 } }, x)

@@ -68,12 +68,27 @@ internal static class PartialVectors
     public static string Within(VectorDialect vectors) =>
         $$"""
             /// <summary>The lanes from one to below another from memory, zeros in the other lanes; for the ends of rows.</summary>
+            {{VectorMathematics.Inlined}}
             private static {{vectors.Type}} LoadWithin(float* source, int from, int to)
             {
-                {{vectors.Type}} vector = default;
-                for (int lane = System::Math.Max(0, from); lane < System::Math.Min({{vectors.Lanes}}, to); lane++)
-                    ((float*)&vector)[lane] = source[lane];
-                return vector;
+            {{(
+                vectors.Lanes switch
+                {
+                    16 => $"""
+                            Simd::Vector256<int> lower = {Mask("from", "to")};
+                            Simd::Vector256<int> upper = {Mask("from - 8", "to - 8")};
+                            return Simd::Vector512.Create(
+                                X86::Avx.MaskLoad(source, Simd::Vector256.AsSingle(lower)), X86::Avx.MaskLoad(source + 8, Simd::Vector256.AsSingle(upper)));
+                        """,
+                    8 => $"""    return X86::Avx.MaskLoad(source, Simd::Vector256.AsSingle({Mask("from", "to")}));""",
+                    _ => $"""
+                            {vectors.Type} vector = default;
+                            for (int lane = System::Math.Max(0, from); lane < System::Math.Min({vectors.Lanes}, to); lane++)
+                                ((float*)&vector)[lane] = source[lane];
+                            return vector;
+                        """,
+                }
+            )}}
             }
 
             """;
@@ -91,6 +106,10 @@ internal static class PartialVectors
 
             """;
     }
+
+    // All bits of the lanes from a number to below another.
+    private static string Mask(string from, string to) =>
+        Invariant($"Simd::Vector256.GreaterThanOrEqual(Simd::Vector256<int>.Indices, Simd::Vector256.Create({from})) & {Mask(to)}");
 
     // All bits of the lanes below a number.
     private static string Mask(string count) =>

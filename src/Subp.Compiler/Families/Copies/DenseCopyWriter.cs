@@ -13,6 +13,12 @@ internal static class DenseCopyWriter
     /// <summary>Runs from here on are copied by the base library.</summary>
     private const int LongRun = 64;
 
+    /// <summary>So many columns of an exchange, or fewer, are written out.</summary>
+    private const int FewColumns = 4;
+
+    /// <summary>Columns of an exchange that are a cache line of the target.</summary>
+    private const int ExchangedColumns = 16;
+
     /// <summary>Writes the layer method for one instruction set.</summary>
     public static void Write(CSharpWriter writer, DenseCopyPlan plan, InstructionSet set)
     {
@@ -81,7 +87,7 @@ internal static class DenseCopyWriter
         var run = piece.Nest.Extents.Count - 1;
         if (piece.Exchange is { } exchange)
         {
-            WriteExchange(writer, exchange);
+            WriteExchange(writer, exchange, plan.Element);
             return;
         }
 
@@ -89,6 +95,8 @@ internal static class DenseCopyWriter
         var target = piece.Nest.Operands[piece.Nest.Operands.Count - 1].Strides[run];
         if (piece.Input < 0)
             WriteConstant(writer, plan.Element, plan.ConstantText, count, target);
+        else if (CopyTables.Repeats(plan, piece) is { } repeats)
+            WriteRepeated(writer, vectors, piece.Nest.Run, repeats);
         else if (source.Table(run) is not null)
             WriteElements(
                 writer,
@@ -128,25 +136,66 @@ internal static class DenseCopyWriter
             writer.Line($"target[{KernelText.Scaled("i", Math.Max(1, target))}] = source[{source}];");
     }
 
-    // Few columns are written out; many are walked in the inner loop, so that whole lines of the target are filled one after the other.
-    private static void WriteExchange(CSharpWriter writer, Exchange exchange)
+    // Few columns are written out. Of many, as many as fill a line of the target are written out and walked along the rows, so that their
+    // lines of the source stay in the nearest cache until all of each is read.
+    private static void WriteExchange(CSharpWriter writer, Exchange exchange, string element)
     {
         writer.Line("// Rows of the target are columns of the source.");
+        var whole = exchange.Columns <= FewColumns ? 0 : exchange.Columns / ExchangedColumns * ExchangedColumns;
+        if (whole > 0)
+        {
+            using (writer.Block($"for (int column = 0; column < {whole}; column += {ExchangedColumns})"))
+            {
+                writer.Line($"{element}* columns = source + {KernelText.Scaled("column", exchange.SourceStride)};");
+                writer.Line($"{element}* rows = target + column;");
+                using (writer.Block($"for (int row = 0; row < {exchange.Rows}; row++, columns++, rows += {exchange.TargetStride})"))
+                    WriteColumns(0, ExchangedColumns, "rows", "columns");
+            }
+        }
+
+        if (whole == exchange.Columns)
+            return;
         using (writer.Block($"for (int row = 0; row < {exchange.Rows}; row++)"))
         {
-            if (exchange.Columns <= 4)
-            {
-                for (var column = 0; column < exchange.Columns; column++)
-                {
-                    var target = KernelText.Offset(Invariant($"row * {exchange.TargetStride}"), column);
-                    writer.Line($"target[{target}] = source[{KernelText.Offset("row", column * exchange.SourceStride)}];");
-                }
-                return;
-            }
+            writer.Line($"{element}* elements = source + row;");
+            writer.Line($"{element}* line = target + {KernelText.Scaled("row", exchange.TargetStride)};");
+            WriteColumns(whole, exchange.Columns, "line", "elements");
+        }
 
-            writer.Line($"for (int column = 0; column < {exchange.Columns}; column++)");
-            using (writer.Indented())
-                writer.Line($"target[row * {exchange.TargetStride} + column] = source[column * {exchange.SourceStride} + row];");
+        void WriteColumns(int from, int to, string target, string source)
+        {
+            for (var column = from; column < to; column++)
+                writer.Line($"{target}[{column}] = {source}[{(long)column * exchange.SourceStride}];");
+        }
+    }
+
+    // Every element of a stretch several times: a vector of the source becomes several of the target.
+    private static void WriteRepeated(CSharpWriter writer, VectorDialect vectors, int count, int repeats)
+    {
+        var simd = VectorMathematics.Simd(vectors);
+        var elements = count / repeats;
+        var whole = elements / vectors.Lanes * vectors.Lanes;
+        writer.Line($"// Every element {KernelText.Count(repeats, "time")}.");
+        if (whole > 0)
+        {
+            using (writer.Block($"for (int i = 0; i < {whole}; i += {vectors.Lanes})"))
+            {
+                writer.Line($"{vectors.Type} x = {vectors.Load("source + i")};");
+                for (var part = 0; part < repeats; part++)
+                {
+                    var lanes = Enumerable.Range(part * vectors.Lanes, vectors.Lanes).Select(lane => Invariant($"{lane / repeats}"));
+                    var value = $"{simd}.Shuffle(x, {simd}.Create({string.Join(", ", lanes)}))";
+                    writer.Line(vectors.Store(KernelText.Offset($"target + i * {repeats}", part * vectors.Lanes), value));
+                }
+            }
+        }
+
+        if (whole == elements)
+            return;
+        using (writer.Block($"for (int i = {whole}; i < {elements}; i++)"))
+        {
+            for (var copy = 0; copy < repeats; copy++)
+                writer.Line($"target[{KernelText.Offset($"i * {repeats}", copy)}] = source[i];");
         }
     }
 }

@@ -14,6 +14,9 @@ internal static class CopyWriter
 {
     private readonly record struct Side(int Batch, int Row, int Pixel, int Interleaved, int Plane)
     {
+        /// <summary>Whether channels are neighbours.</summary>
+        public bool IsRun => Interleaved == 1 && Plane == 1;
+
         /// <summary>The distance of a channel, as an expression of <c>channel</c>.</summary>
         public string Channel =>
             Interleaved == 1
@@ -25,7 +28,7 @@ internal static class CopyWriter
     public static void Write(CSharpWriter writer, CopyPlan plan, InstructionSet set)
     {
         var shape = plan.Shape;
-        var (height, width) = shape.IsImage ? (shape.Height, shape.Width) : (1, 1);
+        var pixels = shape.IsImage ? shape.Height * shape.Width : 1;
         var source = Describe(plan.Inputs[0], shape);
         var target = Describe(plan.Output, shape);
         using (
@@ -39,37 +42,58 @@ internal static class CopyWriter
             writer.Line("// A task is 16 channels (group) of one row of an image (tile).");
             writer.Line("int channelFrom = range.GroupFrom * 16;");
             writer.Line($"int channelTo = System::Math.Min(range.GroupTo * 16, {shape.Channels});");
-            using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
-            {
-                using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
-                {
-                    KernelText.SplitTile(writer, shape.Batch, height, 1, hasRows: true);
-                    writer.Line(
-                        $"float* source = input + {source.Channel}{KernelText.ImageTerm(shape.Batch, source.Batch)} + row * {source.Row};"
-                    );
-                    writer.Line(
-                        $"float* target = output + {target.Channel}{KernelText.ImageTerm(shape.Batch, target.Batch)} + row * {target.Row};"
-                    );
-                    if (source.Pixel == 1 && target.Pixel == 1)
-                    {
-                        writer.Line($"new System::ReadOnlySpan<float>(source, {width}).CopyTo(new System::Span<float>(target, {width}));");
-                    }
-                    else
-                    {
-                        using (writer.Block($"for (int column = 0; column < {width}; column++)"))
-                            writer.Line(
-                                $"target[{KernelText.Scaled("column", target.Pixel)}] = "
-                                    + $"source[{KernelText.Scaled("column", source.Pixel)}];"
-                            );
-                    }
-                }
-            }
+            // The features of a vector follow each other on both sides.
+            if (pixels == 1 && source.IsRun && target.IsRun)
+                WriteRuns(writer, shape, source, target);
+            else
+                WritePlanes(writer, shape, source, target);
 
             var planes = plan.Output is { InterleavedChannels: 16 } ? ("range.GroupFrom", "range.GroupTo") : ("channelFrom", "channelTo");
             KernelText.ClearHalo(writer, plan.HaloToClear, planes, 1);
         }
 
         writer.Line();
+    }
+
+    private static void WriteRuns(CSharpWriter writer, TensorShape shape, Side source, Side target)
+    {
+        writer.Line("int count = channelTo - channelFrom;");
+        using (writer.Block("for (int image = range.TileFrom; image < range.TileTo; image++)"))
+        {
+            writer.Line($"float* source = input + channelFrom{KernelText.ImageTerm(shape.Batch, source.Batch)};");
+            writer.Line($"float* target = output + channelFrom{KernelText.ImageTerm(shape.Batch, target.Batch)};");
+            writer.Line("new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));");
+        }
+    }
+
+    private static void WritePlanes(CSharpWriter writer, TensorShape shape, Side source, Side target)
+    {
+        var (height, width) = shape.IsImage ? (shape.Height, shape.Width) : (1, 1);
+        using (writer.Block("for (int channel = channelFrom; channel < channelTo; channel++)"))
+        {
+            using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
+            {
+                KernelText.SplitTile(writer, shape.Batch, height, 1, hasRows: true);
+                writer.Line(
+                    $"float* source = input + {source.Channel}{KernelText.ImageTerm(shape.Batch, source.Batch)} + row * {source.Row};"
+                );
+                writer.Line(
+                    $"float* target = output + {target.Channel}{KernelText.ImageTerm(shape.Batch, target.Batch)} + row * {target.Row};"
+                );
+                if (source.Pixel == 1 && target.Pixel == 1)
+                {
+                    writer.Line($"new System::ReadOnlySpan<float>(source, {width}).CopyTo(new System::Span<float>(target, {width}));");
+                }
+                else
+                {
+                    using (writer.Block($"for (int column = 0; column < {width}; column++)"))
+                        writer.Line(
+                            $"target[{KernelText.Scaled("column", target.Pixel)}] = "
+                                + $"source[{KernelText.Scaled("column", source.Pixel)}];"
+                        );
+                }
+            }
+        }
     }
 
     /// <summary>

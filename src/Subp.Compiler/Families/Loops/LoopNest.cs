@@ -17,6 +17,9 @@ internal sealed record LoopNest
     /// <summary>Elements of a run that are worth a task of their own.</summary>
     private const int ChunkLength = 1024;
 
+    /// <summary>The lanes of the longest vector: a shorter task would compute lanes for nothing.</summary>
+    private const int ChunkMultiple = 16;
+
     private LoopNest(IReadOnlyList<int> extents, IReadOnlyList<LoopOperand> operands, int outerAxes, int chunk, int indicesPerTile)
     {
         (Extents, Operands, OuterAxes, Chunk, IndicesPerTile) = (extents, operands, outerAxes, chunk, indicesPerTile);
@@ -82,7 +85,7 @@ internal sealed record LoopNest
             walked = [.. walked.Select(WithUnitAxis)];
         }
 
-        return Tasks(joined, walked, Math.Max(1, ChunkLength / Math.Max(1, work) / 16 * 16));
+        return Tasks(joined, walked, Math.Max(ChunkMultiple, ChunkLength / Math.Max(1, work) / ChunkMultiple * ChunkMultiple));
     }
 
     /// <summary>Adds what a range of tasks touches of an operand that lies in the arena.</summary>

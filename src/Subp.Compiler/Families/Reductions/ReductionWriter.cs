@@ -113,7 +113,7 @@ internal sealed class ReductionWriter(CSharpWriter writer, ReductionPlan plan, I
                 _passes.Combine("product", "1f", x => _vectors.Multiply("product", x), $"{VectorFunctions.ProductOfLanes}(product)");
                 return "product";
             case ReduceKind.LogSumExp:
-                Largest();
+                Largest(x => $"{Simd}.Max(largest, {x})");
                 _passes.Combine("sum", "0f", x => _vectors.Add("sum", x), Everywhere(sum), x => $"Exp({_vectors.Subtract(x, "largest")})");
                 // The difference of two infinities is no number.
                 return VectorMathematics.Select(
@@ -141,7 +141,8 @@ internal sealed class ReductionWriter(CSharpWriter writer, ReductionPlan plan, I
 
     private void WriteSoftmax(Softmax softmax)
     {
-        Largest();
+        // A NaN may be passed over: its difference to whatever comes out makes the sum one.
+        Largest(x => _vectors.Max(x, "largest"));
         if (softmax.IsLogarithm)
         {
             _passes.Combine(
@@ -198,8 +199,8 @@ internal sealed class ReductionWriter(CSharpWriter writer, ReductionPlan plan, I
         );
     }
 
-    private void Largest() =>
-        _passes.Combine("largest", "float.NegativeInfinity", x => $"{Simd}.Max(largest, {x})", $"{VectorFunctions.LargestLane}(largest)");
+    private void Largest(Func<string, string> combine) =>
+        _passes.Combine("largest", "float.NegativeInfinity", combine, $"{VectorFunctions.LargestLane}(largest)");
 
     private string Everywhere(string scalar) => _vectors.Constant(scalar);
 

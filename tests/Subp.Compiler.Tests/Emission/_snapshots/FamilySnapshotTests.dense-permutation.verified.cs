@@ -30,9 +30,11 @@ public sealed unsafe partial class Net
                 // Rows of the target are columns of the source.
                 for (int row = 0; row < 8; row++)
                 {
-                    target[row * 3] = source[row];
-                    target[row * 3 + 1] = source[row + 72];
-                    target[row * 3 + 2] = source[row + 144];
+                    float* elements = source + row;
+                    float* line = target + row * 3;
+                    line[0] = elements[0];
+                    line[1] = elements[72];
+                    line[2] = elements[144];
                 }
             }
         }

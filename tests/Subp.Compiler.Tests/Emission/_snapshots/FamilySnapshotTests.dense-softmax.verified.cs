@@ -35,7 +35,7 @@ public sealed unsafe partial class Net
                     {
                         float* row = source + r0 * 21;
                         Simd::Vector512<float> x = X86::Avx512F.LoadVector512(row + i);
-                        largest = Simd::Vector512.Max(largest, x);
+                        largest = X86::Avx512F.Max(x, largest);
                     }
                     Simd::Vector512<float> sum = Simd::Vector512.Create(0f);
                     for (int r0 = 0; r0 < 7; r0++)
@@ -61,7 +61,7 @@ public sealed unsafe partial class Net
                     {
                         float* row = source + r0 * 21;
                         Simd::Vector512<float> x = LoadFirst(row + i, 5);
-                        largest = Simd::Vector512.Max(largest, x);
+                        largest = X86::Avx512F.Max(x, largest);
                     }
                     Simd::Vector512<float> sum = Simd::Vector512.Create(0f);
                     for (int r0 = 0; r0 < 7; r0++)
