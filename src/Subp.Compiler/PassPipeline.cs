@@ -18,6 +18,8 @@ public static class PassPipeline
     /// <summary>Packing: values in, bundle out.</summary>
     public static IReadOnlyList<PackingPass> Packing { get; } =
     [
+        // Into operators that the following passes and the kernels know.
+        new LowerLocalResponseNorm(),
         // Batch normalisation behind a convolution is linear: it disappears into weights and bias. Before block search, since a scale of
         // zero creates zeros.
         new FoldBatchNorm(),

@@ -14,6 +14,7 @@ public sealed class PassPipelineTests
         PassPipeline.Compile(model.Graph, (pass, _, _) => heard.Add(pass));
         Assert.Equal(
             [
+                "lower-local-response-norm",
                 "fold-batch-norm",
                 "find-blocks",
                 "widen-blocks",

@@ -35,7 +35,7 @@ internal static class BundleFile
         }
 
         // Read before the text is: a multi-gigabyte file under this name is a mistake, not a network.
-        var length = new FileInfo(subpPath).Length;
+        var length = MappedFile.LengthOf(subpPath);
         if (length > LargestText)
             throw new SubpException(
                 DiagnosticDescriptors.SubpSyntax,
@@ -62,7 +62,7 @@ internal static class BundleFile
 
     private static MappedFile MapWeights(string path)
     {
-        var length = new FileInfo(path).Length;
+        var length = MappedFile.LengthOf(path);
         return length <= Array.MaxLength
             ? MappedFile.Open(path)
             : throw new SubpException(

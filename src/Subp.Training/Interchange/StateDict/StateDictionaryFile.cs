@@ -24,7 +24,9 @@ public static class StateDictionaryFile
     /// <exception cref="SubpException">The file is broken, is larger than 2 GiB or holds no state dictionary.</exception>
     public static StateDictionary Read(string path)
     {
-        long length = new FileInfo(path).Length;
+        // That of an open file: FileInfo gives the length of a symbolic link as that of the path it holds.
+        using var file = File.OpenHandle(path);
+        long length = RandomAccess.GetLength(file);
         return length <= Array.MaxLength
             ? Read(File.ReadAllBytes(path), path)
             : throw TorchFileFailure.Broken(path, $"{length} bytes", $"at most {Array.MaxLength}");
