@@ -25,15 +25,12 @@ public sealed unsafe partial class TinyResnet
             // A task is 16 channels (group) of one row of an image (tile).
             int channelFrom = range.GroupFrom * 16;
             int channelTo = System::Math.Min(range.GroupTo * 16, 4);
-            for (int channel = channelFrom; channel < channelTo; channel++)
+            int count = channelTo - channelFrom;
+            for (int image = range.TileFrom; image < range.TileTo; image++)
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
-                {
-                    int row = tile;
-                    float* source = input + channel + row * 1;
-                    float* target = output + channel + row * 1;
-                    new System::ReadOnlySpan<float>(source, 1).CopyTo(new System::Span<float>(target, 1));
-                }
+                float* source = input + channelFrom;
+                float* target = output + channelFrom;
+                new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
             }
         }
     }
@@ -48,15 +45,12 @@ public sealed unsafe partial class TinyResnet
             // A task is 16 channels (group) of one row of an image (tile).
             int channelFrom = range.GroupFrom * 16;
             int channelTo = System::Math.Min(range.GroupTo * 16, 4);
-            for (int channel = channelFrom; channel < channelTo; channel++)
+            int count = channelTo - channelFrom;
+            for (int image = range.TileFrom; image < range.TileTo; image++)
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
-                {
-                    int row = tile;
-                    float* source = input + channel + row * 1;
-                    float* target = output + channel + row * 1;
-                    new System::ReadOnlySpan<float>(source, 1).CopyTo(new System::Span<float>(target, 1));
-                }
+                float* source = input + channelFrom;
+                float* target = output + channelFrom;
+                new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
             }
         }
     }
