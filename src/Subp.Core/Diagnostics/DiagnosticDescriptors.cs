@@ -310,6 +310,9 @@ public static class DiagnosticDescriptors
     /// <summary>Runs that are to be compared were trained or measured with different images.</summary>
     public static readonly DiagnosticDescriptor RunsOfOtherData = Error("SUBP0592", "The runs are of different data sets");
 
+    /// <summary>The folder of a run is locked by the process that trains it.</summary>
+    public static readonly DiagnosticDescriptor RunInProgress = Error("SUBP0593", "Another process trains the run");
+
     /// <summary>The range of a value is to be found without data, and nothing in the network says it.</summary>
     public static readonly DiagnosticDescriptor RangeUnknown = Error("SUBP0595", "The range of a value is not known");
 

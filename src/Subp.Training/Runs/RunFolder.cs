@@ -9,7 +9,7 @@ namespace Subp.Training.Runs;
 /// The files of a run: recipe.json, data.json, env.json, summary.csv, sparsity.csv, train.log, last.ckpt and best.ckpt. Every file is
 /// replaced as a whole; stopping at any moment leaves the state after the last complete epoch.
 /// </summary>
-public sealed class RunFolder
+public sealed class RunFolder : IDisposable
 {
     // The report speaks of the run that is replaced.
     private static readonly string[] s_names =
@@ -25,6 +25,11 @@ public sealed class RunFolder
         "report.html",
     ];
 
+    // Windows; EWOULDBLOCK of Linux; of macOS.
+    private static readonly int[] s_sharingViolations = [unchecked((int)0x80070020), 11, 35];
+
+    private FileStream? _lock;
+
     private RunFolder(string path) => Path = path;
 
     /// <summary>The folder.</summary>
@@ -39,35 +44,33 @@ public sealed class RunFolder
     /// <summary>Where the recipe is written.</summary>
     public string RecipePath => System.IO.Path.Combine(Path, "recipe.json");
 
-    /// <summary>Opens a folder for a new or a resumed run.</summary>
+    /// <summary>Opens a folder for a new or a resumed run. Until it is disposed of, no other process can open it.</summary>
     /// <param name="path">The folder, which is made if it does not exist.</param>
     /// <param name="resume">Whether a run in it goes on.</param>
     /// <param name="overwrite">Whether a run in it is replaced.</param>
     /// <exception cref="SubpException">SUBP0510 where the folder holds a run and neither was asked for. SUBP0550 where it holds none that
-    /// could go on.</exception>
+    /// could go on. SUBP0593 where another process trains it.</exception>
     public static RunFolder Open(string path, bool resume, bool overwrite)
     {
         var folder = new RunFolder(path);
         if (resume)
             RequireRun(path);
-        if (!resume && File.Exists(folder.RecipePath))
+        bool isRun = File.Exists(folder.RecipePath);
+        if (!resume && isRun && !overwrite)
         {
-            if (!overwrite)
-            {
-                throw new SubpException(
-                    DiagnosticDescriptors.RunFolderInUse,
-                    path,
-                    "recipe.json",
-                    "an empty or new folder",
-                    "Choose another folder, resume the run, or overwrite it."
-                );
-            }
-
-            foreach (string name in s_names)
-                File.Delete(System.IO.Path.Combine(path, name));
+            throw new SubpException(
+                DiagnosticDescriptors.RunFolderInUse,
+                path,
+                "recipe.json",
+                "an empty or new folder",
+                "Choose another folder, resume the run, or overwrite it."
+            );
         }
 
         Directory.CreateDirectory(path);
+        folder.Lock();
+        foreach (string name in isRun && !resume ? s_names : [])
+            File.Delete(System.IO.Path.Combine(path, name));
         return folder;
     }
 
@@ -83,6 +86,29 @@ public sealed class RunFolder
                 "the folder of a run that was stopped",
                 "Name the folder of the run, or start one without --resume."
             );
+    }
+
+    /// <summary>Lets other processes open the folder again.</summary>
+    public void Dispose() => _lock?.Dispose();
+
+    // The system frees the lock of a process that is killed; a file that is left behind locks nothing.
+    private void Lock()
+    {
+        string file = System.IO.Path.Combine(Path, "run.lock");
+        try
+        {
+            _lock = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException failure) when (s_sharingViolations.Contains(failure.HResult))
+        {
+            throw new SubpException(
+                DiagnosticDescriptors.RunInProgress,
+                Path,
+                "a run that another process trains",
+                "a folder of its own for every process",
+                "Wait for the other process, or choose another folder; shards of an experiment divide its runs with --shard."
+            );
+        }
     }
 
     internal void WriteRecipe(TrainingRecipe recipe) => AtomicFile.Write(RecipePath, RecipeFile.Print(recipe));

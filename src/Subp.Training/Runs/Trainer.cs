@@ -92,14 +92,23 @@ public sealed class Trainer : IDisposable
         );
         _teacher = Teacher.Create(recipe, teacher, graph, options.Provider, request);
         _folder = options.Folder is null || !_parallel.IsWriter ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
-        _engine = options.Provider.Create(request);
-        _parallel.Connect(_engine);
-        if (options.Resume && options.Folder is not null)
-            Resume(options.Group, _folder?.LastCheckpoint ?? options.Folder);
+        try
+        {
+            _engine = options.Provider.Create(request);
+            _parallel.Connect(_engine);
+            if (options.Resume && options.Folder is not null)
+                Resume(options.Group, _folder?.LastCheckpoint ?? options.Folder);
 
-        _folder?.WriteRecipe(recipe);
-        _folder?.WriteData(RunData.Of(training, test));
-        _folder?.WriteEnvironment(RunEnvironment.Print(_engine, _state.CompletedEpochs));
+            _folder?.WriteRecipe(recipe);
+            _folder?.WriteData(RunData.Of(training, test));
+            _folder?.WriteEnvironment(RunEnvironment.Print(_engine, _state.CompletedEpochs));
+        }
+        catch
+        {
+            // Nobody can dispose of a trainer that was not made, and its folder would stay locked.
+            _folder?.Dispose();
+            throw;
+        }
     }
 
     // Rank 0 reads the file for all: the others need not see its disk.
@@ -157,6 +166,7 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _folder?.Dispose();
         _engine.Dispose();
         _teacher?.Dispose();
         _training.Dispose();

@@ -149,6 +149,44 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_another_trainer_has_open_is_answered_with_SUBP0593_and_stays_as_it_is()
+    {
+        var recipe = Recipe with { Epochs = 1, ScheduleStart = 0, ScheduleEnd = 0 };
+        var options = new TrainingOptions
+        {
+            Engine = new EngineSettings { Threads = 1 },
+            Folder = _folder,
+        };
+        using (RunFolder.Open(_folder, resume: false, overwrite: false))
+        {
+            AssertDiagnostic("SUBP0593", () => Train(recipe, options));
+            Assert.Equal(["run.lock"], Directory.GetFiles(_folder).Select(Path.GetFileName));
+        }
+
+        // What a process leaves behind that was killed locks nothing.
+        File.WriteAllText(Path.Combine(_folder, "run.lock"), string.Empty);
+        Train(recipe, options);
+        Assert.False(File.Exists(Path.Combine(_folder, "run.lock")));
+        using (RunFolder.Open(_folder, resume: true, overwrite: false))
+            AssertDiagnostic("SUBP0593", () => Train(recipe, options with { Overwrite = true }));
+        Assert.True(File.Exists(Path.Combine(_folder, "last.ckpt")));
+    }
+
+    [Fact]
+    public void A_run_that_cannot_go_on_leaves_its_folder_unlocked()
+    {
+        var recipe = Recipe with { Epochs = 1, ScheduleStart = 0, ScheduleEnd = 0 };
+        var options = new TrainingOptions
+        {
+            Engine = new EngineSettings { Threads = 1 },
+            Folder = _folder,
+        };
+        Train(recipe, options);
+        Assert.ThrowsAny<SubpException>(() => Train(recipe with { Seed = 99 }, options with { Resume = true }));
+        Train(recipe, options with { Overwrite = true });
+    }
+
+    [Fact]
     public void A_folder_with_a_run_is_answered_with_SUBP0510_unless_overwriting_is_asked_for()
     {
         var recipe = Recipe with { Epochs = 1, ScheduleStart = 0, ScheduleEnd = 0 };
