@@ -37,6 +37,12 @@ internal sealed record SessionVerdict(
 {
     private const string SameTraining = "Make sure that the compiled model and the bundle are of the same training.";
 
+    // What other weights compute is further off; what rounding makes of a deep network is nearer.
+    private const double LargestRounding = 1e-3;
+
+    private const string LessRounding =
+        "A difference of this size can be rounding: --precise computes convolutions with less of it, and --tolerance allows more.";
+
     /// <summary>Whose fault a failure is, as a sentence, where that was found out.</summary>
     public string? Fault { get; init; }
 
@@ -63,7 +69,7 @@ internal sealed record SessionVerdict(
                     $"a difference of {MaximumError:0.0e-00} of the largest output at input {WorstInput}, output {WorstOutput}"
                 ),
                 FormattableString.Invariant($"at most {tolerance:0.0e-00}"),
-                Fault ?? SameTraining
+                Fault ?? (MaximumError <= LargestRounding ? LessRounding : SameTraining)
             );
     }
 }
