@@ -105,7 +105,7 @@ public sealed class FuzzRun(int seed, int threads, TimeSpan? longestTrial = null
             problem = $"{exception.GetType().Name}: {exception.Message} {exception.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}";
         }
 
-        if (problem is null && allocated > ((long)LargestMultiple * bytes.Length) + AlwaysAllowed)
+        if (problem is null && allocated > ((long)LargestMultiple * bytes.Length) + target.AlwaysAllowed)
             problem = FormattableString.Invariant($"{allocated} bytes allocated");
         lock (_lock)
         {

@@ -16,6 +16,9 @@ public abstract class FuzzTarget
     /// <param name="random">The only source of chance.</param>
     public abstract byte[] Mutate(byte[] sample, Random random);
 
+    /// <summary>What a read may allocate besides <see cref="FuzzRun.LargestMultiple"/> times its file, in bytes.</summary>
+    public virtual long AlwaysAllowed => FuzzRun.AlwaysAllowed;
+
     /// <summary>Reads a file. What it allocates is measured.</summary>
     /// <exception cref="SubpException">The file is not valid.</exception>
     public abstract object Read(byte[] bytes);
