@@ -38,6 +38,49 @@ public sealed class ExperimentReportTests : IDisposable
         Assert.True(File.Exists(_folder["runs.csv"]));
     }
 
+    [Fact]
+    public void A_row_of_one_seed_is_compared_with_that_seed_of_the_other_row()
+    {
+        var path = _folder["table.json"];
+        File.WriteAllText(
+            path,
+            """
+            {
+              "title": "Small",
+              "seeds": [1, 2],
+              "rows": [
+                { "name": "dense", "recipe": { "method": "dense" } },
+                { "name": "sparse", "seeds": [2] },
+                { "name": "other", "seeds": [3] }
+              ],
+              "goals": [
+                { "text": "comparable", "row": "sparse", "against": "dense", "atLeast": 0 },
+                { "text": "another seed", "row": "other", "against": "dense", "atLeast": 0 }
+              ]
+            }
+            """
+        );
+        var table = ExperimentFile.Read(path);
+        foreach (
+            var (row, seed, accuracy) in (ReadOnlySpan<(string, ulong, double)>)
+                [("dense", 1, 0.9), ("dense", 2, 0.8), ("sparse", 2, 0.85), ("other", 3, 0.5)]
+        )
+        {
+            var result = Result(row, table.Model) with { TestAccuracy = accuracy };
+            result = result with { Recipe = ExperimentFile.RecipeOf(table, table.Rows.Single(each => each.Name == row), seed, path) };
+            File.WriteAllText(_folder[$"{row}-s{seed}.json"], result.Print());
+        }
+
+        using var error = new StringWriter();
+        var streams = new TerminalStreams(TextWriter.Null, error, ErrorIsLive: false);
+        var context = new CommandContext(streams, Verbosity.Normal, json: false, CancellationToken.None);
+        ExperimentReport.Write(table, path, _folder.Path, _folder["results.md"], "subp", font: null, context);
+        var page = File.ReadAllText(_folder["results.md"]);
+        Assert.Contains("| comparable | +5.00 points | met |", page, StringComparison.Ordinal);
+        Assert.Contains("| another seed |  | not measured yet |", page, StringComparison.Ordinal);
+        Assert.Contains("| sparse | 1 | 85.00 % | +5.00 points |", page, StringComparison.Ordinal);
+    }
+
     private static RunResult Result(string row, string model) =>
         new()
         {

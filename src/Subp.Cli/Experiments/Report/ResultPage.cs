@@ -50,9 +50,12 @@ internal sealed class ResultPage(
     {
         var row = rows.First(row => row.Row.Name == goal.Row);
         var against = goal.Against is null ? null : rows.First(row => row.Row.Name == goal.Against);
-        if (row.Results.Count == 0 || against?.Results.Count == 0)
+        var difference =
+            row.Results.Count == 0 ? null
+            : against is null ? row.Accuracy
+            : row.Above(against);
+        if (difference is not { } value)
             return [goal.Text, "", "not measured yet"];
-        var value = row.Accuracy - (against?.Accuracy ?? 0);
         var measured = against is null ? Figures.Percent(value, 2) : Points(value);
         var isDone = row.IsComplete && against?.IsComplete != false;
         return [goal.Text, measured, (value >= goal.AtLeast ? "met" : "missed") + (isDone ? "" : ", not all seeds are in")];
@@ -69,7 +72,7 @@ internal sealed class ResultPage(
         );
         Paragraph(
             "Accuracy is the mean over the seeds of the share of test images that the compiled code puts into their class after the last "
-                + "epoch, +- half the distance between the best and the worst seed. Times are of one thread; the dense network was timed "
+                + "epoch, +- half the distance between the best and the worst seed; differences are of the seeds that both rows have. Times are of one thread; the dense network was timed "
                 + "in the same rounds, and the ratio is the median of the ratios within the rounds."
         );
         foreach (var row in own.Where(row => row.Row.Note is not null))
@@ -94,7 +97,7 @@ internal sealed class ResultPage(
         var baseline = RowSummary.Baseline(rows, row.Model);
         var result = row.Results[0];
         yield return Figures.Percent(row.Accuracy, 2) + (row.Results.Count > 1 ? $" +- {Figures.Fixed(row.Spread * 100, 2)}" : "");
-        yield return baseline is null || baseline == row ? "" : Points(row.Accuracy - baseline.Accuracy);
+        yield return baseline is null || baseline == row || row.Above(baseline) is not { } above ? "" : Points(above);
         yield return Figures.Short(Mean(row, each => each.KeptMacs));
         yield return Figures.Short(Mean(row, each => each.KeptWeights));
         yield return Figures.Bytes((long)Mean(row, each => each.AssemblyBytes));

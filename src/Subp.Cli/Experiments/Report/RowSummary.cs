@@ -19,6 +19,20 @@ internal sealed record RowSummary(ExperimentRow Row, string Model, TrainingRecip
     /// <summary>Half the distance between the best and the worst seed.</summary>
     public double Spread => (Results.Max(result => result.TestAccuracy) - Results.Min(result => result.TestAccuracy)) / 2;
 
+    /// <summary>
+    /// How far the mean accuracy is above that of another row, over the seeds that both have: a seed decides initial weights and the order
+    /// of the images for both, and a row of one seed is not compared with the mean of three.
+    /// </summary>
+    /// <returns>The difference as a share, or null where no seed has a result in both.</returns>
+    public double? Above(RowSummary other)
+    {
+        var differences =
+            from result in Results
+            join same in other.Results on result.Recipe.Seed equals same.Recipe.Seed
+            select result.TestAccuracy - same.TestAccuracy;
+        return differences.Any() ? differences.Average() : null;
+    }
+
     /// <summary>The mean over the seeds of how often faster than the dense parent.</summary>
     public double Speedup => Results.Average(result => result.Speedup);
 
