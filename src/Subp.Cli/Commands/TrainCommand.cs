@@ -154,6 +154,10 @@ internal sealed class TrainCommand : SubpCommand
                 "subp train --init runs/dense --teacher runs/dense --method subp -o runs/tuned",
                 "from a dense network to a sparse one that learns from it"
             ),
+            (
+                "subp train --init runs/sparse --method fixed --quantize int8 --lr 0.01 --epochs 1 -o runs/bytes",
+                "an epoch that gets used to bytes; runs/bytes/int8.subp is the result"
+            ),
             ("subp train --config runs/sparse/recipe.json --seed 7 -o runs/seed7", "the same recipe with another seed"),
             ("subp train --resume -o runs/sparse", "go on where Ctrl-C stopped it; the result is the same bits"),
             (
@@ -246,6 +250,8 @@ internal sealed class TrainCommand : SubpCommand
         using var outputs = new OutputSet(force: true);
         BundleFile.Write(outputs, subp, model);
         BundleFile.Write(outputs, Path.Combine(output, UnfoldedNetwork.TrainedStem + ".subp"), result.Model);
+        if (recipe.Quantize == TrainedArithmetic.Int8)
+            BundleFile.Write(outputs, Path.Combine(output, TrainedBytes.Stem + ".subp"), TrainedBytes.Of(recipe, result));
         outputs.Commit();
         var parent = Dense(start?.Graph ?? ZooGraph.Build(network, data));
         var figures = new RunFigures(recipe, result, LayerCost.Total(model.Graph), LayerCost.Total(parent), Measured: null);

@@ -50,6 +50,7 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
     /// <inheritdoc/>
     public override void Forward(BatchContext batch)
     {
+        batch.Round(_weight);
         Pack(_forwardPlan, _forwardWeights.Pointer);
         _bias?.Values.CopyTo(_biasLanes.Span);
         batch.Team.Run(
@@ -146,7 +147,10 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
             for (int channel = 0; channel < _source.Channels; channel++)
             {
                 int from = (channel * _taps) + tap;
-                float value = _weight.Mask is { } mask ? _weight.Values[from] * mask[from] : _weight.Values[from];
+                float value =
+                    _weight.Rounded is { } rounded ? rounded[from]
+                    : _weight.Mask is { } mask ? _weight.Values[from] * mask[from]
+                    : _weight.Values[from];
                 packed[(((channel / MicroKernel.Lanes * (long)_taps) + position) * MicroKernel.Lanes) + (channel % MicroKernel.Lanes)] =
                     value;
             }
