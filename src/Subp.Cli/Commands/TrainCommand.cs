@@ -352,6 +352,7 @@ internal sealed class TrainCommand : SubpCommand
                 {
                     folder,
                     subp,
+                    bytes = recipe.Quantize == TrainedArithmetic.Int8 ? Path.Combine(folder, TrainedBytes.Stem + ".subp") : null,
                     method = recipe.Method,
                     epochs = result.History.Count,
                     result.TestAccuracy,
@@ -374,6 +375,8 @@ internal sealed class TrainCommand : SubpCommand
 
         var table = new TextTable("", ">result");
         table.Add("test accuracy", Figures.Percent(result.TestAccuracy, 2));
+        if (recipe.Quantize == TrainedArithmetic.Int8)
+            table.Add("network of bytes", Path.Combine(folder, TrainedBytes.Stem + ".subp"));
         table.Add("test accuracy, five best", Figures.Percent(TopFive(result), 2));
         table.Add("kept weights", $"{Figures.Count(cost.KeptWeights)} of {Figures.Count(cost.DenseWeights)}");
         table.Add("MACs per image", $"{Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)}");
