@@ -40,7 +40,7 @@ public sealed class TrainTests : IDisposable
         [
             "train",
             "--limit-train-images",
-            "1500",
+            "1000",
             "--limit-test-images",
             "200",
             "-b",
@@ -49,6 +49,8 @@ public sealed class TrainTests : IDisposable
             "0",
             "--lr",
             "0.05",
+            "-t",
+            "1",
         ];
         CommandLine.Run([.. train, "--method", "dense", "--epochs", "1", "-o", _folder["dense"]]).Succeeds();
         CommandLine

@@ -1,6 +1,5 @@
 using Subp.Cli.OnnxRuntime;
 using Subp.Core.Interpretation;
-using Subp.Onnx;
 using Subp.Onnx.Protos;
 using Subp.Onnx.Tests;
 using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;

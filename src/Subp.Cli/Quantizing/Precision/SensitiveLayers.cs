@@ -3,7 +3,6 @@ using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
 using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
-using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 

@@ -1,6 +1,5 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
-using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Families.Bytes;
 using static Subp.Compiler.InvariantText;
 
