@@ -1,6 +1,7 @@
 using Subp.Cli.Compression;
 using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
+using Subp.Cli.Verification;
 using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
 using Subp.Core.Operators;
@@ -29,12 +30,27 @@ internal static class SensitiveLayers
         CommandContext context
     )
     {
+        IReadOnlyDictionary<string, double> found = new Dictionary<string, double>();
+        context.WithProgress("layers on bytes", progress => found = Find(fused, convert, tolerance, inputs, progress, context.Cancellation));
+        return found;
+    }
+
+    private static Dictionary<string, double> Find(
+        Model fused,
+        Func<IReadOnlySet<string>, Int8Outcome> convert,
+        double tolerance,
+        InputSet inputs,
+        ProgressReport progress,
+        CancellationToken cancellation
+    )
+    {
+        ReferenceOutputs Outputs(Model model) => ReferenceOutputs.Compute(model, inputs, static (_, _) => { }, cancellation);
+        var exact = Outputs(fused);
         double Error(IEnumerable<string> floats) =>
-            OutputDifference.Measure(fused, convert(floats.ToHashSet(StringComparer.Ordinal)).Model, inputs, context).RelativeError;
-        var none = new Dictionary<string, double>(StringComparer.Ordinal);
+            OutputDifference.Of(exact, Outputs(convert(floats.ToHashSet(StringComparer.Ordinal)).Model), inputs).RelativeError;
         var whole = Error([]);
         if (whole <= tolerance)
-            return none;
+            return new Dictionary<string, double>(StringComparer.Ordinal);
         string[] layers =
         [
             .. convert(new HashSet<string>())
@@ -43,7 +59,13 @@ internal static class SensitiveLayers
                 .Where(node => node.Operator is Conv2d or Linear)
                 .Select(node => node.Name),
         ];
-        var alone = layers.ToDictionary(layer => layer, layer => Error(layers.Where(other => other != layer)), StringComparer.Ordinal);
+        var alone = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var layer in layers)
+        {
+            alone[layer] = Error(layers.Where(other => other != layer));
+            progress((double)alone.Count / layers.Length, layer);
+        }
+
         string[] worst = [.. layers.OrderByDescending(layer => alone[layer])];
         // More floats hardly ever make outputs worse: the least number is found by halving, and what is found is measured.
         var (few, enough) = (0, worst.Length);
