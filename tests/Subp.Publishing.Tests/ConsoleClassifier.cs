@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Subp.Publishing.Tests;
 
-/// <summary>The sample console-classifier, or one like it, in a folder of its own, outside the repository, with the packed packages.</summary>
+/// <summary>
+/// The sample console-classifier, or one like it, in a folder of its own, outside the repository, with the packed packages.
+/// </summary>
 internal sealed class ConsoleClassifier
 {
     private readonly PackedPackages _packages;
@@ -32,8 +34,7 @@ internal sealed class ConsoleClassifier
     }
 
     /// <summary>The sample whose network takes pixels as bytes.</summary>
-    public static ConsoleClassifier OfBytes(PackedPackages packages, string name) =>
-        new(packages, "byte-classifier", name, "net10.0", []);
+    public static ConsoleClassifier OfBytes(PackedPackages packages, string name) => new(packages, "byte-classifier", name, "net10.0", []);
 
     /// <summary>Where the program is after publishing.</summary>
     public string Output => Path.Combine(_folder, "out");

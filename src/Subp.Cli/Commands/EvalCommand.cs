@@ -60,7 +60,12 @@ internal sealed class EvalCommand : SubpCommand
 
     private (double Accuracy, int Images, string By) OfNetwork(ParseResult arguments, CommandContext context, Model model)
     {
-        var inputs = _inputs.ReadImages(arguments, model.Graph.Inputs[0].Shape, model.Graph.Metadata, InputOptionSet.TakesBytes(model.Graph));
+        var inputs = _inputs.ReadImages(
+            arguments,
+            model.Graph.Inputs[0].Shape,
+            model.Graph.Metadata,
+            InputOptionSet.TakesBytes(model.Graph)
+        );
         double accuracy = 0;
         context.WithProgress(
             "reference interpreter",

@@ -82,7 +82,8 @@ internal sealed class QuantizeCommand : SubpCommand
     private readonly Option<bool> _fastest = new("--fastest")
     {
         Description =
-            "Leave those layers float that are predicted to be faster so on the processor of --machine, conversions between layers included.",
+            "Leave those layers float that are predicted to be faster so on the processor of --machine, conversions between layers "
+            + "included.",
     };
     private readonly Option<bool> _pixels = new("--pixels")
     {

@@ -47,7 +47,14 @@ internal sealed class InputSet
     /// <param name="limit">The most images.</param>
     /// <param name="areBytes">Whether the network takes pixels as they are.</param>
     /// <exception cref="SubpException">The images have another shape than the input.</exception>
-    public static InputSet OfImages(string name, ImageDataset images, TensorShape shape, ModelMetadata metadata, int limit = int.MaxValue, bool areBytes = false)
+    public static InputSet OfImages(
+        string name,
+        ImageDataset images,
+        TensorShape shape,
+        ModelMetadata metadata,
+        int limit = int.MaxValue,
+        bool areBytes = false
+    )
     {
         if (!Fits(images, shape))
             throw new SubpException(

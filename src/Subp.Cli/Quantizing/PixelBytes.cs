@@ -22,7 +22,11 @@ internal static class PixelBytes
             );
         var (scale, zeroPoint) = (1 / (255.0 * deviations[0]), Math.Round(255.0 * means[0], MidpointRounding.ToEven));
         if (zeroPoint is < 0 or > byte.MaxValue || !Quantization.IsScale((float)scale))
-            throw Refused(graph, FormattableString.Invariant($"the mean {means[0]} and the deviation {deviations[0]}"), "a mean from 0 to 1");
+            throw Refused(
+                graph,
+                FormattableString.Invariant($"the mean {means[0]} and the deviation {deviations[0]}"),
+                "a mean from 0 to 1"
+            );
         return new Quantization((float)scale, (int)zeroPoint);
     }
 

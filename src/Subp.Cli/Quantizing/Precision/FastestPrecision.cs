@@ -10,9 +10,9 @@ using Subp.Core.Weights;
 namespace Subp.Cli.Quantizing.Precision;
 
 /// <summary>
-/// Chooses for every layer whether it computes on bytes or on floats, so that the network is predicted to be fastest: cycles of both kernels,
-/// the Winograd domain of floats among them, and of the conversions between layers that differ. Exact for these costs: who computes on what
-/// is a minimum cut of the network.
+/// Chooses for every layer whether it computes on bytes or on floats, so that the network is predicted to be fastest: cycles of both
+/// kernels, the Winograd domain of floats among them, and of the conversions between layers that differ. Exact for these costs: who
+/// computes on what is a minimum cut of the network.
 /// </summary>
 /// <param name="fused">The network of floats, as its layers of bytes compute it.</param>
 /// <param name="options">The instruction set, the first, and the machine that it is predicted for.</param>

@@ -35,11 +35,7 @@ internal sealed class PrecisionChoice(Model fused, Int8Ranges ranges, Int8Option
     /// <summary>Lets layers stay float that are faster so.</summary>
     public void MakeFastest(MachineDescription machine)
     {
-        var compile = new CompileOptions
-        {
-            Machine = options.WeightBits == 8 ? machine : machine.WithNarrowWeights(),
-            ThreadCounts = [1],
-        };
+        var compile = new CompileOptions { Machine = options.WeightBits == 8 ? machine : machine.WithNarrowWeights(), ThreadCounts = [1] };
         var fastest = new FastestPrecision(fused, compile);
         var bytes = Outcome;
         foreach (var node in fastest.FloatNodes(bytes, With))

@@ -31,7 +31,10 @@ internal static class SensitiveLayers
     )
     {
         IReadOnlyDictionary<string, double> found = new Dictionary<string, double>();
-        context.WithProgress("layers on bytes", progress => found = Find(fused, convert, tolerance, inputs, progress, context.Cancellation));
+        context.WithProgress(
+            "layers on bytes",
+            progress => found = Find(fused, convert, tolerance, inputs, progress, context.Cancellation)
+        );
         return found;
     }
 

@@ -51,8 +51,9 @@ internal static class BlockedByteWriter
                 continue;
             }
 
-            var steps = vectors.ToFloats(vectors.SubtractIntegers(vectors.LoadBytes(last), "zero"));
-            writer.Line($"*({vectors.Floats}*)({blocks}) = {vectors.Multiply(steps, "scale")};");
+            var steps = Invariant($"steps{lane}");
+            writer.Line($"{vectors.Integers} {steps} = {vectors.SubtractIntegers(vectors.LoadBytes(last), "zero")};");
+            writer.Line($"*({vectors.Floats}*)({blocks}) = {vectors.Multiply(vectors.ToFloats(steps), "scale")};");
         }
     }
 }

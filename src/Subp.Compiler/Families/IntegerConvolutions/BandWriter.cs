@@ -165,16 +165,21 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
     private void WriteHeldPermutations(CSharpWriter writer, int inside)
     {
         for (var index = 0; index < plan.Places.Permutations; index++)
-            writer.Line(Invariant($"Simd::Vector512<byte> index{index} = *(Simd::Vector512<byte>*)(indices + {index * 64});"));
-        for (var index = 1; index < plan.Places.Permutations; index++)
             writer.Line(
-                Invariant($"int at{index} = {(index == 1 ? "" : Invariant($"at{index - 1} + "))}counts[{index - 1}];")
+                Invariant($"Simd::Vector512<byte> index{index} = ")
+                    + $"*(Simd::Vector512<byte>*)({KernelText.Offset("indices", index * IntegerLayerPlaces.PermutationBytes)});"
             );
+        for (var index = 1; index < plan.Places.Permutations; index++)
+            writer.Line(Invariant($"int at{index} = {(index == 1 ? "" : Invariant($"at{index - 1} + "))}counts[{index - 1}];"));
         using (Columns(writer, inside))
         {
             for (var index = 0; index < plan.Places.Permutations; index++)
             {
-                writer.Line(Invariant($"Simd::Vector512<byte> chosen{index} = {Permuted(KernelText.Offset("pixel", index * 64), Invariant($"index{index}"))};"));
+                writer.Line(
+                    Invariant(
+                        $"Simd::Vector512<byte> chosen{index} = {Permuted(KernelText.Offset("pixel", index * 64), Invariant($"index{index}"))};"
+                    )
+                );
                 WriteChosen(writer, Invariant($"chosen{index}"), index == 0 ? "start" : Invariant($"start + at{index}"));
             }
         }

@@ -4,8 +4,8 @@ using Subp.Core.Operators;
 namespace Subp.Onnx.Import.Operators;
 
 /// <summary>
-/// DynamicQuantizeLinear: scale and zero point follow from the numbers of every input, so that no integer layer can have them built in. What
-/// it computes is computed on floats, which hold whole numbers of this size exactly.
+/// DynamicQuantizeLinear: scale and zero point follow from the numbers of every input, so that no integer layer can have them built in.
+/// What it computes is computed on floats, which hold whole numbers of this size exactly.
 /// </summary>
 internal sealed class DynamicQuantizeLinearConverter : OperatorConverter
 {
@@ -17,8 +17,8 @@ internal sealed class DynamicQuantizeLinearConverter : OperatorConverter
         new(
             "DynamicQuantizeLinear",
             "reduce_max, reduce_min, div, round, clip: on floats",
-            "Its three outputs are whole numbers and a scale in floats; ConvInteger and MatMulInteger read them. For layers on bytes quantise "
-                + "statically."
+            "Its three outputs are whole numbers and a scale in floats; ConvInteger and MatMulInteger read them. For layers on bytes "
+                + "quantise statically."
         );
 
     /// <inheritdoc/>

@@ -6,8 +6,8 @@ using Subp.Training.Engines.Embedded.Kernels;
 namespace Subp.Training.Engines.Embedded.Operations;
 
 /// <summary>
-/// The numbers that the bytes of a value stand for: y = scale * (clamp(rint(x / scale) + zero point, 0, 255) - zero point). The range follows
-/// the smallest and the largest number of each batch; gradients pass where nothing was clamped.
+/// The numbers that the bytes of a value stand for: y = scale * (clamp(rint(x / scale) + zero point, 0, 255) - zero point). The range
+/// follows the smallest and the largest number of each batch; gradients pass where nothing was clamped.
 /// </summary>
 /// <param name="source">The exact value.</param>
 /// <param name="target">The rounded value.</param>
