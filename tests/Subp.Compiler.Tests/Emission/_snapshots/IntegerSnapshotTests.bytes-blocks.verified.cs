@@ -36,7 +36,8 @@ public sealed unsafe partial class Net
                     for (int column = 0; column < 5; column++)
                     {
                         Simd::Vector512<int> steps0 =
-                            X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(last + column * 32)), zero);
+                            X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(last + column * 32)),
+                            zero);
                         *(Simd::Vector512<float>*)(blocks + column * 16) =
                             X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(steps0), scale);
                     }
