@@ -59,6 +59,8 @@ internal static class KernelFamilies
         new LayoutCopyFamily(),
         // One result per position: functions of one, two or three values, with broadcasting.
         new ElementwiseFamily(),
+        // Bytes from and to blocks of floats, between layers of bytes and of floats.
+        new BlockedByteFamily(),
         // Bytes in and out of the layout in which integers are computed: the caller's, and floats.
         new ByteLayoutFamily(),
         // Bytes of channels in other places.

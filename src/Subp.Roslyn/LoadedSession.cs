@@ -26,6 +26,7 @@ internal sealed class LoadedSession : ILoadedSession
             var run = Method(type, nameof(Run));
             if (run.GetParameters() is [{ } input, { } output] && (BytePorts.Is(input) || BytePorts.Is(output)))
             {
+                TakesBytes = BytePorts.Is(input);
                 var ports = new BytePorts(session, inputs[0], outputs[0], BytePorts.Is(input), BytePorts.Is(output));
                 (_run, _runProfiled) = (ports.Run, ports.RunProfiled);
             }
@@ -55,6 +56,8 @@ internal sealed class LoadedSession : ILoadedSession
     public Compiler.InstructionSet InstructionSet { get; }
 
     public IReadOnlyList<string> LayerNames { get; }
+
+    public bool TakesBytes { get; }
 
     public void Run(ReadOnlySpan<float> input, Span<float> output) => _run(input, output);
 

@@ -3,19 +3,25 @@ using Xunit;
 
 namespace Subp.Publishing.Tests;
 
-/// <summary>The sample console-classifier in a folder of its own, outside the repository, with the packed packages.</summary>
+/// <summary>
+/// The sample console-classifier, or one like it, in a folder of its own, outside the repository, with the packed packages.
+/// </summary>
 internal sealed class ConsoleClassifier
 {
     private readonly PackedPackages _packages;
     private readonly string _folder;
+    private readonly string _sample;
 
     public ConsoleClassifier(PackedPackages packages, string name, string framework = "net10.0", params string[] properties)
+        : this(packages, "console-classifier", name, framework, properties) { }
+
+    private ConsoleClassifier(PackedPackages packages, string sampleName, string name, string framework, string[] properties)
     {
-        _packages = packages;
+        (_packages, _sample) = (packages, sampleName);
         _folder = packages.NewFolder(name);
-        var sample = Path.Combine(PackedPackages.Repository, "generated-samples", "console-classifier");
+        var sample = Path.Combine(PackedPackages.Repository, "generated-samples", _sample);
         File.Copy(Path.Combine(sample, "Program.cs"), Path.Combine(_folder, "Program.cs"));
-        var project = File.ReadAllText(Path.Combine(sample, "console-classifier.csproj"))
+        var project = File.ReadAllText(Path.Combine(sample, _sample + ".csproj"))
             .Replace(
                 "<TargetFramework>net10.0</TargetFramework>",
                 $"<TargetFramework>{framework}</TargetFramework>\n"
@@ -24,8 +30,11 @@ internal sealed class ConsoleClassifier
                 StringComparison.Ordinal
             )
             .Replace("../models", Path.Combine(PackedPackages.Repository, "generated-samples", "models"), StringComparison.Ordinal);
-        File.WriteAllText(Path.Combine(_folder, "console-classifier.csproj"), project);
+        File.WriteAllText(Path.Combine(_folder, _sample + ".csproj"), project);
     }
+
+    /// <summary>The sample whose network takes pixels as bytes.</summary>
+    public static ConsoleClassifier OfBytes(PackedPackages packages, string name) => new(packages, "byte-classifier", name, "net10.0", []);
 
     /// <summary>Where the program is after publishing.</summary>
     public string Output => Path.Combine(_folder, "out");
@@ -47,8 +56,8 @@ internal sealed class ConsoleClassifier
     {
         string images = Path.Combine(PackedPackages.Repository, "data", "fashion-mnist");
         var text = selfContained
-            ? Dotnet.RunProgram(_folder, _packages.Cache, Path.Combine(Output, "console-classifier"), images)
-            : Dotnet.Run(_folder, _packages.Cache, "exec", Path.Combine(Output, "console-classifier.dll"), images);
+            ? Dotnet.RunProgram(_folder, _packages.Cache, Path.Combine(Output, _sample), images)
+            : Dotnet.Run(_folder, _packages.Cache, "exec", Path.Combine(Output, _sample + ".dll"), images);
         var line = text.TrimEnd().Split('\n')[^1];
         return line[..line.LastIndexOf(',')];
     }

@@ -21,6 +21,18 @@ public sealed class SampleTests(PackedPackages packages)
     }
 
     [Fact]
+    public void The_classifier_of_bytes_gives_the_answer_of_its_README()
+    {
+        var sample = ConsoleClassifier.OfBytes(packages, "bytes");
+        sample.Publish();
+        Assert.Contains(
+            $"`{sample.Answer(selfContained: false)}`",
+            File.ReadAllText(Path.Combine(PackedPackages.Repository, "generated-samples", "byte-classifier", "README.md")),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void The_commands_of_the_compiled_library_build_run_and_pack_it()
     {
         var folder = packages.NewFolder("samples");

@@ -1,4 +1,5 @@
 using Subp.Cli.Compilation;
+using Subp.Cli.Quantizing;
 using Subp.Compiler;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -32,6 +33,9 @@ internal static class CalibrationNetworks
         yield return Build("mobilenet-v1", 0.5, 16);
         yield return Build("mobilenet-v1", 0, 0);
         yield return Pruned(JoinedNetwork.Build(s_image, Classes), 0.75, 16);
+        // Layers of bytes.
+        yield return RandomRanges.Quantize(basic, CancellationToken.None);
+        yield return RandomRanges.Quantize(Build("mobilenet-v1", 0.5, 16), CancellationToken.None);
         // Dense weights, which outgrow the last cache of most processors.
         var dense = Build("resnet18", 0, 0);
         yield return WithAlgorithm(dense, options, "direct");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Subp.Cli.Compilation;
 using Subp.Cli.Files;
 using Subp.Cli.Models;
+using Subp.Cli.Quantizing.Precision;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Compiler.Planning;
@@ -38,6 +39,10 @@ internal sealed class CompileCommand : SubpCommand
         HelpName = "folder",
     };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Plan, print the kernels, write nothing." };
+    private readonly Option<bool> _strict = new("--strict-int8")
+    {
+        Description = "Refuse a network that does not compute on bytes from its first layer to its last.",
+    };
     private readonly CompileOptionSet _compile;
     private readonly OnnxOptionSet _onnx;
 
@@ -45,7 +50,7 @@ internal sealed class CompileCommand : SubpCommand
     public CompileCommand()
         : base("compile", "Compile a network into one managed DLL with its symbols and documentation.")
     {
-        foreach (var option in new Option[] { _weights, _location, _output, _force, _emitSource, _dumpPasses, _dryRun })
+        foreach (var option in new Option[] { _weights, _location, _output, _force, _emitSource, _dumpPasses, _dryRun, _strict })
             Add(option);
         Add(_source);
         _compile = new CompileOptionSet([1, 2, 3, 4], "1,2,3,4").AddTo(this);
@@ -80,6 +85,8 @@ internal sealed class CompileCommand : SubpCommand
         var model = NetworkFile.Read(arguments.GetRequiredValue(_source), arguments.GetValue(_weights), _onnx.Read(arguments), Observe);
         if (dumps.Count == 0)
             dumps.Add(("input", model.Graph));
+        if (arguments.GetValue(_strict))
+            StrictIntegers.Require(model.Graph, static _ => null);
         if (arguments.GetValue(_dryRun))
         {
             Print(context, CompiledNetwork.PlanOf(model, options, Observe), dll: null, assemblyBytes: 0);

@@ -60,7 +60,12 @@ internal sealed class EvalCommand : SubpCommand
 
     private (double Accuracy, int Images, string By) OfNetwork(ParseResult arguments, CommandContext context, Model model)
     {
-        var inputs = _inputs.ReadImages(arguments, model.Graph.Inputs[0].Shape, model.Graph.Metadata);
+        var inputs = _inputs.ReadImages(
+            arguments,
+            model.Graph.Inputs[0].Shape,
+            model.Graph.Metadata,
+            InputOptionSet.TakesBytes(model.Graph)
+        );
         double accuracy = 0;
         context.WithProgress(
             "reference interpreter",
@@ -73,8 +78,8 @@ internal sealed class EvalCommand : SubpCommand
     {
         using var model = LoadedModel.Load(source);
         TensorShape shape = RunnableModel.InputShape(model);
-        var inputs = _inputs.ReadImages(arguments, shape, RunnableModel.Metadata(model));
         using var session = model.CreateSession();
+        var inputs = _inputs.ReadImages(arguments, shape, RunnableModel.Metadata(model), session.TakesBytes);
         var output = new float[model.OutputLength];
         var classes = model.OutputLength / inputs.Batch;
         var correct = 0;

@@ -37,23 +37,26 @@ internal sealed class InputOptionSet
     public int? RandomCount(ParseResult arguments) => arguments.GetValue(_random);
 
     /// <summary>Test images where the network takes them, else random inputs.</summary>
-    public InputSet Read(ParseResult arguments, TensorShape shape, ModelMetadata metadata)
+    public InputSet Read(ParseResult arguments, TensorShape shape, ModelMetadata metadata, bool areBytes)
     {
         const int StandardCount = 16;
         if (RandomCount(arguments) is { } count)
-            return InputSet.OfRandom(shape, count, Seed);
+            return InputSet.OfRandom(shape, count, Seed, areBytes);
         var images = FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory)));
         return arguments.GetValue(_dataDirectory) is not null || InputSet.Fits(images, shape)
-            ? OfImages(images, arguments, shape, metadata)
-            : InputSet.OfRandom(shape, StandardCount, Seed);
+            ? OfImages(images, arguments, shape, metadata, areBytes)
+            : InputSet.OfRandom(shape, StandardCount, Seed, areBytes);
     }
 
     /// <summary>Test images.</summary>
     /// <exception cref="Core.Diagnostics.SubpException">The network does not take them.</exception>
-    public InputSet ReadImages(ParseResult arguments, TensorShape shape, ModelMetadata metadata) =>
-        OfImages(FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory))), arguments, shape, metadata);
+    public InputSet ReadImages(ParseResult arguments, TensorShape shape, ModelMetadata metadata, bool areBytes = false) =>
+        OfImages(FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory))), arguments, shape, metadata, areBytes);
 
-    private InputSet OfImages(ImageDataset images, ParseResult arguments, TensorShape shape, ModelMetadata metadata)
+    /// <summary>Whether a network takes bytes.</summary>
+    public static bool TakesBytes(Graph graph) => graph.Inputs.All(input => input.Type.Quantization is not null);
+
+    private InputSet OfImages(ImageDataset images, ParseResult arguments, TensorShape shape, ModelMetadata metadata, bool areBytes)
     {
         var limit = arguments.GetValue(_images) is > 0 and var wanted ? wanted : images.Count;
         return InputSet.OfImages(
@@ -61,7 +64,8 @@ internal sealed class InputOptionSet
             images,
             shape,
             metadata,
-            limit
+            limit,
+            areBytes
         );
     }
 }

@@ -156,6 +156,8 @@ internal sealed class InspectCommand : SubpCommand
                                 row.Kernel,
                                 row.Reason,
                                 row.Choice,
+                                row.Arithmetic,
+                                row.FloatReason,
                                 predictedMicroseconds = predicted[index],
                                 measuredMicroseconds = measured?.Layers[index],
                                 work = prediction.Work(plan.Layers[index]),
@@ -266,6 +268,7 @@ internal sealed class InspectCommand : SubpCommand
 
     private static void WriteLayers(TextWriter output, IReadOnlyList<LayerRow> rows, double[] predicted, LayerMeasurement? measured)
     {
+        string[] arithmetic = rows.Any(row => row.Arithmetic is not null) ? ["computes"] : [];
         string[] measuredHeads = measured is null ? [] : [">measured us", ">+-", ">error"];
         var table = new TextTable([
             "layer",
@@ -276,6 +279,7 @@ internal sealed class InspectCommand : SubpCommand
             ">kept weights",
             "pattern",
             "kernel",
+            .. arithmetic,
             ">predicted us",
             .. measuredHeads,
             "remarks",
@@ -290,6 +294,7 @@ internal sealed class InspectCommand : SubpCommand
                 row.DenseWeights == 0 ? "" : Figures.Short(row.KeptWeights),
                 row.Pattern?.ToString() ?? "",
                 row.Kernel,
+                .. arithmetic.Select(_ => row.Arithmetic ?? ""),
                 Figures.Fixed(predicted[index], 1),
                 .. Measured(index),
                 row.Remarks,

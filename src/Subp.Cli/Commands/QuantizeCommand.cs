@@ -2,6 +2,7 @@ using System.CommandLine;
 using Subp.Cli.Compression;
 using Subp.Cli.Models;
 using Subp.Cli.Quantizing;
+using Subp.Cli.Quantizing.Precision;
 using Subp.Cli.Terminal;
 using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
@@ -16,6 +17,9 @@ namespace Subp.Cli.Commands;
 internal sealed class QuantizeCommand : SubpCommand
 {
     private const int MostMeasured = 16;
+
+    // Every layer is measured on these by the reference interpreter.
+    private const int MostSensitive = 4;
 
     private static readonly Dictionary<string, RangeMethod> s_methods = new(StringComparer.Ordinal)
     {
@@ -68,6 +72,25 @@ internal sealed class QuantizeCommand : SubpCommand
     {
         Description = "Leave to biases what rounded weights add to a layer on average.",
     };
+    private readonly Option<double?> _tolerance = new("--tolerance")
+    {
+        Description =
+            "How far outputs may be off, as a share of their length, on the inputs of --calibration or on random ones: as few layers as "
+            + "possible stay float, those that matter most.",
+        HelpName = "share",
+    };
+    private readonly Option<bool> _fastest = new("--fastest")
+    {
+        Description =
+            "Leave those layers float that are predicted to be faster so on the processor of --machine, conversions between layers "
+            + "included.",
+    };
+    private readonly Option<bool> _pixels = new("--pixels")
+    {
+        Description = "Make a network that takes pixels from 0 to 255 as bytes, and not floats that are normalised.",
+    };
+    private readonly Option<bool> _strict = new("--strict-int8") { Description = "Refuse a network of which a layer would stay float." };
+    private readonly MachineOption _machine = new();
     private readonly FinishedNetworkOptionSet _files;
     private readonly CalibrationOptionSet _calibration;
 
@@ -78,9 +101,23 @@ internal sealed class QuantizeCommand : SubpCommand
         _ranges.AcceptOnlyFromAmong([.. s_methods.Keys]);
         _files = new FinishedNetworkOptionSet("int8").AddSource(this);
         _calibration = new CalibrationOptionSet().AddTo(this);
-        Option[] options = [_ranges, _deviations, _inputRange, _float, _weightBits, _equalize, _keepBias];
+        Option[] options =
+        [
+            _ranges,
+            _deviations,
+            _inputRange,
+            _float,
+            _weightBits,
+            _equalize,
+            _keepBias,
+            _tolerance.Positive(),
+            _fastest,
+            _strict,
+            _pixels,
+        ];
         foreach (var option in options)
             Add(option);
+        _machine.AddTo(this);
         _files.AddResult(this, withNorms: false);
     }
 
@@ -89,6 +126,10 @@ internal sealed class QuantizeCommand : SubpCommand
         [
             ("subp quantize runs/sparse", "no data: ranges from batch normalisations; blocks stay pruned"),
             ("subp quantize runs/sparse --calibration data/fashion-mnist --eval", "ranges from 250 images, accuracy before and after"),
+            (
+                "subp quantize runs/sparse --tolerance 0.02 --fastest --machine zen4",
+                "floats where bytes cost more than 2 %, and where floats are faster"
+            ),
             (
                 "subp quantize model.onnx --calibration images.npy --ranges mse --float 'head*' -o int8.subp",
                 "inputs as numpy.save writes them"
@@ -113,12 +154,18 @@ internal sealed class QuantizeCommand : SubpCommand
             InputRange = InputRange(arguments),
             WeightBits = WeightBits(arguments),
             CorrectsBias = !arguments.GetValue(_keepBias),
-            StaysFloat = layer => LayerNames.Matches(staysFloat, layer),
+            InputQuantization = arguments.GetValue(_pixels) ? PixelBytes.Of(original.Graph) : null,
         };
 
         var equalized = arguments.GetValue(_equalize) ? CrossLayerEqualization.Apply(original) : original;
         var exact = FusedNetwork.Of(equalized);
-        var outcome = Int8Conversion.Convert(equalized, exact, options, context.Cancellation);
+        var ranges = Int8Conversion.FindRanges(equalized, exact, options, context.Cancellation);
+        var precision = new PrecisionChoice(exact, ranges, options, layer => LayerNames.Matches(staysFloat, layer));
+        if (arguments.GetValue(_tolerance) is { } tolerance)
+            precision.KeepTolerance(tolerance, CompressedFile.Compared(options.Calibration, exact.Graph, MostSensitive), context);
+        if (arguments.GetValue(_fastest))
+            precision.MakeFastest(_machine.Read(arguments));
+        var outcome = precision.Outcome;
         foreach (var layer in outcome.Layers.Where(layer => layer is { FloatReason: null, Range.IsEmpty: true }))
             context.Report(
                 new Diagnostic(
@@ -137,11 +184,15 @@ internal sealed class QuantizeCommand : SubpCommand
                 "a convolution or a linear layer that may compute on bytes"
             );
 
+        if (arguments.GetValue(_strict))
+            StrictIntegers.Require(outcome.Model.Graph, layer => outcome.Layers.FirstOrDefault(other => other.Name == layer)?.FloatReason);
         var compared = CompressedFile.Compared(options.Calibration, exact.Graph, MostMeasured);
         var errors = LayerErrors.Measure(exact, outcome.Model, compared, MostMeasured, context.Cancellation);
         var difference = FinishedNetworkOptionSet.Compare(original, outcome.Model, options.Calibration, context);
         var accuracy = _files.Accuracy(arguments, original, outcome.Model, context);
-        _files.Write(arguments, outputs, outcome.Model, outcome.Model);
+        // What was measured took floats, as the original does.
+        var written = arguments.GetValue(_pixels) ? precision.TakingBytes.Model : outcome.Model;
+        _files.Write(arguments, outputs, written, written);
         context.Report(
             new Diagnostic(
                 DiagnosticDescriptors.QuantizedWithoutTraining,
@@ -152,7 +203,7 @@ internal sealed class QuantizeCommand : SubpCommand
                 "See docs/quantization.md."
             )
         );
-        Print(context, _files.Target(arguments), exact, outcome, errors, difference, accuracy);
+        Print(context, _files.Target(arguments), exact, outcome, errors, difference, accuracy, precision.Speed);
         return 0;
     }
 
@@ -204,7 +255,8 @@ internal sealed class QuantizeCommand : SubpCommand
         Int8Outcome outcome,
         IReadOnlyDictionary<string, double> errors,
         OutputDifference difference,
-        AccuracyChange? accuracy
+        AccuracyChange? accuracy,
+        PredictedSpeed? speed
     )
     {
         var (before, after) = (Bytes(exact), Bytes(outcome.Model));
@@ -231,6 +283,7 @@ internal sealed class QuantizeCommand : SubpCommand
                     }),
                     difference,
                     accuracy,
+                    speed,
                     bytesBefore = before,
                     bytesAfter = after,
                 }
@@ -252,6 +305,8 @@ internal sealed class QuantizeCommand : SubpCommand
                 layer.FloatReason ?? ""
             );
         table.Write(context.Out);
+        if (speed is not null)
+            context.Out.WriteLine(speed.ToString());
         context.Out.WriteLine(
             $"{target}: {Figures.Bytes(after)} of weights, {Figures.Bytes(before)} before{(accuracy is null ? "" : "; " + accuracy)}"
         );

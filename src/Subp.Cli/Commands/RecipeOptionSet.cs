@@ -124,6 +124,16 @@ internal sealed class RecipeOptionSet
             "Names of layers to keep dense, * allowed. May be repeated.",
             (recipe, value) => recipe with { Exclude = value }
         );
+        Define<TrainedArithmetic>(
+            "--quantize",
+            "What the trained network is to compute on: float, or int8: the training rounds as a network of bytes does, and leaves one.",
+            (recipe, value) => recipe with { Quantize = value }
+        );
+        Define<int>(
+            "--weight-bits",
+            "With --quantize int8: the bits of a weight, 8 or 7.",
+            (recipe, value) => recipe with { WeightBits = value }
+        );
         Define<ulong>("--seed", "The seed of everything random.", (recipe, value) => recipe with { Seed = value });
     }
 

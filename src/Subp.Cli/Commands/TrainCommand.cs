@@ -154,6 +154,10 @@ internal sealed class TrainCommand : SubpCommand
                 "subp train --init runs/dense --teacher runs/dense --method subp -o runs/tuned",
                 "from a dense network to a sparse one that learns from it"
             ),
+            (
+                "subp train --init runs/sparse --method fixed --quantize int8 --lr 0.01 --epochs 1 -o runs/bytes",
+                "an epoch that gets used to bytes; runs/bytes/int8.subp is the result"
+            ),
             ("subp train --config runs/sparse/recipe.json --seed 7 -o runs/seed7", "the same recipe with another seed"),
             ("subp train --resume -o runs/sparse", "go on where Ctrl-C stopped it; the result is the same bits"),
             (
@@ -246,6 +250,8 @@ internal sealed class TrainCommand : SubpCommand
         using var outputs = new OutputSet(force: true);
         BundleFile.Write(outputs, subp, model);
         BundleFile.Write(outputs, Path.Combine(output, UnfoldedNetwork.TrainedStem + ".subp"), result.Model);
+        if (recipe.Quantize == TrainedArithmetic.Int8)
+            BundleFile.Write(outputs, Path.Combine(output, TrainedBytes.Stem + ".subp"), TrainedBytes.Of(recipe, result));
         outputs.Commit();
         var parent = Dense(start?.Graph ?? ZooGraph.Build(network, data));
         var figures = new RunFigures(recipe, result, LayerCost.Total(model.Graph), LayerCost.Total(parent), Measured: null);
@@ -346,6 +352,7 @@ internal sealed class TrainCommand : SubpCommand
                 {
                     folder,
                     subp,
+                    bytes = recipe.Quantize == TrainedArithmetic.Int8 ? Path.Combine(folder, TrainedBytes.Stem + ".subp") : null,
                     method = recipe.Method,
                     epochs = result.History.Count,
                     result.TestAccuracy,
@@ -368,6 +375,8 @@ internal sealed class TrainCommand : SubpCommand
 
         var table = new TextTable("", ">result");
         table.Add("test accuracy", Figures.Percent(result.TestAccuracy, 2));
+        if (recipe.Quantize == TrainedArithmetic.Int8)
+            table.Add("network of bytes", Path.Combine(folder, TrainedBytes.Stem + ".subp"));
         table.Add("test accuracy, five best", Figures.Percent(TopFive(result), 2));
         table.Add("kept weights", $"{Figures.Count(cost.KeptWeights)} of {Figures.Count(cost.DenseWeights)}");
         table.Add("MACs per image", $"{Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)}");

@@ -130,7 +130,12 @@ internal sealed class VerifyCommand : SubpCommand
         Model? model = Read(arguments, context, source, options);
         var isAssembly = ModelKinds.Of(source) == ModelKind.Assembly;
         var tolerance = arguments.GetValue(_tolerance);
-        var inputs = _inputs.Read(arguments, JoinedShape.OfInputs(model.Graph), model.Graph.Metadata);
+        var inputs = _inputs.Read(
+            arguments,
+            JoinedShape.OfInputs(model.Graph),
+            model.Graph.Metadata,
+            InputOptionSet.TakesBytes(model.Graph)
+        );
         using var references = ReferenceComparison.Prepare(context, source, model, inputs, Network(arguments, model, source, library));
         using var loaded = isAssembly ? LoadAssembly(source) : Compile(context, model, options);
         var threads = RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));

@@ -21,7 +21,12 @@ internal sealed record OutputDifference(string Inputs, double RelativeError, dou
             return outputs!;
         }
 
-        var (before, after) = (Outputs(original, "original network"), Outputs(changed, "compressed network"));
+        return Of(Outputs(original, "original network"), Outputs(changed, "compressed network"), inputs);
+    }
+
+    /// <summary>Compares the outputs of both networks.</summary>
+    public static OutputDifference Of(ReferenceOutputs before, ReferenceOutputs after, InputSet inputs)
+    {
         double error = 0,
             length = 0;
         int same = 0,

@@ -45,8 +45,16 @@ internal sealed class InputSet
     /// <param name="shape">The shape of the network's input; images that do not fill a batch are left out.</param>
     /// <param name="metadata">The normalisation of the network; where it has none, that of the data set's training images.</param>
     /// <param name="limit">The most images.</param>
+    /// <param name="areBytes">Whether the network takes pixels as they are.</param>
     /// <exception cref="SubpException">The images have another shape than the input.</exception>
-    public static InputSet OfImages(string name, ImageDataset images, TensorShape shape, ModelMetadata metadata, int limit = int.MaxValue)
+    public static InputSet OfImages(
+        string name,
+        ImageDataset images,
+        TensorShape shape,
+        ModelMetadata metadata,
+        int limit = int.MaxValue,
+        bool areBytes = false
+    )
     {
         if (!Fits(images, shape))
             throw new SubpException(
@@ -67,16 +75,17 @@ internal sealed class InputSet
             {
                 var pixels = images.Image((input * shape.Batch) + image);
                 for (var index = 0; index < pixels.Length; index++)
-                    inputs[input][(image * pixels.Length) + index] =
-                        ((pixels[index] / 255f) - mean[index / plane]) / deviation[index / plane];
+                    inputs[input][(image * pixels.Length) + index] = areBytes
+                        ? pixels[index]
+                        : ((pixels[index] / 255f) - mean[index / plane]) / deviation[index / plane];
             }
         }
 
         return new InputSet(name, inputs, [.. images.Labels], shape.Batch);
     }
 
-    /// <summary>Numbers from -1 to 1, the same in every run.</summary>
-    public static InputSet OfRandom(TensorShape shape, int count, ulong seed)
+    /// <summary>Numbers from -1 to 1, or bytes from 0 to 255, the same in every run.</summary>
+    public static InputSet OfRandom(TensorShape shape, int count, ulong seed, bool areBytes = false)
     {
         var random = new DeterministicRandom(seed);
         var inputs = new float[count][];
@@ -84,7 +93,9 @@ internal sealed class InputSet
         {
             inputs[input] = new float[shape.ElementCount];
             for (var index = 0; index < inputs[input].Length; index++)
-                inputs[input][index] = (float)((2 * random.NextDouble()) - 1);
+                inputs[input][index] = areBytes
+                    ? (float)Math.Floor(random.NextDouble() * (byte.MaxValue + 1))
+                    : (float)((2 * random.NextDouble()) - 1);
         }
 
         return new InputSet("random inputs", inputs, labels: null, shape.IsImage || shape.IsVector ? shape.Batch : 1);

@@ -1,7 +1,9 @@
+using Subp.Cli.Quantizing.Precision;
 using Subp.Compiler;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
+using Subp.Core.Operators;
 using Subp.Core.Sparsity;
 
 namespace Subp.Cli.Inspection;
@@ -19,6 +21,9 @@ namespace Subp.Cli.Inspection;
 /// say.</param>
 /// <param name="DenseWeights">The weights of the dense tensor, bias not counted.</param>
 /// <param name="KeptWeights">The weights of kept blocks.</param>
+/// <param name="Arithmetic">What it computes on, in a network of bytes: <c>int8</c>, <c>int8 to f32</c>, <c>f32</c>, or a conversion; null
+/// in a network of floats.</param>
+/// <param name="FloatReason">Why it computes on floats among bytes; null where it does not.</param>
 internal sealed record LayerRow(
     string Name,
     string Operator,
@@ -30,11 +35,13 @@ internal sealed record LayerRow(
     string? Reason,
     string? Choice,
     long DenseWeights,
-    long KeptWeights
+    long KeptWeights,
+    string? Arithmetic,
+    string? FloatReason
 )
 {
     /// <summary>Everything there is to say about the choice of the kernel.</summary>
-    public string Remarks => string.Join("; ", new[] { Reason, Choice }.Where(text => text is not null));
+    public string Remarks => string.Join("; ", new[] { Reason, Choice, FloatReason }.Where(text => text is not null));
 
     /// <summary>The rows of a plan.</summary>
     public static IReadOnlyList<LayerRow> Of(ModelPlan plan, InstructionSet set) =>
@@ -50,9 +57,36 @@ internal sealed record LayerRow(
                 layer.DenseReason,
                 layer.ChoiceReason,
                 LayerCost.Of(plan.Graph, layer.Node).DenseWeights,
-                LayerCost.Of(plan.Graph, layer.Node).KeptWeights
+                LayerCost.Of(plan.Graph, layer.Node).KeptWeights,
+                ArithmeticOf(plan.Graph, layer.Node),
+                FloatReasonOf(plan.Graph, layer.Node)
             )),
         ];
+
+    private static string? ArithmeticOf(Graph graph, GraphNode node)
+    {
+        if (!HasBytes(graph))
+            return null;
+        var (reads, makes) = (node.Inputs.Any(input => graph.TypeOf(input).Quantization is not null), node.Type.Quantization is not null);
+        return (reads, makes) switch
+        {
+            (true, true) => "int8",
+            (true, false) => "int8 to f32",
+            (false, true) => "f32 to int8",
+            _ => "f32",
+        };
+    }
+
+    private static string? FloatReasonOf(Graph graph, GraphNode node)
+    {
+        if (!HasBytes(graph) || !StrictIntegers.ComputesOnFloats(graph, node))
+            return null;
+        return node.Operator.Parameters.Any(use => use.Role == "weight") ? "on floats: its weights are floats"
+            : node.Inputs.All(input => graph.FindNode(input)?.Operator is Dequantize) ? "on floats: it has no integer form here"
+            : "on floats: it reads floats";
+    }
+
+    private static bool HasBytes(Graph graph) => graph.Nodes.Any(node => node.Type.Quantization is not null);
 
     private static BlockPattern? PatternOf(Graph graph, GraphNode node) =>
         node.Operator.Parameters.Select(use => graph.FindParameter(use.Name)?.Pattern).FirstOrDefault(pattern => pattern is not null);

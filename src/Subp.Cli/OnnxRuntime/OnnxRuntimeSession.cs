@@ -7,6 +7,9 @@ namespace Subp.Cli.OnnxRuntime;
 /// <summary>A network that ONNX Runtime runs on this processor, one operator after the other.</summary>
 internal sealed class OnnxRuntimeSession : IDisposable
 {
+    // Bytes of the graph are unsigned; signed ones of a file are this much smaller.
+    private const int SignedOffset = 128;
+
     private readonly OnnxRuntimeLibrary _library;
     private readonly string _place;
     private readonly InferenceSession _session;
@@ -92,14 +95,19 @@ internal sealed class OnnxRuntimeSession : IDisposable
                 try
                 {
                     using var options = new RunOptions();
-                    foreach (var input in inputs)
+                    foreach (var (input, name) in inputs.Zip(InputNames))
                         values.Add(
-                            input.IsBytes
+                            input.IsBytes && _session.InputMetadata[name].ElementDataType == TensorElementType.Int8
+                                ? OrtValue.CreateTensorValueFromMemory(
+                                    Array.ConvertAll(input.Values, value => (sbyte)(value - SignedOffset)),
+                                    Dimensions(input.Shape)
+                                )
+                            : input.IsBytes
                                 ? OrtValue.CreateTensorValueFromMemory(
                                     Array.ConvertAll(input.Values, value => (byte)value),
                                     Dimensions(input.Shape)
                                 )
-                                : OrtValue.CreateTensorValueFromMemory(input.Values, Dimensions(input.Shape))
+                            : OrtValue.CreateTensorValueFromMemory(input.Values, Dimensions(input.Shape))
                         );
                     using var outputs = _session.Run(options, InputNames, values, OutputNames);
                     return outputs.Select(Floats).ToArray();
@@ -139,6 +147,10 @@ internal sealed class OnnxRuntimeSession : IDisposable
         {
             TensorElementType.Float => value.GetTensorDataAsSpan<float>().ToArray(),
             TensorElementType.UInt8 => Array.ConvertAll(value.GetTensorDataAsSpan<byte>().ToArray(), element => (float)element),
+            TensorElementType.Int8 => Array.ConvertAll(
+                value.GetTensorDataAsSpan<sbyte>().ToArray(),
+                element => (float)element + SignedOffset
+            ),
             _ => throw Failed($"an output of element type {type}", "floats or bytes"),
         };
     }

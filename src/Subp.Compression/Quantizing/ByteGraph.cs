@@ -8,7 +8,7 @@ namespace Subp.Compression.Quantizing;
 /// Builds the network of bytes beside the network of floats: every value has up to two names, one for its bytes and one for its numbers,
 /// and a conversion is put between them where a reader wants the other.
 /// </summary>
-internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueFacts> facts)
+internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueFacts> facts, Quantization? inputQuantization)
 {
     private readonly GraphBuilder _builder = new(source.Graph.Name) { Metadata = source.Graph.Metadata };
     private readonly WeightSet _weights = new();
@@ -21,6 +21,10 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
 
     /// <summary>Declares an input of floats.</summary>
     public void Input(GraphInput input) => _real[input.Name] = _builder.Input(input.Name, input.Shape);
+
+    /// <summary>Declares an input of bytes.</summary>
+    public void ByteInput(GraphInput input) =>
+        _bytes[input.Name] = _builder.Input(input.Name, input.Shape, new TensorType(inputQuantization!));
 
     /// <summary>Adds a node that computes on floats.</summary>
     public void Float(GraphNode node)
@@ -161,7 +165,8 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
     {
         if (!_bytes.TryGetValue(value, out var name))
         {
-            var quantization = facts[value].Range.ToQuantization();
+            var quantization =
+                source.Graph.IsInput(value) && inputQuantization is not null ? inputQuantization : facts[value].Range.ToQuantization();
             _bytes[value] = name = _builder.Node(Unused(value + ".bytes"), new Quantize(), quantization, _real[value]);
         }
 

@@ -20,7 +20,16 @@ public static class Int8Conversion
     /// <param name="options">How.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="SubpException">SUBP0595: the range of a value is not known. SUBP0231: the network is one of bytes.</exception>
-    public static Int8Outcome Convert(Model original, Model fused, Int8Options options, CancellationToken cancellation = default)
+    public static Int8Outcome Convert(Model original, Model fused, Int8Options options, CancellationToken cancellation = default) =>
+        Convert(fused, FindRanges(original, fused, options, cancellation), options);
+
+    /// <summary>Finds what is needed of the values of a network, for conversions that differ in what stays float.</summary>
+    /// <param name="original">The network with batch normalisations that are not folded.</param>
+    /// <param name="fused">The same network as it is to be computed.</param>
+    /// <param name="options">Where ranges come from; what stays float is not looked at.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="SubpException">SUBP0595: nothing says how far values reach. SUBP0231: the network is one of bytes.</exception>
+    public static Int8Ranges FindRanges(Model original, Model fused, Int8Options options, CancellationToken cancellation = default)
     {
         GraphVerifier.RequireFloat(original.Graph, "quantising");
         if (options.Calibration is null && !original.Graph.Nodes.Any(node => node.Operator is BatchNorm))
@@ -31,12 +40,23 @@ public static class Int8Conversion
                 "one behind every convolution, or inputs to measure on",
                 "Give some inputs with --calibration, or start from a file in which normalisations are not folded."
             );
-        var facts = options.Calibration is { } inputs
-            ? CalibratedRanges.Measure(fused, inputs, options.Ranges, cancellation)
-            : FusedValues.Rename(StatisticalRanges.Find(original, options.Deviations, options.InputRange), original.Graph, fused.Graph);
+        return new Int8Ranges(
+            options.Calibration is { } inputs
+                ? CalibratedRanges.Measure(fused, inputs, options.Ranges, cancellation)
+                : FusedValues.Rename(StatisticalRanges.Find(original, options.Deviations, options.InputRange), original.Graph, fused.Graph)
+        );
+    }
+
+    /// <summary>Converts a network whose ranges are known.</summary>
+    /// <param name="fused">The network as it is to be computed.</param>
+    /// <param name="ranges">What is known of its values.</param>
+    /// <param name="options">How.</param>
+    /// <exception cref="SubpException">SUBP0595: the range of a value is not known.</exception>
+    public static Int8Outcome Convert(Model fused, Int8Ranges ranges, Int8Options options)
+    {
         var reasons = FloatReasons(fused.Graph, options);
-        RequireRanges(fused.Graph, facts, reasons, options);
-        return Build(fused, facts, reasons, options);
+        RequireRanges(fused.Graph, ranges.Facts, reasons, options);
+        return Build(fused, ranges.Facts, reasons, options);
     }
 
     private static Int8Outcome Build(
@@ -47,9 +67,15 @@ public static class Int8Conversion
     )
     {
         var graph = fused.Graph;
-        var result = new ByteGraph(fused, facts);
+        var result = new ByteGraph(fused, facts, options.InputQuantization);
         foreach (var input in graph.Inputs)
-            result.Input(input);
+        {
+            if (options is { TakesBytes: true, InputQuantization: not null })
+                result.ByteInput(input);
+            else
+                result.Input(input);
+        }
+
         var layers = new List<Int8Layer>();
         foreach (var node in graph.Nodes)
         {
@@ -85,16 +111,21 @@ public static class Int8Conversion
         return new Int8Outcome(result.Finish(), layers);
     }
 
-    // Rounding to bytes what nobody reads as bytes would only lose.
-    private static bool ReturnsFloat(Graph graph, GraphNode node, Dictionary<string, string?> reasons) =>
-        node.Inputs.Count == 1 && graph.ConsumersOf(node.Name).All(reader => reasons[reader.Name] is not null);
+    // Rounding to bytes what nobody reads as bytes would only lose. Images between layers are rounded all the same: kernels have them as
+    // bytes in registers, and sixteen channels of bytes become floats at once, where floats would be stored one by one.
+    private static bool ReturnsFloat(Graph graph, GraphNode node, Dictionary<string, string?> reasons)
+    {
+        var readers = graph.ConsumersOf(node.Name);
+        var isImage = node.Shape.IsImage && node.Shape.Height * node.Shape.Width > 1;
+        return node.Inputs.Count == 1 && readers.All(reader => reasons[reader.Name] is not null) && (readers.Count == 0 || !isImage);
+    }
 
     // Why each node computes on floats; null where it computes on bytes.
     private static Dictionary<string, string?> FloatReasons(Graph graph, Int8Options options)
     {
         var reasons = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
-            reasons[node.Name] = options.StaysFloat(node.Name) ? "as asked for" : FloatReason(graph, node, reasons);
+            reasons[node.Name] = options.FloatReason(node.Name) ?? FloatReason(graph, node, reasons);
         return reasons;
     }
 
@@ -134,11 +165,20 @@ public static class Int8Conversion
             {
                 if (facts.TryGetValue(value, out var known) && double.IsFinite(known.Range.Low) && double.IsFinite(known.Range.High))
                     continue;
+                if (options.Calibration is not null)
+                    throw new SubpException(
+                        DiagnosticDescriptors.RangeUnknown,
+                        $"value '{value}'",
+                        "infinities, or numbers that are none, for the inputs that were given",
+                        "finite numbers",
+                        $"Look for such numbers in the inputs and in the weights before it, or leave '{value}' and what reads it float "
+                            + "with --float."
+                    );
                 throw new SubpException(
                     DiagnosticDescriptors.RangeUnknown,
                     $"value '{value}'",
                     graph.IsInput(value) ? "no normalisation of the input" : "no batch normalisation whose statistics lead to it",
-                    options.Calibration is null ? "statistics, or inputs to measure on" : "finite numbers",
+                    "statistics, or inputs to measure on",
                     graph.IsInput(value)
                         ? "Give some inputs with --calibration, or the range of the input with --input-range."
                         : "Give some inputs with --calibration."

@@ -1,3 +1,5 @@
+using Subp.Core.Graphs;
+
 namespace Subp.Compression.Quantizing;
 
 /// <summary>How a network becomes one of bytes.</summary>
@@ -15,6 +17,12 @@ public sealed record Int8Options
     /// <summary>Without calibration inputs: the range of the network's input; null for that of pixels from 0 to 1, normalised.</summary>
     public ValueRange? InputRange { get; init; }
 
+    /// <summary>What the bytes of the network's input stand for; null for those of its range.</summary>
+    public Quantization? InputQuantization { get; init; }
+
+    /// <summary>With <see cref="InputQuantization"/>: whether the caller hands over bytes instead of numbers that become bytes.</summary>
+    public bool TakesBytes { get; init; }
+
     /// <summary>
     /// How many bits a weight takes with its sign: 8 for -127 to 127, 7 for -63 to 63. Two products of an unsigned byte and a weight of
     /// 7 bits always fit into 16 bits, so that processors without VNNI add them with one instruction and never saturate.
@@ -24,6 +32,6 @@ public sealed record Int8Options
     /// <summary>Whether biases take back what rounded weights add on average.</summary>
     public bool CorrectsBias { get; init; } = true;
 
-    /// <summary>Which nodes stay float.</summary>
-    public Func<string, bool> StaysFloat { get; init; } = static _ => false;
+    /// <summary>Why a node stays float, by its name; null for one that may become bytes.</summary>
+    public Func<string, string?> FloatReason { get; init; } = static _ => null;
 }

@@ -14,15 +14,7 @@ public readonly record struct ValueRange(double Low, double High)
     /// 256 equal steps from the smallest to the largest number, widened so that 0 is one of them, since padding is 0. An empty range has
     /// the scale 1.
     /// </summary>
-    public Quantization ToQuantization()
-    {
-        double low = Math.Min(Low, 0),
-            high = Math.Max(High, 0);
-        var scale = (float)((high - low) / byte.MaxValue);
-        if (!Quantization.IsScale(scale))
-            return new Quantization(1, 0);
-        return new Quantization(scale, Math.Clamp((int)Math.Round(-low / scale, MidpointRounding.ToEven), 0, byte.MaxValue));
-    }
+    public Quantization ToQuantization() => Quantization.Covering(Low, High);
 
     internal ValueRange Clamp(double minimum, double maximum) => new(Math.Clamp(Low, minimum, maximum), Math.Clamp(High, minimum, maximum));
 

@@ -62,6 +62,15 @@ public static class DiagnosticDescriptors
     /// <summary>A sum of an integer layer could leave the range of 32 bits.</summary>
     public static readonly DiagnosticDescriptor AccumulatorOverflow = Error("SUBP0232", "The sums of the integer layer could overflow");
 
+    /// <summary>A network of bytes and floats is to keep a tolerance that it keeps with floats alone.</summary>
+    public static readonly DiagnosticDescriptor ToleranceNotKept = Error("SUBP0280", "No network with layers of bytes keeps the tolerance");
+
+    /// <summary>A training is to round for a network of bytes, and its engine does not.</summary>
+    public static readonly DiagnosticDescriptor EngineDoesNotRound = Error("SUBP0281", "The engine does not train for bytes");
+
+    /// <summary>The pixels of a network cannot be its bytes: bytes have one scale and one zero point for all channels.</summary>
+    public static readonly DiagnosticDescriptor PixelsAreNotBytes = Error("SUBP0282", "Pixels cannot be the bytes of the input");
+
     /// <summary>The container of a .safetensors file is broken.</summary>
     public static readonly DiagnosticDescriptor SafetensorsFormat = Error("SUBP0301", "The .safetensors file is not well formed");
 
@@ -328,6 +337,9 @@ public static class DiagnosticDescriptors
 
     /// <summary>No layer of a network can compute on bytes.</summary>
     public static readonly DiagnosticDescriptor NothingToQuantize = Error("SUBP0598", "No layer can be quantised");
+
+    /// <summary>A network that is to compute on bytes alone has a layer on floats.</summary>
+    public static readonly DiagnosticDescriptor FloatsAmongBytes = Error("SUBP0599", "A layer computes on floats");
 
     /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
     public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");

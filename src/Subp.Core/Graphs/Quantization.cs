@@ -39,6 +39,22 @@ public sealed record Quantization
     /// <summary>The byte that stands for 0.</summary>
     public int ZeroPoint { get; }
 
+    /// <summary>
+    /// 256 equal steps from the smallest to the largest number, widened so that 0 is one of them, since padding is 0. Where no number other
+    /// than 0 lies between them the scale is 1.
+    /// </summary>
+    /// <param name="low">The smallest number.</param>
+    /// <param name="high">The largest number.</param>
+    public static Quantization Covering(double low, double high)
+    {
+        (low, high) = (Math.Min(low, 0), Math.Max(high, 0));
+        var scale = (float)((high - low) / byte.MaxValue);
+        if (!IsScale(scale))
+            return new Quantization(1, 0);
+        var zeroPoint = (int)Math.Round(-low / scale, MidpointRounding.ToEven);
+        return new Quantization(scale, Math.Min(Math.Max(zeroPoint, 0), byte.MaxValue));
+    }
+
     /// <summary>True for numbers that can be a scale: finite, positive, and not so small that arithmetic loses digits.</summary>
     public static bool IsScale(float scale) => scale >= 1.17549435e-38f && !float.IsInfinity(scale);
 

@@ -6,13 +6,16 @@ namespace Subp.Onnx.Import;
 internal static class DequantizedConstants
 {
     /// <summary>A weight with one scale, or one for each index of an axis.</summary>
-    public static ConstantTensor Weight(NodeContext node, int weight, int scale, int zero, int axis)
+    public static ConstantTensor Weight(NodeContext node, int weight, int scale, int zero, int axis) =>
+        Weight(node, weight, node.Constant(scale, "scale of the weight").ToFloats(), zero, axis);
+
+    /// <summary>The same with scales that no input names.</summary>
+    public static ConstantTensor Weight(NodeContext node, int weight, float[] scales, int zero, int axis)
     {
         var bytes = FoldedTensor.Read(node.Constant(weight, "weight"));
-        var scales = node.Constant(scale, "scale of the weight").ToFloats();
         var zeros = node.OptionalConstant(zero, "zero point of the weight")?.ToIntegers() ?? [0];
         var extent = axis < bytes.Dimensions.Length ? bytes.Dimensions[axis] : 0;
-        if (bytes.IsReal || (scales.Length != 1 && scales.Length != extent) || (zeros.Length != 1 && zeros.Length != scales.Length))
+        if (bytes.IsReal || (scales.Length != 1 && scales.Length != extent) || (zeros.Length != 1 && zeros.Length != extent))
             throw node.Unsupported(
                 FormattableString.Invariant($"{scales.Length} scales and {zeros.Length} zero points of a weight of shape ")
                     + $"[{string.Join(",", bytes.Dimensions)}]",

@@ -5,6 +5,7 @@ using Subp.Core.Weights;
 using Subp.Onnx.Import.Folding;
 using Subp.Onnx.Import.Inlining;
 using Subp.Onnx.Protos;
+using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace Subp.Onnx.Import;
 
@@ -59,8 +60,8 @@ internal sealed class ImportSession
     public Model Run()
     {
         _builder.Metadata = ModelMetadataText.Read(_model.MetadataProps);
-        foreach (var (name, shape, type) in InputShapes.Resolve(Index.Inputs, _options))
-            _values[name] = Input(name, shape, type);
+        foreach (var (name, shape, element) in InputShapes.Resolve(Index.Inputs, _options))
+            _values[name] = Input(name, shape, element);
 
         foreach (var node in Index.Nodes)
             Import(node);
@@ -77,13 +78,19 @@ internal sealed class ImportSession
         );
     }
 
-    // The caller hands over bytes; what reads them gets their numbers, which are exact.
-    private GraphValue Input(string name, TensorShape shape, TensorType type)
+    // The caller hands over bytes: of the quantisation that their readers name, or else numbers, which are exact. Signed bytes are taken
+    // as unsigned ones, 128 larger.
+    private GraphValue Input(string name, TensorShape shape, DataType element)
     {
-        var input = new GraphValue(_builder.Input(name, shape, type), shape);
-        return type.Quantization is null
-            ? input
-            : AddNode(UniqueValueName($"{name}.numbers"), new Dequantize(), [input with { Kind = ElementKind.Byte }]) with
+        if (element is not (DataType.Uint8 or DataType.Int8))
+            return new GraphValue(_builder.Input(name, shape), shape);
+        var isSigned = element == DataType.Int8;
+        var named = ByteInputs.QuantizationOf(this, name, isSigned);
+        var type = new TensorType(named ?? new Quantization(1, isSigned ? QuantizationReader.SignedOffset : 0));
+        var bytes = new GraphValue(_builder.Input(name, shape, type), shape) { Kind = ElementKind.Byte, IsSigned = isSigned };
+        return named is not null
+            ? bytes
+            : AddNode(UniqueValueName($"{name}.numbers"), new Dequantize(), [bytes]) with
             {
                 Kind = ElementKind.Integer,
             };
@@ -271,14 +278,6 @@ internal sealed class ImportSession
     private string OutputValue(string output)
     {
         var value = Materialize(output, $"output '{output}'");
-        if (value.IsSigned)
-            throw new SubpException(
-                DiagnosticDescriptors.OnnxUnsupportedForm,
-                $"output '{output}'",
-                "signed bytes",
-                "floats or unsigned bytes",
-                "Put a DequantizeLinear before the output."
-            );
         if (value.Constant is { } tensor && _constantNodes.Add(value.Name))
             _builder.Node(value.Name, new Constant { Value = _parameters.DeclareValue(tensor) });
         var isComputed = value.Constant is not null || _producers.ContainsKey(value.Name) || output == value.Name;

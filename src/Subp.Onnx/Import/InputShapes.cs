@@ -12,10 +12,10 @@ namespace Subp.Onnx.Import;
 /// </summary>
 internal static class InputShapes
 {
-    /// <summary>The name, shape and type of each input, in order; bytes are the numbers 0 to 255.</summary>
+    /// <summary>The name, shape and element type of each input, in order.</summary>
     /// <exception cref="SubpException">An input is no tensor of real numbers or bytes, a dimension stays open, or an option names no
     /// dimension.</exception>
-    public static IReadOnlyList<(string Name, TensorShape Shape, TensorType Type)> Resolve(
+    public static IReadOnlyList<(string Name, TensorShape Shape, DataType Element)> Resolve(
         IReadOnlyList<ValueInfoProto> inputs,
         ImportOptions options
     )
@@ -29,22 +29,22 @@ internal static class InputShapes
                 "a value for a dimension that the model does not have",
                 keys.Count == 0 ? "a model with open dimensions" : $"one of {string.Join(", ", keys.Order(StringComparer.Ordinal))}"
             );
-        return [.. inputs.Select(input => (input.Name, Resolve(input, inputs, options), TypeOf(input)))];
+        return [.. inputs.Select(input => (input.Name, Resolve(input, inputs, options), (DataType)input.Type.TensorType.ElemType))];
     }
-
-    private static TensorType TypeOf(ValueInfoProto input) =>
-        (DataType)input.Type.TensorType.ElemType == DataType.Uint8 ? new TensorType(new Quantization(1, 0)) : TensorType.Float32;
 
     private static TensorShape Resolve(ValueInfoProto input, IReadOnlyList<ValueInfoProto> inputs, ImportOptions options)
     {
         var place = $"input '{input.Name}'";
         var type = input.Type?.TensorType ?? throw new SubpException(DiagnosticDescriptors.OnnxGraph, place, "no tensor type", "a tensor");
-        if ((DataType)type.ElemType is not (DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double or DataType.Uint8))
+        if (
+            (DataType)type.ElemType
+            is not (DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double or DataType.Uint8 or DataType.Int8)
+        )
             throw new SubpException(
                 DiagnosticDescriptors.OnnxUnsupportedForm,
                 place,
                 $"elements of type {(DataType)type.ElemType}",
-                "real numbers or bytes without a sign",
+                "real numbers or bytes",
                 "Cast the input in front of the network, or cut the network behind the nodes that read it with --outputs NAME."
             );
         if (type.Shape is null)

@@ -7,8 +7,8 @@ namespace Subp.Onnx.Import;
 /// <summary>Reads scale and zero point of a value that the network computes.</summary>
 internal static class QuantizationReader
 {
-    // Signed bytes become unsigned ones: both the bytes and their zero point are this much larger.
-    private const int SignedOffset = 128;
+    /// <summary>Signed bytes become unsigned ones: both the bytes and their zero point are this much larger.</summary>
+    public const int SignedOffset = 128;
 
     /// <summary>The quantisation of a value, and whether the file has it in signed bytes.</summary>
     /// <param name="node">The node.</param>

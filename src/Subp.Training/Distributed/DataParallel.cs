@@ -76,11 +76,12 @@ public sealed class DataParallel
         if (_group.Size == 1)
             return;
         var trained = engine.GradientOrder.ToHashSet(StringComparer.Ordinal);
-        foreach (var parameter in engine.Graph.Parameters.Where(parameter => !trained.Contains(parameter.Name)))
+        var statistics = engine.Graph.Parameters.Select(parameter => parameter.Name).Where(name => !trained.Contains(name));
+        foreach (string name in statistics.Concat(engine.Ranges.Select(range => range.Value)))
         {
-            var values = engine.Values(parameter.Name).ToArray();
+            var values = engine.Values(name).ToArray();
             _group.Broadcast(MemoryMarshal.AsBytes(values.AsSpan()));
-            engine.SetValues(parameter.Name, values);
+            engine.SetValues(name, values);
         }
     }
 

@@ -27,6 +27,12 @@ public interface ITrainingEngine : IDisposable
     /// <summary>The trained parameters in the order in which the backward pass completes their gradients.</summary>
     IReadOnlyList<string> GradientOrder { get; }
 
+    /// <summary>
+    /// Where values are rounded to bytes: by value the parameter that holds the smallest and the largest number of its range, in the order
+    /// of the network. Empty for a training in floats.
+    /// </summary>
+    IReadOnlyList<KeyValuePair<string, string>> Ranges => [];
+
     /// <summary>Where gradients go before the optimiser uses them; null where this process trains alone.</summary>
     IGradientExchange? GradientExchange { get; set; }
 

@@ -26,4 +26,8 @@ public interface ITrainingEngineProvider
 /// <param name="Weights">The initial values of all parameters; copied.</param>
 /// <param name="BatchCapacity">The largest number of images of one call.</param>
 /// <param name="Settings">How it computes.</param>
-public sealed record EngineRequest(Graph Graph, WeightSet Weights, int BatchCapacity, EngineSettings Settings);
+public sealed record EngineRequest(Graph Graph, WeightSet Weights, int BatchCapacity, EngineSettings Settings)
+{
+    /// <summary>How the training rounds for a network of bytes; null for one of floats.</summary>
+    public ByteRounding? Rounding { get; init; }
+}

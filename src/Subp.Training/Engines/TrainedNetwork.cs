@@ -17,8 +17,10 @@ public sealed class TrainedNetwork
     private readonly Dictionary<string, ParameterRule> _rules = new(StringComparer.Ordinal);
 
     /// <summary>Examines a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="isRounded">Whether values are rounded to bytes.</param>
     /// <exception cref="SubpException">SUBP0508 where the form of the graph cannot be trained.</exception>
-    public TrainedNetwork(Graph graph)
+    public TrainedNetwork(Graph graph, bool isRounded = false)
     {
         Graph = graph;
         if (graph.Inputs.Count != 1 || graph.Outputs.Count != 1 || !graph.Inputs[0].Shape.IsImage)
@@ -45,6 +47,8 @@ public sealed class TrainedNetwork
         Nodes = NeededNodes();
         foreach (var node in Nodes)
             Declare(node);
+        if (isRounded)
+            DeclareRanges();
     }
 
     /// <summary>The graph.</summary>
@@ -67,6 +71,9 @@ public sealed class TrainedNetwork
 
     /// <summary>The parameters that the nodes use, in the order of their nodes.</summary>
     public IReadOnlyCollection<ParameterRule> Parameters => _rules.Values;
+
+    /// <summary>By value that is rounded to bytes the parameter that holds its range, in the order of the network.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Ranges { get; private set; } = [];
 
     /// <summary>What happens to a parameter.</summary>
     /// <exception cref="KeyNotFoundException">No node uses a parameter of this name.</exception>
@@ -111,6 +118,21 @@ public sealed class TrainedNetwork
     {
         if (length != count * Classes)
             throw new ArgumentException(FormattableString.Invariant($"Expected {count * Classes} outputs, found {length}."));
+    }
+
+    private void DeclareRanges()
+    {
+        var ranges = new List<KeyValuePair<string, string>>();
+        foreach (var value in RoundedValues.Of(this))
+        {
+            var name = value + ".range";
+            while (_rules.ContainsKey(name) || Graph.FindParameter(name) is not null)
+                name += "_";
+            _rules[name] = new ParameterRule(name, new TensorShape(2), IsTrained: false, Decays: false);
+            ranges.Add(new(value, name));
+        }
+
+        Ranges = ranges;
     }
 
     private List<GraphNode> NeededNodes()

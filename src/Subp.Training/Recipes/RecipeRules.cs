@@ -26,6 +26,7 @@ public static class RecipeRules
         Require("cropArea", recipe.CropArea, recipe.CropArea is > 0 and <= 1, "more than 0, at most 1");
         Require("distillation", recipe.Distillation, recipe.Distillation is >= 0 and <= 1, "0 to 1");
         Require("temperature", recipe.Temperature, recipe.Temperature is > 0 and <= 1000, "more than 0, at most 1000");
+        Require("weightBits", recipe.WeightBits, recipe.WeightBits is 7 or 8, "7 or 8");
         switch (recipe.Method)
         {
             case TrainingMethod.Dense or TrainingMethod.Fixed:

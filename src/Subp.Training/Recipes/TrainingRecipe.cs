@@ -30,6 +30,16 @@ public enum TrainingMethod
     Fixed,
 }
 
+/// <summary>What the trained network is to compute on.</summary>
+public enum TrainedArithmetic
+{
+    /// <summary>Single-precision numbers.</summary>
+    Float,
+
+    /// <summary>Bytes: the training rounds weights and values as a network of bytes does, so that it learns to live with it.</summary>
+    Int8,
+}
+
 /// <summary>
 /// Everything that decides the result of a training besides network and data. The same recipe gives the same bits on the same
 /// instruction set. docs/recipes.md explains every value.
@@ -126,6 +136,12 @@ public sealed record TrainingRecipe
     /// <summary>Names or patterns with * of layers to keep dense.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
+    /// <summary>What the trained network is to compute on.</summary>
+    public TrainedArithmetic Quantize { get; init; } = TrainedArithmetic.Float;
+
+    /// <summary>With <see cref="Quantize"/>: the bits of a weight with its sign, 8 or 7.</summary>
+    public int WeightBits { get; init; } = 8;
+
     /// <summary>The seed of initial weights, data order, augmentation and regrowth.</summary>
     public ulong Seed { get; init; } = 42;
 
@@ -157,6 +173,8 @@ public sealed record TrainingRecipe
                 CropArea = CropArea,
                 Distillation = Distillation,
                 Temperature = Temperature,
+                Quantize = Quantize,
+                WeightBits = WeightBits,
                 Seed = Seed,
             };
 

@@ -42,6 +42,8 @@ internal static class Checkpoint
             WriteFloats(writer, engine.Momentum(parameter.Name));
         }
 
+        foreach (var (_, range) in engine.Ranges)
+            WriteFloats(writer, engine.Values(range));
         foreach (var mask in masks.Masks)
             writer.Write(mask.Bytes);
 
@@ -79,6 +81,8 @@ internal static class Checkpoint
                 engine.SetMomentum(parameter.Name, ReadFloats(reader, engine.Momentum(parameter.Name).Length));
             }
 
+            foreach (var (_, range) in engine.Ranges)
+                engine.SetValues(range, ReadFloats(reader, engine.Values(range).Length));
             for (int i = 0; i < masks.Masks.Count; i++)
                 masks.Restore(i, reader.ReadBytes(masks.Masks[i].Bytes.Length));
 

@@ -60,7 +60,7 @@ internal sealed class Teacher : IDisposable
         if (!image.Dimensions.Skip(1).SequenceEqual(wanted.Dimensions.Skip(1)))
             throw Mismatch($"a teacher for images of shape {image}", $"{wanted}", "Choose a teacher for the same images.");
 
-        return new Teacher(provider.Create(request with { Graph = teacher.Graph, Weights = teacher.Weights }), recipe);
+        return new Teacher(provider.Create(request with { Graph = teacher.Graph, Weights = teacher.Weights, Rounding = null }), recipe);
     }
 
     /// <summary>The answers to some images.</summary>

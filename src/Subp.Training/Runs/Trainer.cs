@@ -89,7 +89,10 @@ public sealed class Trainer : IDisposable
             {
                 Seed = recipe.Seed,
             }
-        );
+        )
+        {
+            Rounding = recipe.Quantize == TrainedArithmetic.Int8 ? new ByteRounding(recipe.WeightBits) : null,
+        };
         _teacher = Teacher.Create(recipe, teacher, graph, options.Provider, request);
         _folder = options.Folder is null || !_parallel.IsWriter ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
         try
@@ -160,7 +163,14 @@ public sealed class Trainer : IDisposable
             _profile,
             _engine.Description,
             stopped ? _stepsOfThisRun : null
-        );
+        )
+        {
+            Ranges = _engine.Ranges.ToDictionary(
+                range => range.Key,
+                range => (_engine.Values(range.Value)[0], _engine.Values(range.Value)[1]),
+                StringComparer.Ordinal
+            ),
+        };
     }
 
     /// <inheritdoc/>

@@ -46,6 +46,9 @@ public sealed record TrainingResult(
     int? StoppedAfterSteps = null
 )
 {
+    /// <summary>By value that is rounded to bytes its smallest and largest number; empty after a training in floats.</summary>
+    public IReadOnlyDictionary<string, (float Low, float High)> Ranges { get; init; } = new Dictionary<string, (float Low, float High)>();
+
     /// <summary>The seconds of the fastest epoch, test included; the others may have shared the machine.</summary>
     public double SecondsPerEpoch => History.Count == 0 ? 0 : History.Min(epoch => epoch.Seconds);
 }

@@ -1,3 +1,4 @@
+using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Reporting;
 
 namespace Subp.Benchmarks.Tests.Peers;
@@ -28,4 +29,13 @@ public sealed class GoalTests
     {
         Assert.Equal(verdict, Goal.AtMost(time, 100));
     }
+
+    [Theory]
+    [InlineData(2.2, 2.0, 2.4, "met")]
+    [InlineData(1.9, 1.85, 2.4, "met")]
+    [InlineData(1.5, 1.2, 1.7, "not met (75 %)")]
+    [InlineData(1.9, 1.2, 2.4, "not decided (1.20x to 2.40x)")]
+    [InlineData(double.NaN, double.NaN, double.NaN, "-")]
+    public void Rounds_that_differ_much_decide_where_their_middle_half_agrees(double median, double lower, double upper, string verdict) =>
+        Assert.Equal(verdict, Goal.Within(new Speedup(5, median, lower, upper), goal: 2));
 }

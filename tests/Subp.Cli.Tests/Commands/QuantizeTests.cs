@@ -147,6 +147,127 @@ public sealed class QuantizeTests : IDisposable
         CommandLine.Run("quantize", _folder["bytes.subp"], "-o", _folder["x.subp"]).Answers(2, "SUBP0231");
     }
 
+    [Fact]
+    public void Within_a_tolerance_as_few_layers_as_possible_stay_float_and_the_report_says_why()
+    {
+        var all = CommandLine.Run("quantize", WriteNetwork(), "--calibration", WriteInputs(8), "-o", _folder["a.subp"], "--json");
+        var whole = all.Succeeds().Json().GetProperty("difference").GetProperty("relativeError").GetDouble();
+        string Share(double part) => (whole * part).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        string[] With(string tolerance, string target) =>
+            ["quantize", WriteNetwork(), "--calibration", WriteInputs(8), "--tolerance", tolerance, "-o", _folder[target], "--json"];
+
+        var loose = CommandLine.Run(With(Share(4), "loose.subp")).Succeeds().Json();
+        Assert.Empty(FloatReasons(loose));
+        var tight = CommandLine.Run(With(Share(0.7), "tight.subp")).Succeeds().Json();
+        Assert.NotEmpty(FloatReasons(tight));
+        Assert.Contains(FloatReasons(tight), reason => reason.StartsWith("alone it puts outputs", StringComparison.Ordinal));
+        Assert.True(tight.GetProperty("difference").GetProperty("relativeError").GetDouble() < whole);
+        CommandLine.Run(With("0.0000001", "none.subp")).Answers(2, "SUBP0280");
+        CommandLine.Run(With("-1", "none.subp")).Answers(1, "SUBP0801");
+    }
+
+    [Fact]
+    public void The_fastest_network_is_never_predicted_slower_than_bytes_alone()
+    {
+        var json = CommandLine
+            .Run("quantize", WriteWideNetwork(), "--fastest", "--machine", "zen4", "-o", _folder["fast.subp"], "--json")
+            .Succeeds()
+            .Json();
+        var speed = json.GetProperty("speed");
+        Assert.Equal("zen4", speed.GetProperty("machine").GetString());
+        Assert.True(speed.GetProperty("chosen").GetDouble() <= speed.GetProperty("bytes").GetDouble());
+        // Many multiply-adds of one pixel are faster on bytes whatever stands before them.
+        var wide = json.GetProperty("layers").EnumerateArray().Single(layer => layer.GetProperty("name").GetString() == "wide2");
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, wide.GetProperty("floatReason").ValueKind);
+    }
+
+    [Fact]
+    public void A_network_that_is_faster_on_floats_as_a_whole_is_not_quantised() =>
+        Assert.Contains(
+            "faster on floats",
+            CommandLine.Run("quantize", WriteNetwork(), "--fastest", "--machine", "zen4", "-o", _folder["x.subp"]).Answers(2, "SUBP0598").Error,
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void Strict_networks_have_no_layer_on_floats()
+    {
+        CommandLine.Run("quantize", WriteNetwork(), "--strict-int8", "-o", _folder["strict.subp"]).Succeeds();
+        CommandLine.Run("compile", _folder["strict.subp"], "--strict-int8", "--dry-run").Succeeds();
+        Assert.Contains(
+            "as asked for",
+            CommandLine
+                .Run("quantize", WriteNetwork(), "--float", "body", "--strict-int8", "-o", _folder["x.subp"])
+                .Answers(2, "SUBP0599")
+                .Error,
+            StringComparison.Ordinal
+        );
+        CommandLine.Run("quantize", WriteNetwork(), "--float", "body", "-o", _folder["mixed.subp"]).Succeeds();
+        CommandLine.Run("compile", _folder["mixed.subp"], "--strict-int8", "--dry-run").Answers(2, "SUBP0599");
+    }
+
+    [Fact]
+    public void Inspecting_a_mixed_network_says_what_each_layer_computes_on()
+    {
+        CommandLine.Run("quantize", WriteNetwork(), "--float", "body", "-o", _folder["mixed.subp"]).Succeeds();
+        var layers = CommandLine
+            .Run("inspect", _folder["mixed.subp"], "--peak", "100", "--json")
+            .Succeeds()
+            .Json()
+            .GetProperty("layers")
+            .EnumerateArray()
+            .ToDictionary(layer => layer.GetProperty("name").GetString()!);
+        Assert.Equal("int8", layers["stem"].GetProperty("arithmetic").GetString());
+        Assert.Equal("f32", layers["body"].GetProperty("arithmetic").GetString());
+        Assert.Equal("int8 to f32", layers["classifier"].GetProperty("arithmetic").GetString());
+        Assert.Contains("weights are floats", layers["body"].GetProperty("floatReason").GetString(), StringComparison.Ordinal);
+        // The bytes that both the layer of floats and the residual addition read become floats once, in the blocks that the layer reads.
+        Assert.Single(layers.Values, layer => Kernel(layer).StartsWith("u8_dequantize_blocks", StringComparison.Ordinal));
+        CommandLine.Run("compile", _folder["mixed.subp"], "-o", _folder["mixed.dll"]).Succeeds();
+        CommandLine.Run("verify", _folder["mixed.dll"], "--reference", _folder["mixed.subp"], "--random", "2").Succeeds();
+
+        static string Kernel(System.Text.Json.JsonElement layer) => layer.GetProperty("kernel").GetString()!;
+    }
+
+    [Fact]
+    public void A_network_of_pixels_takes_them_as_bytes()
+    {
+        CommandLine.Run("quantize", WriteNetwork(), "--pixels", "-o", _folder["pixels.subp"]).Succeeds();
+        var model = NetworkFile.Read(_folder["pixels.subp"]);
+        // (pixel / 255 - 0.5) / 0.25
+        Assert.Equal(new Quantization(1 / (255 * 0.25f), 128), model.Graph.Inputs[0].Type.Quantization);
+        Assert.DoesNotContain(model.Graph.Nodes, node => node.Operator is Quantize);
+        CommandLine.Run("compile", _folder["pixels.subp"], "-o", _folder["pixels.dll"]).Succeeds();
+        CommandLine.Run("verify", _folder["pixels.dll"], "--reference", _folder["pixels.subp"], "--random", "2").Succeeds();
+        CommandLine
+            .Run("quantize", WriteNetwork(normalized: false), "--input-range=-2,2", "--pixels", "-o", _folder["x.subp"])
+            .Answers(2, "SUBP0282");
+    }
+
+    private static string[] FloatReasons(System.Text.Json.JsonElement json) =>
+        [.. json.GetProperty("layers").EnumerateArray().Select(layer => layer.GetProperty("floatReason").GetString()).OfType<string>()];
+
+    private string WriteWideNetwork()
+    {
+        var builder = new GraphBuilder("wide")
+        {
+            Metadata = new ModelMetadata { NormalizationMean = [0.5f, 0.5f, 0.5f], NormalizationDeviation = [0.25f, 0.25f, 0.25f] },
+        };
+        var value = builder.Input("image", new TensorShape(1, 3, 16, 16));
+        foreach (var (name, channels, size) in new[] { ("stem", 32, 3), ("wide1", 512, 1), ("wide2", 512, 1) })
+            value = builder.Node(
+                name + ".relu",
+                Activate.Relu,
+                builder.BatchNorm(name + ".norm", builder.Conv2d(name, value, channels, Window.Square(size, 1, size / 2)))
+            );
+        var flat = builder.Node("features", new Flatten(), builder.Node("pool", new GlobalAveragePool(), value));
+        builder.Output(builder.Linear("classifier", flat, 5));
+        var bundle = ModelBundle.Write(RandomWeights.For(builder.Build(), 1));
+        File.WriteAllText(_folder["wide.subp"], bundle.SubpText);
+        File.WriteAllBytes(_folder["wide.safetensors"], bundle.Safetensors);
+        return _folder["wide.subp"];
+    }
+
     private string WriteInputs(int count, bool constant = false)
     {
         var path = _folder[$"inputs{count}{constant}.bin"];

@@ -33,6 +33,51 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    [Trait("speed", "slow")]
+    public void A_run_for_bytes_leaves_a_network_of_bytes_whose_accuracy_is_that_of_the_training()
+    {
+        string[] train =
+        [
+            "train",
+            "--limit-train-images",
+            "1000",
+            "--limit-test-images",
+            "200",
+            "-b",
+            "32",
+            "--rounds",
+            "0",
+            "--lr",
+            "0.05",
+            "-t",
+            "1",
+        ];
+        CommandLine.Run([.. train, "--method", "dense", "--epochs", "1", "-o", _folder["dense"]]).Succeeds();
+        CommandLine
+            .Run([.. train, "--method", "subp", "--init", _folder["dense"], "--quantize", "int8", "--epochs", "2", "-o", _folder["bytes"]])
+            .Succeeds();
+        var trained = double.Parse(
+            File.ReadAllLines(Path.Combine(_folder["bytes"], "summary.csv"))[^1].Split(',')[
+                Array.IndexOf(File.ReadAllLines(Path.Combine(_folder["bytes"], "summary.csv"))[0].Split(','), "test_accuracy")
+            ],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
+
+        var bundle = Path.Combine(_folder["bytes"], "int8.subp");
+        var layers = CommandLine.Run("inspect", bundle, "--peak", "100", "--json").Succeeds().Json().GetProperty("layers");
+        Assert.Contains(
+            layers.EnumerateArray(),
+            layer => layer.GetProperty("keptMacs").GetInt64() * 2 < layer.GetProperty("denseMacs").GetInt64()
+        );
+        Assert.DoesNotContain(layers.EnumerateArray(), layer => layer.GetProperty("floatReason").GetString() is not null);
+        CommandLine.Run("compile", bundle, "--strict-int8", "-o", _folder["bytes.dll"]).Succeeds();
+        var found = CommandLine.Run("eval", _folder["bytes.dll"], "--images", "200", "--json").Succeeds().Json().GetProperty("accuracy");
+        // Other roundings of a few sums move an image or two over a border.
+        Assert.InRange(found.GetDouble(), trained - 0.015, trained + 0.015);
+        Assert.True(trained > 0.4, $"{trained}");
+    }
+
+    [Fact]
     public void Options_win_over_the_recipe_file_and_a_shorter_training_shortens_its_schedule()
     {
         File.WriteAllText(_folder["recipe.json"], """{ "epochs": 20, "scheduleEnd": 10, "sparsity": 0.5, "seed": 7 }""");

@@ -41,6 +41,22 @@ public sealed class IntegerSnapshotTests
     public void A_convolution_that_adds_what_its_input_was() =>
         Verify("bytes-residual", new TensorShape(1, 16, 3, 5), 16, Window.Square(1), addsInput: true);
 
+    // The dequantisation between two layers, into blocks of floats.
+    [Fact]
+    public void A_conversion_between_layers_of_bytes_and_of_floats()
+    {
+        var files = SnapshotNetwork.Emit(
+            new TensorShape(1, 32, 3, 5),
+            (builder, image) =>
+            {
+                var bytes = builder.Node("bytes", new Quantize(), new Quantization(0.0079f, 126), image);
+                return builder.Node("positive", Activate.Sigmoid, builder.Node("layer", new Dequantize(), bytes));
+            },
+            [InstructionSet.Avx512]
+        );
+        Snapshot.Verify(SnapshotNetwork.Select(files, null, [InstructionSet.Avx512]), "bytes-blocks", "cs");
+    }
+
     private static void Verify(
         string name,
         TensorShape shape,

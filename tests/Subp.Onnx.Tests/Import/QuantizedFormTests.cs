@@ -216,11 +216,15 @@ public class QuantizedFormTests
         var floats = Stem().Node("Softmax", "xq", "y");
         Assert.Contains("quantised bytes", Refusal(floats).Found, StringComparison.Ordinal);
 
-        var dynamic = Stem().Node("DynamicQuantizeLinear", "x", "a b c").Node("Identity", "a", "y");
-        Assert.Contains("DynamicQuantizeLinear", Refusal(dynamic).Found, StringComparison.Ordinal);
+        var integers = Stem().Bytes("w", DataType.Int8, [2, 2, 1, 1], 1, 2, 3, 4).Node("ConvInteger", "xq w xz", "y");
+        Assert.Contains("the bytes of a QuantizeLinear", Refusal(integers).Found, StringComparison.Ordinal);
+    }
 
-        var signed = Stem(signed: true).Node("Identity", "xq", "y");
-        Assert.Contains("signed bytes", Refusal(signed).Found, StringComparison.Ordinal);
+    [Fact]
+    public void Signed_bytes_of_an_output_become_unsigned_ones()
+    {
+        var model = Stem(signed: true).Node("Identity", "xq", "y").Import();
+        Assert.Equal(new TensorType(new Quantization(0.1f, 140)), model.Graph.TypeOf(model.Graph.Outputs[0]));
     }
 
     private static Diagnostic Refusal(OnnxFile file) => Assert.Throws<SubpException>(() => file.Import()).Diagnostic;

@@ -197,6 +197,19 @@ internal static class IntegerCases
             (builder, x) => Convolution(builder, Moved(builder, new Pad { Padding = new Padding(1, 0, 2, 3) }, x), 16, 3)
         );
         yield return Case("depth-to-space", [1, 32, 5, 4], (builder, x) => Moved(builder, new DepthToSpace { Block = 2 }, x));
+        // Layers of floats between layers of bytes, in the blocks that those have; these lose nothing, so that bytes agree.
+        foreach (var channels in new[] { 16, 48 })
+            yield return Case(
+                $"blocks-{channels}",
+                [2, 20, 9, 10],
+                (builder, x) =>
+                {
+                    var floats = builder.Node("blocks", new Dequantize(), Convolution(builder, x, channels, 3, padding: 1));
+                    var positive = builder.Node("positive", Activate.Relu, floats);
+                    var pool = new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, 2, 1) };
+                    return Convolution(builder, Node(builder, new Quantize(), builder.Node("largest", pool, positive)), 16, 3, padding: 1);
+                }
+            );
         yield return Case("space-to-depth", [1, 12, 6, 4], (builder, x) => Moved(builder, new SpaceToDepth { Block = 2 }, x));
     }
 

@@ -1,5 +1,6 @@
 using Subp.Compiler.Families.Bytes;
 using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Scheduling;
 using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
@@ -36,6 +37,22 @@ internal sealed record ByteLayoutPlan(LayerFrame Frame) : BytePlan(Frame)
         Quantization is null ? (ToLast ? "channels_last" : "channels_first")
         : ToLast ? "quantize"
         : "dequantize";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<WorkItem> Work(InstructionSet set, MachineDescription machine)
+    {
+        var element = Quantization is null ? 1.0 : sizeof(float);
+        var work = new WorkList()
+            .Add("layer", 1)
+            .AddRead(machine, Shape.ElementCount * (ToLast ? element : 1))
+            .AddWrite(machine, Shape.ElementCount * (ToLast ? 1 : element));
+        // Pixels of few channels are put together at once.
+        return (
+            ToLast && Shape.IsImage && Pitch == ByteLayout.FewChannels
+                ? work.Add("byte.vector", 2.0 * Shape.ElementCount / MachineDescription.Lanes(set))
+                : work.Add("byte.value", Shape.ElementCount)
+        ).Items;
+    }
 
     /// <inheritdoc/>
     public override void AddFootprint(WorkRange range, SpanList reads, SpanList writes)

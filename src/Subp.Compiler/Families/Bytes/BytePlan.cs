@@ -20,7 +20,7 @@ internal abstract record BytePlan(LayerFrame Frame) : FamilyPlan(Frame)
             .Add("layer", 1)
             .AddRead(machine, Inputs.Sum(input => (double)(input?.Shape.ElementCount ?? Node.Shape.ElementCount)))
             .AddWrite(machine, Node.Shape.ElementCount)
-            .Add("element.vector", 2.0 * Node.Shape.ElementCount / MachineDescription.Lanes(set))
+            .Add("byte.vector", (1.0 + Inputs.Count) * Node.Shape.ElementCount / MachineDescription.Lanes(set))
             .Items;
 
     /// <summary>Adds a stretch of bytes of an operand; nothing where it does not lie in the arena.</summary>

@@ -97,6 +97,9 @@ internal sealed class ByteVectors
             _ => $"Simd::Vector128.ConvertToInt32(Simd::Vector128.Round({floats}))",
         };
 
+    /// <summary>Floats rounded to the nearest whole number, ties to even.</summary>
+    public string RoundToFloats(string floats) => $"{Simd}.Round({floats})";
+
     /// <summary>The sum of integers.</summary>
     public string AddIntegers(string left, string right) => IsPortable ? $"({left} + {right})" : $"{X86Integer}.Add({left}, {right})";
 

@@ -31,11 +31,16 @@ internal readonly record struct Placement(int ZeroPoint, int Low, int High)
         writer.Line($"{vectors.Floats} {most} = {vectors.Constant((float)(High - ZeroPoint))};");
     }
 
-    /// <summary>Writes how steps become whole steps within bounds, as integers in a local.</summary>
-    public static void WriteWhole(CSharpWriter writer, ByteVectors vectors, string integers, string least, string most)
+    /// <summary>Writes how steps become whole steps within bounds, and these something else.</summary>
+    /// <param name="writer">The file.</param>
+    /// <param name="vectors">The vectors.</param>
+    /// <param name="least">The local with the smallest step.</param>
+    /// <param name="most">The local with the largest step.</param>
+    /// <param name="factor">The local that whole steps are multiplied with.</param>
+    public static void WriteWhole(CSharpWriter writer, ByteVectors vectors, string least, string most, string factor)
     {
         writer.Line($"{Steps} = {vectors.AtMost(vectors.AtLeast(Steps, least), most)};");
-        writer.Line($"{integers} = {vectors.Round(Steps)};");
+        writer.Line($"{Steps} = {vectors.Multiply(vectors.RoundToFloats(Steps), factor)};");
     }
 
     /// <summary>Writes how steps become bytes, as integers in a local.</summary>

@@ -14,6 +14,9 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// <param name="stem">The name of the methods.</param>
 internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set, bool isWide, string stem)
 {
+    // As many indices as registers hold beside what they choose.
+    private const int HeldPermutations = 16;
+
     private readonly string _type = isWide ? "short" : "byte";
 
     /// <summary>The name of the method.</summary>
@@ -89,20 +92,39 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
             return;
         }
 
-        using (
-            writer.Block(
-                $"for (int column = 0; column < {inside}; column++, pixel += {plan.Columns.Step * plan.Pitch.Input}, start += {plan.PixelChannels})"
-            )
-        )
+        if (!plan.IsGathered || set != InstructionSet.Avx512)
         {
-            if (!plan.IsGathered)
-                WriteCopy(writer, plan.PixelChannels);
-            else if (set == InstructionSet.Avx512)
-                WritePermutations(writer);
+            using (Columns(writer, inside))
+            {
+                if (plan.IsGathered)
+                    WriteChannels(writer);
+                else
+                    WriteCopy(writer, plan.PixelChannels);
+            }
+
+            return;
+        }
+
+        using (writer.Block("if (X86::Avx512Vbmi.IsSupported)"))
+        {
+            writer.Line("// Of 64 channels at a time those that the group reads; the next ones are written behind them.");
+            if (plan.Places.Permutations <= HeldPermutations)
+                WriteHeldPermutations(writer, inside);
             else
+                WritePermutations(writer, inside);
+        }
+
+        using (writer.Block("else"))
+        {
+            using (Columns(writer, inside))
                 WriteChannels(writer);
         }
     }
+
+    private CSharpWriter.Scope Columns(CSharpWriter writer, int inside) =>
+        writer.Block(
+            $"for (int column = 0; column < {inside}; column++, pixel += {plan.Columns.Step * plan.Pitch.Input}, start += {plan.PixelChannels})"
+        );
 
     // Vectors go beyond the end: what they write there is written again by what comes next, or is never read.
     private void WriteCopy(CSharpWriter writer, int count)
@@ -139,48 +161,72 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
                 + $"Simd::Vector128.AsInt16(Simd::Vector128.WidenLower(Simd::Vector128.AsByte(Simd::Vector128.CreateScalar(*(ulong*)({pixel})))));",
         };
 
-    private void WritePermutations(CSharpWriter writer)
+    // Indices stay in registers, and no store waits for the place of the one before.
+    private void WriteHeldPermutations(CSharpWriter writer, int inside)
     {
-        using (writer.Block("if (X86::Avx512Vbmi.IsSupported)"))
+        for (var index = 0; index < plan.Places.Permutations; index++)
+            writer.Line(
+                Invariant($"Simd::Vector512<byte> index{index} = ")
+                    + $"*(Simd::Vector512<byte>*)({KernelText.Offset("indices", index * IntegerLayerPlaces.PermutationBytes)});"
+            );
+        for (var index = 1; index < plan.Places.Permutations; index++)
+            writer.Line(Invariant($"int at{index} = {(index == 1 ? "" : Invariant($"at{index - 1} + "))}counts[{index - 1}];"));
+        using (Columns(writer, inside))
         {
-            writer.Line("// Of 64 channels at a time those that the group reads; the next ones are written behind them.");
+            for (var index = 0; index < plan.Places.Permutations; index++)
+            {
+                writer.Line(
+                    Invariant(
+                        $"Simd::Vector512<byte> chosen{index} = {Permuted(KernelText.Offset("pixel", index * 64), Invariant($"index{index}"))};"
+                    )
+                );
+                WriteChosen(writer, Invariant($"chosen{index}"), index == 0 ? "start" : Invariant($"start + at{index}"));
+            }
+        }
+    }
+
+    private void WritePermutations(CSharpWriter writer, int inside)
+    {
+        using (Columns(writer, inside))
+        {
             writer.Line($"{_type}* next = start;");
             using (writer.Block($"for (int i = 0; i < {plan.Places.Permutations}; i++)"))
             {
                 writer.Line("Simd::Vector512<byte> index = *(Simd::Vector512<byte>*)(indices + i * 64);");
-                writer.Line(
-                    "Simd::Vector512<byte> chosen = X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)(pixel + i * 64), index);"
-                );
-                var most = MostOfPermutation();
-                if (!isWide)
-                {
-                    writer.Line(
-                        most <= 16 ? "*(Simd::Vector128<byte>*)next = Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen));"
-                        : most <= 32 ? "*(Simd::Vector256<byte>*)next = Simd::Vector512.GetLower(chosen);"
-                        : "*(Simd::Vector512<byte>*)next = chosen;"
-                    );
-                }
-                else
-                {
-                    writer.Line(
-                        most <= 16
-                            ? "*(Simd::Vector256<short>*)next = "
-                                + "X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen)));"
-                            : "*(Simd::Vector512<short>*)next = X86::Avx512BW.ConvertToVector512Int16(Simd::Vector512.GetLower(chosen));"
-                    );
-                    if (most > 32)
-                        writer.Line(
-                            "*(Simd::Vector512<short>*)(next + 32) = "
-                                + "X86::Avx512BW.ConvertToVector512Int16(Simd::Vector512.GetUpper(chosen));"
-                        );
-                }
-
+                writer.Line($"Simd::Vector512<byte> chosen = {Permuted("pixel + i * 64", "index")};");
+                WriteChosen(writer, "chosen", "next");
                 writer.Line("next += counts[i];");
             }
         }
+    }
 
-        using (writer.Block("else"))
-            WriteChannels(writer);
+    private static string Permuted(string pixel, string index) =>
+        $"X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)({pixel}), {index})";
+
+    private void WriteChosen(CSharpWriter writer, string chosen, string target)
+    {
+        var most = MostOfPermutation();
+        if (!isWide)
+        {
+            writer.Line(
+                most <= 16 ? $"*(Simd::Vector128<byte>*)({target}) = Simd::Vector256.GetLower(Simd::Vector512.GetLower({chosen}));"
+                : most <= 32 ? $"*(Simd::Vector256<byte>*)({target}) = Simd::Vector512.GetLower({chosen});"
+                : $"*(Simd::Vector512<byte>*)({target}) = {chosen};"
+            );
+            return;
+        }
+
+        writer.Line(
+            most <= 16
+                ? $"*(Simd::Vector256<short>*)({target}) = "
+                    + $"X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(Simd::Vector512.GetLower({chosen})));"
+                : $"*(Simd::Vector512<short>*)({target}) = X86::Avx512BW.ConvertToVector512Int16(Simd::Vector512.GetLower({chosen}));"
+        );
+        if (most > 32)
+            writer.Line(
+                $"*(Simd::Vector512<short>*)({target} + 32) = "
+                    + $"X86::Avx512BW.ConvertToVector512Int16(Simd::Vector512.GetUpper({chosen}));"
+            );
     }
 
     private void WriteChannels(CSharpWriter writer)

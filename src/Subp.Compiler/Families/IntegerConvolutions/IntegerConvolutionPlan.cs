@@ -166,15 +166,23 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <inheritdoc/>
     public override IReadOnlyList<WorkItem> Work(InstructionSet set, MachineDescription machine)
     {
-        var pixels = (double)OutputShape.Batch * OutputShape.Height * OutputShape.Width;
+        var outputs = (double)OutputShape.Batch * OutputShape.Height * OutputShape.Width * Pattern.Groups * Vectors * Lanes;
         var taps = Window.Kernel.Height * Window.Kernel.Width;
-        var products = pixels * Pattern.Groups * Vectors * Lanes * taps * PixelChannels;
-        return new WorkList()
+        // Rows that two bands read are put together for both.
+        var band = (double)OutputShape.Batch * Bands * Rows.Positions(BandRows) * BandColumns * PixelChannels;
+        var gathered = band * (IsGathered ? Pattern.Groups : 1);
+        var weights = (double)Pattern.Groups * Places.GroupBytes;
+        var lanes = MachineDescription.Lanes(set);
+        var work = new WorkList()
             .Add("layer", 1)
             .AddRead(machine, InputShape.ElementCount)
-            .AddRead(machine, products / pixels)
+            .AddRead(machine, Residual is null ? 0 : OutputShape.ElementCount)
             .AddWrite(machine, OutputShape.ElementCount)
-            .Add("linear.step", products / (2.0 * MachineDescription.Lanes(set)))
-            .Items;
+            .Add(machine.FirstUse(weights, weights), weights / WorkList.LineBytes)
+            .AddLines("weight", machine.LevelOf(weights), weights / WorkList.LineBytes * ((OutputShape.Batch * Bands) - 1))
+            .Add("byte.gather", gathered / 16)
+            .Add("byte.product", outputs * taps * PixelChannels / (4.0 * lanes))
+            .Add("byte.store", outputs / lanes * (Residual is null ? 1 : 2));
+        return (IsFloat ? work.Add("byte.value", OutputShape.ElementCount) : work).Items;
     }
 }

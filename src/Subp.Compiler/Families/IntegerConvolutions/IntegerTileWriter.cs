@@ -202,10 +202,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
 
         writer.Line($"{Placement.Steps} = {steps};");
         if (plan.RoundedFirst is not null)
-        {
-            Placement.WriteWhole(writer, vectors, local, "roundedLeast", "roundedMost");
-            writer.Line($"{Placement.Steps} = {vectors.Multiply(vectors.ToFloats(local), "roundedRatio")};");
-        }
+            Placement.WriteWhole(writer, vectors, "roundedLeast", "roundedMost", "roundedRatio");
 
         var address = KernelText.Offset("residual", (pixel * plan.Pitch.Output) + (part * vectors.Lanes));
         writer.Line($"{local} = {vectors.SubtractIntegers(vectors.LoadBytes(address), "residualZero")};");

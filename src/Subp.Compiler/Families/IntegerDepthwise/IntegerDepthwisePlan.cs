@@ -71,7 +71,8 @@ internal sealed record IntegerDepthwisePlan(LayerFrame Frame) : BytePlan(Frame)
             .Add("layer", 1)
             .AddRead(machine, InputShape.ElementCount)
             .AddWrite(machine, OutputShape.ElementCount)
-            .Add("linear.step", KeptMacs / (double)MachineDescription.Lanes(set))
+            .Add("byte.tap", KeptMacs / (double)MachineDescription.Lanes(set))
+            .Add("byte.store", OutputShape.ElementCount / (double)MachineDescription.Lanes(set))
             .Items;
 
     private static (int From, int To) Inner(int input, int output, int kernel, int stride, int padding, int dilation)

@@ -1,3 +1,5 @@
+using Subp.Core.Graphs;
+
 namespace Subp.Compiler.Planning.Costs;
 
 /// <summary>
@@ -25,6 +27,27 @@ public static class CostModel
         foreach (var item in work)
             cycles += item.Count * machine.CyclesOf(item.Kind);
         return cycles;
+    }
+
+    /// <summary>Cycles of making bytes of the floats that layers leave, or floats of bytes, on one thread.</summary>
+    /// <param name="shape">The shape of the value.</param>
+    /// <param name="toBytes">True for bytes of floats.</param>
+    /// <param name="set">The instruction set.</param>
+    /// <param name="machine">The machine.</param>
+    public static double ConversionCycles(TensorShape shape, bool toBytes, InstructionSet set, MachineDescription machine) =>
+        Cycles(ConversionWork(shape, toBytes, set, machine), machine);
+
+    /// <summary>The work of such a conversion.</summary>
+    internal static IReadOnlyList<WorkItem> ConversionWork(TensorShape shape, bool toBytes, InstructionSet set, MachineDescription machine)
+    {
+        double elements = shape.ElementCount,
+            floats = elements * sizeof(float);
+        return new WorkList()
+            .Add("layer", 1)
+            .AddRead(machine, toBytes ? floats : elements)
+            .AddWrite(machine, toBytes ? elements : floats)
+            .Add("byte.vector", 2 * elements / MachineDescription.Lanes(set))
+            .Items;
     }
 
     /// <summary>Microseconds of a layer on one thread.</summary>

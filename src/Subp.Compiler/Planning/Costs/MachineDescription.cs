@@ -46,6 +46,16 @@ public sealed record MachineDescription
     /// <summary>Cycles of each kind of work, fitted to measured layers.</summary>
     public required IReadOnlyDictionary<string, double> Cycles { get; init; }
 
+    /// <summary>
+    /// The same for networks of bytes whose weights have 7 bits: plans do not know the weights, and count all products as those of 8 bits.
+    /// </summary>
+    public MachineDescription WithNarrowWeights()
+    {
+        var cycles = Cycles.ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
+        cycles["byte.product"] = cycles["byte.narrow"];
+        return this with { Cycles = cycles };
+    }
+
     /// <summary>The cycles of one piece of work.</summary>
     /// <exception cref="InvalidOperationException">The kind of work is not known.</exception>
     public double CyclesOf(string kind) =>

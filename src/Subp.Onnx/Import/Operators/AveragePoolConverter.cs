@@ -1,3 +1,4 @@
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
 namespace Subp.Onnx.Import.Operators;
@@ -19,37 +20,35 @@ internal sealed class AveragePoolConverter : OperatorConverter
     {
         node.RequireInputs(1, 1);
         var (image, spatial) = Lines.Read(node);
+        var pool = Read(node, image.Shape, spatial);
+        if (pool.Window.Dilation != Extent.One)
+            DilatedMean.Emit(node, image, spatial, pool.Window, pool.CountIncludesPadding, pool.Overhang);
+        else
+            Lines.Emit(node, node.OutputName, spatial, pool, image);
+    }
+
+    /// <summary>What the attributes say.</summary>
+    public static Pool2d Read(NodeContext node, TensorShape image, int spatial)
+    {
         var kernel = WindowReader.Kernel(node, spatial) ?? throw node.Attributes.Invalid("no kernel_shape", "kernel_shape");
-        var window = WindowReader.Read(node, kernel, image.Shape, spatial);
+        var window = WindowReader.Read(node, kernel, image, spatial);
         var countsPadding = node.Attributes.Switch("count_include_pad", false);
         var overhang = default(Extent);
         if (node.Attributes.Switch("ceil_mode", false))
         {
             // The rows that rounding adds are no padding of the model and are not counted.
-            var rounded = WindowReader.RoundUp(window, image.Shape);
+            var rounded = WindowReader.RoundUp(window, image);
             if (countsPadding)
                 overhang = new Extent(rounded.Padding.Bottom - window.Padding.Bottom, rounded.Padding.Right - window.Padding.Right);
             window = rounded;
         }
 
-        if (window.Dilation != Extent.One)
+        return new Pool2d
         {
-            DilatedMean.Emit(node, image, spatial, window, countsPadding, overhang);
-            return;
-        }
-
-        Lines.Emit(
-            node,
-            node.OutputName,
-            spatial,
-            new Pool2d
-            {
-                Kind = PoolKind.Average,
-                Window = window,
-                CountIncludesPadding = countsPadding,
-                Overhang = overhang,
-            },
-            image
-        );
+            Kind = PoolKind.Average,
+            Window = window,
+            CountIncludesPadding = countsPadding,
+            Overhang = overhang,
+        };
     }
 }

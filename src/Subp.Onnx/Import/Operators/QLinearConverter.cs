@@ -45,6 +45,7 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
             "QLinearAdd" => (node.EmitIntermediate("sum", new Add(), Real(node, 0), Real(node, 3)), 6),
             "QLinearMul" => (node.EmitIntermediate("product", new Mul(), Real(node, 0), Real(node, 3)), 6),
             "QLinearGlobalAveragePool" => (Mean(node), 3),
+            "QLinearAveragePool" => (Pool(node), 3),
             "QLinearSigmoid" => (node.EmitIntermediate("real", Activate.Sigmoid, Real(node, 0)), 3),
             "QLinearLeakyRelu" => (Leaky(node), 3),
             _ => (Joint(node), 0),
@@ -111,6 +112,19 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
         if (node.Attributes.Integer("channels_last", 0, 0, 1) != 0)
             throw node.Unsupported("channels_last = 1", "images [batch,channels,height,width]");
         return node.EmitIntermediate("mean", new GlobalAveragePool(), Real(node, 0));
+    }
+
+    private static GraphValue Pool(NodeContext node)
+    {
+        if (node.Attributes.Integer("channels_last", 0, 0, 1) != 0)
+            throw node.Unsupported("channels_last = 1", "images [batch,channels,height,width]");
+        var image = Real(node, 0);
+        if (!image.Shape.IsImage)
+            throw node.Unsupported($"an input of shape {image.Shape}", "an image [batch,channels,height,width]");
+        var pool = AveragePoolConverter.Read(node, image.Shape, 2);
+        return pool.Window.Dilation == Extent.One
+            ? node.EmitIntermediate("mean", pool, image)
+            : throw node.Unsupported("dilations", "windows without gaps");
     }
 
     private static GraphValue Leaky(NodeContext node) =>

@@ -33,12 +33,12 @@ public sealed class EmbeddedEngine : ITrainingEngine
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchCapacity);
         Settings = request.Settings;
         BatchCapacity = request.BatchCapacity;
-        _network = new TrainedNetwork(request.Graph);
+        _network = new TrainedNetwork(request.Graph, isRounded: request.Rounding is not null);
         _program = new EngineProgram(_network, request.BatchCapacity, kernel);
         _team = new WorkerTeam(request.Settings.Threads);
-        _batch = new BatchContext(_team, kernel);
+        _batch = new BatchContext(_team, kernel) { Rounding = request.Rounding };
         _loss = new SoftmaxCrossEntropy(_program.Logits);
-        foreach (var parameter in _program.Parameters.Values)
+        foreach (var parameter in request.Graph.Parameters.Where(parameter => _program.Parameters.ContainsKey(parameter.Name)))
             SetValues(parameter.Name, request.Weights[parameter.Name].Values);
 
         GradientOrder = [.. Enumerable.Reverse(_program.Operations).SelectMany(operation => operation.Parameters).Select(p => p.Name)];
@@ -62,6 +62,9 @@ public sealed class EmbeddedEngine : ITrainingEngine
 
     /// <inheritdoc/>
     public IReadOnlyList<string> GradientOrder { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> Ranges => _network.Ranges;
 
     /// <inheritdoc/>
     public IGradientExchange? GradientExchange { get; set; }

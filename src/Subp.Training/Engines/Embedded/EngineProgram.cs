@@ -20,6 +20,7 @@ internal sealed class EngineProgram : IDisposable
     private readonly Graph _graph;
     private readonly int _capacity;
     private readonly MicroKernel _kernel;
+    private readonly Dictionary<string, string> _ranges;
 
     /// <summary>Builds the program of a network for batches of up to <paramref name="capacity"/> images.</summary>
     /// <exception cref="SubpException">The network has an operator that cannot be trained.</exception>
@@ -31,8 +32,13 @@ internal sealed class EngineProgram : IDisposable
         _kernel = kernel;
         Input = Allocate(_graph.Inputs[0].Shape, needsGradient: false);
         _values[_graph.Inputs[0].Name] = Input;
+        _ranges = network.Ranges.ToDictionary(StringComparer.Ordinal);
+        Round(_graph.Inputs[0].Name, _graph.Inputs[0].Shape, needsGradient: false);
         foreach (var node in network.Nodes)
+        {
             Translate(node);
+            Round(node.Name, node.Shape, needsGradient: true);
+        }
 
         Logits = _values[network.Logits];
     }
@@ -127,6 +133,16 @@ internal sealed class EngineProgram : IDisposable
                         + "softmax as the last node"
                 );
         }
+    }
+
+    // What reads the value from here on reads its bytes.
+    private void Round(string value, TensorShape shape, bool needsGradient)
+    {
+        if (!_ranges.TryGetValue(value, out var range))
+            return;
+        var rounded = Allocate(shape, needsGradient);
+        Operations.Add(new RoundingOperation(_values[value], rounded, Declare(range)) { Name = value });
+        _values[value] = rounded;
     }
 
     private void Convolution(GraphNode node, Conv2d conv)

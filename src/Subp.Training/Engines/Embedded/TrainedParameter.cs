@@ -1,3 +1,4 @@
+using Subp.Core.Graphs;
 using Subp.Training.Sparsification;
 
 namespace Subp.Training.Engines.Embedded;
@@ -23,11 +24,49 @@ internal sealed class TrainedParameter(ParameterRule rule)
     /// <summary>The momentum of the optimiser.</summary>
     public float[] Momentum { get; } = new float[rule.IsTrained ? rule.Shape.ElementCount : 0];
 
+    /// <summary>The weights as the products see them, mask included; null where they see the stored values and the mask.</summary>
+    public float[]? Rounded { get; private set; }
+
     /// <summary>One factor per weight, 0 for pruned ones; null where the parameter is not masked.</summary>
     public float[]? Mask { get; private set; }
 
     /// <summary>How often the mask has been replaced.</summary>
     public int MaskVersion { get; private set; }
+
+    /// <summary>
+    /// Rounds some of the output channels to signed bytes with a scale for each, as the conversion to a network of bytes rounds them: a
+    /// normalisation behind the layer changes the scales and no byte.
+    /// </summary>
+    /// <param name="rounding">How.</param>
+    /// <param name="from">The first output channel.</param>
+    /// <param name="end">The one after the last.</param>
+    public void Round(ByteRounding rounding, int from, int end)
+    {
+        var largest = (1 << (rounding.WeightBits - 1)) - 1;
+        var perOutput = Values.Length / rule.Shape[0];
+        for (var output = from; output < end; output++)
+        {
+            var first = output * perOutput;
+            float reach = 0;
+            for (var i = first; i < first + perOutput; i++)
+                reach = Math.Max(reach, Math.Abs(Masked(i)));
+            var scale = reach / largest;
+            if (!Quantization.IsScale(scale))
+                scale = 1;
+            for (var i = first; i < first + perOutput; i++)
+                Rounded![i] = (float)Math.Clamp(Math.Round((double)Masked(i) / scale, MidpointRounding.ToEven), -largest, largest) * scale;
+        }
+    }
+
+    /// <summary>Makes a place for rounded weights.</summary>
+    /// <returns>The number of output channels.</returns>
+    public int PrepareRounding()
+    {
+        Rounded ??= new float[Values.Length];
+        return rule.Shape[0];
+    }
+
+    private float Masked(int index) => Mask is null ? Values[index] : Values[index] * Mask[index];
 
     /// <summary>Masks the parameter from here on.</summary>
     public void SetMask(BlockGrid grid, BlockMask mask)

@@ -70,6 +70,7 @@ internal sealed class IntegerTable : IPeersTable
                     )
                     + "the ratio to f32 the smaller of both. The difference is the largest of the outputs, relative to the largest output "
                     + "of SUBP f32; weights are random, and so it says nothing about accuracy.",
+                "A goal is met or not where the middle half of the ratios within rounds says so; else it is not decided.",
                 "The goals are for a processor with AVX-VNNI, the only one of the instructions for bytes that .NET 10 reaches.",
             ],
             [table],
@@ -125,7 +126,7 @@ internal sealed class IntegerTable : IPeersTable
                 bytes is null ? "-" : Times(bytes.Value.Best),
                 bytes is null ? "-" : Times(bytes.Value.Median),
                 hasGoal ? Times(network.Goal) : "-",
-                hasGoal && bytes is not null ? Goal.AtLeast(bytes.Value.Least, network.Goal) : "",
+                hasGoal && bytes is not null ? Goal.Within(bytes.Value, network.Goal) : "",
                 contender == 0 ? "-" : Figures.Scientific(outcome.Difference[index]),
             ]);
         }

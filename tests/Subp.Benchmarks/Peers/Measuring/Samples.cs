@@ -26,13 +26,29 @@ internal sealed class Samples
 
     /// <summary>How often faster than another contender whose rounds were measured in turns with these.</summary>
     /// <param name="other">The other contender.</param>
-    public Speedup Over(Samples other) => new(other.Best / Best, Timing.Of([.. Rounds.Zip(other.Rounds, (own, its) => its / own)]).Median);
+    public Speedup Over(Samples other)
+    {
+        double[] ratios = [.. Rounds.Zip(other.Rounds, (own, its) => its / own).Order()];
+        var median = ratios.Length == 0 ? double.NaN : Timing.Of(ratios).Median;
+        return new Speedup(other.Best / Best, median, Quarter(ratios, 1), Quarter(ratios, 3));
+    }
+
+    private static double Quarter(double[] ordered, int quarters)
+    {
+        if (ordered.Length == 0)
+            return double.NaN;
+        var place = (ordered.Length - 1) * quarters / 4.0;
+        var (below, above) = (ordered[(int)place], ordered[(int)Math.Ceiling(place)]);
+        return below + ((above - below) * (place - Math.Floor(place)));
+    }
 }
 
 /// <summary>How often faster one contender is than another.</summary>
 /// <param name="Best">The fastest round of the other against the fastest round of the one.</param>
 /// <param name="Median">The median over the rounds of the ratio within each.</param>
-internal readonly record struct Speedup(double Best, double Median)
+/// <param name="LowerQuarter">A quarter of the rounds have a smaller ratio.</param>
+/// <param name="UpperQuarter">A quarter of the rounds have a larger ratio.</param>
+internal readonly record struct Speedup(double Best, double Median, double LowerQuarter, double UpperQuarter)
 {
     /// <summary>The smaller of the two, which a goal is compared with: noise may flatter one of them, hardly both.</summary>
     public double Least => Math.Min(Best, Median);

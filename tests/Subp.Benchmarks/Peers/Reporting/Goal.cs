@@ -1,3 +1,4 @@
+using Subp.Benchmarks.Peers.Measuring;
 using Subp.Cli.Terminal;
 
 namespace Subp.Benchmarks.Peers.Reporting;
@@ -22,6 +23,19 @@ internal static class Goal
 
     /// <summary>What is reached where less is better.</summary>
     public static string AtMost(double figure, double goal) => Verdict(goal / figure);
+
+    /// <summary>
+    /// What is reached where more is better and rounds differ much: decided by the ratio within each round, since what disturbs a round
+    /// disturbs both sides. The middle half of the ratios has to be on one side of the goal.
+    /// </summary>
+    public static string Within(Speedup figure, double goal)
+    {
+        if (double.IsNaN(figure.Median))
+            return "-";
+        if (figure.LowerQuarter >= goal * Tolerance || figure.UpperQuarter < goal * Tolerance)
+            return Verdict(figure.Median / goal);
+        return $"not decided ({Figures.Fixed(figure.LowerQuarter, 2)}x to {Figures.Fixed(figure.UpperQuarter, 2)}x)";
+    }
 
     private static string Verdict(double share) =>
         double.IsNaN(share) ? "-"

@@ -80,21 +80,19 @@ public sealed unsafe partial class Net
                 byte* target = (byte*)band;
                 byte* pixel = source + row * 160;
                 byte* start = target;
-                for (int column = 0; column < 5; column++, pixel += 32, start += 8)
+                if (X86::Avx512Vbmi.IsSupported)
                 {
-                    if (X86::Avx512Vbmi.IsSupported)
+                    // Of 64 channels at a time those that the group reads; the next ones are written behind them.
+                    Simd::Vector512<byte> index0 = *(Simd::Vector512<byte>*)(indices);
+                    for (int column = 0; column < 5; column++, pixel += 32, start += 8)
                     {
-                        // Of 64 channels at a time those that the group reads; the next ones are written behind them.
-                        byte* next = start;
-                        for (int i = 0; i < 1; i++)
-                        {
-                            Simd::Vector512<byte> index = *(Simd::Vector512<byte>*)(indices + i * 64);
-                            Simd::Vector512<byte> chosen = X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)(pixel + i * 64), index);
-                            *(Simd::Vector128<byte>*)next = Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen));
-                            next += counts[i];
-                        }
+                        Simd::Vector512<byte> chosen0 = X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)(pixel), index0);
+                        *(Simd::Vector128<byte>*)(start) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen0));
                     }
-                    else
+                }
+                else
+                {
+                    for (int column = 0; column < 5; column++, pixel += 32, start += 8)
                     {
                         for (int i = 0; i < 8; i++)
                             start[i] = pixel[channels[i]];
@@ -316,22 +314,20 @@ public sealed unsafe partial class Net
                 short* target = (short*)band;
                 byte* pixel = source + row * 160;
                 short* start = target;
-                for (int column = 0; column < 5; column++, pixel += 32, start += 8)
+                if (X86::Avx512Vbmi.IsSupported)
                 {
-                    if (X86::Avx512Vbmi.IsSupported)
+                    // Of 64 channels at a time those that the group reads; the next ones are written behind them.
+                    Simd::Vector512<byte> index0 = *(Simd::Vector512<byte>*)(indices);
+                    for (int column = 0; column < 5; column++, pixel += 32, start += 8)
                     {
-                        // Of 64 channels at a time those that the group reads; the next ones are written behind them.
-                        short* next = start;
-                        for (int i = 0; i < 1; i++)
-                        {
-                            Simd::Vector512<byte> index = *(Simd::Vector512<byte>*)(indices + i * 64);
-                            Simd::Vector512<byte> chosen = X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)(pixel + i * 64), index);
-                            *(Simd::Vector256<short>*)next =
-                                X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen)));
-                            next += counts[i];
-                        }
+                        Simd::Vector512<byte> chosen0 = X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)(pixel), index0);
+                        *(Simd::Vector256<short>*)(start) =
+                            X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen0)));
                     }
-                    else
+                }
+                else
+                {
+                    for (int column = 0; column < 5; column++, pixel += 32, start += 8)
                     {
                         for (int i = 0; i < 8; i++)
                             start[i] = pixel[channels[i]];

@@ -19,6 +19,22 @@ internal sealed class BatchContext(WorkerTeam team, MicroKernel kernel)
     /// <summary>The micro kernel.</summary>
     public MicroKernel Kernel { get; } = kernel;
 
+    /// <summary>How weights and values are rounded for a network of bytes; null where they are not.</summary>
+    public ByteRounding? Rounding { get; init; }
+
+    /// <summary>Rounds a weight for the products of this pass, where the training does.</summary>
+    public void Round(TrainedParameter weight)
+    {
+        if (Rounding is null)
+            return;
+        var outputs = weight.PrepareRounding();
+        var slices = Math.Min(MaximumChunks, outputs);
+        Team.Run(
+            slices,
+            (slice, _) => weight.Round(Rounding, (int)((long)slice * outputs / slices), (int)((slice + 1L) * outputs / slices))
+        );
+    }
+
     /// <summary>The number of images of the batch.</summary>
     public int Images { get; set; }
 

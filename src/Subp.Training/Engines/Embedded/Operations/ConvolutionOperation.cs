@@ -96,6 +96,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     public override void Forward(BatchContext batch)
     {
         FollowMask();
+        batch.Round(_weight);
         Pack(batch, _keptRows?.Positions ?? _forwardPosition, _forwardWeights.Pointer);
         _bias?.Values.CopyTo(_biasLanes.Span);
         float* scratch = Scratch(batch);
@@ -255,8 +256,8 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     // Straight-through: the products see W times mask, the stored weights stay as they are.
     private void Pack(BatchContext batch, int[] positions, float* packed)
     {
-        float[] values = _weight.Values;
-        float[]? mask = _weight.Mask;
+        float[] values = _weight.Rounded ?? _weight.Values;
+        float[]? mask = _weight.Rounded is null ? _weight.Mask : null;
         batch.Team.Run(
             Slices(positions.Length),
             (slice, _) =>

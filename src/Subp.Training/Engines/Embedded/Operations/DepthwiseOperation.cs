@@ -51,6 +51,7 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
     /// <inheritdoc/>
     public override void Forward(BatchContext batch)
     {
+        batch.Round(_weight);
         Pack(_forwardPlan, _forwardWeights.Pointer);
         _bias?.Values.CopyTo(_biasLanes.Span);
         batch.Team.Run(
@@ -142,14 +143,15 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
     private void Pack(GatherPlan plan, float* packed)
     {
         int[] taps = [.. plan.Classes.SelectMany(gather => gather.Taps)];
+        float[]? mask = _weight.Rounded is null ? _weight.Mask : null;
         for (int channel = 0; channel < _source.Channels; channel++)
         {
-            var values = _weight.Values.AsSpan(channel * _taps, _taps);
+            var values = (_weight.Rounded ?? _weight.Values).AsSpan(channel * _taps, _taps);
             float* to = packed + ((long)(channel / MicroKernel.Lanes) * _taps * MicroKernel.Lanes) + (channel % MicroKernel.Lanes);
             for (int position = 0; position < taps.Length; position++, to += MicroKernel.Lanes)
             {
                 float value = values[taps[position]];
-                *to = _weight.Mask is { } mask ? value * mask[(channel * _taps) + taps[position]] : value;
+                *to = mask is null ? value : value * mask[(channel * _taps) + taps[position]];
             }
         }
     }
