@@ -160,8 +160,8 @@ internal sealed class PatchMoments
         return new PatchMoments(mean, covariance, channels);
     }
 
-    // Least squares from the propagated means, in which a stored mean is one equation: m + T A' (A T A' + N)^-1 (stored - A m), with T and N
-    // the squared doubts in the two.
+    // Least squares from the propagated means, in which a stored mean is one equation: m + T A' (A T A' + N)^-1 (stored - A m), with
+    // T and N the squared doubts in the two.
     private static double[] FittedMeans(FilterBank filters, ChannelMoments input, double[] inside, double[] stored, double[] variance)
     {
         var channels = input.Channels;
