@@ -1,4 +1,3 @@
-using Subp.Compression.Channels;
 using Subp.Core.Channels;
 using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
