@@ -68,8 +68,8 @@ internal sealed class ShrinkCommand : SubpCommand
     private readonly Option<string?> _criterion = new("--criterion")
     {
         Description =
-            "Which channels go: unexplained-variance, l1, l2, gamma, geometric-median or random. Default: unexplained-variance where "
-            + "moments restore, else l1.",
+            "Which channels go: unexplained-variance, l1, l2, gamma, geometric-median, random, or taylor, which needs --calibration. "
+            + "Default: unexplained-variance where moments restore, else l1.",
         HelpName = "criterion",
     };
     private readonly Option<string> _restore = new("--restore")
@@ -193,6 +193,21 @@ internal sealed class ShrinkCommand : SubpCommand
             MayShrink = layer => (include.Length == 0 || LayerNames.Matches(include, layer)) && !LayerNames.Matches(exclude, layer),
         };
         options = arguments.GetValue(_ratio) is { } share ? options with { Ratio = share } : options;
+        if (options.Criterion == ChannelCriterion.Taylor)
+            options = options with
+            {
+                TaylorScores = TaylorScores.Measure(
+                    original,
+                    calibration
+                        ?? throw new SubpException(
+                            DiagnosticDescriptors.Usage,
+                            "--criterion taylor",
+                            "no --calibration",
+                            "inputs to measure gradients of the loss on"
+                        ),
+                    context.Cancellation
+                ),
+            };
         if (arguments.GetValue(_global))
             options = options with { Ranking = ChannelRanking.Of(original, options, calibration, context.Cancellation) };
         return Budget(arguments, graph)?.Reach(graph, options) ?? options;

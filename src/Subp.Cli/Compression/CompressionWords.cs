@@ -28,6 +28,7 @@ internal static class CompressionWords
             ["gamma"] = ChannelCriterion.Gamma,
             ["geometric-median"] = ChannelCriterion.GeometricMedian,
             ["random"] = ChannelCriterion.Random,
+            ["taylor"] = ChannelCriterion.Taylor,
         };
 
     /// <summary>What is done about the loss of blocks.</summary>

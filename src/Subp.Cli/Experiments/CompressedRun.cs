@@ -5,6 +5,7 @@ using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
 using Subp.Cli.Training;
 using Subp.Compiler;
+using Subp.Compression.Channels;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
@@ -38,6 +39,8 @@ internal static class CompressedRun
     )
     {
         var plan = cell.Change.Plan(Calibration(cell.Change.Calibration, trained, data));
+        if (plan is { Channels: { Criterion: ChannelCriterion.Taylor } channels, Calibration: { } inputs })
+            plan = plan with { Channels = channels with { TaylorScores = TaylorScores.Measure(trained, inputs, context.Cancellation) } };
         var compressed = CompressedNetwork.Create(trained, plan, name, context);
         var parent = PassPipeline.Pack(trained).Graph;
         var (kept, dense) = (LayerCost.Total(compressed.Packed.Graph), LayerCost.Total(parent));

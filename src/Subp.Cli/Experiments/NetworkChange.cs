@@ -53,6 +53,7 @@ internal sealed record NetworkChange
                 ? ($"'{Restore}' for channels", Words(CompressionWords.Channels.Keys))
             : Sparsity > 0 && !CompressionWords.Blocks.ContainsKey(Restore)
                 ? ($"'{Restore}' for blocks", Words(CompressionWords.Blocks.Keys))
+            : Criterion == "taylor" && Calibration == 0 ? ("taylor without calibration", "images to measure gradients on")
             : Restore == "noise" && Calibration > 0 ? ("noise beside calibration", "one of the two")
             : !CompressionWords.Compensations.ContainsKey(Compensate)
                 ? ($"the compensation '{Compensate}'", Words(CompressionWords.Compensations.Keys))

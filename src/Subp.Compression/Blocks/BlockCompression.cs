@@ -82,7 +82,7 @@ public static class BlockCompression
         // Weights that several layers share see several inputs; what restores one of them would damage the others.
         var (values, pattern) =
             restoration == BlockRestoration.Moments && statistics is not null && readers.Length == 1
-                ? Restored(weight, form, scale, target, statistics.Input.Covariance)
+                ? Restored(weight, form, scale, target, statistics.ReadCovariance)
                 : Dropped(weight, form, scale, target);
         draft.Set(form.Weight, values, pattern);
         if (restoration != BlockRestoration.None && statistics is not null && readers.Length == 1)
@@ -210,10 +210,12 @@ public static class BlockCompression
     private static double Error(float[] before, float[] after, LayerForm form, double[] scale, LayerStatistics statistics)
     {
         float[] change = [.. before.Zip(after, (then, now) => now - then)];
-        double[] Variance(float[] values) =>
-            new FilterBank(values, form.Outputs, form.Taps).Variance(statistics.Input.Covariance, statistics.TapCorrelation);
-        double Total(double[] variances) => variances.Zip(scale, (variance, factor) => variance * factor * factor).Sum();
-        var whole = Total(Variance(before));
-        return whole > 0 ? Total(Variance(change)) / whole : 0;
+        double Total(float[] values) =>
+            statistics
+                .Through(new FilterBank(values, form.Outputs, form.Taps))
+                .Variance.Zip(scale, (variance, factor) => variance * factor * factor)
+                .Sum();
+        var whole = Total(before);
+        return whole > 0 ? Total(change) / whole : 0;
     }
 }

@@ -1,3 +1,4 @@
+using Subp.Core.Channels;
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 
@@ -36,8 +37,10 @@ internal static class ChannelChoice
         ?? throw new SubpException(
             DiagnosticDescriptors.CriterionNotApplicable,
             $"channels of '{group.Values[0]}'",
-            "no batch normalisation",
-            "one whose scale the criterion gamma can look at",
+            options.Criterion == ChannelCriterion.Taylor ? "no gradients" : "no batch normalisation",
+            options.Criterion == ChannelCriterion.Taylor
+                ? "scores of the criterion taylor, which are measured on inputs"
+                : "one whose scale the criterion gamma can look at",
             "Choose another --criterion, or leave the layer out with --exclude."
         );
 

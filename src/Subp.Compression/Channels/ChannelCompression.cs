@@ -2,6 +2,7 @@ using Subp.Compression.Algebra;
 using Subp.Compression.Calibration;
 using Subp.Compression.Propagation;
 using Subp.Compression.Restoration;
+using Subp.Core.Channels;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -49,7 +50,7 @@ public static class ChannelCompression
                 Restore(model, draft, reader, removed, options.Restoration);
         }
 
-        var result = ChannelRemoval.Remove(draft.ToModel(), units);
+        var result = ChannelRewriter.Remove(draft.ToModel(), units);
         if (calibration is not null && options.Restoration != ChannelRestoration.None)
             result = NormRecalibration.Measure(result, calibration, cancellation);
         return new ChannelOutcome(result, [.. plans.Select(plan => plan.Outcome)]);
@@ -69,7 +70,7 @@ public static class ChannelCompression
             weights[parameter.Name] = new WeightTensor(parameter.Shape, values);
         }
 
-        return ChannelRemoval.Remove(
+        return ChannelRewriter.Remove(
             new Model(graph, weights),
             Plan(graph, options).Where(plan => plan.Outcome.Reason is null).SelectMany(plan => plan.Group.Units.Skip(plan.Outcome.After))
         );

@@ -20,6 +20,10 @@ public enum ChannelCriterion
 
     /// <summary>Chance, to compare with.</summary>
     Random,
+
+    /// <summary>What the loss would change by, to first order (Molchanov et al., CVPR 2019); it needs gradients, which are
+    /// given.</summary>
+    Taylor,
 }
 
 /// <summary>What is done about the loss of channels, in the layers that read them.</summary>
@@ -67,6 +71,9 @@ public sealed record ChannelOptions
 
     /// <summary>Where the share is counted over all groups together: how they rank; null where every group loses the same share.</summary>
     public ChannelRanking? Ranking { get; init; }
+
+    /// <summary>For the criterion of Taylor: a score for each channel of a node, by the name of the node.</summary>
+    public IReadOnlyDictionary<string, double[]>? TaylorScores { get; init; }
 
     /// <summary>The seed of the criterion of chance.</summary>
     public ulong Seed { get; init; } = 1;

@@ -1,5 +1,6 @@
 using Subp.Compression.Calibration;
 using Subp.Compression.Propagation;
+using Subp.Core.Channels;
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 

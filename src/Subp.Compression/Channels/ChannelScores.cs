@@ -1,3 +1,4 @@
+using Subp.Core.Channels;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
@@ -16,15 +17,15 @@ internal static class ChannelScores
         if (options.Criterion == ChannelCriterion.Random)
             return Chance(group, options.Seed);
         var members = group.Values.Select(model.Graph.FindNode).OfType<GraphNode>();
-        double[][] scores =
-            options.Criterion == ChannelCriterion.Gamma
-                ? [.. members.Where(node => node.Operator is BatchNorm).Select(node => Gamma(model, group, node))]
-                :
-                [
-                    .. members
-                        .Where(node => node.Operator is Conv2d or Linear)
-                        .Select(node => Filters(model, group, node, options.Criterion)),
-                ];
+        double[][] scores = options.Criterion switch
+        {
+            ChannelCriterion.Gamma => [.. members.Where(node => node.Operator is BatchNorm).Select(node => Gamma(model, group, node))],
+            ChannelCriterion.Taylor => [.. members.Select(node => Taylor(model, group, node, options)).OfType<double[]>()],
+            _ =>
+            [
+                .. members.Where(node => node.Operator is Conv2d or Linear).Select(node => Filters(model, group, node, options.Criterion)),
+            ],
+        };
         return scores.Length == 0
             ? null
             : [.. Enumerable.Range(0, group.Units.Count).Select(unit => scores.Average(member => member[unit]))];
@@ -36,6 +37,18 @@ internal static class ChannelScores
         return Normalised([
             .. group.Units.Select(unit => Rows(unit, node).Select(channel => (double)Math.Abs(gamma[channel])).DefaultIfEmpty(0).Average()),
         ]);
+    }
+
+    // Not where a normalisation follows: there the size of a filter does not matter, and the normalisation has the score.
+    private static double[]? Taylor(Model model, ChannelGroup group, GraphNode node, ChannelOptions options)
+    {
+        if (
+            options.TaylorScores is null
+            || !options.TaylorScores.TryGetValue(node.Name, out var scores)
+            || model.Graph.ConsumersOf(node.Name).Any(reader => reader.Operator is BatchNorm)
+        )
+            return null;
+        return Normalised([.. group.Units.Select(unit => Rows(unit, node).Sum(channel => scores[channel]))]);
     }
 
     private static double[] Filters(Model model, ChannelGroup group, GraphNode node, ChannelCriterion criterion)

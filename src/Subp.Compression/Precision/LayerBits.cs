@@ -130,9 +130,9 @@ public static class LayerBits
             double Size(float[] values) =>
                 statistics is null
                     ? values.Sum(value => (double)value * value)
-                    : new Statistics.FilterBank(values, statistics.Form.Outputs, statistics.Form.Taps, statistics.Form.Groups)
-                        .Variance(statistics.Input.Covariance, statistics.TapCorrelation)
-                        .Sum();
+                    : statistics
+                        .Through(new Statistics.FilterBank(values, statistics.Form.Outputs, statistics.Form.Taps, statistics.Form.Groups))
+                        .Variance.Sum();
             var whole = Size(weight.Values);
             return whole > 0 ? Size(change) / whole : 0;
         }

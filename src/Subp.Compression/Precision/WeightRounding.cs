@@ -57,7 +57,7 @@ public static class WeightRounding
                 var form = known.Form;
                 OutputCorrection.Apply(draft, model.Graph, known, new FilterBank(before.Values, form.Outputs, form.Taps, form.Groups));
                 if (options.Compensation == PrecisionCompensation.Moments && second is not null)
-                    Regress(model, draft, second, known, before.Values, draft.Weights[weight].Values);
+                    Regress(model, draft, second, known, statistics.GetValueOrDefault(second.Name), before, draft.Weights[weight]);
             }
             else if (exact is not null)
                 Rebuild(draft, second!, exact, ProducerFilters.Find(model, draft.Weights, second!.Inputs[0])!, options.Compensation);
@@ -89,8 +89,18 @@ public static class WeightRounding
     }
 
     // What the channels were, as a regression on what they are: both read the same input through the same normalisation and activation.
-    private static void Regress(Model model, ModelDraft draft, GraphNode second, LayerStatistics first, float[] then, float[] now)
+    private static void Regress(
+        Model model,
+        ModelDraft draft,
+        GraphNode second,
+        LayerStatistics first,
+        LayerStatistics? next,
+        WeightTensor before,
+        WeightTensor after
+    )
     {
+        float[] then = before.Values,
+            now = after.Values;
         if (HasPattern(draft, second) || first.Form.Taps != then.Length / (first.Form.Outputs * first.Input.Channels))
             return;
         var outputs = first.Form.Outputs;
@@ -125,6 +135,33 @@ public static class WeightRounding
         var taps = weight.Values.Length / (weight.Shape[0] * outputs);
         draft.AddToBias(second.Name, [.. new FilterBank(weight.Values, weight.Shape[0], taps).Mean(lost)]);
         Apply(draft, second, map);
+        if (next is not null && OutputCorrection.OwnNorm(model.Graph, second) is { } secondNorm)
+            Rescale(draft, secondNorm, weight, draft.Weights[second.Operator.Parameters[0].Name], moments.Covariance, next);
+    }
+
+    // A regression gives back less variance than it was asked for; a normalisation that did not know it would make the outputs fainter.
+    private static void Rescale(
+        ModelDraft draft,
+        BatchNorm norm,
+        WeightTensor then,
+        WeightTensor now,
+        Matrix covariance,
+        LayerStatistics next
+    )
+    {
+        var outputs = next.Form.Outputs;
+        var inputs = covariance.Rows / 2;
+        double[] Variance(WeightTensor weight, int from)
+        {
+            int[] channels = [.. Enumerable.Range(from, inputs)];
+            return new FilterBank(weight.Values, outputs, next.Form.Taps).Variance(
+                covariance.Take(channels, channels),
+                next.TapCorrelation
+            );
+        }
+
+        var variance = BatchNormEstimate.Variances(draft.Weights[norm.Variance].Values, Variance(then, 0), Variance(now, inputs));
+        draft.Set(norm.Variance, [.. variance.Select(value => (float)value)]);
     }
 
     // Both halves have the deviations that the normalisation gives, since that of the rounded ones got new statistics.

@@ -1,5 +1,6 @@
 using Subp.Compression.Algebra;
 using Subp.Compression.Statistics;
+using Subp.Core.Weights;
 
 namespace Subp.Compression.Propagation;
 
@@ -9,8 +10,26 @@ namespace Subp.Compression.Propagation;
 /// <param name="PixelCorrelation">The base of the correlation of taps.</param>
 internal sealed record LayerStatistics(LayerForm Form, ChannelMoments Input, double PixelCorrelation)
 {
+    private LayerStatistics(LayerStatistics other, Lazy<PatchMoments?> patches)
+        : this(other.Form, other.Input, other.PixelCorrelation) => _patches = patches;
+
+    private readonly Lazy<PatchMoments?> _patches = new(() => null);
+
     /// <summary>[taps, taps].</summary>
     public Matrix TapCorrelation => Statistics.TapCorrelation.Of(Form.Kernel, Form.Dilation, PixelCorrelation);
+
+    /// <summary>
+    /// The covariance of channels as the layer reads them: fitted to what the normalisation behind it has stored, where that is known.
+    /// </summary>
+    public Matrix ReadCovariance => _patches.Value?.ChannelCovariance() ?? Input.Covariance;
+
+    /// <summary>The same layer with what its filters read fitted to what the normalisation behind it has stored.</summary>
+    /// <param name="model">The network, batch normalisations not folded.</param>
+    public LayerStatistics Fitted(Model model) => new(this, new Lazy<PatchMoments?>(() => PatchMoments.Of(model, this)));
+
+    /// <summary>What filters in the place of the layer's make of its input.</summary>
+    public FilterMoments Through(FilterBank filters) =>
+        _patches.Value?.Through(filters) ?? FilterMoments.Of(filters, Input, TapCorrelation);
 
     /// <summary>
     /// The correlation of neighbouring pixels that best explains the variances which a normalisation behind the layer has stored: the one

@@ -112,7 +112,7 @@ internal sealed class NetworkStatistics
         if (form.Taps > 1 && Normalisation.Of(_model.Graph, node) is { } norm)
             correlation = LayerStatistics.FitPixelCorrelation(bank.TapProducts(input.Covariance), form, norm.Variance(_model.Weights));
         var statistics = new LayerStatistics(form, input, correlation);
-        _layers[node.Name] = statistics;
+        _layers[node.Name] = statistics.Fitted(_model);
 
         var mean = bank.Mean(input.Mean);
         if (form.Bias is not null)

@@ -1,6 +1,7 @@
 using Subp.Compression.Propagation;
 using Subp.Compression.Statistics;
 using Subp.Core.Graphs;
+using Subp.Core.Operators;
 
 namespace Subp.Compression.Restoration;
 
@@ -19,26 +20,30 @@ internal static class OutputCorrection
     {
         var form = statistics.Form;
         var after = form.Filters(draft.Weights);
-        if (Normalisation.Of(graph, form.Node)?.Operator is { } norm && !IsShared(graph, norm.Mean) && !IsShared(graph, norm.Variance))
+        if (OwnNorm(graph, form.Node) is { } norm)
         {
             var (mean, variance) = BatchNormEstimate.Update(
                 draft.Weights[norm.Mean].Values,
                 draft.Weights[norm.Variance].Values,
-                before,
-                after,
-                statistics.Input,
-                statistics.TapCorrelation
+                statistics.Through(before),
+                statistics.Through(after)
             );
             draft.Set(norm.Mean, [.. mean.Select(value => (float)value)]);
             draft.Set(norm.Variance, [.. variance.Select(value => (float)value)]);
         }
         else
         {
-            double[] then = before.Mean(statistics.Input.Mean),
-                now = after.Mean(statistics.Input.Mean);
+            double[] then = statistics.Through(before).Mean,
+                now = statistics.Through(after).Mean;
             draft.AddToBias(form.Node.Name, [.. then.Zip(now, (first, second) => first - second)]);
         }
     }
+
+    /// <summary>The normalisation behind a layer, where no other shares its statistics; null where there is none.</summary>
+    public static BatchNorm? OwnNorm(Graph graph, GraphNode layer) =>
+        Normalisation.Of(graph, layer)?.Operator is { } norm && !IsShared(graph, norm.Mean) && !IsShared(graph, norm.Variance)
+            ? norm
+            : null;
 
     private static bool IsShared(Graph graph, string parameter) =>
         graph.Nodes.Count(node => node.Operator.Parameters.Any(use => use.Name == parameter)) > 1;

@@ -1,5 +1,3 @@
-using Subp.Compression.Algebra;
-
 namespace Subp.Compression.Statistics;
 
 /// <summary>
@@ -14,34 +12,33 @@ internal static class BatchNormEstimate
     /// <summary>The new mean and variance of each output.</summary>
     /// <param name="mean">The running mean before.</param>
     /// <param name="variance">The running variance before.</param>
-    /// <param name="before">The filters before.</param>
-    /// <param name="after">The filters now.</param>
-    /// <param name="input">The moments of the input of the filters.</param>
-    /// <param name="tapCorrelation">[taps, taps].</param>
+    /// <param name="before">What the filters made of their input before.</param>
+    /// <param name="after">What they make of it now.</param>
     public static (double[] Mean, double[] Variance) Update(
         ReadOnlySpan<float> mean,
         ReadOnlySpan<float> variance,
-        FilterBank before,
-        FilterBank after,
-        ChannelMoments input,
-        Matrix tapCorrelation
+        FilterMoments before,
+        FilterMoments after
     )
     {
-        double[] meanBefore = before.Mean(input.Mean),
-            meanAfter = after.Mean(input.Mean),
-            varianceBefore = before.Variance(input.Covariance, tapCorrelation),
-            varianceAfter = after.Variance(input.Covariance, tapCorrelation);
-        var means = new double[before.Outputs];
-        var variances = new double[before.Outputs];
-        for (var output = 0; output < before.Outputs; output++)
+        var means = new double[mean.Length];
+        for (var output = 0; output < means.Length; output++)
+            means[output] = mean[output] + (after.Mean[output] - before.Mean[output]);
+        return (means, Variances(variance, before.Variance, after.Variance));
+    }
+
+    /// <summary>The new variance of each output.</summary>
+    /// <param name="variance">The running variance before.</param>
+    /// <param name="before">The variance of what the filters let through before.</param>
+    /// <param name="after">The same now.</param>
+    public static double[] Variances(ReadOnlySpan<float> variance, double[] before, double[] after)
+    {
+        var variances = new double[variance.Length];
+        for (var output = 0; output < variances.Length; output++)
         {
-            means[output] = mean[output] + (meanAfter[output] - meanBefore[output]);
-            variances[output] =
-                varianceBefore[output] > SmallestVariance
-                    ? variance[output] * varianceAfter[output] / varianceBefore[output]
-                    : variance[output];
+            variances[output] = before[output] > SmallestVariance ? variance[output] * after[output] / before[output] : variance[output];
         }
 
-        return (means, variances);
+        return variances;
     }
 }

@@ -39,6 +39,9 @@ internal sealed class FilterBank
 
     public int Inputs { get; }
 
+    /// <summary>The weights of an output, [tap][input of its group].</summary>
+    public ReadOnlySpan<double> Row(int output) => _filters.AsSpan(output * _taps * _groupInputs, _taps * _groupInputs);
+
     /// <summary>The mean of each output, from the mean of each input.</summary>
     public double[] Mean(double[] inputMean)
     {

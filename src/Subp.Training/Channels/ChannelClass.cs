@@ -6,7 +6,9 @@ namespace Subp.Training.Channels;
 /// </summary>
 /// <param name="Channels">How many there are.</param>
 /// <param name="Carriers">The parameters with an entry for each of them, in graph order.</param>
-public sealed record ChannelClass(int Channels, IReadOnlyList<ChannelCarrier> Carriers)
+/// <param name="Values">The values that have them, and how many consecutive channels of the value each of them is: the pixels of a
+/// flattened map, otherwise 1.</param>
+public sealed record ChannelClass(int Channels, IReadOnlyList<ChannelCarrier> Carriers, IReadOnlyDictionary<string, int> Values)
 {
     /// <summary>The weights whose rows are the filters that compute the channels.</summary>
     public IEnumerable<ChannelCarrier> Producers => Carriers.Where(carrier => carrier.Role == CarrierRole.Filter);

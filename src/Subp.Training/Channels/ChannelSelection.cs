@@ -1,5 +1,5 @@
+using Subp.Core.Channels;
 using Subp.Core.Graphs;
-using Subp.Core.Operators;
 using Subp.Core.Weights;
 
 namespace Subp.Training.Channels;
@@ -38,57 +38,27 @@ public sealed record ChannelSelection(ChannelClass Class, IReadOnlyList<int> Cha
         return gathered;
     }
 
-    /// <summary>The shape of a parameter with the selected channels.</summary>
-    public TensorShape Narrow(TensorShape shape, ChannelCarrier carrier)
-    {
-        int[] dimensions = [.. shape.Dimensions];
-        dimensions[carrier.Dimension] = Channels.Count * carrier.Repeat;
-        return new TensorShape(dimensions);
-    }
-
     /// <summary>A network with the selected channels of some classes, without block patterns on the parameters that carry them.</summary>
     public static Model Apply(Model model, IReadOnlyList<ChannelSelection> selections)
     {
-        var shapes = model.Graph.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter, StringComparer.Ordinal);
-        var weights = new WeightSet();
-        foreach (string name in model.Weights.Names)
-            weights[name] = model.Weights[name];
-        foreach (var selection in selections)
-        {
-            foreach (var carrier in selection.Class.Carriers)
-            {
-                var tensor = weights[carrier.Parameter];
-                var shape = selection.Narrow(tensor.Shape, carrier);
-                weights[carrier.Parameter] = new WeightTensor(shape, selection.Gather(tensor.Values, tensor.Shape, carrier));
-                shapes[carrier.Parameter] = new Parameter(carrier.Parameter, shape);
-            }
-        }
-
-        return new Model(Rebuild(model.Graph, shapes), weights);
+        var carriers = selections
+            .SelectMany(selection => selection.Class.Carriers)
+            .Select(carrier => carrier.Parameter)
+            .ToHashSet(StringComparer.Ordinal);
+        var plain = model.Graph.With(
+            parameters:
+            [
+                .. model.Graph.Parameters.Select(parameter =>
+                    carriers.Contains(parameter.Name) ? parameter with { Pattern = null } : parameter
+                ),
+            ]
+        );
+        var kept = selections
+            .SelectMany(selection => selection.Class.Values.Select(value => (value.Key, Kept: selection.Spread(value.Value))))
+            .ToDictionary(value => value.Key, value => value.Kept, StringComparer.Ordinal);
+        return ChannelRewriter.Take(new Model(plain, model.Weights), kept);
     }
 
-    // The shapes of all values follow from those of the parameters.
-    private static Graph Rebuild(Graph graph, Dictionary<string, Parameter> parameters)
-    {
-        var builder = new GraphBuilder(graph.Name) { Metadata = graph.Metadata };
-        foreach (var input in graph.Inputs)
-            builder.Input(input.Name, input.Shape);
-        foreach (var parameter in graph.Parameters)
-            builder.Parameter(parameter.Name, parameters[parameter.Name].Shape, parameters[parameter.Name].Pattern);
-        foreach (var node in graph.Nodes)
-        {
-            var @operator =
-                node.Operator is Conv2d { Groups: > 1 } depthwise && depthwise.Groups == node.Shape.Channels
-                    ? depthwise with
-                    {
-                        Groups = parameters[depthwise.Weight].Shape[0],
-                    }
-                    : node.Operator;
-            builder.Node(node.Name, @operator, node.Inputs, node.Layout);
-        }
-
-        foreach (string output in graph.Outputs)
-            builder.Output(output);
-        return builder.Build();
-    }
+    // A channel of a flattened map is as many features as it has pixels.
+    private int[] Spread(int repeat) => [.. Channels.SelectMany(channel => Enumerable.Range(channel * repeat, repeat))];
 }

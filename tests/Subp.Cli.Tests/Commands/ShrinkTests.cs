@@ -38,6 +38,38 @@ public sealed class ShrinkTests : IDisposable
     }
 
     [Fact]
+    public void Taylor_takes_what_the_loss_misses_least_and_wants_inputs_for_it()
+    {
+        var network = WriteNetwork();
+        Assert.Contains(
+            "inputs to measure gradients",
+            CommandLine.Run("shrink", network, "--criterion", "taylor", "-o", _folder["x.subp"]).Answers(1, "SUBP0801").Error,
+            StringComparison.Ordinal
+        );
+        const int Count = 40 * 3 * 8 * 8;
+        var random = new Random(4);
+        File.WriteAllBytes(
+            _folder["inputs.bin"],
+            [.. Enumerable.Range(0, Count).SelectMany(_ => BitConverter.GetBytes(random.NextSingle() - 0.5f))]
+        );
+        var json = CommandLine
+            .Run([
+                "shrink",
+                network,
+                "--criterion",
+                "taylor",
+                "--calibration",
+                _folder["inputs.bin"],
+                "-o",
+                _folder["small.subp"],
+                "--json",
+            ])
+            .Succeeds()
+            .Json();
+        Assert.Contains(json.GetProperty("groups").EnumerateArray(), group => group.GetProperty("after").GetInt32() < 32);
+    }
+
+    [Fact]
     public void A_budget_of_multiply_adds_is_met_with_the_smallest_ratio()
     {
         var json = CommandLine

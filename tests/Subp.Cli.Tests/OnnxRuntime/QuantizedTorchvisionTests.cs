@@ -7,7 +7,7 @@ namespace Subp.Cli.Tests.OnnxRuntime;
 [Trait("speed", "slow")]
 public sealed class QuantizedTorchvisionTests
 {
-    private static string Folder => Path.Combine(RepositoryRoot.Path, "tests", "Subp.Onnx.Tests", "Data", "torchvision");
+    internal static string Folder => Path.Combine(RepositoryRoot.Path, "tests", "Subp.Onnx.Tests", "Data", "torchvision");
 
     public static TheoryData<string> Networks =>
         [

@@ -65,7 +65,9 @@ public sealed partial class ArrowTests
     [InlineData("Subp.Core", "Text", "Weights", "Interpretation", "Storage", "Inspection")]
     [InlineData("Subp.Core", "Storage", "Weights", "Interpretation", "Text", "Inspection")]
     [InlineData("Subp.Core", "Inspection", "Weights", "Interpretation", "Text", "Storage")]
-    [InlineData("Subp.Core", "Weights", "Interpretation", "Inspection", "Operators")]
+    [InlineData("Subp.Core", "Weights", "Interpretation", "Inspection", "Operators", "Channels")]
+    [InlineData("Subp.Core", "Channels", "Interpretation", "Inspection", "Text", "Storage")]
+    [InlineData("Subp.Core", "Interpretation", "Channels")]
     [InlineData("Subp.Onnx", "Import", "Export")]
     [InlineData("Subp.Onnx", "Export", "Import")]
     [InlineData(

@@ -57,6 +57,28 @@ public sealed class ChannelCompressionTests
     }
 
     [Fact]
+    public void Taylor_takes_the_least_scores_behind_the_normalisation_and_is_refused_without_any()
+    {
+        var model = Networks.Residual();
+        double[] scores = [.. Enumerable.Range(0, 32).Select(channel => channel % 2 == 0 ? 1.0 : 3 + channel)];
+        var options = new ChannelOptions
+        {
+            Ratio = 0.5,
+            Multiple = 1,
+            Criterion = ChannelCriterion.Taylor,
+            Restoration = ChannelRestoration.None,
+            MayShrink = layer => layer == "conv1",
+            // What the filters in front of a normalisation score does not count.
+            TaylorScores = new Dictionary<string, double[]> { ["conv1.norm"] = scores, ["conv1"] = [.. scores.Reverse()] },
+        };
+        var left = ChannelCompression.Shrink(model, options).Model.Weights["conv1.norm.scale"].Values;
+        Assert.Equal(model.Weights["conv1.norm.scale"].Values.Where((_, channel) => channel % 2 == 1), left);
+        var failure = Assert.Throws<SubpException>(() => ChannelCompression.Shrink(model, options with { TaylorScores = null }));
+        Assert.Equal("SUBP0535", failure.Diagnostic.Descriptor.Id);
+        Assert.Contains("taylor", failure.Diagnostic.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Sums_of_several_layers_stay_unless_they_are_asked_for()
     {
         var outcome = ChannelCompression.Shrink(Networks.Residual(), new ChannelOptions { Ratio = 0.5 });

@@ -1,4 +1,4 @@
-using Subp.Compression.Channels;
+using Subp.Core.Channels;
 using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Core.Operators;
@@ -29,7 +29,7 @@ public sealed class DependencyTests
                 continue;
             shrunk++;
             var unread = WithoutReaders(model, units);
-            var smaller = ChannelRemoval.Remove(unread, units);
+            var smaller = ChannelRewriter.Remove(unread, units);
             GraphVerifier.Verify(smaller.Graph);
             Assert.True(
                 smaller.Graph.Parameters.Sum(p => (long)p.Shape.ElementCount) < model.Graph.Parameters.Sum(p => (long)p.Shape.ElementCount)

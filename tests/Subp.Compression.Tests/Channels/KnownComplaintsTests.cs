@@ -1,4 +1,5 @@
 using Subp.Compression.Channels;
+using Subp.Core.Channels;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;

@@ -16,10 +16,8 @@ public sealed class FilterBankTests
         var (mean, variance) = BatchNormEstimate.Update(
             [0.3f, -0.1f],
             [1.2f, 0.9f],
-            new FilterBank(s_weights, 2, 2),
-            new FilterBank(ternary, 2, 2),
-            input,
-            Matrix.Identity(2)
+            FilterMoments.Of(new FilterBank(s_weights, 2, 2), input, Matrix.Identity(2)),
+            FilterMoments.Of(new FilterBank(ternary, 2, 2), input, Matrix.Identity(2))
         );
         NumberAssert.Near([0.08, 0.061667], mean);
         NumberAssert.Near([1.045545, 0.934983], variance);

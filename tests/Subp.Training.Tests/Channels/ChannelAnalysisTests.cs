@@ -90,6 +90,17 @@ public sealed class ChannelAnalysisTests
         Assert.Equal(["free.weight"], classes.SelectMany(channels => channels.Producers).Select(producer => producer.Parameter));
     }
 
+    [Fact]
+    public void Channels_that_a_grouped_convolution_takes_together_are_not_free_one_by_one()
+    {
+        var builder = new GraphBuilder("grouped");
+        string image = builder.Input("image", new TensorShape(1, 4, 6, 6));
+        string first = builder.Conv2d("first", image, 8, Window.Square(3, 1, 1));
+        string grouped = builder.Conv2d("grouped", first, 8, Window.Square(3, 1, 1), groups: 4);
+        builder.Output(builder.Conv2d("seen", grouped, 8, Window.Square(1)));
+        Assert.Empty(ChannelAnalysis.Find(builder.Build()));
+    }
+
     private static Model Model(string network)
     {
         var graph =

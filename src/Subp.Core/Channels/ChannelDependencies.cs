@@ -1,13 +1,13 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
-namespace Subp.Compression.Channels;
+namespace Subp.Core.Channels;
 
 /// <summary>
 /// Finds which channels of which values can only be removed together, and which cannot be removed at all and why. What is not known to
 /// allow it is frozen: a wrong answer would be worse than a larger network.
 /// </summary>
-internal sealed class ChannelDependencies
+public sealed class ChannelDependencies
 {
     private readonly Graph _graph;
     private readonly ChannelIndex _index;

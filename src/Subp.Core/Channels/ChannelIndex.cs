@@ -1,6 +1,6 @@
 using Subp.Core.Graphs;
 
-namespace Subp.Compression.Channels;
+namespace Subp.Core.Channels;
 
 /// <summary>Numbers every channel of every value of a network, and joins those that can only go together (union-find).</summary>
 internal sealed class ChannelIndex

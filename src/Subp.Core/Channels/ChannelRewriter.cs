@@ -2,31 +2,38 @@ using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 
-namespace Subp.Compression.Channels;
+namespace Subp.Core.Channels;
 
-/// <summary>Takes channels out of a network: rows and columns of weights, and what operators say about channels.</summary>
-internal sealed class ChannelRemoval
+/// <summary>
+/// Takes channels out of a network, or puts them in another order: rows and columns of weights, and what operators say about channels.
+/// </summary>
+public sealed class ChannelRewriter
 {
     private readonly Model _model;
-    private readonly Dictionary<string, HashSet<int>> _removed;
+    private readonly IReadOnlyDictionary<string, int[]> _kept;
 
-    private ChannelRemoval(Model model, Dictionary<string, HashSet<int>> removed) => (_model, _removed) = (model, removed);
+    private ChannelRewriter(Model model, IReadOnlyDictionary<string, int[]> kept) => (_model, _kept) = (model, kept);
 
     /// <summary>The network without some units of its groups.</summary>
     /// <param name="model">The network; it is not changed.</param>
     /// <param name="units">What goes, as <see cref="ChannelDependencies"/> found it.</param>
     public static Model Remove(Model model, IEnumerable<IReadOnlyList<(string Value, int Channel)>> units)
     {
-        var removed = new Dictionary<string, HashSet<int>>(StringComparer.Ordinal);
-        foreach (var (value, channel) in units.SelectMany(unit => unit))
-        {
-            if (!removed.TryGetValue(value, out var channels))
-                removed[value] = channels = [];
-            channels.Add(channel);
-        }
-
-        return new ChannelRemoval(model, removed).Build();
+        var removed = units.SelectMany(unit => unit).ToLookup(member => member.Value, member => member.Channel, StringComparer.Ordinal);
+        return Take(
+            model,
+            removed.ToDictionary(
+                value => value.Key,
+                value => Enumerable.Range(0, model.Graph.ShapeOf(value.Key).Channels).Except(value).ToArray(),
+                StringComparer.Ordinal
+            )
+        );
     }
+
+    /// <summary>The network with some channels of some values, in a given order.</summary>
+    /// <param name="model">The network; it is not changed.</param>
+    /// <param name="kept">By the name of a value, the channels that it has afterwards. Values that go together must agree.</param>
+    public static Model Take(Model model, IReadOnlyDictionary<string, int[]> kept) => new ChannelRewriter(model, kept).Build();
 
     private Model Build()
     {
@@ -62,7 +69,7 @@ internal sealed class ChannelRemoval
             tensor.Shape.Rank < 2 ? [0]
             : hasColumns ? Kept(node.Inputs[0], tensor.Shape[1])
             : [.. Enumerable.Range(0, tensor.Shape[1])];
-        if (rows.Length == tensor.Shape[0] && (tensor.Shape.Rank < 2 || columns.Length == tensor.Shape[1]))
+        if (!_kept.ContainsKey(node.Name) && !(hasColumns && _kept.ContainsKey(node.Inputs[0])))
             return tensor;
         int[] dimensions = [.. tensor.Shape.Dimensions];
         dimensions[0] = rows.Length;
@@ -108,8 +115,5 @@ internal sealed class ChannelRemoval
         }
     }
 
-    private int[] Kept(string value, int channels) =>
-        _removed.TryGetValue(value, out var gone)
-            ? [.. Enumerable.Range(0, channels).Where(channel => !gone.Contains(channel))]
-            : [.. Enumerable.Range(0, channels)];
+    private int[] Kept(string value, int channels) => _kept.TryGetValue(value, out var kept) ? kept : [.. Enumerable.Range(0, channels)];
 }

@@ -1,0 +1,34 @@
+namespace Subp.Cli.Tests.OnnxRuntime;
+
+/// <summary>
+/// Every family of torchvision without 30 % of the channels of every group, sums included, scaled down: compiled code agrees with the
+/// reference interpreter, and ONNX Runtime with both on the exported network. docs/compression.md has the networks of full size.
+/// </summary>
+[Trait("speed", "slow")]
+public sealed class ShrunkTorchvisionTests
+{
+    public static TheoryData<string> Networks => QuantizedTorchvisionTests.Networks;
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void ONNX_Runtime_agrees_with_what_is_left(string network)
+    {
+        var answer = CommandLine
+            .Run(
+                "verify",
+                Path.Combine(QuantizedTorchvisionTests.Folder, network + ".onnx"),
+                "--shrink",
+                "0.3",
+                "--onnxruntime-lib",
+                OnnxRuntimePackage.Library,
+                "--random",
+                "1",
+                "--threads",
+                "1",
+                "--json"
+            )
+            .Succeeds()
+            .Json();
+        Assert.True(answer.GetProperty("passed").GetBoolean());
+    }
+}
