@@ -152,7 +152,7 @@ internal static class KernelFamilies
             throw new InvalidOperationException($"No family writes the plan {plan.GetType().Name}.");
     }
 
-    /// <summary>Writes the files of methods that layers share.</summary>
-    public static IReadOnlyList<SharedKernels> WriteShared(ModelPlan model) =>
-        [.. All.Select(family => family.WriteShared(model)).OfType<SharedKernels>()];
+    /// <summary>Writes the files of methods of one instruction set that layers share.</summary>
+    public static IReadOnlyList<KernelFile> WriteShared(ModelPlan model, InstructionSet set) =>
+        [.. All.Select(family => family.WriteShared(model, set)).OfType<KernelFile>()];
 }

@@ -148,7 +148,12 @@ internal sealed class VerifyCommand : SubpCommand
         var verdicts = references.Run(loaded, options.InstructionSets, threads, tolerance);
         foreach (var set in options.InstructionSets.Where(set => !loaded.IsSupported(set)))
             context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
-        return Conclude(context, source, inputs.Name, tolerance, verdicts, layers, special, steps);
+        return new VerifyReport(source, inputs.Name, tolerance, verdicts)
+        {
+            Layers = layers,
+            Steps = steps,
+            SpecialValues = special,
+        }.Conclude(context, Name);
     }
 
     private static LoadedModel LoadAssembly(string source) =>
@@ -314,95 +319,5 @@ internal sealed class VerifyCommand : SubpCommand
         );
         context.Report(failure);
         return ExitCodes.Of(failure);
-    }
-
-    private int Conclude(
-        CommandContext context,
-        string source,
-        string inputs,
-        double tolerance,
-        IReadOnlyList<SessionVerdict> verdicts,
-        IReadOnlyList<LayerVerdict> layers,
-        IReadOnlyList<SpecialVerdict> special,
-        StepReport? steps
-    )
-    {
-        Diagnostic[] failures =
-        [
-            .. verdicts.SelectMany(verdict => verdict.Failures(source, tolerance)),
-            .. LayerVerdict.FirstDrifts(layers, tolerance),
-            .. steps?.Failures(source, tolerance) ?? [],
-            .. SpecialVerdict.Failures(special),
-        ];
-        if (context.Json)
-        {
-            JsonOutput.Write(
-                context.Out,
-                Name,
-                new
-                {
-                    model = source,
-                    inputs,
-                    tolerance,
-                    passed = failures.Length == 0,
-                    sessions = verdicts,
-                    layers,
-                    steps,
-                    specialValues = special,
-                }
-            );
-        }
-        else
-        {
-            var table = new TextTable(
-                "reference",
-                "instruction set",
-                ">threads",
-                ">images",
-                ">same labels",
-                ">absolute",
-                ">relative",
-                ">ulps",
-                ">1 - cosine",
-                "verdict"
-            );
-            foreach (var verdict in verdicts)
-                table.Add(
-                    verdict.Reference,
-                    verdict.InstructionSet.ToString().ToLowerInvariant(),
-                    Figures.Count(verdict.Threads),
-                    Figures.Count(verdict.Images),
-                    Figures.Count(verdict.SameLabels),
-                    Figures.Scientific(verdict.MaximumAbsoluteError),
-                    Figures.Scientific(verdict.MaximumError),
-                    Figures.Short(verdict.MaximumUlps),
-                    Figures.Scientific(1 - verdict.SmallestCosine),
-                    verdict.Failures(source, tolerance).Any() ? "FAILED" : "ok"
-                );
-            table.Write(context.Out);
-            if (layers.Count > 0)
-            {
-                context.Out.WriteLine();
-                LayerVerdict.Table(layers, tolerance).Write(context.Out);
-            }
-
-            if (steps is not null)
-            {
-                context.Out.WriteLine();
-                steps.Table().Write(context.Out);
-                context.Out.WriteLine(steps.Summary());
-            }
-
-            if (special.Count > 0)
-            {
-                context.Out.WriteLine();
-                SpecialVerdict.Table(special).Write(context.Out);
-                context.Out.WriteLine(SpecialVerdict.Explanation);
-            }
-        }
-
-        foreach (var failure in failures)
-            context.Report(failure);
-        return failures.Length == 0 ? ExitCodes.Success : ExitCodes.Of(failures[0]);
     }
 }

@@ -12,10 +12,10 @@ internal static class QuickstartFiles
     /// <summary>The figures of the page.</summary>
     public const string Json = "report.json";
 
-    /// <summary>The emitted file of a layer, relative to the report, or null.</summary>
+    /// <summary>The emitted file of a layer for the first of the instruction sets, relative to the report, or null.</summary>
     public static string? SourceOf(LayerPlan layer, CompiledNetwork network, string label)
     {
-        var source = network.Sources.FirstOrDefault(file => file.Name.Contains(layer.MethodStem, StringComparison.Ordinal));
+        var source = network.Sources.FirstOrDefault(file => file.Name.Contains($".{layer.MethodStem}.", StringComparison.Ordinal));
         return source is null ? null : $"{label}/{AssemblyFiles.SourceFolder(network.Plan.ClassName + ".dll")}/{source.Name}";
     }
 

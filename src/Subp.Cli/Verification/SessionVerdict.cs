@@ -1,3 +1,4 @@
+using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
 
@@ -71,5 +72,36 @@ internal sealed record SessionVerdict(
                 FormattableString.Invariant($"at most {tolerance:0.0e-00}"),
                 Fault ?? (MaximumError <= LargestRounding ? LessRounding : SameTraining)
             );
+    }
+
+    /// <summary>The sessions as a table for a terminal.</summary>
+    public static TextTable Table(IEnumerable<SessionVerdict> sessions, string model, double tolerance)
+    {
+        var table = new TextTable(
+            "reference",
+            "instruction set",
+            ">threads",
+            ">images",
+            ">same labels",
+            ">absolute",
+            ">relative",
+            ">ulps",
+            ">1 - cosine",
+            "verdict"
+        );
+        foreach (var session in sessions)
+            table.Add(
+                session.Reference,
+                session.InstructionSet.ToString().ToLowerInvariant(),
+                Figures.Count(session.Threads),
+                Figures.Count(session.Images),
+                Figures.Count(session.SameLabels),
+                Figures.Scientific(session.MaximumAbsoluteError),
+                Figures.Scientific(session.MaximumError),
+                Figures.Short(session.MaximumUlps),
+                Figures.Scientific(1 - session.SmallestCosine),
+                session.Failures(model, tolerance).Any() ? "FAILED" : "ok"
+            );
+        return table;
     }
 }

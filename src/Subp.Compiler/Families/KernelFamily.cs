@@ -68,6 +68,6 @@ internal abstract class KernelFamily
     /// <returns>False where the plan is of another family.</returns>
     public abstract bool TryWrite(CSharpWriter writer, FamilyPlan plan, InstructionSet set, ModelPlan model);
 
-    /// <summary>Writes the file of methods that all its layers of a model share; null where it needs none.</summary>
-    public virtual SharedKernels? WriteShared(ModelPlan model) => null;
+    /// <summary>Writes the file of methods of one instruction set that all its layers of a model share; null where it needs none.</summary>
+    public virtual KernelFile? WriteShared(ModelPlan model, InstructionSet set) => null;
 }

@@ -43,5 +43,9 @@ public sealed class DialectSnapshotTests
         );
 
     private static void Verify(TensorShape input, Func<GraphBuilder, string, string> layers, string name) =>
-        Snapshot.Verify(SnapshotNetwork.Select(SnapshotNetwork.Emit(input, layers, s_sets, UnrollMode.Full), part: null), name, "cs");
+        Snapshot.Verify(
+            SnapshotNetwork.Select(SnapshotNetwork.Emit(input, layers, s_sets, UnrollMode.Full), part: null, s_sets),
+            name,
+            "cs"
+        );
 }

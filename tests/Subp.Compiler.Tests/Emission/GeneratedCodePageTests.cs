@@ -4,6 +4,7 @@ using Subp.Compiler.Emission;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Core.Sparsity;
 using Subp.Core.Text;
 using Xunit;
 
@@ -34,12 +35,26 @@ public sealed partial class GeneratedCodePageTests
         Assert.All(names, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
     }
 
-    // Several threads, halos, the Winograd domain and a smooth activation: all that decides whether a file is emitted.
+    // Several threads, halos, a pattern, the Winograd domain and a smooth activation: all that decides whether a file is emitted.
     private static IEnumerable<string> Emitted()
     {
         var builder = new GraphBuilder("net");
         var image = builder.Input("image", new TensorShape(1, 16, 13, 12));
-        var layer = builder.Conv2d("layer", image, 32, Window.Square(3, padding: 1), activation: Activation.Relu);
+        var layer = builder.Conv2d(
+            "layer",
+            image,
+            32,
+            Window.Square(3, padding: 1),
+            activation: Activation.Relu,
+            pattern: new BlockPattern(
+                16,
+                16,
+                [
+                    [2, 9],
+                    [1, 4],
+                ]
+            )
+        );
         builder.Output(builder.Conv2d("next", layer, 16, Window.Square(3, padding: 1), activation: Activation.Of(ActivationKind.Gelu)));
         var options = new CompileOptions
         {

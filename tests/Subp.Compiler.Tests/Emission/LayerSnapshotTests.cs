@@ -410,7 +410,8 @@ public sealed class LayerSnapshotTests
         PlanHints? hints = null
     )
     {
-        var files = SnapshotNetwork.Emit(input, layers, [InstructionSet.Avx512], unroll, hints);
-        return SnapshotNetwork.Without(InstructionSet.Portable, SnapshotNetwork.Select(files, file));
+        IReadOnlyList<InstructionSet> sets = [InstructionSet.Avx512];
+        var files = SnapshotNetwork.Emit(input, layers, sets, unroll, hints);
+        return SnapshotNetwork.Without(InstructionSet.Portable, SnapshotNetwork.Select(files, file, sets));
     }
 }

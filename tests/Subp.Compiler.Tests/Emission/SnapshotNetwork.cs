@@ -2,6 +2,7 @@ using Subp.Compiler.Emission;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Text;
+using Xunit;
 
 namespace Subp.Compiler.Tests.Emission;
 
@@ -34,17 +35,23 @@ internal static class SnapshotNetwork
         return ModelEmitter.Emit(ModelPlanner.Plan(builder.Build(), options));
     }
 
-    /// <summary>The text of one file.</summary>
+    /// <summary>The text of a file, or of the files of a layer or of what layers share, one behind the other.</summary>
     /// <param name="files">What was emitted.</param>
-    /// <param name="part">What stands between class and extension in the file's name; null for that of the layer "layer" or "act".</param>
-    public static string Select(IReadOnlyList<EmittedFile> files, string? part) =>
-        files
-            .Single(file =>
+    /// <param name="part">What stands behind the class in the names of the files; null for that of the layer "layer" or "act".</param>
+    /// <param name="sets">The instruction sets whose files are asked for, where there is one for each.</param>
+    public static string Select(IReadOnlyList<EmittedFile> files, string? part, IReadOnlyList<InstructionSet> sets)
+    {
+        var texts = files.Where(file => IsAsked(file.Name.Split('.'))).Select(file => file.Text).ToArray();
+        Assert.NotEmpty(texts);
+        return string.Join("\n", texts);
+
+        bool IsAsked(string[] words) =>
+            (
                 part is null
-                    ? file.Name.EndsWith("_Layer.cs", StringComparison.Ordinal) || file.Name.EndsWith("_Act.cs", StringComparison.Ordinal)
-                    : file.Name == $"Net.{part}.cs"
-            )
-            .Text;
+                    ? words[1].EndsWith("_Layer", StringComparison.Ordinal) || words[1].EndsWith("_Act", StringComparison.Ordinal)
+                    : words[1] == part
+            ) && (words.Length == 3 || words[2] == "Tables" || sets.Any(set => words[2] == set.ToString()));
+    }
 
     /// <summary>A file without its class of one instruction set.</summary>
     public static string Without(InstructionSet set, string text)

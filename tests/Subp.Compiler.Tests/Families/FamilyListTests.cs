@@ -48,7 +48,7 @@ public sealed class FamilyListTests
         var plan = ModelPlanner.Plan(graph, new CompileOptions());
         var writer = new CSharpWriter();
         Assert.All(plan.Layers, layer => Assert.False(family.TryWrite(writer, layer.OfFamily, InstructionSet.Portable, plan)));
-        Assert.Null(family.WriteShared(plan));
+        Assert.Null(family.WriteShared(plan, InstructionSet.Portable));
         Assert.Equal("", writer.ToString());
     }
 

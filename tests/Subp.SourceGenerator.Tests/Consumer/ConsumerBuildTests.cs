@@ -76,7 +76,7 @@ public sealed class ConsumerBuildTests
         Assert.True(exit == 0 && !text.Contains("warning", StringComparison.Ordinal), text);
         AssertAnswer(1, project.Run("embedded"));
         AssertAnswer(2, project.Run("file"));
-        AssertSymbolsHoldSource(Path.Combine(project.Output, "consumer-app.pdb"), "TinyNet2.Layer02_Body.cs");
+        AssertSymbolsHoldSource(Path.Combine(project.Output, "consumer-app.pdb"), "TinyNet2.Layer02_Body.Portable.cs");
         AssertImagesMayHoldKernels(Path.Combine(project.Output, "consumer-app.dll"));
 
         // Trained on: other values, the same pattern.

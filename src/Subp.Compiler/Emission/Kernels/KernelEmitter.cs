@@ -1,29 +1,22 @@
 using System.Runtime.ExceptionServices;
-using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 
 namespace Subp.Compiler.Emission.Kernels;
 
-/// <summary>Writes one file per layer with its kernels for every instruction set, and one run list per instruction set.</summary>
+/// <summary>Writes one file per layer and instruction set, and one run list per instruction set.</summary>
 internal static class KernelEmitter
 {
     /// <summary>The files, layers first.</summary>
     public static IReadOnlyList<EmittedFile> Emit(ModelPlan plan, CancellationToken cancellation)
     {
-        var kernels = plan.Options.InstructionSets.Select(_ => new List<string>()).ToArray();
         var layers = Layers(plan, cancellation);
-        var files = new List<EmittedFile>(layers.Select(layer => layer.File));
-        foreach (var shared in KernelFamilies.WriteShared(plan))
+        var files = new List<EmittedFile>(layers.SelectMany(layer => layer.Files));
+        var kernels = new List<IReadOnlyList<string>>();
+        foreach (var (set, index) in plan.Options.InstructionSets.Select((set, index) => (set, index)))
         {
-            files.Add(shared.File);
-            for (var index = 0; index < kernels.Length; index++)
-                kernels[index].AddRange(shared.Kernels[index]);
-        }
-
-        foreach (var layer in layers)
-        {
-            for (var index = 0; index < kernels.Length; index++)
-                kernels[index].AddRange(layer.Kernels[index]);
+            var shared = KernelFamilies.WriteShared(plan, set);
+            files.AddRange(shared.Select(file => file.File));
+            kernels.Add([.. shared.Concat(layers.Select(layer => layer.OfSets[index])).SelectMany(file => file.Kernels)]);
         }
 
         if (HaloFile.Write(plan) is { } halos)
@@ -42,16 +35,16 @@ internal static class KernelEmitter
     /// <summary>
     /// Layers know nothing of each other, and each has its place in the order: on several threads the answer is the same, only sooner.
     /// </summary>
-    private static LayerFile[] Layers(ModelPlan plan, CancellationToken cancellation)
+    private static LayerFiles[] Layers(ModelPlan plan, CancellationToken cancellation)
     {
-        var files = new LayerFile[plan.Layers.Count];
+        var files = new LayerFiles[plan.Layers.Count];
         try
         {
             Parallel.For(
                 0,
                 files.Length,
                 new ParallelOptions { CancellationToken = cancellation },
-                index => files[index] = Layer(plan, plan.Layers[index].OfFamily)
+                index => files[index] = LayerFiles.Write(plan, plan.Layers[index].OfFamily)
             );
         }
         catch (AggregateException exception) when (exception.InnerException is not null)
@@ -62,35 +55,4 @@ internal static class KernelEmitter
 
         return files;
     }
-
-    private static LayerFile Layer(ModelPlan plan, FamilyPlan layer)
-    {
-        var kernels = new List<IReadOnlyList<string>>();
-        var file = ModelFileScope.Write(
-            plan,
-            "." + layer.MethodStem,
-            _ => { },
-            writer =>
-            {
-                LayerIntroduction.Write(writer, plan, layer);
-                KernelFamilies.WriteTables(writer, layer);
-                var first = true;
-                foreach (var set in plan.Options.InstructionSets)
-                {
-                    if (!first)
-                        writer.Line();
-                    first = false;
-                    var methods = new CSharpWriter(wraps: false);
-                    KernelFamilies.Write(methods, layer, set, plan);
-                    kernels.Add(methods.Kernels);
-                    using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
-                        writer.Line(methods.ToString().TrimEnd('\n'));
-                }
-            }
-        );
-        return new LayerFile(file, kernels);
-    }
-
-    /// <summary>The file of a layer, and the signatures of its kernels for each instruction set.</summary>
-    private readonly record struct LayerFile(EmittedFile File, IReadOnlyList<IReadOnlyList<string>> Kernels);
 }

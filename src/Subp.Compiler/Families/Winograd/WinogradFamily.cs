@@ -61,6 +61,6 @@ internal sealed class WinogradFamily : KernelFamily
     }
 
     /// <inheritdoc/>
-    public override SharedKernels? WriteShared(ModelPlan model) =>
-        new WinogradParts(model) is { Layers.Count: > 0 } parts ? WinogradFile.Write(model, parts) : null;
+    public override KernelFile? WriteShared(ModelPlan model, InstructionSet set) =>
+        new WinogradParts(model) is { Layers.Count: > 0 } parts ? WinogradFile.Write(model, parts, set) : null;
 }

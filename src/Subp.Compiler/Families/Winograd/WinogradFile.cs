@@ -1,6 +1,5 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
-using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 
 namespace Subp.Compiler.Families.Winograd;
@@ -8,16 +7,13 @@ namespace Subp.Compiler.Families.Winograd;
 /// <summary>Writes the methods that the layers in the Winograd domain share: transforms and sums of products.</summary>
 internal static class WinogradFile
 {
-    /// <summary>The file <c>{Class}.Winograd.cs</c>.</summary>
-    public static SharedKernels Write(ModelPlan plan, WinogradParts parts)
-    {
-        var kernels = new List<IReadOnlyList<string>>();
-        var file = ModelFileScope.Write(
+    /// <summary>The file <c>{Class}.Winograd.{instruction set}.cs</c>.</summary>
+    public static KernelFile Write(ModelPlan plan, WinogradParts parts, InstructionSet set) =>
+        KernelFile.Write(
             plan,
-            ".Winograd",
-            _ => { },
+            "Winograd",
+            set,
             writer =>
-            {
                 writer.Line(
                     """
                     // A convolution of r x r taps (r = 3, or 4 for the phases of a stem) in the Winograd domain works on tiles of m x m
@@ -26,22 +22,9 @@ internal static class WinogradFile
                     // whole kernel, so its position in the pattern is the same at every position of the tile.
 
                     """
-                );
-                for (var index = 0; index < plan.Options.InstructionSets.Count; index++)
-                {
-                    if (index > 0)
-                        writer.Line();
-                    var set = plan.Options.InstructionSets[index];
-                    var methods = new CSharpWriter(wraps: false);
-                    WriteMethods(methods, parts, set);
-                    kernels.Add(methods.Kernels);
-                    using (writer.Block($"private static unsafe partial class {KernelText.ClassOf(set)}"))
-                        writer.Line(methods.ToString().TrimEnd('\n'));
-                }
-            }
+                ),
+            writer => WriteMethods(writer, parts, set)
         );
-        return new SharedKernels(file, kernels);
-    }
 
     private static void WriteMethods(CSharpWriter writer, WinogradParts parts, InstructionSet set)
     {

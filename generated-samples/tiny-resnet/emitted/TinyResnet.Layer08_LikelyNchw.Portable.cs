@@ -15,26 +15,6 @@ public sealed unsafe partial class TinyResnet
     // Layer 8, likely.nchw: change_layout of likely (layer 7); the result is [1,4] where the caller wants it.
     // Threads divide 1 group x 1 tile, a single task.
 
-    private static unsafe partial class Avx512
-    {
-        /// <summary>likely.nchw: f32_copy_nchw_to_nchw_avx512, 4 features.</summary>
-        [Runtime::SkipLocalsInit]
-        [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer08_LikelyNchw(float* input, float* output, in WorkRange range)
-        {
-            // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = range.GroupFrom * 16;
-            int channelTo = System::Math.Min(range.GroupTo * 16, 4);
-            int count = channelTo - channelFrom;
-            for (int image = range.TileFrom; image < range.TileTo; image++)
-            {
-                float* source = input + channelFrom;
-                float* target = output + channelFrom;
-                new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
-            }
-        }
-    }
-
     private static unsafe partial class Portable
     {
         /// <summary>likely.nchw: f32_copy_nchw_to_nchw_portable, 4 features.</summary>

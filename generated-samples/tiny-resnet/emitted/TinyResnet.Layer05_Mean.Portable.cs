@@ -9,46 +9,11 @@ namespace Samples;
 
 using Runtime = global::System.Runtime.CompilerServices;
 using Simd = global::System.Runtime.Intrinsics;
-using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
     // Layer 5, mean: global_avg_pool of conv2 (layer 4); the result is [1,16,1,1] in blocks of 16 channels.
     // Threads divide 1 group x 1 tile, a single task.
-
-    private static unsafe partial class Avx512
-    {
-        /// <summary>mean: f32_globalavgpool_avx512, 16 channels of 2 x 2 pixels.</summary>
-        [Runtime::SkipLocalsInit]
-        [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer05_Mean(float* input, float* output, in WorkRange range)
-        {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
-            {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
-                {
-                    int row = tile;
-                    float* source = input + group * 256 + row * 64;
-                    float* target = output + group * 16 + row * 16;
-                    // Several sums, so that no addition waits for the one before.
-                    Simd::Vector512<float> sum0 = Simd::Vector512<float>.Zero;
-                    Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
-                    for (int line = 0; line < 2; line++)
-                    {
-                        float* pixels = source + line * 64;
-                        for (int column = 0; column < 2; column += 2)
-                        {
-                            sum0 = X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(pixels + column * 16));
-                            sum1 = X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(pixels + column * 16 + 16));
-                        }
-                    }
-                    sum0 = X86::Avx512F.Add(sum0, sum1);
-                    X86::Avx512F.Store(target, X86::Avx512F.Multiply(sum0, Simd::Vector512.Create(1f / 4)));
-                }
-            }
-        }
-    }
 
     private static unsafe partial class Portable
     {

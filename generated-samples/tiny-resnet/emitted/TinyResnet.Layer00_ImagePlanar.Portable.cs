@@ -15,31 +15,6 @@ public sealed unsafe partial class TinyResnet
     // Layer 0, image.planar: change_layout of image (the caller's); the result is [1,1,8,8] in planar, halo 1.
     // Threads divide 1 group x 8 tiles.
 
-    private static unsafe partial class Avx512
-    {
-        /// <summary>image.planar: f32_copy_nchw_to_planar_avx512, 1 channel of 8 x 8 pixels.</summary>
-        [Runtime::SkipLocalsInit]
-        [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer00_ImagePlanar(float* input, float* output, in WorkRange range)
-        {
-            // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = range.GroupFrom * 16;
-            int channelTo = System::Math.Min(range.GroupTo * 16, 1);
-            for (int channel = channelFrom; channel < channelTo; channel++)
-            {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
-                {
-                    int row = tile;
-                    float* source = input + channel * 64 + row * 8;
-                    float* target = output + channel * 112 + row * 10;
-                    new System::ReadOnlySpan<float>(source, 8).CopyTo(new System::Span<float>(target, 8));
-                }
-            }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo8x8By1Pad1_1_1_1Stride112(output, channelFrom, channelTo, range.TileFrom, range.TileTo);
-        }
-    }
-
     private static unsafe partial class Portable
     {
         /// <summary>image.planar: f32_copy_nchw_to_planar_portable, 1 channel of 8 x 8 pixels.</summary>

@@ -9,52 +9,12 @@ namespace Samples;
 
 using Runtime = global::System.Runtime.CompilerServices;
 using Simd = global::System.Runtime.Intrinsics;
-using X86 = global::System.Runtime.Intrinsics.X86;
 
 public sealed unsafe partial class TinyResnet
 {
     // Layer 6, logits: linear of flat (layer 5); the result is [1,4] in vector.
     // Threads divide 1 group x 1 tile, a single task.
     // No sparse kernel: the weight has no pruned 1xN blocks.
-
-    private static unsafe partial class Avx512
-    {
-        /// <summary>logits: f32_linear_none_avx512, 16 to 4 features.</summary>
-        [Runtime::SkipLocalsInit]
-        [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, in WorkRange range)
-        {
-            // A task is a block of 16 features (group) of one image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
-            {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
-                {
-                    float* features = input;
-                    float* column = weights + (long)group * 256;
-                    // Several sums, so that no multiply-add waits for the one before.
-                    Simd::Vector512<float> sum0 = X86::Avx512F.LoadVector512(bias + group * 16);
-                    Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
-                    Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
-                    Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
-                    for (int feature = 0; feature < 16; feature += 4, column += 64)
-                    {
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature]),
-                            X86::Avx512F.LoadVector512(column), sum0);
-                        sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 1]),
-                            X86::Avx512F.LoadVector512(column + 16), sum1);
-                        sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 2]),
-                            X86::Avx512F.LoadVector512(column + 32), sum2);
-                        sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 3]),
-                            X86::Avx512F.LoadVector512(column + 48), sum3);
-                    }
-                    sum0 = X86::Avx512F.Add(sum0, sum1);
-                    sum2 = X86::Avx512F.Add(sum2, sum3);
-                    sum0 = X86::Avx512F.Add(sum0, sum2);
-                    X86::Avx512F.Store(output + group * 16, sum0);
-                }
-            }
-        }
-    }
 
     private static unsafe partial class Portable
     {

@@ -15,34 +15,6 @@ public sealed unsafe partial class TinyResnet
     // Layer 7, likely: softmax of logits (layer 6); the result is [1,4] in vector.
     // Threads divide 1 group x 1 tile, a single task.
 
-    private static unsafe partial class Avx512
-    {
-        /// <summary>likely: f32_softmax_avx512 over 4 features.</summary>
-        [Runtime::SkipLocalsInit]
-        [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer07_Likely(float* input, float* output, in WorkRange range)
-        {
-            for (int image = range.TileFrom; image < range.TileTo; image++)
-            {
-                float* source = input + image * 16;
-                float* target = output + image * 16;
-                float largest = source[0];
-                for (int feature = 1; feature < 4; feature++)
-                    largest = System::Math.Max(largest, source[feature]);
-                double sum = 0;
-                for (int feature = 0; feature < 4; feature++)
-                {
-                    float value = System::MathF.Exp(source[feature] - largest);
-                    target[feature] = value;
-                    sum += value;
-                }
-                float scale = (float)(1 / sum);
-                for (int feature = 0; feature < 4; feature++)
-                    target[feature] *= scale;
-            }
-        }
-    }
-
     private static unsafe partial class Portable
     {
         /// <summary>likely: f32_softmax_portable over 4 features.</summary>

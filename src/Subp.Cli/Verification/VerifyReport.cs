@@ -1,0 +1,88 @@
+using Subp.Cli.Failures;
+using Subp.Cli.Terminal;
+using Subp.Cli.Verification.SpecialValues;
+using Subp.Cli.Verification.Steps;
+using Subp.Core.Diagnostics;
+
+namespace Subp.Cli.Verification;
+
+/// <summary>All that verifying one model has found out.</summary>
+/// <param name="Model">The model, as the user named it.</param>
+/// <param name="Inputs">What it ran on, in words.</param>
+/// <param name="Tolerance">The largest difference allowed, relative to the largest output of an input.</param>
+/// <param name="Sessions">How every session compares with every reference.</param>
+internal sealed record VerifyReport(string Model, string Inputs, double Tolerance, IReadOnlyList<SessionVerdict> Sessions)
+{
+    /// <summary>How the value of every layer compares; empty where layers were not asked for.</summary>
+    public IReadOnlyList<LayerVerdict> Layers { get; init; } = [];
+
+    /// <summary>How many steps bytes are apart, or null where nothing is bytes or there is nothing to compare with.</summary>
+    public StepReport? Steps { get; init; }
+
+    /// <summary>What layers make of special values; empty where they were not asked for.</summary>
+    public IReadOnlyList<SpecialVerdict> SpecialValues { get; init; } = [];
+
+    /// <summary>Writes the report, as tables or as JSON, and reports what is wrong.</summary>
+    /// <param name="context">Where to.</param>
+    /// <param name="verb">The verb that JSON output names.</param>
+    /// <returns>The exit code.</returns>
+    public int Conclude(CommandContext context, string verb)
+    {
+        Diagnostic[] failures =
+        [
+            .. Sessions.SelectMany(verdict => verdict.Failures(Model, Tolerance)),
+            .. LayerVerdict.FirstDrifts(Layers, Tolerance),
+            .. Steps?.Failures(Model, Tolerance) ?? [],
+            .. SpecialVerdict.Failures(SpecialValues),
+        ];
+        if (context.Json)
+            WriteJson(context.Out, verb, passed: failures.Length == 0);
+        else
+            WriteTables(context.Out);
+
+        foreach (var failure in failures)
+            context.Report(failure);
+        return failures.Length == 0 ? ExitCodes.Success : ExitCodes.Of(failures[0]);
+    }
+
+    private void WriteJson(TextWriter output, string verb, bool passed) =>
+        JsonOutput.Write(
+            output,
+            verb,
+            new
+            {
+                model = Model,
+                inputs = Inputs,
+                tolerance = Tolerance,
+                passed,
+                sessions = Sessions,
+                layers = Layers,
+                steps = Steps,
+                specialValues = SpecialValues,
+            }
+        );
+
+    private void WriteTables(TextWriter output)
+    {
+        SessionVerdict.Table(Sessions, Model, Tolerance).Write(output);
+        if (Layers.Count > 0)
+        {
+            output.WriteLine();
+            LayerVerdict.Table(Layers, Tolerance).Write(output);
+        }
+
+        if (Steps is not null)
+        {
+            output.WriteLine();
+            Steps.Table().Write(output);
+            output.WriteLine(Steps.Summary());
+        }
+
+        if (SpecialValues.Count > 0)
+        {
+            output.WriteLine();
+            SpecialVerdict.Table(SpecialValues).Write(output);
+            output.WriteLine(SpecialVerdict.Explanation);
+        }
+    }
+}
