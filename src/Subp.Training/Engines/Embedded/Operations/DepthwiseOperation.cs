@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Subp.Core.Operators;
 using Subp.Training.Engines.Embedded.Kernels;
 
@@ -140,31 +141,27 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
     // [block][tap, in the order of the classes][16]; lanes beyond the last channel stay the zeros that they were allocated as.
     private void Pack(GatherPlan plan, float* packed)
     {
-        int position = 0;
-        foreach (int tap in plan.Classes.SelectMany(gather => gather.Taps))
+        int[] taps = [.. plan.Classes.SelectMany(gather => gather.Taps)];
+        for (int channel = 0; channel < _source.Channels; channel++)
         {
-            for (int channel = 0; channel < _source.Channels; channel++)
+            var values = _weight.Values.AsSpan(channel * _taps, _taps);
+            float* to = packed + ((long)(channel / MicroKernel.Lanes) * _taps * MicroKernel.Lanes) + (channel % MicroKernel.Lanes);
+            for (int position = 0; position < taps.Length; position++, to += MicroKernel.Lanes)
             {
-                int from = (channel * _taps) + tap;
-                float value = _weight.Mask is { } mask ? _weight.Values[from] * mask[from] : _weight.Values[from];
-                packed[(((channel / MicroKernel.Lanes * (long)_taps) + position) * MicroKernel.Lanes) + (channel % MicroKernel.Lanes)] =
-                    value;
+                float value = values[taps[position]];
+                *to = _weight.Mask is { } mask ? value * mask[(channel * _taps) + taps[position]] : value;
             }
-
-            position++;
         }
     }
 
     private void CollectGradients(BatchContext batch)
     {
-        for (int i = 0; i < _weight.Gradient.Length; i++)
+        for (int block = 0; block < _source.Blocks; block++)
         {
-            var (channel, tap) = (i / _taps, i % _taps);
-            float sum = 0;
-            for (int chunk = 0; chunk < batch.Chunks; chunk++)
-                sum += SumsOf(chunk, channel / MicroKernel.Lanes)[(tap * MicroKernel.Lanes) + (channel % MicroKernel.Lanes)];
-
-            _weight.Gradient[i] = sum;
+            int channel = block * MicroKernel.Lanes;
+            int lanes = Math.Min(MicroKernel.Lanes, _source.Channels - channel);
+            for (int tap = 0; tap < _taps; tap++)
+                CollectLanes(batch.Chunks, block, tap, _weight.Gradient.AsSpan((channel * _taps) + tap, ((lanes - 1) * _taps) + 1));
         }
 
         for (int channel = 0; _bias is not null && channel < _bias.Gradient.Length; channel++)
@@ -175,6 +172,22 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
 
             _bias.Gradient[channel] = (float)sum;
         }
+    }
+
+    // The chunks in their order, so that the sum does not depend on who computed them; 16 channels at once, then to their places.
+    private void CollectLanes(int chunks, int block, int tap, Span<float> gradient)
+    {
+        var low = Vector256<float>.Zero;
+        var high = low;
+        for (int chunk = 0; chunk < chunks; chunk++)
+        {
+            float* sums = SumsOf(chunk, block) + (tap * MicroKernel.Lanes);
+            low += Vector256.Load(sums);
+            high += Vector256.Load(sums + 8);
+        }
+
+        for (int lane = 0; lane * _taps < gradient.Length; lane++)
+            gradient[lane * _taps] = lane < 8 ? low[lane] : high[lane - 8];
     }
 
     private float* WeightsOf(AlignedBuffer weights, int block) => weights.Pointer + ((long)block * _taps * MicroKernel.Lanes);
