@@ -23,7 +23,7 @@ internal sealed class CompileOptionSet
     private readonly Option<bool> _precise = new("--precise")
     {
         Description =
-            "Keep to kernels as exact as direct summation; without it a 3x3 convolution may have a rounding error about five times as "
+            "Keep to kernels as exact as direct summation; without it a 3x3 convolution may have a rounding error about twice as "
             + "large, and spread a NaN or an infinity over 4 x 4 outputs instead of 2 x 2.",
     };
 

@@ -15,6 +15,8 @@ internal sealed class KernelChoices
     private readonly Dictionary<string, KernelCandidate> _chosen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Name, double Cycles)[]> _rivals = new(StringComparer.Ordinal);
 
+    private readonly IReadOnlyCollection<string> _exposed;
+
     /// <summary>Begins with no choice made.</summary>
     /// <param name="graph">The laid out graph.</param>
     /// <param name="options">The compile options.</param>
@@ -24,6 +26,7 @@ internal sealed class KernelChoices
         (Graph, Options) = (graph, options);
         Machine = options.Machine with { NetworkWeightBytes = WeightBytes(graph) };
         HintedNodes.Check(options.Hints, graph);
+        _exposed = RoundingExposure.ExposedNodes(graph);
     }
 
     /// <summary>The laid out graph.</summary>
@@ -55,6 +58,11 @@ internal sealed class KernelChoices
         Options.Hints.Of(node.Name) is { Count: > 0 } words
             ? "hint " + string.Join(" ", words.Select(entry => $"{entry.Key}={entry.Value}"))
             : null;
+
+    /// <summary>
+    /// True where a layer keeps to kernels that round little: under <c>--precise</c>, and where the network may multiply its rounding.
+    /// </summary>
+    public bool NeedsExactSums(GraphNode node) => Options.Precise || _exposed.Contains(node.Name);
 
     /// <summary>
     /// What a layer has to say about how its kernel was chosen: its hints, or why a kernel that one may expect was not chosen; null for

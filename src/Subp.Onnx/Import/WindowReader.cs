@@ -11,7 +11,9 @@ internal static class WindowReader
 
     /// <summary>The kernel as the attribute <c>kernel_shape</c> gives it, or null where absent.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="spatial">The number of spatial dimensions: 2, or 1 for a line, which is the one row of an image.</param>
+    /// <param name="spatial">
+    /// The number of spatial dimensions: 2, 1 for a line, which is the one row of an image, or 3 for a volume of depth 1, which is one.
+    /// </param>
     public static Extent? Kernel(NodeContext node, int spatial) => Pair(node, "kernel_shape", spatial);
 
     /// <summary>The whole window over an image; <c>auto_pad</c> is resolved as the standard says.</summary>
@@ -22,6 +24,11 @@ internal static class WindowReader
         var pads = node.Attributes.Integers("pads", 2 * spatial, 0, LargestExtent);
         if (pads is [var before, var after])
             pads = [0, before, 0, after];
+        if (pads is { Length: 6 } around)
+            pads =
+                around[0] + around[3] == 0
+                    ? [around[1], around[2], around[4], around[5]]
+                    : throw node.Attributes.Invalid("pads before and behind the only image", "none");
         var mode = node.Attributes.Text("auto_pad", "NOTSET");
         var window = new Window(kernel, stride, pads is null ? Padding.None : new Padding(pads[0], pads[1], pads[2], pads[3]), dilation);
         switch (mode)
@@ -68,12 +75,37 @@ internal static class WindowReader
             },
         };
 
-    /// <summary>A list of one or two extents.</summary>
+    /// <summary>Requires of a pool that no window holds padding alone.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">A pad is as large as the window.</exception>
+    public static void RequireElements(NodeContext node, Window window)
+    {
+        var (kernel, dilation, padding) = (window.Kernel, window.Dilation, window.Padding);
+        var (rows, columns) = (((kernel.Height - 1L) * dilation.Height) + 1, ((kernel.Width - 1L) * dilation.Width) + 1);
+        if (Math.Max(padding.Top, padding.Bottom) >= rows || Math.Max(padding.Left, padding.Right) >= columns)
+            throw node.Unsupported(
+                FormattableString.Invariant(
+                    $"pads [{padding.Top},{padding.Left},{padding.Bottom},{padding.Right}] around a window over {rows} x {columns} elements"
+                ),
+                "pads smaller than the window",
+                "A window that holds padding alone has no result, and ONNX Runtime refuses it, too: make the pads smaller, or put a Pad in "
+                    + "front of the pool."
+            );
+    }
+
+    /// <summary>
+    /// A list of one to three extents. Of three, the first is that of a volume of depth 1, where strides and dilations have no meaning.
+    /// </summary>
     public static Extent? Pair(NodeContext node, string name, int spatial, int minimum = 1) =>
         node.Attributes.Integers(name, spatial, minimum, LargestExtent) switch
         {
             [var height, var width] => new Extent(height, width),
             [var width] => new Extent(name == "output_padding" ? 0 : 1, width),
+            [var depth, var height, var width] => name is "strides" or "dilations" || depth == (name == "output_padding" ? 0 : 1)
+                ? new Extent(height, width)
+                : throw node.Attributes.Invalid(
+                    FormattableString.Invariant($"{name} = [{depth},{height},{width}]"),
+                    "a depth of 1, as the volume has"
+                ),
             _ => null,
         };
 

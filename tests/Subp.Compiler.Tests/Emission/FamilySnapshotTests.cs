@@ -42,6 +42,25 @@ public sealed class FamilySnapshotTests
             (builder, x) => builder.Node("layer", new Resize { Sizes = new[] { 1, 2, 5, 16 }, Mode = ResizeMode.Linear }, x)
         );
 
+    [Fact]
+    public void A_transposed_convolution() =>
+        Verify(
+            "dense-transposed",
+            [1, 3, 4, 5],
+            (builder, x) =>
+                builder.Node(
+                    "layer",
+                    new ConvTranspose2d
+                    {
+                        Weight = builder.Parameter("weight", new TensorShape(3, 10, 4, 4)),
+                        Bias = builder.Parameter("bias", new TensorShape(10)),
+                        Window = Window.Square(4, stride: 2, padding: 1),
+                        Activation = Activation.Relu,
+                    },
+                    x
+                )
+        );
+
     private static string Parameter(GraphBuilder builder, params int[] shape) =>
         builder.Node("weights", new Constant { Value = builder.Parameter("values", new TensorShape(shape)) });
 

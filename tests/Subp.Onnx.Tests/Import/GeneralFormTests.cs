@@ -23,6 +23,43 @@ public class GeneralFormTests
     }
 
     [Fact]
+    public void A_volume_of_depth_1_is_an_image()
+    {
+        var file = Create([1, 1, 1, 2, 3])
+            .Constant("w", [1, 1, 1, 1, 2], 1, 10)
+            .Node("Conv", "x w", "c", List("strides", 2, 1, 1), List("pads", 0, 0, 0, 0, 0, 1), List("kernel_shape", 1, 1, 2))
+            .Node("MaxPool", "c", "p", List("kernel_shape", 1, 2, 1), List("strides", 1, 1, 1))
+            .Constant("t", [1, 1, 1, 1, 2], 1, 2)
+            .Node("ConvTranspose", "p t", "y", List("strides", 1, 1, 2));
+        Assert.Equal([1, 1, 1, 1, 6], file.Import().Graph.ShapeOf(file.Import().Graph.Outputs[0]).Dimensions);
+        Assert.Equal([54, 108, 65, 130, 6, 12], Run(file, 1, 2, 3, 4, 5, 6));
+    }
+
+    [Theory]
+    [InlineData(2, 1, 0, "a volume of shape")]
+    [InlineData(1, 3, 0, "a weight of shape")]
+    [InlineData(1, 1, 1, "pads before and behind")]
+    public void A_deeper_volume_is_refused_by_name(int depth, int taps, int pad, string found)
+    {
+        var file = Create([1, 1, depth, 3, 3])
+            .Constant("w", [1, 1, taps, 1, 1], new float[taps])
+            .Node("Conv", "x w", "y", List("pads", pad, 0, 0, pad, 0, 0));
+        Assert.Contains(found, Assert.Throws<SubpException>(file.Import).Diagnostic.Found, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("MaxPool", 2, 1)]
+    [InlineData("AveragePool", 3, 2)]
+    public void A_pool_whose_windows_may_hold_padding_alone_is_refused_with_advice(string pool, int pad, int dilation)
+    {
+        var file = Create([1, 1, 4, 4], 19)
+            .Node(pool, "x", "y", List("kernel_shape", 2, 2), List("dilations", dilation, dilation), List("pads", 0, pad, 0, 0));
+        var diagnostic = Assert.Throws<SubpException>(file.Import).Diagnostic;
+        Assert.Contains(FormattableString.Invariant($"pads [0,{pad},0,0]"), diagnostic.Found, StringComparison.Ordinal);
+        Assert.Contains("ONNX Runtime refuses it", diagnostic.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_constant_of_any_shape_meets_a_value_on_either_side()
     {
         Assert.Equal([11, 22, 13, 24], Run(Create([2, 2]).Constant("c", [2, 2], 10, 20, 10, 20).Node("Add", "c x", "y"), 1, 2, 3, 4));

@@ -15,6 +15,9 @@ internal sealed record KernelCase(string Name, Model Model, UnrollMode Unroll)
     /// <summary>Plan hints, most of which ask for kernels that the planner would not choose.</summary>
     public PlanHints Hints { get; init; } = PlanHints.Empty;
 
+    /// <summary>Whether kernels are kept to that round little.</summary>
+    public bool Precise { get; init; }
+
     /// <summary>The thread counts.</summary>
     public IReadOnlyList<int> ThreadCounts { get; init; } = [1, 2, 3];
 

@@ -38,6 +38,7 @@ public sealed class KernelFixture : IDisposable
             .. ShapeCases.All(),
             .. WinogradCases.All(),
             .. PhasedStemCases.All(),
+            .. ExactSumCases.All(),
             .. PointwiseCases.All(),
             .. PackedCases.All(),
             .. HintCases.All(),
@@ -78,6 +79,7 @@ public sealed class KernelFixture : IDisposable
             Unroll = kernelCase.Unroll,
             Hints = kernelCase.Hints,
             ThreadCounts = kernelCase.ThreadCounts,
+            Precise = kernelCase.Precise,
         };
         var plan = ModelPlanner.Plan(model.Graph, options);
         var assembly = ModelAssemblyCompiler.Compile(

@@ -30,6 +30,10 @@ internal static class WinogradCases
             {
                 Hints = Asked("winograd4", "dense20", "dense35", "valid"),
             },
+            KernelCase.Of("winograd-stretches", new TensorShape(1, 160, 9, 8), Stretches) with
+            {
+                Hints = Asked("winograd4", "uneven", "dense", "end"),
+            },
         ];
 
     private static PlanHints Asked(string algorithm, params string[] layers) =>
@@ -81,6 +85,14 @@ internal static class WinogradCases
         value = builder.Conv2d("n24", value, 48, Same, bias: true, pattern: DrawnPattern.Uniform(24, 48, 40, 32));
         var wide = builder.Conv2d("n48", value, 48, Same, bias: true, pattern: DrawnPattern.Uniform(48, 48, 48, 40));
         return builder.Node("end", new Add { Activation = Activation.Relu }, wide, value);
+    }
+
+    /// <summary>Groups of more blocks than are summed at a time, beside groups that keep few or none.</summary>
+    private static string Stretches(GraphBuilder builder, string image)
+    {
+        var value = builder.Conv2d("uneven", image, 192, Same, bias: true, pattern: DrawnPattern.Uneven(16, 192, 160, 160));
+        value = builder.Conv2d("dense", value, 144, Same, bias: true, activation: Activation.Relu);
+        return builder.Conv2d("end", value, 24, Same, pattern: DrawnPattern.Uniform(8, 24, 144, 130));
     }
 
     /// <summary>Maps of 6 x 9 pixels have few tiles of 4 x 4, so that tiles of 2 x 2 are used.</summary>

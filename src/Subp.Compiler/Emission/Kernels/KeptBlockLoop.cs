@@ -23,4 +23,38 @@ internal static class KeptBlockLoop
             body();
         }
     }
+
+    /// <summary>
+    /// Writes the same loop cut into stretches; <c>first</c> is the first block of a stretch.
+    /// </summary>
+    /// <param name="writer">Where to write.</param>
+    /// <param name="origin">The pointer that the table's distances count from.</param>
+    /// <param name="blocks">How many blocks there are, as an expression.</param>
+    /// <param name="stretch">The most blocks of a stretch.</param>
+    /// <param name="begin">Writes what comes before the blocks of a stretch.</param>
+    /// <param name="body">Writes what is done with a block.</param>
+    /// <param name="end">Writes what comes after them.</param>
+    public static void WriteStretches(CSharpWriter writer, string origin, string blocks, int stretch, Action begin, Action body, Action end)
+    {
+        writer.Line($"float* next = {origin} + offsets[0];");
+        writer.Line($"// A long sum rounds more than the sum of sums over {stretch} blocks each. There is a stretch even without blocks.");
+        writer.Line("int first = 0;");
+        using (writer.Block("do"))
+        {
+            begin();
+            writer.Line($"int last = System::Math.Min(first + {stretch}, {blocks});");
+            using (writer.Block("for (int block = first + 1; block <= last; block++)"))
+            {
+                writer.Line("float* pixel = next;");
+                writer.Line($"next = {origin} + offsets[block];");
+                body();
+            }
+
+            writer.Line();
+            end();
+            writer.Line($"first += {stretch};");
+        }
+
+        writer.Line($"while (first < {blocks});");
+    }
 }

@@ -64,27 +64,43 @@ internal static class PartialVectors
 
             """;
 
-    /// <summary>The function that reads what lies between two places.</summary>
-    public static string Within(VectorDialect vectors) =>
-        $$"""
-            /// <summary>The lanes from one to below another from memory, zeros in the other lanes; for the ends of rows.</summary>
+    /// <summary>The function that marks the lanes between two places, once for many reads.</summary>
+    public static string LanesWithin(VectorDialect vectors)
+    {
+        var simd = VectorMathematics.Simd(vectors);
+        return $$"""
+            /// <summary>All bits of the lanes from one to below another; for the ends of rows.</summary>
             {{VectorMathematics.Inlined}}
-            private static {{vectors.Type}} LoadWithin(float* source, int from, int to)
+            private static {{vectors.Type}} LanesWithin(int from, int to) =>
+                {{simd}}.AsSingle(
+                    {{simd}}.GreaterThanOrEqual({{simd}}<int>.Indices, {{simd}}.Create(from)) & {{simd}}.LessThan({{simd}}<int>.Indices, {{simd}}.Create(to)));
+
+            """;
+    }
+
+    /// <summary>The function that reads marked lanes.</summary>
+    public static string LoadLanes(VectorDialect vectors) =>
+        $$"""
+            /// <summary>The marked lanes from memory, zeros in the others, whose memory is not touched.</summary>
+            {{VectorMathematics.Inlined}}
+            private static {{vectors.Type}} LoadLanes(float* source, {{vectors.Type}} lanes)
             {
             {{(
                 vectors.Lanes switch
                 {
-                    16 => $"""
-                            Simd::Vector256<int> lower = {Mask("from", "to")};
-                            Simd::Vector256<int> upper = {Mask("from - 8", "to - 8")};
+                    16 => """
                             return Simd::Vector512.Create(
-                                X86::Avx.MaskLoad(source, Simd::Vector256.AsSingle(lower)), X86::Avx.MaskLoad(source + 8, Simd::Vector256.AsSingle(upper)));
+                                X86::Avx.MaskLoad(source, Simd::Vector512.GetLower(lanes)), X86::Avx.MaskLoad(source + 8, Simd::Vector512.GetUpper(lanes)));
                         """,
-                    8 => $"""    return X86::Avx.MaskLoad(source, Simd::Vector256.AsSingle({Mask("from", "to")}));""",
-                    _ => $"""
-                            {vectors.Type} vector = default;
-                            for (int lane = System::Math.Max(0, from); lane < System::Math.Min({vectors.Lanes}, to); lane++)
-                                ((float*)&vector)[lane] = source[lane];
+                    8 => """    return X86::Avx.MaskLoad(source, lanes);""",
+                    _ => $$"""
+                            {{vectors.Type}} vector = default;
+                            for (int lane = 0; lane < {{vectors.Lanes}}; lane++)
+                            {
+                                if (((int*)&lanes)[lane] != 0)
+                                    ((float*)&vector)[lane] = source[lane];
+                            }
+
                             return vector;
                         """,
                 }
@@ -106,10 +122,6 @@ internal static class PartialVectors
 
             """;
     }
-
-    // All bits of the lanes from a number to below another.
-    private static string Mask(string from, string to) =>
-        Invariant($"Simd::Vector256.GreaterThanOrEqual(Simd::Vector256<int>.Indices, Simd::Vector256.Create({from})) & {Mask(to)}");
 
     // All bits of the lanes below a number.
     private static string Mask(string count) =>

@@ -15,8 +15,9 @@ internal static class VectorFunctions
     /// <summary>A vector with another value in all lanes but the first.</summary>
     public const string KeepFirst = "KeepFirst";
 
-    /// <summary>Reading the lanes of a vector that lie between two places.</summary>
-    public const string LoadWithin = "LoadWithin";
+    /// <summary>The lanes of a vector that lie between two places, and reading such lanes.</summary>
+    public const string LanesWithin = "LanesWithin",
+        LoadLanes = "LoadLanes";
 
     /// <summary>The largest, the smallest and the product of all lanes.</summary>
     public const string LargestLane = "LargestLane",
@@ -27,7 +28,8 @@ internal static class VectorFunctions
     {
         [LoadFirst] = ([], PartialVectors.Load),
         [StoreFirst] = ([], PartialVectors.Store),
-        [LoadWithin] = ([], PartialVectors.Within),
+        [LanesWithin] = ([], PartialVectors.LanesWithin),
+        [LoadLanes] = ([], PartialVectors.LoadLanes),
         [KeepFirst] = ([], PartialVectors.Keep),
         [LargestLane] = ([], vectors => LaneFunctions.Across(vectors, LargestLane, "System::MathF.Max(result, lanes[lane])")),
         [SmallestLane] = ([], vectors => LaneFunctions.Across(vectors, SmallestLane, "System::MathF.Min(result, lanes[lane])")),

@@ -43,6 +43,9 @@ internal sealed record ConvolutionPlan(LayerFrame Frame) : ImagePlan(Frame)
     /// <summary>True where a hint asks for <see cref="GroupOutside"/> or against it.</summary>
     public bool IsLoopHinted { get; init; }
 
+    /// <summary>Kept blocks that are summed at a time where sums are to round little, or null for one sum of all.</summary>
+    public int? StretchBlocks { get; init; }
+
     /// <summary>True where the weights are so many that they are fetched ahead.</summary>
     public required bool StreamsWeights { get; init; }
 

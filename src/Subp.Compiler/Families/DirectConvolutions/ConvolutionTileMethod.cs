@@ -91,7 +91,10 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
             }
 
             tile.WriteStart(writer, fromBias: true);
-            WriteBlockLoop(writer, () => tile.WriteBlock(writer, 0));
+            if (plan.StretchBlocks is { } stretch)
+                WriteStretches(writer, tile, stretch);
+            else
+                WriteBlockLoop(writer, () => tile.WriteBlock(writer, 0));
             tile.WriteEnd(writer, final: true);
         }
 
@@ -104,6 +107,46 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
         var activation = plan.Activation;
         return $"bias, {(plan.IsSparse ? "every kept block" : "every input channel")}{(HasResidual ? ", residual" : "")}"
             + $"{(activation == Activation.None ? "" : ", " + activation.Word)}, store";
+    }
+
+    /// <summary>Sums of some blocks at a time, added to totals in memory: their registers are those of the sums.</summary>
+    private void WriteStretches(CSharpWriter writer, ConvolutionTileWriter tile, int stretch)
+    {
+        tile.WriteTotals(writer);
+        var blocks = HasOffsets && !plan.Pattern.IsUniform ? "blocks" : Invariant($"{plan.Pattern.Kept(0).Count}");
+        void Block() => tile.WriteBlock(writer, 0);
+        void Start() => tile.WriteZeros(writer);
+        void End() => tile.WriteAddToTotals(writer);
+        if (LooksAhead && HasOffsets)
+            KeptBlockLoop.WriteStretches(writer, "input", blocks, stretch, Start, Block, End);
+        else
+        {
+            using (writer.Block($"for (int first = 0; first < {blocks}; first += {stretch})"))
+            {
+                Start();
+                writer.Line($"int last = System::Math.Min(first + {stretch}, {blocks});");
+                var index = HasOffsets ? "block" : "channel";
+                using (writer.Block($"for (int {index} = first; {index} < last; {index}++)"))
+                {
+                    writer.Line(HasOffsets ? "float* pixel = input + offsets[block];" : ChannelPointer());
+                    Block();
+                }
+
+                writer.Line();
+                End();
+            }
+        }
+
+        writer.Line();
+        tile.WriteFromTotals(writer);
+    }
+
+    private string ChannelPointer()
+    {
+        var input = plan.Inputs[0]!;
+        return input.Layout == Layout.Blocked16
+            ? Invariant($"float* pixel = input + (channel >> 4) * {input.PlaneStride} + (channel & 15);")
+            : Invariant($"float* pixel = input + channel * {input.PlaneStride};");
     }
 
     private void WriteBlockLoop(CSharpWriter writer, Action body)
@@ -133,14 +176,9 @@ internal sealed class ConvolutionTileMethod(ConvolutionPlan plan, ConvolutionKer
             return;
         }
 
-        var input = plan.Inputs[0]!;
         using (writer.Block($"for (int channel = 0; channel < {plan.Pattern.InputChannels}; channel++)"))
         {
-            writer.Line(
-                input.Layout == Layout.Blocked16
-                    ? Invariant($"float* pixel = input + (channel >> 4) * {input.PlaneStride} + (channel & 15);")
-                    : Invariant($"float* pixel = input + channel * {input.PlaneStride};")
-            );
+            writer.Line(ChannelPointer());
             body();
         }
     }

@@ -74,6 +74,42 @@ internal sealed class ConvolutionTileWriter(ConvolutionPlan plan, ConvolutionKer
         }
     }
 
+    /// <summary>Declares totals in memory, which start as the sums do.</summary>
+    public void WriteTotals(CSharpWriter writer)
+    {
+        writer.Line(
+            "// A long sum rounds more than the sum of short ones, so some blocks at a time are summed and added to totals in memory."
+        );
+        writer.Line($"float* totals = stackalloc float[{Sums().Count() * _vectors.Lanes}];");
+        foreach (var (sum, total) in Totals())
+            writer.Line(_vectors.Store(total, sum));
+        writer.Line();
+    }
+
+    /// <summary>Begins the sums of the next blocks.</summary>
+    public void WriteZeros(CSharpWriter writer)
+    {
+        foreach (var (sum, _) in Totals())
+            writer.Line($"{sum} = {_vectors.Zero};");
+    }
+
+    /// <summary>Adds the sums to the totals.</summary>
+    public void WriteAddToTotals(CSharpWriter writer)
+    {
+        foreach (var (sum, total) in Totals())
+            writer.Line(_vectors.Store(total, _vectors.Add(_vectors.Load(total), sum)));
+    }
+
+    /// <summary>Takes the totals for the sums.</summary>
+    public void WriteFromTotals(CSharpWriter writer)
+    {
+        foreach (var (sum, total) in Totals())
+            writer.Line($"{sum} = {_vectors.Load(total)};");
+    }
+
+    private IEnumerable<(string Sum, string Total)> Totals() =>
+        Sums().Select((sum, index) => (Sum(sum.Row, sum.Column, sum.Vector), KernelText.Offset("totals", index * _vectors.Lanes)));
+
     /// <summary>
     /// Adds the residual, applies the activation and stores the sums; or only stores them where more blocks follow in another method.
     /// </summary>

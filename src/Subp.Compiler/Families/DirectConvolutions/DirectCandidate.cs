@@ -150,6 +150,7 @@ internal sealed class DirectCandidate(KernelChoices choices, GraphNode node) : K
             Kernels = Choice.Kernels,
             GroupOutside = GroupOutside,
             IsLoopHinted = _hints.GroupOutside is not null,
+            StretchBlocks = choices.NeedsExactSums(node) ? SumStretches.BlocksOf(Choice.Form, pattern, _convolution.Window) : null,
             StreamsWeights = weightFloats > ConvolutionShapes.StreamedWeights,
             Operands =
             [

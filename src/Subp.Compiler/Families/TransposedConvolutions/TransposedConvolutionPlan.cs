@@ -40,7 +40,8 @@ internal sealed record TransposedConvolutionPlan(LayerFrame Frame) : FamilyPlan(
         [
             VectorFunctions.LoadFirst,
             VectorFunctions.StoreFirst,
-            VectorFunctions.LoadWithin,
+            VectorFunctions.LanesWithin,
+            VectorFunctions.LoadLanes,
             .. ActivationText.NeedsFunction(Convolution.Activation) ? (string[])[VectorFunctions.NameOf(Convolution.Activation.Kind)] : [],
         ];
 

@@ -95,11 +95,16 @@ internal static class TransposedConvolutionWriter
                         writer.Line("continue;");
                     writer.Line($"float* pixels = source + y / {window.Stride.Height} * {input.Width} + from;");
                     writer.Line($"float* weight = weights + (u * {window.Kernel.Width} + v) * {plan.PerGroup.Inputs * Channels};");
-                    writer.Line("// Vectors that reach beyond the row take zeros there.");
                     writer.Line($"if (from >= 0 && from + {vectors.Lanes} <= {input.Width})");
-                    WriteSums(writer, plan, vectors, plane, vectors.Load("pixels"));
+                    using (writer.Block())
+                        WriteSums(writer, plan, vectors, plane, vectors.Load("pixels"));
                     writer.Line("else");
-                    WriteSums(writer, plan, vectors, plane, $"LoadWithin(pixels, -from, {input.Width} - from)");
+                    using (writer.Block())
+                    {
+                        writer.Line("// Vectors that reach beyond the row take zeros there.");
+                        writer.Line($"{vectors.Type} lanes = LanesWithin(-from, {input.Width} - from);");
+                        WriteSums(writer, plan, vectors, plane, "LoadLanes(pixels, lanes)");
+                    }
                 }
             }
 

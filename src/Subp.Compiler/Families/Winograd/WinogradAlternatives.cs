@@ -10,7 +10,8 @@ internal static class WinogradAlternatives
     /// <summary>Hints for the transforms that the layer can have.</summary>
     public static IEnumerable<HintCandidate> Of(ModelPlan model, FamilyPlan layer, InstructionSet set)
     {
-        var (graph, node, isPrecise) = (model.Graph, layer.Node, model.Options.Precise);
+        var (graph, node) = (model.Graph, layer.Node);
+        var isPrecise = model.Options.Precise || RoundingExposure.ExposedNodes(graph).Contains(node.Name);
         if (WinogradPhases.TransformOf(graph, node) is { } phased)
             return isPrecise || layer is WinogradPlan
                 ? []

@@ -15,13 +15,13 @@ internal static class WinogradChoices
     /// <exception cref="Core.Diagnostics.SubpException">SUBP0605: a hint asks for a transform of a layer that has none.</exception>
     public static IReadOnlyList<KernelCandidate> Of(KernelChoices choices, GraphNode node)
     {
-        var (graph, isPrecise) = (choices.Graph, choices.Options.Precise);
+        var (graph, isPrecise, isExact) = (choices.Graph, choices.Options.Precise, choices.NeedsExactSums(node));
         var hints = LayerHints.Of(choices, node);
         if (choices.Options.Unroll != UnrollMode.Auto || hints.IsDirect)
             return [];
         var phased = WinogradPhases.TransformOf(graph, node);
         if (phased is not null && (hints.Transform is null || hints.Transform == phased))
-            return isPrecise ? [] : [Candidate(phased, isAskedFor: hints.Transform is not null)];
+            return isPrecise || (isExact && hints.Transform is null) ? [] : [Candidate(phased, isAskedFor: hints.Transform is not null)];
         if (hints.Transform == WinogradTransform.FourByFour)
             throw Misfit(
                 hints.Transform,
@@ -40,7 +40,7 @@ internal static class WinogradChoices
                 );
         if (hints.Transform is { } asked && !IsSetAside(asked))
             return [Candidate(asked, isAskedFor: true)];
-        return isPrecise ? [Candidate(WinogradTransform.Two)] : [Candidate(WinogradTransform.Four), Candidate(WinogradTransform.Two)];
+        return isExact ? [Candidate(WinogradTransform.Two)] : [Candidate(WinogradTransform.Four), Candidate(WinogradTransform.Two)];
 
         bool IsSetAside(WinogradTransform transform) => isPrecise && transform != WinogradTransform.Two;
 
@@ -59,9 +59,16 @@ internal static class WinogradChoices
         if (choices.Options.Unroll != UnrollMode.Auto || hints.IsDirect)
             return null;
         if (hints.Transform is null)
-            return HasTransform(choices.Graph, node) && Obstacle(choices.Graph, node) is { } obstacle
-                ? "computed directly: " + obstacle
+        {
+            var hasTransform = HasTransform(choices.Graph, node);
+            if (hasTransform && Obstacle(choices.Graph, node) is { } obstacle)
+                return "computed directly: " + obstacle;
+            var hasFaster = hasTransform || WinogradPhases.TransformOf(choices.Graph, node) is not null;
+            return hasFaster && !choices.Options.Precise && choices.NeedsExactSums(node)
+                ? "kept to exact kernels: residual sums behind it may multiply what it rounds"
                 : null;
+        }
+
         return choices.Options.Precise && hints.Transform != WinogradTransform.Two
             ? choices.HintsOf(node) + " set aside, since --precise excludes it"
             : null;

@@ -49,37 +49,31 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, WinogradTransfo
     private void WriteFour(CSharpWriter writer)
     {
         WriteConstants(writer);
-        WriteRow(
-            writer,
-            0,
-            "4 d0 - 5 d2 + d4",
-            column => vectors.MultiplyAdd("four", Pixel(0, column), vectors.MultiplyAdd("minusFive", Pixel(2, column), Pixel(4, column)))
-        );
+        WriteRow(writer, 0, "225/256 d0 - 169/64 d2 + d4", column => Ends(index => Pixel(index, column), 0));
         WritePair(
             writer,
             1,
-            "(d4 - 4 d2) + (d3 - 4 d1), and their difference",
-            column =>
-                (
-                    vectors.MultiplyAdd("minusFour", Pixel(2, column), Pixel(4, column)),
-                    vectors.MultiplyAdd("minusFour", Pixel(1, column), Pixel(3, column))
-                ),
-            (even, odd) => (vectors.Add(even, odd), vectors.Subtract(even, odd))
+            "(d4 - 9/4 d2) + 5/8 (d3 - 9/4 d1), and their difference",
+            column => Halves(index => Pixel(index, column), "minusOuterSquare"),
+            (even, odd) => (vectors.MultiplyAdd("inner", odd, even), vectors.MultiplyAdd("minusInner", odd, even))
         );
         WritePair(
             writer,
             3,
-            "(d4 - d2) + 2 (d3 - d1), and their difference",
-            column => (vectors.Subtract(Pixel(4, column), Pixel(2, column)), vectors.Subtract(Pixel(3, column), Pixel(1, column))),
-            (even, odd) => (vectors.MultiplyAdd("two", odd, even), vectors.MultiplyAdd("minusTwo", odd, even))
+            "(d4 - 25/64 d2) + 3/2 (d3 - 25/64 d1), and their difference",
+            column => Halves(index => Pixel(index, column), "minusInnerSquare"),
+            (even, odd) => (vectors.MultiplyAdd("outer", odd, even), vectors.MultiplyAdd("minusOuter", odd, even))
         );
-        WriteRow(
-            writer,
-            5,
-            "4 d1 - 5 d3 + d5",
-            column => vectors.MultiplyAdd("four", Pixel(1, column), vectors.MultiplyAdd("minusFive", Pixel(3, column), Pixel(5, column)))
-        );
+        WriteRow(writer, 5, "225/256 d1 - 169/64 d3 + d5", column => Ends(index => Pixel(index, column), 1));
     }
+
+    /// <summary>The combination that vanishes at both points and their negatives: of 0, and shifted by one of infinity.</summary>
+    private string Ends(Func<int, string> value, int first) =>
+        vectors.MultiplyAdd("squares", value(first), vectors.MultiplyAdd("minusSquareSum", value(first + 2), value(first + 4)));
+
+    /// <summary>The even and the odd part of a point and its negative; both vanish where the square is that of the other point.</summary>
+    private (string Even, string Odd) Halves(Func<int, string> value, string minusSquare) =>
+        (vectors.MultiplyAdd(minusSquare, value(2), value(4)), vectors.MultiplyAdd(minusSquare, value(1), value(3)));
 
     private void WriteTwo(CSharpWriter writer)
     {
@@ -160,18 +154,22 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, WinogradTransfo
             }
 
             WriteConstants(writer);
-            writer.Line($"{vectors.Type} even = {vectors.MultiplyAdd("minusFour", "d2", "d4")};");
-            writer.Line($"{vectors.Type} odd = {vectors.MultiplyAdd("minusFour", "d1", "d3")};");
-            writer.Line($"{vectors.Type} evenStep = {vectors.Subtract("d4", "d2")};");
-            writer.Line($"{vectors.Type} oddStep = {vectors.Subtract("d3", "d1")};");
+            static string Value(int index) => Invariant($"d{index}");
+            foreach (var (name, square) in new[] { ("inner", "minusOuterSquare"), ("outer", "minusInnerSquare") })
+            {
+                var (even, odd) = Halves(Value, square);
+                writer.Line($"{vectors.Type} {name}Even = {even};");
+                writer.Line($"{vectors.Type} {name}Odd = {odd};");
+            }
+
             WriteStores(
                 writer,
-                vectors.MultiplyAdd("four", "d0", vectors.MultiplyAdd("minusFive", "d2", "d4")),
-                vectors.Add("even", "odd"),
-                vectors.Subtract("even", "odd"),
-                vectors.MultiplyAdd("two", "oddStep", "evenStep"),
-                vectors.MultiplyAdd("minusTwo", "oddStep", "evenStep"),
-                vectors.MultiplyAdd("four", "d1", vectors.MultiplyAdd("minusFive", "d3", "d5"))
+                Ends(Value, 0),
+                vectors.MultiplyAdd("inner", "innerOdd", "innerEven"),
+                vectors.MultiplyAdd("minusInner", "innerOdd", "innerEven"),
+                vectors.MultiplyAdd("outer", "outerOdd", "outerEven"),
+                vectors.MultiplyAdd("minusOuter", "outerOdd", "outerEven"),
+                Ends(Value, 1)
             );
         }
     }
@@ -191,10 +189,22 @@ internal sealed class WinogradInputWriter(VectorDialect vectors, WinogradTransfo
 
     private void WriteConstants(CSharpWriter writer)
     {
+        const double inner = WinogradTransform.Inner,
+            outer = WinogradTransform.Outer;
         foreach (
-            var (name, literal) in new[] { ("two", "2f"), ("minusTwo", "-2f"), ("four", "4f"), ("minusFour", "-4f"), ("minusFive", "-5f") }
+            var (name, value) in new[]
+            {
+                ("inner", inner),
+                ("minusInner", -inner),
+                ("outer", outer),
+                ("minusOuter", -outer),
+                ("minusInnerSquare", -inner * inner),
+                ("minusOuterSquare", -outer * outer),
+                ("squares", inner * inner * outer * outer),
+                ("minusSquareSum", -((inner * inner) + (outer * outer))),
+            }
         )
-            writer.Line($"{vectors.Type} {name} = {vectors.Constant(literal)};");
+            writer.Line($"{vectors.Type} {name} = {vectors.Constant(WinogradTransform.Literal(value))};");
     }
 
     private string Pixel(int row, int column) => vectors.Load(KernelText.Offset(Invariant($"row{row}"), column * 16));

@@ -51,17 +51,8 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
             )
         )
         {
-            if (Outputs == 4)
-            {
-                foreach (var (name, literal) in new[] { ("two", "2f"), ("four", "4f"), ("eight", "8f") })
-                    writer.Line($"{vectors.Type} {name} = {vectors.Constant(literal)};");
-            }
-
-            if (HasHalf)
-            {
-                foreach (var (name, literal) in new[] { ("half", "0.5f"), ("quarter", "0.25f"), ("eighth", "0.125f") })
-                    writer.Line($"{vectors.Type} {name} = {vectors.Constant(literal)};");
-            }
+            foreach (var (name, literal) in Constants())
+                writer.Line($"{vectors.Type} {name} = {vectors.Constant(literal)};");
 
             writer.Line($"{vectors.Type} start = {vectors.Load("bias")};");
             writer.Line($"int rowStride = {Size} * stride;");
@@ -106,6 +97,23 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
 
         writer.Line();
     }
+
+    /// <summary>The points but 0, 1 and their negatives, their squares and cubes.</summary>
+    private (string Name, string Literal)[] Constants() =>
+        (Outputs, HasHalf) switch
+        {
+            (4, true) => [("two", "2f"), ("four", "4f"), ("eight", "8f"), ("half", "0.5f"), ("quarter", "0.25f"), ("eighth", "0.125f")],
+            (4, false) =>
+            [
+                ("inner", WinogradTransform.Literal(WinogradTransform.Inner)),
+                ("innerSquare", WinogradTransform.Literal(Math.Pow(WinogradTransform.Inner, 2))),
+                ("innerCube", WinogradTransform.Literal(Math.Pow(WinogradTransform.Inner, 3))),
+                ("outer", WinogradTransform.Literal(WinogradTransform.Outer)),
+                ("outerSquare", WinogradTransform.Literal(Math.Pow(WinogradTransform.Outer, 2))),
+                ("outerCube", WinogradTransform.Literal(Math.Pow(WinogradTransform.Outer, 3))),
+            ],
+            _ => [],
+        };
 
     private void WriteColumn(CSharpWriter writer, int column)
     {
@@ -184,12 +192,13 @@ internal sealed class WinogradOutputWriter(VectorDialect vectors, WinogradEpilog
                     )
                 ),
             ];
+        string Scaled(string factor, string sum) => last is null ? vectors.Multiply(factor, sum) : vectors.MultiplyAdd(factor, sum, last);
         return
         [
             vectors.Add(first, vectors.Add("sum1", "sum2")),
-            With(vectors.MultiplyAdd("two", "difference2", "difference1")),
-            With(vectors.MultiplyAdd("four", "sum2", "sum1")),
-            With(vectors.Add(vectors.MultiplyAdd("eight", "difference2", "difference1"), value(5))),
+            vectors.MultiplyAdd("outer", "difference2", Scaled("inner", "difference1")),
+            vectors.MultiplyAdd("outerSquare", "sum2", Scaled("innerSquare", "sum1")),
+            With(vectors.MultiplyAdd("outerCube", "difference2", vectors.MultiplyAdd("innerCube", "difference1", value(5)))),
         ];
     }
 

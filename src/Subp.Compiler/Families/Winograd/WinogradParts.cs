@@ -49,10 +49,12 @@ internal sealed class WinogradParts
             .OrderByDescending(entry => entry.Products.BlockLength)
             .ThenByDescending(entry => entry.Products.Tiles)
             .ThenBy(entry => entry.Products.Ahead)
+            .ThenBy(entry => entry.Products.InStretches)
             .GroupBy(entry => entry.Kernel, entry => entry.Products);
 
     /// <summary>The kernel of products of a layer for blocks of some size.</summary>
-    public static WinogradProducts ProductsOf(WinogradPlan layer, int tiles) => new(tiles, layer.Pattern.BlockLength, layer.StreamsWeights);
+    public static WinogradProducts ProductsOf(WinogradPlan layer, int tiles) =>
+        new(tiles, layer.Pattern.BlockLength, layer.StreamsWeights, WinogradProducts.NeedsStretches(layer.Pattern));
 
     /// <summary>The epilogues in use, those of whole tiles first.</summary>
     public IEnumerable<WinogradEpilogue> Epilogues(InstructionSet set) =>

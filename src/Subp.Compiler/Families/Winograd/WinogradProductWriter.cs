@@ -1,5 +1,6 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
+using Subp.Core.Sparsity;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Families.Winograd;
@@ -8,10 +9,24 @@ namespace Subp.Compiler.Families.Winograd;
 /// <param name="Tiles">Tiles of a block.</param>
 /// <param name="BlockLength">N.</param>
 /// <param name="Ahead">Whether weights are fetched ahead of their use.</param>
-internal sealed record WinogradProducts(int Tiles, int BlockLength, bool Ahead)
+/// <param name="InStretches">Whether the kept blocks are so many that they are summed by stretches.</param>
+internal sealed record WinogradProducts(int Tiles, int BlockLength, bool Ahead, bool InStretches)
 {
+    /// <summary>
+    /// Kept blocks of a stretch. The rounding of a long sum grows with its root; sums of stretches, added up, round as little as the longer of
+    /// the two sums.
+    /// </summary>
+    public const int Stretch = 64;
+
     /// <summary>The name of the method.</summary>
-    public string Method => Invariant($"WinogradProducts{Tiles}N{BlockLength}{(Ahead ? "Ahead" : "")}");
+    public string Method => Invariant($"WinogradProducts{Tiles}N{BlockLength}{Suffix}");
+
+    /// <summary>What distinguishes methods of equal sizes.</summary>
+    public string Suffix => (Ahead ? "Ahead" : "") + (InStretches ? "Stretches" : "");
+
+    /// <summary>True where the rounding of sums over so many blocks would be the larger part of that of the layer.</summary>
+    public static bool NeedsStretches(BlockPattern pattern) =>
+        Enumerable.Range(0, pattern.Groups).Any(group => pattern.Kept(group).Count > 2 * Stretch);
 }
 
 /// <summary>
@@ -35,7 +50,8 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
             .SelectMany(key => kernel.Split(key.Tiles).Select(part => key with { Tiles = part.Count }))
             .Distinct()
             .OrderByDescending(key => key.Tiles)
-            .ThenBy(key => key.Ahead);
+            .ThenBy(key => key.Ahead)
+            .ThenBy(key => key.InStretches);
 
     /// <summary>
     /// Writes the method for one block of tiles; it calls register kernels where the sums do not fit into the registers at once.
@@ -83,7 +99,7 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
     private bool IsRegisterKernel(WinogradProducts products) => products.Tiles <= kernel.MaximumTiles && kernel.Parts == 1;
 
     private string RegisterMethod(WinogradProducts key) =>
-        Invariant($"WinogradSums{key.Tiles}x{kernel.Vectors}N{key.BlockLength}{(key.Ahead ? "Ahead" : "")}");
+        Invariant($"WinogradSums{key.Tiles}x{kernel.Vectors}N{key.BlockLength}{key.Suffix}");
 
     private void WriteRegisters(CSharpWriter writer, WinogradProducts key, string name)
     {
@@ -103,22 +119,54 @@ internal sealed class WinogradProductWriter(WinogradKernel kernel)
                 $"// Registers: {KernelText.Count(sums, "sum")} ({key.Tiles} tiles x {KernelText.Count(kernel.Vectors, "vector")} of "
                     + $"{kernel.Unit.Lanes} output channels), {KernelText.Count(kernel.Vectors, "vector")} of weights, 1 pixel at a time."
             );
-            foreach (var (tile, vector) in Sums(key))
-                writer.Line($"{_vectors.Type} {Sum(tile, vector)} = {_vectors.Zero};");
-            KeptBlockLoop.Write(writer, "pixels", "blocks", () => WriteBlock(writer, key));
+            if (key.InStretches)
+                WriteStretches(writer, key);
+            else
+            {
+                foreach (var (tile, vector) in Sums(key))
+                    writer.Line($"{_vectors.Type} {Sum(tile, vector)} = {_vectors.Zero};");
+                KeptBlockLoop.Write(writer, "pixels", "blocks", () => WriteBlock(writer, key));
 
-            writer.Line();
-            foreach (var (tile, vector) in Sums(key))
-                writer.Line(
-                    _vectors.Store(
-                        KernelText.Offset("products", (tile * key.BlockLength) + (vector * kernel.Unit.Lanes)),
-                        Sum(tile, vector)
-                    )
-                );
+                writer.Line();
+                foreach (var (tile, vector) in Sums(key))
+                    writer.Line(_vectors.Store(Product(key, tile, vector), Sum(tile, vector)));
+            }
         }
 
         writer.Line();
     }
+
+    /// <summary>Sums of some blocks at a time, which are added to those before them: sums of sums round less than one long sum.</summary>
+    private void WriteStretches(CSharpWriter writer, WinogradProducts key)
+    {
+        KeptBlockLoop.WriteStretches(
+            writer,
+            "pixels",
+            "blocks",
+            WinogradProducts.Stretch,
+            () =>
+            {
+                foreach (var (tile, vector) in Sums(key))
+                    writer.Line($"{_vectors.Type} {Sum(tile, vector)} = {_vectors.Zero};");
+            },
+            () => WriteBlock(writer, key),
+            () =>
+            {
+                using (writer.Block("if (first > 0)"))
+                {
+                    foreach (var (tile, vector) in Sums(key))
+                        writer.Line($"{Sum(tile, vector)} = {_vectors.Add(Sum(tile, vector), _vectors.Load(Product(key, tile, vector)))};");
+                }
+
+                writer.Line();
+                foreach (var (tile, vector) in Sums(key))
+                    writer.Line(_vectors.Store(Product(key, tile, vector), Sum(tile, vector)));
+            }
+        );
+    }
+
+    private string Product(WinogradProducts key, int tile, int vector) =>
+        KernelText.Offset("products", (tile * key.BlockLength) + (vector * kernel.Unit.Lanes));
 
     /// <summary>One kept block; each line of its weights is fetched ahead, where they are.</summary>
     private void WriteBlock(CSharpWriter writer, WinogradProducts key)

@@ -37,7 +37,7 @@ internal static class WinogradWeightsWriter
     /// <summary>The elements of G are fractions of small numbers.</summary>
     private static string Fraction(double value)
     {
-        const int largest = 180;
+        const int largest = 2975;
         var denominator = Enumerable.Range(1, largest).First(number => Math.Abs(Math.Round(value * number) - (value * number)) < 1e-9);
         var numerator = Math.Round(value * denominator);
         return denominator == 1 ? Invariant($"{numerator}") : Invariant($"{numerator} / {denominator}.0");

@@ -11,7 +11,8 @@ internal sealed class AveragePoolConverter : OperatorConverter
         new(
             "AveragePool",
             "avg_pool, or conv2d and mul where the window has dilations",
-            "One or two spatial dimensions; any kernel, strides, dilations, auto_pad, pads smaller than the window, "
+            "One or two spatial dimensions, or three with a depth of 1; any kernel, strides, dilations, auto_pad, "
+                + "pads smaller than the window, "
                 + "count_include_pad, ceil_mode."
         );
 
@@ -32,6 +33,7 @@ internal sealed class AveragePoolConverter : OperatorConverter
     {
         var kernel = WindowReader.Kernel(node, spatial) ?? throw node.Attributes.Invalid("no kernel_shape", "kernel_shape");
         var window = WindowReader.Read(node, kernel, image, spatial);
+        WindowReader.RequireElements(node, window);
         var countsPadding = node.Attributes.Switch("count_include_pad", false);
         var overhang = default(Extent);
         if (node.Attributes.Switch("ceil_mode", false))

@@ -9,8 +9,9 @@ internal sealed class ConvConverter : OperatorConverter
     public override SupportedOperator Description { get; } =
         new(
             "Conv",
-            "conv2d, between two reshapes for one dimension",
-            "One or two spatial dimensions; any kernel, strides, pads (also asymmetric), auto_pad, dilations and groups; "
+            "conv2d, between two reshapes for one dimension or three",
+            "One or two spatial dimensions, or three with a depth of 1; any kernel, strides, pads (also asymmetric), "
+                + "auto_pad, dilations and groups; "
                 + "constant weight and bias."
         );
 
@@ -23,9 +24,14 @@ internal sealed class ConvConverter : OperatorConverter
         if (weight.Dimensions.Count != spatial + 2)
             throw node.Unsupported(
                 $"a weight of shape [{string.Join(",", weight.Dimensions)}]",
-                spatial == 2 ? "[out,in/groups,height,width]" : "[out,in/groups,length]"
+                spatial switch
+                {
+                    1 => "[out,in/groups,length]",
+                    2 => "[out,in/groups,height,width]",
+                    _ => "[out,in/groups,depth,height,width]",
+                }
             );
-        var kernel = new Extent(spatial == 2 ? weight.Shape[2] : 1, weight.Shape[spatial + 1]);
+        var kernel = KernelWeight.Taps(node, weight, spatial);
         if (WindowReader.Kernel(node, spatial) is { } declared && declared != kernel)
             throw node.Attributes.Invalid(
                 FormattableString.Invariant($"kernel_shape = [{declared.Height},{declared.Width}]"),

@@ -10,8 +10,9 @@ internal sealed class ConvTransposeConverter : OperatorConverter
     public override SupportedOperator Description { get; } =
         new(
             "ConvTranspose",
-            "conv_transpose2d, between two reshapes for one dimension",
-            "One or two spatial dimensions; any kernel, strides, pads, auto_pad, output_padding, output_shape, dilations and groups; "
+            "conv_transpose2d, between two reshapes for one dimension or three",
+            "One or two spatial dimensions, or three with a depth of 1; any kernel, strides, pads, auto_pad, "
+                + "output_padding, output_shape, dilations and groups; "
                 + "constant weight and bias."
         );
 
@@ -23,7 +24,7 @@ internal sealed class ConvTransposeConverter : OperatorConverter
         var weight = node.Constant(1, "weight");
         if (weight.Dimensions.Count != spatial + 2)
             throw node.Unsupported($"a weight of shape [{string.Join(",", weight.Dimensions)}]", "[in,out/groups,...]");
-        var kernel = new Extent(spatial == 2 ? weight.Shape[2] : 1, weight.Shape[spatial + 1]);
+        var kernel = KernelWeight.Taps(node, weight, spatial);
         if (WindowReader.Kernel(node, spatial) is { } declared && declared != kernel)
             throw node.Attributes.Invalid(
                 FormattableString.Invariant($"kernel_shape = [{declared.Height},{declared.Width}]"),

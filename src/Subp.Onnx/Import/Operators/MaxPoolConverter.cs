@@ -10,7 +10,8 @@ internal sealed class MaxPoolConverter : OperatorConverter
         new(
             "MaxPool",
             "max_pool",
-            "One or two spatial dimensions; any kernel, strides, dilations, ceil_mode, auto_pad, and pads smaller than the "
+            "One or two spatial dimensions, or three with a depth of 1; any kernel, strides, dilations, ceil_mode, "
+                + "auto_pad, and pads smaller than the "
                 + "window; without the output of indices."
         );
 
@@ -21,6 +22,7 @@ internal sealed class MaxPoolConverter : OperatorConverter
         var (image, spatial) = Lines.Read(node);
         var kernel = WindowReader.Kernel(node, spatial) ?? throw node.Attributes.Invalid("no kernel_shape", "kernel_shape");
         var window = WindowReader.Read(node, kernel, image.Shape, spatial);
+        WindowReader.RequireElements(node, window);
         if (node.Attributes.Switch("ceil_mode", false))
             window = WindowReader.RoundUp(window, image.Shape);
         node.Attributes.Ignore("storage_order");
