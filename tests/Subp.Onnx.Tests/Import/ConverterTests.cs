@@ -285,7 +285,7 @@ public class ConverterTests
     {
         var image = new[] { 1, 2, 4, 4 };
         Refuses(Create(image).Weight("w", 2, 2, 3).Node("Conv", "x w", "y"), "a weight of shape [2,2,3]");
-        Refuses(Create([1, 2, 4, 4, 4]).Node("MaxPool", "x", "y", List("kernel_shape", 2, 2, 2)), "an input of shape [1,2,4,4,4]");
+        Refuses(Create([1, 2, 4, 4, 4]).Node("MaxPool", "x", "y", List("kernel_shape", 2, 2, 2)), "a volume of shape [1,2,4,4,4]");
         Refuses(Create(image).Node("Conv", "x x", "y"), "the computed value 'x' as weight");
         Refuses(Create(image).Node("Gather", "x x", "y"), "the computed value 'x' as indices");
         Refuses(Create(image).Node("ArgMax", "x", "a").Node("Add", "a x", "y"), "integers as operand");

@@ -44,7 +44,7 @@ public class GeneralFormTests
         var file = Create([1, 1, depth, 3, 3])
             .Constant("w", [1, 1, taps, 1, 1], new float[taps])
             .Node("Conv", "x w", "y", List("pads", pad, 0, 0, pad, 0, 0));
-        Assert.Contains(found, Assert.Throws<SubpException>(file.Import).Diagnostic.Found, StringComparison.Ordinal);
+        Assert.Contains(found, Assert.Throws<SubpException>(() => file.Import()).Diagnostic.Found, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public class GeneralFormTests
     {
         var file = Create([1, 1, 4, 4], 19)
             .Node(pool, "x", "y", List("kernel_shape", 2, 2), List("dilations", dilation, dilation), List("pads", 0, pad, 0, 0));
-        var diagnostic = Assert.Throws<SubpException>(file.Import).Diagnostic;
+        var diagnostic = Assert.Throws<SubpException>(() => file.Import()).Diagnostic;
         Assert.Contains(FormattableString.Invariant($"pads [0,{pad},0,0]"), diagnostic.Found, StringComparison.Ordinal);
         Assert.Contains("ONNX Runtime refuses it", diagnostic.ToString(), StringComparison.Ordinal);
     }
