@@ -182,12 +182,11 @@ public sealed class QuantizeTests : IDisposable
     }
 
     [Fact]
-    public void A_network_that_is_faster_on_floats_as_a_whole_is_not_quantised() =>
-        Assert.Contains(
-            "faster on floats",
-            CommandLine.Run("quantize", WriteNetwork(), "--fastest", "--machine", "zen4", "-o", _folder["x.subp"]).Answers(2, "SUBP0598").Error,
-            StringComparison.Ordinal
-        );
+    public void A_network_that_is_faster_on_floats_as_a_whole_is_not_quantised()
+    {
+        var answer = CommandLine.Run("quantize", WriteNetwork(), "--fastest", "--machine", "zen4", "-o", _folder["x.subp"]);
+        Assert.Contains("faster on floats", answer.Answers(2, "SUBP0598").Error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Strict_networks_have_no_layer_on_floats()

@@ -72,7 +72,8 @@ internal sealed class ResultPage(
         );
         Paragraph(
             "Accuracy is the mean over the seeds of the share of test images that the compiled code puts into their class after the last "
-                + "epoch, +- half the distance between the best and the worst seed; differences are of the seeds that both rows have. Times are of one thread; the dense network was timed "
+                + "epoch, +- half the distance between the best and the worst seed; differences are of the "
+                + "seeds that both rows have. Times are of one thread; the dense network was timed "
                 + "in the same rounds, and the ratio is the median of the ratios within the rounds."
         );
         foreach (var row in own.Where(row => row.Row.Note is not null))
