@@ -64,7 +64,7 @@ internal sealed class EvalCommand : SubpCommand
             arguments,
             model.Graph.Inputs[0].Shape,
             model.Graph.Metadata,
-            InputOptionSet.TakesBytes(model.Graph)
+            RunnableModel.TakesBytes(model.Graph)
         );
         double accuracy = 0;
         context.WithProgress(

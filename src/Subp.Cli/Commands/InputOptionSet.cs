@@ -53,9 +53,6 @@ internal sealed class InputOptionSet
     public InputSet ReadImages(ParseResult arguments, TensorShape shape, ModelMetadata metadata, bool areBytes = false) =>
         OfImages(FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory))), arguments, shape, metadata, areBytes);
 
-    /// <summary>Whether a network takes bytes.</summary>
-    public static bool TakesBytes(Graph graph) => graph.Inputs.All(input => input.Type.Quantization is not null);
-
     private InputSet OfImages(ImageDataset images, ParseResult arguments, TensorShape shape, ModelMetadata metadata, bool areBytes)
     {
         var limit = arguments.GetValue(_images) is > 0 and var wanted ? wanted : images.Count;

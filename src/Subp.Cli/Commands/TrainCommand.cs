@@ -237,7 +237,7 @@ internal sealed class TrainCommand : SubpCommand
         data.ReportSkipped(output, arguments.GetValue(_dataDirectory) ?? "", context, group);
         if (result.StoppedAfterSteps is { } steps)
         {
-            PrintStop(context, output, result, steps);
+            TrainSummary.WriteStop(context, Name, output, result, steps);
             return ExitCodes.Success;
         }
 
@@ -263,32 +263,12 @@ internal sealed class TrainCommand : SubpCommand
             RunReport.Write(output, figures);
         }
 
-        Print(context, output, subp, figures);
+        TrainSummary.Write(context, Name, output, subp, figures);
         return ExitCodes.Success;
     }
 
     private static Graph Dense(Graph graph) =>
         graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null })]);
-
-    private void PrintStop(CommandContext context, string folder, TrainingResult result, int steps)
-    {
-        if (context.Json)
-            JsonOutput.Write(
-                context.Out,
-                Name,
-                new
-                {
-                    folder,
-                    stoppedAfterSteps = steps,
-                    epochs = result.History.Count,
-                }
-            );
-        else
-            context.Out.WriteLine(
-                FormattableString.Invariant($"{folder}: stopped after {steps} steps, {result.History.Count} epochs complete; ")
-                    + "go on with --resume"
-            );
-    }
 
     private TrainingRecipe Recipe(ParseResult arguments, string? resumed)
     {
@@ -339,63 +319,4 @@ internal sealed class TrainCommand : SubpCommand
                 "Pass --resume to go on, --force to start over, or choose another --output."
             );
     }
-
-    private void Print(CommandContext context, string folder, string subp, RunFigures figures)
-    {
-        var (recipe, result, cost) = (figures.Recipe, figures.Result, figures.Cost);
-        if (context.Json)
-        {
-            JsonOutput.Write(
-                context.Out,
-                Name,
-                new
-                {
-                    folder,
-                    subp,
-                    bytes = recipe.Quantize == TrainedArithmetic.Int8 ? Path.Combine(folder, TrainedBytes.Stem + ".subp") : null,
-                    method = recipe.Method,
-                    epochs = result.History.Count,
-                    result.TestAccuracy,
-                    testTopFive = TopFive(result),
-                    result.SecondsPerEpoch,
-                    result.Engine,
-                    forwardShareOfPeak = result.Profile?.ForwardShareOfPeak,
-                    backwardShareOfPeak = result.Profile?.BackwardShareOfPeak,
-                    cost.DenseWeights,
-                    cost.KeptWeights,
-                    cost.DenseMacs,
-                    cost.KeptMacs,
-                    report = Path.Combine(folder, RunReport.FileName),
-                    compiled = figures.Measured,
-                    history = result.History,
-                }
-            );
-            return;
-        }
-
-        var table = new TextTable("", ">result");
-        table.Add("test accuracy", Figures.Percent(result.TestAccuracy, 2));
-        if (recipe.Quantize == TrainedArithmetic.Int8)
-            table.Add("network of bytes", Path.Combine(folder, TrainedBytes.Stem + ".subp"));
-        table.Add("test accuracy, five best", Figures.Percent(TopFive(result), 2));
-        table.Add("kept weights", $"{Figures.Count(cost.KeptWeights)} of {Figures.Count(cost.DenseWeights)}");
-        table.Add("MACs per image", $"{Figures.Short(cost.KeptMacs)} of {Figures.Short(cost.DenseMacs)}");
-        table.Add("engine", result.Engine);
-        table.Add("seconds per epoch", Figures.Fixed(result.SecondsPerEpoch, 1));
-        if (result.Profile is { ForwardShareOfPeak: > 0 } profile)
-            table.Add(
-                "convolutions, of FMA peak",
-                $"{Figures.Percent(profile.ForwardShareOfPeak, 0)} forward, {Figures.Percent(profile.BackwardShareOfPeak, 0)} backward"
-            );
-        if (figures.Measured is { } measured)
-            table.Add(
-                "us per image, compiled",
-                $"{Figures.Microseconds(measured.Microseconds)}, {Figures.Fixed(measured.Speedup, 2)}x as fast as dense"
-            );
-        table.Add("bundle", subp);
-        table.Add("report", Path.Combine(folder, RunReport.FileName));
-        table.Write(context.Out);
-    }
-
-    private static double TopFive(TrainingResult result) => result.History.Count == 0 ? 0 : result.History[^1].TestTopFive;
 }

@@ -134,7 +134,7 @@ internal sealed class VerifyCommand : SubpCommand
             arguments,
             JoinedShape.OfInputs(model.Graph),
             model.Graph.Metadata,
-            InputOptionSet.TakesBytes(model.Graph)
+            RunnableModel.TakesBytes(model.Graph)
         );
         using var references = ReferenceComparison.Prepare(context, source, model, inputs, Network(arguments, model, source, library));
         using var loaded = isAssembly ? LoadAssembly(source) : Compile(context, model, options);

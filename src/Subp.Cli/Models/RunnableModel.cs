@@ -9,6 +9,9 @@ namespace Subp.Cli.Models;
 /// <summary>What the tools need to know about a DLL beyond running it.</summary>
 internal static class RunnableModel
 {
+    /// <summary>True for a network that takes bytes.</summary>
+    public static bool TakesBytes(Graph graph) => graph.Inputs.All(input => input.Type.Quantization is not null);
+
     /// <summary>The shape of the input.</summary>
     public static TensorShape InputShape(LoadedModel model) => new([.. model.InputShape]);
 
