@@ -95,7 +95,7 @@ public sealed class DiagnosticTests
     [InlineData("Unroll", "ful", "Did you mean 'full'?")]
     [InlineData("Isa", "avx512,avx", "Did you mean 'avx2'?")]
     [InlineData("Weights", "inside", "Known are: embedded, file.")]
-    [InlineData("Machine", "zen5", "Did you mean 'zen4'?")]
+    [InlineData("Machine", "zen55", "Did you mean 'zen5'?")]
     [InlineData("Threads", "1,two", "whole numbers from 1 to 64")]
     [InlineData("Threads", "0", "whole numbers from 1 to 64")]
     public void An_unknown_metadata_value_is_an_error_in_the_project_file(string metadata, string value, string hint)

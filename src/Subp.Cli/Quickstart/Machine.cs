@@ -15,6 +15,6 @@ internal static class Machine
             : Avx2.IsSupported && Fma.IsSupported ? "AVX2"
             : RuntimeInformation.ProcessArchitecture.ToString();
         var noun = Environment.ProcessorCount == 1 ? "processor" : "processors";
-        return $"{RunEnvironment.Processor}, {Environment.ProcessorCount} {noun} with {set}, {RuntimeInformation.FrameworkDescription}";
+        return $"{ProcessorName.Current}, {Environment.ProcessorCount} {noun} with {set}, {RuntimeInformation.FrameworkDescription}";
     }
 }

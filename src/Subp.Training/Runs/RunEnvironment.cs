@@ -14,7 +14,6 @@ namespace Subp.Training.Runs;
 /// </summary>
 public static class RunEnvironment
 {
-    private const string CpuInfo = "/proc/cpuinfo";
     private static readonly JsonSerializerOptions s_options = new()
     {
         WriteIndented = true,
@@ -23,9 +22,6 @@ public static class RunEnvironment
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The name of the processor as far as the system tells it, or the name of the system.</summary>
-    public static string Processor { get; } = FindProcessor();
-
     /// <summary>The text of env.json.</summary>
     /// <param name="engine">The engine of the run.</param>
     /// <param name="firstEpoch">The epoch with which this process began: above 0 where the run was resumed.</param>
@@ -33,7 +29,7 @@ public static class RunEnvironment
         JsonSerializer.Serialize(
             new
             {
-                processor = Processor,
+                processor = ProcessorName.Current,
                 processors = Environment.ProcessorCount,
                 architecture = RuntimeInformation.ProcessArchitecture.ToString(),
                 instructionSets = InstructionSets(),
@@ -82,12 +78,4 @@ public static class RunEnvironment
     private static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
         ?? assembly.GetName().Version!.ToString();
-
-    private static string FindProcessor()
-    {
-        string? line = File.Exists(CpuInfo)
-            ? File.ReadLines(CpuInfo).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal))
-            : null;
-        return line?.Split(':', 2)[1].Trim() ?? RuntimeInformation.OSDescription;
-    }
 }

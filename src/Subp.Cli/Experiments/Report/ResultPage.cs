@@ -67,14 +67,15 @@ internal sealed class ResultPage(
         var own = rows.Where(row => row.Model == network && row.Row.Cell is null).ToArray();
         MarkdownTable.Write(
             _page,
-            ["", ">seeds", ">accuracy", ">against dense", ">MACs", ">weights", ">DLL", ">us an image", ">dense us", ">as fast"],
+            ["", ">seeds", ">accuracy", ">against dense", ">MACs", ">weights", ">DLL", ">us an image", ">dense us", ">as fast", "timed on"],
             own.Select(row => (IReadOnlyList<string>)[.. Cells(row)])
         );
         Paragraph(
             "Accuracy is the mean over the seeds of the share of test images that the compiled code puts into their class after the last "
                 + "epoch, +- half the distance between the best and the worst seed; differences are of the "
-                + "seeds that both rows have. Times are of one thread; the dense network was timed "
-                + "in the same rounds, and the ratio is the median of the ratios within the rounds."
+                + "seeds that both rows have. Times are of one thread, the mean of the runs that were timed where the first one was; the "
+                + "dense network was timed in the same rounds. *As fast* is the median of the ratios within the rounds, the mean over all "
+                + "seeds: it is what to compare between rows that were timed on different processors."
         );
         foreach (var row in own.Where(row => row.Row.Note is not null))
             _page.Append("- ").Append(row.Row.Title).Append(": ").Append(row.Row.Note).Append('\n');
@@ -90,7 +91,7 @@ internal sealed class ResultPage(
         yield return row.IsComplete ? $"{row.Seeds}" : $"{row.Results.Count} of {row.Seeds}";
         if (row.Results.Count == 0)
         {
-            for (var column = 2; column < 10; column++)
+            for (var column = 2; column < 11; column++)
                 yield return "";
             yield break;
         }
@@ -102,9 +103,11 @@ internal sealed class ResultPage(
         yield return Figures.Short(Mean(row, each => each.KeptMacs));
         yield return Figures.Short(Mean(row, each => each.KeptWeights));
         yield return Figures.Bytes((long)Mean(row, each => each.AssemblyBytes));
-        yield return Figures.Microseconds(Mean(row, each => each.Microseconds));
-        yield return Figures.Microseconds(Mean(row, each => each.DenseMicroseconds));
+        var together = row.Results.Where(each => each.Machine == result.Machine).ToArray();
+        yield return Figures.Microseconds(together.Average(each => each.Microseconds));
+        yield return Figures.Microseconds(together.Average(each => each.DenseMicroseconds));
         yield return result.Recipe.Method == TrainingMethod.Dense ? "" : $"{Figures.Fixed(row.Speedup, 2)}x";
+        yield return result.Machine.Split(',')[0];
     }
 
     private static double Mean(RowSummary row, Func<RunResult, double> value) => row.Results.Average(value);

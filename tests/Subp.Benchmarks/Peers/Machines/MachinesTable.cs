@@ -21,7 +21,7 @@ internal sealed class MachinesTable : IPeersTable
     private const double BurstMilliseconds = 20;
     private static readonly IReadOnlyList<NetworkCase> s_networks =
     [
-        .. NetworkCase.All.Where(network => !network.Title.StartsWith("VGG", StringComparison.Ordinal)),
+        .. NetworkCase.All.Where(network => network.Batch == 1 && !network.Title.StartsWith("VGG", StringComparison.Ordinal)),
         new("ResNet-18, dense", "resnet18", null, Goal: 1),
         new("MobileNetV1, 75 %", "mobilenet-v1", new PruneOptions { Sparsity = 0.75 }, Goal: 1),
     ];

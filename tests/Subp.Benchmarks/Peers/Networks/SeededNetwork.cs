@@ -16,12 +16,12 @@ internal static class SeededNetwork
 {
     private const ulong Seed = 1;
     private const int Classes = 1000;
-    private static readonly TensorShape Image = new(1, 3, 224, 224);
+    private const int Size = 224;
 
     /// <summary>The packed and pruned network.</summary>
     public static Model Build(NetworkCase network)
     {
-        var graph = ModelZoo.Build(network.Network, Image, Classes);
+        var graph = ModelZoo.Build(network.Network, new TensorShape(network.Batch, 3, Size, Size), Classes);
         var weights = WeightInitializer.Initialize(graph, Seed);
         Normalise(graph, weights);
         var packed = PassPipeline.Pack(new Model(graph, weights));

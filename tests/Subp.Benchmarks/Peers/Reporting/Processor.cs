@@ -3,16 +3,16 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 using System.Text.RegularExpressions;
+using Subp.Training.Runs;
 
 namespace Subp.Benchmarks.Peers.Reporting;
 
 /// <summary>The processor that figures were measured on.</summary>
-/// <param name="Name">Its model name, as the system tells it.</param>
+/// <param name="Name">Its brand and the generation of its cores.</param>
 /// <param name="Count">How many processors this process may use.</param>
 /// <param name="Caches">The caches of the first of them, in words.</param>
 internal sealed partial record Processor(string Name, int Count, string Caches)
 {
-    private const string CpuInfo = "/proc/cpuinfo";
     private const string CacheFolder = "/sys/devices/system/cpu/cpu0/cache";
 
     /// <summary>The best instruction set that the runtime uses here.</summary>
@@ -23,7 +23,7 @@ internal sealed partial record Processor(string Name, int Count, string Caches)
 
     /// <summary>The processor of this machine.</summary>
     public static Processor Current { get; } =
-        new(ModelName(), Environment.ProcessorCount, CacheSizes()) { CoreCacheBytes = SecondLevelBytes() };
+        new(ProcessorName.Current, Environment.ProcessorCount, CacheSizes()) { CoreCacheBytes = SecondLevelBytes() };
 
     /// <summary>What the caches of one core hold: the size of the second level, or of one megabyte where it is not known.</summary>
     public long CoreCacheBytes { get; init; } = 1 << 20;
@@ -49,14 +49,6 @@ internal sealed partial record Processor(string Name, int Count, string Caches)
 
     [GeneratedRegex("-+")]
     private static partial Regex Hyphens();
-
-    private static string ModelName()
-    {
-        var line = File.Exists(CpuInfo)
-            ? File.ReadLines(CpuInfo).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal))
-            : null;
-        return line?.Split(':', 2)[1].Trim() ?? RuntimeInformation.OSDescription;
-    }
 
     private static string CacheSizes()
     {
