@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Subp.Cli.Inspection;
 using Subp.Compiler.Planning.Costs;
 using Subp.Core.Diagnostics;
 using Subp.Core.Text;
@@ -8,12 +9,15 @@ namespace Subp.Cli.Commands;
 /// <summary>The processor whose costs decide between kernels; never the one that compiles, unless somebody asks for that.</summary>
 internal sealed class MachineOption
 {
+    private const string Native = "native";
+
     private readonly Option<string> _machine = new("--machine")
     {
         Description =
             $"The processor to choose kernels for: {string.Join(", ", MachineDescription.Known.Select(machine => machine.Name))}, "
-            + "or a file of subp calibrate. It has no influence on results, only on speed.",
-        HelpName = "name|file",
+            + "native (the one of these that this processor is), or a file of subp calibrate. It has no influence on "
+            + "results, only on speed.",
+        HelpName = "name|native|file",
         DefaultValueFactory = _ => MachineDescription.Standard.Name,
     };
 
@@ -21,19 +25,22 @@ internal sealed class MachineOption
     public void AddTo(Command command) => command.Add(_machine);
 
     /// <summary>The description that was asked for.</summary>
-    /// <exception cref="SubpException">The name is not known, or the file cannot be read.</exception>
+    /// <exception cref="SubpException">The name is not known, this processor has no description, or the file cannot be read.</exception>
     public MachineDescription Read(ParseResult arguments)
     {
         var word = arguments.GetValue(_machine)!;
+        string[] names = [.. MachineDescription.Known.Select(machine => machine.Name), Native];
         if (MachineDescription.Find(word) is { } known)
             return known;
+        if (word == Native)
+            return NativeMachine.Require();
         if (!File.Exists(word))
             throw new SubpException(
                 DiagnosticDescriptors.Usage,
                 "--machine",
                 $"'{word}'",
-                $"a file, or one of {string.Join(", ", MachineDescription.Known.Select(machine => machine.Name))}",
-                Spelling.Suggest(word, MachineDescription.Known.Select(machine => machine.Name))
+                $"a file, or one of {string.Join(", ", names)}",
+                Spelling.Suggest(word, names)
             );
         return MachineFile.Parse(File.ReadAllText(word), word);
     }

@@ -1,11 +1,14 @@
 using Subp.Cli.Compression;
 using Subp.Cli.Inputs;
+using Subp.Cli.Quantizing;
 using Subp.Cli.Quickstart;
 using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
 using Subp.Cli.Training;
 using Subp.Compiler;
+using Subp.Compiler.Packing;
 using Subp.Compression.Channels;
+using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
@@ -38,13 +41,13 @@ internal static class CompressedRun
         CommandContext context
     )
     {
-        var plan = cell.Change.Plan(Calibration(cell.Change.Calibration, trained, data));
-        if (plan is { Channels: { Criterion: ChannelCriterion.Taylor } channels, Calibration: { } inputs })
-            plan = plan with { Channels = channels with { TaylorScores = TaylorScores.Measure(trained, inputs, context.Cancellation) } };
-        var compressed = CompressedNetwork.Create(trained, plan, name, context);
+        var inputs = Calibration(cell.Change.Calibration, trained, data);
+        var (packed, bytes) = cell.Change.Int8
+            ? Integers(trained, inputs, context.Cancellation)
+            : Compressed(cell.Change, trained, inputs, name, context);
         var parent = PassPipeline.Pack(trained).Graph;
-        var (kept, dense) = (LayerCost.Total(compressed.Packed.Graph), LayerCost.Total(parent));
-        var measured = RunMeasurement.Of(compressed.Packed, trained.Graph, start: null, data.Test, rounds, context);
+        var (kept, dense) = (LayerCost.Total(packed.Graph), LayerCost.Total(parent));
+        var measured = RunMeasurement.Of(packed, trained.Graph, start: null, data.Test, rounds, context);
         return new RunResult
         {
             SchemaVersion = RunResult.CurrentSchema,
@@ -61,7 +64,7 @@ internal static class CompressedRun
             DenseMacs = dense.DenseMacs,
             KeptWeights = kept.KeptWeights,
             DenseWeights = dense.DenseWeights,
-            WeightBytes = compressed.Bytes,
+            WeightBytes = bytes,
             AssemblyBytes = measured.AssemblyBytes,
             DenseAssemblyBytes = measured.DenseAssemblyBytes,
             Microseconds = Math.Round(measured.Microseconds, 2),
@@ -73,6 +76,32 @@ internal static class CompressedRun
             Machine = Machine.Describe(),
             ToolVersion = Commands.VersionBanner.ToolVersion,
         };
+    }
+
+    private static (Model Network, long Bytes) Compressed(
+        NetworkChange change,
+        Model trained,
+        IReadOnlyList<float[]>? inputs,
+        string name,
+        CommandContext context
+    )
+    {
+        var plan = change.Plan(inputs);
+        if (plan.Channels is { Criterion: ChannelCriterion.Taylor } channels && inputs is not null)
+            plan = plan with { Channels = channels with { TaylorScores = TaylorScores.Measure(trained, inputs, context.Cancellation) } };
+        var compressed = CompressedNetwork.Create(trained, plan, name, context);
+        return (compressed.Packed, compressed.Bytes);
+    }
+
+    // Trained networks declare no blocks: those that training pruned are found in the zeros, and stay pruned.
+    private static (Model Network, long Bytes) Integers(Model trained, IReadOnlyList<float[]>? inputs, CancellationToken cancellation)
+    {
+        var pruned = new FindBlocks().Run(trained);
+        var options = new Int8Options { Calibration = inputs };
+        var fused = FusedNetwork.Of(pruned);
+        var ranges = Int8Conversion.FindRanges(pruned, fused, options, cancellation);
+        var model = Int8Conversion.Convert(fused, ranges, options).Model;
+        return (model, ModelBundle.Write(model).Safetensors.Length);
     }
 
     private static IReadOnlyList<float[]>? Calibration(int count, Model model, TrainingData data)

@@ -99,15 +99,19 @@ internal sealed class ExperimentRunner(
             teacher
         );
         var model = PassPipeline.Pack(trained.Model);
+        // A training for bytes is judged by the network of bytes that it was made for.
+        var bytes = recipe.Quantize == TrainedArithmetic.Int8 ? TrainedBytes.Of(recipe, trained) : null;
         WidenedBlocks.Between(trained.Model.Graph, model.Graph).Report(context, folder);
         using (var bundle = new OutputSet(force: true))
         {
             BundleFile.Write(bundle, Path.Combine(folder, BundleFile.DefaultStem + ".subp"), model);
+            if (bytes is not null)
+                BundleFile.Write(bundle, Path.Combine(folder, TrainedBytes.Stem + ".subp"), bytes);
             bundle.Commit();
         }
 
         var (kept, dense) = (LayerCost.Total(model.Graph), LayerCost.Total(graph));
-        var measured = RunMeasurement.Of(model, graph, start?.Weights, data.Test, rounds, context);
+        var measured = RunMeasurement.Of(bytes ?? model, graph, start?.Weights, data.Test, rounds, context);
         RunReport.Write(folder, new RunFigures(recipe, trained, kept, dense, measured));
         return new RunResult
         {

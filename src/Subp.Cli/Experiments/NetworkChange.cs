@@ -36,6 +36,10 @@ internal sealed record NetworkChange
     /// <summary>What is done about rounding.</summary>
     public string Compensate { get; init; } = "none";
 
+    /// <summary>Whether the network becomes one of bytes, as <c>subp quantize</c> makes it; alone, with ranges from the images of
+    /// <see cref="Calibration"/> or from batch normalisations.</summary>
+    public bool Int8 { get; init; }
+
     /// <summary>How many training images statistics are measured on, labels unused; 0 for no data.</summary>
     public int Calibration { get; init; }
 
@@ -45,7 +49,9 @@ internal sealed record NetworkChange
         static string Words(IEnumerable<string> words) => string.Join(", ", words);
         static bool IsShare(double share) => share is >= 0 and < 1;
         return !IsShare(Channels) || !IsShare(Sparsity) ? ("a share outside 0 to below 1", "channels and sparsity from 0 to below 1")
-            : Channels == 0 && Sparsity == 0 && Bits.Count == 0 ? ("a network that loses nothing", "channels, sparsity or bits")
+            : Channels == 0 && Sparsity == 0 && Bits.Count == 0 && !Int8
+                ? ("a network that loses nothing", "channels, sparsity, bits or int8")
+            : Int8 && (Channels > 0 || Sparsity > 0 || Bits.Count > 0) ? ("int8 beside another change", "int8 alone")
             : Multiple < 1 || BlockLength < 1 || Calibration < 0 ? ("a negative number, or 0", "multiple and blockLength of 1 or more")
             : Criterion is not null && !CompressionWords.Criteria.ContainsKey(Criterion)
                 ? ($"the criterion '{Criterion}'", Words(CompressionWords.Criteria.Keys))

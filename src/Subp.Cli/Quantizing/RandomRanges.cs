@@ -1,4 +1,6 @@
 using Subp.Cli.Inputs;
+using Subp.Cli.Quantizing.Precision;
+using Subp.Compiler.Planning.Costs;
 using Subp.Compression.Quantizing;
 using Subp.Core.Weights;
 
@@ -17,10 +19,25 @@ internal static class RandomRanges
     /// <summary>The network in bytes.</summary>
     /// <param name="packed">The packed network of floats.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public static Model Quantize(Model packed, CancellationToken cancellation)
+    public static Model Quantize(Model packed, CancellationToken cancellation) =>
+        Int8Conversion.Convert(packed, FusedNetwork.Of(packed), Options(packed), cancellation).Model;
+
+    /// <summary>The network with those layers in bytes that are predicted to be faster so.</summary>
+    /// <param name="packed">The packed network of floats.</param>
+    /// <param name="machine">The processor that it is predicted for.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public static Model QuantizeFastest(Model packed, MachineDescription machine, CancellationToken cancellation)
+    {
+        var (fused, options) = (FusedNetwork.Of(packed), Options(packed));
+        var ranges = Int8Conversion.FindRanges(packed, fused, options, cancellation);
+        var choice = new PrecisionChoice(fused, ranges, options, _ => false);
+        choice.MakeFastest(machine);
+        return choice.Outcome.Model;
+    }
+
+    private static Int8Options Options(Model packed)
     {
         var inputs = InputSet.OfRandom(packed.Graph.Inputs[0].Shape, Inputs, Seed);
-        var options = new Int8Options { Calibration = [.. Enumerable.Range(0, inputs.Count).Select(index => inputs[index])] };
-        return Int8Conversion.Convert(packed, FusedNetwork.Of(packed), options, cancellation).Model;
+        return new Int8Options { Calibration = [.. Enumerable.Range(0, inputs.Count).Select(index => inputs[index])] };
     }
 }

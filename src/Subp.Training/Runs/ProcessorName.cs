@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
@@ -11,8 +10,12 @@ namespace Subp.Training.Runs;
 /// </summary>
 public static class ProcessorName
 {
+    private const string CpuInfo = "/proc/cpuinfo";
     private const int BrandLeaves = 3;
     private const uint FirstBrandLeaf = 0x80000002;
+
+    /// <summary>The generation of the cores of this machine, or null where it is not known here.</summary>
+    public static string? CurrentGeneration { get; } = X86Base.IsSupported ? FindGeneration() : null;
 
     /// <summary>The name of this machine's processor, or of its system where there is no x86 processor to ask.</summary>
     public static string Current { get; } = FindCurrent();
@@ -55,8 +58,13 @@ public static class ProcessorName
     {
         if (!X86Base.IsSupported)
             return RuntimeInformation.OSDescription;
+        var name = SystemName() ?? Brand();
+        return CurrentGeneration is { } generation ? $"{name} ({generation})" : name;
+    }
+
+    private static string? FindGeneration()
+    {
         var (_, b, c, d) = X86Base.CpuId(0, 0);
-        var vendor = Text(b, d, c);
         var (signature, _, _, _) = X86Base.CpuId(1, 0);
         var family = (signature >> 8) & 15;
         var model = (signature >> 4) & 15;
@@ -64,15 +72,22 @@ public static class ProcessorName
             model += ((signature >> 16) & 15) << 4;
         if (family == 15)
             family += (signature >> 20) & 255;
-        var brand = Brand();
-        var name = brand.Length > 0 ? brand : $"{vendor} {family.ToString(CultureInfo.InvariantCulture)}";
-        return Generation(vendor, family, model, signature & 15) is { } generation ? $"{name} ({generation})" : name;
+        return Generation(Text(b, d, c), family, model, signature & 15);
     }
+
+    // Where Linux says a name it is what other tools print as well; virtual machines may hide the brand behind one of their own.
+    private static string? SystemName() =>
+        File.Exists(CpuInfo)
+            ? File.ReadLines(CpuInfo)
+                .FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal))
+                ?.Split(':', 2)[^1]
+                .Trim()
+            : null;
 
     private static string Brand()
     {
         if ((uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < FirstBrandLeaf + BrandLeaves - 1)
-            return "";
+            return "x86";
         var brand = new StringBuilder();
         for (var leaf = 0u; leaf < BrandLeaves; leaf++)
         {

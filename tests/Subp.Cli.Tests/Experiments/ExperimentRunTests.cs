@@ -165,6 +165,39 @@ public sealed class ExperimentRunTests : IDisposable
         Run(table, "--report-only").Answers(2, "SUBP0583");
     }
 
+    [Fact]
+    [Trait("speed", "slow")]
+    public void Trained_networks_become_bytes_with_and_without_data_and_a_training_for_bytes_is_judged_by_them()
+    {
+        var table = Table(
+            """
+            "rows": [
+                { "name": "sparse", "recipe": { "method": "1xn", "scheduleEnd": 0 } },
+                { "name": "tuned", "init": "sparse", "recipe": { "method": "fixed", "quantize": "int8" } }
+            ],
+            "grids": [
+                {
+                    "name": "bytes", "title": "Bytes", "of": ["sparse"], "rows": [{ "name": "int8", "int8": true }],
+                    "columns": [{ "name": "no-data" }, { "name": "20", "label": "20 images", "calibration": 20 }]
+                }
+            ]
+            """
+        );
+        Run(table).Succeeds();
+        var sparse = JsonNode.Parse(File.ReadAllText(Result("sparse-s1")))!;
+        foreach (var name in new[] { "tuned-s1", "bytes-int8-no-data-sparse-s1", "bytes-int8-20-sparse-s1" })
+        {
+            var bytes = JsonNode.Parse(File.ReadAllText(Result(name)))!;
+            // The blocks that training pruned stay pruned, and weights are bytes.
+            Assert.Equal((long)sparse["keptMacs"]!, (long)bytes["keptMacs"]!);
+            Assert.True((long)bytes["assemblyBytes"]! < (long)sparse["assemblyBytes"]!, name);
+        }
+
+        Assert.True(File.Exists(Path.Combine(_folder["table"], "runs", "tuned-s1", "int8.subp")));
+        var page = File.ReadAllText(Path.Combine(_folder["table"], "results.md"));
+        Assert.Contains("20 images", page, StringComparison.Ordinal);
+    }
+
     private static long Weights(string run) =>
         CommandLine.Run("inspect", run, "--json").Succeeds().Json().GetProperty("denseWeights").GetInt64();
 

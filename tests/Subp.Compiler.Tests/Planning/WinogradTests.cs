@@ -19,10 +19,13 @@ public sealed class WinogradTests
         Assert.Equal(outputSize, Transform(extent, s_same, kept: 48)?.OutputSize);
 
     /// <summary>
-    /// Measured at 512 channels, 7x7: 580 us directly, 740 us with tiles of 2 x 2, whose weights are nearly twice as many and as cold.
+    /// Four tiles of 4 x 4 use each of four times as many weights four times, and wait for them: measured at 512 channels, 7x7, 475 us in
+    /// blocks of 32, against some 220 with tiles of 2 x 2.
     /// </summary>
-    [Fact]
-    public void Small_maps_do_not_pay_for_the_transformed_weights() => Assert.Null(Transform(8, s_same, kept: 48));
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Small_maps_do_not_get_large_tiles(int extent) => Assert.NotEqual(4, Transform(extent, s_same, kept: 48)?.OutputSize);
 
     [Fact]
     public void Precise_networks_keep_to_small_tiles() =>
@@ -47,7 +50,7 @@ public sealed class WinogradTests
     [Fact]
     public void A_group_of_few_blocks_does_not_pay_for_the_transforms()
     {
-        Assert.Null(Transform(28, s_same, kept: 5));
+        Assert.Null(Transform(28, s_same, kept: 1));
         Assert.NotNull(Transform(28, s_same, kept: 16));
     }
 

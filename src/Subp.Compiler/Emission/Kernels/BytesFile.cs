@@ -21,11 +21,27 @@ internal static class BytesFile
                         // Integers from 0 to 255 as bytes. The packs of AVX2 work in halves of 128 bits, which are put in order between them.
                         """
                     );
+                    if (plan.Options.InstructionSets.Contains(InstructionSet.Avx512))
+                        writer.Line(OfSixteen);
                     if (plan.Options.InstructionSets.Any(set => set != InstructionSet.Portable))
                         writer.Line(OfEight);
                     writer.Line(OfFour);
                 }
             );
+
+    private const string OfSixteen = """
+        // Four vectors of any integers, those outside of 0 to 255 as the nearer end; the bytes of each are side by side.
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
+        private static Simd::Vector512<byte> PackBytes(
+            Simd::Vector512<int> first, Simd::Vector512<int> second, Simd::Vector512<int> third, Simd::Vector512<int> last)
+        {
+            Simd::Vector512<byte> lanes = X86::Avx512BW.PackUnsignedSaturate(
+                X86::Avx512BW.PackSignedSaturate(first, second), X86::Avx512BW.PackSignedSaturate(third, last));
+            return Simd::Vector512.AsByte(X86::Avx512F.PermuteVar16x32(
+                Simd::Vector512.AsInt32(lanes), Simd::Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
+        }
+
+        """;
 
     private const string OfEight = """
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]

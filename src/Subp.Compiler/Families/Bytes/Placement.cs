@@ -24,6 +24,20 @@ internal readonly record struct Placement(int ZeroPoint, int Low, int High)
         writer.Line($"{vectors.Floats} {Steps};");
     }
 
+    /// <summary>
+    /// Writes the locals that <see cref="WriteUnbounded"/> uses, and the smallest byte in all lanes where that is not 0, for what packs
+    /// integers with saturation.
+    /// </summary>
+    public void WriteMost(CSharpWriter writer, ByteVectors vectors)
+    {
+        writer.Line($"{vectors.Floats} most = {vectors.Constant((float)(High - ZeroPoint))};");
+        if (Low > 0)
+            writer.Line(InvariantText.Invariant($"{vectors.Simd}<byte> least = {vectors.Simd}.Create((byte){Low});"));
+        if (ZeroPoint != 0)
+            writer.Line($"{vectors.Integers} zero = {vectors.Constant(ZeroPoint)};");
+        writer.Line($"{vectors.Floats} {Steps};");
+    }
+
     /// <summary>Writes the bounds of steps as locals.</summary>
     public void WriteBounds(CSharpWriter writer, ByteVectors vectors, string least, string most)
     {
@@ -53,6 +67,20 @@ internal readonly record struct Placement(int ZeroPoint, int Low, int High)
     {
         var rounded = Rounded(writer, vectors, steps);
         writer.Line($"{(declares ? vectors.Integers + " " : "")}{integers} = {rounded};");
+    }
+
+    /// <summary>
+    /// Writes how steps become integers that are bytes once they are packed with saturation and no less than <see cref="Low"/>: those below
+    /// 0 may be anything below 0. Steps beyond what an integer holds become the smallest integer, so that large ones are bounded here.
+    /// </summary>
+    /// <param name="writer">The file.</param>
+    /// <param name="vectors">The vectors.</param>
+    /// <param name="steps">The steps.</param>
+    /// <param name="integers">The local.</param>
+    public void WriteUnbounded(CSharpWriter writer, ByteVectors vectors, string steps, string integers)
+    {
+        writer.Line($"{Steps} = {vectors.AtMost(steps, "most")};");
+        writer.Line($"{integers} = {(ZeroPoint == 0 ? vectors.Round(Steps) : vectors.AddIntegers(vectors.Round(Steps), "zero"))};");
     }
 
     /// <summary>Writes how steps become bytes in memory.</summary>

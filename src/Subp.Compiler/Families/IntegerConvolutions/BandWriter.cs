@@ -14,8 +14,10 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// <param name="stem">The name of the methods.</param>
 internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set, bool isWide, string stem)
 {
-    // As many indices as registers hold beside what they choose.
+    // As many indices as registers hold beside what they choose; their places are in memory, which costs little.
     private const int HeldPermutations = 16;
+
+    private const string RowCount = "count";
 
     private readonly string _type = isWide ? "short" : "byte";
 
@@ -24,12 +26,12 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
 
     private int ElementBytes => isWide ? sizeof(short) : 1;
 
-    private int PixelBytes => plan.PixelChannels * ElementBytes;
+    private int PixelBytes => plan.PixelPitch * ElementBytes;
 
     /// <summary>Writes the method.</summary>
     public void Write(CSharpWriter writer)
     {
-        var gathered = plan.IsGathered ? $", byte* indices, int* counts, int group" : "";
+        var gathered = plan.IsGathered ? $", byte* indices, int* starts, int group" : "";
         using (
             KernelText.Method(
                 writer,
@@ -43,6 +45,15 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
             var width = columns * PixelBytes;
             if (plan.IsGathered)
                 writer.Line($"ushort* channels = {ChannelsPointer()} + group * {plan.PixelChannels};");
+            if (plan.IsGathered && plan.IsOneRowOfInput)
+            {
+                writer.Line($"int {RowCount} = rows * {plan.OutputShape.Width};");
+                writer.Line($"byte* pixel = source + first * {plan.InputShape.Width * plan.Pitch.Input};");
+                writer.Line($"{_type}* start = ({_type}*)band;");
+                WriteGathered(writer, RowCount);
+                return;
+            }
+
             writer.Line($"int last = (rows - 1) * {geometry.Stride} + {geometry.Reach};");
             using (writer.Block($"for (int place = 0; place < last; place++, band += {width})"))
             {
@@ -52,7 +63,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
                 {
                     using (writer.Block($"if ((uint)row >= {plan.InputShape.Height})"))
                     {
-                        Fill(writer, "target", columns * plan.PixelChannels);
+                        Fill(writer, "target", columns * plan.PixelPitch);
                         writer.Line("continue;");
                     }
 
@@ -60,11 +71,11 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
                 }
 
                 if (before > 0)
-                    Fill(writer, "target", before * plan.PixelChannels);
+                    Fill(writer, "target", before * plan.PixelPitch);
                 if (inside > 0)
                     WriteInside(writer, before, inside);
                 if (behind > 0)
-                    Fill(writer, KernelText.Offset("target", (before + inside) * plan.PixelChannels), behind * plan.PixelChannels);
+                    Fill(writer, KernelText.Offset("target", (before + inside) * plan.PixelPitch), behind * plan.PixelPitch);
             }
         }
 
@@ -85,45 +96,54 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
         writer.Line(
             $"byte* pixel = source + row * {plan.InputShape.Width * plan.Pitch.Input}{(first > 0 ? Invariant($" + {first}") : "")};"
         );
-        writer.Line($"{_type}* start = {KernelText.Offset("target", before * plan.PixelChannels)};");
+        writer.Line($"{_type}* start = {KernelText.Offset("target", before * plan.PixelPitch)};");
         if (!plan.IsGathered && plan.Columns.Step == 1 && plan.PixelChannels == plan.Pitch.Input)
         {
             WriteCopy(writer, inside * plan.PixelChannels);
             return;
         }
 
-        if (!plan.IsGathered || set != InstructionSet.Avx512)
+        var count = Invariant($"{inside}");
+        if (plan.IsGathered)
         {
-            using (Columns(writer, inside))
-            {
-                if (plan.IsGathered)
-                    WriteChannels(writer);
-                else
-                    WriteCopy(writer, plan.PixelChannels);
-            }
+            WriteGathered(writer, count);
+            return;
+        }
 
+        using (Columns(writer, count))
+            WriteCopy(writer, plan.PixelChannels);
+    }
+
+    private void WriteGathered(CSharpWriter writer, string count)
+    {
+        if (set != InstructionSet.Avx512)
+        {
+            using (Columns(writer, count))
+                WriteChannels(writer);
             return;
         }
 
         using (writer.Block("if (X86::Avx512Vbmi.IsSupported)"))
         {
             writer.Line("// Of 64 channels at a time those that the group reads; the next ones are written behind them.");
-            if (plan.Places.Permutations <= HeldPermutations)
-                WriteHeldPermutations(writer, inside);
+            if (plan.HasSeveralPasses)
+                WritePasses(writer, count);
+            else if (plan.Places.Permutations <= HeldPermutations)
+                WriteHeldPermutations(writer, 0, plan.Places.Permutations, count);
             else
-                WritePermutations(writer, inside);
+                WritePermutations(writer, count);
         }
 
         using (writer.Block("else"))
         {
-            using (Columns(writer, inside))
+            using (Columns(writer, count))
                 WriteChannels(writer);
         }
     }
 
-    private CSharpWriter.Scope Columns(CSharpWriter writer, int inside) =>
+    private CSharpWriter.Scope Columns(CSharpWriter writer, string count, string from = "pixel", string to = "start") =>
         writer.Block(
-            $"for (int column = 0; column < {inside}; column++, pixel += {plan.Columns.Step * plan.Pitch.Input}, start += {plan.PixelChannels})"
+            $"for (int column = 0; column < {count}; column++, {from} += {plan.Columns.Step * plan.Pitch.Input}, {to} += {plan.PixelPitch})"
         );
 
     // Vectors go beyond the end: what they write there is written again by what comes next, or is never read.
@@ -161,41 +181,55 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
                 + $"Simd::Vector128.AsInt16(Simd::Vector128.WidenLower(Simd::Vector128.AsByte(Simd::Vector128.CreateScalar(*(ulong*)({pixel})))));",
         };
 
-    // Indices stay in registers, and no store waits for the place of the one before.
-    private void WriteHeldPermutations(CSharpWriter writer, int inside)
+    // Several passes over the pixels, each with the indices and places of a few permutations in registers.
+    private void WritePasses(CSharpWriter writer, string count)
     {
-        for (var index = 0; index < plan.Places.Permutations; index++)
-            writer.Line(
-                Invariant($"Simd::Vector512<byte> index{index} = ")
-                    + $"*(Simd::Vector512<byte>*)({KernelText.Offset("indices", index * IntegerLayerPlaces.PermutationBytes)});"
-            );
-        for (var index = 1; index < plan.Places.Permutations; index++)
-            writer.Line(Invariant($"int at{index} = {(index == 1 ? "" : Invariant($"at{index - 1} + "))}counts[{index - 1}];"));
-        using (Columns(writer, inside))
+        var permutations = plan.Places.Permutations;
+        for (var first = 0; first < permutations; first += IntegerConvolutionPlan.PermutationsTogether)
         {
-            for (var index = 0; index < plan.Places.Permutations; index++)
+            using (writer.Block())
             {
-                writer.Line(
-                    Invariant(
-                        $"Simd::Vector512<byte> chosen{index} = {Permuted(KernelText.Offset("pixel", index * 64), Invariant($"index{index}"))};"
-                    )
-                );
-                WriteChosen(writer, Invariant($"chosen{index}"), index == 0 ? "start" : Invariant($"start + at{index}"));
+                writer.Line("byte* from = pixel;");
+                writer.Line($"{_type}* to = start;");
+                var last = Math.Min(permutations, first + IntegerConvolutionPlan.PermutationsTogether);
+                WriteHeldPermutations(writer, first, last, count, "from", "to");
             }
         }
     }
 
-    private void WritePermutations(CSharpWriter writer, int inside)
+    // Indices stay in registers, and no store waits for the place of the one before.
+    private void WriteHeldPermutations(CSharpWriter writer, int first, int last, string count, string from = "pixel", string to = "start")
     {
-        using (Columns(writer, inside))
+        for (var index = first; index < last; index++)
+            writer.Line(
+                Invariant($"Simd::Vector512<byte> index{index} = ")
+                    + $"*(Simd::Vector512<byte>*)({KernelText.Offset("indices", index * IntegerLayerPlaces.PermutationBytes)});"
+            );
+        for (var index = Math.Max(1, first); index < last; index++)
+            writer.Line(Invariant($"int at{index} = starts[{index}];"));
+        using (Columns(writer, count, from, to))
         {
-            writer.Line($"{_type}* next = start;");
+            for (var index = first; index < last; index++)
+            {
+                var permuted = Permuted(
+                    KernelText.Offset(from, index * IntegerConvolutionPlan.GatheredChannels),
+                    Invariant($"index{index}")
+                );
+                writer.Line(Invariant($"Simd::Vector512<byte> chosen{index} = {permuted};"));
+                WriteChosen(writer, Invariant($"chosen{index}"), index == 0 ? to : Invariant($"{to} + at{index}"));
+            }
+        }
+    }
+
+    private void WritePermutations(CSharpWriter writer, string count)
+    {
+        using (Columns(writer, count))
+        {
             using (writer.Block($"for (int i = 0; i < {plan.Places.Permutations}; i++)"))
             {
                 writer.Line("Simd::Vector512<byte> index = *(Simd::Vector512<byte>*)(indices + i * 64);");
                 writer.Line($"Simd::Vector512<byte> chosen = {Permuted("pixel + i * 64", "index")};");
-                WriteChosen(writer, "chosen", "next");
-                writer.Line("next += counts[i];");
+                WriteChosen(writer, "chosen", "start + starts[i]");
             }
         }
     }
@@ -205,7 +239,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
 
     private void WriteChosen(CSharpWriter writer, string chosen, string target)
     {
-        var most = MostOfPermutation();
+        var most = plan.MostChosen;
         if (!isWide)
         {
             writer.Line(
@@ -235,15 +269,4 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
         using (writer.Indented())
             writer.Line("start[i] = pixel[channels[i]];");
     }
-
-    private int MostOfPermutation() =>
-        Enumerable
-            .Range(0, plan.Pattern.Groups)
-            .Max(group =>
-                plan.Pattern.Kept(group)
-                    .GroupBy(channel => channel / IntegerConvolutionPlan.GatheredChannels)
-                    .Select(part => part.Count())
-                    .DefaultIfEmpty()
-                    .Max()
-            );
 }

@@ -17,6 +17,9 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
     /// <summary>Scratch memory that stays near the processor while all groups read it, in bytes.</summary>
     private const int BandBytes = 48 * 1024;
 
+    /// <summary>Input that stays in the first-level cache while each group takes its channels from it, in bytes.</summary>
+    private const int SourceBytes = 30 * 1024;
+
     /// <inheritdoc/>
     public override bool Accepts(Graph graph, GraphNode node) =>
         graph.TypeOf(node.Inputs.Count > 0 ? node.Inputs[0] : node.Name).Quantization is not null
@@ -182,6 +185,12 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
         var most = output.Height;
         while (most > 1 && geometry.Positions(most) * (long)columns * places.Quads * 4 * sizeof(short) > BandBytes)
             most--;
+        if (window.Kernel == Extent.One && places.Permutations > 0)
+        {
+            while (most > 1 && most * output.Width * input.Channels > SourceBytes)
+                most--;
+        }
+
         var bands = (output.Height + most - 1) / most;
         return (output.Height + bands - 1) / bands;
     }

@@ -29,6 +29,9 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>The most pixels of a tile on any instruction set.</summary>
     public const int MostTilePixels = 14;
 
+    /// <summary>Permutations whose indices and places are held in registers together.</summary>
+    public const int PermutationsTogether = 8;
+
     /// <summary>Bytes that kernels write or read beyond what they put together.</summary>
     private const int Slack = 128;
 
@@ -65,6 +68,13 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>True where the result is floats.</summary>
     public bool IsFloat => FloatActivation is not null;
 
+    /// <summary>
+    /// Of a result of floats, how far it is from one channel to the next and from one pixel to the next: the pixels of a channel are side
+    /// by side, of a vector the features.
+    /// </summary>
+    public (int Channel, int Pixel) DenseStrides =>
+        Node.Shape.IsImage ? (OutputShape.Height * OutputShape.Width, 1) : (1, Node.Shape.Channels);
+
     /// <summary>Of a residual that is added: its zero point, and its scale as a part of that of the result.</summary>
     public (int ZeroPoint, float Ratio)? Residual { get; init; }
 
@@ -88,6 +98,25 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>Channels of a pixel that are put together.</summary>
     public int PixelChannels => Quads * 4;
 
+    /// <summary>The most channels that one permutation chooses.</summary>
+    public int MostChosen =>
+        Enumerable
+            .Range(0, Pattern.Groups)
+            .Max(group =>
+                Pattern.Kept(group).GroupBy(channel => channel / GatheredChannels).Select(part => part.Count()).DefaultIfEmpty().Max()
+            );
+
+    /// <summary>
+    /// True where the channels of a pixel are put together in several passes over all pixels. Vectors go beyond what they choose, so that
+    /// pixels lie apart then: one pass must not write into the pixel behind, which an earlier pass has written. Taps read pixels side by
+    /// side, so a window of several has one pass.
+    /// </summary>
+    public bool HasSeveralPasses => IsGathered && Window.Kernel == Extent.One && Places.Permutations > PermutationsTogether;
+
+    /// <summary>Channels from one pixel to the next where they are put together.</summary>
+    public int PixelPitch =>
+        PixelChannels + (HasSeveralPasses ? (MostChosen <= GatheredChannels / 2 ? GatheredChannels / 2 : GatheredChannels) : 0);
+
     /// <summary>How rows of the band follow from rows of the input.</summary>
     public BandGeometry Rows => BandGeometry.Rows(Window, InputShape.Height);
 
@@ -103,12 +132,21 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>True where the outputs of a band read pixels that lie side by side, so that rows need no thought.</summary>
     public bool IsOneRow => Window.Kernel == Extent.One;
 
+    /// <summary>True where the pixels under the outputs of a band lie side by side in the input as well.</summary>
+    public bool IsOneRowOfInput =>
+        IsOneRow
+        && Window.Stride == Extent.One
+        && Rows.First == 0
+        && Columns.First == 0
+        && OutputShape.Width == InputShape.Width
+        && OutputShape.Height == InputShape.Height;
+
     /// <inheritdoc/>
     public override int ScratchLength => ResultsOffset + (IsFloat ? MostTilePixels * Vectors * Lanes : 0);
 
     /// <summary>Where in scratch memory the floats of a tile go, in floats.</summary>
     public int ResultsOffset =>
-        BufferPlanner.RoundUp(ByteLayout.Floats(checked(Rows.Positions(BandRows) * BandColumns * PixelChannels * sizeof(short)) + Slack));
+        BufferPlanner.RoundUp(ByteLayout.Floats(checked(Rows.Positions(BandRows) * BandColumns * PixelPitch * sizeof(short)) + Slack));
 
     /// <inheritdoc/>
     protected override string OperationName

@@ -9,13 +9,6 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// <param name="set">The instruction set.</param>
 internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, InstructionSet set)
 {
-    private readonly string _residual =
-        plan.IsFloat ? ", float* results, int channels"
-        : plan.Residual is null ? ""
-        : ", byte* residual";
-
-    private string TargetType => plan.IsFloat ? "float" : "byte";
-
     /// <summary>Writes all methods.</summary>
     public void Write(CSharpWriter writer)
     {
@@ -64,13 +57,9 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
         writer.Line();
     }
 
-    // Dense floats: the pixels of a channel are side by side, of a vector the features.
-    private (int Channel, int Pixel) DenseStrides =>
-        plan.Node.Shape.IsImage ? (plan.OutputShape.Height * plan.OutputShape.Width, 1) : (1, plan.Node.Shape.Channels);
-
     private string DenseTerm() =>
         plan.Node.Shape.IsImage
-            ? KernelText.ImageTerm(plan.OutputShape.Batch, plan.OutputShape.Channels * DenseStrides.Channel)
+            ? KernelText.ImageTerm(plan.OutputShape.Batch, plan.OutputShape.Channels * plan.DenseStrides.Channel)
                 + Invariant($" + row * {plan.OutputShape.Width}")
             : "";
 
@@ -89,13 +78,13 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
                     + Invariant($"{plan.OutputShape.Channels} - group * {plan.Pattern.BlockLength})")
             : plan.Residual is null ? ""
             : Invariant($", residual + group * {plan.Pattern.BlockLength}");
-        var step = plan.Pattern.BlockLength * (plan.IsFloat ? DenseStrides.Channel : 1);
+        var step = plan.Pattern.BlockLength * (plan.IsFloat ? plan.DenseStrides.Channel : 1);
         void Mode(ProductMode mode)
         {
             var bands = new BandWriter(plan, set, mode == ProductMode.Wide, plan.MethodStem);
             var indices = plan.IsGathered
                 ? Invariant($", prepared + {places.Indices} + group * {places.Permutations * IntegerLayerPlaces.PermutationBytes}, ")
-                    + Invariant($"(int*)(prepared + {places.Counts}) + group * {places.Permutations}, group")
+                    + Invariant($"(int*)(prepared + {places.Starts}) + group * {places.Permutations}, group")
                 : "";
             if (!plan.IsGathered)
                 writer.Line("// All groups read the same.").Line("if (group == range.GroupFrom)");
@@ -123,87 +112,6 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
         if (mode == ProductMode.Wide)
             new BandWriter(plan, set, isWide: true, plan.MethodStem).Write(writer);
         var quads = new QuadVectors(set, mode);
-        var tile = new IntegerTileWriter(plan, quads, plan.MethodStem);
-        var pixels = TilePixels.Choose(plan, quads.MostPixels(tile.Vectors));
-        foreach (
-            var first in Enumerable
-                .Range(0, plan.Vectors / tile.Vectors)
-                .Select(index => index * tile.Vectors)
-                .GroupBy(first => tile.Name(pixels, first))
-                .Select(same => same.First())
-        )
-            tile.Write(writer, pixels, first);
-        WriteRows(writer, tile, mode, pixels);
+        new TileRowsWriter(plan, new IntegerTileWriter(plan, set, quads, plan.MethodStem), quads).Write(writer);
     }
-
-    private void WriteRows(CSharpWriter writer, IntegerTileWriter tile, ProductMode mode, int pixels)
-    {
-        using (
-            KernelText.Method(
-                writer,
-                Invariant($"{plan.Node.Name}: the rows of a band, {pixels} pixels at a time; the last ones of a row move left to its end."),
-                $"private static void {plan.MethodStem}_{mode}Rows(byte* band, sbyte* weights, int* sums, {TargetType}* target{_residual}, int rows)"
-            )
-        )
-        {
-            var width = plan.OutputShape.Width;
-            void Tiles(string count, string pixelsAt, string targetAt, string residualAt)
-            {
-                using (writer.Block($"for (int column = 0; column < {count}; column += {pixels})"))
-                {
-                    writer.Line($"int place = System::Math.Min(column, {count} - {pixels});");
-                    for (var first = 0; first < plan.Vectors; first += tile.Vectors)
-                        writer.Line(
-                            $"{tile.Name(pixels, first)}({pixelsAt} + place * {plan.Columns.Stride * tile.PixelBytes}, "
-                                + $"{KernelText.Offset("weights", first * IntegerConvolutionPlan.QuadBytes)}, "
-                                + $"{KernelText.Offset("sums", first * IntegerConvolutionPlan.Lanes)}, "
-                                + (
-                                    plan.IsFloat
-                                        ? Invariant($"(byte*)(results + {first * IntegerConvolutionPlan.Lanes})")
-                                        : $"{targetAt} + place * {plan.Pitch.Output}{Plus(first)}"
-                                )
-                                + (plan.Residual is null ? "" : $", {residualAt} + place * {plan.Pitch.Output}{Plus(first)}")
-                                + ");"
-                        );
-                    if (plan.IsFloat)
-                        WriteDense(writer, pixels, targetAt);
-                }
-            }
-
-            if (plan.IsOneRow)
-            {
-                writer.Line($"int count = rows * {width};");
-                Tiles("count", "band", "target", "residual");
-                return;
-            }
-
-            using (writer.Block("for (int row = 0; row < rows; row++)"))
-            {
-                Tiles(Invariant($"{width}"), "band", "target", "residual");
-                writer.Line($"band += {plan.Rows.Stride * plan.BandColumns * tile.PixelBytes};");
-                writer.Line($"target += {width * (plan.IsFloat ? DenseStrides.Pixel : plan.Pitch.Output)};");
-                if (plan.Residual is not null)
-                    writer.Line($"residual += {width * plan.Pitch.Output};");
-            }
-        }
-
-        writer.Line();
-    }
-
-    private void WriteDense(CSharpWriter writer, int pixels, string target)
-    {
-        var (channel, pixel) = DenseStrides;
-        writer.Line($"for (int pixel = 0; pixel < {pixels}; pixel++)");
-        using (writer.Indented())
-        {
-            writer.Line("for (int channel = 0; channel < channels; channel++)");
-            using (writer.Indented())
-                writer.Line(
-                    $"{target}[(place + pixel) * {pixel} + channel * {channel}] = "
-                        + $"results[pixel * {plan.Vectors * IntegerConvolutionPlan.Lanes} + channel];"
-                );
-        }
-    }
-
-    private static string Plus(int vector) => vector == 0 ? "" : Invariant($" + {vector * IntegerConvolutionPlan.Lanes}");
 }

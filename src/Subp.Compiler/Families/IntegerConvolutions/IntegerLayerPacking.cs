@@ -27,8 +27,8 @@ internal static class IntegerLayerPacking
     public const string Methods = """
         // An integer layer: a number that is 1 where no pair of products can leave 16 bits, the sums that outputs begin with, what sums are
         // multiplied with, the weights as [group][tap][quad of inputs][vector of outputs][16][4], and the permutations that put the
-        // channels of a group side by side, 64 channels each. The weight is stored as [group][kept block][tap][N], or dense as
-        // [out][in][tap].
+        // channels of a group side by side, 64 channels each, with where the bytes of each begin. The weight is stored as
+        // [group][kept block][tap][N], or dense as [out][in][tap].
         private static void PackIntegerLayer(
             sbyte* source, float* scales, int* bias, byte* target, System::ReadOnlySpan<ushort> channels, int[] kept,
             int groups, int blockLength, int vectors, int taps, int quads, int permutations, bool isBlocked,
@@ -39,7 +39,7 @@ internal static class IntegerLayerPacking
             float* factors = (float*)(sums + groups * lanes);
             sbyte* weights = (sbyte*)(factors + groups * lanes);
             byte* indices = (byte*)(weights + (long)groups * taps * quads * lanes * 4);
-            int* counts = (int*)(indices + groups * permutations * 64);
+            int* starts = (int*)(indices + groups * permutations * 64);
             bool fits = true;
             for (int group = 0; group < groups; group++)
             {
@@ -80,11 +80,12 @@ internal static class IntegerLayerPacking
 
                 if (isBlocked)
                     source += (long)blocks * taps * blockLength;
-                for (int block = 0; permutations > 0 && block < blocks; block++)
+                for (int permutation = 0, block = 0; permutation < permutations; permutation++)
                 {
-                    int channel = channels[group * quads * 4 + block];
-                    int permutation = group * permutations + channel / 64;
-                    indices[permutation * 64 + counts[permutation]++] = (byte)(channel % 64);
+                    int place = group * permutations + permutation;
+                    starts[place] = block;
+                    for (; block < blocks && channels[group * quads * 4 + block] / 64 == permutation; block++)
+                        indices[place * 64 + block - starts[place]] = (byte)(channels[group * quads * 4 + block] % 64);
                 }
             }
 

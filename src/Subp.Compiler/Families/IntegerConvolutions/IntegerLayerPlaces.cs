@@ -46,9 +46,9 @@ internal sealed record IntegerLayerPlaces(int Groups, int Vectors, int Taps, int
     /// <summary>The permutations, [group][permutation][64].</summary>
     public int Indices => checked(Weights + (Groups * GroupBytes));
 
-    /// <summary>The bytes that each permutation adds, [group][permutation].</summary>
-    public int Counts => checked(Indices + (Groups * Permutations * PermutationBytes));
+    /// <summary>Where in a pixel the bytes of each permutation begin, [group][permutation].</summary>
+    public int Starts => checked(Indices + (Groups * Permutations * PermutationBytes));
 
     /// <summary>Bytes of all.</summary>
-    public int Length => checked(Counts + (Groups * Permutations * sizeof(int)));
+    public int Length => checked(Starts + (Groups * Permutations * sizeof(int)));
 }

@@ -1,7 +1,5 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
-using Subp.Compiler.Families.Bytes;
-using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Families.IntegerConvolutions;
@@ -11,33 +9,40 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// to the byte. A quad of a pixel goes to all lanes, and meets a quad of weights per output.
 /// </summary>
 /// <param name="plan">The layer.</param>
+/// <param name="set">The instruction set.</param>
 /// <param name="quads">How products are computed.</param>
 /// <param name="stem">The name of the methods.</param>
-internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors quads, string stem)
+internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, InstructionSet set, QuadVectors quads, string stem)
 {
     /// <summary>The vectors of sixteen outputs of one call.</summary>
     public int Vectors { get; } = quads.Vectors.Lanes == 16 && plan.Vectors % 2 == 0 ? 2 : 1;
 
     /// <summary>Bytes of a pixel in scratch memory.</summary>
-    public int PixelBytes => plan.Quads * quads.QuadBytes;
+    public int PixelBytes => plan.PixelPitch / 4 * quads.QuadBytes;
 
     /// <summary>The parameters of the method, with names.</summary>
     public string Parameters => "byte* pixels, sbyte* weights, int* sums, byte* target" + (plan.Residual is null ? "" : ", byte* residual");
 
-    /// <summary>The name of the method for so many pixels.</summary>
-    public string Name(int pixels, int vector) =>
+    /// <summary>The name of the method for so many pixels, of which some are in the first of two rows, or all in one where that is 0.</summary>
+    public string Name(int pixels, int ofFirstRow, int vector) =>
         Invariant($"{stem}_{quads.Mode}{pixels}x{Vectors}")
+        + (ofFirstRow == 0 ? "" : Invariant($"from{ofFirstRow}"))
         + (plan.StoredBytes(vector + Vectors - 1) is var stored and < IntegerConvolutionPlan.Lanes ? Invariant($"of{stored}") : "");
 
     /// <summary>Writes the method for so many pixels of a vector of outputs and those that are computed with it.</summary>
-    public void Write(CSharpWriter writer, int pixels, int first)
+    /// <param name="writer">The file.</param>
+    /// <param name="pixels">The pixels.</param>
+    /// <param name="ofFirstRow">How many of them end a row, where the others begin the next one; else 0.</param>
+    /// <param name="first">The first vector of outputs.</param>
+    public void Write(CSharpWriter writer, int pixels, int ofFirstRow, int first)
     {
         var vectors = quads.Vectors;
         using (
             KernelText.Method(
                 writer,
-                Invariant($"{plan.Node.Name}: {pixels} pixels of {Vectors * IntegerConvolutionPlan.Lanes} outputs."),
-                $"private static void {Name(pixels, first)}({Parameters})"
+                Invariant($"{plan.Node.Name}: {pixels} pixels of {Vectors * IntegerConvolutionPlan.Lanes} outputs")
+                    + (ofFirstRow == 0 ? "." : Invariant($", {ofFirstRow} at the end of a row and the others at the start of the next.")),
+                $"private static void {Name(pixels, ofFirstRow, first)}({Parameters})"
             )
         )
         {
@@ -50,15 +55,23 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
                     writer.Line($"{vectors.Integers} s{pixel}_{vector} = s0_{vector};");
             }
 
-            WriteTaps(writer, pixels);
-            WriteResults(writer, pixels, first);
+            WriteTaps(writer, Distances(pixels, ofFirstRow));
+            new IntegerResultWriter(plan, set, vectors.Lanes, Vectors).Write(writer, pixels, first);
         }
 
         writer.Line();
     }
 
+    // How far each pixel is from the first in scratch memory.
+    private IReadOnlyList<int> Distances(int pixels, int ofFirstRow)
+    {
+        var (step, row) = (plan.Columns.Stride * PixelBytes, plan.Rows.Stride * plan.BandColumns * PixelBytes);
+        var ahead = row - (plan.OutputShape.Width * step);
+        return [.. Enumerable.Range(0, pixels).Select(pixel => (pixel * step) + (ofFirstRow > 0 && pixel >= ofFirstRow ? ahead : 0))];
+    }
+
     // The taps of a row of the kernel lie side by side in scratch memory, unless they are dilated.
-    private void WriteTaps(CSharpWriter writer, int pixels)
+    private void WriteTaps(CSharpWriter writer, IReadOnlyList<int> pixels)
     {
         var (kernel, dilation) = (plan.Window.Kernel, plan.Window.Dilation);
         var isJoined = dilation.Width == 1 || kernel.Width == 1;
@@ -90,7 +103,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
         }
     }
 
-    private void WriteQuads(CSharpWriter writer, int pixels, int steps, int skip)
+    private void WriteQuads(CSharpWriter writer, IReadOnlyList<int> pixels, int steps, int skip)
     {
         using (writer.Block($"for (int quad = 0; quad < {steps}; quad++)"))
         {
@@ -100,9 +113,9 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
                     writer.Line(line);
             }
 
-            for (var pixel = 0; pixel < pixels; pixel++)
+            for (var pixel = 0; pixel < pixels.Count; pixel++)
             {
-                foreach (var line in quads.Pixel(Invariant($"p{pixel}"), "pixels", pixel * plan.Columns.Stride * PixelBytes))
+                foreach (var line in quads.Pixel(Invariant($"p{pixel}"), "pixels", pixels[pixel]))
                     writer.Line(line);
                 for (var vector = 0; vector < Vectors * quads.Parts; vector++)
                 {
@@ -117,96 +130,5 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, QuadVectors
 
         if (skip > 0)
             writer.Line($"pixels += {skip};");
-    }
-
-    private void WriteResults(CSharpWriter writer, int pixels, int first)
-    {
-        var vectors = quads.Vectors;
-        if (plan.FloatActivation is { } activation)
-        {
-            WriteFloats(writer, pixels, activation);
-            return;
-        }
-
-        writer.Line("// Sums become steps of the result, and these bytes.");
-        plan.Placement.WriteLocals(writer, vectors);
-        writer.Line("Simd::Vector128<byte> bytes;");
-        for (var part = 0; part < quads.Parts; part++)
-            writer.Line($"{vectors.Integers} bytes{part};");
-        for (var vector = 0; vector < Vectors * quads.Parts; vector++)
-            writer.Line(
-                $"{vectors.Floats} f{vector} = {vectors.LoadFloats(KernelText.Offset("(float*)sums", plan.Places.Outputs + (vector * vectors.Lanes)))};"
-            );
-        if (plan.Residual is { } residual)
-        {
-            writer.Line($"{vectors.Integers} residualZero = {vectors.Constant(residual.ZeroPoint)};");
-            writer.Line($"{vectors.Floats} residualRatio = {vectors.Constant(residual.Ratio)};");
-        }
-
-        if (plan.RoundedFirst is { } rounded)
-        {
-            rounded.Placement.WriteBounds(writer, vectors, "roundedLeast", "roundedMost");
-            writer.Line($"{vectors.Floats} roundedRatio = {vectors.Constant(rounded.Ratio)};");
-        }
-
-        for (var pixel = 0; pixel < pixels; pixel++)
-        {
-            for (var vector = 0; vector < Vectors; vector++)
-            {
-                string[] parts = [.. Enumerable.Range(0, quads.Parts).Select(part => Invariant($"bytes{part}"))];
-                for (var part = 0; part < parts.Length; part++)
-                    WriteBytes(writer, pixel, (vector * quads.Parts) + part, parts[part]);
-                foreach (
-                    var line in quads.Store(
-                        KernelText.Offset("target", (pixel * plan.Pitch.Output) + (vector * IntegerConvolutionPlan.Lanes)),
-                        parts,
-                        plan.StoredBytes(first + vector)
-                    )
-                )
-                    writer.Line(line);
-            }
-        }
-    }
-
-    private void WriteFloats(CSharpWriter writer, int pixels, Activation activation)
-    {
-        var vectors = quads.Vectors;
-        for (var vector = 0; vector < Vectors * quads.Parts; vector++)
-            writer.Line(
-                $"{vectors.Floats} f{vector} = {vectors.LoadFloats(KernelText.Offset("(float*)sums", plan.Places.Outputs + (vector * vectors.Lanes)))};"
-            );
-        for (var pixel = 0; pixel < pixels; pixel++)
-        {
-            for (var vector = 0; vector < Vectors * quads.Parts; vector++)
-            {
-                var value = vectors.Multiply(vectors.ToFloats(Invariant($"s{pixel}_{vector}")), Invariant($"f{vector}"));
-                if (activation.Minimum > float.NegativeInfinity)
-                    value = vectors.AtLeast(value, vectors.Constant(activation.Minimum));
-                if (activation.Maximum < float.PositiveInfinity)
-                    value = vectors.AtMost(value, vectors.Constant(activation.Maximum));
-                var place = (pixel * plan.Vectors * IntegerConvolutionPlan.Lanes) + (vector * vectors.Lanes);
-                writer.Line($"*({vectors.Floats}*)({KernelText.Offset("(float*)target", place)}) = {value};");
-            }
-        }
-    }
-
-    private void WriteBytes(CSharpWriter writer, int pixel, int part, string local)
-    {
-        var vectors = quads.Vectors;
-        var steps = vectors.Multiply(vectors.ToFloats(Invariant($"s{pixel}_{part}")), Invariant($"f{part}"));
-        if (plan.Residual is null)
-        {
-            plan.Placement.WriteBytes(writer, vectors, steps, local);
-            return;
-        }
-
-        writer.Line($"{Placement.Steps} = {steps};");
-        if (plan.RoundedFirst is not null)
-            Placement.WriteWhole(writer, vectors, "roundedLeast", "roundedMost", "roundedRatio");
-
-        var address = KernelText.Offset("residual", (pixel * plan.Pitch.Output) + (part * vectors.Lanes));
-        writer.Line($"{local} = {vectors.SubtractIntegers(vectors.LoadBytes(address), "residualZero")};");
-        var sum = vectors.Add(Placement.Steps, vectors.Multiply(vectors.ToFloats(local), "residualRatio"));
-        plan.Placement.WriteBytes(writer, vectors, sum, local);
     }
 }

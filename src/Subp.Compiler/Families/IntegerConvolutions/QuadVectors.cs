@@ -37,6 +37,12 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
             _ => 2,
         };
 
+    /// <summary>
+    /// The fewest pixels that take no longer than their products, for so many vectors of sixteen outputs: a processor with AVX-VNNI adds to
+    /// eight vectors of sums before the first of them is there again. The other modes add in one cycle.
+    /// </summary>
+    public int LeastPixels(int vectors) => mode == ProductMode.Dot ? 8 / (vectors * Parts) : 1;
+
     /// <summary>The declarations of a vector of weights: what is multiplied by the first and by the last two bytes of a quad.</summary>
     public IEnumerable<string> Weights(string name, string address)
     {
@@ -139,28 +145,5 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
             foreach (var half in new[] { "a", "b" })
                 yield return $"{sum} = {Vectors.AddIntegers(sum, $"{integer}.MultiplyAddAdjacent({pixel}{half}, {weight}{half})")};";
         }
-    }
-
-    /// <summary>The statement that stores the bytes of sixteen outputs, or of the first few of them.</summary>
-    public IEnumerable<string> Store(string pointer, IReadOnlyList<string> integers, int bytes)
-    {
-        yield return Vectors.Lanes switch
-        {
-            16 => $"bytes = X86::Avx512F.ConvertToVector128Byte({integers[0]});",
-            8 => $"bytes = PackBytes({integers[0]}, {integers[1]});",
-            _ => $"bytes = PackBytes({string.Join(", ", integers)});",
-        };
-        if (bytes == 16)
-        {
-            yield return $"*(Simd::Vector128<byte>*)({pointer}) = bytes;";
-            yield break;
-        }
-
-        if (bytes >= 8)
-            yield return $"*(ulong*)({pointer}) = Simd::Vector128.ToScalar(Simd::Vector128.AsUInt64(bytes));";
-        if (bytes % 8 != 0)
-            yield return Invariant(
-                $"*(uint*)({pointer} + {bytes - 4}) = Simd::Vector128.GetElement(Simd::Vector128.AsUInt32(bytes), {(bytes / 4) - 1});"
-            );
     }
 }

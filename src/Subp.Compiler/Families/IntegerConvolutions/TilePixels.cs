@@ -1,27 +1,52 @@
 namespace Subp.Compiler.Families.IntegerConvolutions;
 
 /// <summary>
-/// How many pixels a tile has: as many as keep the work that is done twice at the ends of rows small. A tile costs its pixels and about
-/// three more, for what it reads and unpacks of the weights.
+/// How many pixels tiles have. Rows of a known width are divided into tiles of two neighbouring sizes, so that no pixel is computed twice;
+/// pixels that lie side by side over rows, of which a band has more or fewer, into tiles of one size, the last of which moves left to the
+/// end.
 /// </summary>
 internal static class TilePixels
 {
+    // A tile costs its pixels and about three more, for what it reads and unpacks of the weights.
     private const int Overhead = 3;
 
-    /// <summary>The pixels of a tile.</summary>
+    /// <summary>The tiles of some neighbouring pixels, the longer ones first.</summary>
+    /// <param name="pixels">The pixels.</param>
+    /// <param name="most">The most pixels whose sums stay in registers.</param>
+    public static IReadOnlyList<int> Divide(int pixels, int most)
+    {
+        var tiles = (pixels + most - 1) / most;
+        return [.. Enumerable.Range(0, tiles).Select(index => (pixels / tiles) + (index < pixels % tiles ? 1 : 0))];
+    }
+
+    /// <summary>
+    /// Whether two rows are divided together, so that one tile has pixels of both: where tiles of one row would have so few sums that each
+    /// waits for itself.
+    /// </summary>
+    /// <param name="width">The pixels of a row.</param>
+    /// <param name="most">The most pixels whose sums stay in registers.</param>
+    /// <param name="least">The fewest pixels that take no longer than their products.</param>
+    public static bool JoinsTwoRows(int width, int most, int least)
+    {
+        return 2 * Cost(width) > Cost(2 * width);
+
+        int Cost(int pixels) => Divide(pixels, most).Sum(tile => Math.Max(tile, least));
+    }
+
+    /// <summary>The pixels of a tile where rows are joined.</summary>
     /// <param name="plan">The layer.</param>
-    /// <param name="most">The most whose sums stay in registers.</param>
-    public static int Choose(IntegerConvolutionPlan plan, int most)
+    /// <param name="most">The most pixels whose sums stay in registers.</param>
+    public static int OfJoinedRows(IntegerConvolutionPlan plan, int most)
     {
         var (height, width) = (plan.OutputShape.Height, plan.OutputShape.Width);
         var last = height - ((plan.Bands - 1) * plan.BandRows);
-        (int Pixels, int Count)[] rows = plan.IsOneRow ? [(plan.BandRows * width, plan.Bands - 1), (last * width, 1)] : [(width, height)];
+        (int Pixels, int Count)[] bands = [(plan.BandRows * width, plan.Bands - 1), (last * width, 1)];
         var (best, least) = (1, long.MaxValue);
         for (var pixels = 1; pixels <= most; pixels++)
         {
-            if (rows.Any(row => row.Count > 0 && row.Pixels < pixels))
+            if (bands.Any(band => band.Count > 0 && band.Pixels < pixels))
                 break;
-            var cost = rows.Sum(row => (long)row.Count * ((row.Pixels + pixels - 1) / pixels) * (pixels + Overhead));
+            var cost = bands.Sum(band => (long)band.Count * ((band.Pixels + pixels - 1) / pixels) * (pixels + Overhead));
             if (cost <= least)
                 (best, least) = (pixels, cost);
         }

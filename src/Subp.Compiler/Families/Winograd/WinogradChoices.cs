@@ -9,6 +9,12 @@ namespace Subp.Compiler.Families.Winograd;
 /// <summary>Which transforms may compute a convolution, and why there are none.</summary>
 internal static class WinogradChoices
 {
+    /// <summary>
+    /// F(4x4,3x3) reads four times as many weights as direct summation, and each once for all tiles. Below so many tiles nothing hides how
+    /// long they take to come, which costs that add up do not see: at 7 x 7 it took twice as long as predicted, and F(2x2,3x3) half.
+    /// </summary>
+    private const int LeastTiles = 8;
+
     /// <summary>The candidates of a layer.</summary>
     /// <param name="choices">The choices of the network.</param>
     /// <param name="node">A convolution or a block-sparse linear layer.</param>
@@ -40,7 +46,9 @@ internal static class WinogradChoices
                 );
         if (hints.Transform is { } asked && !IsSetAside(asked))
             return [Candidate(asked, isAskedFor: true)];
-        return isExact ? [Candidate(WinogradTransform.Two)] : [Candidate(WinogradTransform.Four), Candidate(WinogradTransform.Two)];
+        return isExact || !HasEnoughTiles(node)
+            ? [Candidate(WinogradTransform.Two)]
+            : [Candidate(WinogradTransform.Four), Candidate(WinogradTransform.Two)];
 
         bool IsSetAside(WinogradTransform transform) => isPrecise && transform != WinogradTransform.Two;
 
@@ -82,6 +90,10 @@ internal static class WinogradChoices
         && kernel == new Extent(3, 3)
         && stride == Extent.One
         && dilation == Extent.One;
+
+    // Hints ask for what they like.
+    private static bool HasEnoughTiles(GraphNode node) =>
+        node.Shape.Batch * WinogradTransform.Four.Tiles(node.Shape.Height) * WinogradTransform.Four.Tiles(node.Shape.Width) >= LeastTiles;
 
     /// <summary>What keeps such a convolution from the Winograd domain, or null.</summary>
     public static string? Obstacle(Graph graph, GraphNode node)

@@ -43,6 +43,13 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                     + $"groups][{plan.BlockTiles} tiles][{_blockLength}]"
             );
             writer.Line($"int* offsets = {PatternTables.Pointer(plan, "Offsets")};");
+            if (plan.IsPhased)
+            {
+                var (rows, columns) = (plan.Transform.InputSize, plan.PhaseColumns);
+                writer.Line($"float* phases = scratch + {plan.PhasesOffset}; // [{rows} rows][{columns} columns][16]");
+                writer.Line($"new System::Span<float>(phases, {rows * columns * 16}).Clear();");
+            }
+
             writer.Line($"int blocks = (range.TileTo - range.TileFrom + {plan.BlockTiles - 1}) / {plan.BlockTiles};");
             using (writer.Block("for (int block = 0; block < blocks; block++)"))
             {
@@ -102,44 +109,54 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
     }
 
     /// <summary>
-    /// The same of a convolution of stride 2: pixels of even and odd rows and columns are channels of one block, put together for each tile.
+    /// The same of a convolution of stride 2: pixels of even and odd rows and columns are channels of one block. They are put together for
+    /// all tiles of the block that are neighbours in a row, since these share columns, and since vectors that were just written in small
+    /// pieces have to wait for them.
     /// </summary>
     private void WritePhasedInput(CSharpWriter writer, int lanes)
     {
         var size = plan.Transform.InputSize;
+        var pitch = plan.PhaseColumns * 16;
         writer.Line();
-        writer.Line("// The input tiles of the block: even and odd rows and columns become channels, then the tile is transformed.");
-        writer.Line($"float* phases = scratch + {plan.PhasesOffset}; // [{size} rows][{size} columns][16]");
-        writer.Line($"new System::Span<float>(phases, {size * size * 16}).Clear();");
-        using (writer.Block("for (int index = 0; index < tiles; index++)"))
+        writer.Line("// The input tiles of the block: even and odd rows and columns become channels, then tiles are transformed.");
+        using (writer.Block("for (int index = 0; index < tiles;)"))
         {
             WriteTilePlace(writer);
+            writer.Line($"int neighbours = System::Math.Min(tiles - index, {plan.TileColumns} - column);");
             writer.Line(
                 $"float* pixels = input{KernelText.ImageTerm(plan.Batch, _input.BatchStride)} + row * {2 * OutputSize * _input.RowPitch} + "
                     + $"column * {2 * OutputSize};"
             );
-            using (writer.Block($"for (int channel = 0; channel < {_input.Shape.Channels}; channel++)"))
+            using (writer.Block($"for (int y = 0; y < {size}; y++)"))
             {
-                using (writer.Block($"for (int y = 0; y < {size}; y++)"))
+                writer.Line($"float* even = pixels + y * {2 * _input.RowPitch};");
+                writer.Line($"float* odd = even + {_input.RowPitch};");
+                writer.Line($"float* last = even + neighbours * {2 * OutputSize} + {2 * (size - OutputSize)};");
+                writer.Line($"float* lanes = phases + y * {pitch};");
+                writer.Line("// Two neighbours of a row at a time.");
+                using (writer.Block("for (; even < last; even += 2, odd += 2, lanes += 16)"))
                 {
-                    writer.Line($"float* even = pixels + channel * {_input.PlaneStride} + y * {2 * _input.RowPitch};");
-                    writer.Line($"float* odd = even + {_input.RowPitch};");
-                    writer.Line($"float* lanes = phases + y * {size * 16} + channel * 4;");
-                    writer.Line("// Two neighbours of a row at a time.");
-                    for (var x = 0; x < size; x++)
+                    for (var channel = 0; channel < _input.Shape.Channels; channel++)
                     {
-                        writer.Line($"*(long*)({KernelText.Offset("lanes", x * 16)}) = *(long*)({KernelText.Offset("even", x * 2)});");
-                        writer.Line($"*(long*)({KernelText.Offset("lanes", (x * 16) + 2)}) = *(long*)({KernelText.Offset("odd", x * 2)});");
+                        var plane = channel * _input.PlaneStride;
+                        writer.Line($"*(long*)({KernelText.Offset("lanes", channel * 4)}) = *(long*)({KernelText.Offset("even", plane)});");
+                        writer.Line(
+                            $"*(long*)({KernelText.Offset("lanes", (channel * 4) + 2)}) = *(long*)({KernelText.Offset("odd", plane)});"
+                        );
                     }
                 }
             }
 
-            writer.Line("float* target = transformed + index * 16;");
-            for (var lane = 0; lane < 16; lane += lanes)
-                writer.Line(
-                    $"{WinogradInputWriter.MethodOf(plan.Transform)}({KernelText.Offset("phases", lane)}, {size * 16}, "
-                        + $"{KernelText.Offset("target", lane)}, {plan.TransformedStride});"
-                );
+            using (writer.Block("for (int neighbour = 0; neighbour < neighbours; neighbour++, index++)"))
+            {
+                writer.Line($"float* start = phases + neighbour * {OutputSize * 16};");
+                writer.Line("float* target = transformed + index * 16;");
+                for (var lane = 0; lane < 16; lane += lanes)
+                    writer.Line(
+                        $"{WinogradInputWriter.MethodOf(plan.Transform)}({KernelText.Offset("start", lane)}, {pitch}, "
+                            + $"{KernelText.Offset("target", lane)}, {plan.TransformedStride});"
+                    );
+            }
         }
     }
 

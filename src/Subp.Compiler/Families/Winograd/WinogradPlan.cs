@@ -86,8 +86,11 @@ internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
     /// <summary>Where the phases of an input tile are put together, [row][column][16].</summary>
     public int PhasesOffset => EdgeOffset + (Transform.OutputSize * Transform.OutputSize * 16);
 
+    /// <summary>Columns of phases under the tiles of a block that are neighbours in a row.</summary>
+    public int PhaseColumns => (Math.Min(BlockTiles, TileColumns) * Transform.OutputSize) + Transform.InputSize - Transform.OutputSize;
+
     /// <inheritdoc/>
-    public override int ScratchLength => PhasesOffset + (IsPhased ? Transform.Positions * 16 : 0);
+    public override int ScratchLength => PhasesOffset + (IsPhased ? Transform.InputSize * PhaseColumns * 16 : 0);
 
     /// <summary>The window that the tiles read: by phases an even number of taps, the last of them zero where the kernel is odd.</summary>
     public Window ReadWindow =>

@@ -3,7 +3,7 @@ namespace Subp.Compiler.Planning.Costs;
 /// <summary>What the cost model knows of a processor core. All of it is data; another machine is another object.</summary>
 public sealed record MachineDescription
 {
-    private static readonly string[] s_shipped = ["cascade-lake", "zen4", "zen5"];
+    private static readonly string[] s_shipped = ["zen5", "zen4", "cascade-lake"];
 
     private static readonly Lazy<IReadOnlyList<MachineDescription>> s_known = new(() => [.. s_shipped.Select(ReadShipped)]);
 

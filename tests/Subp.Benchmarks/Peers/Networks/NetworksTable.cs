@@ -69,8 +69,13 @@ internal sealed class NetworksTable : IPeersTable
                     + "*median* is that of all rounds and compares within each round. A goal is met where both are.",
                 FormattableString.Invariant(
                     $"Multiply-adds in registers alone, measured after the table: {most} threads do {Figures.Fixed(scaling, 2)} times "
-                ) + FormattableString.Invariant($"what one does, which is the most that a second thread can gain here. A line of the cache ")
-                    + FormattableString.Invariant($"takes {Figures.Fixed(handover, 0)} ns from one thread to the other and back: about 50 where ")
+                )
+                    + FormattableString.Invariant(
+                        $"what one does, which is the most that a second thread can gain here. A line of the cache "
+                    )
+                    + FormattableString.Invariant(
+                        $"takes {Figures.Fixed(handover, 0)} ns from one thread to the other and back: about 50 where "
+                    )
                     + "they share a cache, and where they do not, what one has computed comes to the other that much slower.",
             ],
             [table],

@@ -22,7 +22,7 @@ internal static class Introduction
             float32, batch 1, the same weights and the same input for everyone; outputs are compared before times are, and a contender whose
             output differs by more than 1e-4 of the largest has no times. Contenders take turns in every round, so that noise hits all
             alike. The time of a turn is the fastest of its runs, the figure that of the rounds which the section names, and +- half the
-            distance between the slow and the fast tenth of the rounds. Goals are those of the project; within a twentieth of one counts as met.
+            distance between the slow and the fast tenth of the rounds. Goals are those of the project; within 5 % of one counts as met.
 
             """;
 

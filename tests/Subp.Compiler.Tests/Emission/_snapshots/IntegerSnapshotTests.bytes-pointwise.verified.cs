@@ -69,38 +69,32 @@ public sealed unsafe partial class Net
         /// <summary>layer: puts the input of some rows of output together.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Band(byte* source, byte* band, int first, int rows, byte* indices, int* counts, int group)
+        private static void Layer01_Layer_Band(byte* source, byte* band, int first, int rows, byte* indices, int* starts, int group)
         {
             ushort* channels = (ushort*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Channels))
                 + group * 8;
-            int last = (rows - 1) * 1 + 1;
-            for (int place = 0; place < last; place++, band += 40)
+            int count = rows * 5;
+            byte* pixel = source + first * 160;
+            byte* start = (byte*)band;
+            if (X86::Avx512Vbmi.IsSupported)
             {
-                int row = (first * 1 + place) * 1 - 0;
-                byte* target = (byte*)band;
-                byte* pixel = source + row * 160;
-                byte* start = target;
-                if (X86::Avx512Vbmi.IsSupported)
+                // Of 64 channels at a time those that the group reads; the next ones are written behind them.
+                Simd::Vector512<byte> index0 = *(Simd::Vector512<byte>*)(indices);
+                for (int column = 0; column < count; column++, pixel += 32, start += 8)
                 {
-                    // Of 64 channels at a time those that the group reads; the next ones are written behind them.
-                    Simd::Vector512<byte> index0 = *(Simd::Vector512<byte>*)(indices);
-                    for (int column = 0; column < 5; column++, pixel += 32, start += 8)
-                    {
-                        Simd::Vector512<byte> chosen0 = X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)(pixel), index0);
-                        *(Simd::Vector128<byte>*)(start) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen0));
-                    }
+                    Simd::Vector512<byte> chosen0 = X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)(pixel), index0);
+                    *(Simd::Vector128<byte>*)(start) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen0));
                 }
-                else
+            }
+            else
+            {
+                for (int column = 0; column < count; column++, pixel += 32, start += 8)
                 {
-                    for (int column = 0; column < 5; column++, pixel += 32, start += 8)
-                    {
-                        for (int i = 0; i < 8; i++)
-                            start[i] = pixel[channels[i]];
-                    }
+                    for (int i = 0; i < 8; i++)
+                        start[i] = pixel[channels[i]];
                 }
             }
         }
-
         /// <summary>layer: 5 pixels of 16 outputs.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
@@ -139,58 +133,40 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> least = Simd::Vector256.Create(-3f);
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector128<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 32);
-            Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 40);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 64) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 96) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 128) = bytes;
+            Simd::Vector512<float> most = Simd::Vector512.Create(252f);
+            Simd::Vector512<int> zero = Simd::Vector512.Create(3);
+            Simd::Vector512<float> steps;
+            Simd::Vector512<byte> bytes;
+            Simd::Vector512<int> bytes0;
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
+            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 32);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s0_0, s0_1)), f0),
+                most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s1_0, s1_1)), f0),
+                most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s2_0, s2_1)), f0),
+                most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s3_0, s3_1)), f0),
+                most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 64) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 3);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s4_0, s4_1)), f0),
+                most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
+            *(Simd::Vector128<byte>*)(target + 128) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
         }
 
-        /// <summary>layer: the rows of a band, 5 pixels at a time; the last ones of a row move left to its end.</summary>
+        /// <summary>layer: the rows of a band, 5 pixels at a time; the last ones move left to the end.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_DotRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
@@ -239,56 +215,44 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> least = Simd::Vector512.Create(-3f);
             Simd::Vector512<float> most = Simd::Vector512.Create(252f);
             Simd::Vector512<int> zero = Simd::Vector512.Create(3);
             Simd::Vector512<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector512<byte> bytes;
             Simd::Vector512<int> bytes0;
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
             Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 32);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 64) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 3);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 64) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 96) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 128) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 160) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 192) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 224) = bytes;
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target + 128) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 160) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 192) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 224) = X86::Avx512F.ExtractVector128(bytes, 3);
         }
 
-        /// <summary>layer: the rows of a band, 8 pixels at a time; the last ones of a row move left to its end.</summary>
+        /// <summary>layer: the rows of a band, 8 pixels at a time; the last ones move left to the end.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_NarrowRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
@@ -303,39 +267,33 @@ public sealed unsafe partial class Net
         /// <summary>layer: puts the input of some rows of output together.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        private static void Layer01_Layer_WideBand(byte* source, byte* band, int first, int rows, byte* indices, int* counts, int group)
+        private static void Layer01_Layer_WideBand(byte* source, byte* band, int first, int rows, byte* indices, int* starts, int group)
         {
             ushort* channels = (ushort*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Channels))
                 + group * 8;
-            int last = (rows - 1) * 1 + 1;
-            for (int place = 0; place < last; place++, band += 80)
+            int count = rows * 5;
+            byte* pixel = source + first * 160;
+            short* start = (short*)band;
+            if (X86::Avx512Vbmi.IsSupported)
             {
-                int row = (first * 1 + place) * 1 - 0;
-                short* target = (short*)band;
-                byte* pixel = source + row * 160;
-                short* start = target;
-                if (X86::Avx512Vbmi.IsSupported)
+                // Of 64 channels at a time those that the group reads; the next ones are written behind them.
+                Simd::Vector512<byte> index0 = *(Simd::Vector512<byte>*)(indices);
+                for (int column = 0; column < count; column++, pixel += 32, start += 8)
                 {
-                    // Of 64 channels at a time those that the group reads; the next ones are written behind them.
-                    Simd::Vector512<byte> index0 = *(Simd::Vector512<byte>*)(indices);
-                    for (int column = 0; column < 5; column++, pixel += 32, start += 8)
-                    {
-                        Simd::Vector512<byte> chosen0 = X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)(pixel), index0);
-                        *(Simd::Vector256<short>*)(start) =
-                            X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen0)));
-                    }
+                    Simd::Vector512<byte> chosen0 = X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)(pixel), index0);
+                    *(Simd::Vector256<short>*)(start) =
+                        X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(Simd::Vector512.GetLower(chosen0)));
                 }
-                else
+            }
+            else
+            {
+                for (int column = 0; column < count; column++, pixel += 32, start += 8)
                 {
-                    for (int column = 0; column < 5; column++, pixel += 32, start += 8)
-                    {
-                        for (int i = 0; i < 8; i++)
-                            start[i] = pixel[channels[i]];
-                    }
+                    for (int i = 0; i < 8; i++)
+                        start[i] = pixel[channels[i]];
                 }
             }
         }
-
         /// <summary>layer: 8 pixels of 16 outputs.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
@@ -393,56 +351,44 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> least = Simd::Vector512.Create(-3f);
             Simd::Vector512<float> most = Simd::Vector512.Create(252f);
             Simd::Vector512<int> zero = Simd::Vector512.Create(3);
             Simd::Vector512<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector512<byte> bytes;
             Simd::Vector512<int> bytes0;
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
             Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 32);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 64) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 3);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 64) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 96) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 128) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 160) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 192) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 224) = bytes;
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target + 128) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 160) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 192) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 224) = X86::Avx512F.ExtractVector128(bytes, 3);
         }
 
-        /// <summary>layer: the rows of a band, 8 pixels at a time; the last ones of a row move left to its end.</summary>
+        /// <summary>layer: the rows of a band, 8 pixels at a time; the last ones move left to the end.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)

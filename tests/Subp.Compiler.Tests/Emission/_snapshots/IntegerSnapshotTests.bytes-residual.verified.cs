@@ -119,103 +119,68 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> least = Simd::Vector256.Create(0f);
-            Simd::Vector256<float> most = Simd::Vector256.Create(253f);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(2);
-            Simd::Vector256<float> steps;
-            Simd::Vector128<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
-            Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            Simd::Vector256<int> residualZero = Simd::Vector256.Create(126);
-            Simd::Vector256<float> residualRatio = Simd::Vector256.Create(0.13166666f);
-            Simd::Vector256<float> roundedLeast = Simd::Vector256.Create(-3f);
-            Simd::Vector256<float> roundedMost = Simd::Vector256.Create(252f);
-            Simd::Vector256<float> roundedRatio = Simd::Vector256.Create(0.8333334f);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx.Multiply(Simd::Vector256.Round(steps), roundedRatio);
-            bytes0 = X86::Avx2.Subtract(X86::Avx2.ConvertToVector256Int32(residual), residualZero);
-            steps = X86::Avx.Add(steps, X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(bytes0), residualRatio));
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx.Multiply(Simd::Vector256.Round(steps), roundedRatio);
-            bytes1 = X86::Avx2.Subtract(X86::Avx2.ConvertToVector256Int32(residual + 8), residualZero);
-            steps = X86::Avx.Add(steps, X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(bytes1), residualRatio));
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx.Multiply(Simd::Vector256.Round(steps), roundedRatio);
-            bytes0 = X86::Avx2.Subtract(X86::Avx2.ConvertToVector256Int32(residual + 16), residualZero);
-            steps = X86::Avx.Add(steps, X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(bytes0), residualRatio));
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx.Multiply(Simd::Vector256.Round(steps), roundedRatio);
-            bytes1 = X86::Avx2.Subtract(X86::Avx2.ConvertToVector256Int32(residual + 24), residualZero);
-            steps = X86::Avx.Add(steps, X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(bytes1), residualRatio));
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx.Multiply(Simd::Vector256.Round(steps), roundedRatio);
-            bytes0 = X86::Avx2.Subtract(X86::Avx2.ConvertToVector256Int32(residual + 32), residualZero);
-            steps = X86::Avx.Add(steps, X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(bytes0), residualRatio));
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx.Multiply(Simd::Vector256.Round(steps), roundedRatio);
-            bytes1 = X86::Avx2.Subtract(X86::Avx2.ConvertToVector256Int32(residual + 40), residualZero);
-            steps = X86::Avx.Add(steps, X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(bytes1), residualRatio));
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx.Multiply(Simd::Vector256.Round(steps), roundedRatio);
-            bytes0 = X86::Avx2.Subtract(X86::Avx2.ConvertToVector256Int32(residual + 48), residualZero);
-            steps = X86::Avx.Add(steps, X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(bytes0), residualRatio));
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx.Multiply(Simd::Vector256.Round(steps), roundedRatio);
-            bytes1 = X86::Avx2.Subtract(X86::Avx2.ConvertToVector256Int32(residual + 56), residualZero);
-            steps = X86::Avx.Add(steps, X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(bytes1), residualRatio));
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 48) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx.Multiply(Simd::Vector256.Round(steps), roundedRatio);
-            bytes0 = X86::Avx2.Subtract(X86::Avx2.ConvertToVector256Int32(residual + 64), residualZero);
-            steps = X86::Avx.Add(steps, X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(bytes0), residualRatio));
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx.Multiply(Simd::Vector256.Round(steps), roundedRatio);
-            bytes1 = X86::Avx2.Subtract(X86::Avx2.ConvertToVector256Int32(residual + 72), residualZero);
-            steps = X86::Avx.Add(steps, X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(bytes1), residualRatio));
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 64) = bytes;
+            Simd::Vector512<float> most = Simd::Vector512.Create(253f);
+            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
+            Simd::Vector512<int> zero = Simd::Vector512.Create(2);
+            Simd::Vector512<float> steps;
+            Simd::Vector512<byte> bytes;
+            Simd::Vector512<int> bytes0;
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
+            Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
+            Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
+            Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
+            Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
+            Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s0_0, s0_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s1_0, s1_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s2_0, s2_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
+                residualRatio)), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s3_0, s3_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
+                residualRatio)), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s4_0, s4_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
         }
 
-        /// <summary>layer: the rows of a band, 5 pixels at a time; the last ones of a row move left to its end.</summary>
+        /// <summary>layer: the rows of a band, 5 pixels at a time; the last ones move left to the end.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_DotRows(byte* band, sbyte* weights, int* sums, byte* target, byte* residual, int rows)
@@ -264,93 +229,92 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> least = Simd::Vector512.Create(0f);
             Simd::Vector512<float> most = Simd::Vector512.Create(253f);
+            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
             Simd::Vector512<int> zero = Simd::Vector512.Create(2);
             Simd::Vector512<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector512<byte> bytes;
             Simd::Vector512<int> bytes0;
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
             Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
             Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
             Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
             Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
             Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target) = bytes;
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
+            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
+                residualRatio)), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 48) = bytes;
+            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
+                residualRatio)), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 64) = bytes;
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 80) = bytes;
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 96) = bytes;
+            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
+                residualRatio)), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 112)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 112) = bytes;
+            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 112)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
+                residualRatio)), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 112) = X86::Avx512F.ExtractVector128(bytes, 3);
         }
 
-        /// <summary>layer: the rows of a band, 8 pixels at a time; the last ones of a row move left to its end.</summary>
+        /// <summary>layer: the rows of a band, 8 pixels at a time; the last ones move left to the end.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_NarrowRows(byte* band, sbyte* weights, int* sums, byte* target, byte* residual, int rows)
@@ -436,93 +400,92 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> least = Simd::Vector512.Create(0f);
             Simd::Vector512<float> most = Simd::Vector512.Create(253f);
+            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
             Simd::Vector512<int> zero = Simd::Vector512.Create(2);
             Simd::Vector512<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector512<byte> bytes;
             Simd::Vector512<int> bytes0;
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
             Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
             Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
             Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
             Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
             Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target) = bytes;
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
+            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
+                residualRatio)), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 48) = bytes;
+            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
+                residualRatio)), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 64) = bytes;
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 80) = bytes;
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 96) = bytes;
+            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
+                residualRatio)), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 112)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 112) = bytes;
+            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 112)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
+                residualRatio)), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 112) = X86::Avx512F.ExtractVector128(bytes, 3);
         }
 
-        /// <summary>layer: the rows of a band, 8 pixels at a time; the last ones of a row move left to its end.</summary>
+        /// <summary>layer: the rows of a band, 8 pixels at a time; the last ones move left to the end.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideRows(byte* band, sbyte* weights, int* sums, byte* target, byte* residual, int rows)

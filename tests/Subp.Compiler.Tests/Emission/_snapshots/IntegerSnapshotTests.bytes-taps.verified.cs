@@ -130,58 +130,43 @@ public sealed unsafe partial class Net
                 pixels += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> least = Simd::Vector256.Create(0f);
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector128<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
-            Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 48) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 64) = bytes;
+            Simd::Vector512<float> most = Simd::Vector512.Create(252f);
+            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)3);
+            Simd::Vector512<int> zero = Simd::Vector512.Create(3);
+            Simd::Vector512<float> steps;
+            Simd::Vector512<byte> bytes;
+            Simd::Vector512<int> bytes0;
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
+            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s0_0, s0_1)), f0),
+                most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s1_0, s1_1)), f0),
+                most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s2_0, s2_1)), f0),
+                most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s3_0, s3_1)), f0),
+                most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s4_0, s4_1)), f0),
+                most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
         }
 
-        /// <summary>layer: the rows of a band, 5 pixels at a time; the last ones of a row move left to its end.</summary>
+        /// <summary>layer: the rows of a band, 5 pixels at a time.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_DotRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
@@ -190,8 +175,7 @@ public sealed unsafe partial class Net
             {
                 for (int column = 0; column < 5; column += 5)
                 {
-                    int place = System::Math.Min(column, 5 - 5);
-                    Layer01_Layer_Dot5x1(band + place * 16, weights, sums, target + place * 16);
+                    Layer01_Layer_Dot5x1(band + column * 16, weights, sums, target + column * 16);
                 }
                 band += 112;
                 target += 80;
@@ -230,41 +214,38 @@ public sealed unsafe partial class Net
                 pixels += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> least = Simd::Vector512.Create(0f);
             Simd::Vector512<float> most = Simd::Vector512.Create(252f);
+            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)3);
             Simd::Vector512<int> zero = Simd::Vector512.Create(3);
             Simd::Vector512<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector512<byte> bytes;
             Simd::Vector512<int> bytes0;
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
             Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 48) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 64) = bytes;
+            bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
         }
 
-        /// <summary>layer: the rows of a band, 5 pixels at a time; the last ones of a row move left to its end.</summary>
+        /// <summary>layer: the rows of a band, 5 pixels at a time.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_NarrowRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
@@ -273,8 +254,7 @@ public sealed unsafe partial class Net
             {
                 for (int column = 0; column < 5; column += 5)
                 {
-                    int place = System::Math.Min(column, 5 - 5);
-                    Layer01_Layer_Narrow5x1(band + place * 16, weights, sums, target + place * 16);
+                    Layer01_Layer_Narrow5x1(band + column * 16, weights, sums, target + column * 16);
                 }
                 band += 112;
                 target += 80;
@@ -352,41 +332,38 @@ public sealed unsafe partial class Net
                 pixels += 128;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> least = Simd::Vector512.Create(0f);
             Simd::Vector512<float> most = Simd::Vector512.Create(252f);
+            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)3);
             Simd::Vector512<int> zero = Simd::Vector512.Create(3);
             Simd::Vector512<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector512<byte> bytes;
             Simd::Vector512<int> bytes0;
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
             Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 48) = bytes;
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = X86::Avx512F.ConvertToVector128Byte(bytes0);
-            *(Simd::Vector128<byte>*)(target + 64) = bytes;
+            bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
         }
 
-        /// <summary>layer: the rows of a band, 5 pixels at a time; the last ones of a row move left to its end.</summary>
+        /// <summary>layer: the rows of a band, 5 pixels at a time.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
@@ -395,8 +372,7 @@ public sealed unsafe partial class Net
             {
                 for (int column = 0; column < 5; column += 5)
                 {
-                    int place = System::Math.Min(column, 5 - 5);
-                    Layer01_Layer_Wide5x1(band + place * 32, weights, sums, target + place * 16);
+                    Layer01_Layer_Wide5x1(band + column * 32, weights, sums, target + column * 16);
                 }
                 band += 224;
                 target += 80;
