@@ -178,6 +178,7 @@ public sealed unsafe partial class Net
                 Layer01_Layer_Dot5x1(band + place * 8, weights, sums, target + place * 32);
             }
         }
+
         /// <summary>layer: 8 pixels of 16 outputs.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
@@ -264,6 +265,7 @@ public sealed unsafe partial class Net
                 Layer01_Layer_Narrow8x1(band + place * 8, weights, sums, target + place * 32);
             }
         }
+
         /// <summary>layer: puts the input of some rows of output together.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]

@@ -192,6 +192,7 @@ public sealed unsafe partial class Net
                 Layer01_Layer_Dot5x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
             }
         }
+
         /// <summary>layer: 8 pixels of 16 outputs.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
@@ -326,6 +327,7 @@ public sealed unsafe partial class Net
                 Layer01_Layer_Narrow8x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
             }
         }
+
         /// <summary>layer: puts the input of some rows of output together.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
