@@ -47,7 +47,7 @@ internal static class StartingNetwork
         return method == TrainingMethod.Fixed
             ? new FindBlocks().Run(new Model(graph, model.Weights))
             : new Model(
-                graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null })]),
+                graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null, Bits = null })]),
                 model.Weights
             );
     }
