@@ -8,7 +8,9 @@ public static class StoredBits
     /// <summary>The fewest: ternary weights.</summary>
     public const int Fewest = 2;
 
-    /// <summary>The most that save enough: bytes of a weight of floats, six bits of one of bytes; 0 for elements that are no weights.</summary>
+    /// <summary>
+    /// The most that save enough: eight of a weight of floats, six of one of bytes; 0 for elements that are no weights.
+    /// </summary>
     public static int Most(ElementType element) =>
         element switch
         {

@@ -5,7 +5,7 @@ using Subp.Core.Storage;
 
 namespace Subp.Core.Weights;
 
-/// <summary>A weight of few bits as it lies in the canonical file: packed integers and, of floats, the scales of its output channels.</summary>
+/// <summary>A weight of few bits as it lies in the canonical file: packed integers and, of floats, the scales of its filters.</summary>
 /// <param name="Packed">The integers.</param>
 /// <param name="Scales">Single-precision numbers, little-endian; empty for a weight of bytes.</param>
 internal sealed record FewBitsForm(byte[] Packed, byte[] Scales)

@@ -3,8 +3,8 @@ using Subp.Core.Graphs;
 namespace Subp.Core.Weights;
 
 /// <summary>
-/// A weight as integers of few bits: of floats every filter has its own scale, and integer times scale, rounded once to single precision, is
-/// each value to the bit; of bytes the values are the integers.
+/// A weight as integers of few bits: of floats every filter has its own scale, and integer times scale, rounded once to single precision,
+/// is each value to the bit; of bytes the values are the integers.
 /// </summary>
 /// <param name="Bits">How many bits the largest integer needs, 2 to 8; 2 are ternary.</param>
 /// <param name="Integers">In the order in which the values are stored.</param>

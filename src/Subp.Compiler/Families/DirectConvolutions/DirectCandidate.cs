@@ -173,7 +173,10 @@ internal sealed class DirectCandidate(KernelChoices choices, GraphNode node) : K
             "Pack the network again: packing makes such a weight dense."
         );
 
-    /// <summary>Blocks are read as they lie in the file, those of few bits as they would lie there; a dense weight is packed into the same order when the model is loaded.</summary>
+    /// <summary>
+    /// Blocks are read as they lie in the file, those of few bits as they would lie there; a dense weight is packed into the same order
+    /// when the model is loaded.
+    /// </summary>
     private OperandPlace Source(FamilyRequest request, Parameter weight, int taps, BlockPattern pattern)
     {
         if (weight is { Pattern: not null, Bits: not null })
