@@ -27,6 +27,8 @@ public static class PassPipeline
         new FindBlocks(),
         // Behind it, since it finds and networks declare blocks that no kernel is emitted for.
         new WidenBlocks(),
+        // Last: which values are stored, and so in how many bits, depends on the blocks.
+        new FindFewBits(),
     ];
 #endif
 

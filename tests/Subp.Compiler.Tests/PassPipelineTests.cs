@@ -18,6 +18,7 @@ public sealed class PassPipelineTests
                 "fold-batch-norm",
                 "find-blocks",
                 "widen-blocks",
+                "find-few-bits",
                 "drop-dead-nodes",
                 "lower-reshape",
                 "lower-resize",

@@ -18,7 +18,7 @@ internal sealed class BitsOptionSet
     {
         Description =
             "Round weights last, every filter with its own scale: to 2 (ternary) to 16 bits; to two numbers, 2,6, of which the first is "
-            + "for the first layers of pairs; or auto, by sensitivity. Weights stay floats of few values.",
+            + "for the first layers of pairs; or auto, by sensitivity. Up to 8 bits are stored packed.",
         HelpName = "bits",
     };
     private readonly Option<Amount?> _size = Amount.Option(

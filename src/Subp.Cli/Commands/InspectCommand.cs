@@ -158,6 +158,7 @@ internal sealed class InspectCommand : SubpCommand
                                 row.Choice,
                                 row.Arithmetic,
                                 row.FloatReason,
+                                row.WeightBits,
                                 predictedMicroseconds = predicted[index],
                                 measuredMicroseconds = measured?.Layers[index],
                                 work = prediction.Work(plan.Layers[index]),

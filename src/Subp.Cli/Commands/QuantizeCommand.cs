@@ -4,6 +4,7 @@ using Subp.Cli.Models;
 using Subp.Cli.Quantizing;
 using Subp.Cli.Quantizing.Precision;
 using Subp.Cli.Terminal;
+using Subp.Compiler.Packing;
 using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
@@ -191,7 +192,7 @@ internal sealed class QuantizeCommand : SubpCommand
         var difference = FinishedNetworkOptionSet.Compare(original, outcome.Model, options.Calibration, context);
         var accuracy = _files.Accuracy(arguments, original, outcome.Model, context);
         // What was measured took floats, as the original does.
-        var written = arguments.GetValue(_pixels) ? precision.TakingBytes.Model : outcome.Model;
+        var written = new FindFewBits().Run(arguments.GetValue(_pixels) ? precision.TakingBytes.Model : outcome.Model);
         _files.Write(arguments, outputs, written, written);
         context.Report(
             new Diagnostic(
@@ -203,7 +204,7 @@ internal sealed class QuantizeCommand : SubpCommand
                 "See docs/quantization.md."
             )
         );
-        Print(context, _files.Target(arguments), exact, outcome, errors, difference, accuracy, precision.Speed);
+        Print(context, _files.Target(arguments), (Bytes(exact), Bytes(written)), outcome, errors, difference, accuracy, precision.Speed);
         return 0;
     }
 
@@ -251,7 +252,7 @@ internal sealed class QuantizeCommand : SubpCommand
     private void Print(
         CommandContext context,
         string target,
-        Model exact,
+        (long Before, long After) bytes,
         Int8Outcome outcome,
         IReadOnlyDictionary<string, double> errors,
         OutputDifference difference,
@@ -259,7 +260,6 @@ internal sealed class QuantizeCommand : SubpCommand
         PredictedSpeed? speed
     )
     {
-        var (before, after) = (Bytes(exact), Bytes(outcome.Model));
         if (context.Json)
         {
             JsonOutput.Write(
@@ -284,8 +284,8 @@ internal sealed class QuantizeCommand : SubpCommand
                     difference,
                     accuracy,
                     speed,
-                    bytesBefore = before,
-                    bytesAfter = after,
+                    bytesBefore = bytes.Before,
+                    bytesAfter = bytes.After,
                 }
             );
             return;
@@ -308,7 +308,8 @@ internal sealed class QuantizeCommand : SubpCommand
         if (speed is not null)
             context.Out.WriteLine(speed.ToString());
         context.Out.WriteLine(
-            $"{target}: {Figures.Bytes(after)} of weights, {Figures.Bytes(before)} before{(accuracy is null ? "" : "; " + accuracy)}"
+            $"{target}: {Figures.Bytes(bytes.After)} of weights, {Figures.Bytes(bytes.Before)} before"
+                + (accuracy is null ? "" : "; " + accuracy)
         );
     }
 

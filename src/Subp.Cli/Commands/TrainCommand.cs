@@ -268,7 +268,7 @@ internal sealed class TrainCommand : SubpCommand
     }
 
     private static Graph Dense(Graph graph) =>
-        graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null })]);
+        graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null, Bits = null })]);
 
     private TrainingRecipe Recipe(ParseResult arguments, string? resumed)
     {

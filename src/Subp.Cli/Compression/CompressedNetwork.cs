@@ -6,7 +6,7 @@ using Subp.Compression.Channels;
 using Subp.Compression.Precision;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
-using Subp.Core.Operators;
+using Subp.Core.Storage;
 using Subp.Core.Weights;
 using Subp.Training.Pruning;
 
@@ -19,7 +19,7 @@ namespace Subp.Cli.Compression;
 /// <param name="Layers">The layers that lost blocks.</param>
 /// <param name="Decisions">Which layers were pruned, and why others were not.</param>
 /// <param name="Bits">The bits of every layer, or null.</param>
-/// <param name="Bytes">The bytes of all weights, packed at their bits.</param>
+/// <param name="Bytes">The bytes of all weights as they are stored.</param>
 internal sealed record CompressedNetwork(
     Model Unfolded,
     Model Packed,
@@ -71,27 +71,11 @@ internal sealed record CompressedNetwork(
         var packed =
             targets.Length > 0 ? PrunedNetwork.Pack(new PruneResult(model, decisions), source, context).Model : PassPipeline.Pack(model);
         context.Cancellation.ThrowIfCancellationRequested();
-        return new CompressedNetwork(model, packed, groups, layers, decisions, bits, bits is null ? Size(packed.Graph) : Size(model, bits));
+        return new CompressedNetwork(model, packed, groups, layers, decisions, bits, Size(packed.Graph));
     }
 
-    /// <summary>The bytes of all weights of a packed network; what is pruned takes none.</summary>
-    public static long Size(Graph packed) =>
-        packed.Parameters.Sum(parameter =>
-            (long)sizeof(float)
-            * (
-                parameter.Pattern is { } pattern
-                    ? pattern.KeptBlocks * (parameter.Shape.ElementCount / (pattern.Groups * pattern.InputChannels))
-                    : parameter.Shape.ElementCount
-            )
-        );
-
-    // Of a normalisation only the shift is left, as a bias.
-    private static long Size(Model unfolded, IReadOnlyDictionary<string, int> bits) =>
-        LayerBits.Bytes(unfolded, bits)
-        - unfolded
-            .Graph.Nodes.Select(node => node.Operator)
-            .OfType<BatchNorm>()
-            .Sum(norm => 3L * sizeof(float) * unfolded.Graph.Parameter(norm.Scale).Shape.ElementCount);
+    /// <summary>The bytes of all weights of a packed network as they are stored: what is pruned takes none, and few bits take few.</summary>
+    public static long Size(Graph packed) => WeightFileLayout.Of(packed).Tensors.Sum(tensor => (long)tensor.ByteLength);
 
     /// <summary>Says what was done and how far outputs are from those of the original.</summary>
     public void Report(CompressionPlan plan, OutputDifference difference, string source, CommandContext context)

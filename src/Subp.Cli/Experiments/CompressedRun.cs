@@ -6,7 +6,6 @@ using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
 using Subp.Cli.Training;
 using Subp.Compiler;
-using Subp.Compiler.Packing;
 using Subp.Compression.Channels;
 using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
@@ -93,13 +92,11 @@ internal static class CompressedRun
         return (compressed.Packed, compressed.Bytes);
     }
 
-    // Trained networks declare no blocks: those that training pruned are found in the zeros, and stay pruned.
     private static (Model Network, long Bytes) Integers(Model trained, IReadOnlyList<float[]>? inputs, CancellationToken cancellation)
     {
-        var pruned = new FindBlocks().Run(trained);
         var options = new Int8Options { Calibration = inputs };
-        var fused = FusedNetwork.Of(pruned);
-        var ranges = Int8Conversion.FindRanges(pruned, fused, options, cancellation);
+        var fused = FusedNetwork.Of(trained);
+        var ranges = Int8Conversion.FindRanges(trained, fused, options, cancellation);
         var model = Int8Conversion.Convert(fused, ranges, options).Model;
         return (model, ModelBundle.Write(model).Safetensors.Length);
     }

@@ -105,6 +105,7 @@ internal sealed class ExperimentRunner(
         using (var bundle = new OutputSet(force: true))
         {
             BundleFile.Write(bundle, Path.Combine(folder, BundleFile.DefaultStem + ".subp"), model);
+            BundleFile.Write(bundle, Path.Combine(folder, UnfoldedNetwork.TrainedStem + ".subp"), trained.Model);
             if (bytes is not null)
                 BundleFile.Write(bundle, Path.Combine(folder, TrainedBytes.Stem + ".subp"), bytes);
             bundle.Commit();
@@ -146,7 +147,7 @@ internal sealed class ExperimentRunner(
     {
         var network = row.Model ?? table.Model;
         var data = _data.TryGetValue(network, out var known) ? known : _data[network] = Data(network);
-        var trained = StartingNetwork.Read(Finished(cell.Of.Name, seed), network, data, recipe.Method);
+        var trained = UnfoldedNetwork.OfRun(Finished(cell.Of.Name, seed));
         return CompressedRun.Do(row.Name, cell, network, recipe, trained, data, rounds, context);
     }
 

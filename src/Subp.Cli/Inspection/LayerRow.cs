@@ -24,6 +24,8 @@ namespace Subp.Cli.Inspection;
 /// <param name="Arithmetic">What it computes on, in a network of bytes: <c>int8</c>, <c>int8 to f32</c>, <c>f32</c>, or a conversion; null
 /// in a network of floats.</param>
 /// <param name="FloatReason">Why it computes on floats among bytes; null where it does not.</param>
+/// <param name="WeightBits">How many bits each weight is stored in, and unpacked from when the network is loaded; null where it is stored as
+/// it is computed with.</param>
 internal sealed record LayerRow(
     string Name,
     string Operator,
@@ -37,11 +39,14 @@ internal sealed record LayerRow(
     long DenseWeights,
     long KeptWeights,
     string? Arithmetic,
-    string? FloatReason
+    string? FloatReason,
+    int? WeightBits
 )
 {
     /// <summary>Everything there is to say about the choice of the kernel.</summary>
-    public string Remarks => string.Join("; ", new[] { Reason, Choice, FloatReason }.Where(text => text is not null));
+    public string Remarks => string.Join("; ", new[] { Reason, Choice, FloatReason, Stored }.Where(text => text is not null));
+
+    private string? Stored => WeightBits is { } bits ? FormattableString.Invariant($"stored in {bits} bits a weight") : null;
 
     /// <summary>The rows of a plan.</summary>
     public static IReadOnlyList<LayerRow> Of(ModelPlan plan, InstructionSet set) =>
@@ -59,7 +64,10 @@ internal sealed record LayerRow(
                 LayerCost.Of(plan.Graph, layer.Node).DenseWeights,
                 LayerCost.Of(plan.Graph, layer.Node).KeptWeights,
                 ArithmeticOf(plan.Graph, layer.Node),
-                FloatReasonOf(plan.Graph, layer.Node)
+                FloatReasonOf(plan.Graph, layer.Node),
+                layer
+                    .Node.Operator.Parameters.Select(use => plan.Graph.FindParameter(use.Name)?.Bits)
+                    .FirstOrDefault(bits => bits is not null)
             )),
         ];
 

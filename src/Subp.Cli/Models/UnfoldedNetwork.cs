@@ -29,6 +29,11 @@ internal static class UnfoldedNetwork
             );
     }
 
+    /// <summary>The network that a finished run left: pruned weights are zeros, with the patterns that they were pruned in.</summary>
+    /// <param name="folder">The folder of the run.</param>
+    /// <exception cref="SubpException">The bundle is missing or broken.</exception>
+    public static Model OfRun(string folder) => BundleFile.Read(Path.Combine(folder, TrainedStem + ".subp"));
+
     private static Model ReadAny(string path, string? network, ImportOptions onnx)
     {
         if (StateDictionaryNetwork.IsOne(path))

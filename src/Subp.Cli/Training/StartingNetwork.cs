@@ -28,7 +28,10 @@ internal static class StartingNetwork
     /// <exception cref="SubpException">The file is missing, broken, or does not fit.</exception>
     public static Model Read(string path, string? name, TrainingData data, TrainingMethod method)
     {
-        var model = ReadFile(path, name, data);
+        // The checkpoint of a run has the values that pruned weights kept, for methods that may take them back; patterns that stay are in
+        // the bundle beside it.
+        var hasPatterns = method == TrainingMethod.Fixed && File.Exists(Path.Combine(path, UnfoldedNetwork.TrainedStem + ".subp"));
+        var model = hasPatterns ? UnfoldedNetwork.OfRun(path) : ReadFile(path, name, data);
         if (
             name is not null
             && (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".subp", StringComparison.OrdinalIgnoreCase))
@@ -47,7 +50,7 @@ internal static class StartingNetwork
         return method == TrainingMethod.Fixed
             ? new FindBlocks().Run(new Model(graph, model.Weights))
             : new Model(
-                graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null })]),
+                graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null, Bits = null })]),
                 model.Weights
             );
     }

@@ -1,4 +1,5 @@
 using Subp.Cli.Quantizing;
+using Subp.Compiler.Packing;
 using Subp.Compression.Quantizing;
 using Subp.Core.Weights;
 using Subp.Training.Recipes;
@@ -26,6 +27,6 @@ internal static class TrainedBytes
             StringComparer.Ordinal
         );
         var ranges = Int8Conversion.FindRanges(result.Model, fused, options).With(result.Model.Graph, fused.Graph, tracked);
-        return Int8Conversion.Convert(fused, ranges, options).Model;
+        return new FindFewBits().Run(Int8Conversion.Convert(fused, ranges, options).Model);
     }
 }

@@ -6,7 +6,8 @@ namespace Subp.Compiler.Packing;
 
 /// <summary>
 /// Folds a batch normalisation into the convolution or linear layer before it: with m = scale / sqrt(variance + epsilon), the weights of
-/// output channel o become w * m[o] and the bias becomes (b - mean) * m + shift. A pruned block stays zero. Computed in double.
+/// output channel o become w * m[o] and the bias becomes (b - mean) * m + shift. A pruned block stays zero. Computed in double. Of a weight
+/// of few bits the scales are multiplied instead, so that it stays one: each value is its integer times the new scale, rounded once.
 /// </summary>
 public sealed class FoldBatchNorm : PackingPass
 {
@@ -102,11 +103,17 @@ public sealed class FoldBatchNorm : PackingPass
         var foldedWeight = new float[weight.Values.Length];
         var foldedBias = new float[channels];
         var perChannel = weight.Values.Length / channels;
+        var grid = GridValues.Find(new Parameter(weightName, weight.Shape), weight);
         for (var channel = 0; channel < channels; channel++)
         {
             var multiplier = scale[channel] / Math.Sqrt((double)variance[channel] + normalization.Epsilon);
-            for (var index = channel * perChannel; index < (channel + 1) * perChannel; index++)
-                foldedWeight[index] = (float)(weight.Values[index] * multiplier);
+            var row = foldedWeight.AsSpan(channel * perChannel, perChannel);
+            var step = (float)((grid?.Scales![channel] ?? 0) * multiplier);
+            // A scale below the normal numbers would lose digits of every value, and one of zero leaves zeros.
+            if (float.IsNormal(step))
+                Multiply(grid!.Integers.AsSpan(channel * perChannel, perChannel), step, row);
+            else if (grid is null || multiplier != 0)
+                Multiply(weight.Values.AsSpan(channel * perChannel, perChannel), multiplier, row);
             foldedBias[channel] = (float)(((bias[channel] - (double)mean[channel]) * multiplier) + shift[channel]);
         }
 
@@ -127,6 +134,19 @@ public sealed class FoldBatchNorm : PackingPass
             Linear linear => linear with { Bias = biasName, Activation = normalization.Activation },
             _ => throw new InvalidOperationException("Only a convolution or a linear layer hosts a batch normalisation."),
         };
+    }
+
+    private static void Multiply(ReadOnlySpan<float> weights, double multiplier, Span<float> folded)
+    {
+        for (var index = 0; index < folded.Length; index++)
+            folded[index] = (float)(weights[index] * multiplier);
+    }
+
+    // A zero without a sign, whatever the sign of the scale: only such a zero is the product of an integer and a scale above zero.
+    private static void Multiply(ReadOnlySpan<sbyte> integers, float scale, Span<float> folded)
+    {
+        for (var index = 0; index < folded.Length; index++)
+            folded[index] = integers[index] == 0 ? 0 : integers[index] * scale;
     }
 
     private static string UniqueBias(string node, List<Parameter> parameters)

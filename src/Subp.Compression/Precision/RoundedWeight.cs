@@ -1,5 +1,6 @@
 using Subp.Compression.Algebra;
 using Subp.Compression.Restoration;
+using Subp.Core.Graphs;
 using Subp.Core.Sparsity;
 using Subp.Core.Weights;
 
@@ -24,8 +25,10 @@ internal static class RoundedWeight
             int[] kept = [.. Kept(pattern, output, width)];
             var filter = new Matrix(1, kept.Length, [.. kept.Select(index => (double)weight.Values[(output * width) + index])]);
             var rounded = bits == FewestBits ? WeightQuantiser.Ternary(filter) : WeightQuantiser.Uniform(filter, bits);
+            var step = Step(rounded.Values, bits);
+            // Integer times a scale of single precision, rounded once: so a few bits and the scale give back the very same numbers.
             for (var index = 0; index < kept.Length; index++)
-                result[(output * width) + kept[index]] = (float)rounded.Values[index];
+                result[(output * width) + kept[index]] = (int)Math.Round(rounded.Values[index] / step) * (float)step;
         }
 
         return result;
@@ -38,6 +41,15 @@ internal static class RoundedWeight
             ? weight.Values.Length
             : (long)pattern.KeptBlocks * pattern.BlockLength * (weight.Values.Length / (weight.Shape[0] * pattern.InputChannels));
         return ((kept * bits) + 7) / 8 + (sizeof(float) * (long)weight.Shape[0]);
+    }
+
+    // The largest value is the largest integer that the bits hold; a filter of zeros has any step.
+    private static double Step(double[] rounded, int bits)
+    {
+        double reach = 0;
+        foreach (var value in rounded)
+            reach = Math.Max(reach, Math.Abs(value));
+        return reach > 0 ? reach / StoredBits.Largest(bits) : 1;
     }
 
     private static IEnumerable<int> Kept(BlockPattern? pattern, int output, int width)

@@ -74,9 +74,17 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
         var outputs = source.Weights[weight].Shape[0];
         var real = bias is null ? new double[outputs] : Array.ConvertAll(source.Weights[bias].Values, value => (double)value);
         var inputScale = _builder.TypeOf(inputs[0]).Quantization!.Scale;
-        var rounded = WeightBytes.Round(values, real, inputScale, options.WeightBits);
+        var grid = GridValues.Find(new Parameter(weight, source.Weights[weight].Shape), source.Weights[weight]);
+        grid = grid?.Bits <= options.WeightBits ? grid : null;
+        var rounded = WeightBytes.Round(values, grid, real, inputScale, options.WeightBits);
         if (options.CorrectsBias && facts[node.Inputs[0]].Mean is { } means)
-            rounded = WeightBytes.Round(values, Corrected(node, real, values, rounded.ToFloats(), means), inputScale, options.WeightBits);
+            rounded = WeightBytes.Round(
+                values,
+                grid,
+                Corrected(node, real, values, rounded.ToFloats(), means),
+                inputScale,
+                options.WeightBits
+            );
 
         var shape = source.Weights[weight].Shape;
         var pattern = source.Graph.Parameter(weight).Pattern;

@@ -1,4 +1,5 @@
 using Subp.Core.Graphs;
+using Subp.Core.Weights;
 
 namespace Subp.Compression.Quantizing;
 
@@ -10,13 +11,15 @@ internal sealed record WeightBytes(sbyte[] Values, float[] Scales, int[] Bias)
 {
     // Keeps bias and products together within 31 bits for every layer that the count of products allows.
     private const double LargestBias = 1 << 29;
+    private const int LeastReach = 8;
 
-    /// <summary>Rounds a weight.</summary>
+    /// <summary>Rounds a weight. One of few bits keeps its integers and scales, so that nothing is rounded again.</summary>
     /// <param name="weight">[outputs, ...].</param>
+    /// <param name="grid">The weight as integers of at most as many bits as it is rounded to, or null.</param>
     /// <param name="bias">[outputs].</param>
     /// <param name="inputScale">The scale of the layer's input.</param>
     /// <param name="bits">How many bits a weight takes with its sign: 8, or 7 so that two products never leave 16 bits.</param>
-    public static WeightBytes Round(ReadOnlySpan<float> weight, IReadOnlyList<double> bias, float inputScale, int bits)
+    public static WeightBytes Round(ReadOnlySpan<float> weight, GridValues? grid, IReadOnlyList<double> bias, float inputScale, int bits)
     {
         var largest = (1 << (bits - 1)) - 1;
         var outputs = bias.Count;
@@ -28,7 +31,9 @@ internal sealed record WeightBytes(sbyte[] Values, float[] Scales, int[] Bias)
             float reach = 0;
             foreach (var value in row)
                 reach = Math.Max(reach, Math.Abs(value));
-            var scale = Math.Max(reach / largest, (float)(Math.Abs(bias[output]) / (inputScale * LargestBias)));
+            var step =
+                grid?.Scales is { } steps && CanKeep(grid.Integers.AsSpan(output * perOutput, perOutput)) ? steps[output] : reach / largest;
+            var scale = Math.Max(step, (float)(Math.Abs(bias[output]) / (inputScale * LargestBias)));
             if (!Quantization.IsScale(scale) || !Quantization.IsScale(scale * inputScale))
                 scale = 1;
             result.Scales[output] = scale;
@@ -39,6 +44,16 @@ internal sealed record WeightBytes(sbyte[] Values, float[] Scales, int[] Bias)
         }
 
         return result;
+    }
+
+    // The bias is rounded to steps of the sums, and these to 256 bytes. Sums of eight products and more have so many steps that the bias
+    // loses no more than a sixteenth of a byte; in a filter of one tap it would lose half a byte.
+    private static bool CanKeep(ReadOnlySpan<sbyte> integers)
+    {
+        long reach = 0;
+        foreach (var integer in integers)
+            reach += Math.Abs((int)integer);
+        return reach is 0 or >= LeastReach;
     }
 
     /// <summary>The numbers that the bytes stand for.</summary>

@@ -15,7 +15,8 @@ internal sealed class ModelDraft
     public ModelDraft(Model model)
     {
         _graph = model.Graph;
-        _parameters = [.. model.Graph.Parameters];
+        // Values that change need other bits than those declared; packing finds them.
+        _parameters = [.. model.Graph.Parameters.Select(parameter => parameter with { Bits = null })];
         _nodes = [.. model.Graph.Nodes];
         foreach (var name in model.Weights.Names)
             Weights[name] = model.Weights[name];

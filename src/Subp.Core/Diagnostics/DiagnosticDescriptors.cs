@@ -225,6 +225,12 @@ public static class DiagnosticDescriptors
         DiagnosticSeverity.Info
     );
 
+    /// <summary>A parameter declares a number of bits that its elements cannot be stored in.</summary>
+    public static readonly DiagnosticDescriptor InvalidBits = Error("SUBP0537", "The bits of the weight are not valid");
+
+    /// <summary>A weight has a value that its declared bits do not hold.</summary>
+    public static readonly DiagnosticDescriptor WeightBreaksBits = Error("SUBP0538", "The weight does not fit into its bits");
+
     /// <summary>Parts of different sizes would weigh some images of a batch more than others.</summary>
     public static readonly DiagnosticDescriptor BatchNotDivisible = Error(
         "SUBP0540",

@@ -34,8 +34,13 @@ public sealed class GraphBuilder(string name)
         Parameter(parameter, shape, ElementType.Float32, pattern);
 
     /// <summary>Declares a parameter and returns its name.</summary>
-    public string Parameter(string parameter, TensorShape shape, ElementType element, BlockPattern? pattern = null)
+    public string Parameter(string parameter, TensorShape shape, ElementType element, BlockPattern? pattern = null) =>
+        Parameter(new Parameter(parameter, shape, pattern) { Element = element });
+
+    /// <summary>Declares a parameter and returns its name.</summary>
+    public string Parameter(Parameter declaration)
     {
+        var parameter = declaration.Name;
         if (_declared.ContainsKey(parameter))
             throw new SubpException(
                 DiagnosticDescriptors.DuplicateName,
@@ -43,8 +48,8 @@ public sealed class GraphBuilder(string name)
                 "a second declaration",
                 "one declaration"
             );
-        pattern?.RequireFits(parameter, shape);
-        var declaration = new Parameter(parameter, shape, pattern) { Element = element };
+        declaration.Pattern?.RequireFits(parameter, declaration.Shape);
+        StoredBits.RequireFits(declaration);
         _declared[parameter] = declaration;
         _parameters.Add(declaration);
         return parameter;

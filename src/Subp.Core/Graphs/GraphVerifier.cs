@@ -21,6 +21,7 @@ public static class GraphVerifier
                     "one declaration"
                 );
             parameter.Pattern?.RequireFits(parameter.Name, parameter.Shape);
+            StoredBits.RequireFits(parameter);
         }
 
         var values = new Dictionary<string, TensorShape>(StringComparer.Ordinal);

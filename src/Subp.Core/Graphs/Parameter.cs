@@ -13,4 +13,10 @@ public sealed record Parameter(string Name, TensorShape Shape, BlockPattern? Pat
 {
     /// <summary>What one element is.</summary>
     public ElementType Element { get; init; }
+
+    /// <summary>
+    /// How many bits each value takes in the weights file, 2 to 8; null where values are stored as they are. Such a value is an integer
+    /// that its bits hold with both signs, times, where elements are floats, the scale of its output channel.
+    /// </summary>
+    public int? Bits { get; init; }
 }

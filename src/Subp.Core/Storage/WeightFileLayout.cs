@@ -21,6 +21,7 @@ public sealed class WeightFileLayout
 
     private readonly byte[] _header;
     private readonly Dictionary<string, StoredTensor> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StoredTensor> _scales = new(StringComparer.Ordinal);
 
     private WeightFileLayout(string structureHash, byte[] header, IReadOnlyList<StoredTensor> tensors, int length)
     {
@@ -29,7 +30,7 @@ public sealed class WeightFileLayout
         Tensors = tensors;
         Length = length;
         foreach (var tensor in tensors)
-            _byName[tensor.Parameter.Name] = tensor;
+            (tensor.IsScales ? _scales : _byName)[tensor.Parameter.Name] = tensor;
     }
 
     /// <summary>The structure hash in the metadata of the file.</summary>
@@ -52,6 +53,11 @@ public sealed class WeightFileLayout
     public StoredTensor Tensor(string parameter) =>
         _byName.TryGetValue(parameter, out var tensor) ? tensor : throw new KeyNotFoundException($"No stored tensor '{parameter}'.");
 
+    /// <summary>The place of the scales of a parameter of few bits.</summary>
+    /// <exception cref="KeyNotFoundException">The graph declares no such parameter, or it has none.</exception>
+    public StoredTensor Scales(string parameter) =>
+        _scales.TryGetValue(parameter, out var tensor) ? tensor : throw new KeyNotFoundException($"No stored scales of '{parameter}'.");
+
     /// <summary>The layout of the file of a graph.</summary>
     /// <exception cref="SubpException">The file would be larger than 2 GiB, or a parameter bears the name reserved for
     /// metadata.</exception>
@@ -64,22 +70,19 @@ public sealed class WeightFileLayout
                 "the name that .safetensors files reserve for metadata",
                 "another name"
             );
-        var ordered = graph
-            .Parameters.OrderBy(Rank)
-            .Select(parameter => new KeyValuePair<Parameter, IReadOnlyList<int>>(parameter, StoredTensor.ShapeOf(parameter)))
-            .ToArray();
+        var ordered = graph.Parameters.SelectMany(parameter => TensorsOf(graph, parameter)).OrderBy(Rank).ToArray();
         var hash = Text.StructureHash.Compute(graph);
         var header = SafetensorsHeader.Build(
             [new(FormatKey, Format), new(StructureKey, hash)],
-            ordered.Select(entry => (entry.Key.Name, entry.Key.Element, entry.Value))
+            ordered.Select(tensor => (tensor.Name, tensor.Element, tensor.Shape))
         );
 
         var tensors = new List<StoredTensor>();
         long offset = header.Length;
-        foreach (var entry in ordered)
+        foreach (var tensor in ordered)
         {
-            long length = ElementTypes.SizeOf(entry.Key.Element);
-            foreach (var dimension in entry.Value)
+            long length = ElementTypes.SizeOf(tensor.Element);
+            foreach (var dimension in tensor.Shape)
                 length *= dimension;
             if (offset + length > int.MaxValue)
                 throw new SubpException(
@@ -88,18 +91,36 @@ public sealed class WeightFileLayout
                     FormattableString.Invariant($"weights of {offset + length} bytes or more"),
                     FormattableString.Invariant($"at most {int.MaxValue} bytes")
                 );
-            tensors.Add(new StoredTensor(entry.Key, (int)offset, (int)length, entry.Value));
+            tensors.Add(tensor with { Offset = (int)offset, ByteLength = (int)length });
             offset += length;
         }
 
         return new WeightFileLayout(hash, header, tensors, (int)offset);
     }
 
-    // Whole cache lines first, then whole words, then single bytes: nothing in front shifts what comes behind off its alignment.
-    private static int Rank(Parameter parameter)
+    // Values, and of floats of few bits their scales as well, without places.
+    private static IEnumerable<StoredTensor> TensorsOf(Graph graph, Parameter parameter)
     {
-        var size = ElementTypes.SizeOf(parameter.Element);
-        return parameter.Pattern is { } pattern && pattern.BlockLength * size % SafetensorsHeader.Alignment == 0 ? 0
+        yield return new StoredTensor(parameter, 0, 0, StoredTensor.ShapeOf(parameter));
+        if (parameter is { Bits: not null, Element: ElementType.Float32 })
+            yield return new StoredTensor(parameter, 0, 0, [parameter.Shape[0]]) { Name = ScalesName(graph, parameter), IsScales = true };
+    }
+
+    // Names grow by the same letter, so that those of two parameters cannot meet.
+    private static string ScalesName(Graph graph, Parameter parameter)
+    {
+        var name = parameter.Name + ".scale";
+        while (graph.FindParameter(name) is not null)
+            name += "_";
+        return name;
+    }
+
+    // Whole cache lines first, then whole words, then single bytes: nothing in front shifts what comes behind off its alignment.
+    private static int Rank(StoredTensor tensor)
+    {
+        var size = ElementTypes.SizeOf(tensor.Element);
+        var isPacked = tensor.IsScales || tensor.Parameter.Bits is not null;
+        return !isPacked && tensor.Parameter.Pattern is { } pattern && pattern.BlockLength * size % SafetensorsHeader.Alignment == 0 ? 0
             : size == sizeof(float) ? 1
             : 2;
     }

@@ -1,6 +1,7 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Core.Sparsity;
 
 namespace Subp.Core.Text;
 
@@ -195,17 +196,29 @@ public sealed class SubpParser
     {
         var location = _scanner.LocationAt(column);
         var name = _scanner.Name("the name of the parameter");
-        var (element, shape) = (Element(), Shape());
+        var (element, shape, bits) = (Element(), Shape(), Bits());
+        BlockPattern? pattern = null;
+        var more = false;
         if (_scanner.AtEnd)
         {
-            Located(location, () => _builder.Parameter(name, shape, element));
-            return _scanner.NextLine();
+            more = _scanner.NextLine();
+        }
+        else
+        {
+            _scanner.ExpectWord("sparse");
+            more = PatternParser.Parse(_scanner, name, shape, location, out pattern);
         }
 
-        _scanner.ExpectWord("sparse");
-        var more = PatternParser.Parse(_scanner, name, shape, location, out var pattern);
-        Located(location, () => _builder.Parameter(name, shape, element, pattern));
+        Located(location, () => _builder.Parameter(new Parameter(name, shape, pattern) { Element = element, Bits = bits }));
         return more;
+    }
+
+    private int? Bits()
+    {
+        if (!_scanner.StartsWith("bits"))
+            return null;
+        _scanner.ExpectWord("bits");
+        return _scanner.Integer("a number of bits from 2 to 8");
     }
 
     private void Node(int column)

@@ -45,6 +45,8 @@ public static class SubpPrinter
             text.Append("param ");
             SubpCharacters.AppendName(text, parameter.Name);
             text.Append(": ").Append(ElementTypes.Word(parameter.Element)).Append(parameter.Shape);
+            if (parameter.Bits is { } bits)
+                text.Append(" bits ").Append(bits.ToString(CultureInfo.InvariantCulture));
             if (parameter.Pattern is not null)
                 AppendPattern(text, parameter.Pattern);
             text.Append('\n');

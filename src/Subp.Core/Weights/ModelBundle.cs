@@ -101,9 +101,11 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
     private static WeightSet ReadWeights(Graph graph, SafetensorsFile file, string fileName)
     {
         var tensors = file.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        var layout = WeightFileLayout.Of(graph);
+        var declared = layout.Tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var tensor in file.Tensors)
         {
-            if (graph.FindParameter(tensor.Name) is null)
+            if (!declared.Contains(tensor.Name))
                 throw new SubpException(
                     DiagnosticDescriptors.WeightMissing,
                     fileName,
@@ -125,26 +127,34 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
         var weights = new WeightSet();
         foreach (var parameter in graph.Parameters)
         {
-            if (!tensors.TryGetValue(parameter.Name, out var tensor))
-                throw new SubpException(
-                    DiagnosticDescriptors.WeightMissing,
-                    fileName,
-                    $"no tensor '{parameter.Name}'",
-                    "a tensor for every parameter"
-                );
-            var shape = StoredTensor.ShapeOf(parameter);
-            var element = ElementTypes.StoredWord(parameter.Element);
-            if (tensor.ElementType != element || !tensor.Shape.SequenceEqual(shape.Select(dimension => (long)dimension)))
-                throw new SubpException(
-                    DiagnosticDescriptors.WeightShape,
-                    $"{fileName}, tensor '{parameter.Name}'",
-                    $"{tensor.ElementType}[{string.Join(",", tensor.Shape)}]",
-                    $"{element}[{string.Join(",", shape)}]"
-                );
-            weights[parameter.Name] = WeightTensor.FromStored(parameter, tensor.Bytes.Span);
+            var values = Bytes(tensors, layout.Tensor(parameter.Name), fileName);
+            weights[parameter.Name] =
+                parameter.Bits is null ? WeightTensor.FromStored(parameter, values)
+                : parameter.Element == ElementType.Int8 ? FewBitsForm.Read(parameter, values, default, fileName)
+                : FewBitsForm.Read(parameter, values, Bytes(tensors, layout.Scales(parameter.Name), fileName), fileName);
         }
 
         return weights;
+    }
+
+    private static ReadOnlySpan<byte> Bytes(Dictionary<string, SafetensorsTensor> tensors, StoredTensor stored, string fileName)
+    {
+        if (!tensors.TryGetValue(stored.Name, out var tensor))
+            throw new SubpException(
+                DiagnosticDescriptors.WeightMissing,
+                fileName,
+                $"no tensor '{stored.Name}'",
+                "a tensor for every parameter"
+            );
+        var element = ElementTypes.StoredWord(stored.Element);
+        if (tensor.ElementType != element || !tensor.Shape.SequenceEqual(stored.Shape.Select(dimension => (long)dimension)))
+            throw new SubpException(
+                DiagnosticDescriptors.WeightShape,
+                $"{fileName}, tensor '{stored.Name}'",
+                $"{tensor.ElementType}[{string.Join(",", tensor.Shape)}]",
+                $"{element}[{string.Join(",", stored.Shape)}]"
+            );
+        return tensor.Bytes.Span;
     }
 
     private static void RequireComplete(Model model, string place)

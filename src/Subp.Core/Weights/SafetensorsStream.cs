@@ -12,6 +12,7 @@ public sealed class SafetensorsStream : Stream
 {
     private readonly WeightFileLayout _layout;
     private readonly WeightSet _weights;
+    private readonly Dictionary<string, FewBitsForm> _fewBits = new(StringComparer.Ordinal);
     private int _next;
     private ReadOnlyMemory<byte> _bytes;
     private int _offset;
@@ -21,12 +22,17 @@ public sealed class SafetensorsStream : Stream
     /// <param name="layout">Where everything goes.</param>
     /// <param name="weights">The dense values of every parameter; they must not change while the stream is read.</param>
     /// <exception cref="SubpException">SUBP0302: a weight is missing. SUBP0303: it has another shape. SUBP0306: it breaks its
-    /// pattern.</exception>
+    /// pattern. SUBP0538: it does not fit into its bits.</exception>
     public SafetensorsStream(WeightFileLayout layout, WeightSet weights)
     {
         // Whoever reads a stream expects no diagnostics of weights from it: everything that can be wrong with them is looked for here.
-        foreach (var tensor in layout.Tensors)
-            weights.Require(tensor.Parameter).RequirePattern(tensor.Parameter);
+        foreach (var tensor in layout.Tensors.Where(tensor => !tensor.IsScales))
+        {
+            var weight = weights.Require(tensor.Parameter);
+            weight.RequirePattern(tensor.Parameter);
+            if (tensor.Parameter.Bits is not null)
+                _fewBits[tensor.Parameter.Name] = FewBitsForm.Of(tensor.Parameter, weight);
+        }
 
         (_layout, _weights, _bytes) = (layout, weights, layout.HeaderBytes());
     }
@@ -95,7 +101,12 @@ public sealed class SafetensorsStream : Stream
         var tensor = _layout.Tensors[_next++];
         if (tensor.Offset != _position)
             throw new InvalidOperationException($"The tensor '{tensor.Parameter.Name}' lies at {tensor.Offset}, not at {_position}.");
-        _bytes = _weights[tensor.Parameter.Name].Stored(tensor.Parameter);
+        _bytes = Stored(tensor);
         return true;
     }
+
+    private ReadOnlyMemory<byte> Stored(StoredTensor tensor) =>
+        !_fewBits.TryGetValue(tensor.Parameter.Name, out var few) ? _weights[tensor.Parameter.Name].Stored(tensor.Parameter)
+        : tensor.IsScales ? few.Scales
+        : few.Packed;
 }

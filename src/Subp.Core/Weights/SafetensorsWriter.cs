@@ -11,7 +11,7 @@ public static class SafetensorsWriter
     /// <param name="layout">Where everything goes.</param>
     /// <param name="weights">The dense values of every parameter.</param>
     /// <exception cref="SubpException">SUBP0302: a weight is missing. SUBP0303: it has another shape. SUBP0306: it breaks its
-    /// pattern.</exception>
+    /// pattern. SUBP0538: it does not fit into its bits.</exception>
     public static byte[] Write(WeightFileLayout layout, WeightSet weights)
     {
         using var stream = new SafetensorsStream(layout, weights);

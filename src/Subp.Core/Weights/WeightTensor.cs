@@ -98,6 +98,19 @@ public sealed class WeightTensor
             BlockSparseValues.RequireZerosOutside<float>(parameter, Values);
     }
 
+    /// <summary>The values in the order of the canonical file: of a block-sparse parameter those of kept blocks.</summary>
+    /// <exception cref="SubpException">SUBP0306: a pruned value is not zero.</exception>
+    internal T[] InStoredOrder<T>(Parameter parameter, T[] values)
+        where T : unmanaged, IEquatable<T> => Packed(parameter, values);
+
+    /// <summary>A tensor of single-precision numbers in the order of the canonical file.</summary>
+    internal static WeightTensor FromStoredOrder(Parameter parameter, float[] values) =>
+        new(parameter.Shape, parameter.Pattern is null ? values : BlockSparseValues.Unpack<float>(parameter, values));
+
+    /// <summary>A tensor of signed bytes in the order of the canonical file.</summary>
+    internal static WeightTensor FromStoredOrder(Parameter parameter, sbyte[] values) =>
+        FromSignedBytes(parameter.Shape, parameter.Pattern is null ? values : BlockSparseValues.Unpack<sbyte>(parameter, values));
+
     /// <summary>Reads the values of a parameter as they lie in a file.</summary>
     /// <param name="parameter">The declaration, which says what the bytes are.</param>
     /// <param name="bytes">As many little-endian bytes as the stored shape asks for.</param>
@@ -108,19 +121,11 @@ public sealed class WeightTensor
             case ElementType.UInt8:
                 return FromBytes(parameter.Shape, bytes.ToArray());
             case ElementType.Int8:
-                var signed = MemoryMarshal.Cast<byte, sbyte>(bytes).ToArray();
-                return FromSignedBytes(
-                    parameter.Shape,
-                    parameter.Pattern is null ? signed : BlockSparseValues.Unpack<sbyte>(parameter, signed)
-                );
+                return FromStoredOrder(parameter, MemoryMarshal.Cast<byte, sbyte>(bytes).ToArray());
             case ElementType.Int32:
                 return FromIntegers(parameter.Shape, LittleEndian<int>(bytes));
             default:
-                var real = LittleEndian<float>(bytes);
-                return new WeightTensor(
-                    parameter.Shape,
-                    parameter.Pattern is null ? real : BlockSparseValues.Unpack<float>(parameter, real)
-                );
+                return FromStoredOrder(parameter, LittleEndian<float>(bytes));
         }
     }
 

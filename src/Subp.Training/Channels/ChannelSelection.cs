@@ -49,7 +49,7 @@ public sealed record ChannelSelection(ChannelClass Class, IReadOnlyList<int> Cha
             parameters:
             [
                 .. model.Graph.Parameters.Select(parameter =>
-                    carriers.Contains(parameter.Name) ? parameter with { Pattern = null } : parameter
+                    carriers.Contains(parameter.Name) ? parameter with { Pattern = null, Bits = null } : parameter
                 ),
             ]
         );

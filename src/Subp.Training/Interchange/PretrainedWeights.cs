@@ -36,7 +36,7 @@ public sealed record PretrainedWeights(Graph Graph, WeightSet Stored, IReadOnlyD
             var masked = Masks.GetValueOrDefault(parameter.Name);
             masked?.Mask.Apply(masked.Grid, values);
             weights[parameter.Name] = new WeightTensor(parameter.Shape, values);
-            parameters.Add(parameter with { Pattern = masked?.Mask.ToPattern(masked.Grid.BlockLength) });
+            parameters.Add(parameter with { Pattern = masked?.Mask.ToPattern(masked.Grid.BlockLength), Bits = null });
         }
 
         return new Model(Graph.With(parameters: parameters), weights);

@@ -82,7 +82,7 @@ public static class OneShotPruning
         }
 
         var parameters = model.Graph.Parameters.Select(parameter =>
-            patterns.TryGetValue(parameter.Name, out var pattern) ? parameter with { Pattern = pattern } : parameter
+            patterns.TryGetValue(parameter.Name, out var pattern) ? parameter with { Pattern = pattern, Bits = null } : parameter
         );
         return new Model(model.Graph.With(parameters: [.. parameters]), weights);
     }

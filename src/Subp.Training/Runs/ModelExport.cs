@@ -17,7 +17,7 @@ internal static class ModelExport
             float[] values = engine.Values(parameter.Name).ToArray();
             masks.Apply(parameter.Name, values);
             weights[parameter.Name] = new WeightTensor(parameter.Shape, values);
-            parameters.Add(parameter with { Pattern = masks.PatternOf(parameter.Name) });
+            parameters.Add(parameter with { Pattern = masks.PatternOf(parameter.Name), Bits = null });
         }
 
         return masks.Finish(new Model(engine.Graph.With(parameters: parameters), weights));

@@ -29,7 +29,15 @@ public sealed class RuntimeSnapshotTests
     public void Weights_beside_the_program() =>
         Snapshot.Verify(Emit(WeightsLocation.File).Single(file => file.Name == "Net.Weights.cs").Text, "weights-file", "cs");
 
-    private static IReadOnlyList<EmittedFile> Emit(WeightsLocation weights)
+    [Fact]
+    public void Weights_of_few_bits() =>
+        Snapshot.Verify(
+            Emit(WeightsLocation.File, ("stem.weight", 8), ("body.weight", 3)).Single(file => file.Name == "Net.Weights.cs").Text,
+            "weights-few-bits",
+            "cs"
+        );
+
+    private static IReadOnlyList<EmittedFile> Emit(WeightsLocation weights, params (string Weight, int Bits)[] few)
     {
         var builder = new GraphBuilder("net");
         var value = builder.Input("image", new TensorShape(1, 3, 6, 6));
@@ -51,6 +59,20 @@ public sealed class RuntimeSnapshotTests
         );
         value = builder.Node("flat", new Flatten(), builder.Node("mean", new GlobalAveragePool(), value));
         builder.Output(builder.Linear("head", value, 3));
-        return ModelEmitter.Emit(ModelPlanner.Plan(builder.Build(), new CompileOptions { ThreadCounts = [1, 2], Weights = weights }));
+        var graph = builder.Build();
+        graph = graph.With(
+            parameters:
+            [
+                .. graph.Parameters.Select(parameter =>
+                    few.FirstOrDefault(weight => weight.Weight == parameter.Name) is { Weight: not null } found
+                        ? parameter with
+                        {
+                            Bits = found.Bits,
+                        }
+                        : parameter
+                ),
+            ]
+        );
+        return ModelEmitter.Emit(ModelPlanner.Plan(graph, new CompileOptions { ThreadCounts = [1, 2], Weights = weights }));
     }
 }

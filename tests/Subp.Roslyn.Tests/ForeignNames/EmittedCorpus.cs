@@ -74,6 +74,7 @@ internal sealed class EmittedCorpus
             .Concat(BranchCases.All())
             .Concat(WinogradCases.All())
             .Concat(PackedCases.All())
+            .Concat(FewBitsCases.All())
             .Concat(HintCases.All())
             .Concat(IntegerCases.OfFloatInterface())
             .Select(kernelCase => (kernelCase, PassPipeline.Pack(kernelCase.Model)))

@@ -41,6 +41,7 @@ public sealed class KernelFixture : IDisposable
             .. ExactSumCases.All(),
             .. PointwiseCases.All(),
             .. PackedCases.All(),
+            .. FewBitsCases.All(),
             .. HintCases.All(),
             .. RandomCases.All(),
             .. RandomIntegerCases.All(),

@@ -71,11 +71,24 @@ internal static class MemoryFile
                         $", {pattern.KeptBlocks} of {(long)pattern.Groups * pattern.InputChannels} blocks of {pattern.BlockLength}"
                     )
                     : "";
-                var offset = weights.Offset(parameter.Name);
-                writer.Line(
-                    $"internal const {(offset > int.MaxValue ? "long" : "int")} {names.Weight(parameter.Name)} = {offset}; // {CSharpText.Comment(parameter.Name)} {parameter.Shape}{blocks}"
+                var bits = parameter.Bits is { } count ? InvariantText.Invariant($", {count} bits each") : "";
+                WritePlace(
+                    writer,
+                    names.Weight(parameter.Name),
+                    weights.Offset(parameter.Name),
+                    $"{CSharpText.Comment(parameter.Name)} {parameter.Shape}{blocks}{bits}"
                 );
+                if (WeightPlaces.HasScales(parameter))
+                    WritePlace(
+                        writer,
+                        names.Scales(parameter.Name),
+                        weights.ScalesOffset(parameter.Name),
+                        InvariantText.Invariant($"{parameter.Shape[0]} scales of these")
+                    );
             }
         }
     }
+
+    private static void WritePlace(CSharpWriter writer, string name, long offset, string comment) =>
+        writer.Line($"internal const {(offset > int.MaxValue ? "long" : "int")} {name} = {offset}; // {comment}");
 }

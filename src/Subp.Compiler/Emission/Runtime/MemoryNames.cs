@@ -39,6 +39,7 @@ internal sealed class MemoryNames
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _constants = [];
     private readonly Dictionary<string, string> _weights = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _scales = new(StringComparer.Ordinal);
     private readonly List<(long Offset, string Parameter)> _parameters = [];
 
     private MemoryNames(ModelPlan plan, WeightPlaces weights)
@@ -53,6 +54,9 @@ internal sealed class MemoryNames
             _weights[parameter.Name] = Unique(taken, parameter.Name, "Parameter");
             _parameters.Add((weights.Offset(parameter.Name), parameter.Name));
         }
+
+        foreach (var parameter in plan.Source.Parameters.Where(WeightPlaces.HasScales))
+            _scales[parameter.Name] = Unique(taken, parameter.Name + ".scales", "Parameter");
 
         taken = new HashSet<string>(s_reserved, StringComparer.Ordinal);
         foreach (var constant in plan.Constants)
@@ -70,6 +74,9 @@ internal sealed class MemoryNames
 
     /// <summary>The name of a parameter in the weights file.</summary>
     public string Weight(string parameter) => _weights[parameter];
+
+    /// <summary>The name of the scales of a parameter of few bits in the weights file.</summary>
+    public string Scales(string parameter) => _scales[parameter];
 
     /// <summary>The pointer to a parameter in the weights file.</summary>
     public string WeightPointer(string parameter) => $"(float*)(weights + {WeightsClass}.{Weight(parameter)})";
@@ -125,6 +132,8 @@ internal sealed class MemoryNames
     {
         if ((constant as FamilyConstant)?.NamedAfter is { } parameter)
             return parameter;
+        if (constant is UnpackedWeight unpacked)
+            return unpacked.Weight.Name;
         var reader = _plan
             .Layers.OfType<FamilyPlan>()
             .FirstOrDefault(layer =>

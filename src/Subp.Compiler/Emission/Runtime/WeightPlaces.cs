@@ -36,6 +36,12 @@ internal sealed class WeightPlaces
     /// <summary>The first byte of the values of a parameter, counted from the start of the file.</summary>
     public long Offset(string parameter) => _layout.Tensor(parameter).Offset;
 
+    /// <summary>Whether the file has scales of a parameter, for its integers of few bits.</summary>
+    public static bool HasScales(Parameter parameter) => parameter is { Bits: not null, Element: ElementType.Float32 };
+
+    /// <summary>The first byte of the scales of a parameter of few bits, counted from the start of the file.</summary>
+    public long ScalesOffset(string parameter) => _layout.Scales(parameter).Offset;
+
     private static int IndexOf(byte[] text, byte[] part)
     {
         for (var start = 0; start + part.Length <= text.Length; start++)

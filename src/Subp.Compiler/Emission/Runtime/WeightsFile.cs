@@ -193,17 +193,16 @@ internal static class WeightsFile
         writer.Line("// Computes the constants; the memory comes zeroed.");
         using (writer.Block("private static void Prepare(byte* weights, float* constants)"))
         {
-            var names = MemoryNames.Of(plan);
-            foreach (var constant in plan.Constants.OfType<FamilyConstant>())
-            {
-                if (constant.Call(names.WeightPointer, names.ConstantPointer(constant)) is { } call)
-                    writer.Line(call);
-            }
+            new UnpackingCalls(plan, MemoryNames.Of(plan)).Write(writer);
         }
 
         writer.Line();
         foreach (var methods in plan.Constants.OfType<FamilyConstant>().SelectMany(constant => constant.Methods).Distinct())
             writer.Line(methods);
+        UnpackingMethods.Write(
+            writer,
+            [.. plan.Source.Parameters.Where(parameter => parameter.Bits is not null).Select(parameter => parameter.Element).Distinct()]
+        );
     }
 
     private static void WriteAlignedMemory(CSharpWriter writer) =>

@@ -121,6 +121,7 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
             Pitch = (ByteLayout.ChannelPitch(request.InputShape(0)), ByteLayout.ChannelPitch(node.Shape)),
             Places = places,
             BandRows = rows,
+            WeightBits = weight.Bits,
             InputZero = inputType.ZeroPoint,
             Placement = Placed(activation, outputType),
             FloatActivation = outputType is null ? activation : null,

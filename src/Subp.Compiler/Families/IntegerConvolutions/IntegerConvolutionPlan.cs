@@ -59,6 +59,12 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>The byte of the input that stands for 0.</summary>
     public required int InputZero { get; init; }
 
+    /// <summary>The bits of a weight, 6 at most, so that two products fit into 16 bits; null where they are not known.</summary>
+    public int? WeightBits { get; init; }
+
+    /// <summary>How many quads of products a 16-bit sum holds; 0 where sums have 32 bits.</summary>
+    public int ShortQuads => ProductModes.ShortQuads(WeightBits);
+
     /// <summary>How sums become bytes.</summary>
     public required Placement Placement { get; init; }
 

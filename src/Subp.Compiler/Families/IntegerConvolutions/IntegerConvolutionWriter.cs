@@ -9,18 +9,15 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// <param name="set">The instruction set.</param>
 internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, InstructionSet set)
 {
+    private readonly IReadOnlyList<ProductMode> _modes = ProductModes.Of(plan, set);
+
     /// <summary>Writes all methods.</summary>
     public void Write(CSharpWriter writer)
     {
         WriteLayer(writer);
-        if (set == InstructionSet.Portable)
-        {
-            WriteMode(writer, ProductMode.Wide);
-            return;
-        }
-
-        new BandWriter(plan, set, isWide: false, plan.MethodStem).Write(writer);
-        foreach (var mode in new[] { ProductMode.Dot, ProductMode.Narrow, ProductMode.Wide })
+        if (_modes[0] != ProductMode.Wide)
+            new BandWriter(plan, set, isWide: false, plan.MethodStem).Write(writer);
+        foreach (var mode in _modes)
             WriteMode(writer, mode);
     }
 
@@ -35,7 +32,7 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
             var (inputBytes, outputRow) = (input.Height * input.Width * plan.Pitch.Input, output.Width * plan.Pitch.Output);
             writer.Line("byte* prepared = (byte*)constants;");
             writer.Line("byte* band = (byte*)scratch;");
-            if (set != InstructionSet.Portable)
+            if (_modes.Count == 3)
                 writer.Line("bool isNarrow = *(int*)prepared != 0;");
             using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
             {
@@ -93,18 +90,19 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
             writer.Line($"{plan.MethodStem}_{mode}Rows(band, weights, sums, target + group * {step}{residual}, rows);");
         }
 
-        if (set == InstructionSet.Portable)
+        if (_modes.Count == 1)
         {
-            Mode(ProductMode.Wide);
+            Mode(_modes[0]);
             return;
         }
 
-        using (writer.Block("if (X86::AvxVnni.IsSupported)"))
-            Mode(ProductMode.Dot);
-        using (writer.Block("else if (isNarrow)"))
-            Mode(ProductMode.Narrow);
-        using (writer.Block("else"))
-            Mode(ProductMode.Wide);
+        string[] questions =
+            _modes.Count == 2 ? ["if (X86::AvxVnni.IsSupported)", "else"] : ["if (X86::AvxVnni.IsSupported)", "else if (isNarrow)", "else"];
+        for (var index = 0; index < questions.Length; index++)
+        {
+            using (writer.Block(questions[index]))
+                Mode(_modes[index]);
+        }
     }
 
     private void WriteMode(CSharpWriter writer, ProductMode mode)

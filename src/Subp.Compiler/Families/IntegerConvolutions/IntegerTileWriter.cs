@@ -17,6 +17,15 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
     /// <summary>The vectors of sixteen outputs of one call.</summary>
     public int Vectors { get; } = quads.Vectors.Lanes == 16 && plan.Vectors % 2 == 0 ? 2 : 1;
 
+    /// <summary>True where 16-bit sums become 32-bit sums several times, since these would not hold all products.</summary>
+    public bool IsChunked =>
+        quads.IsShort && (plan.Window.Kernel.Height > 1 || Steps > plan.ShortQuads || (!IsJoined && plan.Window.Kernel.Width > 1));
+
+    // The taps of a row of the kernel lie side by side in scratch memory, unless they are dilated.
+    private bool IsJoined => plan.Window.Dilation.Width == 1 || plan.Window.Kernel.Width == 1;
+
+    private int Steps => IsJoined ? plan.Window.Kernel.Width * plan.Quads : plan.Quads;
+
     /// <summary>Bytes of a pixel in scratch memory.</summary>
     public int PixelBytes => plan.PixelPitch / 4 * quads.QuadBytes;
 
@@ -70,23 +79,20 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
         return [.. Enumerable.Range(0, pixels).Select(pixel => (pixel * step) + (ofFirstRow > 0 && pixel >= ofFirstRow ? ahead : 0))];
     }
 
-    // The taps of a row of the kernel lie side by side in scratch memory, unless they are dilated.
     private void WriteTaps(CSharpWriter writer, IReadOnlyList<int> pixels)
     {
         var (kernel, dilation) = (plan.Window.Kernel, plan.Window.Dilation);
-        var isJoined = dilation.Width == 1 || kernel.Width == 1;
-        var steps = isJoined ? kernel.Width * plan.Quads : plan.Quads;
         var row = plan.BandColumns * PixelBytes * dilation.Height;
         void Columns()
         {
-            if (isJoined)
+            if (IsJoined)
             {
-                WriteQuads(writer, pixels, steps, 0);
+                WriteQuads(writer, pixels, 0);
                 return;
             }
 
             using (writer.Block($"for (int column = 0; column < {kernel.Width}; column++)"))
-                WriteQuads(writer, pixels, steps, (dilation.Width - 1) * PixelBytes);
+                WriteQuads(writer, pixels, (dilation.Width - 1) * PixelBytes);
         }
 
         if (kernel.Height == 1)
@@ -98,14 +104,59 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
         using (writer.Block($"for (int row = 0; row < {kernel.Height}; row++)"))
         {
             Columns();
-            var walked = isJoined ? kernel.Width * PixelBytes : kernel.Width * dilation.Width * PixelBytes;
+            var walked = IsJoined ? kernel.Width * PixelBytes : kernel.Width * dilation.Width * PixelBytes;
             writer.Line($"pixels += {row - walked};");
         }
     }
 
-    private void WriteQuads(CSharpWriter writer, IReadOnlyList<int> pixels, int steps, int skip)
+    private void WriteQuads(CSharpWriter writer, IReadOnlyList<int> pixels, int skip)
     {
-        using (writer.Block($"for (int quad = 0; quad < {steps}; quad++)"))
+        if (quads.IsShort)
+            WriteShortSums(writer, pixels);
+        else
+            WriteProducts(writer, pixels, "s", Invariant($"for (int quad = 0; quad < {Steps}; quad++)"));
+        if (skip > 0)
+            writer.Line($"pixels += {skip};");
+    }
+
+    // As few stretches as 16 bits allow, of nearly the same length.
+    private void WriteShortSums(CSharpWriter writer, IReadOnlyList<int> pixels)
+    {
+        var stretches = (Steps + plan.ShortQuads - 1) / plan.ShortQuads;
+        var length = (Steps + stretches - 1) / stretches;
+        writer.Line($"// The products of {plan.ShortQuads} quads of any input add up within 16 bits.");
+        if (stretches == 1)
+        {
+            WriteStretch(writer, pixels, Invariant($"for (int quad = 0; quad < {Steps}; quad++)"));
+            return;
+        }
+
+        using (writer.Block($"for (int first = 0; first < {Steps}; first += {length})"))
+        {
+            writer.Line($"int end = System::Math.Min(first + {length}, {Steps});");
+            WriteStretch(writer, pixels, "for (int quad = first; quad < end; quad++)");
+        }
+    }
+
+    private void WriteStretch(CSharpWriter writer, IReadOnlyList<int> pixels, string loop)
+    {
+        for (var pixel = 0; pixel < pixels.Count; pixel++)
+        {
+            for (var vector = 0; vector < Vectors * quads.Parts; vector++)
+                writer.Line($"{quads.Shorts} t{pixel}_{vector} = {quads.Shorts}.Zero;");
+        }
+
+        WriteProducts(writer, pixels, "t", loop);
+        for (var pixel = 0; pixel < pixels.Count; pixel++)
+        {
+            for (var vector = 0; vector < Vectors * quads.Parts; vector++)
+                writer.Line(quads.Widen(Invariant($"s{pixel}_{vector}"), Invariant($"t{pixel}_{vector}")));
+        }
+    }
+
+    private void WriteProducts(CSharpWriter writer, IReadOnlyList<int> pixels, string sums, string loop)
+    {
+        using (writer.Block(loop))
         {
             for (var vector = 0; vector < Vectors * quads.Parts; vector++)
             {
@@ -119,7 +170,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
                     writer.Line(line);
                 for (var vector = 0; vector < Vectors * quads.Parts; vector++)
                 {
-                    foreach (var line in quads.Add(Invariant($"s{pixel}_{vector}"), Invariant($"p{pixel}"), Invariant($"w{vector}")))
+                    foreach (var line in quads.Add(Invariant($"{sums}{pixel}_{vector}"), Invariant($"p{pixel}"), Invariant($"w{vector}")))
                         writer.Line(line);
                 }
             }
@@ -127,8 +178,5 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
             writer.Line($"pixels += {quads.QuadBytes};");
             writer.Line($"weights += {plan.Vectors * IntegerConvolutionPlan.QuadBytes};");
         }
-
-        if (skip > 0)
-            writer.Line($"pixels += {skip};");
     }
 }

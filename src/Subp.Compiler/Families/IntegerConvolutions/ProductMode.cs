@@ -9,6 +9,12 @@ internal enum ProductMode
     /// <summary>Pairs of products are 16-bit sums, and pairs of these 32-bit sums: where no pair of weights leaves 16 bits.</summary>
     Narrow,
 
+    /// <summary>
+    /// Pairs of products are 16-bit sums, and so are sums of several quads before they become 32-bit sums: where the weights have so few
+    /// bits that none of these leaves 16 bits.
+    /// </summary>
+    Short,
+
     /// <summary>Four products at once (AVX-VNNI), exact whatever the weights are.</summary>
     Dot,
 }

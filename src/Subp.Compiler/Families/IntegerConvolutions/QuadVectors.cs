@@ -28,11 +28,24 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
     /// <summary>True where the input is widened to 16 bits in scratch memory.</summary>
     public bool IsWide => mode == ProductMode.Wide;
 
-    /// <summary>The most pixels whose sums stay in registers, for so many vectors of sixteen outputs.</summary>
-    public int MostPixels(int vectors) =>
+    // The class of what is done with 16-bit integers.
+    private string Pairs => Vectors.Lanes == 16 ? "X86::Avx512BW" : "X86::Avx2";
+
+    /// <summary>True where products are added up in 16 bits first.</summary>
+    public bool IsShort => mode == ProductMode.Short;
+
+    /// <summary>The type of 16-bit sums.</summary>
+    public string Shorts => $"{Vectors.Simd}<short>";
+
+    /// <summary>The most pixels whose sums stay in registers.</summary>
+    /// <param name="vectors">The vectors of sixteen outputs.</param>
+    /// <param name="isChunked">Whether sums of 16 bits and of 32 are alive together.</param>
+    public int MostPixels(int vectors, bool isChunked) =>
         Vectors.Lanes switch
         {
-            16 => vectors > 1 ? 8 : 14,
+            16 when vectors > 1 => isChunked ? 6 : 8,
+            16 => 14,
+            8 when isChunked => 3,
             8 => mode == ProductMode.Dot ? 6 : 4,
             _ => 2,
         };
@@ -82,7 +95,7 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
     public IEnumerable<string> Constants()
     {
         var bits = Vectors.Lanes * 32;
-        if (mode == ProductMode.Narrow)
+        if (mode is ProductMode.Narrow or ProductMode.Short)
             yield return Invariant($"Simd::Vector{bits}<short> ones = Simd::Vector{bits}.Create((short)1);");
         if (mode != ProductMode.Wide || Vectors.Lanes == 4)
             yield break;
@@ -126,10 +139,14 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
     /// <summary>The statements that add the products of a quad to sums.</summary>
     public IEnumerable<string> Add(string sum, string pixel, string weight)
     {
-        var integer = Vectors.Lanes == 16 ? "X86::Avx512BW" : "X86::Avx2";
+        var integer = Pairs;
         if (mode == ProductMode.Dot)
         {
             yield return $"{sum} = X86::AvxVnni.MultiplyWideningAndAdd({sum}, {pixel}, {weight});";
+        }
+        else if (mode == ProductMode.Short)
+        {
+            yield return $"{sum} = {integer}.Add({sum}, {integer}.MultiplyAddAdjacent({pixel}, {weight}));";
         }
         else if (mode == ProductMode.Narrow)
         {
@@ -146,4 +163,8 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
                 yield return $"{sum} = {Vectors.AddIntegers(sum, $"{integer}.MultiplyAddAdjacent({pixel}{half}, {weight}{half})")};";
         }
     }
+
+    /// <summary>The statement that adds 16-bit sums, two to a lane, to 32-bit sums.</summary>
+    public string Widen(string sum, string shorts) =>
+        $"{sum} = {Vectors.AddIntegers(sum, $"{Pairs}.MultiplyAddAdjacent({shorts}, ones)")};";
 }
