@@ -7,6 +7,7 @@ using Subp.Compiler.Families.Copies;
 using Subp.Compiler.Families.Depthwise;
 using Subp.Compiler.Families.DirectConvolutions;
 using Subp.Compiler.Families.Elementwise;
+using Subp.Compiler.Families.IndexedCopies;
 using Subp.Compiler.Families.IntegerConvolutions;
 using Subp.Compiler.Families.IntegerDepthwise;
 using Subp.Compiler.Families.IntegerElementwise;
@@ -67,6 +68,8 @@ internal static class KernelFamilies
         new ChannelCopyFamily(),
         // Elements in other places.
         new CopyFamily(),
+        // Elements at indices that the network computes.
+        new IndexedCopyFamily(),
         // Elements combined along axes, and what is made of that.
         new ReductionFamily(),
         // Interpolation along one axis.

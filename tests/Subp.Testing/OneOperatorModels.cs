@@ -51,6 +51,11 @@ public static class OneOperatorModels
                 KeepDimensions = false,
             }
         );
+        Add(
+            "take",
+            [2, 3, 4],
+            (builder, x) => builder.Node("y", new Take { Axis = 2 }, x, builder.Node("i", new ArgExtreme { Axis = 2 }, x))
+        );
         One("log softmax", [2, 3, 4], new Softmax { Axis = 1, IsLogarithm = true });
         One("depth to space", [1, 8, 2, 3], new DepthToSpace { Block = 2 });
         One("pixel shuffle", [1, 8, 2, 3], new DepthToSpace { Block = 2, ChannelFirst = true });

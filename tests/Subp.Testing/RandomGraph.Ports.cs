@@ -29,8 +29,28 @@ public sealed partial class RandomGraph
             index = _builder.Node(Name("seen"), new Reshape(kept), index);
         }
 
+        if (Chance(1, 2))
+            return Taken(value, shape, axis, index);
         string[] choices = [value, Function(value)];
         return _builder.Node(Name("where"), new Where(), [index, choices[_random.Next(2)], choices[1]]);
+    }
+
+    // A few of the indices, in front or behind, choose along the axis that they were found in.
+    private string Taken(string value, TensorShape shape, int axis, string index)
+    {
+        var count = _builder.ShapeOf(index).ElementCount;
+        var line = _builder.Node(Name("line"), new Reshape(count), index);
+        var few = new Slice
+        {
+            Axis = 0,
+            Begin = 0,
+            End = Math.Min(count, _random.Next(1, 4)),
+        };
+        var taken = _builder.Node(Name("few"), few, line);
+        // The negative of an index counts from the end.
+        if (Chance(1, 2))
+            taken = _builder.Node(Name("behind"), new Activate(Activation.Of(ActivationKind.Neg)), taken);
+        return shape.ElementCount < LargestValue ? _builder.Node(Name("taken"), new Take { Axis = axis }, value, taken) : value;
     }
 
     // A second input of some of the axes of the first.

@@ -71,6 +71,9 @@ public static class DiagnosticDescriptors
     /// <summary>The pixels of a network cannot be its bytes: bytes have one scale and one zero point for all channels.</summary>
     public static readonly DiagnosticDescriptor PixelsAreNotBytes = Error("SUBP0282", "Pixels cannot be the bytes of the input");
 
+    /// <summary>A computed index lies outside of the axis that it is an index of.</summary>
+    public static readonly DiagnosticDescriptor IndexOutside = Error("SUBP0283", "A computed index is out of range");
+
     /// <summary>The container of a .safetensors file is broken.</summary>
     public static readonly DiagnosticDescriptor SafetensorsFormat = Error("SUBP0301", "The .safetensors file is not well formed");
 

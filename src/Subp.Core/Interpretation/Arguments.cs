@@ -12,6 +12,9 @@ internal sealed class Arguments(
     WeightSet weights
 )
 {
+    /// <summary>The node, as messages call it.</summary>
+    public string Place => $"node '{node.Name}'";
+
     public int InputCount => node.Inputs.Count;
 
     public TensorShape OutputShape => node.Shape;

@@ -91,6 +91,9 @@ internal static class OperatorEvaluators
             case SpaceToDepth shuffle:
                 CopyEvaluator.SpaceToDepth(shuffle, arguments);
                 break;
+            case Take take:
+                CopyEvaluator.Take(take, arguments);
+                break;
             case Tile:
                 CopyEvaluator.Tile(arguments);
                 break;

@@ -48,6 +48,7 @@ public static class OperatorRegistry
             ["slice"] = Slice.Read,
             ["softmax"] = Softmax.Read,
             ["space_to_depth"] = SpaceToDepth.Read,
+            ["take"] = Take.Read,
             ["tile"] = Tile.Read,
             ["transpose"] = Transpose.Read,
             ["where"] = Where.Read,

@@ -14,6 +14,14 @@ internal static class MovingWriters
             Attributes.Integer("axis", gather.Axis)
         );
 
+    public static void WriteTake(GraphWriter writer, GraphNode node, Take take)
+    {
+        const int Int64 = 7;
+        var indices = writer.UniqueName($"{node.Name}.indices");
+        writer.Node("Cast", [node.Inputs[1]], indices, Attributes.Integer("to", Int64));
+        writer.Node("Gather", [node.Inputs[0], indices], node.Name, Attributes.Integer("axis", take.Axis));
+    }
+
     public static void WritePad(GraphWriter writer, GraphNode node, Pad pad)
     {
         var axes = pad.Pads.Count / 2;

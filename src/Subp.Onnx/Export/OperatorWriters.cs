@@ -66,6 +66,7 @@ internal static class OperatorWriters
             ),
         [typeof(SpaceToDepth)] = (writer, node) =>
             writer.Node("SpaceToDepth", node.Inputs, node.Name, Attributes.Integer("blocksize", ((SpaceToDepth)node.Operator).Block)),
+        [typeof(Take)] = (writer, node) => MovingWriters.WriteTake(writer, node, (Take)node.Operator),
         [typeof(Tile)] = (writer, node) =>
             writer.Node(
                 "Tile",

@@ -11,8 +11,18 @@ internal static class ElementKinds
             Activate { Activation.Kind: ActivationKind.Not or ActivationKind.IsNaN } => ElementKind.Truth,
             Binary { Kind: >= BinaryKind.Greater } => ElementKind.Truth,
             ArgExtreme or Activate { Activation.Kind: ActivationKind.Truncate } => ElementKind.Integer,
-            ChannelShuffle or Concat or DepthToSpace or Flatten or Gather or Pad or Reshape or Slice or SpaceToDepth or Tile or Transpose =>
-                inputs[0].Kind,
+            ChannelShuffle
+            or Concat
+            or DepthToSpace
+            or Flatten
+            or Gather
+            or Pad
+            or Reshape
+            or Slice
+            or SpaceToDepth
+            or Take
+            or Tile
+            or Transpose => inputs[0].Kind,
             Pool2d { Kind: PoolKind.Maximum } or Resize when inputs[0].Kind == ElementKind.Byte => ElementKind.Byte,
             Quantize => ElementKind.Byte,
             Where => inputs[1].Kind,

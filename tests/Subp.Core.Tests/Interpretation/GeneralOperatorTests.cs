@@ -123,6 +123,19 @@ public class GeneralOperatorTests
     }
 
     [Fact]
+    public void Computed_indices_count_from_both_ends_and_must_be_in_range()
+    {
+        Assert.Equal([5, 6, 1, 2, 3, 4], Run(new Take { Axis = 0 }, ([3, 2], Six), ([3], [-1, 0, -2])));
+        Assert.Equal([2, 1, 2, 4, 3, 4, 6, 5, 6], Run(new Take { Axis = 1 }, ([3, 2], Six), ([3], [1, 0, -1])));
+        Assert.Equal([3, 6], Run(new Take { Axis = 1 }, ([2, 3], Six), ([], [2])));
+        foreach (var index in new[] { 3, -4, float.NaN, float.PositiveInfinity })
+        {
+            var failure = Assert.Throws<SubpException>(() => Run(new Take { Axis = 1 }, ([2, 3], Six), ([1], [index])));
+            Assert.Equal("SUBP0283", failure.Diagnostic.Descriptor.Id);
+        }
+    }
+
+    [Fact]
     public void Channels_become_pixels_in_both_orders_and_back()
     {
         float[] eight = [0, 1, 2, 3, 4, 5, 6, 7];

@@ -281,6 +281,15 @@ public class ConverterTests
     }
 
     [Fact]
+    public void Computed_indices_of_integers_take_elements()
+    {
+        var file = Create([2, 3])
+            .Node("ArgMax", "x", "a", Integer("axis", 1), Integer("keepdims", 0))
+            .Node("Gather", "x a", "y", Integer("axis", -1));
+        Assert.Equal(new Take { Axis = 1 }, file.Import().Graph.Nodes[^1].Operator);
+    }
+
+    [Fact]
     public void Forms_that_are_not_supported_are_refused_by_name()
     {
         var image = new[] { 1, 2, 4, 4 };

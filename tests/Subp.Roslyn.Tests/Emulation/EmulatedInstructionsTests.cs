@@ -127,6 +127,7 @@ public sealed unsafe class EmulatedInstructionsTests
             "MultiplyAdd" or "FusedMultiplyAdd" => MathF.FusedMultiplyAdd(a, b, operands[2][lane]),
             "Max" => a > b ? a : b,
             "Min" => a < b ? a : b,
+            "Scale" => Scaled(a, b),
             "Or" => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a) | BitConverter.SingleToInt32Bits(b)),
             "CompareUnordered" => BitConverter.Int32BitsToSingle(float.IsNaN(a) || float.IsNaN(b) ? -1 : 0),
             "PermuteVar8x32" => operands[0][BitConverter.SingleToInt32Bits(b) & 7],
@@ -135,4 +136,16 @@ public sealed unsafe class EmulatedInstructionsTests
             _ => throw new ArgumentException($"No test knows what {name} does."),
         };
     }
+
+    // a times 2 to the power of the integer not above b. An infinite power decides for a NaN, too.
+    private static float Scaled(float a, float b) =>
+        (float.IsNaN(a), b) switch
+        {
+            (_, float.NaN) => float.NaN,
+            (true, float.PositiveInfinity) => float.PositiveInfinity,
+            (true, float.NegativeInfinity) => 0,
+            (false, float.PositiveInfinity) => a * b,
+            (false, float.NegativeInfinity) => a * 0f,
+            _ => (float)(a * Math.Pow(2, Math.Floor(Math.Clamp((double)b, -500, 500)))),
+        };
 }

@@ -1,3 +1,4 @@
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Roslyn.Tests.Kernels;
 using static Subp.Roslyn.Tests.Families.DenseNetworks;
@@ -90,6 +91,25 @@ internal static class CopyCases
             (builder, x) => Node(builder, new Gather { Axis = 1, Indices = new[] { 8, 1, 1, 0, 5, 5, 7, 3, 11 } }, x)
         );
         yield return Case("gather-none", [9, 12], (builder, x) => Node(builder, new Gather { Axis = 1, Indices = new[] { 4 } }, x));
+        // Indices of the input itself: a rounding would change others.
+        yield return Case("take", [9, 40], (builder, x) => Node(builder, new Take { Axis = 0 }, x, Index(builder, x, 0, keeps: false)));
+        yield return Case("take-last", [9, 40], (builder, x) => Node(builder, new Take { Axis = 1 }, x, Index(builder, x, 1, keeps: true)));
+        yield return Case(
+            "take-middle",
+            [3, 5, 7],
+            (builder, x) => Node(builder, new Take { Axis = 1 }, x, Index(builder, x, 1, keeps: true))
+        );
+        yield return Case(
+            "take-from-end",
+            [2, 9, 17],
+            (builder, x) =>
+                Node(
+                    builder,
+                    new Take { Axis = 1 },
+                    builder.Node("s", Activate.Silu, x),
+                    builder.Node("n", new Activate(Activation.Of(ActivationKind.Neg)), Index(builder, x, 1, keeps: false))
+                )
+        );
         yield return Case("tile", [2, 3, 5], (builder, x) => Node(builder, new Tile { Repeats = new[] { 3, 1, 4 } }, x));
         yield return Case("nearest-up", [1, 3, 5, 7], (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 3, 10, 14 } }, x));
         yield return Case("nearest-twice", [1, 3, 4, 37], (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 3, 8, 74 } }, x));
@@ -139,4 +159,7 @@ internal static class CopyCases
                 )
         );
     }
+
+    private static string Index(GraphBuilder builder, string x, int axis, bool keeps) =>
+        builder.Node("i", new ArgExtreme { Axis = axis, KeepDimensions = keeps }, x);
 }

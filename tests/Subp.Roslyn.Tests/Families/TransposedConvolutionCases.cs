@@ -20,6 +20,26 @@ internal static class TransposedConvolutionCases
             new Extent(1, 1)
         );
         yield return Transposed(
+            "transposed-pairs",
+            [1, 4, 2, 33],
+            9,
+            new Window(new(2, 4), new(2, 2), new Padding(0, 1, 0, 1), Extent.One)
+        );
+        yield return Transposed(
+            "transposed-threes",
+            [1, 4, 2, 35],
+            8,
+            new Window(new(1, 5), new(1, 3), new Padding(0, 1, 0, 2), Extent.One)
+        );
+        yield return Transposed(
+            "transposed-apart",
+            [1, 3, 3, 18],
+            9,
+            new Window(new(2, 7), new(2, 5), Padding.None, Extent.One),
+            new(1, 3)
+        );
+        yield return Transposed("transposed-fours", [1, 3, 2, 50], 4, new Window(new(4, 4), new(4, 4), Padding.None, Extent.One));
+        yield return Transposed(
             "transposed-same",
             [1, 3, 6, 21],
             4,

@@ -1,3 +1,5 @@
+using static Subp.Compiler.InvariantText;
+
 namespace Subp.Compiler.Emission.Kernels;
 
 /// <summary>The text of functions that are computed lane by lane, by functions of the base library.</summary>
@@ -37,18 +39,35 @@ internal static class LaneFunctions
 
             """;
 
-    /// <summary>All lanes of a vector combined into one number, which all lanes of the result have.</summary>
-    public static string Across(VectorDialect vectors, string name, string step) =>
-        $$"""
+    /// <summary>All lanes of a vector combined into one number, which all lanes of the result have: halves with halves.</summary>
+    /// <param name="vectors">The vectors.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="combine">Two shorter vectors combined, from the class of functions of their length; both are named, not computed.</param>
+    public static string Across(VectorDialect vectors, string name, Func<string, string, string, string> combine)
+    {
+        var lines = new List<string>();
+        var (value, simd) = ("x", VectorMathematics.Simd(vectors));
+        for (var lanes = vectors.Lanes / 2; lanes >= 4; lanes /= 2)
+        {
+            var half = Invariant($"Simd::Vector{lanes * 32}");
+            lines.Add(Invariant($"{half}<float> lower{lanes} = {simd}.GetLower({value});"));
+            lines.Add(Invariant($"{half}<float> upper{lanes} = {simd}.GetUpper({value});"));
+            lines.Add(Invariant($"{half}<float> of{lanes} = {combine(half, $"lower{lanes}", $"upper{lanes}")};"));
+            (value, simd) = (Invariant($"of{lanes}"), half);
+        }
+
+        return $$"""
             /// <summary>All lanes combined, in all lanes.</summary>
+            {{VectorMathematics.Inlined}}
             private static {{vectors.Type}} {{name}}({{vectors.Type}} x)
             {
-                float* lanes = (float*)&x;
-                float result = lanes[0];
-                for (int lane = 1; lane < {{vectors.Lanes}}; lane++)
-                    result = {{step}};
-                return {{vectors.Constant("result")}};
+                {{string.Join("\n    ", lines)}}
+                Simd::Vector128<float> swapped = Simd::Vector128.Shuffle({{value}}, Simd::Vector128.Create(2, 3, 0, 1));
+                Simd::Vector128<float> pairs = {{combine("Simd::Vector128", value, "swapped")}};
+                swapped = Simd::Vector128.Shuffle(pairs, Simd::Vector128.Create(1, 0, 3, 2));
+                return {{vectors.Constant($"Simd::Vector128.ToScalar({combine("Simd::Vector128", "pairs", "swapped")})")}};
             }
 
             """;
+    }
 }

@@ -141,6 +141,12 @@ internal sealed class ReductionWriter(CSharpWriter writer, ReductionPlan plan, I
 
     private void WriteSoftmax(Softmax softmax)
     {
+        if (plan.Loops.IsAlong)
+        {
+            new SoftmaxRowWriter(writer, _vectors, plan.Loops.Count, softmax.IsLogarithm).Write();
+            return;
+        }
+
         // A NaN may be passed over: its difference to whatever comes out makes the sum one.
         Largest(x => _vectors.Max(x, "largest"));
         if (softmax.IsLogarithm)

@@ -1,158 +1,144 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
-using Subp.Compiler.Families.Elementwise;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Families.TransposedConvolutions;
 
 /// <summary>
-/// Writes transposed convolutions. Output pixels of a row that are a stride apart form a phase; a vector of them reads neighbouring pixels
-/// of the input, and the sums of eight output channels stay in registers over all taps and input channels.
+/// Writes transposed convolutions. A cell is as many neighbouring output pixels of a row as the stride; the pixels at one place in their cells
+/// form a phase. A vector of one phase reads neighbouring pixels of the input, and the sums of eight output channels stay in registers over all
+/// taps and input channels. The last vector of a row begins where it is full, over cells of the one before, whose sums it repeats.
 /// </summary>
-internal static class TransposedConvolutionWriter
+internal sealed class TransposedConvolutionWriter
 {
-    /// <summary>Writes the methods for one instruction set.</summary>
-    public static void Write(CSharpWriter writer, TransposedConvolutionPlan plan, InstructionSet set)
+    private const int Channels = TransposedConvolutionPlan.ChannelTile;
+
+    private readonly CSharpWriter _writer;
+    private readonly TransposedConvolutionPlan _plan;
+    private readonly InstructionSet _set;
+    private readonly VectorDialect _vectors;
+    private readonly TransposedPixels _pixels;
+
+    private TransposedConvolutionWriter(CSharpWriter writer, TransposedConvolutionPlan plan, InstructionSet set)
     {
-        var vectors = VectorDialect.Longest(set);
-        var (convolution, input, output) = (plan.Convolution, plan.Input, plan.Node.Shape);
-        var stride = convolution.Window.Stride.Width;
+        (_writer, _plan, _set) = (writer, plan, set);
+        _vectors = VectorDialect.Longest(set);
+        _pixels = new TransposedPixels(writer, plan, _vectors);
+    }
+
+    /// <summary>The phases that are put together before they are stored; of more, each is stored by itself.</summary>
+    private int Phases => TransposedPixels.PhasesOf(_plan);
+
+    private int Stride => _plan.Convolution.Window.Stride.Width;
+
+    private int Cells => ((_plan.Node.Shape.Width - 1) / Stride) + 1;
+
+    private int VectorCount => ((Cells - 1) / _vectors.Lanes) + 1;
+
+    // AVX-512 has the registers for the sums of two vectors, which share the weights that are read.
+    private int SideBySide => _set == InstructionSet.Avx512 && VectorCount > 1 ? 2 : 1;
+
+    /// <summary>Writes the methods for one instruction set.</summary>
+    public static void Write(CSharpWriter writer, TransposedConvolutionPlan plan, InstructionSet set) =>
+        new TransposedConvolutionWriter(writer, plan, set).Write();
+
+    private void Write()
+    {
+        var (input, output) = (_plan.Input, _plan.Node.Shape);
         using (
             FamilyText.Method(
-                writer,
-                plan,
-                set,
+                _writer,
+                _plan,
+                _set,
                 Invariant($"{KernelText.Extent(output)} from {KernelText.Extent(input)}"),
                 ["input", "weights", "bias", "output"]
             )
         )
         {
-            writer.Line("// A task is a row of eight output channels; pixels that are a stride apart are computed together.");
-            using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
+            _writer.Line("// A task is a row of eight output channels; pixels that are a stride apart are computed together.");
+            var sums = ((SideBySide * Channels * Phases) + 1) * _vectors.Lanes;
+            _writer.Line($"float* sums = stackalloc float[{sums}];");
+            using (_writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
             {
-                writer.Line($"int row = tile % {output.Height};");
-                writer.Line($"int channels = tile / {output.Height} % {plan.ChannelTiles};");
-                writer.Line($"int image = tile / {output.Height * plan.ChannelTiles};");
-                writer.Line($"int group = channels / {plan.TilesPerGroup};");
-                writer.Line($"int first = (channels - group * {plan.TilesPerGroup}) * {TransposedConvolutionPlan.ChannelTile};");
-                writer.Line($"int count = System::Math.Min({TransposedConvolutionPlan.ChannelTile}, {plan.PerGroup.Outputs} - first);");
-                writer.Line(
-                    $"float* source = input + (image * {input.Channels} + group * {plan.PerGroup.Inputs}) * {input.Height * input.Width};"
+                _writer.Line($"int row = tile % {output.Height};");
+                _writer.Line($"int channels = tile / {output.Height} % {_plan.ChannelTiles};");
+                _writer.Line($"int image = tile / {output.Height * _plan.ChannelTiles};");
+                _writer.Line($"int group = channels / {_plan.TilesPerGroup};");
+                _writer.Line($"int first = (channels - group * {_plan.TilesPerGroup}) * {Channels};");
+                _writer.Line($"int count = System::Math.Min({Channels}, {_plan.PerGroup.Outputs} - first);");
+                _writer.Line(
+                    $"float* source = input + (image * {input.Channels} + group * {_plan.PerGroup.Inputs}) * {input.Height * input.Width};"
                 );
-                writer.Line(
-                    $"float* kernel = weights + channels * {TransposedConvolutionPlan.ChannelTile * plan.Taps * plan.PerGroup.Inputs};"
-                );
-                writer.Line($"float* biases = bias + group * {plan.PerGroup.Outputs} + first;");
-                writer.Line(
-                    $"float* target = output + (image * {output.Channels} + group * {plan.PerGroup.Outputs} + first) * "
+                _writer.Line($"float* kernel = weights + channels * {Channels * _plan.Taps * _plan.PerGroup.Inputs};");
+                _writer.Line($"float* biases = bias + group * {_plan.PerGroup.Outputs} + first;");
+                _writer.Line(
+                    $"float* target = output + (image * {output.Channels} + group * {_plan.PerGroup.Outputs} + first) * "
                         + $"{output.Height * output.Width} + row * {output.Width};"
                 );
-                using (writer.Block($"for (int phase = 0; phase < {Math.Min(stride, output.Width)}; phase++)"))
-                {
-                    writer.Line($"for (int column = phase; column < {output.Width}; column += {vectors.Lanes * stride})");
-                    using (writer.Indented())
-                        writer.Line($"{plan.MethodStem}_Pixels(source, kernel, biases, target, row, column, count);");
-                }
+                WriteRow();
             }
         }
 
-        writer.Line();
-        WritePixels(writer, plan, vectors);
+        _writer.Line();
+        if (SideBySide > 1)
+            _pixels.Write(SideBySide);
+        if (SideBySide == 1 || VectorCount % SideBySide == 1)
+            _pixels.Write(1);
+        new TransposedStores(_writer, _plan, _vectors).Write();
     }
 
-    private static void WritePixels(CSharpWriter writer, TransposedConvolutionPlan plan, VectorDialect vectors)
+    private void WriteRow()
     {
-        const int Channels = TransposedConvolutionPlan.ChannelTile;
-        var (window, input, output) = (plan.Convolution.Window, plan.Input, plan.Node.Shape);
-        var plane = input.Height * input.Width;
-        using (
-            KernelText.Method(
-                writer,
-                Invariant($"A vector of pixels of a row from one column on, {window.Stride.Width} apart, of up to eight channels."),
-                $"private static void {plan.MethodStem}_Pixels(float* source, float* weights, float* bias, float* target, "
-                    + "int row, int column, int count)"
-            )
-        )
+        var together = VectorCount / SideBySide * SideBySide;
+        if (together == SideBySide)
+            WriteVectors("0", SideBySide);
+        else
         {
-            writer.Line($"// Registers: {Channels} sums, a vector of pixels.");
-            for (var channel = 0; channel < Channels; channel++)
-                writer.Line($"{vectors.Type} sum{channel} = {vectors.Zero};");
-            using (writer.Block($"for (int u = 0; u < {window.Kernel.Height}; u++)"))
-            {
-                writer.Line($"int y = row + {window.Padding.Top} - u * {window.Dilation.Height};");
-                writer.Line($"if (y < 0 || y >= {input.Height * window.Stride.Height} || y % {window.Stride.Height} != 0)");
-                using (writer.Indented())
-                    writer.Line("continue;");
-                using (writer.Block($"for (int v = 0; v < {window.Kernel.Width}; v++)"))
-                {
-                    writer.Line($"int x = column + {window.Padding.Left} - v * {window.Dilation.Width};");
-                    writer.Line($"if ((x % {window.Stride.Width}) != 0)");
-                    using (writer.Indented())
-                        writer.Line("continue;");
-                    writer.Line($"int from = x / {window.Stride.Width};");
-                    writer.Line($"if (from <= -{vectors.Lanes} || from >= {input.Width})");
-                    using (writer.Indented())
-                        writer.Line("continue;");
-                    writer.Line($"float* pixels = source + y / {window.Stride.Height} * {input.Width} + from;");
-                    writer.Line($"float* weight = weights + (u * {window.Kernel.Width} + v) * {plan.PerGroup.Inputs * Channels};");
-                    writer.Line($"if (from >= 0 && from + {vectors.Lanes} <= {input.Width})");
-                    using (writer.Block())
-                        WriteSums(writer, plan, vectors, plane, vectors.Load("pixels"));
-                    writer.Line("else");
-                    using (writer.Block())
-                    {
-                        writer.Line("// Vectors that reach beyond the row take zeros there.");
-                        writer.Line($"{vectors.Type} lanes = LanesWithin(-from, {input.Width} - from);");
-                        WriteSums(writer, plan, vectors, plane, "LoadLanes(pixels, lanes)");
-                    }
-                }
-            }
-
-            writer.Line(
-                $"int pixelCount = System::Math.Min({vectors.Lanes}, "
-                    + $"({output.Width} - column + {window.Stride.Width - 1}) / {window.Stride.Width});"
-            );
-            writer.Line("target += column;");
-            for (var channel = 0; channel < Channels; channel++)
-                WriteStore(writer, plan, vectors, channel);
+            using (_writer.Block($"for (int vector = 0; vector < {together}; vector += {SideBySide})"))
+                WriteVectors("vector", SideBySide);
         }
 
-        writer.Line();
+        if (together < VectorCount)
+            WriteVectors(Invariant($"{together}"), 1);
     }
 
-    private static void WriteSums(CSharpWriter writer, TransposedConvolutionPlan plan, VectorDialect vectors, int plane, string pixels)
+    // The sums of some vectors in all phases, or one phase after the other, and their stores.
+    private void WriteVectors(string vector, int count)
     {
-        const int Channels = TransposedConvolutionPlan.ChannelTile;
-        using (writer.Block($"for (int channel = 0; channel < {plan.PerGroup.Inputs}; channel++, pixels += {plane}, weight += {Channels})"))
+        using (_writer.Block())
         {
-            writer.Line($"{vectors.Type} pixel = {pixels};");
-            for (var channel = 0; channel < Channels; channel++)
+            string[] cells = [.. Enumerable.Range(0, count).Select(index => Invariant($"cell{index}"))];
+            for (var index = 0; index < count; index++)
+                _writer.Line($"int {cells[index]} = {FirstCell(vector, index)};");
+            using (_writer.Block($"for (int phase = 0; phase < {Stride}; phase++)"))
             {
-                var factor = vectors.Broadcast(KernelText.Offset("weight", channel));
-                writer.Line($"sum{channel} = {vectors.MultiplyAdd(factor, "pixel", Invariant($"sum{channel}"))};");
+                var target = Phases == 1 ? "sums" : $"sums + phase * {_vectors.Lanes}";
+                _writer.Line($"{_pixels.NameOf(count)}(source, kernel, {target}, row, phase, {string.Join(", ", cells)});");
+                if (Phases < Stride)
+                    WriteStores(cells, "phase");
             }
+
+            if (Phases == Stride)
+                WriteStores(cells, null);
         }
     }
 
-    private static void WriteStore(CSharpWriter writer, TransposedConvolutionPlan plan, VectorDialect vectors, int channel)
+    private void WriteStores(string[] cells, string? phase)
     {
-        var stride = plan.Convolution.Window.Stride.Width;
-        var plane = plan.Node.Shape.Height * plan.Node.Shape.Width;
-        using (writer.Block($"if (count > {channel})"))
+        for (var index = 0; index < cells.Length; index++)
         {
-            var biased = vectors.Add(Invariant($"sum{channel}"), vectors.Broadcast(KernelText.Offset("bias", channel)));
-            writer.Line($"{vectors.Type} result = {biased};");
-            writer.Line($"result = {ElementwiseText.Activated(vectors, plan.Convolution.Activation, "result")};");
-            var target = KernelText.Offset("target", (long)channel * plane);
-            if (stride == 1)
-            {
-                writer.Line($"StoreFirst({target}, result, pixelCount);");
-                return;
-            }
-
-            writer.Line($"for (int lane = 0; lane < pixelCount; lane++)");
-            using (writer.Indented())
-                writer.Line($"({target})[lane * {stride}] = ((float*)&result)[lane];");
+            var column = KernelText.Scaled(cells[index], Stride) + (phase is null ? "" : " + " + phase);
+            var sums = KernelText.Offset("sums", (long)index * Channels * Phases * _vectors.Lanes);
+            _writer.Line($"{TransposedStores.NameOf(_plan)}({sums}, biases, target, {column}, count);");
         }
+    }
+
+    private string FirstCell(string vector, int index)
+    {
+        var last = Math.Max(0, Cells - _vectors.Lanes);
+        if (int.TryParse(vector, out var number))
+            return Invariant($"{Math.Min(last, (number + index) * _vectors.Lanes)}");
+        var first = index == 0 ? vector : Invariant($"({vector} + {index})");
+        return Invariant($"System::Math.Min({last}, {first} * {_vectors.Lanes})");
     }
 }

@@ -1,19 +1,31 @@
+using Subp.Core.Operators;
+
 namespace Subp.Onnx.Import.Operators;
 
-/// <summary>Gather with constant indices; neighbours are a slice.</summary>
+/// <summary>Gather; constant indices that are neighbours are a slice.</summary>
 internal sealed class GatherConverter : OperatorConverter
 {
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
-        new("Gather", "gather, or slice for neighbouring indices", "Constant indices of any shape, any axis.");
+        new(
+            "Gather",
+            "gather, slice for neighbouring indices, or take for computed ones",
+            "Indices of any shape, any axis; computed ones are checked when the network runs, and the axis has at most 2^24."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(2, 2);
         var value = node.ValueOfAnyKind(0, "data");
-        var indices = node.Constant(1, "indices");
         var axis = Axes.Normalize(node, node.Attributes.Integer("axis", 0), value.Shape.Rank);
+        if (node.HasInput(1) && !node.IsConstant(1))
+        {
+            Computed(node, value, axis);
+            return;
+        }
+
+        var indices = node.Constant(1, "indices");
         var places = Indices.Read(node, indices, value.Shape[axis]);
         var taken = Indices.Take(value.Shape, axis, places);
         if (indices.Dimensions.Count == 1)
@@ -26,5 +38,17 @@ internal sealed class GatherConverter : OperatorConverter
         var result = node.EmitIntermediate("taken", taken, value);
         var shape = value.Dimensions;
         Reshaping.Convert(node, result, [.. shape[..axis], .. indices.Dimensions.Select(extent => (long)extent), .. shape[(axis + 1)..]]);
+    }
+
+    private static void Computed(NodeContext node, GraphValue value, int axis)
+    {
+        var indices = node.ValueOfAnyKind(1, "indices");
+        if (indices.Kind != ElementKind.Integer)
+            throw node.Unsupported(
+                $"the computed value '{node.Node.Input[1]}' as indices, which are no integers",
+                "integers",
+                "Cast it to int64 before this node."
+            );
+        node.Emit(new Take { Axis = axis }, value, indices);
     }
 }

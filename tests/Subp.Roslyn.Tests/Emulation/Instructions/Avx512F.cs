@@ -52,4 +52,25 @@ internal static unsafe class Avx512F
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> PermuteVar16x32(Vector512<float> left, Vector512<int> control) =>
         Vector512.Shuffle(left, control & Vector512.Create(15));
+
+    // Infinite powers first; then a double holds the product of every float and every power that matters, and is rounded once.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Scale(Vector512<float> left, Vector512<float> right)
+    {
+        var result = Vector512<float>.Zero;
+        for (var lane = 0; lane < Vector512<float>.Count; lane++)
+            result = result.WithElement(lane, Scale(left.GetElement(lane), right.GetElement(lane)));
+        return result;
+    }
+
+    private static float Scale(float value, float power)
+    {
+        if (float.IsNaN(power))
+            return power;
+        if (float.IsPositiveInfinity(power))
+            return float.IsNaN(value) ? power : value * power;
+        if (float.IsNegativeInfinity(power))
+            return float.IsNaN(value) ? 0f : value * 0f;
+        return (float)Math.ScaleB(value, (int)Math.Floor(Math.Clamp(power, -1000f, 1000f)));
+    }
 }
