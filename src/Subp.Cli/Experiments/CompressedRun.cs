@@ -5,7 +5,6 @@ using Subp.Cli.Quickstart;
 using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
 using Subp.Cli.Training;
-using Subp.Compiler;
 using Subp.Compression.Channels;
 using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
@@ -44,9 +43,12 @@ internal static class CompressedRun
         var (packed, bytes) = cell.Change.Int8
             ? Integers(trained, inputs, context.Cancellation)
             : Compressed(cell.Change, trained, inputs, name, context);
-        var parent = PassPipeline.Pack(trained).Graph;
+        // The dense parent of a network that training pruned has no patterns.
+        var parent = trained.Graph.With(
+            parameters: [.. trained.Graph.Parameters.Select(parameter => parameter with { Pattern = null, Bits = null })]
+        );
         var (kept, dense) = (LayerCost.Total(packed.Graph), LayerCost.Total(parent));
-        var measured = RunMeasurement.Of(packed, trained.Graph, start: null, data.Test, rounds, context);
+        var measured = RunMeasurement.Of(packed, parent, start: null, data.Test, rounds, context);
         return new RunResult
         {
             SchemaVersion = RunResult.CurrentSchema,

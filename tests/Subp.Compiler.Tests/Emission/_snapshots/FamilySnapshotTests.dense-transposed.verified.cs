@@ -26,6 +26,7 @@ public sealed unsafe partial class Net
         internal static void Layer00_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
             // A task is a row of eight output channels; pixels that are a stride apart are computed together.
+            float* sums = stackalloc float[272];
             for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int row = tile % 8;
@@ -38,28 +39,31 @@ public sealed unsafe partial class Net
                 float* kernel = weights + channels * 384;
                 float* biases = bias + group * 10 + first;
                 float* target = output + (image * 10 + group * 10 + first) * 80 + row * 10;
-                for (int phase = 0; phase < 2; phase++)
                 {
-                    for (int column = phase; column < 10; column += 32)
-                        Layer00_Layer_Pixels(source, kernel, biases, target, row, column, count);
+                    int cell0 = 0;
+                    for (int phase = 0; phase < 2; phase++)
+                    {
+                        Layer00_Layer_Pixels1(source, kernel, sums + phase * 16, row, phase, cell0);
+                    }
+                    Layer00_Layer_Store(sums, biases, target, cell0 * 2, count);
                 }
             }
         }
 
-        /// <summary>A vector of pixels of a row from one column on, 2 apart, of up to eight channels.</summary>
+        /// <summary>1 vector of pixels of one phase, 2 apart, of eight channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        private static void Layer00_Layer_Pixels(float* source, float* weights, float* bias, float* target, int row, int column, int count)
+        private static void Layer00_Layer_Pixels1(float* source, float* weights, float* sums, int row, int phase, int cell0)
         {
-            // Registers: 8 sums, a vector of pixels.
-            Simd::Vector512<float> sum0 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum4 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum5 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum6 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum7 = Simd::Vector512<float>.Zero;
+            // Registers: 8 sums, 1 vector of pixels.
+            Simd::Vector512<float> sum065 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum066 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum067 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum068 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum069 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum070 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum071 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum072 = Simd::Vector512<float>.Zero;
             for (int u = 0; u < 4; u++)
             {
                 int y = row + 1 - u * 1;
@@ -67,105 +71,76 @@ public sealed unsafe partial class Net
                     continue;
                 for (int v = 0; v < 4; v++)
                 {
-                    int x = column + 1 - v * 1;
+                    int x = phase + 1 - v * 1;
                     if ((x % 2) != 0)
                         continue;
-                    int from = x / 2;
-                    if (from <= -16 || from >= 5)
+                    int from0 = cell0 + x / 2;
+                    if (from0 <= -16 || from0 >= 5)
                         continue;
-                    float* pixels = source + y / 2 * 5 + from;
+                    float* pixels = source + y / 2 * 5 + from0;
                     float* weight = weights + (u * 4 + v) * 24;
-                    if (from >= 0 && from + 16 <= 5)
+                    if (from0 >= 0 && from0 + 16 <= 5)
                     {
                         for (int channel = 0; channel < 3; channel++, pixels += 20, weight += 8)
                         {
-                            Simd::Vector512<float> pixel = X86::Avx512F.LoadVector512(pixels);
-                            sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*weight), pixel, sum0);
-                            sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[1]), pixel, sum1);
-                            sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[2]), pixel, sum2);
-                            sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[3]), pixel, sum3);
-                            sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[4]), pixel, sum4);
-                            sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[5]), pixel, sum5);
-                            sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[6]), pixel, sum6);
-                            sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[7]), pixel, sum7);
+                            Simd::Vector512<float> pixel0 = X86::Avx512F.LoadVector512(pixels);
+                            sum065 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*weight), pixel0, sum065);
+                            sum066 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[1]), pixel0, sum066);
+                            sum067 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[2]), pixel0, sum067);
+                            sum068 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[3]), pixel0, sum068);
+                            sum069 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[4]), pixel0, sum069);
+                            sum070 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[5]), pixel0, sum070);
+                            sum071 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[6]), pixel0, sum071);
+                            sum072 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[7]), pixel0, sum072);
                         }
                     }
                     else
                     {
                         // Vectors that reach beyond the row take zeros there.
-                        Simd::Vector512<float> lanes = LanesWithin(-from, 5 - from);
+                        Simd::Vector512<float> lanes0 = LanesWithin(-from0, 5 - from0);
                         for (int channel = 0; channel < 3; channel++, pixels += 20, weight += 8)
                         {
-                            Simd::Vector512<float> pixel = LoadLanes(pixels, lanes);
-                            sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*weight), pixel, sum0);
-                            sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[1]), pixel, sum1);
-                            sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[2]), pixel, sum2);
-                            sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[3]), pixel, sum3);
-                            sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[4]), pixel, sum4);
-                            sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[5]), pixel, sum5);
-                            sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[6]), pixel, sum6);
-                            sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[7]), pixel, sum7);
+                            Simd::Vector512<float> pixel0 = LoadLanes(pixels, lanes0);
+                            sum065 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*weight), pixel0, sum065);
+                            sum066 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[1]), pixel0, sum066);
+                            sum067 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[2]), pixel0, sum067);
+                            sum068 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[3]), pixel0, sum068);
+                            sum069 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[4]), pixel0, sum069);
+                            sum070 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[5]), pixel0, sum070);
+                            sum071 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[6]), pixel0, sum071);
+                            sum072 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[7]), pixel0, sum072);
                         }
                     }
                 }
             }
-            int pixelCount = System::Math.Min(16, (10 - column + 1) / 2);
+            X86::Avx512F.Store(sums, sum065);
+            X86::Avx512F.Store(sums + 32, sum066);
+            X86::Avx512F.Store(sums + 64, sum067);
+            X86::Avx512F.Store(sums + 96, sum068);
+            X86::Avx512F.Store(sums + 128, sum069);
+            X86::Avx512F.Store(sums + 160, sum070);
+            X86::Avx512F.Store(sums + 192, sum071);
+            X86::Avx512F.Store(sums + 224, sum072);
+        }
+
+        /// <summary>Stores a vector of cells of up to eight channels, from one column of the row on.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer00_Layer_Store(float* sums, float* bias, float* target, int column, int count)
+        {
             target += column;
-            if (count > 0)
+            for (int channel = 0; channel < count; channel++, sums += 32, bias++, target += 80)
             {
-                Simd::Vector512<float> result = X86::Avx512F.Add(sum0, Simd::Vector512.Create<float>(*bias));
-                result = X86::Avx512F.Max(Simd::Vector512<float>.Zero, result);
-                for (int lane = 0; lane < pixelCount; lane++)
-                    (target)[lane * 2] = ((float*)&result)[lane];
-            }
-            if (count > 1)
-            {
-                Simd::Vector512<float> result = X86::Avx512F.Add(sum1, Simd::Vector512.Create<float>(bias[1]));
-                result = X86::Avx512F.Max(Simd::Vector512<float>.Zero, result);
-                for (int lane = 0; lane < pixelCount; lane++)
-                    (target + 80)[lane * 2] = ((float*)&result)[lane];
-            }
-            if (count > 2)
-            {
-                Simd::Vector512<float> result = X86::Avx512F.Add(sum2, Simd::Vector512.Create<float>(bias[2]));
-                result = X86::Avx512F.Max(Simd::Vector512<float>.Zero, result);
-                for (int lane = 0; lane < pixelCount; lane++)
-                    (target + 160)[lane * 2] = ((float*)&result)[lane];
-            }
-            if (count > 3)
-            {
-                Simd::Vector512<float> result = X86::Avx512F.Add(sum3, Simd::Vector512.Create<float>(bias[3]));
-                result = X86::Avx512F.Max(Simd::Vector512<float>.Zero, result);
-                for (int lane = 0; lane < pixelCount; lane++)
-                    (target + 240)[lane * 2] = ((float*)&result)[lane];
-            }
-            if (count > 4)
-            {
-                Simd::Vector512<float> result = X86::Avx512F.Add(sum4, Simd::Vector512.Create<float>(bias[4]));
-                result = X86::Avx512F.Max(Simd::Vector512<float>.Zero, result);
-                for (int lane = 0; lane < pixelCount; lane++)
-                    (target + 320)[lane * 2] = ((float*)&result)[lane];
-            }
-            if (count > 5)
-            {
-                Simd::Vector512<float> result = X86::Avx512F.Add(sum5, Simd::Vector512.Create<float>(bias[5]));
-                result = X86::Avx512F.Max(Simd::Vector512<float>.Zero, result);
-                for (int lane = 0; lane < pixelCount; lane++)
-                    (target + 400)[lane * 2] = ((float*)&result)[lane];
-            }
-            if (count > 6)
-            {
-                Simd::Vector512<float> result = X86::Avx512F.Add(sum6, Simd::Vector512.Create<float>(bias[6]));
-                result = X86::Avx512F.Max(Simd::Vector512<float>.Zero, result);
-                for (int lane = 0; lane < pixelCount; lane++)
-                    (target + 480)[lane * 2] = ((float*)&result)[lane];
-            }
-            if (count > 7)
-            {
-                Simd::Vector512<float> result = X86::Avx512F.Add(sum7, Simd::Vector512.Create<float>(bias[7]));
-                result = X86::Avx512F.Max(Simd::Vector512<float>.Zero, result);
-                for (int lane = 0; lane < pixelCount; lane++)
-                    (target + 560)[lane * 2] = ((float*)&result)[lane];
+                Simd::Vector512<float> shift = Simd::Vector512.Create<float>(*bias);
+                Simd::Vector512<float> x0 =
+                    X86::Avx512F.Add(Simd::Vector512.ConditionalSelect(Simd::Vector512.AsSingle(Simd::Vector512.Create(0, -1, 0, -1, 0, -1,
+                    0, -1, 0, -1, 0, -1, 0, -1, 0, -1)), Simd::Vector512.Shuffle(X86::Avx512F.LoadVector512(sums + 16),
+                    Simd::Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7)),
+                    Simd::Vector512.Shuffle(X86::Avx512F.LoadVector512(sums), Simd::Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6,
+                    6, 7, 7))), shift);
+                x0 = X86::Avx512F.Max(Simd::Vector512<float>.Zero, x0);
+                if (column < 10)
+                    StoreFirst(target, x0, 10 - column);
             }
         }
     }
