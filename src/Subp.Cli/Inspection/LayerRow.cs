@@ -24,8 +24,8 @@ namespace Subp.Cli.Inspection;
 /// <param name="Arithmetic">What it computes on, in a network of bytes: <c>int8</c>, <c>int8 to f32</c>, <c>f32</c>, or a conversion; null
 /// in a network of floats.</param>
 /// <param name="FloatReason">Why it computes on floats among bytes; null where it does not.</param>
-/// <param name="WeightBits">How many bits each weight is stored in, and unpacked from when the network is loaded; null where it is stored as
-/// it is computed with.</param>
+/// <param name="WeightBits">How many bits each weight is stored in, and unpacked from when the network is loaded; null where it is stored
+/// as it is computed with.</param>
 internal sealed record LayerRow(
     string Name,
     string Operator,
