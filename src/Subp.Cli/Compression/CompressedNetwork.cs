@@ -74,7 +74,7 @@ internal sealed record CompressedNetwork(
         return new CompressedNetwork(model, packed, groups, layers, decisions, bits, Size(packed.Graph));
     }
 
-    /// <summary>The bytes of all weights of a packed network as they are stored: pruned ones take none, few bits take few.</summary>
+    /// <summary>The bytes of all weights of a packed network as they are stored: what is pruned takes none, few bits take few.</summary>
     public static long Size(Graph packed) => WeightFileLayout.Of(packed).Tensors.Sum(tensor => (long)tensor.ByteLength);
 
     /// <summary>Says what was done and how far outputs are from those of the original.</summary>
