@@ -71,6 +71,6 @@ internal static unsafe class Avx512F
             return float.IsNaN(value) ? power : value * power;
         if (float.IsNegativeInfinity(power))
             return float.IsNaN(value) ? 0f : value * 0f;
-        return (float)Math.ScaleB(value, (int)Math.Floor(Math.Clamp(power, -1000f, 1000f)));
+        return (float)System.Math.ScaleB(value, (int)System.Math.Floor(System.Math.Clamp(power, -1000f, 1000f)));
     }
 }
