@@ -40,7 +40,7 @@ internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, Instructi
         }
 
         writer.Line("// Sums become steps of the result, and these bytes.");
-        WriteConstants(writer);
+        WriteConstants(writer, pixels);
         WriteFactors(writer);
         if (IsPackedTogether)
         {
@@ -61,13 +61,13 @@ internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, Instructi
         }
     }
 
-    private void WriteConstants(CSharpWriter writer)
+    private void WriteConstants(CSharpWriter writer, int pixels)
     {
         if (IsPackedTogether)
             plan.Placement.WriteMost(writer, _vectors);
         else
             plan.Placement.WriteLocals(writer, _vectors);
-        var locals = IsPackedTogether ? PackedTogether : Parts;
+        var locals = IsPackedTogether ? Math.Min(PackedTogether, pixels * tileVectors) : Parts;
         writer.Line(IsPackedTogether ? "Simd::Vector512<byte> bytes;" : "Simd::Vector128<byte> bytes;");
         for (var local = 0; local < locals; local++)
             writer.Line($"{_vectors.Integers} bytes{local};");
