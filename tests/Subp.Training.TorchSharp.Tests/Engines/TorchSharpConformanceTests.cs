@@ -15,9 +15,15 @@ public sealed class TorchSharpEngineConformanceTests : EngineConformance
 {
     protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
 
-    protected override bool ComputesRight => !HiddenCaches.AreHere;
-
     protected override float PredictionTolerance => 1e-5f;
+
+    [TheoryOfValues]
+    [MemberData(nameof(Networks))]
+    public override void Loss_and_gradients_agree_with_finite_differences(string network) =>
+        base.Loss_and_gradients_agree_with_finite_differences(network);
+
+    [FactOfValues]
+    public override void The_same_steps_give_the_same_bits() => base.The_same_steps_give_the_same_bits();
 
     [Fact]
     public void Gates_padding_and_shuffles_agree_with_finite_differences()
@@ -39,6 +45,9 @@ public sealed class TorchSharpEngineConformanceTests : EngineConformance
 public sealed class TorchSharpRecordedStepsTests : RecordedSteps
 {
     protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
+
+    [FactOfValues]
+    public override void Three_masked_steps_agree_with_PyTorch() => base.Three_masked_steps_agree_with_PyTorch();
 }
 
 public sealed class TorchSharpGradientExchangeTests : GradientExchangeConformance
@@ -55,9 +64,21 @@ public sealed class TorchSharpDataParallelTests : DataParallelConformance
 {
     protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
 
-    protected override bool ComputesRight => !HiddenCaches.AreHere;
-
     protected override Action<string> PrintLosses => PrintLossesUnderMpi;
+
+    [TheoryOfValues]
+    [InlineData(2)]
+    [InlineData(3)]
+    public override void Ranks_have_the_loss_curve_of_one_process_on_the_same_batches(int ranks) =>
+        base.Ranks_have_the_loss_curve_of_one_process_on_the_same_batches(ranks);
+
+    [FactOfValues]
+    public override void With_batch_normalisation_ranks_do_what_one_process_does_that_normalises_each_part_by_itself() =>
+        base.With_batch_normalisation_ranks_do_what_one_process_does_that_normalises_each_part_by_itself();
+
+    [FactOfValuesWithMpi]
+    public override void Under_MPI_ranks_have_the_loss_curve_of_one_process_on_the_same_batches() =>
+        base.Under_MPI_ranks_have_the_loss_curve_of_one_process_on_the_same_batches();
 
     private static void PrintLossesUnderMpi(string argument)
     {
