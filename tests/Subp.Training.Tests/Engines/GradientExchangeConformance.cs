@@ -61,7 +61,7 @@ public abstract class GradientExchangeConformance
     }
 
     [Fact]
-    public void The_mean_of_two_half_batches_is_the_gradient_of_the_whole_batch()
+    public virtual void The_mean_of_two_half_batches_is_the_gradient_of_the_whole_batch()
     {
         // Without batch normalisation, whose statistics are those of each half.
         var graph = TestNetworks.All["pools"]();
