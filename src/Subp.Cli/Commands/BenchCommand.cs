@@ -212,9 +212,7 @@ internal sealed class BenchCommand : SubpCommand
         var dense = sparse with
         {
             Hints = PlanHints.Empty,
-            Graph = sparse.Graph.With(
-                parameters: [.. sparse.Graph.Parameters.Select(parameter => parameter with { Pattern = null, Bits = null })]
-            ),
+            Graph = sparse.Graph.WithDenseParameters(),
         };
         context.Log($"compiling {sparse.Graph.Name}, sparse and dense");
         return [("sparse", Compile(sparse)), ("dense", Compile(dense))];

@@ -267,8 +267,7 @@ internal sealed class TrainCommand : SubpCommand
         return ExitCodes.Success;
     }
 
-    private static Graph Dense(Graph graph) =>
-        graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null, Bits = null })]);
+    private static Graph Dense(Graph graph) => graph.WithDenseParameters();
 
     private TrainingRecipe Recipe(ParseResult arguments, string? resumed)
     {

@@ -44,9 +44,7 @@ internal static class CompressedRun
             ? Integers(trained, inputs, context.Cancellation)
             : Compressed(cell.Change, trained, inputs, name, context);
         // The dense parent of a network that training pruned has no patterns.
-        var parent = trained.Graph.With(
-            parameters: [.. trained.Graph.Parameters.Select(parameter => parameter with { Pattern = null, Bits = null })]
-        );
+        var parent = trained.Graph.WithDenseParameters();
         var (kept, dense) = (LayerCost.Total(packed.Graph), LayerCost.Total(parent));
         var measured = RunMeasurement.Of(packed, parent, start: null, data.Test, rounds, context);
         return new RunResult

@@ -36,8 +36,10 @@ internal sealed record NetworkChange
     /// <summary>What is done about rounding.</summary>
     public string Compensate { get; init; } = "none";
 
-    /// <summary>Whether the network becomes one of bytes, as <c>subp quantize</c> makes it; alone, with ranges from the images of
-    /// <see cref="Calibration"/> or from batch normalisations.</summary>
+    /// <summary>
+    /// Whether the network becomes one of bytes, as <c>subp quantize</c> makes it; alone, with ranges from the images of
+    /// <see cref="Calibration"/> or from batch normalisations.
+    /// </summary>
     public bool Int8 { get; init; }
 
     /// <summary>How many training images statistics are measured on, labels unused; 0 for no data.</summary>

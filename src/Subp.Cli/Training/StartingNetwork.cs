@@ -49,10 +49,7 @@ internal static class StartingNetwork
         // ONNX declares no patterns: they are found in the zeros.
         return method == TrainingMethod.Fixed
             ? new FindBlocks().Run(new Model(graph, model.Weights))
-            : new Model(
-                graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null, Bits = null })]),
-                model.Weights
-            );
+            : new Model(graph.WithDenseParameters(), model.Weights);
     }
 
     private static Model ReadFile(string path, string? name, TrainingData data)

@@ -116,4 +116,8 @@ public sealed class Graph
         IReadOnlyList<string>? outputs = null,
         ModelMetadata? metadata = null
     ) => new(name ?? Name, inputs ?? Inputs, parameters ?? Parameters, nodes ?? Nodes, outputs ?? Outputs, metadata ?? Metadata);
+
+    /// <summary>A copy whose parameters declare neither blocks nor bits: the dense parent of a pruned network.</summary>
+    public Graph WithDenseParameters() =>
+        With(parameters: [.. Parameters.Select(parameter => parameter with { Pattern = null, Bits = null })]);
 }

@@ -112,10 +112,7 @@ public sealed class VerifyFolderTests : IDisposable
                 parameter.Shape,
                 [.. Enumerable.Range(1, parameter.Shape.ElementCount).Select(index => (float)Math.Sin(index))]
             );
-        return new Model(
-            tiny.Graph.With(parameters: [.. tiny.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]),
-            weights
-        );
+        return new Model(tiny.Graph.WithDenseParameters(), weights);
     }
 
     private CommandLine Verify(params string[] more) =>

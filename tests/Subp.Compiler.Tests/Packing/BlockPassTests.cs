@@ -243,9 +243,5 @@ public sealed class BlockPassTests
 
     private static Model Undeclared(int outputs, BlockPattern pattern) => Forget(Declared(outputs, pattern));
 
-    private static Model Forget(Model model) =>
-        model with
-        {
-            Graph = model.Graph.With(parameters: [.. model.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]),
-        };
+    private static Model Forget(Model model) => model with { Graph = model.Graph.WithDenseParameters() };
 }

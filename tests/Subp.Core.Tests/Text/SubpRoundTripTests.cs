@@ -86,7 +86,7 @@ public class SubpRoundTripTests
         {
             graph,
             graph.With(outputs: ["logits"]),
-            graph.With(parameters: [.. graph.Parameters.Select(parameter => parameter with { Pattern = null })]),
+            graph.WithDenseParameters(),
             graph.With(inputs: [new GraphInput("image", new TensorShape(2, 3, 9, 11))]),
             graph.With(nodes: [.. graph.Nodes.Take(3)]),
         }.Select(StructureHash.Compute);

@@ -86,9 +86,7 @@ internal static class PackedCases
                     pattern: DrawnPattern.Uniform(blockLength, outputs, inputs, inputs / 4)
                 )
         );
-        var graph = known.Model.Graph.With(
-            parameters: [.. known.Model.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]
-        );
+        var graph = known.Model.Graph.WithDenseParameters();
         return known with { Model = known.Model with { Graph = graph } };
     }
 }

@@ -37,11 +37,7 @@ internal sealed class LayerProblem
     public Model Model { get; }
 
     /// <summary>The same network with zeros for pruned blocks and nothing that says so.</summary>
-    public Model DenseModel =>
-        Model with
-        {
-            Graph = Model.Graph.With(parameters: [.. Model.Graph.Parameters.Select(parameter => parameter with { Pattern = null })]),
-        };
+    public Model DenseModel => Model with { Graph = Model.Graph.WithDenseParameters() };
 
     /// <summary>The dimensions of the input, NCHW.</summary>
     public int[] InputShape { get; }
