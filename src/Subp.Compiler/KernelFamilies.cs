@@ -18,12 +18,15 @@ using Subp.Compiler.Families.MatrixProducts;
 using Subp.Compiler.Families.Pooling;
 using Subp.Compiler.Families.Reductions;
 using Subp.Compiler.Families.Resampling;
+using Subp.Compiler.Families.StripeCopies;
+using Subp.Compiler.Families.StripedConvolutions;
 using Subp.Compiler.Families.TransposedConvolutions;
 using Subp.Compiler.Families.VectorSoftmax;
 using Subp.Compiler.Families.WindowCopies;
 using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Hints;
+using Subp.Compiler.Planning.Layouts;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler;
@@ -38,6 +41,8 @@ internal static class KernelFamilies
     [
         // Convolutions as sums over kept blocks and taps; block-sparse linear layers are such of one pixel.
         new DirectConvolutionFamily(),
+        // Those of one tap once more, over stripes of pixels, where that layout is predicted to be faster for the network.
+        new StripedConvolutionFamily(),
         // The same results by fewer multiplications, where that is predicted to be faster.
         new WinogradFamily(),
         // One filter per channel.
@@ -58,6 +63,8 @@ internal static class KernelFamilies
         new VectorSoftmaxFamily(),
         // From one layout to another.
         new LayoutCopyFamily(),
+        // From blocks of channels to stripes of pixels and back.
+        new StripeCopyFamily(),
         // One result per position: functions of one, two or three values, with broadcasting.
         new ElementwiseFamily(),
         // Bytes from and to blocks of floats, between layers of bytes and of floats.
@@ -120,6 +127,12 @@ internal static class KernelFamilies
             ? [.. families.First(family => family.IsDense).Candidates(choices, node)]
             : [.. families.Where(family => !family.IsDense).SelectMany(family => family.Candidates(choices, node))];
     }
+
+    /// <summary>What a family offers for a node of a graph in blocks if it lay in stripes; null where none does.</summary>
+    public static LayoutOffer? InStripes(KernelChoices choices, GraphNode node) =>
+        TouchesBytes(choices.Graph, node)
+            ? null
+            : All.Select(family => family.InStripes(choices, node)).FirstOrDefault(offer => offer is not null);
 
     /// <summary>What families have to say about a node that another one computes, or about its hints; null for nothing.</summary>
     public static string? Remark(KernelChoices choices, GraphNode node) =>

@@ -30,6 +30,8 @@ internal static class CalibrationNetworks
         yield return WithAlgorithm(Build("resnet18", 0.5, 16), options, "direct");
         yield return Build("resnet50", 0.75, 16);
         yield return Build("resnet50", 0.5, 32);
+        // Blocks that are short enough for stripes of pixels.
+        yield return Build("resnet50", 0.75, 8);
         yield return Build("mobilenet-v1", 0.5, 16);
         yield return Build("mobilenet-v1", 0, 0);
         yield return Pruned(JoinedNetwork.Build(s_image, Classes), 0.75, 16);

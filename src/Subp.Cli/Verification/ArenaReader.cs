@@ -22,6 +22,8 @@ internal static class ArenaReader
             return dense;
         }
 
+        if (buffer.Layout == Layout.Stripes16)
+            return Stripes(session, buffer);
         var batch = buffer.Shape[0];
         var channels = buffer.Shape.IsImage ? buffer.Shape.Channels : buffer.Shape.ElementCount / batch;
         // One image of a value that lies in a larger one ends before the next image of that begins.
@@ -41,6 +43,24 @@ internal static class ArenaReader
                         ];
                 }
             }
+        }
+
+        return values;
+    }
+
+    private static float[] Stripes(ILoadedSession session, BufferPlan buffer)
+    {
+        const int pixels = 16;
+        var memory = new float[buffer.Length];
+        session.ReadArena(buffer.Offset, memory);
+        var values = new float[buffer.Shape.ElementCount];
+        var (channels, plane) = (buffer.Shape.Channels, buffer.Height * buffer.Width);
+        for (var index = 0; index < values.Length; index++)
+        {
+            var (image, channel, pixel) = (index / plane / channels, index / plane % channels, index % plane);
+            values[index] = memory[
+                (image * buffer.BatchStride) + (((pixel / pixels * channels) + channel) * buffer.PlaneStride) + (pixel % pixels)
+            ];
         }
 
         return values;

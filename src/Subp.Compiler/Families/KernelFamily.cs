@@ -1,6 +1,7 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Hints;
+using Subp.Compiler.Planning.Layouts;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Families;
@@ -34,6 +35,13 @@ internal abstract class KernelFamily
     /// </summary>
     public virtual IEnumerable<KernelCandidate> Candidates(KernelChoices choices, GraphNode node) =>
         [new OnlyCandidate(this, choices, node)];
+
+    /// <summary>
+    /// What it offers for a node of a graph in blocks if its operands and result lay in stripes of 16 pixels; null where it computes none
+    /// so.
+    /// </summary>
+    /// <exception cref="Core.Diagnostics.SubpException">SUBP0605: a hint asks for stripes where it has no kernel.</exception>
+    public virtual LayoutOffer? InStripes(KernelChoices choices, GraphNode node) => null;
 
     /// <summary>Plans a node that it accepts.</summary>
     public abstract FamilyPlan Plan(FamilyRequest request);

@@ -22,8 +22,8 @@ public sealed record BufferPlan
     /// <summary>True where the elements are bytes, four of which are one of the floats that distances count.</summary>
     public bool IsBytes { get; init; }
 
-    /// <summary>True where the value lies in one piece without a halo: dense, or bytes with the channels last.</summary>
-    public bool IsOnePiece => Layout is Layout.Dense or Layout.ChannelsLast;
+    /// <summary>True where the value lies in one piece without a halo: dense, bytes with the channels last, or stripes.</summary>
+    public bool IsOnePiece => Layout is Layout.Dense or Layout.ChannelsLast or Layout.Stripes16;
 
     /// <summary>Zero rows and columns around each plane, wide enough for every consumer.</summary>
     public required Halo Halo { get; init; }

@@ -28,6 +28,7 @@ internal static class BufferPlanner
                 buffers[node.Name] =
                     node.Type.Quantization is not null ? ByteLayout.Buffer(node)
                     : node.Layout == Layout.Dense ? DenseLayout.Buffer(node)
+                    : node.Layout == Layout.Stripes16 ? StripeLayout.Buffer(node)
                     : Create(
                         node,
                         storages

@@ -16,6 +16,7 @@ internal sealed class KernelChoices
     private readonly Dictionary<string, (string Name, double Cycles)[]> _rivals = new(StringComparer.Ordinal);
 
     private readonly IReadOnlyCollection<string> _exposed;
+    private IReadOnlyDictionary<string, (string Name, double Cycles)[]> _layouts = new Dictionary<string, (string, double)[]>();
 
     /// <summary>Begins with no choice made.</summary>
     /// <param name="graph">The laid out graph.</param>
@@ -38,6 +39,16 @@ internal sealed class KernelChoices
     /// <summary>The machine whose costs decide.</summary>
     public MachineDescription Machine { get; }
 
+    /// <summary>The choices for the same network in other layouts.</summary>
+    /// <param name="graph">The graph that is laid out so, or this one.</param>
+    /// <param name="rivals">For the nodes that could lie in several layouts what each would cost.</param>
+    public KernelChoices InLayouts(Graph graph, IReadOnlyDictionary<string, (string Name, double Cycles)[]> rivals)
+    {
+        var choices = ReferenceEquals(graph, Graph) ? this : new KernelChoices(graph, Options);
+        choices._layouts = rivals;
+        return choices;
+    }
+
     /// <summary>The candidate that computes a node.</summary>
     /// <exception cref="SubpException">no family has a kernel for the node.</exception>
     public KernelCandidate Of(GraphNode node)
@@ -48,10 +59,13 @@ internal sealed class KernelChoices
     }
 
     /// <summary>
-    /// The kernels that competed for a node whose kernel is chosen, with their predicted cycles; none where nothing did or a hint decided.
+    /// The kernels that competed for a node whose kernel is chosen, or the layouts, with their predicted cycles; none where nothing did or
+    /// a hint decided.
     /// </summary>
     public IReadOnlyList<(string Name, double Cycles)> RivalsOf(GraphNode node) =>
-        _rivals.TryGetValue(node.Name, out var rivals) ? rivals : [];
+        _layouts.TryGetValue(node.Name, out var layouts) ? layouts
+        : _rivals.TryGetValue(node.Name, out var rivals) ? rivals
+        : [];
 
     /// <summary>The hints of a node as they are written, or null where it has none.</summary>
     public string? HintsOf(GraphNode node) =>

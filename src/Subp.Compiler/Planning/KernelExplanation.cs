@@ -1,5 +1,6 @@
 using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Hints;
+using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning;
 
@@ -41,11 +42,13 @@ public sealed record KernelExplanation(
             plan.Options.Machine.Name,
             layer.ChoiceReason ?? layer.DenseReason,
             [
-                .. candidates.Select(candidate => new ExplainedKernel(
-                    candidate.Name,
-                    candidates.Count == 1 ? cycles : candidate.Cycles,
-                    candidate.Name == chosen.Name
-                )),
+                .. candidates.Count == 1 && layer.Frame.Rivals.Count > 1
+                    ? Layouts(layer)
+                    : candidates.Select(candidate => new ExplainedKernel(
+                        candidate.Name,
+                        candidates.Count == 1 ? cycles : candidate.Cycles,
+                        candidate.Name == chosen.Name
+                    )),
             ],
             [
                 .. HintCandidates
@@ -55,5 +58,13 @@ public sealed record KernelExplanation(
                     .Select(candidate => new ExplainedKernel(candidate.ToString(), candidate.Cycles, IsChosen: false)),
             ]
         );
+    }
+
+    // Where layouts competed, conversions between them count as well, so that the fewest cycles need not win.
+    private static IEnumerable<ExplainedKernel> Layouts(LayerPlan layer)
+    {
+        var isStriped = layer.Node.Layout == Layout.Stripes16;
+        var last = layer.Frame.Rivals.Count - 1;
+        return layer.Frame.Rivals.Select((rival, index) => new ExplainedKernel(rival.Name, rival.Cycles, (index == last) == isStriped));
     }
 }

@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Layouts;
 using Subp.Compiler.Planning.Scheduling;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
@@ -32,7 +33,8 @@ public static class ModelPlanner
 
         RequirePlainInterface(source);
         var graph = PassPipeline.Compile(source, observer);
-        var choices = new KernelChoices(graph, normalized);
+        var choices = LayoutChoice.Choose(graph, normalized, observer);
+        graph = choices.Graph;
         var arena = ArenaPlanner.Plan(graph, choices);
         var constants = new ConstantsBuilder();
         var layers = new LayerPlanner(source, arena, constants, choices).PlanAll();

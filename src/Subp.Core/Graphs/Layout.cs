@@ -21,4 +21,10 @@ public enum Layout
 
     /// <summary>Bytes as [batch][row][column][channel] without a halo: lanes are channels. The channels of a pixel are padded.</summary>
     ChannelsLast,
+
+    /// <summary>
+    /// [batch][pixel / 16][channel][pixel % 16] without a halo, pixels row by row, the last sixteen of an image filled up: lanes are
+    /// pixels.
+    /// </summary>
+    Stripes16,
 }

@@ -12,6 +12,7 @@ internal static class LayoutText
             Layout.Blocked16 => "@blocked16",
             Layout.Dense => "@dense",
             Layout.ChannelsLast => "@channels_last",
+            Layout.Stripes16 => "@stripes16",
             _ => throw new ArgumentOutOfRangeException(nameof(layout)),
         };
 
@@ -22,6 +23,7 @@ internal static class LayoutText
             "blocked16" => Layout.Blocked16,
             "dense" => Layout.Dense,
             "channels_last" => Layout.ChannelsLast,
+            "stripes16" => Layout.Stripes16,
             _ => null,
         };
 }

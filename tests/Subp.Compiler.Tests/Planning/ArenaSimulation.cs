@@ -55,10 +55,10 @@ internal static class ArenaSimulation
     private static IEnumerable<int> Places(BufferPlan buffer)
     {
         var planes =
-            !buffer.Shape.IsImage ? 1
+            !buffer.Shape.IsImage || buffer.Layout == Layout.Stripes16 ? 1
             : buffer.Layout == Layout.Blocked16 ? buffer.ChannelBlocks
             : buffer.Shape.Channels;
-        var length = buffer.Shape.IsImage ? buffer.PlaneStride : buffer.BatchStride;
+        var length = buffer.Shape.IsImage && buffer.Layout != Layout.Stripes16 ? buffer.PlaneStride : buffer.BatchStride;
         for (var image = 0; image < buffer.Shape.Batch; image++)
         {
             for (var plane = 0; plane < planes; plane++)

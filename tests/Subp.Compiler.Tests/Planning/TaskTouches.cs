@@ -5,6 +5,8 @@ using Subp.Compiler.Families.DirectConvolutions;
 using Subp.Compiler.Families.LayoutCopies;
 using Subp.Compiler.Families.LinearLayers;
 using Subp.Compiler.Families.Pooling;
+using Subp.Compiler.Families.StripeCopies;
+using Subp.Compiler.Families.StripedConvolutions;
 using Subp.Compiler.Families.VectorSoftmax;
 using Subp.Compiler.Families.WindowCopies;
 using Subp.Compiler.Families.Winograd;
@@ -63,6 +65,12 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
                 break;
             case CopyPlan plan:
                 VisitCopy(plan, group, tile);
+                break;
+            case StripedConvolutionPlan plan:
+                VisitStriped(plan, group, tile);
+                break;
+            case StripeCopyPlan plan:
+                VisitStripeCopy(plan, group, tile);
                 break;
             default:
                 for (var x = 0; x < layer.Output!.Width; x++)
@@ -132,6 +140,42 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
             }
         }
     }
+
+    // Every pixel of the stripes, also those behind the last of an image.
+    private void VisitStriped(StripedConvolutionPlan plan, int group, int tile)
+    {
+        var (image, span) = (tile / plan.Spans.Count, tile % plan.Spans.Count);
+        var length = plan.Pattern.BlockLength;
+        for (var pixel = plan.Spans.FirstStripe(span) * 16; pixel < plan.Spans.FirstStripe(span + 1) * 16; pixel++)
+        {
+            foreach (var channel in plan.Pattern.Kept(group))
+                TouchStripe(read, plan.Inputs[0]!, image, channel, pixel);
+            for (var channel = group * length; channel < (group + 1) * length; channel++)
+            {
+                foreach (var residual in plan.Inputs.Skip(1))
+                    TouchStripe(read, residual!, image, channel, pixel);
+                TouchStripe(write, plan.Output!, image, channel, pixel);
+            }
+        }
+    }
+
+    private void VisitStripeCopy(StripeCopyPlan plan, int group, int tile)
+    {
+        var (image, band, width) = (tile / plan.BandsPerImage, tile % plan.BandsPerImage, plan.Output!.Width);
+        var (from, to) = (band * plan.BandRows, Math.Min(plan.Output.Height, (band + 1) * plan.BandRows));
+        var (striped, blocked) = plan.ToStripes ? (plan.Output, plan.Inputs[0]!) : (plan.Inputs[0]!, plan.Output);
+        var (ofStripes, ofBlocks) = plan.ToStripes ? (write, read) : (read, write);
+        for (var pixel = from * width; pixel < (to * width + 15) / 16 * 16; pixel++)
+        {
+            for (var lane = 0; lane < 16; lane++)
+                TouchStripe(ofStripes, striped, image, (group * 16) + lane, pixel);
+            if (pixel < to * width)
+                Lanes(ofBlocks, blocked, image, group, pixel / width, pixel % width);
+        }
+    }
+
+    private static void TouchStripe(Action<int> touch, BufferPlan buffer, int image, int channel, int pixel) =>
+        touch(buffer.Offset + (image * buffer.BatchStride) + (((pixel / 16 * buffer.Shape.Channels) + channel) * 16) + (pixel % 16));
 
     private void VisitWinograd(WinogradPlan plan, int group, int tile)
     {
@@ -215,6 +259,7 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
                 var tile = layer switch
                 {
                     ConvolutionPlan plan => (image * plan.BandsPerImage) + (y / plan.BandRows),
+                    StripeCopyPlan plan => (image * plan.BandsPerImage) + (y / plan.BandRows),
                     WinogradPlan plan => ((image * plan.TileRows) + (y / plan.Transform.OutputSize)) * plan.TileColumns,
                     _ => row,
                 };

@@ -132,6 +132,11 @@ public sealed unsafe class EmulatedInstructionsTests
             "CompareUnordered" => BitConverter.Int32BitsToSingle(float.IsNaN(a) || float.IsNaN(b) ? -1 : 0),
             "PermuteVar8x32" => operands[0][BitConverter.SingleToInt32Bits(b) & 7],
             "PermuteVar16x32" => operands[0][BitConverter.SingleToInt32Bits(b) & 15],
+            "PermuteVar16x32x2" => operands[(BitConverter.SingleToInt32Bits(b) & 16) == 0 ? 0 : 2][BitConverter.SingleToInt32Bits(b) & 15],
+            "UnpackLow" => operands[lane % 2][lane / 2],
+            "UnpackHigh" => operands[lane % 2][2 + (lane / 2)],
+            "MoveLowToHigh" => operands[lane / 2][lane % 2],
+            "MoveHighToLow" => operands[1 - (lane / 2)][2 + (lane % 2)],
             "BlendVariable" => float.IsNegative(operands[2][lane]) ? b : a,
             _ => throw new ArgumentException($"No test knows what {name} does."),
         };

@@ -76,6 +76,7 @@ internal sealed class EmittedCorpus
             .Concat(PackedCases.All())
             .Concat(FewBitsCases.All())
             .Concat(HintCases.All())
+            .Concat(StripeCases.All())
             .Concat(IntegerCases.OfFloatInterface())
             .Select(kernelCase => (kernelCase, PassPipeline.Pack(kernelCase.Model)))
             .OrderBy(pair => pair.Item2.Graph.Nodes.Sum(node => node.Shape.ElementCount));

@@ -55,7 +55,8 @@ public sealed class CrowdedThreadsTests
         BranchCases
             .All()
             .Concat(WinogradCases.All())
-            .Where(drawn => drawn.Name is "inception" or "gates" or "over-the-residual" or "winograd-blocks")
+            .Concat(StripeCases.All())
+            .Where(drawn => drawn.Name is "inception" or "gates" or "over-the-residual" or "winograd-blocks" or "stripes-images")
             .Concat(Enumerable.Range(4, 3).Select(RandomCases.Case));
 
     private static float[] Alone(LoadedModel model, float[] input)

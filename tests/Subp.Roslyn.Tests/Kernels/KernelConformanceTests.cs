@@ -1,4 +1,5 @@
 using Subp.Compiler;
+using Subp.Compiler.Families.StripedConvolutions;
 using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning;
 using Subp.Core.Operators;
@@ -42,6 +43,20 @@ public sealed class KernelConformanceTests(KernelFixture fixture, ITestOutputHel
                     .Layers;
                 var windows = layers.Where(layer => layer.Node.Operator is Conv2d { Window: { Kernel: { Height: 3, Width: 3 } } });
                 Assert.All(windows, layer => Assert.IsType<WinogradPlan>(layer));
+            }
+        );
+
+    [Fact]
+    public void The_stripe_cases_are_computed_over_stripes() =>
+        Assert.All(
+            StripeCases.All(),
+            kernelCase =>
+            {
+                var layers = ModelPlanner
+                    .Plan(PassPipeline.Pack(kernelCase.Model).Graph, new CompileOptions { Hints = kernelCase.Hints })
+                    .Layers;
+                var points = layers.Where(layer => layer.Node.Operator is Conv2d { Window: { Kernel: { Height: 1, Width: 1 } } });
+                Assert.All(points, layer => Assert.IsType<StripedConvolutionPlan>(layer));
             }
         );
 

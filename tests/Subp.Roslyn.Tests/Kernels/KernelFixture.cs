@@ -40,6 +40,7 @@ public sealed class KernelFixture : IDisposable
             .. PhasedStemCases.All(),
             .. ExactSumCases.All(),
             .. PointwiseCases.All(),
+            .. StripeCases.All(),
             .. PackedCases.All(),
             .. FewBitsCases.All(),
             .. HintCases.All(),

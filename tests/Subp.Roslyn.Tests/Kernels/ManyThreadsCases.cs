@@ -16,6 +16,8 @@ internal static class ManyThreadsCases
         "over-the-residual",
         "winograd-blocks",
         "winograd-lengths",
+        "stripes-images",
+        "stripes-joined",
     ];
 
     /// <summary>The cases.</summary>
@@ -23,6 +25,7 @@ internal static class ManyThreadsCases
         BranchCases
             .All()
             .Concat(WinogradCases.All())
+            .Concat(StripeCases.All())
             .Where(drawn => s_names.Contains(drawn.Name))
             .Concat(Enumerable.Range(1, 3).Select(RandomCases.Case))
             .Select(drawn => drawn with { Name = drawn.Name + "-many-threads", ThreadCounts = [4, 7, 16] });

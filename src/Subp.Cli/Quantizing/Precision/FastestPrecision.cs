@@ -2,6 +2,7 @@ using Subp.Cli.Compilation;
 using Subp.Compiler;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
+using Subp.Compiler.Planning.Layouts;
 using Subp.Compression.Quantizing;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;

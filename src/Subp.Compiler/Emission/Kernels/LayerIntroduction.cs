@@ -1,5 +1,6 @@
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
 
@@ -44,7 +45,7 @@ internal static class LayerIntroduction
         if (layer.Frame.Rivals.Count > 1)
             yield return $"Cycles predicted for {plan.Options.Machine.Name} on one thread with {plan.Options.InstructionSets[0]}: "
                 + string.Join(", ", layer.Frame.Rivals.Select(rival => $"{rival.Name} {Rounded(rival.Cycles)}"))
-                + "; the fewest win.";
+                + (layer.Frame.Rivals[layer.Frame.Rivals.Count - 1].Name == "stripes" ? Layouts(layer) : "; the fewest win.");
         if (layer.DenseReason is { } dense)
             yield return $"No sparse kernel: {dense}.";
         if (layer.ChoiceReason is { } reason)
@@ -59,6 +60,11 @@ internal static class LayerIntroduction
 
     private static string Listed(string[] parts) =>
         parts.Length < 2 ? string.Concat(parts) : string.Join(", ", parts.Take(parts.Length - 1)) + " and " + parts[parts.Length - 1];
+
+    private static string Layouts(FamilyPlan layer) =>
+        layer.Node.Layout == Layout.Stripes16
+            ? "; with what conversions around it cost, stripes win by a tenth or more."
+            : "; with what conversions around it cost, stripes do not win by a tenth.";
 
     // Three digits say as much as the model knows.
     private static string Rounded(double cycles)

@@ -41,6 +41,7 @@ internal static class ArenaMap
             buffer.Layout == Layout.Nchw && !buffer.Shape.IsImage ? "vector"
             : buffer.InterleavedChannels > 1 ? Invariant($"blocks of {buffer.InterleavedChannels} channels")
             : buffer.Layout == Layout.ChannelsLast ? "channels last"
+            : buffer.Layout == Layout.Stripes16 ? "stripes of 16 pixels"
             : buffer.Layout.ToString().ToLowerInvariant();
         var (top, left, bottom, right) = (buffer.Halo.Top, buffer.Halo.Left, buffer.Halo.Bottom, buffer.Halo.Right);
         var halo =

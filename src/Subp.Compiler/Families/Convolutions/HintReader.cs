@@ -2,6 +2,7 @@ using System.Globalization;
 using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning.Hints;
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Text;
 
@@ -13,6 +14,7 @@ internal static class HintReader
     /// <summary>The keys.</summary>
     public const string Algorithm = "algorithm",
         Form = "form",
+        Layout = "layout",
         Loop = "loop",
         Tile = "tile";
 
@@ -34,9 +36,15 @@ internal static class HintReader
 
     private static readonly Dictionary<string, bool> s_loops = new(StringComparer.Ordinal) { ["groups"] = true, ["bands"] = false };
 
+    private static readonly Dictionary<string, Layout> s_layouts = new(StringComparer.Ordinal)
+    {
+        ["blocks"] = Core.Graphs.Layout.Blocked16,
+        ["stripes"] = Core.Graphs.Layout.Stripes16,
+    };
+
     private static readonly InstructionSet[] s_sets = [InstructionSet.Avx512, InstructionSet.Avx2, InstructionSet.Portable];
 
-    private static string[] Keys => [Algorithm, Form, Loop, Tile, .. s_sets.Select(TileKey)];
+    private static string[] Keys => [Algorithm, Form, Layout, Loop, Tile, .. s_sets.Select(TileKey)];
 
     /// <summary>The key of the tile of one instruction set, for example <c>tile.avx512</c>.</summary>
     public static string TileKey(InstructionSet set) => Tile + "." + set.Word();
@@ -66,7 +74,7 @@ internal static class HintReader
         foreach (var entry in words)
         {
             var (key, word) = (entry.Key, entry.Value);
-            directKey = key == Algorithm ? directKey : key;
+            directKey = key is Algorithm or Layout ? directKey : key;
             switch (key)
             {
                 case Algorithm when word == Direct:
@@ -77,6 +85,9 @@ internal static class HintReader
                     break;
                 case Form:
                     result = result with { Form = Known(node, key, word, s_forms) };
+                    break;
+                case Layout:
+                    result = result with { Layout = Known(node, key, word, s_layouts) };
                     break;
                 case Loop:
                     result = result with { GroupOutside = Known(node, key, word, s_loops) };

@@ -26,6 +26,9 @@ internal sealed record LayerHints
     /// <summary>True where the layer is to be computed directly.</summary>
     public bool IsDirect { get; init; }
 
+    /// <summary>The layout of operands and result, blocks or stripes, or null.</summary>
+    public Layout? Layout { get; init; }
+
     /// <summary>The form of unrolling, or null.</summary>
     public ConvolutionForm? Form { get; init; }
 

@@ -22,7 +22,9 @@ internal sealed class LayoutCopyFamily : ImageFamily<CopyPlan>
     }
 
     /// <inheritdoc/>
-    protected override bool Computes(Graph graph, GraphNode node) => node.Operator is ChangeLayout or Flatten or Reshape;
+    protected override bool Computes(Graph graph, GraphNode node) =>
+        node.Operator is Flatten or Reshape
+        || (node.Operator is ChangeLayout && node.Layout != Layout.Stripes16 && graph.LayoutOf(node.Inputs[0]) != Layout.Stripes16);
 
     /// <inheritdoc/>
     protected override void Write(CSharpWriter writer, CopyPlan plan, InstructionSet set) => CopyWriter.Write(writer, plan, set);

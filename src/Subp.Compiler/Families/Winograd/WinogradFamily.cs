@@ -20,7 +20,8 @@ internal sealed class WinogradFamily : KernelFamily
     /// <inheritdoc/>
     /// <remarks>Every layer that a hint may ask it for, so that it can answer that hint.</remarks>
     public override bool Accepts(Graph graph, GraphNode node) =>
-        ImageShapes.Are(graph, node)
+        node.Layout != Layout.Stripes16
+        && ImageShapes.Are(graph, node)
         && (node.Operator is Conv2d || ConvolutionShapes.IsSparseLinear(graph, node))
         && !ConvolutionShapes.IsDepthwise(graph, node);
 
@@ -36,7 +37,7 @@ internal sealed class WinogradFamily : KernelFamily
 
     /// <inheritdoc/>
     public override IEnumerable<HintCandidate> Alternatives(ModelPlan model, FamilyPlan layer, InstructionSet set) =>
-        layer.KeptBlocks is null ? [] : WinogradAlternatives.Of(model, layer, set);
+        layer.KeptBlocks is null || layer.Node.Layout == Layout.Stripes16 ? [] : WinogradAlternatives.Of(model, layer, set);
 
     /// <inheritdoc/>
     public override void WriteTables(CSharpWriter writer, FamilyPlan plan)

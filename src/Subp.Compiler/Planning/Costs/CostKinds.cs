@@ -45,6 +45,7 @@ internal static class CostKinds
         new("copy.row", "A row of a copy between layouts."),
         new("copy.value", "A value of it."),
         new("copy.transposed", "A value that changes its place among channels."),
+        new("stripe.square", "Sixteen channels of sixteen pixels from blocks to stripes or back."),
         new("gather.vector", "A vector of collected channels."),
         new("softmax.value", "A value of softmax."),
         new("byte.product", "A vector of products of quads of bytes."),

@@ -1,3 +1,4 @@
+using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning.Costs;
@@ -47,6 +48,19 @@ public static class CostModel
             .AddRead(machine, toBytes ? floats : elements)
             .AddWrite(machine, toBytes ? elements : floats)
             .Add("byte.vector", 2 * elements / MachineDescription.Lanes(set))
+            .Items;
+    }
+
+    /// <summary>The work of a copy between blocks of 16 channels and stripes of 16 pixels, either way.</summary>
+    internal static IReadOnlyList<WorkItem> StripeWork(TensorShape shape, InstructionSet set, MachineDescription machine)
+    {
+        var squares = (double)shape.Batch * StripeLayout.StripesOf(shape) * shape.Channels / BufferPlanner.Block;
+        var bytes = (double)shape.ElementCount * sizeof(float);
+        return new WorkList()
+            .Add("layer", 1)
+            .AddRead(machine, bytes)
+            .AddWrite(machine, bytes)
+            .Add("stripe.square", squares * machine.VectorScale(set))
             .Items;
     }
 

@@ -53,6 +53,15 @@ internal static unsafe class Avx512F
     public static Vector512<float> PermuteVar16x32(Vector512<float> left, Vector512<int> control) =>
         Vector512.Shuffle(left, control & Vector512.Create(15));
 
+    // Five bits of an index: the fifth says which of the two vectors.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> PermuteVar16x32x2(Vector512<float> lower, Vector512<int> indices, Vector512<float> upper) =>
+        Vector512.ConditionalSelect(
+            Vector512.Equals(indices & Vector512.Create(16), Vector512<int>.Zero).AsSingle(),
+            PermuteVar16x32(lower, indices),
+            PermuteVar16x32(upper, indices)
+        );
+
     // Infinite powers first; then a double holds the product of every float and every power that matters, and is rounded once.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Scale(Vector512<float> left, Vector512<float> right)

@@ -24,6 +24,22 @@ internal static unsafe class Sse
     public static Vector128<float> Min(Vector128<float> left, Vector128<float> right) =>
         Vector128.ConditionalSelect(Vector128.LessThan(left, right), left, right);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> UnpackLow(Vector128<float> left, Vector128<float> right) =>
+        Vector128.Create(left.GetElement(0), right.GetElement(0), left.GetElement(1), right.GetElement(1));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> UnpackHigh(Vector128<float> left, Vector128<float> right) =>
+        Vector128.Create(left.GetElement(2), right.GetElement(2), left.GetElement(3), right.GetElement(3));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MoveLowToHigh(Vector128<float> left, Vector128<float> right) =>
+        Vector128.Create(left.GetLower(), right.GetLower());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MoveHighToLow(Vector128<float> left, Vector128<float> right) =>
+        Vector128.Create(right.GetUpper(), left.GetUpper());
+
     /// <summary>A hint to the caches, which has no result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch0(void* address) { }

@@ -1,6 +1,7 @@
-using Subp.Cli.Quantizing.Precision;
+using Subp.Compiler.Planning.Layouts;
+using Xunit;
 
-namespace Subp.Cli.Tests.Quantizing;
+namespace Subp.Compiler.Tests.Planning;
 
 /// <summary>The division of a network in two, against all divisions there are.</summary>
 public sealed class MinimumCutTests

@@ -1,4 +1,4 @@
-namespace Subp.Cli.Quantizing.Precision;
+namespace Subp.Compiler.Planning.Layouts;
 
 /// <summary>
 /// Divides vertices into two sides so that the capacities of all edges from the first side to the second are as small as they can be:
@@ -6,7 +6,7 @@ namespace Subp.Cli.Quantizing.Precision;
 /// side.
 /// </summary>
 /// <param name="vertices">The number of vertices; the first is the source, the second the sink.</param>
-internal sealed class MinimumCut(int vertices)
+public sealed class MinimumCut(int vertices)
 {
     /// <summary>The vertex of the first side.</summary>
     public const int Source = 0;
@@ -49,8 +49,9 @@ internal sealed class MinimumCut(int vertices)
         var second = new bool[vertices];
         second[Sink] = true;
         var next = new Queue<int>([Sink]);
-        while (next.TryDequeue(out var vertex))
+        while (next.Count > 0)
         {
+            var vertex = next.Dequeue();
             foreach (var edge in _edges[vertex].Where(edge => _rest[edge ^ 1] > 0 && !second[_ends[edge]]))
             {
                 second[_ends[edge]] = true;
@@ -64,12 +65,12 @@ internal sealed class MinimumCut(int vertices)
     private List<int>? Path()
     {
         var into = new int[vertices];
-        Array.Fill(into, -1);
         var seen = new bool[vertices];
         seen[Source] = true;
         var next = new Queue<int>([Source]);
-        while (!seen[Sink] && next.TryDequeue(out var vertex))
+        while (!seen[Sink] && next.Count > 0)
         {
+            var vertex = next.Dequeue();
             foreach (var edge in _edges[vertex].Where(edge => _rest[edge] > 0 && !seen[_ends[edge]]))
             {
                 seen[_ends[edge]] = true;
