@@ -10,7 +10,7 @@ namespace Subp.Training.Tests.Channels;
 
 public sealed class ChannelAnalysisTests
 {
-    public static TheoryData<string> Networks() => ["fashion-resnet8", "cifar-resnet20", "mobilenet-v1", "mixed"];
+    public static TheoryData<string> Networks() => ["fashion-resnet8", "cifar-resnet20", "mobilenet-v1", "mobilenet-v2", "mixed"];
 
     [Theory]
     [MemberData(nameof(Networks))]

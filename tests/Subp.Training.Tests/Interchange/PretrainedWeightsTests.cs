@@ -114,6 +114,24 @@ public class PretrainedWeightsTests
         "features.12.4.bias",
         "fc.bias"
     )]
+    // torchvision's, by hand: a block without expansion, one with a residual, the last unit and the classifier behind its dropout.
+    [InlineData(
+        "mobilenet-v2",
+        "features.0.0.weight",
+        "features.0.1.running_mean",
+        "features.1.conv.0.0.weight",
+        "features.1.conv.0.1.weight",
+        "features.1.conv.1.weight",
+        "features.1.conv.2.running_var",
+        "features.2.conv.0.0.weight",
+        "features.2.conv.1.0.weight",
+        "features.17.conv.1.1.bias",
+        "features.17.conv.2.weight",
+        "features.17.conv.3.bias",
+        "features.18.0.weight",
+        "features.18.1.bias",
+        "classifier.1.bias"
+    )]
     [InlineData("cifar-resnet20", "conv1.weight", "bn1.weight", "layer1.0.conv1.weight", "layer3.2.bn2.running_mean", "linear.weight")]
     [InlineData(
         "fashion-resnet8",
@@ -123,7 +141,7 @@ public class PretrainedWeightsTests
         "layer3.0.bn2.bias",
         "fc.weight"
     )]
-    public void Networks_outside_torchvision_have_the_names_of_their_re_implementations(string name, params string[] expected)
+    public void Networks_have_the_names_of_torchvision_or_of_their_re_implementations(string name, params string[] expected)
     {
         var names = StateNames.Of(ZooNetwork.Build(name, ZooExtents.Published))!.Values.Select(alternatives => alternatives[0]).ToArray();
         Assert.Equal(names.Length, names.Distinct().Count());

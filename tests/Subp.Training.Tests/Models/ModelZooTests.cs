@@ -13,6 +13,7 @@ public class ModelZooTests
     [InlineData("resnet34", 224, 1000, 21_797_672, 3_663_761_408)]
     [InlineData("resnet50", 224, 1000, 25_557_032, 4_089_184_256)]
     [InlineData("mobilenet-v1", 224, 1000, 4_231_976, 568_740_352)]
+    [InlineData("mobilenet-v2", 224, 1000, 3_504_872, 300_774_272)]
     [InlineData("vgg16-bn", 224, 1000, 138_365_992, 15_470_264_320)]
     [InlineData("cifar-resnet20", 32, 10, 269_722, 40_551_040)]
     [InlineData("cifar-resnet56", 32, 10, 853_018, 125_485_696)]

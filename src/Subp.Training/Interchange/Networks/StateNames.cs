@@ -7,7 +7,7 @@ using Subp.Training.Models;
 namespace Subp.Training.Interchange.Networks;
 
 /// <summary>
-/// What PyTorch calls the parameters of the networks of the zoo: torchvision's names for ResNet and VGG, those of the common
+/// What PyTorch calls the parameters of the networks of the zoo: torchvision's names for ResNet, VGG and MobileNetV2, those of the common
 /// re-implementations for the CIFAR networks and of the SUBP authors for MobileNetV1.
 /// </summary>
 internal static partial class StateNames
@@ -27,6 +27,7 @@ internal static partial class StateNames
             "resnet18" or "resnet34" or "resnet50" or FashionResNet8.Name => node => Residual(node.Name, ["fc"]),
             "cifar-resnet20" or "cifar-resnet56" => node => Residual(node.Name, ["linear", "fc"]),
             "mobilenet-v1" => node => Separable(node.Name),
+            "mobilenet-v2" => node => Inverted(graph, node.Name),
             "vgg16-bn" => node => Sequential(graph, node),
             _ => null,
         };
@@ -89,6 +90,29 @@ internal static partial class StateNames
         return [FormattableString.Invariant($"features.{Number(match, "pair") - 1}.{module}")];
     }
 
+    // A block that does not widen has one layer less; a unit with an activation is a sequence of its own, the last one is not.
+    private static IReadOnlyList<string> Inverted(Graph graph, string node)
+    {
+        const int blocks = 17;
+        if (node == "classifier")
+            return ["classifier.1"];
+
+        var match = InvertedNode().Match(node);
+        int isNorm = match.Groups["norm"].Success ? 1 : 0;
+        if (!match.Groups["block"].Success)
+            return [FormattableString.Invariant($"features.{(match.Groups["last"].Success ? blocks + 1 : 0)}.{isNorm}")];
+
+        string block = FormattableString.Invariant($"block{match.Groups["block"].Value}");
+        int depthwise = graph.FindNode(block + ".expand") is null ? 0 : 1;
+        string prefix = FormattableString.Invariant($"features.{match.Groups["block"].Value}.conv");
+        return match.Groups["layer"].Value switch
+        {
+            "expand" => [FormattableString.Invariant($"{prefix}.0.{isNorm}")],
+            "depthwise" => [FormattableString.Invariant($"{prefix}.{depthwise}.{isNorm}")],
+            _ => [FormattableString.Invariant($"{prefix}.{depthwise + 1 + isNorm}")],
+        };
+    }
+
     private static int Number(Match match, string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
     // Every layer before the classifier has its number in one sequence; in the classifier ReLU and dropout take two numbers after each.
@@ -106,4 +130,7 @@ internal static partial class StateNames
 
     [GeneratedRegex(@"^(?:stem|pair(?<pair>\d+)\.(?:depthwise|(?<pointwise>pointwise)))(?<norm>\.norm)?$")]
     private static partial Regex SeparableNode();
+
+    [GeneratedRegex(@"^(?:stem|(?<last>last)|block(?<block>\d+)\.(?<layer>expand|depthwise|project))(?<norm>\.norm)?$")]
+    private static partial Regex InvertedNode();
 }

@@ -4,7 +4,7 @@ namespace Subp.Benchmarks.Peers.Networks;
 
 /// <summary>A network to compare: 224 x 224, 1000 classes.</summary>
 /// <param name="Title">The network and its configuration, as the table calls it.</param>
-/// <param name="Network">The name in the model zoo.</param>
+/// <param name="Network">The name in the model zoo, or of the networks beside this file.</param>
 /// <param name="Pruning">What is pruned, or null for nothing.</param>
 /// <param name="Goal">How many times faster than ONNX Runtime it should be.</param>
 internal sealed record NetworkCase(string Title, string Network, PruneOptions? Pruning, double Goal)
@@ -28,6 +28,9 @@ internal sealed record NetworkCase(string Title, string Network, PruneOptions? P
         Published("ResNet-50, published 66/128, 1x32", "resnet50", "resnet50-66/128", 2.7, Wide),
         Published("MobileNetV1, published 69/128", "mobilenet-v1", "mobilenetv1-69/128", 2.0),
         Published("MobileNetV1, published 69/128, 1x32", "mobilenet-v1", "mobilenetv1-69/128", 2.2, Wide),
+        new("MobileNetV2, 75 %", "mobilenet-v2", new PruneOptions { Sparsity = 0.75 }, 2.5),
+        new("DenseNet-121, 75 %", "densenet121", new PruneOptions { Sparsity = 0.75 }, 3.7),
+        new("RegNetY-400MF, 60 %", "regnet-y-400mf", new PruneOptions { Sparsity = 0.6 }, 1.9),
         new("ResNet-50, dense", "resnet50", null, 1.2),
         new("VGG-16, dense", "vgg16-bn", null, 1.5),
     ];

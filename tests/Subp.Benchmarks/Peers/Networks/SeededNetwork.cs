@@ -9,7 +9,7 @@ using Subp.Training.Pruning;
 namespace Subp.Benchmarks.Peers.Networks;
 
 /// <summary>
-/// Builds the networks that are compared: from the model zoo, with weights from a seed, so that anyone gets the same ones without a
+/// Builds the networks that are compared: from the model zoo and beside this file, with weights from a seed, so that anyone gets the same ones without a
 /// download.
 /// </summary>
 internal static class SeededNetwork
@@ -21,12 +21,20 @@ internal static class SeededNetwork
     /// <summary>The packed and pruned network.</summary>
     public static Model Build(NetworkCase network)
     {
-        var graph = ModelZoo.Build(network.Network, new TensorShape(network.Batch, 3, Size, Size), Classes);
+        var graph = Graph(network.Network, new TensorShape(network.Batch, 3, Size, Size));
         var weights = WeightInitializer.Initialize(graph, Seed);
         Normalise(graph, weights);
         var packed = PassPipeline.Pack(new Model(graph, weights));
         return network.Pruning is { } options ? PassPipeline.Pack(OneShotPruning.Prune(packed, options).Model) : packed;
     }
+
+    private static Graph Graph(string name, TensorShape image) =>
+        name switch
+        {
+            "densenet121" => DenseNet121.Build(name, image, Classes),
+            "regnet-y-400mf" => RegNetY400MF.Build(name, image, Classes),
+            _ => ModelZoo.Build(name, image, Classes),
+        };
 
     // Freshly initialised normalisations have no mean and no bias, so that folding them would leave convolutions without a bias to add.
     // These are as far from that as those of trained networks.
