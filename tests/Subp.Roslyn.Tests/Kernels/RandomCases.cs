@@ -1,4 +1,5 @@
 using Subp.Compiler;
+using Subp.Core.Text;
 using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
@@ -38,6 +39,11 @@ internal static class RandomCases
         };
         if (unroll == UnrollMode.Full)
             options = options with { LargestExtent = 7, LargestDepth = 2, BlockLengths = [8, 16] };
-        return new KernelCase($"{Prefix}{seed}", RandomGraph.Create(seed, options), unroll);
+        var model = RandomGraph.Create(seed, options);
+        return new KernelCase($"{Prefix}{seed}", model, unroll)
+        {
+            // Networks are so small that none would be predicted to gain.
+            Hints = unroll == UnrollMode.Auto && seed % 8 < 4 ? StripeHints.For(model) : PlanHints.Empty,
+        };
     }
 }

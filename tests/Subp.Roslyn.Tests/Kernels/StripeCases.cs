@@ -1,6 +1,5 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
-using Subp.Core.Text;
 
 namespace Subp.Roslyn.Tests.Kernels;
 
@@ -30,15 +29,7 @@ internal static class StripeCases
     private static KernelCase Case(string name, TensorShape input, Func<GraphBuilder, string, string> layers)
     {
         var plain = KernelCase.Of(name, input, layers);
-        var hints = PlanHints.Create();
-        foreach (
-            var node in plain.Model.Graph.Nodes.Where(node =>
-                node.Operator is Conv2d { Window: { Kernel: { Height: 1, Width: 1 }, Stride: { Height: 1, Width: 1 } } } convolution
-                && plain.Model.Graph.Parameter(convolution.Weight).Pattern is not null
-            )
-        )
-            hints.Add(node.Name, "layout", "stripes");
-        return plain with { Hints = hints.Build() };
+        return plain with { Hints = StripeHints.For(plain.Model) };
     }
 
     /// <summary>
