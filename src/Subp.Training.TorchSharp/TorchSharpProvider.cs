@@ -28,14 +28,6 @@ public sealed class TorchSharpProvider : ITrainingEngineProvider
     /// <inheritdoc/>
     public ITrainingEngine Create(EngineRequest request)
     {
-        if (request.Rounding is not null)
-            throw new SubpException(
-                DiagnosticDescriptors.EngineDoesNotRound,
-                $"engine '{EngineName}'",
-                "the recipe value quantize = int8",
-                "a training in floats",
-                "Train with --engine embedded, or train in floats and use subp quantize."
-            );
         LibTorch.Load();
         var device = Device(request.Settings.Device);
         return TorchMemory.Guard(request, () => new TorchSharpEngine(request, device));

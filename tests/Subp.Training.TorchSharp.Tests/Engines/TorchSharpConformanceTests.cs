@@ -64,6 +64,11 @@ public sealed class TorchSharpTrainerTests : TrainerConformance
     protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
 }
 
+public sealed class TorchSharpRoundedTrainingTests : RoundedTrainingConformance
+{
+    protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
+}
+
 public sealed class TorchSharpDataParallelTests : DataParallelConformance
 {
     protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();

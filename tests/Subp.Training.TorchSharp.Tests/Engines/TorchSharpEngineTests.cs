@@ -10,16 +10,19 @@ public class TorchSharpEngineTests
 {
     private static readonly StepSettings Step = new(0.1f, 0.9f, 1e-4f, 0.1f, 2e-4f);
 
-    [Fact]
-    public void The_number_of_live_tensors_is_the_same_after_every_step_and_none_outlives_its_engine()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_number_of_live_tensors_is_the_same_after_every_step_and_none_outlives_its_engine(bool isRounded)
     {
         var graph = TestNetworks.All["residual"]();
         var (weights, images, labels) = TestNetworks.Data(graph, 5);
+        var request = TestNetworks.Request(graph, weights, 5, 1) with { Rounding = isRounded ? new ByteRounding(8) : null };
         var provider = new TorchSharpProvider();
-        using (provider.Create(TestNetworks.Request(graph, weights, 5, 1))) { }
+        using (provider.Create(request)) { }
 
         long before = torch.Tensor.TotalCount;
-        using (var engine = provider.Create(TestNetworks.Request(graph, weights, 5, 1)))
+        using (var engine = provider.Create(request))
         {
             engine.SetMask("c1.weight", new(36, 20, 9, 4), Sparsification.BlockMask.Ones(new(36, 20, 9, 4)));
             var outputs = new float[5 * 7];
