@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Subp.Core.Diagnostics;
 using Subp.Training.Engines;
+using Subp.Training.TorchSharp.Checks;
 using Subp.Training.TorchSharp.Natives;
 using TorchSharp;
 
@@ -14,6 +15,9 @@ public sealed class TorchSharpProvider : ITrainingEngineProvider
 
     /// <inheritdoc/>
     public string Name => EngineName;
+
+    /// <summary>What is looked at in place of the gradients of libtorch; null for those.</summary>
+    internal InputGradient? Gradient { get; init; }
 
     /// <inheritdoc/>
     public string? Remark
@@ -30,8 +34,12 @@ public sealed class TorchSharpProvider : ITrainingEngineProvider
     {
         LibTorch.Load();
         var device = Device(request.Settings.Device);
+        if (device.type == DeviceType.CPU)
+            InputGradientCheck.Require(new TrainedNetwork(request.Graph), request, Gradient ?? Libtorch(request.Settings));
         return TorchMemory.Guard(request, () => new TorchSharpEngine(request, device));
     }
+
+    private static InputGradient Libtorch(EngineSettings settings) => new LibtorchGradient(settings.Threads, settings.ChannelsLast).Of;
 
     private static torch.Device Device(string word)
     {

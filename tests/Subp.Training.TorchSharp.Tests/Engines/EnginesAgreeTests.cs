@@ -33,7 +33,7 @@ public class EnginesAgreeTests
         var (graph, weights, images) = ExactSums.Create(weightBits);
         var request = new EngineRequest(graph, weights, 1, new EngineSettings { Threads = 1 }) { Rounding = new ByteRounding(weightBits) };
         using var embedded = EmbeddedProvider.Instance.Create(request);
-        using var torch = new TorchSharpProvider().Create(request);
+        using var torch = LibtorchFault.Provider.Create(request);
         var expected = new float[ExactSums.Classes];
         var found = new float[ExactSums.Classes];
         foreach (var (engine, outputs) in new[] { (embedded, expected), (torch, found) })
@@ -65,7 +65,7 @@ public class EnginesAgreeTests
         using var embedded = EmbeddedProvider.Instance.Create(
             new EngineRequest(graph, weights, Images + 1, settings) { Rounding = rounding }
         );
-        using var torch = new TorchSharpProvider().Create(
+        using var torch = LibtorchFault.Provider.Create(
             new EngineRequest(graph, weights, Images + 1, settings with { ChannelsLast = channelsLast }) { Rounding = rounding }
         );
         string masked = weights.Names.First(name => weights[name].Shape.Rank == 4);
