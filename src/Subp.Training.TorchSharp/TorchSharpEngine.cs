@@ -35,7 +35,7 @@ public sealed class TorchSharpEngine : ITrainingEngine
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Settings.Threads);
         _request = request;
         _device = device;
-        _network = new TrainedNetwork(request.Graph);
+        _network = new TrainedNetwork(request.Graph, isRounded: request.Rounding is not null);
         manual_seed((long)request.Settings.Seed);
         if (device.type == DeviceType.CUDA)
         {
@@ -43,12 +43,18 @@ public sealed class TorchSharpEngine : ITrainingEngine
             backends.cudnn.allow_tf32 = request.Settings.AllowTensorFloat32;
         }
 
-        foreach (var rule in _network.Parameters)
+        var roundings = new Dictionary<string, ValueRounding>(StringComparer.Ordinal);
+        foreach (var (value, range) in _network.Ranges)
         {
-            _parameters[rule.Name] = new TorchParameter(rule, request.Weights[rule.Name].Values, device, request.Settings.ChannelsLast);
+            // Two numbers that every pass reads: they stay where they can be read.
+            _parameters[range] = new TorchParameter(_network[range], [0, 0], CPU, channelsLast: false);
+            roundings[value] = new ValueRounding(_parameters[range]);
         }
 
-        _program = new TorchProgram(_network, _parameters);
+        foreach (var rule in _network.Parameters.Where(rule => !_parameters.ContainsKey(rule.Name)))
+            _parameters[rule.Name] = new TorchParameter(rule, request.Weights[rule.Name].Values, device, request.Settings.ChannelsLast);
+
+        _program = new TorchProgram(_network, new NodeFunctions(_network, _parameters, request.Rounding), roundings);
         GradientOrder = [.. _program.Segments.SelectMany(segment => segment)];
         var shape = request.Graph.Inputs[0].Shape;
         _images = empty(request.BatchCapacity, shape.Channels, shape.Height, shape.Width, float32).DetachFromDisposeScope();
@@ -75,6 +81,9 @@ public sealed class TorchSharpEngine : ITrainingEngine
 
     /// <inheritdoc/>
     public IReadOnlyList<string> GradientOrder { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> Ranges => _network.Ranges;
 
     /// <inheritdoc/>
     public IGradientExchange? GradientExchange { get; set; }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Subp.Core.Diagnostics;
 using Subp.Training.Engines;
+using Subp.Training.TorchSharp.Checks;
 using Subp.Training.TorchSharp.Natives;
 using TorchSharp;
 
@@ -15,6 +16,9 @@ public sealed class TorchSharpProvider : ITrainingEngineProvider
     /// <inheritdoc/>
     public string Name => EngineName;
 
+    /// <summary>What is looked at in place of the gradients of libtorch; null for those.</summary>
+    internal InputGradient? Gradient { get; init; }
+
     /// <inheritdoc/>
     public string? Remark
     {
@@ -28,18 +32,14 @@ public sealed class TorchSharpProvider : ITrainingEngineProvider
     /// <inheritdoc/>
     public ITrainingEngine Create(EngineRequest request)
     {
-        if (request.Rounding is not null)
-            throw new SubpException(
-                DiagnosticDescriptors.EngineDoesNotRound,
-                $"engine '{EngineName}'",
-                "the recipe value quantize = int8",
-                "a training in floats",
-                "Train with --engine embedded, or train in floats and use subp quantize."
-            );
         LibTorch.Load();
         var device = Device(request.Settings.Device);
+        if (device.type == DeviceType.CPU)
+            InputGradientCheck.Require(new TrainedNetwork(request.Graph), request, Gradient ?? Libtorch(request.Settings));
         return TorchMemory.Guard(request, () => new TorchSharpEngine(request, device));
     }
+
+    private static InputGradient Libtorch(EngineSettings settings) => new LibtorchGradient(settings.Threads, settings.ChannelsLast).Of;
 
     private static torch.Device Device(string word)
     {

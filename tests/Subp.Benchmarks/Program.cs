@@ -4,6 +4,7 @@ using Subp.Benchmarks.Neighbours;
 using Subp.Benchmarks.Peers;
 using Subp.Benchmarks.Peers.Processes;
 using Subp.Benchmarks.SourceGeneration;
+using Subp.Benchmarks.Zoo;
 
 // First runs can only be timed in fresh processes, which BenchmarkDotNet does not do for a driver that keeps state; nor does it time
 // several libraries in turns.
@@ -17,6 +18,10 @@ switch (args)
         return OperationsCommand.Run(args[1..]);
     case ["resnet18", ..]:
         return ResNet18Command.Run(args[1..]);
+    case ["zoo", ..]:
+        return ZooCommand.Run(args[1..]);
+    case ["starts", ..]:
+        return StartsCommand.Run(args[1..]);
     case ["peers", ..]:
         return PeersCommand.Run(args[1..]);
     case ["neighbours", ..]:

@@ -1,6 +1,8 @@
 using Subp.Cli.Compilation;
 using Subp.Cli.Quantizing;
 using Subp.Compiler;
+using Subp.Compiler.Packing;
+using Subp.Compression.Precision;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Text;
@@ -38,6 +40,7 @@ internal static class CalibrationNetworks
         // Layers of bytes.
         yield return RandomRanges.Quantize(basic, CancellationToken.None);
         yield return RandomRanges.Quantize(Build("mobilenet-v1", 0.5, 16), CancellationToken.None);
+        yield return OfFewBits("resnet18", 0.75, 16);
         // Dense weights, which outgrow the last cache of most processors.
         var dense = Build("resnet18", 0, 0);
         yield return WithAlgorithm(dense, options, "direct");
@@ -45,12 +48,25 @@ internal static class CalibrationNetworks
         yield return WithAlgorithm(dense, options, "winograd4");
     }
 
+    // 16-bit sums hold many products of 2 bits and few of 4.
+    private static Model OfFewBits(string name, double sparsity, int blockLength)
+    {
+        var graph = ModelZoo.Build(name, s_image, Classes);
+        var bits = LayerBits.Uniform(graph, 2).Select((layer, index) => (layer.Key, Math.Max(layer.Value, index % 2 == 0 ? 2 : 4)));
+        var options = new RoundingOptions(bits.ToDictionary(StringComparer.Ordinal), PrecisionCompensation.None);
+        var rounded = WeightRounding.Round(new Model(graph, WeightInitializer.Initialize(graph, Seed)), options);
+        return new FindFewBits().Run(RandomRanges.Quantize(Pruned(rounded, sparsity, blockLength), CancellationToken.None));
+    }
+
     private static Model Build(string name, double sparsity, int blockLength) =>
         Pruned(ModelZoo.Build(name, s_image, Classes), sparsity, blockLength);
 
-    private static Model Pruned(Graph graph, double sparsity, int blockLength)
+    private static Model Pruned(Graph graph, double sparsity, int blockLength) =>
+        Pruned(new Model(graph, WeightInitializer.Initialize(graph, Seed)), sparsity, blockLength);
+
+    private static Model Pruned(Model model, double sparsity, int blockLength)
     {
-        var packed = PassPipeline.Pack(new Model(graph, WeightInitializer.Initialize(graph, Seed)));
+        var packed = PassPipeline.Pack(model);
         if (blockLength == 0)
             return packed;
         var options = new PruneOptions { Sparsity = sparsity, BlockLength = blockLength };

@@ -4,7 +4,6 @@ using Subp.Cli.Models;
 using Subp.Cli.Quantizing;
 using Subp.Cli.Quantizing.Precision;
 using Subp.Cli.Terminal;
-using Subp.Compiler.Packing;
 using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
@@ -192,7 +191,7 @@ internal sealed class QuantizeCommand : SubpCommand
         var difference = FinishedNetworkOptionSet.Compare(original, outcome.Model, options.Calibration, context);
         var accuracy = _files.Accuracy(arguments, original, outcome.Model, context);
         // What was measured took floats, as the original does.
-        var written = new FindFewBits().Run(arguments.GetValue(_pixels) ? precision.TakingBytes.Model : outcome.Model);
+        var written = arguments.GetValue(_pixels) ? precision.TakingBytes.Model : outcome.Model;
         _files.Write(arguments, outputs, written, written);
         context.Report(
             new Diagnostic(

@@ -195,6 +195,9 @@ public static class DiagnosticDescriptors
     /// <summary>The packages of a training engine could not be published into the user's folder.</summary>
     public static readonly DiagnosticDescriptor EngineNotInstallable = Error("SUBP0526", "The training engine could not be installed");
 
+    /// <summary>The library of a training engine computes a gradient wrongly on this machine.</summary>
+    public static readonly DiagnosticDescriptor GradientWrong = Error("SUBP0527", "The library of the engine computes wrongly");
+
     /// <summary>A network was pruned and restored in closed form, without training.</summary>
     public static readonly DiagnosticDescriptor RestoredWithoutTraining = new(
         "SUBP0530",

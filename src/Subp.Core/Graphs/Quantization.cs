@@ -9,6 +9,9 @@ namespace Subp.Core.Graphs;
 /// </summary>
 public sealed record Quantization
 {
+    /// <summary>The smallest scale, the smallest number that is not subnormal.</summary>
+    public const float SmallestScale = 1.17549435e-38f;
+
     /// <summary>Creates a quantisation.</summary>
     /// <param name="scale">The distance of two neighbouring bytes: a finite number above 0 that is not subnormal.</param>
     /// <param name="zeroPoint">The byte that stands for 0, from 0 to 255.</param>
@@ -56,7 +59,7 @@ public sealed record Quantization
     }
 
     /// <summary>True for numbers that can be a scale: finite, positive, and not so small that arithmetic loses digits.</summary>
-    public static bool IsScale(float scale) => scale >= 1.17549435e-38f && !float.IsInfinity(scale);
+    public static bool IsScale(float scale) => scale >= SmallestScale && !float.IsInfinity(scale);
 
     /// <summary>Scale and zero point for messages, for example <c>(0.0235,3)</c>.</summary>
     public override string ToString() => string.Format(CultureInfo.InvariantCulture, "({0:R},{1})", Scale, ZeroPoint);

@@ -12,7 +12,10 @@ namespace Subp.Training.TorchSharp.Networks;
 internal delegate Tensor NodeFunction(Tensor[] inputs, bool training);
 
 /// <summary>One function of libtorch, or a few, for every operator.</summary>
-internal sealed class NodeFunctions(TrainedNetwork network, IReadOnlyDictionary<string, TorchParameter> parameters)
+/// <param name="network">The network.</param>
+/// <param name="parameters">Its parameters by name.</param>
+/// <param name="rounding">How weights are rounded for a network of bytes; null where they are not.</param>
+internal sealed class NodeFunctions(TrainedNetwork network, IReadOnlyDictionary<string, TorchParameter> parameters, ByteRounding? rounding)
 {
     /// <summary>The function of a node.</summary>
     /// <exception cref="Core.Diagnostics.SubpException">SUBP0508 where there is none.</exception>
@@ -54,7 +57,7 @@ internal sealed class NodeFunctions(TrainedNetwork network, IReadOnlyDictionary<
 
     private NodeFunction Convolution(Conv2d conv)
     {
-        var weight = parameters[conv.Weight];
+        var weight = Weight(conv.Weight);
         var bias = conv.Bias is null ? null : parameters[conv.Bias];
         var window = conv.Window;
         long[] strides = Pair(window.Stride);
@@ -71,9 +74,17 @@ internal sealed class NodeFunctions(TrainedNetwork network, IReadOnlyDictionary<
 
     private NodeFunction Linear(Linear linear)
     {
-        var weight = parameters[linear.Weight];
+        var weight = Weight(linear.Weight);
         var bias = linear.Bias is null ? null : parameters[linear.Bias];
         return (x, _) => ActivationFunction.Apply(linear.Activation, Functional.linear(x[0], weight.Leaf, bias?.Leaf), mayOverwrite: false);
+    }
+
+    private TorchParameter Weight(string name)
+    {
+        var weight = parameters[name];
+        if (rounding is not null)
+            weight.RoundTo(rounding);
+        return weight;
     }
 
     private NodeFunction Normalisation(BatchNorm norm)

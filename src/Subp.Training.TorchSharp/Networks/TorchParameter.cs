@@ -6,8 +6,8 @@ namespace Subp.Training.TorchSharp.Networks;
 
 /// <summary>
 /// A parameter with its momentum and mask. Forward passes read <see cref="Leaf"/>, the end of the autograd graph. Of a masked weight that
-/// is weight times mask, computed anew for every pass, so that the gradient with respect to it is the straight-through gradient of the
-/// stored weight, and no operation stands between them.
+/// is weight times mask, of one that is rounded for a network of bytes what its bytes stand for; it is computed anew for every pass, so
+/// that the gradient with respect to it is the straight-through gradient of the stored weight, and no operation stands between them.
 /// </summary>
 internal sealed class TorchParameter : IDisposable
 {
@@ -15,6 +15,7 @@ internal sealed class TorchParameter : IDisposable
     private Tensor? _effective;
     private Tensor? _mask;
     private Tensor? _pruned;
+    private ByteRounding? _rounding;
 
     public TorchParameter(ParameterRule rule, ReadOnlySpan<float> values, Device device, bool channelsLast)
     {
@@ -45,23 +46,24 @@ internal sealed class TorchParameter : IDisposable
         float[] factors = new float[Rule.Shape.ElementCount];
         Array.Fill(factors, 1f);
         mask.Apply(grid, factors);
-        if (_effective is null)
-        {
-            Values.requires_grad_(false);
-            Values.grad = null;
-            _effective = Allocate(factors, Values.device).requires_grad_(true);
-            _mask = Allocate(factors, Values.device);
-            _pruned = Allocate(factors, Values.device);
-        }
-
-        HostCopy.Write(_mask!, factors);
+        Separate();
+        _mask ??= Allocate(factors, Values.device);
+        HostCopy.Write(_mask, factors);
         for (int i = 0; i < factors.Length; i++)
             factors[i] = 1 - factors[i];
 
-        HostCopy.Write(_pruned!, factors);
+        _pruned ??= Allocate(factors, Values.device);
+        HostCopy.Write(_pruned, factors);
     }
 
-    /// <summary>Brings weight times mask up to date; before every pass.</summary>
+    /// <summary>Rounds what forward passes use from here on.</summary>
+    public void RoundTo(ByteRounding rounding)
+    {
+        _rounding = rounding;
+        Separate();
+    }
+
+    /// <summary>Brings what forward passes use up to date; before every pass.</summary>
     public void Refresh()
     {
         if (_effective is null)
@@ -69,7 +71,11 @@ internal sealed class TorchParameter : IDisposable
 
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        _effective.copy_(Values).mul_(_mask!);
+        _effective.copy_(Values);
+        if (_mask is not null)
+            _effective.mul_(_mask);
+        if (_rounding is not null)
+            WeightRounding.Apply(_effective, _rounding);
     }
 
     public void Dispose()
@@ -79,6 +85,17 @@ internal sealed class TorchParameter : IDisposable
         _effective?.Dispose();
         _mask?.Dispose();
         _pruned?.Dispose();
+    }
+
+    // From here on forward passes use something else than the stored values.
+    private void Separate()
+    {
+        if (_effective is not null)
+            return;
+
+        Values.requires_grad_(false);
+        Values.grad = null;
+        _effective = Allocate(new float[Rule.Shape.ElementCount], Values.device).requires_grad_(true);
     }
 
     private Tensor Allocate(ReadOnlySpan<float> values, Device device)

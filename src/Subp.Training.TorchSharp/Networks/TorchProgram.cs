@@ -15,12 +15,13 @@ internal sealed class TorchProgram
 
     private readonly TrainedNetwork _network;
     private readonly (GraphNode Node, NodeFunction Function, string[] LastUses)[] _steps;
+    private readonly IReadOnlyDictionary<string, ValueRounding> _roundings;
     private readonly HashSet<int> _cuts = [];
 
-    public TorchProgram(TrainedNetwork network, IReadOnlyDictionary<string, TorchParameter> parameters)
+    public TorchProgram(TrainedNetwork network, NodeFunctions functions, IReadOnlyDictionary<string, ValueRounding> roundings)
     {
         _network = network;
-        var functions = new NodeFunctions(network, parameters);
+        _roundings = roundings;
         var lastUse = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < network.Nodes.Count; i++)
         {
@@ -51,15 +52,16 @@ internal sealed class TorchProgram
     /// null.</param>
     public Tensor Forward(Tensor images, bool training, List<(Tensor Before, Tensor Behind)>? borders)
     {
-        var values = new Dictionary<string, Tensor>(StringComparer.Ordinal) { [_network.Graph.Inputs[0].Name] = images };
+        string input = _network.Graph.Inputs[0].Name;
+        var values = new Dictionary<string, Tensor>(StringComparer.Ordinal) { [input] = Rounded(input, images, training) };
         for (int i = 0; i < _steps.Length; i++)
         {
             var (node, function, dead) = _steps[i];
-            Tensor[] inputs = [.. node.Inputs.Select(input => values[input])];
+            Tensor[] inputs = [.. node.Inputs.Select(name => values[name])];
             using var scope = NewDisposeScope();
-            var value = function(inputs, training);
+            var value = Rounded(node.Name, function(inputs, training), training);
             // A function that works in place returns its input, which belongs to the outer scope already.
-            if (!inputs.Any(input => ReferenceEquals(input, value)))
+            if (!inputs.Any(source => ReferenceEquals(source, value)))
                 value.MoveToOuterDisposeScope();
 
             if (borders is not null && _cuts.Contains(i))
@@ -70,12 +72,16 @@ internal sealed class TorchProgram
             }
 
             values[node.Name] = value;
-            foreach (string input in dead)
-                values.Remove(input);
+            foreach (string name in dead)
+                values.Remove(name);
         }
 
         return values[_network.Logits];
     }
+
+    // What reads the value from here on reads its bytes.
+    private Tensor Rounded(string name, Tensor value, bool training) =>
+        _roundings.TryGetValue(name, out var rounding) ? rounding.Apply(value, training) : value;
 
     private List<IReadOnlyList<string>> Cut(NodeFunctions functions, Dictionary<string, int> lastUse)
     {

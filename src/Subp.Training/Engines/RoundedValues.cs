@@ -21,7 +21,16 @@ internal static class RoundedValues
     }
 
     private static bool MakesNumbers(Operator @operator) =>
-        @operator is Conv2d or Linear or BatchNorm or Add or Activate or Concat or GlobalAveragePool or Pool2d { Kind: PoolKind.Average };
+        @operator
+            is Conv2d
+                or Linear
+                or BatchNorm
+                or Add
+                or Mul
+                or Activate
+                or Concat
+                or GlobalAveragePool
+                or Pool2d { Kind: PoolKind.Average };
 
     // The one reader makes one layer of the two.
     private static bool IsTakenIn(Graph graph, GraphNode node) =>
@@ -30,7 +39,7 @@ internal static class RoundedValues
         && (node.Operator, reader.Operator) switch
         {
             (Conv2d or Linear, BatchNorm) => true,
-            (Conv2d or Linear or BatchNorm or Add, Activate { Activation.IsClamp: true }) => true,
+            (Conv2d or Linear or BatchNorm or Add or Mul, Activate { Activation.IsClamp: true }) => true,
             _ => false,
         };
 }

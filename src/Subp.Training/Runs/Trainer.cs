@@ -98,6 +98,7 @@ public sealed class Trainer : IDisposable
         try
         {
             _engine = options.Provider.Create(request);
+            RequireRounding(request, _engine);
             _parallel.Connect(_engine);
             if (options.Resume && options.Folder is not null)
                 Resume(options.Group, _folder?.LastCheckpoint ?? options.Folder);
@@ -112,6 +113,22 @@ public sealed class Trainer : IDisposable
             _folder?.Dispose();
             throw;
         }
+    }
+
+    // An engine that knows nothing of bytes would train in floats and say nothing of it.
+    private static void RequireRounding(EngineRequest request, ITrainingEngine engine)
+    {
+        if (request.Rounding is null || engine.Ranges.Count > 0)
+            return;
+        string name = engine.Name;
+        engine.Dispose();
+        throw new SubpException(
+            DiagnosticDescriptors.EngineDoesNotRound,
+            $"engine '{name}'",
+            "the recipe value quantize = int8",
+            "a training in floats",
+            "Train with --engine embedded or --engine torchsharp, or train in floats and use subp quantize."
+        );
     }
 
     // Rank 0 reads the file for all: the others need not see its disk.

@@ -182,6 +182,22 @@ public sealed class QuantizeTests : IDisposable
     }
 
     [Fact]
+    public void Weights_of_few_bits_are_predicted_to_be_faster_than_those_of_8()
+    {
+        string[] round = ["--sparsity", "0", "--bits", "3", "--compensate", "none", "--restore", "none", "--keep-batch-norm"];
+        CommandLine.Run(["compress", WriteWideNetwork(), .. round, "-o", _folder["few.subp"]]).Succeeds();
+        double Predicted(string source) =>
+            CommandLine
+                .Run("quantize", source, "--fastest", "--machine", "zen5", "-o", _folder["fast.subp"], "--force", "--json")
+                .Succeeds()
+                .Json()
+                .GetProperty("speed")
+                .GetProperty("bytes")
+                .GetDouble();
+        Assert.True(Predicted(_folder["few.subp"]) < Predicted(_folder["wide.subp"]));
+    }
+
+    [Fact]
     public void A_network_that_is_faster_on_floats_as_a_whole_is_not_quantised()
     {
         var answer = CommandLine.Run("quantize", WriteNetwork(), "--fastest", "--machine", "zen4", "-o", _folder["x.subp"]);

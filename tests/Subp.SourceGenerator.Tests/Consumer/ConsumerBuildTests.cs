@@ -4,6 +4,7 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using Subp.Compiler.Planning.Costs;
 using Subp.Core.Interpretation;
+using Subp.Core.Weights;
 using Subp.SourceGenerator.Tests.Models;
 using Xunit;
 
@@ -106,6 +107,25 @@ public sealed class ConsumerBuildTests
     }
 
     [Fact]
+    public void A_project_with_weights_of_few_bits_builds_and_runs_on_floats_and_on_bytes()
+    {
+        using var project = new ConsumerProject(Items, Program, "<AllowUnsafeBlocks>true</AllowUnsafeBlocks>");
+        var (floats, bytes) = (FewBitNetwork.Model(bits: 3, isOfBytes: false), FewBitNetwork.Model(bits: 4, isOfBytes: true));
+        foreach (var (name, model) in new[] { ("tiny-net.2", floats), ("second", bytes) })
+        {
+            var bundle = ModelBundle.Write(model);
+            project.Write($"models/{name}.subp", bundle.SubpText);
+            project.Write($"models/{name}.safetensors", bundle.Safetensors);
+        }
+
+        project.Write("machines/mine.json", s_machine);
+        var (exit, text) = project.Build();
+        Assert.True(exit == 0 && !text.Contains("warning", StringComparison.Ordinal), text);
+        AssertAnswer(floats, project.Run("embedded"));
+        AssertAnswer(bytes, project.Run("file"));
+    }
+
+    [Fact]
     public void Missing_and_foreign_weights_are_build_errors_and_no_others_follow()
     {
         using var project = new ConsumerProject(Items, "System.Console.WriteLine();", "<AllowUnsafeBlocks>true</AllowUnsafeBlocks>");
@@ -146,13 +166,15 @@ public sealed class ConsumerBuildTests
         Assert.DoesNotContain(methods, method => method.ImplAttributes.HasFlag(MethodImplAttributes.AggressiveOptimization));
     }
 
-    private static void AssertAnswer(int seed, (int ExitCode, string Text) run)
+    private static void AssertAnswer(int seed, (int ExitCode, string Text) run) => AssertAnswer(TinyNetwork.Model(seed), run);
+
+    private static void AssertAnswer(Model model, (int ExitCode, string Text) run)
     {
         Assert.True(run.ExitCode == 0, run.Text);
         var found = run.Text.Split(' ').Select(word => float.Parse(word, CultureInfo.InvariantCulture)).ToArray();
         var input = Enumerable.Range(0, 64).Select(index => ((index % 7) - 3) / 4f).ToArray();
         var expected = new float[3];
-        new ReferenceInterpreter(TinyNetwork.Model(seed)).Run(input, expected);
+        new ReferenceInterpreter(model).Run(input, expected);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-4f * expected.Max(Math.Abs)));
     }
 }

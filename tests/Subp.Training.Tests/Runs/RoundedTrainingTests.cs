@@ -1,126 +1,47 @@
+using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
-using Subp.Training.Data;
+using Subp.Core.Operators;
 using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
-using Subp.Training.Models;
-using Subp.Training.Recipes;
-using Subp.Training.Runs;
-using Subp.Training.Sparsification;
 
 namespace Subp.Training.Tests.Runs;
 
-/// <summary>Trainings that round as a network of bytes does.</summary>
-public sealed class RoundedTrainingTests : IDisposable
+/// <summary>Trainings of the embedded engine that round as a network of bytes does, and an engine that cannot.</summary>
+public sealed class RoundedTrainingTests : RoundedTrainingConformance
 {
-    private static readonly TrainingRecipe s_recipe = new()
-    {
-        Epochs = 4,
-        BatchSize = 32,
-        LearningRate = 0.05,
-        Schedule = ScheduleShape.Linear,
-        ScheduleStart = 0,
-        ScheduleEnd = 2,
-        Quantize = TrainedArithmetic.Int8,
-    };
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("subp-rounded-").FullName;
-    private readonly ImageDataset _training = SyntheticImages.Create(320);
-    private readonly ImageDataset _test = SyntheticImages.Create(100, seed: 6);
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    protected override ITrainingEngineProvider Provider => EmbeddedProvider.Instance;
 
     [Fact]
-    public void Any_number_of_threads_gives_the_same_bits_and_ranges()
-    {
-        var (one, three) = (Train(s_recipe, "one", threads: 1), Train(s_recipe, "three", threads: 3));
-        AssertSame(one, three);
-        Assert.True(one.TestAccuracy > 0.4, $"{one.TestAccuracy}");
-        Assert.Equal(["image", "stem.relu", "body.relu"], one.Ranges.Keys);
-        Assert.All(one.Ranges.Values, range => Assert.True(range.High > range.Low));
-        Assert.Equal(0, one.Ranges["body.relu"].Low);
-    }
+    public void Any_number_of_threads_gives_the_same_bits_and_ranges() =>
+        AssertSame(Train(s_recipe, "one", threads: 1), Train(s_recipe, "three", threads: 3));
 
-    [Theory]
-    [InlineData(TrainingMethod.Dense)]
-    [InlineData(TrainingMethod.Subp)]
-    public void A_run_resumes_in_the_middle_of_an_epoch_with_the_same_bits_and_ranges(TrainingMethod method)
+    [Fact]
+    public void Products_of_values_are_rounded_where_an_engine_trains_them()
     {
-        var recipe = s_recipe with { Method = method };
-        var whole = Train(recipe, "whole");
-        Assert.Equal(13, Train(recipe, "parts", maxSteps: 13).StoppedAfterSteps);
-        AssertSame(whole, Train(recipe, "parts", resume: true));
+        var builder = new GraphBuilder("products");
+        string x = builder.Conv2d("conv", builder.Input("image", new TensorShape(1, 1, 4, 4)), 4, Window.Square(3, 1, 1));
+        string gate = builder.Node("gate", new GlobalAveragePool(), x);
+        x = builder.Node("relu", Activate.Relu, builder.Node("scaled", new Mul(), x, gate));
+        builder.Output(builder.Linear("fc", builder.Node("flat", new Flatten(), x), 2));
+        var network = new TrainedNetwork(builder.Build(), isRounded: true);
+        Assert.Equal(["image", "conv", "gate", "relu"], network.Ranges.Select(range => range.Key));
     }
 
     [Fact]
-    public void The_engine_computes_what_rounded_weights_and_values_give()
+    public void An_engine_that_rounds_nothing_is_answered_with_SUBP0281()
     {
-        var graph = SyntheticImages.Network();
-        var weights = WeightInitializer.Initialize(graph, 3);
-        using var engine = EmbeddedProvider.Instance.Create(
-            new EngineRequest(graph, weights, 8, new EngineSettings { Threads = 2 }) { Rounding = new ByteRounding(8) }
-        );
-        var images = new float[8 * 64];
-        for (int i = 0; i < images.Length; i++)
-            images[i] = MathF.Sin(i * 0.7f);
-        engine.ComputeGradients(images, [0, 1, 2, 3, 0, 1, 2, 3], 0);
-        Assert.Equal(["image", "stem.relu", "body.relu"], engine.Ranges.Select(range => range.Key));
-        // Gradients pass through.
-        Assert.Contains(engine.Gradient("stem.weight").ToArray(), value => value != 0);
-
-        // Rounding the weights by hand and the input by hand changes nothing: they are what the engine sees already.
-        var before = new float[8 * 4];
-        engine.Predict(images, 8, before);
-        foreach (var name in new[] { "stem.weight", "body.weight", "classifier.weight" })
-            engine.SetValues(name, Rounded(engine.Values(name), graph.Parameter(name).Shape[0]));
-        var range = engine.Values(engine.Ranges[0].Value).ToArray();
-        var input = Quantization.Covering(range[0], range[1]);
-        var after = new float[8 * 4];
-        engine.Predict(Array.ConvertAll(images, value => MathF.Round(value / input.Scale) * input.Scale), 8, after);
-        for (int i = 0; i < before.Length; i++)
-            Assert.Equal(before[i], after[i], 1e-4);
-        // And nothing of it is what floats give.
-        using var floats = EmbeddedProvider.Instance.Create(new EngineRequest(graph, weights, 8, new EngineSettings { Threads = 2 }));
-        floats.ComputeGradients(images, [0, 1, 2, 3, 0, 1, 2, 3], 0);
-        Assert.Empty(floats.Ranges);
-        floats.Predict(images, 8, after);
-        Assert.NotEqual(before, after);
+        var exception = Assert.Throws<SubpException>(() => Train(s_recipe, "floats", provider: new FloatsAlone()));
+        Assert.Equal("SUBP0281", exception.Diagnostic.Descriptor.Id);
+        Assert.Contains("engine 'another'", exception.Message, StringComparison.Ordinal);
     }
 
-    private static float[] Rounded(ReadOnlySpan<float> values, int outputs)
+    // An engine from before there were ranges.
+    private sealed class FloatsAlone : ITrainingEngineProvider
     {
-        var rounded = values.ToArray();
-        int perOutput = values.Length / outputs;
-        for (int output = 0; output < outputs; output++)
-        {
-            var row = rounded.AsSpan(output * perOutput, perOutput);
-            float scale = row.ToArray().Max(Math.Abs) / 127;
-            foreach (ref float value in row)
-                value = MathF.Round(value / scale) * scale;
-        }
+        public string Name => "another";
 
-        return rounded;
+        public string? Remark => null;
+
+        public ITrainingEngine Create(EngineRequest request) => new RenamedEngine(EmbeddedProvider.Instance.Create(request));
     }
-
-    private static void AssertSame(TrainingResult expected, TrainingResult found)
-    {
-        foreach (string name in expected.Model.Weights.Names)
-            Assert.Equal(expected.Model.Weights[name].Values, found.Model.Weights[name].Values);
-        Assert.Equal(expected.Ranges, found.Ranges);
-        Assert.Equal(expected.History.Select(epoch => epoch.TestLoss), found.History.Select(epoch => epoch.TestLoss));
-    }
-
-    private TrainingResult Train(TrainingRecipe recipe, string folder, bool resume = false, int? maxSteps = null, int threads = 2) =>
-        Trainer.Train(
-            recipe,
-            SyntheticImages.Network(),
-            _training,
-            _test,
-            new TrainingOptions
-            {
-                Folder = Path.Combine(_folder, folder),
-                Resume = resume,
-                Engine = new EngineSettings { Threads = threads },
-                MaxSteps = maxSteps,
-            }
-        );
 }

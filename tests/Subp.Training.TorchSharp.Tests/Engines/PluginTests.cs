@@ -44,6 +44,15 @@ public sealed class PluginTests : IDisposable
         Assert.Contains("error SUBP0523: ", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Training_for_bytes_leaves_a_network_of_bytes()
+    {
+        string run = Path.Combine(_folder, "bytes");
+        var (code, _, error) = Subp("train", "--engine", "torchsharp", "--quantize", "int8", "--fast-dev-run", "-b", "32", "-o", run);
+        Assert.True(code == 0, error);
+        Assert.Contains("u8", File.ReadAllText(Path.Combine(run, "int8.subp")), StringComparison.Ordinal);
+    }
+
     private static (int Code, string Output, string Error) Subp(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Tool, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -13,7 +13,7 @@ namespace Subp.Training.TorchSharp.Tests.Engines;
 
 public sealed class TorchSharpEngineConformanceTests : EngineConformance
 {
-    protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
+    protected override ITrainingEngineProvider Provider { get; } = LibtorchFault.Provider;
 
     protected override float PredictionTolerance => 1e-5f;
 
@@ -44,7 +44,7 @@ public sealed class TorchSharpEngineConformanceTests : EngineConformance
 
 public sealed class TorchSharpRecordedStepsTests : RecordedSteps
 {
-    protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
+    protected override ITrainingEngineProvider Provider { get; } = LibtorchFault.Provider;
 
     [FactOfValues]
     public override void Three_masked_steps_agree_with_PyTorch() => base.Three_masked_steps_agree_with_PyTorch();
@@ -52,7 +52,7 @@ public sealed class TorchSharpRecordedStepsTests : RecordedSteps
 
 public sealed class TorchSharpGradientExchangeTests : GradientExchangeConformance
 {
-    protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
+    protected override ITrainingEngineProvider Provider { get; } = LibtorchFault.Provider;
 
     [FactOfValues]
     public override void The_mean_of_two_half_batches_is_the_gradient_of_the_whole_batch() =>
@@ -61,12 +61,17 @@ public sealed class TorchSharpGradientExchangeTests : GradientExchangeConformanc
 
 public sealed class TorchSharpTrainerTests : TrainerConformance
 {
-    protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
+    protected override ITrainingEngineProvider Provider { get; } = LibtorchFault.Provider;
+}
+
+public sealed class TorchSharpRoundedTrainingTests : RoundedTrainingConformance
+{
+    protected override ITrainingEngineProvider Provider { get; } = LibtorchFault.Provider;
 }
 
 public sealed class TorchSharpDataParallelTests : DataParallelConformance
 {
-    protected override ITrainingEngineProvider Provider { get; } = new TorchSharpProvider();
+    protected override ITrainingEngineProvider Provider { get; } = LibtorchFault.Provider;
 
     protected override Action<string> PrintLosses => PrintLossesUnderMpi;
 

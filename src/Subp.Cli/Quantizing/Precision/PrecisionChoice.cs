@@ -1,6 +1,7 @@
 using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
+using Subp.Compiler.Packing;
 using Subp.Compiler.Planning.Costs;
 using Subp.Compression.Quantizing;
 using Subp.Core.Weights;
@@ -20,7 +21,7 @@ internal sealed class PrecisionChoice(Model fused, Int8Ranges ranges, Int8Option
     public Int8Outcome Outcome => Convert(Reason);
 
     /// <summary>The same with an input of bytes.</summary>
-    public Int8Outcome TakingBytes => Int8Conversion.Convert(fused, ranges, options with { FloatReason = Reason, TakesBytes = true });
+    public Int8Outcome TakingBytes => Convert(options with { FloatReason = Reason, TakesBytes = true });
 
     /// <summary>What was predicted of its speed; null where that was not asked for.</summary>
     public PredictedSpeed? Speed { get; private set; }
@@ -48,8 +49,14 @@ internal sealed class PrecisionChoice(Model fused, Int8Ranges ranges, Int8Option
     private Int8Outcome With(IReadOnlySet<string> floats) =>
         Convert(node => Reason(node) ?? (floats.Contains(node) ? "not looked at" : null));
 
-    private Int8Outcome Convert(Func<string, string?> reason) =>
-        Int8Conversion.Convert(fused, ranges, options with { FloatReason = reason });
+    private Int8Outcome Convert(Func<string, string?> reason) => Convert(options with { FloatReason = reason });
+
+    // Which kernels a layer has, and what they cost, depends on the bits of its weights.
+    private Int8Outcome Convert(Int8Options how)
+    {
+        var outcome = Int8Conversion.Convert(fused, ranges, how);
+        return outcome with { Model = new FindFewBits().Run(outcome.Model) };
+    }
 }
 
 /// <summary>Predicted cycles of a network on one thread.</summary>

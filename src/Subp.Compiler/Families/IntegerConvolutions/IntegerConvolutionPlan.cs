@@ -65,6 +65,15 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>How many quads of products a 16-bit sum holds; 0 where sums have 32 bits.</summary>
     public int ShortQuads => ProductModes.ShortQuads(WeightBits);
 
+    /// <summary>True where the taps of a row of the kernel lie side by side in scratch memory: unless they are dilated.</summary>
+    public bool IsJoined => Window.Dilation.Width == 1 || Window.Kernel.Width == 1;
+
+    /// <summary>Quads of products that are added up one after the other, for each row of the kernel or for each tap.</summary>
+    public int Steps => IsJoined ? Window.Kernel.Width * Quads : Quads;
+
+    /// <summary>How often 16-bit sums become 32-bit sums among these.</summary>
+    public int Stretches => (Steps + ShortQuads - 1) / ShortQuads;
+
     /// <summary>How sums become bytes.</summary>
     public required Placement Placement { get; init; }
 
@@ -217,6 +226,7 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
         var gathered = band * (IsGathered ? Pattern.Groups : 1);
         var weights = (double)Pattern.Groups * Places.GroupBytes;
         var lanes = MachineDescription.Lanes(set);
+        var products = outputs * taps * PixelChannels / (4.0 * lanes);
         var work = new WorkList()
             .Add("layer", 1)
             .AddRead(machine, InputShape.ElementCount)
@@ -225,8 +235,11 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
             .Add(machine.FirstUse(weights, weights), weights / WorkList.LineBytes)
             .AddLines("weight", machine.LevelOf(weights), weights / WorkList.LineBytes * ((OutputShape.Batch * Bands) - 1))
             .Add("byte.gather", gathered / 16)
-            .Add("byte.product", outputs * taps * PixelChannels / (4.0 * lanes))
             .Add("byte.store", outputs / lanes * (Residual is null ? 1 : 2));
+        if (ProductModes.Of(this, set)[0] == ProductMode.Short)
+            work.Add("byte.short", products).Add("byte.widen", outputs / lanes * (taps * Quads / Steps) * Stretches);
+        else
+            work.Add("byte.product", products);
         return (IsFloat ? work.Add("byte.value", OutputShape.ElementCount) : work).Items;
     }
 }

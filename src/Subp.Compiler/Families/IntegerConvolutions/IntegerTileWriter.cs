@@ -19,12 +19,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
 
     /// <summary>True where 16-bit sums become 32-bit sums several times, since these would not hold all products.</summary>
     public bool IsChunked =>
-        quads.IsShort && (plan.Window.Kernel.Height > 1 || Steps > plan.ShortQuads || (!IsJoined && plan.Window.Kernel.Width > 1));
-
-    // The taps of a row of the kernel lie side by side in scratch memory, unless they are dilated.
-    private bool IsJoined => plan.Window.Dilation.Width == 1 || plan.Window.Kernel.Width == 1;
-
-    private int Steps => IsJoined ? plan.Window.Kernel.Width * plan.Quads : plan.Quads;
+        quads.IsShort && (plan.Window.Kernel.Height > 1 || plan.Stretches > 1 || (!plan.IsJoined && plan.Window.Kernel.Width > 1));
 
     /// <summary>Bytes of a pixel in scratch memory.</summary>
     public int PixelBytes => plan.PixelPitch / 4 * quads.QuadBytes;
@@ -85,7 +80,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
         var row = plan.BandColumns * PixelBytes * dilation.Height;
         void Columns()
         {
-            if (IsJoined)
+            if (plan.IsJoined)
             {
                 WriteQuads(writer, pixels, 0);
                 return;
@@ -104,7 +99,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
         using (writer.Block($"for (int row = 0; row < {kernel.Height}; row++)"))
         {
             Columns();
-            var walked = IsJoined ? kernel.Width * PixelBytes : kernel.Width * dilation.Width * PixelBytes;
+            var walked = plan.IsJoined ? kernel.Width * PixelBytes : kernel.Width * dilation.Width * PixelBytes;
             writer.Line($"pixels += {row - walked};");
         }
     }
@@ -114,7 +109,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
         if (quads.IsShort)
             WriteShortSums(writer, pixels);
         else
-            WriteProducts(writer, pixels, "s", Invariant($"for (int quad = 0; quad < {Steps}; quad++)"));
+            WriteProducts(writer, pixels, "s", Invariant($"for (int quad = 0; quad < {plan.Steps}; quad++)"));
         if (skip > 0)
             writer.Line($"pixels += {skip};");
     }
@@ -122,18 +117,17 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
     // As few stretches as 16 bits allow, of nearly the same length.
     private void WriteShortSums(CSharpWriter writer, IReadOnlyList<int> pixels)
     {
-        var stretches = (Steps + plan.ShortQuads - 1) / plan.ShortQuads;
-        var length = (Steps + stretches - 1) / stretches;
+        var length = (plan.Steps + plan.Stretches - 1) / plan.Stretches;
         writer.Line($"// The products of {plan.ShortQuads} quads of any input add up within 16 bits.");
-        if (stretches == 1)
+        if (plan.Stretches == 1)
         {
-            WriteStretch(writer, pixels, Invariant($"for (int quad = 0; quad < {Steps}; quad++)"));
+            WriteStretch(writer, pixels, Invariant($"for (int quad = 0; quad < {plan.Steps}; quad++)"));
             return;
         }
 
-        using (writer.Block($"for (int first = 0; first < {Steps}; first += {length})"))
+        using (writer.Block($"for (int first = 0; first < {plan.Steps}; first += {length})"))
         {
-            writer.Line($"int end = System::Math.Min(first + {length}, {Steps});");
+            writer.Line($"int end = System::Math.Min(first + {length}, {plan.Steps});");
             WriteStretch(writer, pixels, "for (int quad = first; quad < end; quad++)");
         }
     }

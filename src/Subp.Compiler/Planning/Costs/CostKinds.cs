@@ -50,6 +50,8 @@ internal static class CostKinds
         new("softmax.value", "A value of softmax."),
         new("byte.product", "A vector of products of quads of bytes."),
         new("byte.narrow", "The same where two products never leave 16 bits, as with weights of 7 bits."),
+        new("byte.short", "The same where vectors of 512 bits add several quads up in 16 bits, as with weights of 2 to 4 bits."),
+        new("byte.widen", "A vector of such sums that becomes 32-bit sums."),
         new("byte.tap", "A tap of a vector of a depthwise layer of bytes."),
         new("byte.gather", "Sixteen bytes that are put together for a group of outputs."),
         new("byte.store", "A vector of sums of bytes: scale, clamp, round, store."),

@@ -42,7 +42,7 @@ internal sealed class TrainedParameter(ParameterRule rule)
     /// <param name="end">The one after the last.</param>
     public void Round(ByteRounding rounding, int from, int end)
     {
-        var largest = (1 << (rounding.WeightBits - 1)) - 1;
+        var largest = rounding.LargestWeight;
         var perOutput = Values.Length / rule.Shape[0];
         for (var output = from; output < end; output++)
         {

@@ -75,11 +75,7 @@ internal sealed unsafe class RoundingOperation(BlockedTensor source, BlockedTens
                 (_lows[chunk], _highs[chunk]) = (low, high);
             }
         );
-        var (low, high) = (_lows.Take(batch.Chunks).Min(), _highs.Take(batch.Chunks).Max());
-        // The first batch that says anything is taken as it is.
-        var share = range.Values[0] == 0 && range.Values[1] == 0 ? 1 : TrainedNetwork.StatisticsMomentum;
-        range.Values[0] += share * (low - range.Values[0]);
-        range.Values[1] += share * (high - range.Values[1]);
+        ByteRounding.Follow(range.Values, _lows.Take(batch.Chunks).Min(), _highs.Take(batch.Chunks).Max());
     }
 
     private float* At(int block, int chunk, BatchContext batch, float* values) =>
