@@ -9,8 +9,8 @@ using Xunit;
 namespace Subp.Roslyn.Tests.Kernels;
 
 /// <summary>
-/// Functions behind a convolution follow the reference to a few units of the last place of their own results: the convolution gives back its
-/// input without rounding.
+/// Functions behind a convolution follow the reference to a few units of the last place of their own results: the convolution gives back
+/// its input without rounding.
 /// </summary>
 public sealed class BlockedFunctionTests
 {
