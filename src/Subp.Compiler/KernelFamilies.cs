@@ -77,6 +77,7 @@ internal static class KernelFamilies
         new CopyFamily(),
         // Elements at indices that the network computes.
         new IndexedCopyFamily(),
+        new IndexedElementFamily(),
         // Elements combined along axes, and what is made of that.
         new ReductionFamily(),
         // Interpolation along one axis.

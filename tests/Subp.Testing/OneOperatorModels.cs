@@ -56,6 +56,33 @@ public static class OneOperatorModels
             [2, 3, 4],
             (builder, x) => builder.Node("y", new Take { Axis = 2 }, x, builder.Node("i", new ArgExtreme { Axis = 2 }, x))
         );
+        Add(
+            "take elements",
+            [2, 3, 4],
+            (builder, x) => builder.Node("y", new TakeElements { Axis = 1 }, x, builder.Node("i", new ArgExtreme { Axis = 1 }, x))
+        );
+        foreach (var batch in new[] { 0, 1 })
+            Add(
+                $"take tuples behind {batch}",
+                [2, 2, 4, 3],
+                (builder, x) =>
+                    builder.Node(
+                        "y",
+                        new TakeTuples { BatchDimensions = batch },
+                        x,
+                        // Pairs of indices of the rows and columns, or, without batch dimensions, of the first two axes.
+                        builder.Node(
+                            "i",
+                            new Slice
+                            {
+                                Axis = 3,
+                                Begin = 0,
+                                End = 2,
+                            },
+                            builder.Node("s", new Activate(Activation.Of(ActivationKind.Sign)), x)
+                        )
+                    )
+            );
         One("log softmax", [2, 3, 4], new Softmax { Axis = 1, IsLogarithm = true });
         One("depth to space", [1, 8, 2, 3], new DepthToSpace { Block = 2 });
         One("pixel shuffle", [1, 8, 2, 3], new DepthToSpace { Block = 2, ChannelFirst = true });

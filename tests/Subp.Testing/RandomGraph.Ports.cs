@@ -30,7 +30,12 @@ public sealed partial class RandomGraph
         }
 
         if (Chance(1, 2))
-            return Taken(value, shape, axis, index);
+            return _random.Next(3) switch
+            {
+                0 => TakenEach(value, shape, axis, index),
+                1 => TakenTogether(value, shape, axis),
+                _ => Taken(value, shape, axis, index),
+            };
         string[] choices = [value, Function(value)];
         return _builder.Node(Name("where"), new Where(), [index, choices[_random.Next(2)], choices[1]]);
     }
@@ -51,6 +56,36 @@ public sealed partial class RandomGraph
         if (Chance(1, 2))
             taken = _builder.Node(Name("behind"), new Activate(Activation.Of(ActivationKind.Neg)), taken);
         return shape.ElementCount < LargestValue ? _builder.Node(Name("taken"), new Take { Axis = axis }, value, taken) : value;
+    }
+
+    // An element for each index, or for each of a few of them, or several times.
+    private string TakenEach(string value, TensorShape shape, int axis, string index)
+    {
+        var cut = _random.Next(shape.Rank);
+        var few = Slice(index, cut, 0, cut == axis ? 1 : _random.Next(1, shape[cut] + 1), 1);
+        if (shape.ElementCount < LargestValue)
+        {
+            int[] repeats = [.. Enumerable.Range(0, shape.Rank).Select(other => other == axis ? _random.Next(1, 4) : 1)];
+            few = _builder.Node(Name("repeated"), new Tile { Repeats = repeats }, few);
+        }
+
+        return _builder.Node(Name("each"), new TakeElements { Axis = axis }, value, few);
+    }
+
+    // Tuples of one to three indices behind any number of batch dimensions; signs are indices of any axis that is not of extent 1.
+    private string TakenTogether(string value, TensorShape shape, int axis)
+    {
+        var length = Math.Min(_random.Next(1, 4), shape.Rank - axis);
+        if (shape.Dimensions.Skip(axis).Take(length).Contains(1))
+            return value;
+        int[] extents = [.. shape.Dimensions.Take(axis), _random.Next(1, 4), length];
+        var (needed, count) = (extents.Aggregate(1, (product, extent) => product * extent), shape.ElementCount);
+        if (needed > count)
+            return value;
+        var line = Slice(_builder.Node(Name("line"), new Reshape(count), value), 0, 0, needed, 1);
+        var signs = _builder.Node(Name("signs"), new Activate(Activation.Of(ActivationKind.Sign)), line);
+        var tuples = _builder.Node(Name("tuples"), new Reshape(extents), signs);
+        return _builder.Node(Name("together"), new TakeTuples { BatchDimensions = axis }, value, tuples);
     }
 
     // A second input of some of the axes of the first.

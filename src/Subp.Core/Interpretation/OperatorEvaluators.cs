@@ -92,7 +92,13 @@ internal static class OperatorEvaluators
                 CopyEvaluator.SpaceToDepth(shuffle, arguments);
                 break;
             case Take take:
-                CopyEvaluator.Take(take, arguments);
+                IndexedCopyEvaluator.Take(take, arguments);
+                break;
+            case TakeElements take:
+                IndexedCopyEvaluator.TakeElements(take, arguments);
+                break;
+            case TakeTuples take:
+                IndexedCopyEvaluator.TakeTuples(take, arguments);
                 break;
             case Tile:
                 CopyEvaluator.Tile(arguments);

@@ -49,6 +49,8 @@ public static class OperatorRegistry
             ["softmax"] = Softmax.Read,
             ["space_to_depth"] = SpaceToDepth.Read,
             ["take"] = Take.Read,
+            ["take_elements"] = TakeElements.Read,
+            ["take_tuples"] = TakeTuples.Read,
             ["tile"] = Tile.Read,
             ["transpose"] = Transpose.Read,
             ["where"] = Where.Read,

@@ -61,6 +61,17 @@ public sealed class ShapeContext(string node, IReadOnlyList<TensorShape> inputs,
         RequireRange(attribute, axis, 0, shape.Rank - 1);
     }
 
+    /// <summary>Requires that floats, as which the network computes indices, hold every index of an axis.</summary>
+    internal void RequireIndexable(TensorShape shape, int axis)
+    {
+        const int Most = 1 << 24;
+        if (shape[axis] > Most)
+            throw Error(
+                FormattableString.Invariant($"computed indices into an axis of {shape[axis]}"),
+                FormattableString.Invariant($"an axis of at most {Most}, since indices are floats and larger ones are not exact")
+            );
+    }
+
     /// <summary>Requires ascending axes of a shape, each once, counted from 0.</summary>
     public void RequireAxes(string attribute, IReadOnlyList<int> axes, TensorShape shape)
     {

@@ -9,9 +9,6 @@ namespace Subp.Core.Operators;
 /// </summary>
 public sealed record Take : Operator
 {
-    /// <summary>The largest extent all of whose indices are floats: 2^24.</summary>
-    private const int Most = 1 << 24;
-
     /// <summary>The axis of the first input, counted from 0.</summary>
     public required int Axis { get; init; }
 
@@ -26,11 +23,7 @@ public sealed record Take : Operator
     {
         var (shape, indices) = (context.Inputs[0], context.Inputs[1]);
         context.RequireAxis("axis", Axis, shape);
-        if (shape[Axis] > Most)
-            throw context.Error(
-                FormattableString.Invariant($"computed indices into an axis of {shape[Axis]}"),
-                FormattableString.Invariant($"an axis of at most {Most}, since indices are floats and larger ones are not exact")
-            );
+        context.RequireIndexable(shape, Axis);
         var dimensions = shape.Dimensions;
         return new TensorShape([.. dimensions.Take(Axis), .. indices.Dimensions, .. dimensions.Skip(Axis + 1)]);
     }

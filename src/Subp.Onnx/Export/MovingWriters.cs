@@ -1,5 +1,6 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Onnx.Protos;
 
 namespace Subp.Onnx.Export;
 
@@ -14,12 +15,22 @@ internal static class MovingWriters
             Attributes.Integer("axis", gather.Axis)
         );
 
-    public static void WriteTake(GraphWriter writer, GraphNode node, Take take)
+    public static void WriteTake(GraphWriter writer, GraphNode node, Take take) =>
+        WriteIndexed(writer, node, "Gather", Attributes.Integer("axis", take.Axis));
+
+    public static void WriteTakeElements(GraphWriter writer, GraphNode node, TakeElements take) =>
+        WriteIndexed(writer, node, "GatherElements", Attributes.Integer("axis", take.Axis));
+
+    public static void WriteTakeTuples(GraphWriter writer, GraphNode node, TakeTuples take) =>
+        WriteIndexed(writer, node, "GatherND", Attributes.Integer("batch_dims", take.BatchDimensions));
+
+    // The graph holds computed indices as floats, ONNX as integers.
+    private static void WriteIndexed(GraphWriter writer, GraphNode node, string name, AttributeProto attribute)
     {
         const int Int64 = 7;
         var indices = writer.UniqueName($"{node.Name}.indices");
         writer.Node("Cast", [node.Inputs[1]], indices, Attributes.Integer("to", Int64));
-        writer.Node("Gather", [node.Inputs[0], indices], node.Name, Attributes.Integer("axis", take.Axis));
+        writer.Node(name, [node.Inputs[0], indices], node.Name, attribute);
     }
 
     public static void WritePad(GraphWriter writer, GraphNode node, Pad pad)

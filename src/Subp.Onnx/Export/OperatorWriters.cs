@@ -67,6 +67,8 @@ internal static class OperatorWriters
         [typeof(SpaceToDepth)] = (writer, node) =>
             writer.Node("SpaceToDepth", node.Inputs, node.Name, Attributes.Integer("blocksize", ((SpaceToDepth)node.Operator).Block)),
         [typeof(Take)] = (writer, node) => MovingWriters.WriteTake(writer, node, (Take)node.Operator),
+        [typeof(TakeElements)] = (writer, node) => MovingWriters.WriteTakeElements(writer, node, (TakeElements)node.Operator),
+        [typeof(TakeTuples)] = (writer, node) => MovingWriters.WriteTakeTuples(writer, node, (TakeTuples)node.Operator),
         [typeof(Tile)] = (writer, node) =>
             writer.Node(
                 "Tile",

@@ -21,6 +21,8 @@ internal static class ElementKinds
             or Slice
             or SpaceToDepth
             or Take
+            or TakeElements
+            or TakeTuples
             or Tile
             or Transpose => inputs[0].Kind,
             Pool2d { Kind: PoolKind.Maximum } or Resize when inputs[0].Kind == ElementKind.Byte => ElementKind.Byte,

@@ -3,12 +3,12 @@ using Subp.Core.Operators;
 
 namespace Subp.Onnx.Import;
 
-/// <summary>Constant indices, of which negative ones count from the end.</summary>
+/// <summary>Indices into a computed value, of which negative ones count from the end.</summary>
 internal static class Indices
 {
     private const int Most = 1 << 16;
 
-    /// <summary>The indices from the front.</summary>
+    /// <summary>Constant indices, from the front.</summary>
     /// <exception cref="Core.Diagnostics.SubpException">One is out of range, or there are none or too many.</exception>
     public static int[] Read(NodeContext node, ConstantTensor indices, int extent)
     {
@@ -24,6 +24,20 @@ internal static class Indices
                 FormattableString.Invariant($"{-extent} to {extent - 1}")
             );
         return [.. places.Select(place => (int)place)];
+    }
+
+    /// <summary>The second input of a node, indices that the network computes.</summary>
+    /// <exception cref="Core.Diagnostics.SubpException">They are no integers.</exception>
+    public static GraphValue Computed(NodeContext node)
+    {
+        var indices = node.ValueOfAnyKind(1, "indices");
+        return indices.Kind == ElementKind.Integer
+            ? indices
+            : throw node.Unsupported(
+                $"the computed value '{node.Node.Input[1]}' as indices, which are no integers",
+                "integers",
+                "Cast it to int64 before this node."
+            );
     }
 
     /// <summary>The operator that takes indices of an axis: a slice where they are neighbours.</summary>

@@ -11,6 +11,8 @@ namespace Subp.Compiler.Tests.Emission;
 /// </summary>
 public sealed class FamilySnapshotTests
 {
+    private static readonly Activate s_sign = new(Activation.Of(ActivationKind.Sign));
+
     [Fact]
     public void A_function_of_two_values() =>
         Verify(
@@ -59,6 +61,22 @@ public sealed class FamilySnapshotTests
                     },
                     x
                 )
+        );
+
+    [Fact]
+    public void Tuples_of_computed_indices() =>
+        Verify(
+            "dense-tuples",
+            [3, 4, 5, 2],
+            (builder, x) => builder.Node("layer", new TakeTuples { BatchDimensions = 1 }, x, builder.Node("signs", s_sign, x))
+        );
+
+    [Fact]
+    public void An_element_for_each_computed_index() =>
+        Verify(
+            "dense-elements",
+            [3, 4, 5],
+            (builder, x) => builder.Node("layer", new TakeElements { Axis = 1 }, x, builder.Node("signs", s_sign, x))
         );
 
     private static string Parameter(GraphBuilder builder, params int[] shape) =>

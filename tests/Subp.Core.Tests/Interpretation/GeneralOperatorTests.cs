@@ -130,8 +130,50 @@ public class GeneralOperatorTests
         Assert.Equal([3, 6], Run(new Take { Axis = 1 }, ([2, 3], Six), ([], [2])));
         foreach (var index in new[] { 3, -4, float.NaN, float.PositiveInfinity })
         {
-            var failure = Assert.Throws<SubpException>(() => Run(new Take { Axis = 1 }, ([2, 3], Six), ([1], [index])));
-            Assert.Equal("SUBP0283", failure.Diagnostic.Descriptor.Id);
+            foreach (
+                var take in new Operator[]
+                {
+                    new Take { Axis = 1 },
+                    new TakeElements { Axis = 1 },
+                    new TakeTuples { BatchDimensions = 1 },
+                }
+            )
+            {
+                var failure = Assert.Throws<SubpException>(() => Run(take, ([2, 3], Six), ([2, 1], [0, index])));
+                Assert.Equal("SUBP0283", failure.Diagnostic.Descriptor.Id);
+            }
+        }
+    }
+
+    [Fact]
+    public void Computed_indices_take_single_elements_and_what_tuples_name()
+    {
+        Assert.Equal([2, 3, 4, 6], Run(new TakeElements { Axis = 1 }, ([2, 3], Six), ([2, 2], [1, -1, 0, 2])));
+        Assert.Equal([4, 2, 6], Run(new TakeElements { Axis = 0 }, ([2, 3], Six), ([1, 3], [-1, 0, 1])));
+        Assert.Equal([1, 5, 4, 2, 4, 2], Run(new TakeElements { Axis = 0 }, ([2, 3], Six), ([3, 2], [0, 1, 1, 0, -1, -2])));
+        Assert.Equal([3, 4], Run(new TakeTuples(), ([2, 3], Six), ([2, 2], [0, 2, -1, 0])));
+        Assert.Equal([4, 5, 6], Run(new TakeTuples(), ([2, 3], Six), ([1], [1])));
+        Assert.Equal([2, 6], Run(new TakeTuples { BatchDimensions = 1 }, ([2, 3], Six), ([2, 1], [1, -1])));
+    }
+
+    [Fact]
+    public void Indices_that_fit_no_place_are_refused_when_the_graph_is_built()
+    {
+        foreach (
+            var (take, shape) in new (Operator, int[])[]
+            {
+                (new TakeElements { Axis = 1 }, [3, 3]),
+                (new TakeElements { Axis = 1 }, [3]),
+                (new TakeTuples(), [2, 3]),
+                (new TakeTuples(), []),
+                (new TakeTuples { BatchDimensions = 1 }, [2, 2]),
+                (new TakeTuples { BatchDimensions = 1 }, [1, 1]),
+            }
+        )
+        {
+            var count = shape.Aggregate(1, (product, extent) => product * extent);
+            var failure = Assert.Throws<SubpException>(() => Run(take, ([2, 3], Six), (shape, new float[count])));
+            Assert.Equal(DiagnosticDescriptors.ShapeMismatch, failure.Diagnostic.Descriptor);
         }
     }
 

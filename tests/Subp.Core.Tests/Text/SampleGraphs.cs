@@ -292,7 +292,10 @@ internal static class SampleGraphs
         builder.Node("worn", new Pad { Pads = new[] { 1, 0, 0, 0, 0, 2 }, Mode = PadMode.Edge }, image);
         builder.Node("around", new Pad { Pads = new[] { 1, 1 }, Mode = PadMode.Wrap }, image);
         builder.Node("picked", new Gather { Axis = 1, Indices = new[] { 1, 0, 1 } }, image);
-        builder.Node("taken", new Take { Axis = 1 }, image, builder.Node("which", new ArgExtreme { Axis = 1 }, image));
+        var which = builder.Node("which", new ArgExtreme { Axis = 1 }, image);
+        builder.Node("taken", new Take { Axis = 1 }, image, which);
+        builder.Node("taken each", new TakeElements { Axis = 1 }, image, which);
+        builder.Node("taken together", new TakeTuples { BatchDimensions = 1 }, image, builder.Node("shape", new Reshape(1, 75, 1), which));
         builder.Node("tiled", new Tile { Repeats = new[] { 2, 1, 1, 3 } }, image);
         builder.Node("up", new DepthToSpace { Block = 2, ChannelFirst = true }, even);
         builder.Node("up too", new DepthToSpace { Block = 2 }, even);

@@ -287,6 +287,15 @@ public class ConverterTests
             .Node("ArgMax", "x", "a", Integer("axis", 1), Integer("keepdims", 0))
             .Node("Gather", "x a", "y", Integer("axis", -1));
         Assert.Equal(new Take { Axis = 1 }, file.Import().Graph.Nodes[^1].Operator);
+
+        OnnxFile Indexed(string name, params Subp.Onnx.Protos.AttributeProto[] attributes) =>
+            Create([2, 3]).Node("ArgMax", "x", "a", Integer("axis", 1)).Node(name, "x a", "y", attributes);
+        Assert.Equal(new TakeElements { Axis = 1 }, Indexed("GatherElements", Integer("axis", -1)).Import().Graph.Nodes[^1].Operator);
+        Assert.Equal(new TakeTuples(), Indexed("GatherND").Import().Graph.Nodes[^1].Operator);
+        var behind = Indexed("GatherND", Integer("batch_dims", 1)).Import().Graph.Nodes[^1];
+        Assert.Equal(new TakeTuples { BatchDimensions = 1 }, behind.Operator);
+        Assert.Equal([2], behind.Shape.Dimensions);
+        Refuses(Indexed("GatherND", Integer("batch_dims", 2)), "batch_dims = 2");
     }
 
     [Fact]
@@ -296,7 +305,8 @@ public class ConverterTests
         Refuses(Create(image).Weight("w", 2, 2, 3).Node("Conv", "x w", "y"), "a weight of shape [2,2,3]");
         Refuses(Create([1, 2, 4, 4, 4]).Node("MaxPool", "x", "y", List("kernel_shape", 2, 2, 2)), "a volume of shape [1,2,4,4,4]");
         Refuses(Create(image).Node("Conv", "x x", "y"), "the computed value 'x' as weight");
-        Refuses(Create(image).Node("Gather", "x x", "y"), "the computed value 'x' as indices");
+        foreach (var gather in new[] { "Gather", "GatherElements", "GatherND" })
+            Refuses(Create(image).Node(gather, "x x", "y"), "the computed value 'x' as indices");
         Refuses(Create(image).Node("ArgMax", "x", "a").Node("Add", "a x", "y"), "integers as operand");
         Refuses(Create(image).Node("Mod", "x x", "y"), "fmod = 0");
         Refuses(Create(image).Node("Cast", "x", "y", Integer("to", 16)), "a conversion of a computed value to Bfloat16");

@@ -110,6 +110,53 @@ internal static class CopyCases
                     builder.Node("n", new Activate(Activation.Of(ActivationKind.Neg)), Index(builder, x, 1, keeps: false))
                 )
         );
+        yield return Case(
+            "take-elements",
+            [9, 40],
+            (builder, x) => Node(builder, new TakeElements { Axis = 1 }, x, Index(builder, x, 1, keeps: true))
+        );
+        // Fewer rows and columns than the value has, so that rows do not lie as those of the value, and more along the axis.
+        yield return Case(
+            "take-elements-within",
+            [3, 5, 7],
+            (builder, x) =>
+                Node(
+                    builder,
+                    new TakeElements { Axis = 1 },
+                    x,
+                    builder.Node(
+                        "w",
+                        new Tile { Repeats = new[] { 1, 6, 1 } },
+                        Slice(builder, "c", Slice(builder, "r", Index(builder, x, 1, keeps: true), 0, 1, 3), 2, 0, 5)
+                    )
+                )
+        );
+        yield return Case(
+            "take-elements-first",
+            [6, 3, 5],
+            (builder, x) =>
+                Node(
+                    builder,
+                    new TakeElements { Axis = 0 },
+                    builder.Node("s", Activate.Silu, x),
+                    builder.Node("n", new Activate(Activation.Of(ActivationKind.Neg)), Index(builder, x, 0, keeps: true))
+                )
+        );
+        yield return Case(
+            "take-tuples",
+            [9, 11, 6],
+            (builder, x) => Node(builder, new TakeTuples(), x, Slice(builder, "p", Signs(builder, x), 2, 1, 3))
+        );
+        yield return Case(
+            "take-tuples-behind",
+            [3, 4, 5, 6],
+            (builder, x) => Node(builder, new TakeTuples { BatchDimensions = 1 }, x, Slice(builder, "p", Signs(builder, x), 3, 0, 2))
+        );
+        yield return Case(
+            "take-tuples-each",
+            [7, 13],
+            (builder, x) => Node(builder, new TakeTuples { BatchDimensions = 1 }, x, Index(builder, x, 1, keeps: true))
+        );
         yield return Case("tile", [2, 3, 5], (builder, x) => Node(builder, new Tile { Repeats = new[] { 3, 1, 4 } }, x));
         yield return Case("nearest-up", [1, 3, 5, 7], (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 3, 10, 14 } }, x));
         yield return Case("nearest-twice", [1, 3, 4, 37], (builder, x) => Node(builder, new Resize { Sizes = new[] { 1, 3, 8, 74 } }, x));
@@ -159,6 +206,21 @@ internal static class CopyCases
                 )
         );
     }
+
+    // Indices of any axis of two elements or more.
+    private static string Signs(GraphBuilder builder, string x) => builder.Node("i", new Activate(Activation.Of(ActivationKind.Sign)), x);
+
+    private static string Slice(GraphBuilder builder, string name, string value, int axis, int begin, int end) =>
+        builder.Node(
+            name,
+            new Slice
+            {
+                Axis = axis,
+                Begin = begin,
+                End = end,
+            },
+            value
+        );
 
     private static string Index(GraphBuilder builder, string x, int axis, bool keeps) =>
         builder.Node("i", new ArgExtreme { Axis = axis, KeepDimensions = keeps }, x);

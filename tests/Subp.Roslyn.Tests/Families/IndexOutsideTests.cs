@@ -11,15 +11,25 @@ namespace Subp.Roslyn.Tests.Families;
 /// <summary>A computed index out of range ends the run, with one thread and with two, and the session stays usable.</summary>
 public sealed class IndexOutsideTests
 {
+    private static readonly Dictionary<string, Operator> s_takes = new(StringComparer.Ordinal)
+    {
+        ["take"] = new Take { Axis = 0 },
+        ["take_elements"] = new TakeElements { Axis = 0 },
+        ["take_tuples"] = new TakeTuples(),
+    };
+
+    public static IEnumerable<object[]> Cases() => s_takes.Keys.SelectMany(name => new object[][] { [name, 1], [name, 2] });
+
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void An_index_out_of_range_ends_the_run_and_no_other(int threads)
+    [MemberData(nameof(Cases))]
+    public void An_index_out_of_range_ends_the_run_and_no_other(string name, int threads)
     {
         var builder = new GraphBuilder("chosen");
         var x = builder.Input("x", new TensorShape(4));
         var indices = builder.Node("i", new Activate(Activation.Of(ActivationKind.Truncate)), x);
-        builder.Output(builder.Node("y", new Take { Axis = 0 }, x, indices));
+        if (name == "take_tuples")
+            indices = builder.Node("t", new Reshape(4, 1), indices);
+        builder.Output(builder.Node("y", s_takes[name], x, indices));
         using var model = Compiled(builder.Build());
         foreach (var set in model.InstructionSets.Where(model.IsSupported))
         {

@@ -51,6 +51,12 @@ internal static class TransposedConvolutionCases
             4,
             new Window(new(3, 2), new(1, 3), new Padding(0, 2, 1, 0), new(2, 2))
         );
+        // Several stretches of rows, of which the last is shorter and has fewer vectors; and taps that lie on one side of their cells.
+        yield return Transposed("transposed-stretches", [1, 40, 23, 9], 72, Window.Square(4, stride: 2, padding: 1));
+        yield return Transposed("transposed-before", [2, 7, 9, 10], 20, Window.Square(6, stride: 2, padding: 5));
+        yield return Transposed("transposed-wide", [1, 300, 3, 70], 12, Window.Square(2, stride: 2));
+        yield return Transposed("transposed-sparse", [1, 3, 4, 20], 5, new Window(new(1, 2), new(3, 4), Padding.None, Extent.One));
+        yield return Transposed("transposed-pixel", [3, 20, 1, 1], 16, Window.Square(4, stride: 1));
         yield return Transposed(
             "transposed-groups",
             [1, 6, 4, 5],

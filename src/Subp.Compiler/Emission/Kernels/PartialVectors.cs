@@ -64,51 +64,6 @@ internal static class PartialVectors
 
             """;
 
-    /// <summary>The function that marks the lanes between two places, once for many reads.</summary>
-    public static string LanesWithin(VectorDialect vectors)
-    {
-        var simd = VectorMathematics.Simd(vectors);
-        return $$"""
-            /// <summary>All bits of the lanes from one to below another; for the ends of rows.</summary>
-            {{VectorMathematics.Inlined}}
-            private static {{vectors.Type}} LanesWithin(int from, int to) =>
-                {{simd}}.AsSingle(
-                    {{simd}}.GreaterThanOrEqual({{simd}}<int>.Indices, {{simd}}.Create(from)) & {{simd}}.LessThan({{simd}}<int>.Indices, {{simd}}.Create(to)));
-
-            """;
-    }
-
-    /// <summary>The function that reads marked lanes.</summary>
-    public static string LoadLanes(VectorDialect vectors) =>
-        $$"""
-            /// <summary>The marked lanes from memory, zeros in the others, whose memory is not touched.</summary>
-            {{VectorMathematics.Inlined}}
-            private static {{vectors.Type}} LoadLanes(float* source, {{vectors.Type}} lanes)
-            {
-            {{(
-                vectors.Lanes switch
-                {
-                    16 => """
-                            return Simd::Vector512.Create(
-                                X86::Avx.MaskLoad(source, Simd::Vector512.GetLower(lanes)), X86::Avx.MaskLoad(source + 8, Simd::Vector512.GetUpper(lanes)));
-                        """,
-                    8 => """    return X86::Avx.MaskLoad(source, lanes);""",
-                    _ => $$"""
-                            {{vectors.Type}} vector = default;
-                            for (int lane = 0; lane < {{vectors.Lanes}}; lane++)
-                            {
-                                if (((int*)&lanes)[lane] != 0)
-                                    ((float*)&vector)[lane] = source[lane];
-                            }
-
-                            return vector;
-                        """,
-                }
-            )}}
-            }
-
-            """;
-
     /// <summary>The function that replaces the lanes that are not there.</summary>
     public static string Keep(VectorDialect vectors)
     {

@@ -15,10 +15,6 @@ internal static class VectorFunctions
     /// <summary>A vector with another value in all lanes but the first.</summary>
     public const string KeepFirst = "KeepFirst";
 
-    /// <summary>The lanes of a vector that lie between two places, and reading such lanes.</summary>
-    public const string LanesWithin = "LanesWithin",
-        LoadLanes = "LoadLanes";
-
     /// <summary>The largest, the smallest and the product of all lanes.</summary>
     public const string LargestLane = "LargestLane",
         SmallestLane = "SmallestLane",
@@ -28,8 +24,6 @@ internal static class VectorFunctions
     {
         [LoadFirst] = ([], PartialVectors.Load),
         [StoreFirst] = ([], PartialVectors.Store),
-        [LanesWithin] = ([], PartialVectors.LanesWithin),
-        [LoadLanes] = ([], PartialVectors.LoadLanes),
         [KeepFirst] = ([], PartialVectors.Keep),
         [LargestLane] = ([], vectors => LaneFunctions.Across(vectors, LargestLane, (simd, left, right) => $"{simd}.Max({left}, {right})")),
         [SmallestLane] = (

@@ -5,22 +5,31 @@ using Subp.Core.Operators;
 
 namespace Subp.Compiler.Families.IndexedCopies;
 
-/// <summary>Elements at indices that the network computes.</summary>
+/// <summary>Runs of neighbouring elements at indices that the network computes.</summary>
 internal sealed class IndexedCopyFamily : KernelFamily<IndexedCopyPlan>
 {
     /// <inheritdoc/>
-    public override bool Accepts(Graph graph, GraphNode node) => node.Operator is Take;
+    public override bool Accepts(Graph graph, GraphNode node) => node.Operator is Take or TakeTuples;
 
     /// <inheritdoc/>
     public override FamilyPlan Plan(FamilyRequest request)
     {
-        var (shape, axis) = (request.InputShape(0), ((Take)request.Node.Operator).Axis);
-        var positions = request.InputShape(1).ElementCount;
-        var inner = shape.Dimensions.Skip(axis + 1).Aggregate(1, (product, extent) => product * extent);
+        var (dimensions, indices) = (request.InputShape(0).Dimensions, request.InputShape(1));
+        var (begin, length, positions) = request.Node.Operator switch
+        {
+            TakeTuples tuples => (
+                tuples.BatchDimensions,
+                indices[indices.Rank - 1],
+                Product(indices.Dimensions.Take(indices.Rank - 1).Skip(tuples.BatchDimensions))
+            ),
+            _ => (((Take)request.Node.Operator).Axis, 1, indices.ElementCount),
+        };
+        var inner = Product(dimensions.Skip(begin + length));
         return new IndexedCopyPlan(request.Tiles(request.Node.Shape.ElementCount / inner))
         {
             Positions = positions,
-            Extent = shape[axis],
+            Extents = [.. dimensions.Skip(begin).Take(length)],
+            SharesIndices = request.Node.Operator is Take,
             Inner = inner,
             Operands = request.Operands,
         };
@@ -29,4 +38,6 @@ internal sealed class IndexedCopyFamily : KernelFamily<IndexedCopyPlan>
     /// <inheritdoc/>
     protected override void Write(CSharpWriter writer, IndexedCopyPlan plan, InstructionSet set) =>
         IndexedCopyWriter.Write(writer, plan, set);
+
+    private static int Product(IEnumerable<int> extents) => extents.Aggregate(1, (product, extent) => product * extent);
 }

@@ -25,9 +25,11 @@ internal sealed class TransposedConvolutionFamily : KernelFamily<TransposedConvo
             checked(tiles * TransposedConvolutionPlan.ChannelTile * inputs * taps),
             (start, length) => new PackedTransposed(start, length, convolution.Weight, convolution.Groups, inputs, outputs, taps)
         );
+        var cells = TransposedCells.Of(convolution.Window, input, output);
+        var rows = TransposedStretches.RowsOf(cells, inputs, input.Batch * tiles);
         var macs = (long)input.ElementCount * outputs * taps;
         return new TransposedConvolutionPlan(
-            request.Tiles(checked(input.Batch * tiles * output.Height)) with
+            request.Tiles(checked(input.Batch * tiles * (((cells.Rows - 1) / rows) + 1))) with
             {
                 DenseMacs = macs,
                 KeptMacs = macs,
@@ -37,12 +39,15 @@ internal sealed class TransposedConvolutionFamily : KernelFamily<TransposedConvo
         {
             PerGroup = (inputs, outputs),
             Input = input,
+            Cells = cells,
+            CellRows = rows,
             Operands =
             [
                 request.Operands[0],
                 new OperandPlace(OperandMemory.Constants, weights),
                 new OperandPlace(OperandMemory.Constants, request.Constants.AddBias(convolution.Bias, output.Channels)),
                 request.Operands[1],
+                new OperandPlace(OperandMemory.Scratch, 0),
             ],
         };
     }

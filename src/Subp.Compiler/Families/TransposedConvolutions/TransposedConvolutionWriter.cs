@@ -5,9 +5,9 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Families.TransposedConvolutions;
 
 /// <summary>
-/// Writes transposed convolutions. A cell is as many neighbouring output pixels of a row as the stride; the pixels at one place in their cells
-/// form a phase. A vector of one phase reads neighbouring pixels of the input, and the sums of eight output channels stay in registers over all
-/// taps and input channels. The last vector of a row begins where it is full, over cells of the one before, whose sums it repeats.
+/// Writes transposed convolutions. The rows of the input that a task reads are put together in scratch memory with zeros around them, once for
+/// all tasks of the same rows that follow each other. Then a vector of pixels of one phase is a vector of the panel at each tap, and the sums of
+/// several vectors and output channels stay in registers over all taps and input channels.
 /// </summary>
 internal sealed class TransposedConvolutionWriter
 {
@@ -17,26 +17,16 @@ internal sealed class TransposedConvolutionWriter
     private readonly TransposedConvolutionPlan _plan;
     private readonly InstructionSet _set;
     private readonly VectorDialect _vectors;
-    private readonly TransposedPixels _pixels;
 
     private TransposedConvolutionWriter(CSharpWriter writer, TransposedConvolutionPlan plan, InstructionSet set)
     {
         (_writer, _plan, _set) = (writer, plan, set);
         _vectors = VectorDialect.Longest(set);
-        _pixels = new TransposedPixels(writer, plan, _vectors);
     }
 
-    /// <summary>The phases that are put together before they are stored; of more, each is stored by itself.</summary>
-    private int Phases => TransposedPixels.PhasesOf(_plan);
+    private int StrideOfRows => _plan.Convolution.Window.Stride.Height;
 
-    private int Stride => _plan.Convolution.Window.Stride.Width;
-
-    private int Cells => ((_plan.Node.Shape.Width - 1) / Stride) + 1;
-
-    private int VectorCount => ((Cells - 1) / _vectors.Lanes) + 1;
-
-    // AVX-512 has the registers for the sums of two vectors, which share the weights that are read.
-    private int SideBySide => _set == InstructionSet.Avx512 && VectorCount > 1 ? 2 : 1;
+    private int StrideOfColumns => _plan.Convolution.Window.Stride.Width;
 
     /// <summary>Writes the methods for one instruction set.</summary>
     public static void Write(CSharpWriter writer, TransposedConvolutionPlan plan, InstructionSet set) =>
@@ -51,94 +41,67 @@ internal sealed class TransposedConvolutionWriter
                 _plan,
                 _set,
                 Invariant($"{KernelText.Extent(output)} from {KernelText.Extent(input)}"),
-                ["input", "weights", "bias", "output"]
+                ["input", "weights", "bias", "output", "scratch"]
             )
         )
         {
-            _writer.Line("// A task is a row of eight output channels; pixels that are a stride apart are computed together.");
-            var sums = ((SideBySide * Channels * Phases) + 1) * _vectors.Lanes;
-            _writer.Line($"float* sums = stackalloc float[{sums}];");
+            _writer.Line(
+                $"// A task is {KernelText.Count(_plan.CellRows, "row")} of cells, of {StrideOfRows} x {StrideOfColumns} pixels each, of eight "
+                    + "output channels."
+            );
+            var (panelRows, pitch) = (_plan.CellRows + _plan.Cells.FurtherRows, _plan.Cells.Pitch);
+            _writer.Line($"float* panel = scratch; // [{_plan.PerGroup.Inputs} channels][{panelRows} rows][{pitch} columns]");
+            _writer.Line(
+                $"float* sums = scratch + {_plan.SumsOffset}; // [{_plan.Phases} phases][{Channels} channels][{_plan.SumsLength} cells]"
+            );
+            _writer.Line("int held = -1;");
             using (_writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
-            {
-                _writer.Line($"int row = tile % {output.Height};");
-                _writer.Line($"int channels = tile / {output.Height} % {_plan.ChannelTiles};");
-                _writer.Line($"int image = tile / {output.Height * _plan.ChannelTiles};");
-                _writer.Line($"int group = channels / {_plan.TilesPerGroup};");
-                _writer.Line($"int first = (channels - group * {_plan.TilesPerGroup}) * {Channels};");
-                _writer.Line($"int count = System::Math.Min({Channels}, {_plan.PerGroup.Outputs} - first);");
-                _writer.Line(
-                    $"float* source = input + (image * {input.Channels} + group * {_plan.PerGroup.Inputs}) * {input.Height * input.Width};"
-                );
-                _writer.Line($"float* kernel = weights + channels * {Channels * _plan.Taps * _plan.PerGroup.Inputs};");
-                _writer.Line($"float* biases = bias + group * {_plan.PerGroup.Outputs} + first;");
-                _writer.Line(
-                    $"float* target = output + (image * {output.Channels} + group * {_plan.PerGroup.Outputs} + first) * "
-                        + $"{output.Height * output.Width} + row * {output.Width};"
-                );
-                WriteRow();
-            }
+                WriteTask();
         }
 
         _writer.Line();
-        if (SideBySide > 1)
-            _pixels.Write(SideBySide);
-        if (SideBySide == 1 || VectorCount % SideBySide == 1)
-            _pixels.Write(1);
+        new TransposedPanel(_writer, _plan, _vectors).Write();
+        new TransposedPixels(_writer, _plan, _vectors).Write();
         new TransposedStores(_writer, _plan, _vectors).Write();
     }
 
-    private void WriteRow()
+    private void WriteTask()
     {
-        var together = VectorCount / SideBySide * SideBySide;
-        if (together == SideBySide)
-            WriteVectors("0", SideBySide);
-        else
+        var (input, output, perImage) = (_plan.Input, _plan.Node.Shape, _plan.Stretches * _plan.ChannelTiles);
+        _writer.Line($"int channels = tile % {_plan.ChannelTiles};");
+        _writer.Line($"int top = tile / {_plan.ChannelTiles} % {_plan.Stretches} * {_plan.CellRows};");
+        _writer.Line($"int rows = System::Math.Min({_plan.CellRows}, {_plan.Cells.Rows} - top);");
+        _writer.Line($"int image = tile / {perImage};");
+        _writer.Line($"int group = channels / {_plan.TilesPerGroup};");
+        _writer.Line($"int first = (channels - group * {_plan.TilesPerGroup}) * {Channels};");
+        _writer.Line($"int count = System::Math.Min({Channels}, {_plan.PerGroup.Outputs} - first);");
+        using (_writer.Block($"if (tile / {_plan.TilesPerGroup} != held)"))
         {
-            using (_writer.Block($"for (int vector = 0; vector < {together}; vector += {SideBySide})"))
-                WriteVectors("vector", SideBySide);
+            var source = $"input + (image * {input.Channels} + group * {_plan.PerGroup.Inputs}) * {input.Height * input.Width}";
+            _writer.Line($"{TransposedPanel.NameOf(_plan)}({source}, panel, top, rows);");
+            _writer.Line($"held = tile / {_plan.TilesPerGroup};");
         }
 
-        if (together < VectorCount)
-            WriteVectors(Invariant($"{together}"), 1);
-    }
-
-    // The sums of some vectors in all phases, or one phase after the other, and their stores.
-    private void WriteVectors(string vector, int count)
-    {
-        using (_writer.Block())
+        _writer.Line($"float* kernel = weights + channels * {Channels * _plan.Taps * _plan.PerGroup.Inputs};");
+        _writer.Line($"float* biases = bias + group * {_plan.PerGroup.Outputs} + first;");
+        _writer.Line(
+            $"float* target = output + (image * {output.Channels} + group * {_plan.PerGroup.Outputs} + first) * {output.Height * output.Width};"
+        );
+        using (_writer.Block($"for (int row = 0; row < {StrideOfRows}; row++)"))
         {
-            string[] cells = [.. Enumerable.Range(0, count).Select(index => Invariant($"cell{index}"))];
-            for (var index = 0; index < count; index++)
-                _writer.Line($"int {cells[index]} = {FirstCell(vector, index)};");
-            using (_writer.Block($"for (int phase = 0; phase < {Stride}; phase++)"))
+            using (_writer.Block($"for (int phase = 0; phase < {StrideOfColumns}; phase++)"))
             {
-                var target = Phases == 1 ? "sums" : $"sums + phase * {_vectors.Lanes}";
-                _writer.Line($"{_pixels.NameOf(count)}(source, kernel, {target}, row, phase, {string.Join(", ", cells)});");
-                if (Phases < Stride)
-                    WriteStores(cells, "phase");
+                var sums = _plan.IsWoven ? Invariant($"sums + phase * {Channels * _plan.SumsLength}") : "sums";
+                _writer.Line($"{TransposedPixels.NameOf(_plan)}(panel, kernel, {sums}, row, phase, rows, count);");
+                if (!_plan.IsWoven)
+                    WriteStores("phase");
             }
 
-            if (Phases == Stride)
-                WriteStores(cells, null);
+            if (_plan.IsWoven)
+                WriteStores("0");
         }
     }
 
-    private void WriteStores(string[] cells, string? phase)
-    {
-        for (var index = 0; index < cells.Length; index++)
-        {
-            var column = KernelText.Scaled(cells[index], Stride) + (phase is null ? "" : " + " + phase);
-            var sums = KernelText.Offset("sums", (long)index * Channels * Phases * _vectors.Lanes);
-            _writer.Line($"{TransposedStores.NameOf(_plan)}({sums}, biases, target, {column}, count);");
-        }
-    }
-
-    private string FirstCell(string vector, int index)
-    {
-        var last = Math.Max(0, Cells - _vectors.Lanes);
-        if (int.TryParse(vector, out var number))
-            return Invariant($"{Math.Min(last, (number + index) * _vectors.Lanes)}");
-        var first = index == 0 ? vector : Invariant($"({vector} + {index})");
-        return Invariant($"System::Math.Min({last}, {first} * {_vectors.Lanes})");
-    }
+    private void WriteStores(string column) =>
+        _writer.Line($"{TransposedStores.NameOf(_plan)}(sums, biases, target, top * {StrideOfRows} + row, {column}, rows, count);");
 }

@@ -4,121 +4,149 @@ using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Families.TransposedConvolutions;
 
-/// <summary>Writes the sums of some vectors of pixels of one phase of a row, of eight output channels.</summary>
+/// <summary>Writes the sums of one phase of the cells of a task, of eight output channels.</summary>
 internal sealed class TransposedPixels(CSharpWriter writer, TransposedConvolutionPlan plan, VectorDialect vectors)
 {
     private const int Channels = TransposedConvolutionPlan.ChannelTile;
 
-    /// <summary>So many phases, or fewer, are put together before they are stored.</summary>
-    private const int FewPhases = 4;
+    // Channels x vectors whose sums, with the pixels and a weight, fit into the registers.
+    private (int Channels, int Vectors) Tile =>
+        vectors.Lanes switch
+        {
+            16 => (Channels, 3),
+            8 => (Channels / 2, 3),
+            _ => (Channels / 2, 2),
+        };
 
-    /// <summary>The phases that are put together before they are stored: all, or one at a time.</summary>
-    public static int PhasesOf(TransposedConvolutionPlan plan) =>
-        plan.Convolution.Window.Stride.Width is var stride && stride <= FewPhases ? stride : 1;
+    /// <summary>The method for all cells of a task.</summary>
+    public static string NameOf(TransposedConvolutionPlan plan) => plan.MethodStem + "_Phase";
 
-    /// <summary>The method for so many vectors.</summary>
-    public string NameOf(int count) => Invariant($"{plan.MethodStem}_Pixels{count}");
-
-    /// <summary>Writes the method for so many vectors.</summary>
-    public void Write(int count)
+    /// <summary>Writes the methods.</summary>
+    public void Write()
     {
-        var (window, input) = (plan.Convolution.Window, plan.Input);
-        var cells = string.Concat(Enumerable.Range(0, count).Select(index => Invariant($", int cell{index}")));
+        var counts = new[] { plan.CellRows, plan.Cells.Rows - ((plan.Stretches - 1) * plan.CellRows) }
+            .Select(rows => ((plan.Cells.Length(rows) - 1) / vectors.Lanes) + 1)
+            .ToArray();
+        int[] sizes =
+        [
+            .. Enumerable
+                .Range(1, Tile.Vectors)
+                .Where(size => counts.Any(count => size == Tile.Vectors ? count >= size : count % Tile.Vectors == size))
+                .Reverse(),
+        ];
+        WritePhase(sizes);
+        foreach (var size in sizes)
+            WriteTile(size);
+    }
+
+    private string TileName(int size) => Invariant($"{plan.MethodStem}_Sums{size}");
+
+    private void WritePhase(int[] sizes)
+    {
         using (
             KernelText.Method(
                 writer,
-                Invariant($"{KernelText.Count(count, "vector")} of pixels of one phase, {window.Stride.Width} apart, of eight channels."),
-                $"private static void {NameOf(count)}(float* source, float* weights, float* sums, int row, int phase{cells})"
+                "The sums of one phase of all cells of some rows, of up to eight channels.",
+                $"private static void {NameOf(plan)}(float* panel, float* weights, float* sums, int row, int phase, int rows, int count)"
             )
         )
         {
-            writer.Line($"// Registers: {Channels * count} sums, {KernelText.Count(count, "vector")} of pixels.");
-            ForEachSum(count, (_, _, sum) => writer.Line($"{vectors.Type} {sum} = {vectors.Zero};"));
+            var between = plan.Cells.Pitch - plan.Cells.Columns;
+            writer.Line("// Vectors go on from row to row; what they compute between the rows is not stored.");
+            writer.Line($"int end = {KernelText.Offset($"rows * {plan.Cells.Pitch}", -between)};");
+            if (Tile.Channels == Channels)
+                WriteTiles(sizes, "weights", "sums + cell");
+            else
+            {
+                using (writer.Block($"for (int channel = 0; channel < count; channel += {Tile.Channels})"))
+                    WriteTiles(sizes, "weights + channel", Invariant($"sums + channel * {plan.SumsLength} + cell"));
+            }
+        }
+
+        writer.Line();
+    }
+
+    private void WriteTiles(int[] sizes, string weights, string target)
+    {
+        writer.Line("int cell = 0;");
+        foreach (var size in sizes)
+        {
+            var left = KernelText.Offset("end - cell", -(size - 1) * vectors.Lanes);
+            writer.Line($"for (; {left} > 0; cell += {size * vectors.Lanes})");
+            using (writer.Indented())
+                writer.Line($"{TileName(size)}(panel + cell, {weights}, {target}, row, phase);");
+        }
+    }
+
+    private void WriteTile(int size)
+    {
+        var window = plan.Convolution.Window;
+        using (
+            KernelText.Method(
+                writer,
+                Invariant($"{KernelText.Count(size, "vector")} of cells of one phase, of {Tile.Channels} channels."),
+                $"private static void {TileName(size)}(float* panel, float* weights, float* sums, int row, int phase)"
+            )
+        )
+        {
+            writer.Line($"// Registers: {Tile.Channels * size} sums, {KernelText.Count(size, "vector")} of pixels, a weight.");
+            ForEachSum(size, (_, _, sum) => writer.Line($"{vectors.Type} {sum} = {vectors.Zero};"));
             using (writer.Block($"for (int u = 0; u < {window.Kernel.Height}; u++)"))
             {
                 writer.Line($"int y = row + {window.Padding.Top} - u * {window.Dilation.Height};");
-                writer.Line($"if (y < 0 || y >= {input.Height * window.Stride.Height} || y % {window.Stride.Height} != 0)");
+                writer.Line($"if (y % {window.Stride.Height} != 0)");
                 using (writer.Indented())
                     writer.Line("continue;");
+                var line = KernelText.Offset($"y / {window.Stride.Height}", -plan.Cells.FirstRow);
+                writer.Line($"float* line = panel + ({line}) * {plan.Cells.Pitch};");
                 using (writer.Block($"for (int v = 0; v < {window.Kernel.Width}; v++)"))
-                    WriteTap(count);
+                    WriteTap(size);
             }
 
-            var apart = PhasesOf(plan) * vectors.Lanes;
             ForEachSum(
-                count,
+                size,
                 (index, channel, sum) =>
-                    writer.Line(vectors.Store(KernelText.Offset("sums", ((index * Channels) + channel) * (long)apart), sum))
+                    writer.Line(vectors.Store(KernelText.Offset("sums", (channel * (long)plan.SumsLength) + (index * vectors.Lanes)), sum))
             );
         }
 
         writer.Line();
     }
 
-    private void WriteTap(int count)
+    private void WriteTap(int size)
     {
-        var (window, input, last) = (plan.Convolution.Window, plan.Input, Invariant($"from{count - 1}"));
+        var window = plan.Convolution.Window;
         writer.Line($"int x = phase + {window.Padding.Left} - v * {window.Dilation.Width};");
-        writer.Line($"if ((x % {window.Stride.Width}) != 0)");
+        writer.Line($"if (x % {window.Stride.Width} != 0)");
         using (writer.Indented())
             writer.Line("continue;");
-        for (var index = 0; index < count; index++)
-            writer.Line($"int from{index} = cell{index} + x / {window.Stride.Width};");
-        writer.Line($"if ({last} <= -{vectors.Lanes} || from0 >= {input.Width})");
-        using (writer.Indented())
-            writer.Line("continue;");
-        writer.Line($"float* pixels = source + y / {window.Stride.Height} * {input.Width} + from0;");
+        writer.Line($"float* pixels = line + {KernelText.Offset($"x / {window.Stride.Width}", -plan.Cells.FirstColumn)};");
         writer.Line($"float* weight = weights + (u * {window.Kernel.Width} + v) * {plan.PerGroup.Inputs * Channels};");
-        for (var index = 1; index < count; index++)
-            writer.Line($"int further{index} = from{index} - from0;");
-        writer.Line($"if (from0 >= 0 && {last} + {vectors.Lanes} <= {input.Width})");
-        using (writer.Block())
-            WriteSums(count, index => vectors.Load(Pixels(index)));
-        writer.Line("else");
-        using (writer.Block())
+        var step = $"channel++, pixels += {plan.ChannelStride}, weight += {Channels}";
+        using (writer.Block($"for (int channel = 0; channel < {plan.PerGroup.Inputs}; {step})"))
         {
-            writer.Line("// Vectors that reach beyond the row take zeros there.");
-            for (var index = 0; index < count; index++)
-                writer.Line($"{vectors.Type} lanes{index} = LanesWithin(-from{index}, {input.Width} - from{index});");
-            WriteSums(count, index => $"LoadLanes({Pixels(index)}, lanes{index})");
-        }
-    }
-
-    private void WriteSums(int count, Func<int, string> load)
-    {
-        var plane = plan.Input.Height * plan.Input.Width;
-        using (writer.Block($"for (int channel = 0; channel < {plan.PerGroup.Inputs}; channel++, pixels += {plane}, weight += {Channels})"))
-        {
-            for (var index = 0; index < count; index++)
-                writer.Line($"{vectors.Type} pixel{index} = {load(index)};");
-            for (var channel = 0; channel < Channels; channel++)
+            for (var index = 0; index < size; index++)
+                writer.Line($"{vectors.Type} pixel{index} = {vectors.Load(KernelText.Offset("pixels", index * vectors.Lanes))};");
+            for (var channel = 0; channel < Tile.Channels; channel++)
             {
-                var factor = vectors.Broadcast(KernelText.Offset("weight", channel));
-                if (count > 1)
-                {
-                    writer.Line($"{vectors.Type} factor{channel} = {factor};");
-                    factor = Invariant($"factor{channel}");
-                }
-
-                for (var index = 0; index < count; index++)
+                writer.Line($"{vectors.Type} factor{channel} = {vectors.Broadcast(KernelText.Offset("weight", channel))};");
+                for (var index = 0; index < size; index++)
                 {
                     var sum = Sum(index, channel);
-                    writer.Line($"{sum} = {vectors.MultiplyAdd(factor, Invariant($"pixel{index}"), sum)};");
+                    writer.Line($"{sum} = {vectors.MultiplyAdd(Invariant($"factor{channel}"), Invariant($"pixel{index}"), sum)};");
                 }
             }
         }
     }
 
-    private static void ForEachSum(int count, Action<int, int, string> write)
+    private void ForEachSum(int size, Action<int, int, string> write)
     {
-        for (var index = 0; index < count; index++)
+        for (var index = 0; index < size; index++)
         {
-            for (var channel = 0; channel < Channels; channel++)
+            for (var channel = 0; channel < Tile.Channels; channel++)
                 write(index, channel, Sum(index, channel));
         }
     }
 
-    private static string Pixels(int index) => index == 0 ? "pixels" : Invariant($"pixels + further{index}");
-
-    private static string Sum(int index, int channel) => Invariant($"sum{index}{(char)('A' + channel)}");
+    private static string Sum(int index, int channel) => Invariant($"sum{index}_{channel}");
 }

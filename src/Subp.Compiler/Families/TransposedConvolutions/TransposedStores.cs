@@ -7,13 +7,13 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Families.TransposedConvolutions;
 
 /// <summary>
-/// Writes the bias, the activation and the stores of a vector of cells of up to eight channels. Few phases are woven into whole vectors
-/// of the row; of many, each is stored pixel by pixel.
+/// Writes the bias, the activation and the stores of the sums of a task. Few phases are woven into whole vectors of a row; of many, each is
+/// stored pixel by pixel.
 /// </summary>
 internal sealed class TransposedStores(CSharpWriter writer, TransposedConvolutionPlan plan, VectorDialect vectors)
 {
-    private readonly int _phases = TransposedPixels.PhasesOf(plan);
-    private readonly int _stride = plan.Convolution.Window.Stride.Width;
+    private readonly Window _window = plan.Convolution.Window;
+    private readonly int _phases = plan.Phases;
     private readonly int _width = plan.Node.Shape.Width;
 
     /// <summary>The method.</summary>
@@ -22,24 +22,35 @@ internal sealed class TransposedStores(CSharpWriter writer, TransposedConvolutio
     /// <summary>Writes the method.</summary>
     public void Write()
     {
+        var (cells, plane) = (plan.Cells, plan.Node.Shape.Height * _width);
         using (
             KernelText.Method(
                 writer,
-                "Stores a vector of cells of up to eight channels, from one column of the row on.",
-                $"private static void {NameOf(plan)}(float* sums, float* bias, float* target, int column, int count)"
+                "Stores the sums of the rows of one phase of up to eight channels, and of its columns.",
+                $"private static void {NameOf(plan)}(float* sums, float* bias, float* output, int y, int phase, int rows, int count)"
             )
         )
         {
-            var plane = plan.Node.Shape.Height * _width;
-            writer.Line("target += column;");
-            var apart = _phases * vectors.Lanes;
-            using (writer.Block($"for (int channel = 0; channel < count; channel++, sums += {apart}, bias++, target += {plane})"))
+            var beyond = plan.Node.Shape.Height + _window.Stride.Height - 1;
+            writer.Line($"rows = System::Math.Min(rows, ({beyond} - y) / {_window.Stride.Height});");
+            using (writer.Block($"for (int channel = 0; channel < count; channel++, sums += {plan.SumsLength}, output += {plane})"))
             {
-                writer.Line($"{vectors.Type} shift = {vectors.Broadcast("bias")};");
-                if (_phases == _stride)
-                    WriteWoven();
-                else
-                    WriteApart();
+                writer.Line($"{vectors.Type} shift = {vectors.Broadcast("bias + channel")};");
+                using (writer.Block("for (int row = 0; row < rows; row++)"))
+                using (writer.Block($"for (int vector = 0; vector < {cells.Columns}; vector += {vectors.Lanes})"))
+                {
+                    // The last vector begins where it is full, over cells of the one before.
+                    var last = cells.Columns - vectors.Lanes;
+                    var isFull = last <= 0 || last % vectors.Lanes == 0;
+                    writer.Line($"int cell = {(isFull ? "vector" : Invariant($"System::Math.Min(vector, {last})"))};");
+                    writer.Line($"float* source = sums + row * {cells.Pitch} + cell;");
+                    writer.Line($"int column = cell * {_window.Stride.Width}{(plan.IsWoven ? "" : " + phase")};");
+                    writer.Line($"float* target = output + (y + row * {_window.Stride.Height}) * {_width} + column;");
+                    if (plan.IsWoven)
+                        WriteWoven();
+                    else
+                        WriteApart();
+                }
             }
         }
 
@@ -71,7 +82,7 @@ internal sealed class TransposedStores(CSharpWriter writer, TransposedConvolutio
     private string Woven(int part)
     {
         if (_phases == 1)
-            return vectors.Load("sums");
+            return vectors.Load("source");
         var simd = VectorMathematics.Simd(vectors);
         var pixel = part * vectors.Lanes;
         var cell = pixel / _phases;
@@ -79,7 +90,9 @@ internal sealed class TransposedStores(CSharpWriter writer, TransposedConvolutio
         var places = string.Join(", ", lanes.Select(lane => Invariant($"{((pixel + lane) / _phases) - cell}")));
         string Spread(int phase)
         {
-            var source = vectors.Load(KernelText.Offset("sums", (phase * vectors.Lanes) + cell));
+            var source = vectors.Load(
+                KernelText.Offset("source", ((long)phase * TransposedConvolutionPlan.ChannelTile * plan.SumsLength) + cell)
+            );
             return $"{simd}.Shuffle({source}, {simd}.Create({places}))";
         }
 
@@ -95,11 +108,11 @@ internal sealed class TransposedStores(CSharpWriter writer, TransposedConvolutio
 
     private void WriteApart()
     {
-        writer.Line($"{vectors.Type} x = {vectors.Add(vectors.Load("sums"), "shift")};");
+        writer.Line($"{vectors.Type} x = {vectors.Add(vectors.Load("source"), "shift")};");
         WriteActivation("x");
-        writer.Line($"for (int lane = 0; lane < {vectors.Lanes} && column + lane * {_stride} < {_width}; lane++)");
+        writer.Line($"for (int lane = 0; lane < {vectors.Lanes} && column + lane * {_window.Stride.Width} < {_width}; lane++)");
         using (writer.Indented())
-            writer.Line($"target[lane * {_stride}] = ((float*)&x)[lane];");
+            writer.Line($"target[lane * {_window.Stride.Width}] = ((float*)&x)[lane];");
     }
 
     private void WriteActivation(string local)

@@ -1,4 +1,3 @@
-using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -28,31 +27,6 @@ internal static class CopyEvaluator
 
     public static void Gather(Gather gather, Arguments arguments) =>
         Copy(arguments, Mapped(arguments, (axis, index) => axis == gather.Axis ? gather.Indices[index] : index));
-
-    public static void Take(Take take, Arguments arguments)
-    {
-        var (shape, places) = (arguments.InputShape(), arguments.Input(1));
-        var extent = shape[take.Axis];
-        var inner = shape.Dimensions.Skip(take.Axis + 1).Aggregate(1, (product, dimension) => product * dimension);
-        var indices = new int[arguments.Output.Length];
-        for (var index = 0; index < indices.Length; index++)
-        {
-            var row = index / inner;
-            var place = places[row % places.Length];
-            // Not the other way round: what is no number is no index either.
-            if (!(place >= -extent && place < extent))
-                throw new SubpException(
-                    DiagnosticDescriptors.IndexOutside,
-                    arguments.Place,
-                    FormattableString.Invariant($"the index {place}"),
-                    FormattableString.Invariant($"a whole number from {-extent} to {extent - 1}")
-                );
-            var own = place < 0 ? (int)place + extent : (int)place;
-            indices[index] = (((row / places.Length * extent) + own) * inner) + (index % inner);
-        }
-
-        Copy(arguments, indices);
-    }
 
     public static void Pad(Pad pad, Arguments arguments)
     {

@@ -21,7 +21,7 @@ internal sealed class GatherConverter : OperatorConverter
         var axis = Axes.Normalize(node, node.Attributes.Integer("axis", 0), value.Shape.Rank);
         if (node.HasInput(1) && !node.IsConstant(1))
         {
-            Computed(node, value, axis);
+            node.Emit(new Take { Axis = axis }, value, Indices.Computed(node));
             return;
         }
 
@@ -38,17 +38,5 @@ internal sealed class GatherConverter : OperatorConverter
         var result = node.EmitIntermediate("taken", taken, value);
         var shape = value.Dimensions;
         Reshaping.Convert(node, result, [.. shape[..axis], .. indices.Dimensions.Select(extent => (long)extent), .. shape[(axis + 1)..]]);
-    }
-
-    private static void Computed(NodeContext node, GraphValue value, int axis)
-    {
-        var indices = node.ValueOfAnyKind(1, "indices");
-        if (indices.Kind != ElementKind.Integer)
-            throw node.Unsupported(
-                $"the computed value '{node.Node.Input[1]}' as indices, which are no integers",
-                "integers",
-                "Cast it to int64 before this node."
-            );
-        node.Emit(new Take { Axis = axis }, value, indices);
     }
 }

@@ -2,19 +2,30 @@ using Subp.Core.Operators;
 
 namespace Subp.Onnx.Import.Operators;
 
-/// <summary>GatherElements and GatherND with constant indices: chosen elements of the value laid out as one row.</summary>
+/// <summary>GatherElements and GatherND; constant indices choose elements of the value laid out as one row.</summary>
 /// <param name="name">The ONNX operator.</param>
 internal sealed class GatherElementsConverter(string name) : OperatorConverter
 {
+    private const string Checked = "computed ones are checked when the network runs, and an axis has at most 2^24.";
+
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
-        new(name, "reshape and gather", name == "GatherND" ? "Constant indices, batch_dims 0." : "Constant indices, any axis.");
+        name == "GatherND"
+            ? new(name, "reshape and gather, or take_tuples for computed indices", $"Constant indices with batch_dims 0; {Checked}")
+            : new(name, "reshape and gather, or take_elements for computed indices", $"Indices along any axis; {Checked}");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(2, 2);
         var value = node.ValueOfAnyKind(0, "data");
+        if (node.HasInput(1) && !node.IsConstant(1))
+        {
+            var computed = Indices.Computed(node);
+            node.Emit(Computed(node, value, computed), value, computed);
+            return;
+        }
+
         var indices = node.Constant(1, "indices");
         int[] strides = new int[value.Shape.Rank];
         var stride = 1;
@@ -24,6 +35,17 @@ internal sealed class GatherElementsConverter(string name) : OperatorConverter
             Tuples(node, value, indices, strides);
         else
             Elements(node, value, indices, strides);
+    }
+
+    private Operator Computed(NodeContext node, GraphValue value, GraphValue indices)
+    {
+        if (name == "GatherElements")
+            return new TakeElements { Axis = Axes.Normalize(node, node.Attributes.Integer("axis", 0), value.Shape.Rank) };
+        var batch = node.Attributes.Integer("batch_dims", 0);
+        var most = Math.Min(value.Shape.Rank, indices.Shape.Rank) - 1;
+        return batch >= 0 && batch <= most
+            ? new TakeTuples { BatchDimensions = (int)batch }
+            : throw node.Unsupported(FormattableString.Invariant($"batch_dims = {batch}"), FormattableString.Invariant($"0 to {most}"));
     }
 
     private static void Elements(NodeContext node, GraphValue value, ConstantTensor indices, int[] strides)

@@ -15,7 +15,7 @@ using X86 = global::System.Runtime.Intrinsics.X86;
 public sealed unsafe partial class Net
 {
     // Layer 0, layer: conv_transpose2d of image (the caller's); the result is [1,10,8,10] where the caller wants it.
-    // Threads divide 1 group x 16 tiles.
+    // Threads divide 1 group x 8 tiles.
     // No sparse kernel: a transposed convolution has no sparse kernel.
 
     private static unsafe partial class Avx512
@@ -23,124 +23,162 @@ public sealed unsafe partial class Net
         /// <summary>layer: f32_convtranspose4x4s2_relu_avx512, 10 channels of 8 x 10 pixels from 3 channels of 4 x 5 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer00_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
+        internal static void Layer00_Layer(float* input, float* weights, float* bias, float* output, float* scratch, in WorkRange range)
         {
-            // A task is a row of eight output channels; pixels that are a stride apart are computed together.
-            float* sums = stackalloc float[272];
+            // A task is 1 row of cells, of 2 x 2 pixels each, of eight output channels.
+            float* panel = scratch; // [3 channels][3 rows][6 columns]
+            float* sums = scratch + 80; // [2 phases][8 channels][16 cells]
+            int held = -1;
             for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
-                int row = tile % 8;
-                int channels = tile / 8 % 2;
-                int image = tile / 16;
+                int channels = tile % 2;
+                int top = tile / 2 % 4 * 1;
+                int rows = System::Math.Min(1, 4 - top);
+                int image = tile / 8;
                 int group = channels / 2;
                 int first = (channels - group * 2) * 8;
                 int count = System::Math.Min(8, 10 - first);
-                float* source = input + (image * 3 + group * 3) * 20;
+                if (tile / 2 != held)
+                {
+                    Layer00_Layer_Panel(input + (image * 3 + group * 3) * 20, panel, top, rows);
+                    held = tile / 2;
+                }
                 float* kernel = weights + channels * 384;
                 float* biases = bias + group * 10 + first;
-                float* target = output + (image * 10 + group * 10 + first) * 80 + row * 10;
+                float* target = output + (image * 10 + group * 10 + first) * 80;
+                for (int row = 0; row < 2; row++)
                 {
-                    int cell0 = 0;
                     for (int phase = 0; phase < 2; phase++)
                     {
-                        Layer00_Layer_Pixels1(source, kernel, sums + phase * 16, row, phase, cell0);
+                        Layer00_Layer_Phase(panel, kernel, sums + phase * 128, row, phase, rows, count);
                     }
-                    Layer00_Layer_Store(sums, biases, target, cell0 * 2, count);
+                    Layer00_Layer_Store(sums, biases, target, top * 2 + row, 0, rows, count);
                 }
             }
         }
 
-        /// <summary>1 vector of pixels of one phase, 2 apart, of eight channels.</summary>
+        /// <summary>Puts together the rows of the input that some rows of cells read, with zeros where the input ends.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        private static void Layer00_Layer_Pixels1(float* source, float* weights, float* sums, int row, int phase, int cell0)
+        private static void Layer00_Layer_Panel(float* input, float* panel, int top, int rows)
         {
-            // Registers: 8 sums, 1 vector of pixels.
-            Simd::Vector512<float> sum065 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum066 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum067 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum068 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum069 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum070 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum071 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum072 = Simd::Vector512<float>.Zero;
+            for (int channel = 0; channel < 3; channel++, input += 20, panel += 18)
+            {
+                float* target = panel;
+                for (int row = 0; row < rows + 2; row++, target += 6)
+                {
+                    int y = top + row - 1;
+                    if (y < 0 || y >= 4)
+                    {
+                        new System::Span<float>(target, 6).Clear();
+                        continue;
+                    }
+                    target[0] = 0;
+                    float* source = input + y * 5;
+                    StoreFirst(target + 1, LoadFirst(source, 5), 5);
+                }
+            }
+        }
+
+        /// <summary>The sums of one phase of all cells of some rows, of up to eight channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer00_Layer_Phase(float* panel, float* weights, float* sums, int row, int phase, int rows, int count)
+        {
+            // Vectors go on from row to row; what they compute between the rows is not stored.
+            int end = rows * 6 - 1;
+            int cell = 0;
+            for (; end - cell > 0; cell += 16)
+                Layer00_Layer_Sums1(panel + cell, weights, sums + cell, row, phase);
+        }
+
+        /// <summary>1 vector of cells of one phase, of 8 channels.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer00_Layer_Sums1(float* panel, float* weights, float* sums, int row, int phase)
+        {
+            // Registers: 8 sums, 1 vector of pixels, a weight.
+            Simd::Vector512<float> sum0_0 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum0_1 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum0_2 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum0_3 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum0_4 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum0_5 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum0_6 = Simd::Vector512<float>.Zero;
+            Simd::Vector512<float> sum0_7 = Simd::Vector512<float>.Zero;
             for (int u = 0; u < 4; u++)
             {
                 int y = row + 1 - u * 1;
-                if (y < 0 || y >= 8 || y % 2 != 0)
+                if (y % 2 != 0)
                     continue;
+                float* line = panel + (y / 2 + 1) * 6;
                 for (int v = 0; v < 4; v++)
                 {
                     int x = phase + 1 - v * 1;
-                    if ((x % 2) != 0)
+                    if (x % 2 != 0)
                         continue;
-                    int from0 = cell0 + x / 2;
-                    if (from0 <= -16 || from0 >= 5)
-                        continue;
-                    float* pixels = source + y / 2 * 5 + from0;
+                    float* pixels = line + x / 2 + 1;
                     float* weight = weights + (u * 4 + v) * 24;
-                    if (from0 >= 0 && from0 + 16 <= 5)
+                    for (int channel = 0; channel < 3; channel++, pixels += 18, weight += 8)
                     {
-                        for (int channel = 0; channel < 3; channel++, pixels += 20, weight += 8)
-                        {
-                            Simd::Vector512<float> pixel0 = X86::Avx512F.LoadVector512(pixels);
-                            sum065 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*weight), pixel0, sum065);
-                            sum066 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[1]), pixel0, sum066);
-                            sum067 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[2]), pixel0, sum067);
-                            sum068 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[3]), pixel0, sum068);
-                            sum069 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[4]), pixel0, sum069);
-                            sum070 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[5]), pixel0, sum070);
-                            sum071 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[6]), pixel0, sum071);
-                            sum072 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[7]), pixel0, sum072);
-                        }
-                    }
-                    else
-                    {
-                        // Vectors that reach beyond the row take zeros there.
-                        Simd::Vector512<float> lanes0 = LanesWithin(-from0, 5 - from0);
-                        for (int channel = 0; channel < 3; channel++, pixels += 20, weight += 8)
-                        {
-                            Simd::Vector512<float> pixel0 = LoadLanes(pixels, lanes0);
-                            sum065 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*weight), pixel0, sum065);
-                            sum066 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[1]), pixel0, sum066);
-                            sum067 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[2]), pixel0, sum067);
-                            sum068 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[3]), pixel0, sum068);
-                            sum069 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[4]), pixel0, sum069);
-                            sum070 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[5]), pixel0, sum070);
-                            sum071 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[6]), pixel0, sum071);
-                            sum072 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(weight[7]), pixel0, sum072);
-                        }
+                        Simd::Vector512<float> pixel0 = X86::Avx512F.LoadVector512(pixels);
+                        Simd::Vector512<float> factor0 = Simd::Vector512.Create<float>(*weight);
+                        sum0_0 = X86::Avx512F.FusedMultiplyAdd(factor0, pixel0, sum0_0);
+                        Simd::Vector512<float> factor1 = Simd::Vector512.Create<float>(weight[1]);
+                        sum0_1 = X86::Avx512F.FusedMultiplyAdd(factor1, pixel0, sum0_1);
+                        Simd::Vector512<float> factor2 = Simd::Vector512.Create<float>(weight[2]);
+                        sum0_2 = X86::Avx512F.FusedMultiplyAdd(factor2, pixel0, sum0_2);
+                        Simd::Vector512<float> factor3 = Simd::Vector512.Create<float>(weight[3]);
+                        sum0_3 = X86::Avx512F.FusedMultiplyAdd(factor3, pixel0, sum0_3);
+                        Simd::Vector512<float> factor4 = Simd::Vector512.Create<float>(weight[4]);
+                        sum0_4 = X86::Avx512F.FusedMultiplyAdd(factor4, pixel0, sum0_4);
+                        Simd::Vector512<float> factor5 = Simd::Vector512.Create<float>(weight[5]);
+                        sum0_5 = X86::Avx512F.FusedMultiplyAdd(factor5, pixel0, sum0_5);
+                        Simd::Vector512<float> factor6 = Simd::Vector512.Create<float>(weight[6]);
+                        sum0_6 = X86::Avx512F.FusedMultiplyAdd(factor6, pixel0, sum0_6);
+                        Simd::Vector512<float> factor7 = Simd::Vector512.Create<float>(weight[7]);
+                        sum0_7 = X86::Avx512F.FusedMultiplyAdd(factor7, pixel0, sum0_7);
                     }
                 }
             }
-            X86::Avx512F.Store(sums, sum065);
-            X86::Avx512F.Store(sums + 32, sum066);
-            X86::Avx512F.Store(sums + 64, sum067);
-            X86::Avx512F.Store(sums + 96, sum068);
-            X86::Avx512F.Store(sums + 128, sum069);
-            X86::Avx512F.Store(sums + 160, sum070);
-            X86::Avx512F.Store(sums + 192, sum071);
-            X86::Avx512F.Store(sums + 224, sum072);
+            X86::Avx512F.Store(sums, sum0_0);
+            X86::Avx512F.Store(sums + 16, sum0_1);
+            X86::Avx512F.Store(sums + 32, sum0_2);
+            X86::Avx512F.Store(sums + 48, sum0_3);
+            X86::Avx512F.Store(sums + 64, sum0_4);
+            X86::Avx512F.Store(sums + 80, sum0_5);
+            X86::Avx512F.Store(sums + 96, sum0_6);
+            X86::Avx512F.Store(sums + 112, sum0_7);
         }
 
-        /// <summary>Stores a vector of cells of up to eight channels, from one column of the row on.</summary>
+        /// <summary>Stores the sums of the rows of one phase of up to eight channels, and of its columns.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        private static void Layer00_Layer_Store(float* sums, float* bias, float* target, int column, int count)
+        private static void Layer00_Layer_Store(float* sums, float* bias, float* output, int y, int phase, int rows, int count)
         {
-            target += column;
-            for (int channel = 0; channel < count; channel++, sums += 32, bias++, target += 80)
+            rows = System::Math.Min(rows, (9 - y) / 2);
+            for (int channel = 0; channel < count; channel++, sums += 16, output += 80)
             {
-                Simd::Vector512<float> shift = Simd::Vector512.Create<float>(*bias);
-                Simd::Vector512<float> x0 =
-                    X86::Avx512F.Add(Simd::Vector512.ConditionalSelect(Simd::Vector512.AsSingle(Simd::Vector512.Create(0, -1, 0, -1, 0, -1,
-                    0, -1, 0, -1, 0, -1, 0, -1, 0, -1)), Simd::Vector512.Shuffle(X86::Avx512F.LoadVector512(sums + 16),
-                    Simd::Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7)),
-                    Simd::Vector512.Shuffle(X86::Avx512F.LoadVector512(sums), Simd::Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6,
-                    6, 7, 7))), shift);
-                x0 = X86::Avx512F.Max(Simd::Vector512<float>.Zero, x0);
-                if (column < 10)
-                    StoreFirst(target, x0, 10 - column);
+                Simd::Vector512<float> shift = Simd::Vector512.Create<float>(bias[channel]);
+                for (int row = 0; row < rows; row++)
+                {
+                    for (int vector = 0; vector < 5; vector += 16)
+                    {
+                        int cell = vector;
+                        float* source = sums + row * 6 + cell;
+                        int column = cell * 2;
+                        float* target = output + (y + row * 2) * 10 + column;
+                        Simd::Vector512<float> x0 =
+                            X86::Avx512F.Add(Simd::Vector512.ConditionalSelect(Simd::Vector512.AsSingle(Simd::Vector512.Create(0, -1, 0, -1,
+                            0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1)), Simd::Vector512.Shuffle(X86::Avx512F.LoadVector512(source + 128),
+                            Simd::Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7)),
+                            Simd::Vector512.Shuffle(X86::Avx512F.LoadVector512(source), Simd::Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4,
+                            5, 5, 6, 6, 7, 7))), shift);
+                        x0 = X86::Avx512F.Max(Simd::Vector512<float>.Zero, x0);
+                        if (column < 10)
+                            StoreFirst(target, x0, 10 - column);
+                    }
+                }
             }
         }
     }

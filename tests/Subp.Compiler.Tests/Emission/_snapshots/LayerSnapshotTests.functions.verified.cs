@@ -15,71 +15,22 @@ public sealed unsafe partial class Net
 {
     private static unsafe partial class Avx512
     {
-        /// <summary>Replaces vectors of 8 floats, <paramref name="step"/> floats apart, by 1 / (1 + e^-x).</summary>
+        /// <summary>Replaces vectors of 8 floats, <paramref name="step"/> floats apart, by Sigmoid of them.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Sigmoid8(float* values, int count, int step)
         {
             for (int index = 0; index < count; index++, values += step)
-            {
-                Simd::Vector256<float> x = Simd::Vector256.Load(values);
-                // t = -x, cut below the range of floats, and above it where 2^n is infinite.
-                Simd::Vector256<float> t = X86::Avx.Min(Simd::Vector256.Create(89f), X86::Avx.Max(Simd::Vector256.Create(-87f), -x));
-                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
-                // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
-                Simd::Vector256<float> n = Simd::Vector256.MultiplyAddEstimate(t, Simd::Vector256.Create(1.44269504f),
-                    Simd::Vector256.Create(12582912f)) - Simd::Vector256.Create(12582912f);
-                Simd::Vector256<float> r = Simd::Vector256.MultiplyAddEstimate(n, Simd::Vector256.Create(-0.693359375f), t);
-                r = Simd::Vector256.MultiplyAddEstimate(n, Simd::Vector256.Create(2.12194440e-4f), r);
-                // e^r = 1 + r + r^2 / 2! + ... + r^7 / 7!; what is left out is below 1e-8.
-                Simd::Vector256<float> e = Simd::Vector256.MultiplyAddEstimate(r, Simd::Vector256.Create(1f / 5040f),
-                    Simd::Vector256.Create(1f / 720f));
-                e = Simd::Vector256.MultiplyAddEstimate(r, e, Simd::Vector256.Create(1f / 120f));
-                e = Simd::Vector256.MultiplyAddEstimate(r, e, Simd::Vector256.Create(1f / 24f));
-                e = Simd::Vector256.MultiplyAddEstimate(r, e, Simd::Vector256.Create(1f / 6f));
-                e = Simd::Vector256.MultiplyAddEstimate(r, e, Simd::Vector256.Create(0.5f));
-                e = Simd::Vector256.MultiplyAddEstimate(r, e, Simd::Vector256.Create(1f));
-                e = Simd::Vector256.MultiplyAddEstimate(r, e, Simd::Vector256.Create(1f));
-                // 2^n is a float whose exponent bits are n + 127, infinity for n = 128. A NaN arrives through e.
-                Simd::Vector256<float> power =
-                    Simd::Vector256.AsSingle((Simd::Vector256.ConvertToInt32Native(n) + Simd::Vector256.Create(127)) << 23);
-                Simd::Vector256<float> divisor = Simd::Vector256.MultiplyAddEstimate(e, power, Simd::Vector256.Create(1f));
-                Simd::Vector256.Store(Simd::Vector256.Create(1f) / divisor, values);
-            }
+                X86::Avx.Store(values, Sigmoid(X86::Avx.LoadVector256(values)));
         }
 
-        /// <summary>Replaces vectors of 16 floats, <paramref name="step"/> floats apart, by x / (1 + e^-x).</summary>
+        /// <summary>Replaces vectors of 16 floats, <paramref name="step"/> floats apart, by Silu of them.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Silu16(float* values, int count, int step)
         {
             for (int index = 0; index < count; index++, values += step)
-            {
-                Simd::Vector512<float> x = Simd::Vector512.Load(values);
-                // t = -x, cut below the range of floats, and above it where 2^n is infinite.
-                Simd::Vector512<float> t = X86::Avx512F.Min(Simd::Vector512.Create(89f),
-                    X86::Avx512F.Max(Simd::Vector512.Create(-87f), -x));
-                // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
-                // whose product with n is exact, and a small rest. Adding and taking away 1.5 * 2^23 rounds.
-                Simd::Vector512<float> n = Simd::Vector512.MultiplyAddEstimate(t, Simd::Vector512.Create(1.44269504f),
-                    Simd::Vector512.Create(12582912f)) - Simd::Vector512.Create(12582912f);
-                Simd::Vector512<float> r = Simd::Vector512.MultiplyAddEstimate(n, Simd::Vector512.Create(-0.693359375f), t);
-                r = Simd::Vector512.MultiplyAddEstimate(n, Simd::Vector512.Create(2.12194440e-4f), r);
-                // e^r = 1 + r + r^2 / 2! + ... + r^7 / 7!; what is left out is below 1e-8.
-                Simd::Vector512<float> e = Simd::Vector512.MultiplyAddEstimate(r, Simd::Vector512.Create(1f / 5040f),
-                    Simd::Vector512.Create(1f / 720f));
-                e = Simd::Vector512.MultiplyAddEstimate(r, e, Simd::Vector512.Create(1f / 120f));
-                e = Simd::Vector512.MultiplyAddEstimate(r, e, Simd::Vector512.Create(1f / 24f));
-                e = Simd::Vector512.MultiplyAddEstimate(r, e, Simd::Vector512.Create(1f / 6f));
-                e = Simd::Vector512.MultiplyAddEstimate(r, e, Simd::Vector512.Create(0.5f));
-                e = Simd::Vector512.MultiplyAddEstimate(r, e, Simd::Vector512.Create(1f));
-                e = Simd::Vector512.MultiplyAddEstimate(r, e, Simd::Vector512.Create(1f));
-                // 2^n is a float whose exponent bits are n + 127, infinity for n = 128. A NaN arrives through e.
-                Simd::Vector512<float> power =
-                    Simd::Vector512.AsSingle((Simd::Vector512.ConvertToInt32Native(n) + Simd::Vector512.Create(127)) << 23);
-                Simd::Vector512<float> divisor = Simd::Vector512.MultiplyAddEstimate(e, power, Simd::Vector512.Create(1f));
-                Simd::Vector512.Store(x / divisor, values);
-            }
+                X86::Avx512F.Store(values, Silu(X86::Avx512F.LoadVector512(values)));
         }
     }
 }
