@@ -9,8 +9,8 @@ using Subp.Training.Pruning;
 namespace Subp.Benchmarks.Peers.Networks;
 
 /// <summary>
-/// Builds the networks that are compared: from the model zoo and beside this file, with weights from a seed, so that anyone gets the same ones without a
-/// download.
+/// Builds the networks that are compared: from the model zoo and beside this file, with weights from a seed, so that anyone gets the same
+/// ones without a download.
 /// </summary>
 internal static class SeededNetwork
 {
