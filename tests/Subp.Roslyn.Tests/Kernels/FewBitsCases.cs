@@ -18,7 +18,39 @@ internal static class FewBitsCases
             Rounded(2, "blocks-16", Blocks(DrawnPattern.Uniform(16, 32, 12, 5), 3)),
             Rounded(3, "blocks-4", Blocks(DrawnPattern.Uniform(4, 20, 9, 3), 3)),
             Rounded(5, "blocks-8", Blocks(DrawnPattern.Uniform(8, 40, 11, 7), 1)),
-            Rounded(4, "uneven", Blocks(Uneven(), 3)),
+            Rounded(
+                4,
+                "uneven",
+                Blocks(
+                    Uneven(
+                        12,
+                        [
+                            [0, 1, 5, 11],
+                            [],
+                            [2, 3, 4, 5, 6, 7, 8],
+                        ]
+                    ),
+                    3
+                )
+            ),
+            InStripes(Rounded(3, "stripes", Blocks(DrawnPattern.Uniform(8, 48, 32, 9), 1))),
+            InStripes(
+                Rounded(
+                    4,
+                    "stripes-uneven",
+                    Blocks(
+                        Uneven(
+                            16,
+                            [
+                                [0, 1, 5, 11],
+                                [],
+                                [2, 3, 4, 5, 6, 7, 8],
+                            ]
+                        ),
+                        1
+                    )
+                )
+            ),
             // Repacked, by rows of outputs whose lengths are no multiples of anything.
             Rounded(8, "dense", (builder, image) => builder.Conv2d("conv", image, 19, Window.Square(5, padding: 2), bias: true)),
             Rounded(6, "winograd", (builder, image) => builder.Conv2d("conv", image, 32, Window.Square(3, padding: 1), bias: true)),
@@ -59,16 +91,9 @@ internal static class FewBitsCases
             );
         };
 
-    private static BlockPattern Uneven() =>
-        new(
-            16,
-            12,
-            [
-                [0, 1, 5, 11],
-                [],
-                [2, 3, 4, 5, 6, 7, 8],
-            ]
-        );
+    private static BlockPattern Uneven(int inputs, IReadOnlyList<IReadOnlyList<int>> kept) => new(16, inputs, kept);
+
+    private static KernelCase InStripes(KernelCase kernelCase) => kernelCase with { Hints = StripeHints.For(kernelCase.Model) };
 
     private static KernelCase Bytes(int bits)
     {

@@ -6,7 +6,6 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
-using Subp.Core.Storage;
 
 namespace Subp.Compiler.Families.DirectConvolutions;
 
@@ -174,18 +173,12 @@ internal sealed class DirectCandidate(KernelChoices choices, GraphNode node) : K
         );
 
     /// <summary>
-    /// Blocks are read as they lie in the file, those of few bits as they would lie there; a dense weight is packed into the same order
-    /// when the model is loaded.
+    /// Blocks are read as they lie in the file; a dense weight is packed into the same order when the model is loaded.
     /// </summary>
     private OperandPlace Source(FamilyRequest request, Parameter weight, int taps, BlockPattern pattern)
     {
-        if (weight is { Pattern: not null, Bits: not null })
-            return new OperandPlace(
-                OperandMemory.Constants,
-                request.Constants.Add(StoredTensor.CountOf(weight), (start, rounded) => new UnpackedWeight(start, rounded, weight))
-            );
         if (weight.Pattern is not null)
-            return new OperandPlace(OperandMemory.Weights, request.Weights.Tensor(weight.Name).Offset);
+            return StoredBlocks.PlaceOf(request, weight);
         var offset = request.Constants.Add(
             checked(pattern.KeptBlocks * taps * pattern.BlockLength),
             (start, rounded) =>

@@ -9,7 +9,6 @@ using Subp.Compiler.Planning.Layouts;
 using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
-using Subp.Core.Storage;
 
 namespace Subp.Compiler.Families.StripedConvolutions;
 
@@ -71,12 +70,6 @@ internal sealed class StripedConvolutionFamily : ImageFamily<StripedConvolutionP
             DenseMacs = pixels * weight.Shape.ElementCount,
             KeptMacs = pixels * pattern.KeptBlocks * pattern.BlockLength,
         };
-        var stored = weight.Bits is null
-            ? new OperandPlace(OperandMemory.Weights, request.Weights.Tensor(weight.Name).Offset)
-            : new OperandPlace(
-                OperandMemory.Constants,
-                request.Constants.Add(StoredTensor.CountOf(weight), (start, rounded) => new UnpackedWeight(start, rounded, weight))
-            );
         return new StripedConvolutionPlan(frame)
         {
             Convolution = convolution,
@@ -86,7 +79,7 @@ internal sealed class StripedConvolutionFamily : ImageFamily<StripedConvolutionP
             Operands =
             [
                 .. node.Inputs.Select(request.Places.Of),
-                stored,
+                StoredBlocks.PlaceOf(request, weight),
                 new OperandPlace(OperandMemory.Constants, request.Constants.AddBias(convolution.Bias, pattern.OutputChannels)),
                 request.Places.Of(node.Name),
             ],
