@@ -1,5 +1,6 @@
 using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Hints;
+using Subp.Compiler.Planning.Layouts;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 
@@ -16,7 +17,7 @@ internal sealed class KernelChoices
     private readonly Dictionary<string, (string Name, double Cycles)[]> _rivals = new(StringComparer.Ordinal);
 
     private readonly IReadOnlyCollection<string> _exposed;
-    private IReadOnlyDictionary<string, (string Name, double Cycles)[]> _layouts = new Dictionary<string, (string, double)[]>();
+    private IReadOnlyDictionary<string, LayoutCosts> _layouts = new Dictionary<string, LayoutCosts>();
 
     /// <summary>Begins with no choice made.</summary>
     /// <param name="graph">The laid out graph.</param>
@@ -41,13 +42,16 @@ internal sealed class KernelChoices
 
     /// <summary>The choices for the same network in other layouts.</summary>
     /// <param name="graph">The graph that is laid out so, or this one.</param>
-    /// <param name="rivals">For the nodes that could lie in several layouts what each would cost.</param>
-    public KernelChoices InLayouts(Graph graph, IReadOnlyDictionary<string, (string Name, double Cycles)[]> rivals)
+    /// <param name="costs">What the nodes for which layouts competed would cost in each.</param>
+    public KernelChoices InLayouts(Graph graph, IReadOnlyDictionary<string, LayoutCosts> costs)
     {
         var choices = ReferenceEquals(graph, Graph) ? this : new KernelChoices(graph, Options);
-        choices._layouts = rivals;
+        choices._layouts = costs;
         return choices;
     }
+
+    /// <summary>What a node would cost in each layout, or null where layouts did not compete for it.</summary>
+    public LayoutCosts? LayoutsOf(GraphNode node) => _layouts.TryGetValue(node.Name, out var costs) ? costs : null;
 
     /// <summary>The candidate that computes a node.</summary>
     /// <exception cref="SubpException">no family has a kernel for the node.</exception>
@@ -59,13 +63,10 @@ internal sealed class KernelChoices
     }
 
     /// <summary>
-    /// The kernels that competed for a node whose kernel is chosen, or the layouts, with their predicted cycles; none where nothing did or
-    /// a hint decided.
+    /// The kernels that competed for a node whose kernel is chosen, with their predicted cycles; none where nothing did or a hint decided.
     /// </summary>
     public IReadOnlyList<(string Name, double Cycles)> RivalsOf(GraphNode node) =>
-        _layouts.TryGetValue(node.Name, out var layouts) ? layouts
-        : _rivals.TryGetValue(node.Name, out var rivals) ? rivals
-        : [];
+        _rivals.TryGetValue(node.Name, out var rivals) ? rivals : [];
 
     /// <summary>The hints of a node as they are written, or null where it has none.</summary>
     public string? HintsOf(GraphNode node) =>

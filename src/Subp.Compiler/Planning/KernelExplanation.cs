@@ -1,5 +1,6 @@
 using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Hints;
+using Subp.Compiler.Planning.Layouts;
 using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Planning;
@@ -42,8 +43,8 @@ public sealed record KernelExplanation(
             plan.Options.Machine.Name,
             layer.ChoiceReason ?? layer.DenseReason,
             [
-                .. candidates.Count == 1 && layer.Frame.Rivals.Count > 1
-                    ? Layouts(layer)
+                .. layer.Frame.Layouts is { } costs
+                    ? Layouts(costs, layer.Node.Layout == Layout.Stripes16)
                     : candidates.Select(candidate => new ExplainedKernel(
                         candidate.Name,
                         candidates.Count == 1 ? cycles : candidate.Cycles,
@@ -60,11 +61,7 @@ public sealed record KernelExplanation(
         );
     }
 
-    // Where layouts competed, conversions between them count as well, so that the fewest cycles need not win.
-    private static IEnumerable<ExplainedKernel> Layouts(LayerPlan layer)
-    {
-        var isStriped = layer.Node.Layout == Layout.Stripes16;
-        var last = layer.Frame.Rivals.Count - 1;
-        return layer.Frame.Rivals.Select((rival, index) => new ExplainedKernel(rival.Name, rival.Cycles, (index == last) == isStriped));
-    }
+    // Conversions between layouts count as well, so that the fewest cycles need not win.
+    private static ExplainedKernel[] Layouts(LayoutCosts costs, bool isStriped) =>
+        [new("blocks", costs.Blocks, !isStriped), new("stripes", costs.Stripes, isStriped)];
 }

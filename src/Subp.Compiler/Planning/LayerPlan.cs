@@ -1,4 +1,5 @@
 using Subp.Compiler.Planning.Costs;
+using Subp.Compiler.Planning.Layouts;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -44,6 +45,9 @@ public sealed record LayerFrame
 
     /// <summary>The kernels that competed with their predicted cycles; empty where nothing did or a hint decided.</summary>
     internal IReadOnlyList<(string Name, double Cycles)> Rivals { get; init; } = [];
+
+    /// <summary>What the layer would cost in each layout; null where layouts did not compete for it.</summary>
+    internal LayoutCosts? Layouts { get; init; }
 
     /// <summary>The PascalCase stem of file and method names, <c>Layer03_Stage1Conv1</c>.</summary>
     public required string MethodStem { get; init; }

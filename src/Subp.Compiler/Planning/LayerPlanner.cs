@@ -40,5 +40,6 @@ internal sealed class LayerPlanner(Graph source, ArenaPlanner arena, ConstantsBu
             MethodStem = Naming.MethodStem(_layers.Count, node.Name),
             Machine = choices.Machine,
             Rivals = choices.RivalsOf(node),
+            Layouts = choices.LayoutsOf(node),
         };
 }

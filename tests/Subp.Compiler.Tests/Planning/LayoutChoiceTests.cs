@@ -3,6 +3,7 @@ using Subp.Compiler.Families.StripeCopies;
 using Subp.Compiler.Families.StripedConvolutions;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
+using Subp.Compiler.Planning.Hints;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -42,7 +43,7 @@ public sealed class LayoutChoiceTests
         var point = Assert.Single(Points(plan));
         Assert.IsType<ConvolutionPlan>(point);
         // What competed is said all the same.
-        Assert.Equal(["direct", "stripes"], KernelExplanation.Of(plan, point).Algorithms.Select(kernel => kernel.Name));
+        Assert.Equal(["blocks", "stripes"], KernelExplanation.Of(plan, point).Algorithms.Select(kernel => kernel.Name));
         Assert.Equal([true, false], KernelExplanation.Of(plan, point).Algorithms.Select(kernel => kernel.IsChosen));
     }
 
@@ -74,6 +75,38 @@ public sealed class LayoutChoiceTests
         var refused = Assert.Throws<SubpException>(() => Plan(Chain(8), hints));
         Assert.Equal(DiagnosticDescriptors.InvalidHint, refused.Diagnostic.Descriptor);
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("form", "taps")]
+    [InlineData("tile", "1x4")]
+    [InlineData("algorithm", "direct")]
+    public void A_hint_of_kernels_over_blocks_does_not_go_with_stripes(string key, string word)
+    {
+        var hints = PlanHints.Create().Add("second", "layout", "stripes").Add("second", key, word).Build();
+        var refused = Assert.Throws<SubpException>(() => Plan(Chain(8), hints));
+        Assert.Equal(DiagnosticDescriptors.InvalidHint, refused.Diagnostic.Descriptor);
+        Assert.Contains($"beside {key}={word}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Exact_sums_set_a_hint_aside_and_say_so()
+    {
+        var plan = ModelPlanner.Plan(
+            Chain(4, new TensorShape(1, 512, 7, 7)),
+            new CompileOptions { Precise = true, Hints = PlanHints.Create().Add("first", "layout", "stripes").Build() }
+        );
+        var first = plan.Layers.Single(layer => layer.Node.Name == "first");
+        Assert.IsType<ConvolutionPlan>(first);
+        Assert.StartsWith("hint layout=stripes set aside", first.ChoiceReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_layer_over_stripes_has_no_other_kernels_to_tune()
+    {
+        var plan = Plan(Chain(4));
+        var tuned = HintCandidates.Of(plan, InstructionSet.Avx512, most: 8).Select(layer => layer.Node);
+        Assert.Equal(["window"], tuned);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using Subp.Compiler.Planning.Layouts;
+using Subp.Compiler.Planning;
 using Xunit;
 
 namespace Subp.Compiler.Tests.Planning;

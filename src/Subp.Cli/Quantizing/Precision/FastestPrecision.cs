@@ -2,7 +2,6 @@ using Subp.Cli.Compilation;
 using Subp.Compiler;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
-using Subp.Compiler.Planning.Layouts;
 using Subp.Compression.Quantizing;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -61,18 +60,17 @@ internal sealed class FastestPrecision(Model fused, CompileOptions options)
 
         foreach (var value in values)
         {
-            var (made, toBytes) = (number.GetValueOrDefault(value, MinimumCut.Sink), first + conversions[value]);
-            var toFloats = toBytes + 1;
-            cut.Add(toBytes, made, ConversionCycles(graph.ShapeOf(value), toBytes: true));
-            cut.Add(made, toFloats, ConversionCycles(graph.ShapeOf(value), toBytes: false));
-            foreach (var reader in graph.ConsumersOf(value))
-            {
-                cut.Add(number[reader.Name], toBytes, MinimumCut.Never);
-                cut.Add(toFloats, number[reader.Name], MinimumCut.Never);
-            }
-
-            if (graph.IsOutput(value))
-                cut.Add(toFloats, MinimumCut.Sink, MinimumCut.Never);
+            var readers = graph.ConsumersOf(value).Select(reader => number[reader.Name]);
+            cut.AddValue(
+                number.GetValueOrDefault(value, MinimumCut.Sink),
+                // The caller reads floats.
+                graph.IsOutput(value)
+                    ? readers.Append(MinimumCut.Sink)
+                    : readers,
+                first + conversions[value],
+                toFirst: ConversionCycles(graph.ShapeOf(value), toBytes: true),
+                toSecond: ConversionCycles(graph.ShapeOf(value), toBytes: false)
+            );
         }
 
         var isBytes = cut.FirstSide();

@@ -42,10 +42,14 @@ internal static class LayerIntroduction
         yield return Invariant(
             $"Threads divide {KernelText.Count(layer.TaskGroups, "group")} x {KernelText.Count(layer.TaskTiles, "tile")}"
         ) + (layer.TaskTiles * layer.TaskGroups == 1 ? ", a single task." : ".");
+        var predicted = $"Cycles predicted for {plan.Options.Machine.Name} on one thread with {plan.Options.InstructionSets[0]}: ";
         if (layer.Frame.Rivals.Count > 1)
-            yield return $"Cycles predicted for {plan.Options.Machine.Name} on one thread with {plan.Options.InstructionSets[0]}: "
+            yield return predicted
                 + string.Join(", ", layer.Frame.Rivals.Select(rival => $"{rival.Name} {Rounded(rival.Cycles)}"))
-                + (layer.Frame.Rivals[layer.Frame.Rivals.Count - 1].Name == "stripes" ? Layouts(layer) : "; the fewest win.");
+                + "; the fewest win.";
+        if (layer.Frame.Layouts is { } layouts)
+            yield return $"{predicted}blocks {Rounded(layouts.Blocks)}, stripes {Rounded(layouts.Stripes)}; with what conversions around it cost, "
+                + (node.Layout == Layout.Stripes16 ? "stripes win by a tenth or more." : "stripes do not win by a tenth.");
         if (layer.DenseReason is { } dense)
             yield return $"No sparse kernel: {dense}.";
         if (layer.ChoiceReason is { } reason)
@@ -60,11 +64,6 @@ internal static class LayerIntroduction
 
     private static string Listed(string[] parts) =>
         parts.Length < 2 ? string.Concat(parts) : string.Join(", ", parts.Take(parts.Length - 1)) + " and " + parts[parts.Length - 1];
-
-    private static string Layouts(FamilyPlan layer) =>
-        layer.Node.Layout == Layout.Stripes16
-            ? "; with what conversions around it cost, stripes win by a tenth or more."
-            : "; with what conversions around it cost, stripes do not win by a tenth.";
 
     // Three digits say as much as the model knows.
     private static string Rounded(double cycles)

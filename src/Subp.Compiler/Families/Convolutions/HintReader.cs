@@ -116,6 +116,12 @@ internal static class HintReader
                 $"{Algorithm}={words[Algorithm]} beside {directKey}={words[directKey]}",
                 "form, loop and tile with direct kernels only"
             );
+        if (result.Layout == Core.Graphs.Layout.Stripes16 && words.Keys.FirstOrDefault(key => key != Layout) is { } other)
+            throw HintedNodes.Misfit(
+                node,
+                $"{Layout}={words[Layout]} beside {other}={words[other]}",
+                "such hints for a layer in blocks only"
+            );
         return result with { Tiles = tiles, IsDirect = result.IsDirect || directKey.Length > 0 };
     }
 

@@ -28,7 +28,7 @@ internal sealed class DirectConvolutionFamily : ImageFamily<ConvolutionPlan>
 
     /// <inheritdoc/>
     public override IEnumerable<HintCandidate> Alternatives(ModelPlan model, FamilyPlan layer, InstructionSet set) =>
-        layer.KeptBlocks is null || layer.Node.Layout == Layout.Stripes16 ? [] : DirectAlternatives.Of(model, layer, set);
+        layer.KeptBlocks is null ? [] : DirectAlternatives.Of(model, layer, set);
 
     /// <inheritdoc/>
     public override void WriteTables(CSharpWriter writer, FamilyPlan plan)
@@ -39,9 +39,9 @@ internal sealed class DirectConvolutionFamily : ImageFamily<ConvolutionPlan>
 
     /// <inheritdoc/>
     protected override bool Computes(Graph graph, GraphNode node) =>
-        node.Layout == Layout.Stripes16 ? false
-        : node.Operator is Conv2d ? !ConvolutionShapes.IsDepthwise(graph, node)
-        : ConvolutionShapes.IsSparseLinear(graph, node);
+        node.Operator is Conv2d
+            ? node.Layout != Layout.Stripes16 && !ConvolutionShapes.IsDepthwise(graph, node)
+            : ConvolutionShapes.IsSparseLinear(graph, node);
 
     /// <inheritdoc/>
     protected override void Write(CSharpWriter writer, ConvolutionPlan plan, InstructionSet set) =>

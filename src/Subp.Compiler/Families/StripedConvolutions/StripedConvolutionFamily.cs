@@ -1,7 +1,6 @@
 using Subp.Compiler.Emission;
 using Subp.Compiler.Emission.Kernels;
 using Subp.Compiler.Families.Convolutions;
-using Subp.Compiler.Families.DirectConvolutions;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Hints;
@@ -28,15 +27,11 @@ internal sealed class StripedConvolutionFamily : ImageFamily<StripedConvolutionP
         var isAsked = hints.Layout == Layout.Stripes16;
         if (!CanCompute(choices.Graph, node))
             return isAsked ? throw Unfit(node) : null;
+        if (hints.Layout == Layout.Blocked16 || hints.IsDirect || choices.Options.Unroll != UnrollMode.Auto)
+            return null;
         var (pattern, _) = ConvolutionShapes.PatternOf(choices.Graph, node);
         // Sums that have to be cut into stretches stay with the kernels that cut them.
-        var needsStretches =
-            choices.NeedsExactSums(node) && SumStretches.BlocksOf(ConvolutionForm.TapUnrolled, pattern, Window.Square(1)) is not null;
-        if (
-            hints.Layout == Layout.Blocked16
-            || hints.IsDirect
-            || (!isAsked && (needsStretches || choices.Options.Unroll != UnrollMode.Auto))
-        )
+        if (choices.NeedsExactSums(node) && SumStretches.BlocksOf(ConvolutionForm.TapUnrolled, pattern, Window.Square(1)) is not null)
             return null;
         var set = choices.Options.InstructionSets[0];
         var work = new StripedWork(pattern, choices.Graph.ShapeOf(node.Inputs[0]), node.Shape, node.Inputs.Count > 1, set)
@@ -49,6 +44,12 @@ internal sealed class StripedConvolutionFamily : ImageFamily<StripedConvolutionP
     /// <inheritdoc/>
     public override IEnumerable<KernelCandidate> Candidates(KernelChoices choices, GraphNode node) =>
         [new StripedCandidate(this, choices, node)];
+
+    /// <inheritdoc/>
+    public override string? Remark(KernelChoices choices, GraphNode node) =>
+        CanCompute(choices.Graph, node) && node.Layout != Layout.Stripes16 && LayerHints.Of(choices, node).Layout == Layout.Stripes16
+            ? $"{choices.HintsOf(node)} set aside: long sums that are to be exact are cut into stretches, which kernels over blocks do"
+            : null;
 
     /// <inheritdoc/>
     public override bool MayWriteOver(Graph graph, GraphNode node, int operand) => operand > 0;

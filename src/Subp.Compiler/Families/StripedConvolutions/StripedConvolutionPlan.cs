@@ -30,9 +30,6 @@ internal sealed record StripedConvolutionPlan(LayerFrame Frame) : FamilyPlan(Fra
     public bool GroupsOutside => StripedWork.GroupsOutside(Pattern, Inputs[0]!.Shape);
 
     /// <inheritdoc/>
-    public override BlockPattern KeptBlocks => Pattern;
-
-    /// <inheritdoc/>
     public override bool WeightsOutweighInput => GroupsOutside;
 
     /// <inheritdoc/>

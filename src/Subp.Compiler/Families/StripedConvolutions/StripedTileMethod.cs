@@ -16,8 +16,6 @@ internal sealed class StripedTileMethod(StripedConvolutionPlan plan, StripedTile
     /// <summary>The hardware fetches ahead within a page of 4 KB and starts again at each; two pages ahead is beyond that.</summary>
     private const int AheadFloats = 2048;
 
-    private const int CacheLineFloats = 16;
-
     private readonly VectorDialect _vectors = VectorDialect.Of(set, tile.Lanes);
 
     private bool HasResidual => plan.Inputs.Count > 1;
@@ -71,12 +69,9 @@ internal sealed class StripedTileMethod(StripedConvolutionPlan plan, StripedTile
             writer.Line(
                 $"{_vectors.Type} pixels{vector} = {_vectors.Load(KernelText.Offset("pixel", Distance(plan.Inputs[0]!, 0, vector)))};"
             );
+        // A tile has half a line of weights at most; those that share one fetch it more than once.
         if (plan.StreamsWeights && set != InstructionSet.Portable)
-        {
-            // Tiles of fewer channels than a line of weights has fetch some lines twice, and none is left out.
-            for (var line = 0; line < tile.Channels; line += CacheLineFloats)
-                writer.Line($"X86::Sse.Prefetch0(weights + {line + AheadFloats});");
-        }
+            writer.Line($"X86::Sse.Prefetch0(weights + {AheadFloats});");
 
         for (var channel = 0; channel < tile.Channels; channel++)
         {

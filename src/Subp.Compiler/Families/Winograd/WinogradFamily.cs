@@ -37,7 +37,7 @@ internal sealed class WinogradFamily : KernelFamily
 
     /// <inheritdoc/>
     public override IEnumerable<HintCandidate> Alternatives(ModelPlan model, FamilyPlan layer, InstructionSet set) =>
-        layer.KeptBlocks is null || layer.Node.Layout == Layout.Stripes16 ? [] : WinogradAlternatives.Of(model, layer, set);
+        layer.KeptBlocks is null ? [] : WinogradAlternatives.Of(model, layer, set);
 
     /// <inheritdoc/>
     public override void WriteTables(CSharpWriter writer, FamilyPlan plan)

@@ -46,19 +46,16 @@ internal sealed class LayoutChoice
         var striped = choice.Striped();
         var laidOut = striped.Count == 0 ? graph : new StripedGraph(graph, striped).Write();
         observer?.Invoke("choose-layouts", laidOut, striped.Count > 0);
-        return blocks.InLayouts(laidOut, choice.Rivals());
+        return blocks.InLayouts(laidOut, choice.Costs());
     }
 
-    private Dictionary<string, (string Name, double Cycles)[]> Rivals() =>
+    // What was asked for competed with nothing.
+    private Dictionary<string, LayoutCosts> Costs() =>
         _offers
             .Where(offer => !offer.Value.IsAskedFor)
-            .ToDictionary(
-                offer => offer.Key,
-                offer => new[] { (BlocksOf(offer.Key).Name, BlocksOf(offer.Key).Cycles), ("stripes", offer.Value.Cycles) },
-                StringComparer.Ordinal
-            );
+            .ToDictionary(offer => offer.Key, offer => new LayoutCosts(BlocksOf(offer.Key), offer.Value.Cycles), StringComparer.Ordinal);
 
-    private KernelCandidate BlocksOf(string node) => _blocks.Of(_graph.FindNode(node)!);
+    private double BlocksOf(string node) => _blocks.Of(_graph.FindNode(node)!).Cycles;
 
     private HashSet<string> Striped()
     {
@@ -79,23 +76,19 @@ internal sealed class LayoutChoice
         {
             var vertex = number[entry.Key];
             cut.Add(MinimumCut.Source, vertex, entry.Value.IsAskedFor ? 0 : Rounded(Margin * entry.Value.Cycles));
-            cut.Add(vertex, MinimumCut.Sink, entry.Value.IsAskedFor ? MinimumCut.Never : Rounded(BlocksOf(entry.Key).Cycles));
+            cut.Add(vertex, MinimumCut.Sink, entry.Value.IsAskedFor ? MinimumCut.Never : Rounded(BlocksOf(entry.Key)));
         }
 
         for (var index = 0; index < values.Length; index++)
         {
-            // Two vertices for each value: one goes to the stripes where stripes are made of blocks, or to the blocks the other way round.
-            var toStripes = FirstVertex + number.Count + (2 * index);
-            var toBlocks = toStripes + 1;
-            var (value, made) = (values[index], Vertex(values[index]));
-            var cycles = Rounded(ConversionCycles(_graph.ShapeOf(value)));
-            cut.Add(made, toStripes, cycles);
-            cut.Add(toBlocks, made, cycles);
-            foreach (var reader in _graph.ConsumersOf(value).Select(reader => Vertex(reader.Name)).Distinct())
-            {
-                cut.Add(toStripes, reader, MinimumCut.Never);
-                cut.Add(reader, toBlocks, MinimumCut.Never);
-            }
+            var cycles = Rounded(ConversionCycles(_graph.ShapeOf(values[index])));
+            cut.AddValue(
+                Vertex(values[index]),
+                _graph.ConsumersOf(values[index]).Select(reader => Vertex(reader.Name)).Distinct(),
+                FirstVertex + number.Count + (2 * index),
+                toFirst: cycles,
+                toSecond: cycles
+            );
         }
 
         var isInBlocks = cut.FirstSide();

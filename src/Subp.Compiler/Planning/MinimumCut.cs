@@ -1,4 +1,4 @@
-namespace Subp.Compiler.Planning.Layouts;
+namespace Subp.Compiler.Planning;
 
 /// <summary>
 /// Divides vertices into two sides so that the capacities of all edges from the first side to the second are as small as they can be:
@@ -29,6 +29,25 @@ public sealed class MinimumCut(int vertices)
             _edges[start].Add(_ends.Count);
             _ends.Add(end);
             _rest.Add(rest);
+        }
+    }
+
+    /// <summary>
+    /// Adds a value that is converted where a reader is on another side than what makes it, once however many such readers there are.
+    /// </summary>
+    /// <param name="made">The vertex of what makes the value.</param>
+    /// <param name="readers">The vertices of what reads it.</param>
+    /// <param name="vertex">The first of two vertices of its own: the value as the first side has it, and as the second has it.</param>
+    /// <param name="toFirst">What it costs to convert it for the first side.</param>
+    /// <param name="toSecond">What it costs to convert it for the second side.</param>
+    public void AddValue(int made, IEnumerable<int> readers, int vertex, long toFirst, long toSecond)
+    {
+        Add(vertex, made, toFirst);
+        Add(made, vertex + 1, toSecond);
+        foreach (var reader in readers)
+        {
+            Add(reader, vertex, Never);
+            Add(vertex + 1, reader, Never);
         }
     }
 

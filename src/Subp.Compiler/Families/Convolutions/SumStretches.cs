@@ -1,8 +1,7 @@
-using Subp.Compiler.Families.Convolutions;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
 
-namespace Subp.Compiler.Families.DirectConvolutions;
+namespace Subp.Compiler.Families.Convolutions;
 
 /// <summary>
 /// Sums over some kept blocks at a time, which are added up. The rounding of one sum grows with the root of its length; that of sums of
