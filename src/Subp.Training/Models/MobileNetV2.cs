@@ -30,14 +30,7 @@ public static class MobileNetV2
         foreach (var (expansion, width, blocks, stride) in Stages)
         {
             for (int index = 0; index < blocks; index++)
-                value = Block(
-                    builder,
-                    FormattableString.Invariant($"block{++number}"),
-                    value,
-                    expansion,
-                    width,
-                    index == 0 ? stride : 1
-                );
+                value = Block(builder, FormattableString.Invariant($"block{++number}"), value, expansion, width, index == 0 ? stride : 1);
         }
 
         return NetworkParts.Classify(builder, Unit(builder, "last", value, 1280, Window.Square(1)), classes);
@@ -54,9 +47,5 @@ public static class MobileNetV2
     }
 
     private static string Unit(GraphBuilder builder, string name, string input, int width, Window window, int groups = 1) =>
-        builder.Node(
-            $"{name}.relu6",
-            Activate.Relu6,
-            NetworkParts.Unit(builder, name, input, width, window, relu: false, groups: groups)
-        );
+        builder.Node($"{name}.relu6", Activate.Relu6, NetworkParts.Unit(builder, name, input, width, window, relu: false, groups: groups));
 }

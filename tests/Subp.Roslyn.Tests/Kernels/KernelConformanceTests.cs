@@ -1,4 +1,5 @@
 using Subp.Compiler;
+using Subp.Compiler.Families.DirectConvolutions;
 using Subp.Compiler.Families.StripedConvolutions;
 using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning;
@@ -59,6 +60,19 @@ public sealed class KernelConformanceTests(KernelFixture fixture, ITestOutputHel
                 Assert.All(points, layer => Assert.IsType<StripedConvolutionPlan>(layer));
             }
         );
+
+    [Fact]
+    public void The_random_networks_of_stripes_have_layers_over_stripes_and_over_blocks()
+    {
+        var layers = RandomStripeCases
+            .All()
+            .SelectMany(kernelCase =>
+                ModelPlanner.Plan(PassPipeline.Pack(kernelCase.Model).Graph, new CompileOptions { Hints = kernelCase.Hints }).Layers
+            )
+            .ToArray();
+        Assert.InRange(layers.Count(layer => layer is StripedConvolutionPlan), 20, layers.Length);
+        Assert.InRange(layers.Count(layer => layer is ConvolutionPlan), 10, layers.Length);
+    }
 
     [Fact]
     public void A_processor_without_Avx512_runs_Avx2()

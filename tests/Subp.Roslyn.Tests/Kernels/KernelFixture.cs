@@ -41,6 +41,7 @@ public sealed class KernelFixture : IDisposable
             .. ExactSumCases.All(),
             .. PointwiseCases.All(),
             .. StripeCases.All(),
+            .. RandomStripeCases.All(),
             .. PackedCases.All(),
             .. FewBitsCases.All(),
             .. HintCases.All(),

@@ -1,5 +1,4 @@
 using Subp.Compiler;
-using Subp.Core.Text;
 using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
@@ -39,11 +38,6 @@ internal static class RandomCases
         };
         if (unroll == UnrollMode.Full)
             options = options with { LargestExtent = 7, LargestDepth = 2, BlockLengths = [8, 16] };
-        var model = RandomGraph.Create(seed, options);
-        return new KernelCase($"{Prefix}{seed}", model, unroll)
-        {
-            // Networks are so small that none would be predicted to gain.
-            Hints = unroll == UnrollMode.Auto && seed % 8 < 4 ? StripeHints.For(model) : PlanHints.Empty,
-        };
+        return new KernelCase($"{Prefix}{seed}", RandomGraph.Create(seed, options), unroll);
     }
 }

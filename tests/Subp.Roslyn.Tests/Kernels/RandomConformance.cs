@@ -27,7 +27,10 @@ internal static class RandomConformance
     /// <summary>The same for networks of bytes.</summary>
     public static void RunBytes(string range) => Compare(range, RandomIntegerCases.Case);
 
-    /// <summary>The same in the form that kernels take on processors with AVX-VNNI, which is emulated.</summary>
+    /// <summary>The same for networks of which layers lie in stripes.</summary>
+    public static void RunStripes(string range) => Compare(range, RandomStripeCases.Case);
+
+    /// <summary>Networks of bytes in the form that kernels take on processors with AVX-VNNI, which is emulated.</summary>
     public static void RunDots(string range) => Compare(range, RandomIntegerCases.Case, "AvxVnni");
 
     private static void Compare(string range, Func<int, KernelCase> draw, params string[] emulated)

@@ -13,7 +13,7 @@ namespace Subp.Compiler.Families.StripedConvolutions;
 
 /// <summary>
 /// Block-sparse convolutions of one tap over stripes of 16 pixels. Lanes are pixels, so that a weight is broadcast and a block may be as
-/// short as it likes: N = 4 and 8 run at the share of the peak of N = 32, which blocks of 16 channels cannot give.
+/// short as it likes: N = 4 and 8 fill whole vectors, which they do not in blocks of 16 channels.
 /// </summary>
 internal sealed class StripedConvolutionFamily : ImageFamily<StripedConvolutionPlan>
 {

@@ -35,12 +35,7 @@ internal static class DenseNet121
     private static string Layer(GraphBuilder builder, string name, string input)
     {
         var narrow = builder.Conv2d($"{name}.conv1", Normalised(builder, $"{name}.first", input), 4 * Growth, Window.Square(1));
-        var grown = builder.Conv2d(
-            $"{name}.conv2",
-            Normalised(builder, $"{name}.second", narrow),
-            Growth,
-            Window.Square(3, padding: 1)
-        );
+        var grown = builder.Conv2d($"{name}.conv2", Normalised(builder, $"{name}.second", narrow), Growth, Window.Square(3, padding: 1));
         return builder.Node($"{name}.joined", new Concat(), input, grown);
     }
 
