@@ -5,7 +5,9 @@ using Subp.Training.Engines.Embedded.Kernels;
 namespace Subp.Cli.Benchmarking;
 
 /// <summary>The FMA peak of one thread, measured in the same rounds as what it is compared with.</summary>
-/// <param name="set">The instruction set, which this processor must have; null for the one of the longest vectors.</param>
+/// <param name="set">
+/// The instruction set, or the best of this processor where it has not that one; null for the one of the longest vectors.
+/// </param>
 internal sealed class PeakMeter(InstructionSet? set = null)
 {
     private readonly List<double> _rounds = [];
@@ -19,7 +21,11 @@ internal sealed class PeakMeter(InstructionSet? set = null)
     /// <summary>Measures one round.</summary>
     public void Measure() =>
         _rounds.Add(
-            (set is { } given ? FmaPeak.MeasureFlopsPerSecond(MachineDescription.Lanes(given)) : FmaPeak.MeasureFlopsPerSecond()) / 1e9
+            (
+                set is { } given && HostProcessor.InstructionSets.Contains(given)
+                    ? FmaPeak.MeasureFlopsPerSecond(MachineDescription.Lanes(given))
+                    : FmaPeak.MeasureFlopsPerSecond()
+            ) / 1e9
         );
 
     /// <summary>

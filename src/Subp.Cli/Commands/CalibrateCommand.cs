@@ -1,10 +1,9 @@
 using System.CommandLine;
-using System.Runtime.Intrinsics.X86;
 using System.Text;
+using Subp.Cli.Benchmarking;
 using Subp.Cli.Calibration;
 using Subp.Cli.Files;
 using Subp.Cli.Terminal;
-using Subp.Compiler;
 using Subp.Compiler.Planning.Costs;
 
 namespace Subp.Cli.Commands;
@@ -56,10 +55,7 @@ internal sealed class CalibrateCommand : SubpCommand
         using var outputs = new OutputSet(arguments.GetValue(_force));
         // Announced before the work, so that nobody waits for a refusal.
         outputs.RequireFree(target);
-        var set =
-            Avx512F.IsSupported ? InstructionSet.Avx512
-            : Avx2.IsSupported && Fma.IsSupported ? InstructionSet.Avx2
-            : InstructionSet.Portable;
+        var set = HostProcessor.InstructionSets[0];
         var result = MachineCalibration.Run(arguments.GetValue(_name)!, set, arguments.GetValue(_rounds), context);
         outputs.WriteFile(target, Encoding.UTF8.GetBytes(MachineFile.Print(result.Machine)));
         context.Cancellation.ThrowIfCancellationRequested();

@@ -113,7 +113,7 @@ internal sealed class InspectCommand : SubpCommand
         var plan = CompiledNetwork.PlanOf(model, options);
         if (arguments.GetValue(_why) is { } name)
             return Explain(plan, name, context);
-        var set = plan.Options.InstructionSets[0];
+        var set = HostProcessor.BestOf(plan.Options.InstructionSets);
         var measured = arguments.GetValue(_measure) ? LayerMeasurement.Of(model, options, arguments.GetValue(_rounds), context) : null;
         var prediction = new TimePrediction(set, options.Machine, arguments.GetValue(_peak) ?? measured?.PeakGigaflops ?? MeasurePeak(set));
         var rows = LayerRow.Of(plan, set);

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
+using Subp.Cli.Benchmarking;
+using Subp.Compiler;
 
 namespace Subp.Cli.Commands;
 
@@ -26,16 +27,9 @@ internal sealed class VersionBanner : SynchronousCommandLineAction
         output.WriteLine(
             $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors"
         );
-        output.WriteLine($"instruction sets: {string.Join(", ", InstructionSets())}");
+        output.WriteLine($"instruction sets: {string.Join(", ", HostProcessor.InstructionSets.Select(Word))}");
         return 0;
     }
 
-    private static IEnumerable<string> InstructionSets()
-    {
-        if (Avx512F.IsSupported)
-            yield return "avx512";
-        if (Avx2.IsSupported && Fma.IsSupported)
-            yield return "avx2";
-        yield return "portable";
-    }
+    private static string Word(InstructionSet set) => set.ToString().ToLowerInvariant();
 }

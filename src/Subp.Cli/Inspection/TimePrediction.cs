@@ -15,12 +15,12 @@ namespace Subp.Cli.Inspection;
 /// <param name="peakGigaflops">The peak of one thread in GFLOP/s with that instruction set; a multiply-add counts two.</param>
 internal sealed class TimePrediction(InstructionSet set, MachineDescription machine, double peakGigaflops)
 {
-    /// <summary>For the instruction set of the longest vectors of this processor.</summary>
+    /// <summary>For the best instruction set of this processor.</summary>
     /// <param name="machine">The machine whose costs are predicted with.</param>
     /// <param name="peakGigaflops">The peak of one thread, or null to measure it.</param>
     public static TimePrediction OfThisProcessor(MachineDescription machine, double? peakGigaflops)
     {
-        var set = new CompileOptions().InstructionSets[0];
+        var set = HostProcessor.BestOf(new CompileOptions().InstructionSets);
         if (peakGigaflops is { } given)
             return new TimePrediction(set, machine, given);
         var meter = new PeakMeter(set);

@@ -19,8 +19,9 @@ internal static class RandomRanges
     /// <summary>The network in bytes.</summary>
     /// <param name="packed">The packed network of floats.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public static Model Quantize(Model packed, CancellationToken cancellation) =>
-        Int8Conversion.Convert(packed, FusedNetwork.Of(packed), Options(packed), cancellation).Model;
+    /// <param name="weightBits">The bits of a weight, 8 or 7.</param>
+    public static Model Quantize(Model packed, CancellationToken cancellation, int weightBits = 8) =>
+        Int8Conversion.Convert(packed, FusedNetwork.Of(packed), Options(packed) with { WeightBits = weightBits }, cancellation).Model;
 
     /// <summary>The network with those layers in bytes that are predicted to be faster so.</summary>
     /// <param name="packed">The packed network of floats.</param>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
+using Subp.Cli.Benchmarking;
+using Subp.Compiler;
 using Subp.Training.Runs;
 
 namespace Subp.Cli.Quickstart;
@@ -10,10 +11,12 @@ internal static class Machine
     /// <summary>Processor, how many of them, best instruction set and runtime, as far as they are known.</summary>
     public static string Describe()
     {
-        var set =
-            Avx512F.IsSupported ? "AVX-512"
-            : Avx2.IsSupported && Fma.IsSupported ? "AVX2"
-            : RuntimeInformation.ProcessArchitecture.ToString();
+        var set = HostProcessor.InstructionSets[0] switch
+        {
+            InstructionSet.Avx512 => "AVX-512",
+            InstructionSet.Avx2 => "AVX2",
+            _ => RuntimeInformation.ProcessArchitecture.ToString(),
+        };
         var noun = Environment.ProcessorCount == 1 ? "processor" : "processors";
         return $"{ProcessorName.Current}, {Environment.ProcessorCount} {noun} with {set}, {RuntimeInformation.FrameworkDescription}";
     }

@@ -42,8 +42,8 @@ internal sealed class FolderVerifier(
 {
     private const ulong Seed = 1;
 
-    /// <summary>Whether networks become networks of bytes first, with ranges from random inputs.</summary>
-    public bool Quantizes { get; init; }
+    /// <summary>The bits of weights where networks become networks of bytes first, with ranges from random inputs; or null.</summary>
+    public int? WeightBits { get; init; }
 
     /// <summary>The ONNX files of a folder in the order of their names.</summary>
     public static IReadOnlyList<string> Models(string folder) =>
@@ -143,7 +143,7 @@ internal sealed class FolderVerifier(
         }
 
         var after = LayerCost.Total(model.Graph);
-        return (Quantizes ? RandomRanges.Quantize(model, context.Cancellation) : model, before, after);
+        return (WeightBits is { } bits ? RandomRanges.Quantize(model, context.Cancellation, bits) : model, before, after);
     }
 
     private StepReport Steps(string path, Model model, InputSet set, OnnxRuntimeLibrary engine)

@@ -94,7 +94,13 @@ public sealed class QuantizedNetworkTests
     private static Model Quantize(Model original)
     {
         var fused = FusedNetwork.Of(original);
-        return Int8Conversion.Convert(original, fused, new Int8Options { Calibration = Images(original.Graph.Inputs[0].Shape) }).Model;
+        return Int8Conversion
+            .Convert(
+                original,
+                fused,
+                new Int8Options { Calibration = Images(original.Graph.Inputs[0].Shape), WeightBits = ByteProducts.WeightBits }
+            )
+            .Model;
     }
 
     private static float[][] Images(TensorShape shape) => [.. Enumerable.Range(0, Inputs).Select(seed => RandomWeights.Input(shape, seed))];

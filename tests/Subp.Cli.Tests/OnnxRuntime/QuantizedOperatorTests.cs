@@ -33,13 +33,13 @@ public sealed class QuantizedOperatorTests
                 .Node("QLinearConv", "q xs xz w ws wz ys yz", "r"),
         ["QLinearMatMul"] = (file, isSigned) =>
             file.Node("Flatten", "q", "flat")
-                .Bytes("w", DataType.Int8, [120, 5], Numbers(600, -127, 127))
+                .Bytes("w", DataType.Int8, [120, 5], Numbers(600, -63, 63))
                 .Constant("ws", [5], 0.002f, 0.004f, 0.001f, 0.003f, 0.0015f)
                 .Bytes("wz", DataType.Int8, [5], 0, 0, 0, 0, 0)
                 .Node("QLinearMatMul", "flat xs xz w ws wz ys yz", "r"),
         ["QGemm"] = (file, isSigned) =>
             file.Node("Flatten", "q", "flat")
-                .Bytes("w", DataType.Int8, [5, 120], Numbers(600, -127, 127))
+                .Bytes("w", DataType.Int8, [5, 120], Numbers(600, -63, 63))
                 .Constant("ws", [], 0.002f)
                 .Bytes("wz", DataType.Int8, [], 0)
                 .Words("b", 300, -200, 100, 50, -75)
@@ -115,7 +115,7 @@ public sealed class QuantizedOperatorTests
         var file = Stem(isSigned: false).Node("DynamicQuantizeLinear", "x", "q qs qz").Constant("ws", [], 0.01f);
         if (isMatrix)
             file.Node("Flatten", "q", "flat")
-                .Bytes("w", DataType.Int8, [120, 5], Numbers(600, -127, 127))
+                .Bytes("w", DataType.Int8, [120, 5], Numbers(600, -63, 63))
                 .Bytes("wz", DataType.Int8, [], 3)
                 .Node("MatMulInteger", "flat w qz wz", "sums");
         else
@@ -157,6 +157,7 @@ public sealed class QuantizedOperatorTests
             .Node("Sigmoid", "x", "other")
             .Node("QuantizeLinear", "other ts tz", "t");
 
+    // Weights of matrices have 7 bits: pairs of products of larger ones saturate in ONNX Runtime on processors without VNNI.
     private static int[] Numbers(int count, int least, int most)
     {
         var random = new Random(count);

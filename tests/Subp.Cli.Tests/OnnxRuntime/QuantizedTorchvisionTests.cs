@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Subp.Cli.Tests.OnnxRuntime;
 
 /// <summary>
@@ -26,6 +28,8 @@ public sealed class QuantizedTorchvisionTests
                 "verify",
                 Path.Combine(Folder, network + ".onnx"),
                 "--quantize",
+                "--weight-bits",
+                ByteProducts.WeightBits.ToString(CultureInfo.InvariantCulture),
                 "--onnxruntime-lib",
                 OnnxRuntimePackage.Library,
                 "--random",

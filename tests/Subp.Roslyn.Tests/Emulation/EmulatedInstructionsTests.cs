@@ -13,11 +13,15 @@ public sealed unsafe class EmulatedInstructionsTests
 {
     private static readonly Type[] s_emulations =
     [
+        typeof(Emulated.Avx512Vbmi),
+        typeof(Emulated.Avx512BW),
         typeof(Emulated.Avx512F),
         typeof(Emulated.Avx2),
         typeof(Emulated.Avx),
         typeof(Emulated.Fma),
+        typeof(Emulated.Sse2),
         typeof(Emulated.Sse),
+        typeof(Emulated.AvxVnni),
     ];
 
     public static TheoryData<string> Methods =>
@@ -98,11 +102,38 @@ public sealed unsafe class EmulatedInstructionsTests
         }
     }
 
+    [Fact]
+    public void Loads_and_stores_of_a_part_touch_the_lanes_whose_mask_is_negative()
+    {
+        var mask = Vector256.Create(-1, 0, -1, 0, int.MaxValue, int.MinValue, 0, 0).AsSingle();
+        var numbers = Enumerable.Range(1, 8).Select(value => (float)value).ToArray();
+        fixed (float* pointer = numbers)
+        {
+            Assert.Equal(Vector256.Create(1f, 0, 3, 0, 0, 6, 0, 0), Emulated.Avx.MaskLoad(pointer, mask));
+            Emulated.Avx.MaskStore(pointer, mask, Vector256.Create(9f));
+        }
+
+        Assert.Equal([9f, 2, 9, 4, 5, 9, 7, 8], numbers);
+    }
+
+    [Fact]
+    public void Loads_of_bytes_widen_them()
+    {
+        var bytes = Enumerable.Range(240, 24).Select(value => (byte)value).ToArray();
+        fixed (byte* pointer = bytes)
+        {
+            Assert.Equal(Vector256.Create(241, 242, 243, 244, 245, 246, 247, 248), Emulated.Avx2.ConvertToVector256Int32(pointer + 1));
+            Assert.Equal(
+                Vector256.Create(241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 0),
+                Emulated.Avx2.ConvertToVector256Int16(pointer + 1)
+            );
+        }
+    }
+
     private static IEnumerable<MethodInfo> Instructions() => s_emulations.SelectMany(Instructions);
 
-    // What takes pointers is tested by itself.
-    private static IEnumerable<MethodInfo> Instructions(Type type) =>
-        AllMethods(type).Where(method => method.GetParameters().All(parameter => !parameter.ParameterType.IsPointer));
+    // What takes pointers is tested by itself, what gives or takes other numbers by EmulatedIntegerInstructionsTests.
+    private static IEnumerable<MethodInfo> Instructions(Type type) => AllMethods(type).Where(InstructionOperands.AreFloats);
 
     private static IEnumerable<MethodInfo> AllMethods(Type type) =>
         type.GetMethods(BindingFlags.Static | BindingFlags.Public).Where(method => !method.IsSpecialName);
@@ -124,6 +155,7 @@ public sealed unsafe class EmulatedInstructionsTests
             "Add" => a + b,
             "Subtract" => a - b,
             "Multiply" => a * b,
+            "Divide" => a / b,
             "MultiplyAdd" or "FusedMultiplyAdd" => MathF.FusedMultiplyAdd(a, b, operands[2][lane]),
             "Max" => a > b ? a : b,
             "Min" => a < b ? a : b,

@@ -19,15 +19,21 @@ internal static class InstructionEmulation
     /// <summary>The classes of intrinsics that emitted code may name, each with whether this processor has it.</summary>
     private static readonly (string Name, bool IsNative)[] s_classes =
     [
+        ("Avx512Vbmi", Native.Avx512Vbmi.IsSupported),
+        ("Avx512BW", Native.Avx512BW.IsSupported),
         ("Avx512F", Native.Avx512F.IsSupported),
         ("Avx2", Native.Avx2.IsSupported),
         ("Avx", Native.Avx.IsSupported),
         ("Fma", Native.Fma.IsSupported),
+        ("Sse2", Native.Sse2.IsSupported),
         ("Sse", Native.Sse.IsSupported),
     ];
 
     /// <summary>The classes that this processor lacks. Kernels never need AVX-VNNI, so that it is no part of these.</summary>
     public static IEnumerable<string> Missing => s_classes.Where(candidate => !candidate.IsNative).Select(candidate => candidate.Name);
+
+    /// <summary>All classes of which emitted code may call an instruction.</summary>
+    public static IEnumerable<string> Classes => s_classes.Select(candidate => candidate.Name).Append("AvxVnni");
 
     /// <summary>From here on, models of this process that were prepared say that they support what is emulated.</summary>
     public static void SwitchOn() => AppContext.SetSwitch(Switch.Name, true);
@@ -51,8 +57,8 @@ internal static class InstructionEmulation
     {
         string[] needed = set switch
         {
-            InstructionSet.Avx512 => ["Avx512F", "Avx2", "Avx", "Fma", "Sse"],
-            InstructionSet.Avx2 => ["Avx2", "Avx", "Fma", "Sse"],
+            InstructionSet.Avx512 => ["Avx512BW", "Avx512F", "Avx2", "Avx", "Fma", "Sse2", "Sse"],
+            InstructionSet.Avx2 => ["Avx2", "Avx", "Fma", "Sse2", "Sse"],
             _ => [],
         };
         var missing = s_classes.Where(candidate => !candidate.IsNative && needed.Contains(candidate.Name)).ToArray();

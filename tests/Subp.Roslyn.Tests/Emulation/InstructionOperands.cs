@@ -27,6 +27,12 @@ internal static class InstructionOperands
         1f + 1.1920929e-7f,
     ];
 
+    /// <summary>Whether a method gives floats and takes floats first, and neither immediate numbers nor pointers.</summary>
+    public static bool AreFloats(MethodInfo method) =>
+        method.ReturnType.GenericTypeArguments.FirstOrDefault() == typeof(float)
+        && method.GetParameters()[0].ParameterType.GenericTypeArguments.FirstOrDefault() == typeof(float)
+        && method.GetParameters().All(parameter => parameter.ParameterType.IsGenericType);
+
     /// <summary>The lanes of the vectors a method takes.</summary>
     public static int LanesOf(MethodInfo method) => SizeOf(method.GetParameters()[0].ParameterType) / sizeof(float);
 

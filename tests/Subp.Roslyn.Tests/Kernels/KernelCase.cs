@@ -21,6 +21,16 @@ internal sealed record KernelCase(string Name, Model Model, UnrollMode Unroll)
     /// <summary>The thread counts.</summary>
     public IReadOnlyList<int> ThreadCounts { get; init; } = [1, 2, 3];
 
+    /// <summary>The options it is compiled under.</summary>
+    public CompileOptions Options =>
+        new()
+        {
+            Unroll = Unroll,
+            Hints = Hints,
+            ThreadCounts = ThreadCounts,
+            Precise = Precise,
+        };
+
     /// <summary>A case with random weights.</summary>
     public static KernelCase Of(
         string name,

@@ -77,14 +77,7 @@ public sealed class KernelFixture : IDisposable
     internal static (ModelPlan Plan, CompiledAssembly Assembly) Compile(KernelCase kernelCase, params string[] emulated)
     {
         var model = PassPipeline.Pack(kernelCase.Model);
-        var options = new CompileOptions
-        {
-            Unroll = kernelCase.Unroll,
-            Hints = kernelCase.Hints,
-            ThreadCounts = kernelCase.ThreadCounts,
-            Precise = kernelCase.Precise,
-        };
-        var plan = ModelPlanner.Plan(model.Graph, options);
+        var plan = ModelPlanner.Plan(model.Graph, kernelCase.Options);
         var assembly = ModelAssemblyCompiler.Compile(
             InstructionEmulation.Prepare(ModelEmitter.Emit(plan), InstructionEmulation.Missing.Concat(emulated)),
             ModelBundle.Write(model).Safetensors,

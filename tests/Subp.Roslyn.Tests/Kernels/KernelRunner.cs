@@ -32,7 +32,7 @@ internal static class KernelRunner
             name.StartsWith(Families.IntegerCases.Prefix, StringComparison.Ordinal) ? 0
             : name.StartsWith(RandomCases.Prefix, StringComparison.Ordinal) ? largest * DeepTolerance
             : largest * Tolerance;
-        // Instructions on bytes are not emulated: their kernels run where the processor has them.
+        // A child process runs what the processor has left; everything else is emulated.
         foreach (var set in sets(model).Where(model.IsSupported))
         {
             foreach (var threads in model.SupportedThreadCounts.Skip(largestThreadCountOnly ? model.SupportedThreadCounts.Count - 1 : 0))

@@ -1,3 +1,4 @@
+using Subp.Cli.Benchmarking;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
 
@@ -21,6 +22,13 @@ internal sealed record StepReport(string Reference, IReadOnlyList<StepVerdict> A
     /// <summary>The share of bytes that differ in the whole network.</summary>
     public double DifferingTogether => Share(Together);
 
+    private const string Blame =
+        "If the reference interpreter agrees with the compiled code, the fault is in the export or in ONNX Runtime.";
+
+    private const string Saturation =
+        "This processor has no VNNI: there ONNX Runtime adds products of bytes in pairs, which saturate at 16 bits. "
+        + "Compare a network with weights of 7 bits (--weight-bits 7).";
+
     /// <summary>The layers that are more than one step off, or whose floats drift further than the tolerance.</summary>
     public IEnumerable<Diagnostic> Failures(string model, double tolerance) =>
         Apart
@@ -32,7 +40,7 @@ internal sealed record StepReport(string Reference, IReadOnlyList<StepVerdict> A
                     ? FormattableString.Invariant($"{layer.MostSteps} steps at element {layer.Worst}, with the same bytes as input")
                     : FormattableString.Invariant($"floats {layer.FloatError:0.0e-00} of the largest one off"),
                 layer.MostSteps > 1 ? "at most one" : FormattableString.Invariant($"at most {tolerance:0.0e-00}"),
-                "If the reference interpreter agrees with the compiled code, the fault is in the export or in ONNX Runtime."
+                HostProcessor.HasVnni ? Blame : $"{Blame} {Saturation}"
             ));
 
     /// <summary>One row for each layer.</summary>

@@ -62,6 +62,56 @@ internal static unsafe class Avx512F
             PermuteVar16x32(upper, indices)
         );
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Divide(Vector512<float> left, Vector512<float> right) => left / right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Add(Vector512<int> left, Vector512<int> right) => left + right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Subtract(Vector512<int> left, Vector512<int> right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Max(Vector512<int> left, Vector512<int> right) => Vector512.Max(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> MultiplyLow(Vector512<int> left, Vector512<int> right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> PermuteVar16x32(Vector512<int> left, Vector512<int> control) =>
+        PermuteVar16x32(left.AsSingle(), control).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ConvertToVector512Single(Vector512<int> value) => Vector512.ConvertToSingle(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> ConvertToVector512Int32(Vector512<float> value) =>
+        Vector512.Create(Avx.ConvertToVector256Int32(value.GetLower()), Avx.ConvertToVector256Int32(value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> ConvertToVector512Int32(Vector128<byte> value)
+    {
+        var (lower, upper) = Vector128.Widen(value);
+        var ((first, second), (third, last)) = (Vector128.Widen(lower), Vector128.Widen(upper));
+        return Vector512.Create(Vector256.Create(first, second), Vector256.Create(third, last)).AsInt32();
+    }
+
+    // The lowest byte of each integer.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> ConvertToVector128Byte(Vector512<int> value)
+    {
+        var bytes = value & Vector512.Create((int)byte.MaxValue);
+        var words = Vector256.Narrow(bytes.GetLower(), bytes.GetUpper());
+        return Vector128.Narrow(words.GetLower(), words.GetUpper()).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> ExtractVector128(Vector512<byte> value, byte index)
+    {
+        var half = (index & 2) == 0 ? value.GetLower() : value.GetUpper();
+        return (index & 1) == 0 ? half.GetLower() : half.GetUpper();
+    }
+
     // Infinite powers first; then a double holds the product of every float and every power that matters, and is rounded once.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Scale(Vector512<float> left, Vector512<float> right)
