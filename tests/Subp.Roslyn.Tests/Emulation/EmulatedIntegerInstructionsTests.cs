@@ -55,7 +55,7 @@ public sealed class EmulatedIntegerInstructionsTests
             {
                 var lanes = operands.Zip(elements, Lanes).ToArray();
                 var expected = Definition(method.Name, lanes, elements[0], result).Select(lane => Wrapped(lane, result));
-                Assert.Equal(expected, Lanes(Call(method, operands), result));
+                Assert.Equal(expected, Lanes(InstructionOperands.Call(method, operands), result));
             }
         );
     }
@@ -74,9 +74,9 @@ public sealed class EmulatedIntegerInstructionsTests
             operands =>
             {
                 if (isSupported)
-                    Assert.Equal(Call(native, operands), Call(method, operands));
+                    Assert.Equal(InstructionOperands.Call(native, operands), InstructionOperands.Call(method, operands));
                 else
-                    Assert.Throws<PlatformNotSupportedException>(() => Call(native, operands));
+                    Assert.Throws<PlatformNotSupportedException>(() => InstructionOperands.Call(native, operands));
             }
         );
     }
@@ -192,31 +192,4 @@ public sealed class EmulatedIntegerInstructionsTests
     }
 
     private static object Instance(Type type) => Activator.CreateInstance(type)!;
-
-    private static byte[] Call(MethodInfo method, byte[][] operands)
-    {
-        object?[] arguments =
-        [
-            .. method
-                .GetParameters()
-                .Zip(operands, (parameter, bytes) => Generic(nameof(Read), parameter.ParameterType).Invoke(null, [bytes])),
-        ];
-        try
-        {
-            return (byte[])Generic(nameof(Bytes), method.ReturnType).Invoke(null, [method.Invoke(null, arguments)])!;
-        }
-        catch (TargetInvocationException failure) when (failure.InnerException is { } inner)
-        {
-            throw inner;
-        }
-    }
-
-    private static MethodInfo Generic(string name, Type type) =>
-        typeof(EmulatedIntegerInstructionsTests).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(type);
-
-    private static T Read<T>(byte[] bytes)
-        where T : struct => MemoryMarshal.Read<T>(bytes);
-
-    private static byte[] Bytes<T>(T value)
-        where T : struct => MemoryMarshal.AsBytes<T>([value]).ToArray();
 }

@@ -54,17 +54,23 @@ internal static class InstructionOperands
     }
 
     /// <summary>Calls a method with vectors of these lanes.</summary>
-    public static float[] Call(MethodInfo method, float[][] operands)
+    public static float[] Call(MethodInfo method, float[][] operands) =>
+        MemoryMarshal
+            .Cast<byte, float>(Call(method, [.. operands.Select(lanes => MemoryMarshal.AsBytes<float>(lanes).ToArray())]))
+            .ToArray();
+
+    /// <summary>Calls a method with operands of these bytes, and gives the bytes of its result.</summary>
+    public static byte[] Call(MethodInfo method, byte[][] operands)
     {
         object?[] arguments =
         [
             .. method
                 .GetParameters()
-                .Zip(operands, (parameter, lanes) => Generic(nameof(Vector), parameter.ParameterType).Invoke(null, [lanes])),
+                .Zip(operands, (parameter, bytes) => Generic(nameof(Read), parameter.ParameterType).Invoke(null, [bytes])),
         ];
         try
         {
-            return (float[])Generic(nameof(Lanes), method.ReturnType).Invoke(null, [method.Invoke(null, arguments)])!;
+            return (byte[])Generic(nameof(Bytes), method.ReturnType).Invoke(null, [method.Invoke(null, arguments)])!;
         }
         catch (TargetInvocationException failure) when (failure.InnerException is { } inner)
         {
@@ -100,9 +106,9 @@ internal static class InstructionOperands
     private static MethodInfo Generic(string name, Type vector) =>
         typeof(InstructionOperands).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(vector);
 
-    private static T Vector<T>(float[] lanes)
-        where T : struct => MemoryMarshal.Read<T>(MemoryMarshal.AsBytes<float>(lanes));
+    private static T Read<T>(byte[] bytes)
+        where T : struct => MemoryMarshal.Read<T>(bytes);
 
-    private static float[] Lanes<T>(T vector)
-        where T : struct => MemoryMarshal.Cast<T, float>([vector]).ToArray();
+    private static byte[] Bytes<T>(T value)
+        where T : struct => MemoryMarshal.AsBytes<T>([value]).ToArray();
 }
