@@ -81,6 +81,15 @@ internal sealed class MaskState
         }
     }
 
+    /// <summary>
+    /// Gives an engine what is pruned before the first step: methods that prune later begin without masks, fixed ones with theirs.
+    /// </summary>
+    public void Begin(ITrainingEngine engine)
+    {
+        if (Sparsity > 0)
+            Install(engine);
+    }
+
     /// <summary>Gives all masks to an engine.</summary>
     public void Install(ITrainingEngine engine)
     {

@@ -100,6 +100,7 @@ public sealed class Trainer : IDisposable
             _engine = options.Provider.Create(request);
             RequireRounding(request, _engine);
             _parallel.Connect(_engine);
+            _masks.Begin(_engine);
             if (options.Resume && options.Folder is not null)
                 Resume(options.Group, _folder?.LastCheckpoint ?? options.Folder);
 
