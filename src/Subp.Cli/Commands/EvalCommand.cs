@@ -2,26 +2,31 @@ using System.CommandLine;
 using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Cli.Verification;
-using Subp.Core.Graphs;
+using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Roslyn;
 
 namespace Subp.Cli.Commands;
 
-/// <summary>The accuracy of a network on test images: a bundle by the reference interpreter, a DLL by its own code.</summary>
+/// <summary>The accuracy of a network on test images, by compiled code.</summary>
 internal sealed class EvalCommand : SubpCommand
 {
     private readonly Argument<string> _source = new("model")
     {
         Description = "A .subp file, a folder with model.subp, an .onnx file or a compiled .dll.",
     };
+    private readonly Option<bool> _interpreter = new("--interpreter")
+    {
+        Description = "Let the reference interpreter compute a network that is not compiled: slow, and the definition of what is right.",
+    };
     private readonly InputOptionSet _inputs;
 
     /// <summary>Creates the verb.</summary>
     public EvalCommand()
-        : base("eval", "Measure the accuracy of a bundle (by the reference interpreter) or of a compiled model.")
+        : base("eval", "Measure the accuracy of a network, compiled in memory, or of a compiled model.")
     {
         Add(_source);
+        Add(_interpreter);
         _inputs = new InputOptionSet().AddTo(this, withRandom: false);
         Add(CommonOptions.Json());
     }
@@ -29,7 +34,8 @@ internal sealed class EvalCommand : SubpCommand
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
         [
-            ("subp eval runs/sparse/model.subp", "by the reference interpreter"),
+            ("subp eval runs/sparse/model.subp", "by the code that it is compiled to"),
+            ("subp eval model.onnx --interpreter --images 100", "by the reference interpreter, on the first 100 images"),
             ("subp eval out/FashionResnet8.dll --images 500", "by the compiled code, on the first 500 images"),
         ];
 
@@ -60,42 +66,36 @@ internal sealed class EvalCommand : SubpCommand
 
     private (double Accuracy, int Images, string By) OfNetwork(ParseResult arguments, CommandContext context, Model model)
     {
-        var inputs = _inputs.ReadImages(
+        var images = _inputs.ReadImages(
             arguments,
             model.Graph.Inputs[0].Shape,
             model.Graph.Metadata,
             RunnableModel.TakesBytes(model.Graph)
         );
+        if (!arguments.GetValue(_interpreter))
+            return Words(CompiledAccuracy.Of(model, images, context));
         double accuracy = 0;
         context.WithProgress(
-            "reference interpreter",
-            progress => accuracy = ReferenceOutputs.Compute(model, inputs, progress, context.Cancellation).Accuracy()
+            ReferenceOutputs.Interpreter,
+            progress => accuracy = ReferenceOutputs.Compute(model, images, progress, context.Cancellation).Accuracy()
         );
-        return (accuracy, inputs.Count * inputs.Batch, "the reference interpreter");
+        return (accuracy, images.Count * images.Batch, $"the {ReferenceOutputs.Interpreter}");
     }
 
     private (double Accuracy, int Images, string By) OfAssembly(ParseResult arguments, CommandContext context, string source)
     {
+        if (arguments.GetValue(_interpreter))
+            throw new SubpException(DiagnosticDescriptors.Usage, source, "--interpreter with compiled code", "a .subp or .onnx file");
         using var model = LoadedModel.Load(source);
-        TensorShape shape = RunnableModel.InputShape(model);
-        using var session = model.CreateSession();
-        var inputs = _inputs.ReadImages(arguments, shape, RunnableModel.Metadata(model), session.TakesBytes);
-        var output = new float[model.OutputLength];
-        var classes = model.OutputLength / inputs.Batch;
-        var correct = 0;
-        for (var input = 0; input < inputs.Count; input++)
-        {
-            context.Cancellation.ThrowIfCancellationRequested();
-            session.Run(inputs[input], output);
-            for (var image = 0; image < inputs.Batch; image++)
-                correct += ReferenceOutputs.ArgMax(output.AsSpan(image * classes, classes)) == inputs.Label(input, image) ? 1 : 0;
-        }
-
-        var images = inputs.Count * inputs.Batch;
-        return (
-            (double)correct / images,
-            images,
-            FormattableString.Invariant($"{session.InstructionSet.ToString().ToLowerInvariant()} code")
+        var images = _inputs.ReadImages(
+            arguments,
+            RunnableModel.InputShape(model),
+            RunnableModel.Metadata(model),
+            RunnableModel.TakesBytes(model)
         );
+        return Words(CompiledAccuracy.Of(model, threads: 0, images, context));
     }
+
+    private static (double Accuracy, int Images, string By) Words(CompiledAccuracy accuracy) =>
+        (accuracy.Share, accuracy.Images, $"{accuracy.InstructionSet.ToString().ToLowerInvariant()} code");
 }

@@ -29,7 +29,7 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
     };
     private readonly Option<bool> _evaluate = new("--eval")
     {
-        Description = "Measure the accuracy before and after on test images, by the reference interpreter.",
+        Description = "Measure the accuracy before and after on test images, by compiled code.",
     };
     private readonly Option<string?> _output = CommonOptions.Output(
         $"The .subp file to write; the weights go beside it. Default: the name of the source with -{suffix}."
@@ -90,7 +90,7 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
             ? AccuracyChange.Measure(
                 original,
                 packed,
-                _images.ReadImages(arguments, original.Graph.Inputs[0].Shape, original.Graph.Metadata),
+                graph => _images.ReadImages(arguments, graph.Inputs[0].Shape, original.Graph.Metadata, RunnableModel.TakesBytes(graph)),
                 context
             )
             : null;

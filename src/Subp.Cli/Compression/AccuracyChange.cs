@@ -1,6 +1,8 @@
 using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
 using Subp.Cli.Verification;
+using Subp.Compiler;
+using Subp.Core.Graphs;
 using Subp.Core.Weights;
 
 namespace Subp.Cli.Compression;
@@ -11,24 +13,16 @@ namespace Subp.Cli.Compression;
 /// <param name="Images">How many images.</param>
 internal sealed record AccuracyChange(double Before, double After, int Images)
 {
-    /// <summary>Measures both by the reference interpreter.</summary>
-    public static AccuracyChange Measure(Model original, Model changed, InputSet images, CommandContext context)
+    /// <summary>Measures both by compiled code.</summary>
+    /// <param name="original">The original, its normalisations folded or not.</param>
+    /// <param name="changed">The changed network.</param>
+    /// <param name="images">Reads the images as a network takes them: normalised, or as bytes.</param>
+    /// <param name="context">Hears how far it is.</param>
+    public static AccuracyChange Measure(Model original, Model changed, Func<Graph, InputSet> images, CommandContext context)
     {
-        double Of(Model model, string title)
-        {
-            double accuracy = 0;
-            context.WithProgress(
-                title,
-                progress => accuracy = ReferenceOutputs.Compute(model, images, progress, context.Cancellation).Accuracy()
-            );
-            return accuracy;
-        }
-
-        return new AccuracyChange(
-            Of(original, "accuracy of the original"),
-            Of(changed, "accuracy of the compressed network"),
-            images.Count * images.Batch
-        );
+        var before = CompiledAccuracy.Of(PassPipeline.Pack(original), images(original.Graph), context);
+        var after = CompiledAccuracy.Of(changed, images(changed.Graph), context);
+        return new AccuracyChange(before.Share, after.Share, after.Images);
     }
 
     /// <summary>Both, as people read them.</summary>

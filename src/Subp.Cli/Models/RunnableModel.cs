@@ -12,6 +12,13 @@ internal static class RunnableModel
     /// <summary>True for a network that takes bytes.</summary>
     public static bool TakesBytes(Graph graph) => graph.Inputs.All(input => input.Type.Quantization is not null);
 
+    /// <summary>True for compiled code that takes bytes.</summary>
+    public static bool TakesBytes(LoadedModel model)
+    {
+        using var session = model.CreateSession();
+        return session.TakesBytes;
+    }
+
     /// <summary>The shape of the input.</summary>
     public static TensorShape InputShape(LoadedModel model) => new([.. model.InputShape]);
 

@@ -102,19 +102,9 @@ internal sealed record RunMeasurement(
             cancellation: context.Cancellation
         );
 
-    private static double? ShareCorrect(LoadedModel model, ImageDataset images, ModelMetadata metadata, CommandContext context)
+    private static double ShareCorrect(LoadedModel model, ImageDataset images, ModelMetadata metadata, CommandContext context)
     {
         var inputs = InputSet.OfImages("test images", images, Models.RunnableModel.InputShape(model), metadata);
-        using var session = model.CreateSession(Threads);
-        var output = new float[model.OutputLength];
-        var correct = 0;
-        for (var input = 0; input < inputs.Count; input++)
-        {
-            context.Cancellation.ThrowIfCancellationRequested();
-            session.Run(inputs[input], output);
-            correct += ReferenceOutputs.ArgMax(output) == inputs.Label(input, 0) ? 1 : 0;
-        }
-
-        return (double)correct / inputs.Count;
+        return CompiledAccuracy.Of(model, Threads, inputs, context).Share;
     }
 }
