@@ -8,7 +8,7 @@ using Subp.Roslyn;
 
 namespace Subp.Cli.Verification;
 
-/// <summary>The share of images that compiled code puts into their class, which the reference interpreter would take minutes to find.</summary>
+/// <summary>The share of images that compiled code puts into their class, found in a hundredth of the interpreter's time.</summary>
 /// <param name="Share">The share.</param>
 /// <param name="Images">How many images there were.</param>
 /// <param name="InstructionSet">The instruction set that the code ran on.</param>
