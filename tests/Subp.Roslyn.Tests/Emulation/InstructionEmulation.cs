@@ -52,8 +52,14 @@ internal static class InstructionEmulation
         return [.. files.Zip(trees, (file, tree) => new EmittedFile(file.Name, rewriter.Visit(tree).ToFullString())), .. Sources()];
     }
 
+    /// <summary>Whether an instruction set runs here with instructions that this processor lacks.</summary>
+    public static bool IsEmulated(InstructionSet set) => LackedBy(set).Length > 0;
+
     /// <summary>How an instruction set is run here, for what tests print.</summary>
-    public static string Describe(InstructionSet set)
+    public static string Describe(InstructionSet set) =>
+        LackedBy(set) is { Length: > 0 } missing ? $"{set} with {string.Join(", ", missing)} emulated" : $"{set}";
+
+    private static string[] LackedBy(InstructionSet set)
     {
         string[] needed = set switch
         {
@@ -61,8 +67,7 @@ internal static class InstructionEmulation
             InstructionSet.Avx2 => ["Avx2", "Avx", "Fma", "Sse2", "Sse"],
             _ => [],
         };
-        var missing = s_classes.Where(candidate => !candidate.IsNative && needed.Contains(candidate.Name)).ToArray();
-        return missing.Length == 0 ? $"{set}" : $"{set} with {string.Join(", ", missing.Select(one => one.Name))} emulated";
+        return [.. Missing.Where(needed.Contains)];
     }
 
     private static IEnumerable<EmittedFile> Sources()

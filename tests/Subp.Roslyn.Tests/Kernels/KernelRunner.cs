@@ -35,7 +35,9 @@ internal static class KernelRunner
         // A child process runs what the processor has left; everything else is emulated.
         foreach (var set in sets(model).Where(model.IsSupported))
         {
-            foreach (var threads in model.SupportedThreadCounts.Skip(largestThreadCountOnly ? model.SupportedThreadCounts.Count - 1 : 0))
+            // How work divides does not depend on instructions, and emulated ones take far longer.
+            var isShort = largestThreadCountOnly || InstructionEmulation.IsEmulated(set);
+            foreach (var threads in model.SupportedThreadCounts.Skip(isShort ? model.SupportedThreadCounts.Count - 1 : 0))
             {
                 using var session = model.CreateSession(threads, set);
                 var first = Run(session, input, expected.Length);
