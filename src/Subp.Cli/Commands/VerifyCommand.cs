@@ -97,6 +97,11 @@ internal sealed class VerifyCommand : SubpCommand
         Add(_shrink);
         _prune = new PruneOptionSet().AddTo(this);
         Add(CommonOptions.Json());
+        Validators.Add(result =>
+        {
+            if (result.GetResult(_weightBits) is { Implicit: false } && !result.GetValue(_quantize))
+                result.AddError("--weight-bits without --quantize");
+        });
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,10 @@ public sealed class QuantizedTorchvisionTests
                 .Order(StringComparer.Ordinal),
         ];
 
+    [Fact]
+    public void Bits_of_weights_without_bytes_are_refused() =>
+        CommandLine.Run("verify", Folder, "--weight-bits", "7").Answers(1, "SUBP0801");
+
     [Theory]
     [MemberData(nameof(Networks))]
     public void ONNX_Runtime_makes_the_same_bytes_within_one_step(string network)
