@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Subp.Cli.Commands;
 using Subp.Cli.Failures;
-using Subp.Cli.Files;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
+using Subp.Tooling.Failures;
+using Subp.Tooling.Files;
 
 namespace Subp.Cli;
 

@@ -1,13 +1,14 @@
 using System.CommandLine;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Compilation;
 using Subp.Cli.Failures;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
 using Subp.Core.Text;
 using Subp.Core.Weights;
 using Subp.Roslyn;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Models;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Commands;
 

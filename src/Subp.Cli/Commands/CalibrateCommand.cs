@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Text;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Calibration;
-using Subp.Cli.Files;
 using Subp.Cli.Terminal;
 using Subp.Compiler.Planning.Costs;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Calibration;
+using Subp.Tooling.Files;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Commands;
 

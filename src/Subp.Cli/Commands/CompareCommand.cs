@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Subp.Cli.Failures;
-using Subp.Cli.Files;
 using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
+using Subp.Tooling.Files;
+using Subp.Tooling.Text;
 using Subp.Training.Recipes;
 
 namespace Subp.Cli.Commands;

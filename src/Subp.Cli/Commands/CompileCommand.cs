@@ -1,12 +1,13 @@
 using System.CommandLine;
-using Subp.Cli.Compilation;
-using Subp.Cli.Files;
-using Subp.Cli.Models;
-using Subp.Cli.Quantizing.Precision;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Files;
+using Subp.Tooling.Models;
+using Subp.Tooling.Quantizing.Precision;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Commands;
 

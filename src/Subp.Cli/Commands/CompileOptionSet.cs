@@ -4,6 +4,7 @@ using System.Globalization;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
+using Subp.Tooling;
 
 namespace Subp.Cli.Commands;
 
@@ -89,7 +90,7 @@ internal sealed class CompileOptionSet
             Namespace = arguments.GetValue(_namespace)!,
             ClassName = arguments.GetValue(_className),
             Machine = _machine.Read(arguments),
-            ToolVersion = VersionBanner.ToolVersion,
+            ToolVersion = ToolVersion.Current,
         };
         foreach (var part in options.Namespace.Split('.'))
             RequireIdentifier(_namespace.Name, part);

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
-using Subp.Cli.Inspection;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler.Planning.Costs;
 using Subp.Compression.Blocks;
@@ -9,6 +7,10 @@ using Subp.Compression.Channels;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
+using Subp.Tooling.Inspection;
+using Subp.Tooling.Models;
+using Subp.Tooling.Text;
+using Subp.Tooling.Verification;
 
 namespace Subp.Cli.Commands;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
-using Subp.Cli.Verification;
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Roslyn;
+using Subp.Tooling.Models;
+using Subp.Tooling.Text;
+using Subp.Tooling.Verification;
 
 namespace Subp.Cli.Commands;
 

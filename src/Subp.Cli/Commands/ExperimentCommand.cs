@@ -6,6 +6,8 @@ using Subp.Cli.Failures;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
 using Subp.Core.Text;
+using Subp.Tooling.Failures;
+using Subp.Tooling.Text;
 using Subp.Training.Runs;
 using Subp.Training.Sparsification;
 

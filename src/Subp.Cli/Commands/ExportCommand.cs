@@ -1,9 +1,10 @@
 using System.CommandLine;
-using Subp.Cli.Files;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
 using Subp.Onnx;
+using Subp.Tooling.Files;
+using Subp.Tooling.Models;
+using Subp.Tooling.Text;
 using Subp.Training.Interchange;
 using Subp.Training.Interchange.StateDict;
 

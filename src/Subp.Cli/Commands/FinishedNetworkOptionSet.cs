@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
-using Subp.Cli.Files;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Core.Weights;
+using Subp.Tooling.Files;
+using Subp.Tooling.Models;
+using Subp.Tooling.Verification;
 using Subp.Training.Interchange.Networks;
 
 namespace Subp.Cli.Commands;

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
-using Subp.Cli.Files;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler.Packing;
 using Subp.Compression.Blocks;
@@ -9,6 +7,9 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
+using Subp.Tooling.Files;
+using Subp.Tooling.Models;
+using Subp.Tooling.Text;
 using Subp.Training.Interchange.Networks;
 using Subp.Training.Pruning;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Subp.Cli.Inputs;
 using Subp.Core.Graphs;
+using Subp.Tooling.Inputs;
 using Subp.Training.Data;
 
 namespace Subp.Cli.Commands;

@@ -1,14 +1,15 @@
 using System.CommandLine;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Compilation;
-using Subp.Cli.Inspection;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Text;
 using Subp.Roslyn;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Inspection;
+using Subp.Tooling.Models;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Commands;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Subp.Cli.Inspection;
 using Subp.Compiler.Planning.Costs;
 using Subp.Core.Diagnostics;
 using Subp.Core.Text;
+using Subp.Tooling.Inspection;
 
 namespace Subp.Cli.Commands;
 

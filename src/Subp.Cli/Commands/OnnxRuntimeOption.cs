@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Subp.Cli.OnnxRuntime;
+using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Commands;
 

@@ -1,14 +1,16 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
-using Subp.Cli.Models;
-using Subp.Cli.Quantizing;
-using Subp.Cli.Quantizing.Precision;
 using Subp.Cli.Terminal;
 using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Text;
 using Subp.Core.Weights;
+using Subp.Tooling.Models;
+using Subp.Tooling.Quantizing;
+using Subp.Tooling.Quantizing.Precision;
+using Subp.Tooling.Text;
+using Subp.Tooling.Verification;
 using Subp.Training.Sparsification;
 
 namespace Subp.Cli.Commands;

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Subp.Cli.Failures;
-using Subp.Cli.Files;
-using Subp.Cli.Inputs;
 using Subp.Cli.Quickstart;
 using Subp.Cli.Terminal;
+using Subp.Tooling.Files;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Commands;
 
@@ -18,6 +19,11 @@ internal sealed class QuickstartCommand : SubpCommand
     private readonly Option<int?> _epochs = new("--epochs")
     {
         Description = "Epochs of each training. Default: those of the preset recipe.",
+        HelpName = "n",
+    };
+    private readonly Option<ulong?> _seed = new("--seed")
+    {
+        Description = "The seed of both trainings. Default: that of the preset recipes.",
         HelpName = "n",
     };
     private readonly Option<int?> _trainingImages = new("--limit-train-images")
@@ -50,6 +56,7 @@ internal sealed class QuickstartCommand : SubpCommand
                 _force,
                 _dataDirectory,
                 _epochs,
+                _seed,
                 _trainingImages,
                 _testImages,
                 _rounds,
@@ -64,6 +71,7 @@ internal sealed class QuickstartCommand : SubpCommand
         [
             ("subp quickstart", "everything into ./quickstart-out; open report.html in it"),
             ("subp quickstart -o /tmp/q --force", "another folder, replaced if it holds an earlier quickstart"),
+            ("subp quickstart --seed 2", "other random weights, another order of images, another subnetwork"),
             (
                 "subp quickstart --epochs 1 --limit-train-images 512 --limit-test-images 64",
                 "a run of seconds, to see that everything works here"
@@ -78,6 +86,7 @@ internal sealed class QuickstartCommand : SubpCommand
         var settings = QuickstartSettings.Create(
             BundledImages.Folder(arguments.GetValue(_dataDirectory)),
             arguments.GetValue(_epochs),
+            arguments.GetValue(_seed),
             arguments.GetValue(_trainingImages) ?? int.MaxValue,
             arguments.GetValue(_testImages) ?? int.MaxValue,
             arguments.GetValue(_rounds)

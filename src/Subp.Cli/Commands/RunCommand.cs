@@ -1,9 +1,10 @@
 using System.CommandLine;
-using Subp.Cli.Inputs;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
 using Subp.Roslyn;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Models;
+using Subp.Tooling.Text;
 using Subp.Training.Data;
 
 namespace Subp.Cli.Commands;

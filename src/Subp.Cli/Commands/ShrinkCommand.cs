@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
-using Subp.Cli.Inspection;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Compression.Channels;
@@ -10,6 +8,10 @@ using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
+using Subp.Tooling.Inspection;
+using Subp.Tooling.Models;
+using Subp.Tooling.Text;
+using Subp.Tooling.Verification;
 using Subp.Training.Sparsification;
 
 namespace Subp.Cli.Commands;

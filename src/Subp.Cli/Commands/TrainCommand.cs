@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Subp.Cli.Failures;
-using Subp.Cli.Files;
-using Subp.Cli.Models;
 using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
 using Subp.Cli.Training;
@@ -10,6 +8,9 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Text;
+using Subp.Tooling.Failures;
+using Subp.Tooling.Files;
+using Subp.Tooling.Models;
 using Subp.Training.Distributed;
 using Subp.Training.Models;
 using Subp.Training.Recipes;

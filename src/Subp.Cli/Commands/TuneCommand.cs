@@ -1,11 +1,12 @@
 using System.CommandLine;
-using Subp.Cli.Compilation;
-using Subp.Cli.Files;
-using Subp.Cli.Inputs;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Core.Weights;
-using Subp.Roslyn.Tuning;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Files;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Models;
+using Subp.Tooling.Text;
+using Subp.Tooling.Tuning;
 
 namespace Subp.Cli.Commands;
 

@@ -1,17 +1,17 @@
 using System.CommandLine;
-using Subp.Cli.Compilation;
 using Subp.Cli.Failures;
-using Subp.Cli.Inputs;
-using Subp.Cli.Models;
-using Subp.Cli.OnnxRuntime;
-using Subp.Cli.Quantizing;
 using Subp.Cli.Terminal;
-using Subp.Cli.Verification;
-using Subp.Cli.Verification.SpecialValues;
-using Subp.Cli.Verification.Steps;
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Roslyn;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Models;
+using Subp.Tooling.OnnxRuntime;
+using Subp.Tooling.Quantizing;
+using Subp.Tooling.Verification;
+using Subp.Tooling.Verification.SpecialValues;
+using Subp.Tooling.Verification.Steps;
 
 namespace Subp.Cli.Commands;
 

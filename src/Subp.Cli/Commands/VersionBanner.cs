@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.Reflection;
 using System.Runtime.InteropServices;
-using Subp.Cli.Benchmarking;
 using Subp.Compiler;
+using Subp.Tooling;
+using Subp.Tooling.Benchmarking;
 
 namespace Subp.Cli.Commands;
 
@@ -12,10 +12,6 @@ namespace Subp.Cli.Commands;
 /// </summary>
 internal sealed class VersionBanner : SynchronousCommandLineAction
 {
-    /// <summary>The version of the tool, without the commit.</summary>
-    public static string ToolVersion { get; } =
-        typeof(VersionBanner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
     /// <inheritdoc/>
     public override bool ClearsParseErrors => true;
 
@@ -23,7 +19,7 @@ internal sealed class VersionBanner : SynchronousCommandLineAction
     public override int Invoke(ParseResult parseResult)
     {
         var output = parseResult.InvocationConfiguration.Output;
-        output.WriteLine($"subp {ToolVersion}");
+        output.WriteLine($"subp {ToolVersion.Current}");
         output.WriteLine(
             $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors"
         );

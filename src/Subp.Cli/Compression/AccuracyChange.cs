@@ -1,9 +1,10 @@
-using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
-using Subp.Cli.Verification;
 using Subp.Compiler;
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Text;
+using Subp.Tooling.Verification;
 
 namespace Subp.Cli.Compression;
 

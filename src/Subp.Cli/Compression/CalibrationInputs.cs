@@ -1,7 +1,7 @@
-using Subp.Cli.Failures;
-using Subp.Cli.Inputs;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
+using Subp.Tooling.Failures;
+using Subp.Tooling.Inputs;
 using Subp.Training.Data;
 using Subp.Training.Images;
 using Subp.Training.Images.Folders;

@@ -1,7 +1,7 @@
-using Subp.Cli.Inputs;
-using Subp.Cli.Models;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Models;
 
 namespace Subp.Cli.Compression;
 

@@ -1,4 +1,3 @@
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Compression.Blocks;
@@ -8,6 +7,9 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Storage;
 using Subp.Core.Weights;
+using Subp.Tooling.Models;
+using Subp.Tooling.Text;
+using Subp.Tooling.Verification;
 using Subp.Training.Pruning;
 
 namespace Subp.Cli.Compression;

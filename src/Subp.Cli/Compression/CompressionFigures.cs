@@ -1,11 +1,12 @@
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Compilation;
-using Subp.Cli.Inspection;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
 using Subp.Roslyn;
+using Subp.Tooling;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Inspection;
 
 namespace Subp.Cli.Compression;
 
@@ -35,7 +36,7 @@ internal sealed record CompressionFigures(long Bytes, long Macs, double Predicte
             context.Log($"compiling the {name.ToLowerInvariant()} network");
             return CompiledNetwork.Compile(
                 model,
-                new CompileOptions { ClassName = name, ToolVersion = Commands.VersionBanner.ToolVersion },
+                new CompileOptions { ClassName = name, ToolVersion = ToolVersion.Current },
                 cancellation: context.Cancellation
             );
         }

@@ -1,5 +1,6 @@
 using Subp.Cli.Report;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
+using Subp.Tooling.Verification;
 
 namespace Subp.Cli.Compression;
 

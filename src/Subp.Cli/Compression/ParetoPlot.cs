@@ -1,6 +1,6 @@
 using ScottPlot;
 using Subp.Cli.Experiments.Report;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Compression;
 

@@ -1,12 +1,12 @@
-using Subp.Cli.Compilation;
-using Subp.Cli.Inspection;
-using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Compression.Channels;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Inspection;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Compression;
 

@@ -1,6 +1,4 @@
 using Subp.Cli.Compression;
-using Subp.Cli.Inputs;
-using Subp.Cli.Quantizing;
 using Subp.Cli.Quickstart;
 using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
@@ -10,6 +8,9 @@ using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
+using Subp.Tooling;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Quantizing;
 using Subp.Training.Data;
 using Subp.Training.Recipes;
 
@@ -73,7 +74,7 @@ internal static class CompressedRun
             TrainingSeconds = 0,
             Engine = "none",
             Machine = Machine.Describe(),
-            ToolVersion = Commands.VersionBanner.ToolVersion,
+            ToolVersion = ToolVersion.Current,
         };
     }
 

@@ -1,6 +1,3 @@
-using Subp.Cli.Commands;
-using Subp.Cli.Files;
-using Subp.Cli.Models;
 using Subp.Cli.Quickstart;
 using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
@@ -8,6 +5,9 @@ using Subp.Cli.Training;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
+using Subp.Tooling;
+using Subp.Tooling.Files;
+using Subp.Tooling.Models;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
 
@@ -139,7 +139,7 @@ internal sealed class ExperimentRunner(
             TrainingSeconds = Math.Round(trained.History.Sum(epoch => epoch.Seconds), 1),
             Engine = trained.Engine,
             Machine = Machine.Describe(),
-            ToolVersion = VersionBanner.ToolVersion,
+            ToolVersion = ToolVersion.Current,
         };
     }
 

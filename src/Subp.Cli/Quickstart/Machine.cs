@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Subp.Cli.Benchmarking;
 using Subp.Compiler;
+using Subp.Tooling.Benchmarking;
 using Subp.Training.Runs;
 
 namespace Subp.Cli.Quickstart;

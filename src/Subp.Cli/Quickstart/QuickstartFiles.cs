@@ -1,5 +1,5 @@
-using Subp.Cli.Compilation;
 using Subp.Compiler.Planning;
+using Subp.Tooling.Compilation;
 
 namespace Subp.Cli.Quickstart;
 

@@ -1,5 +1,5 @@
 using Subp.Cli.Report;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 using Subp.Training.Runs;
 
 namespace Subp.Cli.Quickstart;

@@ -1,6 +1,6 @@
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Inspection;
-using Subp.Cli.Verification;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Inspection;
+using Subp.Tooling.Verification;
 using Subp.Training.Runs;
 
 namespace Subp.Cli.Quickstart;

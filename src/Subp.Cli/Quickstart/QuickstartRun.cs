@@ -1,19 +1,20 @@
 using System.Diagnostics;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Compilation;
-using Subp.Cli.Files;
-using Subp.Cli.Inputs;
-using Subp.Cli.Inspection;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Cli.Training;
-using Subp.Cli.Verification;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
 using Subp.Onnx;
 using Subp.Roslyn;
+using Subp.Tooling;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Files;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Inspection;
+using Subp.Tooling.Models;
+using Subp.Tooling.Verification;
 using Subp.Training.Data;
 using Subp.Training.Models;
 using Subp.Training.Recipes;
@@ -100,7 +101,7 @@ internal sealed class QuickstartRun(QuickstartSettings settings, string folder, 
             {
                 ClassName = "FashionResnet8" + char.ToUpperInvariant(label[0]) + label[1..],
                 ThreadCounts = QuickstartSettings.ThreadCounts,
-                ToolVersion = Commands.VersionBanner.ToolVersion,
+                ToolVersion = ToolVersion.Current,
             },
             cancellation: context.Cancellation
         );

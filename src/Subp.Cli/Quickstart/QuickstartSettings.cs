@@ -24,8 +24,8 @@ internal sealed record QuickstartSettings(
     /// <summary>The thread counts that are verified and timed.</summary>
     public static IReadOnlyList<int> ThreadCounts { get; } = [1, 2];
 
-    /// <summary>The preset recipes, with another number of epochs where one is given; the schedule shrinks with them.</summary>
-    public static QuickstartSettings Create(string dataFolder, int? epochs, int trainingImages, int testImages, int rounds)
+    /// <summary>The preset recipes, with another number of epochs or another seed where they are given; the schedule shrinks with the epochs.</summary>
+    public static QuickstartSettings Create(string dataFolder, int? epochs, ulong? seed, int trainingImages, int testImages, int rounds)
     {
         var (dense, sparse) = (TrainingRecipe.QuickstartDense, TrainingRecipe.QuickstartSparse);
         if (epochs is { } count)
@@ -42,6 +42,8 @@ internal sealed record QuickstartSettings(
             };
         }
 
+        if (seed is { } drawn)
+            (dense, sparse) = (dense with { Seed = drawn }, sparse with { Seed = drawn });
         RecipeRules.Verify(dense);
         RecipeRules.Verify(sparse);
         return new QuickstartSettings(dataFolder, trainingImages, testImages, dense, sparse, rounds);

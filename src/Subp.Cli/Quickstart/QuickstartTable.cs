@@ -1,4 +1,4 @@
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Quickstart;
 

@@ -1,4 +1,4 @@
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 using Subp.Training.Recipes;
 
 namespace Subp.Cli.Runs;

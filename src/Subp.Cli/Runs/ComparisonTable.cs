@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 using Subp.Training.Recipes;
 
 namespace Subp.Cli.Runs;

@@ -1,7 +1,7 @@
-using Subp.Cli.Models;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
+using Subp.Tooling.Models;
 using Subp.Training.Runs;
 
 namespace Subp.Cli.Runs;

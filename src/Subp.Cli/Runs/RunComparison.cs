@@ -1,7 +1,7 @@
-using Subp.Cli.Benchmarking;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
 using Subp.Roslyn;
+using Subp.Tooling.Benchmarking;
 
 namespace Subp.Cli.Runs;
 

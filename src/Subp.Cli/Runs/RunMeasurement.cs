@@ -1,13 +1,14 @@
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Commands;
-using Subp.Cli.Compilation;
-using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
-using Subp.Cli.Verification;
 using Subp.Compiler;
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
 using Subp.Roslyn;
+using Subp.Tooling;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Models;
+using Subp.Tooling.Verification;
 using Subp.Training.Data;
 using Subp.Training.Models;
 
@@ -97,14 +98,14 @@ internal sealed record RunMeasurement(
             {
                 ClassName = className,
                 ThreadCounts = [Threads],
-                ToolVersion = VersionBanner.ToolVersion,
+                ToolVersion = ToolVersion.Current,
             },
             cancellation: context.Cancellation
         );
 
     private static double ShareCorrect(LoadedModel model, ImageDataset images, ModelMetadata metadata, CommandContext context)
     {
-        var inputs = InputSet.OfImages("test images", images, Models.RunnableModel.InputShape(model), metadata);
+        var inputs = InputSet.OfImages("test images", images, RunnableModel.InputShape(model), metadata);
         return CompiledAccuracy.Of(model, Threads, inputs, context).Share;
     }
 }

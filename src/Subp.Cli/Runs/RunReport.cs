@@ -1,6 +1,6 @@
-using Subp.Cli.Files;
 using Subp.Cli.Report;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Files;
+using Subp.Tooling.Text;
 using Subp.Training.Recipes;
 
 namespace Subp.Cli.Runs;

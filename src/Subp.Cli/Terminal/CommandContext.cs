@@ -1,9 +1,10 @@
 using Subp.Core.Diagnostics;
+using Subp.Tooling.Progress;
 
 namespace Subp.Cli.Terminal;
 
 /// <summary>What every command gets besides its options: where to write, how much, and when to stop.</summary>
-internal sealed class CommandContext(TerminalStreams streams, Verbosity verbosity, bool json, CancellationToken cancellation)
+internal sealed class CommandContext(TerminalStreams streams, Verbosity verbosity, bool json, CancellationToken cancellation) : IWorkLog
 {
     /// <summary>Where results go; nothing else may be written here.</summary>
     public TextWriter Out => streams.Out;
@@ -14,19 +15,21 @@ internal sealed class CommandContext(TerminalStreams streams, Verbosity verbosit
     /// <summary>How much is written to standard error.</summary>
     public Verbosity Verbosity => verbosity;
 
-    /// <summary>Set by Ctrl-C.</summary>
+    /// <inheritdoc/>
+    /// <remarks>Ctrl-C sets it.</remarks>
     public CancellationToken Cancellation => cancellation;
 
     /// <summary>A context that writes nothing but errors, for processes that work for another one's user.</summary>
     public CommandContext Silent() => new(streams with { Out = TextWriter.Null }, Verbosity.Quiet, json: false, cancellation);
 
-    /// <summary>Writes a line about what happens.</summary>
+    /// <inheritdoc/>
     public void Log(string line) => Write(Verbosity.Normal, line);
 
-    /// <summary>Writes a line about what a step decided.</summary>
+    /// <inheritdoc/>
     public void Detail(string line) => Write(Verbosity.Detailed, line);
 
-    /// <summary>Writes a diagnostic; errors are written even when quiet.</summary>
+    /// <inheritdoc/>
+    /// <remarks>Errors are written even when quiet.</remarks>
     public void Report(Diagnostic diagnostic)
     {
         var needed = diagnostic.Descriptor.Severity switch
@@ -38,7 +41,8 @@ internal sealed class CommandContext(TerminalStreams streams, Verbosity verbosit
         Write(needed, streams.ErrorIsLive ? Paint(diagnostic) : diagnostic.ToString());
     }
 
-    /// <summary>Runs work that takes a while under a title, with a bar on a terminal and with plain lines otherwise.</summary>
+    /// <inheritdoc/>
+    /// <remarks>With a bar on a terminal, and with plain lines otherwise.</remarks>
     public void WithProgress(string title, Action<ProgressReport> work)
     {
         if (verbosity < Verbosity.Normal)

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Subp.Cli.Failures;
-using Subp.Cli.Files;
+using Subp.Tooling.Files;
 
 namespace Subp.Cli.Terminal;
 

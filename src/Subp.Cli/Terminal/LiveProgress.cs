@@ -1,5 +1,6 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using Subp.Tooling.Progress;
 
 namespace Subp.Cli.Terminal;
 

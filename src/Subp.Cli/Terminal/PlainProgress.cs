@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Subp.Tooling.Progress;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Terminal;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Subp.Cli.Failures;
 using Subp.Cli.Terminal;
+using Subp.Tooling.Failures;
 using Subp.Training.Distributed;
 using Subp.Training.Distributed.Mpi;
 using Subp.Training.Recipes;

@@ -1,9 +1,9 @@
-using Subp.Cli.Failures;
-using Subp.Cli.Models;
 using Subp.Compiler.Packing;
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Onnx;
+using Subp.Tooling.Failures;
+using Subp.Tooling.Models;
 using Subp.Training.Interchange;
 using Subp.Training.Interchange.Networks;
 using Subp.Training.Interchange.StateDict;

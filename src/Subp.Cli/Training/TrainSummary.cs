@@ -1,5 +1,6 @@
 using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
 

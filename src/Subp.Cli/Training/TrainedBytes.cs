@@ -1,7 +1,7 @@
-using Subp.Cli.Quantizing;
 using Subp.Compiler.Packing;
 using Subp.Compression.Quantizing;
 using Subp.Core.Weights;
+using Subp.Tooling.Quantizing;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;
 

@@ -1,8 +1,8 @@
 using System.Text;
-using Subp.Cli.Inputs;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
+using Subp.Tooling.Inputs;
 using Subp.Training.Data;
 using Subp.Training.Distributed;
 using Subp.Training.Images;

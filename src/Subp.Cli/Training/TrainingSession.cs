@@ -1,6 +1,8 @@
 using Subp.Cli.Terminal;
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
+using Subp.Tooling.Progress;
+using Subp.Tooling.Text;
 using Subp.Training.Data;
 using Subp.Training.Recipes;
 using Subp.Training.Runs;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Terminal;
 using Subp.Core.Graphs;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Text;
 using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
 using Subp.Training.Models;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Subp.Cli.Terminal;
 using Subp.Core.Graphs;
+using Subp.Tooling.Text;
 using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
 using Subp.Training.Models;

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using Subp.Cli;
-using Subp.Cli.Files;
-using Subp.Cli.Models;
 using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Core.Graphs;
+using Subp.Tooling.Files;
+using Subp.Tooling.Models;
 using Subp.Training.Data;
 using Subp.Training.Engines;
 using Subp.Training.Models;

@@ -1,10 +1,10 @@
 using Subp.Benchmarks.Peers;
 using Subp.Benchmarks.Peers.Networks;
-using Subp.Cli.Compilation;
-using Subp.Cli.Models;
 using Subp.Compiler;
 using Subp.Core.Weights;
 using Subp.Roslyn;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Models;
 using Subp.Training.Pruning;
 
 namespace Subp.Benchmarks.Neighbours;

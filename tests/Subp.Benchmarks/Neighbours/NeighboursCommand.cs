@@ -1,5 +1,5 @@
 using System.Globalization;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 
 namespace Subp.Benchmarks.Neighbours;
 

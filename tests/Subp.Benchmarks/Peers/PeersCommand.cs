@@ -12,6 +12,7 @@ using Subp.Benchmarks.Peers.Restricted;
 using Subp.Benchmarks.Peers.Zeros;
 using Subp.Cli.Failures;
 using Subp.Cli.Terminal;
+using Subp.Tooling.Failures;
 
 namespace Subp.Benchmarks.Peers;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Subp.Benchmarks.Peers.Costs;
 using Subp.Benchmarks.Peers.Processes;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Terminal;
 using Subp.Roslyn;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Text;
 
 namespace Subp.Benchmarks.Zoo;
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Subp.Onnx;
+using Subp.Testing;
 
 namespace Subp.Cli.Tests.Commands;
 
@@ -13,7 +14,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void A_truncated_subp_file_is_refused_with_its_place()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         File.WriteAllText(subp, File.ReadAllText(subp)[..^40]);
         var answer = CommandLine.Run("inspect", subp);
         Assert.Equal(2, answer.Code);
@@ -23,7 +24,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void A_subp_file_of_random_bytes_is_refused()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         var bytes = new byte[4096];
         new Random(1).NextBytes(bytes);
         File.WriteAllBytes(subp, bytes);
@@ -36,7 +37,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void An_unknown_operator_is_named_and_the_nearest_is_suggested()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         File.WriteAllText(subp, File.ReadAllText(subp).Replace("global_avg_pool", "global_avg_poll", StringComparison.Ordinal));
         var answer = CommandLine.Run("inspect", subp).Answers(2, "SUBP0103");
         Assert.Contains("Did you mean 'global_avg_pool'?", answer.Error, StringComparison.Ordinal);
@@ -45,7 +46,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Shapes_that_do_not_fit_are_refused()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         var text = File.ReadAllText(subp);
         var changed = text.Replace("[1,16,6,5]", "[1,8,6,5]", StringComparison.Ordinal);
         Assert.NotEqual(text, changed);
@@ -58,7 +59,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData(100)]
     public void A_truncated_weights_file_is_refused(int length)
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         var weights = _folder["tiny.safetensors"];
         File.WriteAllBytes(weights, File.ReadAllBytes(weights)[..length]);
         var answer = CommandLine.Run("export", subp);
@@ -70,7 +71,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void A_hostile_header_length_is_refused()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         var weights = _folder["tiny.safetensors"];
         var bytes = File.ReadAllBytes(weights);
         bytes.AsSpan(0, 8).Fill(0xFF);
@@ -82,8 +83,8 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Weights_with_another_hash_are_refused()
     {
-        var subp = TinyNetwork.Write(_folder);
-        TinyNetwork.Write(_folder, "other", seed: 2);
+        var subp = TinyClassifier.Write(_folder);
+        TinyClassifier.Write(_folder, "other", seed: 2);
         CommandLine.Run("compile", subp, "--weights", _folder["other.safetensors"], "-o", _folder["out"]).Answers(2, "SUBP0304");
         Assert.DoesNotContain("out", _folder.Names);
     }
@@ -91,7 +92,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Weights_that_hold_NaN_are_refused()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         var weights = _folder["tiny.safetensors"];
         var bytes = File.ReadAllBytes(weights);
         BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), float.NaN);
@@ -109,7 +110,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void A_network_with_NaN_in_an_onnx_file_is_refused_and_nothing_is_written()
     {
-        var model = TinyNetwork.Build();
+        var model = TinyClassifier.Build();
         model.Weights["conv.weight"].Values[0] = float.NaN;
         File.WriteAllBytes(_folder["nan.onnx"], OnnxExporter.Export(model));
         CommandLine.Run("import", _folder["nan.onnx"]).Answers(2, "SUBP0305");
@@ -122,7 +123,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData(-20)]
     public void A_truncated_onnx_file_is_refused_and_nothing_is_written(int length)
     {
-        var bytes = OnnxExporter.Export(TinyNetwork.Build());
+        var bytes = OnnxExporter.Export(TinyClassifier.Build());
         File.WriteAllBytes(_folder["cut.onnx"], bytes[..(length < 0 ? bytes.Length + length : length)]);
         var answer = CommandLine.Run("import", _folder["cut.onnx"]);
         Assert.Equal(2, answer.Code);
@@ -134,7 +135,7 @@ public sealed class BadInputTests : IDisposable
     public void An_unsupported_onnx_operator_is_named()
     {
         // The name of the operator is replaced by one of the same length, which keeps the message well formed.
-        var bytes = OnnxExporter.Export(TinyNetwork.Build());
+        var bytes = OnnxExporter.Export(TinyClassifier.Build());
         var at = bytes.AsSpan().IndexOf("GlobalAveragePool"u8);
         Assert.True(at > 0);
         "GlobalWishfulPool"u8.CopyTo(bytes.AsSpan(at));
@@ -149,7 +150,7 @@ public sealed class BadInputTests : IDisposable
     {
         Write("t10k-images-idx3-ubyte.gz", [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28, 1, 2, 3]);
         Write("t10k-labels-idx1-ubyte.gz", [0, 0, 8, 1, 0, 0, 0, 2, 1, 2]);
-        var answer = CommandLine.Run("eval", TinyNetwork.Write(_folder), "--data-dir", _folder.Path);
+        var answer = CommandLine.Run("eval", TinyClassifier.Write(_folder), "--data-dir", _folder.Path);
         Assert.Equal(2, answer.Code);
         Assert.Contains("error SUBP05", answer.Error, StringComparison.Ordinal);
     }
@@ -158,7 +159,7 @@ public sealed class BadInputTests : IDisposable
     public void Images_that_are_not_compressed_data_are_refused()
     {
         File.WriteAllText(_folder["t10k-images-idx3-ubyte.gz"], "not gzip at all");
-        var answer = CommandLine.Run("eval", TinyNetwork.Write(_folder), "--data-dir", _folder.Path);
+        var answer = CommandLine.Run("eval", TinyClassifier.Write(_folder), "--data-dir", _folder.Path);
         Assert.Equal(2, answer.Code);
         Assert.Contains("error SUBP05", answer.Error, StringComparison.Ordinal);
     }
@@ -197,7 +198,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Missing_weights_are_refused()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         File.Delete(_folder["tiny.safetensors"]);
         CommandLine.Run("inspect", subp).Answers(1, "SUBP0803");
     }
@@ -207,7 +208,7 @@ public sealed class BadInputTests : IDisposable
     {
         File.WriteAllText(_folder["model.pth"], "");
         CommandLine.Run("compile", _folder["model.pth"]).Answers(1, "SUBP0806");
-        CommandLine.Run("run", TinyNetwork.Write(_folder)).Answers(1, "SUBP0806");
+        CommandLine.Run("run", TinyClassifier.Write(_folder)).Answers(1, "SUBP0806");
     }
 
     private void Write(string name, byte[] content)

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using SkiaSharp;
-using Subp.Cli.Models;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Onnx;
 using Subp.Testing;
+using Subp.Tooling.Models;
 
 namespace Subp.Cli.Tests.Commands;
 

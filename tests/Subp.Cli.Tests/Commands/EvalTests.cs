@@ -1,3 +1,5 @@
+using Subp.Testing;
+
 namespace Subp.Cli.Tests.Commands;
 
 /// <summary>The accuracy of networks, by compiled code and by the reference interpreter.</summary>

@@ -1,4 +1,5 @@
 using SkiaSharp;
+using Subp.Testing;
 
 namespace Subp.Cli.Tests.Commands;
 

@@ -1,10 +1,11 @@
 using System.Text.Json;
-using Subp.Cli.Inspection;
 using Subp.Compiler;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
+using Subp.Testing;
+using Subp.Tooling.Inspection;
 
 namespace Subp.Cli.Tests.Commands;
 
@@ -77,7 +78,7 @@ public sealed class InspectTests : IDisposable
         Assert.True(json.GetProperty("predictionError").GetProperty("mean").GetDouble() >= 0);
         Assert.Contains(
             "prediction error: ",
-            CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--measure", "--rounds", "1").Succeeds().Out,
+            CommandLine.Run("inspect", TinyClassifier.Write(_folder), "--measure", "--rounds", "1").Succeeds().Out,
             StringComparison.Ordinal
         );
         Assert.Equal(JsonValueKind.Null, Inspect("--peak", "100").GetProperty("predictionError").ValueKind);
@@ -93,7 +94,7 @@ public sealed class InspectTests : IDisposable
     [Fact]
     public void Memory_is_the_arena_its_lower_bound_and_the_scratch_of_a_thread()
     {
-        var plan = ModelPlanner.Plan(TinyNetwork.Build().Graph, new CompileOptions());
+        var plan = ModelPlanner.Plan(TinyClassifier.Build().Graph, new CompileOptions());
         var json = Inspect("--peak", "100");
 
         Assert.Equal(4L * plan.ArenaLength, json.GetProperty("arenaBytes").GetInt64());
@@ -107,7 +108,7 @@ public sealed class InspectTests : IDisposable
         double Total(string peak) => Inspect("--peak", peak).GetProperty("prediction").GetProperty("microseconds").GetDouble();
 
         Assert.Equal(Total("50"), 2 * Total("100"), 1e-9);
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         Assert.Equal(
             CommandLine.Run("inspect", subp, "--peak", "75", "--schedule", "2").Succeeds().Out,
             CommandLine.Run("inspect", subp, "--peak", "75", "--schedule", "2").Out
@@ -155,7 +156,7 @@ public sealed class InspectTests : IDisposable
     }
 
     private JsonElement Inspect(params string[] options) =>
-        CommandLine.Run(["inspect", TinyNetwork.Write(_folder), "--json", .. options]).Succeeds().Json();
+        CommandLine.Run(["inspect", TinyClassifier.Write(_folder), "--json", .. options]).Succeeds().Json();
 
     // Eight groups over one small map: eight threads can only be given one group each.
     private static Graph Uniform(int kernel)

@@ -1,6 +1,7 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
+using Subp.Testing;
 
 namespace Subp.Cli.Tests.Commands;
 
@@ -14,7 +15,7 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Compile_writes_the_assembly_its_symbols_its_documentation_and_on_request_sources_and_dumps()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         var answer = CommandLine
             .Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1", "--emit-source", "--dump-passes", _folder["passes"])
             .Succeeds();
@@ -31,7 +32,7 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Compiling_twice_and_in_another_culture_gives_the_same_bytes()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         CommandLine.Run("compile", subp, "-o", _folder["a/Tiny.dll"], "--threads", "1,2", "--emit-source").Succeeds();
         var culture = System.Globalization.CultureInfo.DefaultThreadCurrentCulture;
         try
@@ -53,7 +54,7 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void A_dry_run_prints_the_kernels_and_writes_nothing()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         Assert.Contains(
             "f32_spconv3x3s1",
             CommandLine.Run("compile", subp, "--dry-run", "-o", _folder["out"]).Succeeds().Out,
@@ -65,7 +66,7 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void A_bundle_survives_the_way_through_onnx()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         CommandLine.Run("export", subp, "-o", _folder["tiny.onnx"]).Succeeds();
         CommandLine.Run("import", _folder["tiny.onnx"], "-o", _folder["back.subp"]).Succeeds();
         var back = CommandLine.Run("inspect", _folder["back.subp"], "--json").Succeeds().Json();
@@ -77,7 +78,7 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Verify_agrees_with_the_bundle_a_model_was_compiled_from()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1,2").Succeeds();
         var verdict = CommandLine.Run("verify", _folder["Tiny.dll"], "--random", "3", "--json").Succeeds().Json();
         Assert.True(verdict.GetProperty("passed").GetBoolean());
@@ -92,7 +93,7 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Weights_beside_the_assembly_are_written_and_found_again()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         CommandLine
             .Run("compile", subp, "-o", _folder["out/Tiny.dll"], "--threads", "1", "--isa", "portable", "--weights-location", "file")
             .Succeeds();
@@ -103,9 +104,9 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Verify_ends_with_4_and_names_what_drifted_where_the_weights_are_others()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1").Succeeds();
-        TinyNetwork.Write(_folder, seed: 2);
+        TinyClassifier.Write(_folder, seed: 2);
         var answer = CommandLine.Run(
             "verify",
             _folder["Tiny.dll"],
@@ -126,9 +127,9 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Verify_refuses_the_bundle_of_another_structure()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1").Succeeds();
-        var other = ModelBundle.Write(TinyNetwork.Build(inputChannels: 32));
+        var other = ModelBundle.Write(TinyClassifier.Build(inputChannels: 32));
         File.WriteAllText(_folder["other.subp"], other.SubpText);
         File.WriteAllBytes(_folder["other.safetensors"], other.Safetensors);
         CommandLine.Run("verify", _folder["Tiny.dll"], "--reference", _folder["other.subp"], "--random", "1").Answers(4, "SUBP0703");
@@ -137,7 +138,7 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Verify_refuses_thread_counts_without_a_schedule()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1").Succeeds();
         CommandLine.Run("verify", _folder["Tiny.dll"], "--threads", "1,2", "--random", "1").Answers(1, "SUBP0801");
     }
@@ -145,7 +146,7 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Run_reads_npy_files_and_raw_floats_and_refuses_other_lengths()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"], "--threads", "1").Succeeds();
         var values = new byte[16 * 6 * 5 * 4];
         File.WriteAllBytes(_folder["x.bin"], values);
@@ -191,7 +192,7 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Inspect_shows_that_a_non_uniform_pattern_is_never_better_balanced_where_threads_divide_the_tasks()
     {
-        var json = CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--schedule", "2", "4", "--json").Succeeds().Json();
+        var json = CommandLine.Run("inspect", TinyClassifier.Write(_folder), "--schedule", "2", "4", "--json").Succeeds().Json();
         Assert.All(
             json.GetProperty("schedules").EnumerateArray(),
             schedule =>
@@ -207,7 +208,7 @@ public sealed class ModelCommandTests : IDisposable
     public void Inspect_simulates_threads_from_layers_that_it_timed()
     {
         var json = CommandLine
-            .Run("inspect", TinyNetwork.Write(_folder), "--schedule", "2", "16", "--measured", "--isa", "portable", "--json")
+            .Run("inspect", TinyClassifier.Write(_folder), "--schedule", "2", "16", "--measured", "--isa", "portable", "--json")
             .Succeeds()
             .Json();
         var study = json.GetProperty("simulation");
@@ -226,13 +227,13 @@ public sealed class ModelCommandTests : IDisposable
 
     [Fact]
     public void Layers_are_timed_for_a_schedule_only() =>
-        CommandLine.Run("inspect", TinyNetwork.Write(_folder), "--measured").Answers(1, "SUBP0801");
+        CommandLine.Run("inspect", TinyClassifier.Write(_folder), "--measured").Answers(1, "SUBP0801");
 
     [Fact]
     [Trait("speed", "slow")]
     public void Bench_prints_dense_and_sparse_with_their_ratio()
     {
-        var answer = CommandLine.Run("bench", TinyNetwork.Write(_folder), "--threads", "1", "--rounds", "2").Succeeds();
+        var answer = CommandLine.Run("bench", TinyClassifier.Write(_folder), "--threads", "1", "--rounds", "2").Succeeds();
         Assert.Matches(@"layer +sparse us +\+- +dense us +\+- +ratio", answer.Out);
         Assert.Matches(@"whole run .*x\n", answer.Out);
     }

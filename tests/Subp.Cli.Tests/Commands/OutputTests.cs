@@ -1,3 +1,5 @@
+using Subp.Testing;
+
 namespace Subp.Cli.Tests.Commands;
 
 /// <summary>What goes where: results, messages, files.</summary>
@@ -10,7 +12,7 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public void Nothing_is_overwritten_without_force()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         File.WriteAllText(_folder["Tiny.dll"], "mine");
         File.WriteAllText(_folder["tiny.onnx"], "mine");
         CommandLine.Run("compile", subp, "-o", _folder["Tiny.dll"]).Answers(1, "SUBP0802");
@@ -25,7 +27,7 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public void Import_does_not_replace_the_weights_of_another_bundle()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         CommandLine.Run("export", subp).Succeeds();
         File.Delete(subp);
         CommandLine.Run("import", _folder["tiny.onnx"]).Answers(1, "SUBP0802");
@@ -64,7 +66,7 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public void Captured_output_holds_no_escape_sequences_and_no_carriage_returns()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         foreach (
             var answer in new[]
             {
@@ -87,7 +89,7 @@ public sealed class OutputTests : IDisposable
     [InlineData("compile", "--dry-run")]
     public void Json_is_one_object_with_a_schema_version_and_nothing_else_on_standard_output(string verb, params string[] more)
     {
-        string[] arguments = verb == "passes" ? [verb, "--json"] : [verb, TinyNetwork.Write(_folder), .. more, "--json"];
+        string[] arguments = verb == "passes" ? [verb, "--json"] : [verb, TinyClassifier.Write(_folder), .. more, "--json"];
         var json = CommandLine.Run(arguments).Succeeds().Json();
         Assert.Equal(1, json.GetProperty("schemaVersion").GetInt32());
         Assert.Equal(verb, json.GetProperty("command").GetString());
@@ -96,7 +98,7 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public void Quiet_leaves_standard_error_empty_and_still_reports_errors()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         Assert.Empty(CommandLine.Run("verify", subp, "--random", "1", "--threads", "1", "--isa", "portable", "-q").Succeeds().Error);
         CommandLine.Run("compile", _folder["none.subp"], "-q").Answers(1, "SUBP0803");
     }
@@ -104,7 +106,7 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public void Cancelling_ends_with_130_and_leaves_nothing()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         using var source = new CancellationTokenSource();
         source.Cancel();
         var answer = CommandLine.Run(source.Token, "compile", subp, "-o", _folder["out"]);

@@ -1,7 +1,7 @@
-using Subp.Cli.Benchmarking;
 using Subp.Compiler;
 using Subp.Onnx;
 using Subp.Testing;
+using Subp.Tooling.Benchmarking;
 
 namespace Subp.Cli.Tests.Commands;
 
@@ -40,7 +40,7 @@ public sealed class ProcessorTests
         Assert.Equal(best, HostProcessor.InstructionSets[0]);
         using var folder = new TemporaryFolder();
         var model = folder["tiny.onnx"];
-        File.WriteAllBytes(model, OnnxExporter.Export(TinyNetwork.Build()));
+        File.WriteAllBytes(model, OnnxExporter.Export(TinyClassifier.Build()));
         CommandLine.Run("inspect", model, "--schedule", "2", "--json").Succeeds();
         CommandLine.Run("inspect", model, "--isa", "avx512", "--json").Succeeds();
         CommandLine.Run("inspect", model, "--measure", "--rounds", "2", "--json").Succeeds();

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Subp.Cli.Models;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Onnx;
+using Subp.Testing;
+using Subp.Tooling.Models;
 using Subp.Training.Models;
 
 namespace Subp.Cli.Tests.Commands;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Subp.Roslyn;
+using Subp.Testing;
 
 namespace Subp.Cli.Tests.Commands;
 
@@ -58,7 +59,7 @@ public sealed class PyTorchTests : IDisposable
         CommandLine.Run("import", Data("resnet18-w4.pth"), "-o", _folder["a.subp"], "--dim", "depth=3").Answers(1, "SUBP0801");
         File.WriteAllText(_folder["net.onnx"], "");
         CommandLine.Run("import", _folder["net.onnx"], "--model", "resnet18").Answers(1, "SUBP0801");
-        var tiny = TinyNetwork.Write(_folder);
+        var tiny = TinyClassifier.Write(_folder);
         CommandLine.Run("export", tiny, "--format", "pth").Answers(2, "SUBP0566");
         CommandLine.Run("export", tiny, "--with-masks").Answers(1, "SUBP0801");
         CommandLine.Run("export", tiny, "--format", "safetensors", "-o", _folder["tiny.safetensors"], "--force").Answers(1, "SUBP0801");

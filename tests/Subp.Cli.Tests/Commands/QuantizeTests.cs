@@ -1,9 +1,9 @@
-using Subp.Cli.Models;
 using Subp.Compiler;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Testing;
+using Subp.Tooling.Models;
 
 namespace Subp.Cli.Tests.Commands;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Subp.Testing;
 
 namespace Subp.Cli.Tests.Commands;
 
@@ -19,6 +20,8 @@ public sealed partial class QuickstartTests : IDisposable
                 _folder["q"],
                 "--epochs",
                 "1",
+                "--seed",
+                "7",
                 "--limit-train-images",
                 "128",
                 "--limit-test-images",
@@ -40,6 +43,10 @@ public sealed partial class QuickstartTests : IDisposable
         )
             Assert.Contains(row, answer.Out, StringComparison.Ordinal);
         Assert.Equal(["q"], _folder.Names);
+        Assert.All(
+            ["dense", "sparse"],
+            run => Assert.Contains("\"seed\": 7", File.ReadAllText(_folder[$"q/{run}/run/recipe.json"]), StringComparison.Ordinal)
+        );
 
         var report = File.ReadAllText(_folder["q/report.html"]);
         Assert.DoesNotContain("http", report, StringComparison.Ordinal);

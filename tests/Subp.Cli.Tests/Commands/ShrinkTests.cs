@@ -1,8 +1,8 @@
-using Subp.Cli.Models;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Onnx;
 using Subp.Testing;
+using Subp.Tooling.Models;
 
 namespace Subp.Cli.Tests.Commands;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Subp.Cli.Training;
 using Subp.Core.Diagnostics;
+using Subp.Testing;
 using Subp.Training.Engines.Plugins;
 
 namespace Subp.Cli.Tests.Commands;

@@ -1,4 +1,5 @@
 using Subp.Core.Text;
+using Subp.Testing;
 
 namespace Subp.Cli.Tests.Commands;
 
@@ -13,7 +14,7 @@ public sealed class TuneTests : IDisposable
     [Fact]
     public void A_tuned_bundle_has_the_structure_and_weights_of_its_source_and_compiles()
     {
-        var source = TinyNetwork.Write(_folder);
+        var source = TinyClassifier.Write(_folder);
         var json = CommandLine
             .Run("tune", source, "-o", _folder["tuned.subp"], "--rounds", "2", "--candidates", "2", "--json")
             .Succeeds()
@@ -35,7 +36,7 @@ public sealed class TuneTests : IDisposable
     [Fact]
     public void A_table_names_every_layer_with_choices()
     {
-        var source = TinyNetwork.Write(_folder);
+        var source = TinyClassifier.Write(_folder);
         var text = CommandLine.Run("tune", source, "--force", "--rounds", "1", "--candidates", "1").Succeeds().Out;
         Assert.Contains("planned kernel", text, StringComparison.Ordinal);
         Assert.Contains("conv ", text, StringComparison.Ordinal);
@@ -45,7 +46,7 @@ public sealed class TuneTests : IDisposable
     [Fact]
     public void The_source_is_not_replaced_without_leave_and_a_cancelled_run_leaves_nothing()
     {
-        var source = TinyNetwork.Write(_folder);
+        var source = TinyClassifier.Write(_folder);
         CommandLine.Run("tune", source).Answers(1, "SUBP0802");
         var before = Directory.GetFiles(_folder.Path).Order().ToArray();
         using var cancelled = new CancellationTokenSource();

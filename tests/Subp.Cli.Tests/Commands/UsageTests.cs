@@ -1,3 +1,5 @@
+using Subp.Tooling.Failures;
+
 namespace Subp.Cli.Tests.Commands;
 
 public sealed class UsageTests
@@ -59,7 +61,7 @@ public sealed class UsageTests
     [Fact]
     public void An_unexpected_exception_becomes_a_diagnostic_that_asks_for_an_issue()
     {
-        var diagnostic = Failures.FailureReport.Of(new InvalidOperationException("two\nlines."));
+        var diagnostic = FailureReport.Of(new InvalidOperationException("two\nlines."));
         Assert.Equal("SUBP0807", diagnostic.Descriptor.Id);
         Assert.Equal("InvalidOperationException: two lines", diagnostic.Found);
         Assert.Contains("file an issue", diagnostic.Action, StringComparison.Ordinal);

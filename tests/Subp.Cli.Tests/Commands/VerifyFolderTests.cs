@@ -1,6 +1,7 @@
 using Subp.Cli.Tests.OnnxRuntime;
 using Subp.Core.Weights;
 using Subp.Onnx;
+using Subp.Testing;
 
 namespace Subp.Cli.Tests.Commands;
 
@@ -11,7 +12,7 @@ public sealed class VerifyFolderTests : IDisposable
 
     public VerifyFolderTests()
     {
-        File.WriteAllBytes(_folder["b-good.onnx"], OnnxExporter.Export(TinyNetwork.Build()));
+        File.WriteAllBytes(_folder["b-good.onnx"], OnnxExporter.Export(TinyClassifier.Build()));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -68,7 +69,7 @@ public sealed class VerifyFolderTests : IDisposable
 
     [Fact]
     public void Only_onnx_files_are_shrunk_to_be_verified() =>
-        CommandLine.Run("verify", TinyNetwork.Write(_folder), "--shrink", "0.5").Answers(1, "SUBP0801");
+        CommandLine.Run("verify", TinyClassifier.Write(_folder), "--shrink", "0.5").Answers(1, "SUBP0801");
 
     [Fact]
     public void A_link_to_a_file_is_read_as_the_file()
@@ -81,7 +82,9 @@ public sealed class VerifyFolderTests : IDisposable
     [Fact]
     public void A_compiled_model_cannot_be_pruned()
     {
-        CommandLine.Run("compile", TinyNetwork.Write(_folder), "-o", _folder["Tiny.dll"], "--threads", "1", "--isa", "portable").Succeeds();
+        CommandLine
+            .Run("compile", TinyClassifier.Write(_folder), "-o", _folder["Tiny.dll"], "--threads", "1", "--isa", "portable")
+            .Succeeds();
         CommandLine.Run("verify", _folder["Tiny.dll"], "--block-length", "16").Answers(1, "SUBP0801");
     }
 
@@ -105,7 +108,7 @@ public sealed class VerifyFolderTests : IDisposable
     // A layer that has a pattern already is not pruned again.
     private static Model Dense()
     {
-        var tiny = TinyNetwork.Build();
+        var tiny = TinyClassifier.Build();
         var weights = new WeightSet();
         foreach (var parameter in tiny.Graph.Parameters)
             weights[parameter.Name] = new WeightTensor(

@@ -1,8 +1,9 @@
-using Subp.Cli.Models;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Onnx;
+using Subp.Testing;
+using Subp.Tooling.Models;
 using Subp.Training.Models;
 
 namespace Subp.Cli.Tests.Commands;

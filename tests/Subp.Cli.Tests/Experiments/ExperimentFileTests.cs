@@ -1,5 +1,6 @@
 using Subp.Cli.Experiments;
 using Subp.Core.Diagnostics;
+using Subp.Testing;
 using Subp.Training.Recipes;
 
 namespace Subp.Cli.Tests.Experiments;

@@ -1,6 +1,7 @@
 using Subp.Cli.Experiments;
 using Subp.Cli.Experiments.Report;
 using Subp.Cli.Terminal;
+using Subp.Testing;
 using Subp.Training.Recipes;
 
 namespace Subp.Cli.Tests.Experiments;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Subp.Cli.Experiments.Report;
+using Subp.Testing;
 
 namespace Subp.Cli.Tests.Experiments;
 

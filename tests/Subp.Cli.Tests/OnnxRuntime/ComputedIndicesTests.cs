@@ -1,7 +1,7 @@
-using Subp.Cli.OnnxRuntime;
 using Subp.Core.Interpretation;
 using Subp.Onnx;
 using Subp.Onnx.Tests;
+using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 

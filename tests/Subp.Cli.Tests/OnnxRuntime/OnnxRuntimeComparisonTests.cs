@@ -1,7 +1,7 @@
-using Subp.Cli.Inputs;
-using Subp.Cli.Verification;
 using Subp.Compiler;
 using Subp.Core.Graphs;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Verification;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Xml.Linq;
-using Subp.Cli.OnnxRuntime;
 using Subp.Core.Diagnostics;
+using Subp.Testing;
+using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 
@@ -16,7 +17,7 @@ public sealed unsafe class OnnxRuntimeLibraryTests : IDisposable
     [Fact]
     public void A_library_that_does_not_exist_ends_verify_before_anything_is_compiled()
     {
-        var subp = TinyNetwork.Write(_folder);
+        var subp = TinyClassifier.Write(_folder);
         var answer = CommandLine.Run("verify", subp, "--onnxruntime-lib", _folder["none.so"]).Answers(1, "SUBP0803");
         Assert.DoesNotContain("compiling", answer.Error, StringComparison.Ordinal);
     }
@@ -24,7 +25,7 @@ public sealed unsafe class OnnxRuntimeLibraryTests : IDisposable
     [Fact]
     public void A_folder_without_the_library_is_answered_with_the_command_that_gets_it()
     {
-        var answer = CommandLine.Run("verify", TinyNetwork.Write(_folder), "--onnxruntime-lib", _folder.Path).Answers(1, "SUBP0810");
+        var answer = CommandLine.Run("verify", TinyClassifier.Write(_folder), "--onnxruntime-lib", _folder.Path).Answers(1, "SUBP0810");
         Assert.Contains("a folder without it", answer.Error, StringComparison.Ordinal);
         Assert.Contains(OnnxRuntimeLibrary.DownloadCommand, answer.Error, StringComparison.Ordinal);
     }
@@ -73,7 +74,7 @@ public sealed unsafe class OnnxRuntimeLibraryTests : IDisposable
     public void A_file_that_is_no_library_is_refused()
     {
         File.WriteAllText(_folder["text.so"], "not a library");
-        CommandLine.Run("verify", TinyNetwork.Write(_folder), "--onnxruntime-lib", _folder["text.so"]).Answers(1, "SUBP0810");
+        CommandLine.Run("verify", TinyClassifier.Write(_folder), "--onnxruntime-lib", _folder["text.so"]).Answers(1, "SUBP0810");
     }
 
     [Fact]

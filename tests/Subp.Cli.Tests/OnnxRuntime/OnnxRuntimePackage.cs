@@ -1,4 +1,4 @@
-using Subp.Cli.OnnxRuntime;
+using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 

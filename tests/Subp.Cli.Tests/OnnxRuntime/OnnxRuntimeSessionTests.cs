@@ -1,7 +1,8 @@
-using Subp.Cli.OnnxRuntime;
 using Subp.Core.Diagnostics;
 using Subp.Core.Interpretation;
 using Subp.Onnx;
+using Subp.Testing;
+using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 
@@ -11,7 +12,7 @@ public sealed class OnnxRuntimeSessionTests
     [Fact]
     public void Every_value_that_is_an_output_is_returned_and_agrees_with_the_interpreter()
     {
-        var model = TinyNetwork.Build();
+        var model = TinyClassifier.Build();
         var graph = model.Graph.With(outputs: ["classifier", "conv"]);
         var library = OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
         using var session = OnnxRuntimeSession.OfBytes(library, "tiny", OnnxExporter.Export(model with { Graph = graph }), 1);
@@ -40,7 +41,7 @@ public sealed class OnnxRuntimeSessionTests
     public void An_input_of_another_shape_is_answered_with_its_message()
     {
         var library = OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
-        using var session = OnnxRuntimeSession.OfBytes(library, "tiny", OnnxExporter.Export(TinyNetwork.Build()), 1);
+        using var session = OnnxRuntimeSession.OfBytes(library, "tiny", OnnxExporter.Export(TinyClassifier.Build()), 1);
         Assert.Equal(
             DiagnosticDescriptors.OnnxRuntimeFailed,
             Assert.Throws<SubpException>(() => session.Run(new float[4], [1, 4])).Diagnostic.Descriptor
@@ -50,7 +51,7 @@ public sealed class OnnxRuntimeSessionTests
     [Fact]
     public void A_prepared_run_reads_its_input_and_writes_its_output_every_time()
     {
-        var model = TinyNetwork.Build();
+        var model = TinyClassifier.Build();
         var shape = model.Graph.Inputs[0].Shape;
         var input = new float[shape.ElementCount];
         var library = OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
@@ -68,8 +69,8 @@ public sealed class OnnxRuntimeSessionTests
     public void Verify_compares_with_it_an_ONNX_file_and_a_bundle()
     {
         using var folder = new TemporaryFolder();
-        var subp = TinyNetwork.Write(folder);
-        File.WriteAllBytes(folder["tiny.onnx"], OnnxExporter.Export(TinyNetwork.Build()));
+        var subp = TinyClassifier.Write(folder);
+        File.WriteAllBytes(folder["tiny.onnx"], OnnxExporter.Export(TinyClassifier.Build()));
         foreach (var source in new[] { subp, folder["tiny.onnx"] })
         {
             var sessions = CommandLine

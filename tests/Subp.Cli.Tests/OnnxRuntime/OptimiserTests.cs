@@ -2,6 +2,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Onnx;
+using Subp.Testing;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 
@@ -53,9 +54,18 @@ public sealed class OptimiserTests : IDisposable
     public void Where_compiled_code_differs_from_both_it_is_to_blame()
     {
         // The DLL has other weights than the bundle that it is compared with, of the same structure.
-        TinyNetwork.Write(_folder, "other", seed: 2);
+        TinyClassifier.Write(_folder, "other", seed: 2);
         CommandLine
-            .Run("compile", TinyNetwork.Write(_folder, "tiny", seed: 1), "-o", _folder["Tiny.dll"], "--threads", "1", "--isa", "portable")
+            .Run(
+                "compile",
+                TinyClassifier.Write(_folder, "tiny", seed: 1),
+                "-o",
+                _folder["Tiny.dll"],
+                "--threads",
+                "1",
+                "--isa",
+                "portable"
+            )
             .Succeeds();
         var answer = Verify(_folder["Tiny.dll"], "--reference", _folder["other.subp"]);
         Assert.Equal(4, answer.Code);
@@ -70,7 +80,7 @@ public sealed class OptimiserTests : IDisposable
     [Fact]
     public void A_network_that_nobody_changes_is_compared_once()
     {
-        var answer = Verify(TinyNetwork.Write(_folder)).Succeeds();
+        var answer = Verify(TinyClassifier.Write(_folder)).Succeeds();
         Assert.DoesNotContain("not optimised", answer.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("SUBP0750", answer.Error, StringComparison.Ordinal);
     }

@@ -1,5 +1,3 @@
-using Subp.Cli.OnnxRuntime;
-using Subp.Cli.Quantizing;
 using Subp.Compression.Quantizing;
 using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
@@ -8,6 +6,8 @@ using Subp.Core.Text;
 using Subp.Core.Weights;
 using Subp.Onnx;
 using Subp.Testing;
+using Subp.Tooling.OnnxRuntime;
+using Subp.Tooling.Quantizing;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 

@@ -1,7 +1,7 @@
-using Subp.Cli.OnnxRuntime;
 using Subp.Core.Interpretation;
 using Subp.Onnx.Protos;
 using Subp.Onnx.Tests;
+using Subp.Tooling.OnnxRuntime;
 using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace Subp.Cli.Tests.OnnxRuntime;

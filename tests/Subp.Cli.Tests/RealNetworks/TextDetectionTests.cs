@@ -1,6 +1,7 @@
-using Subp.Cli.OnnxRuntime;
 using Subp.Cli.Tests.OnnxRuntime;
 using Subp.Roslyn;
+using Subp.Testing;
+using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Cli.Tests.RealNetworks;
 

@@ -1,4 +1,5 @@
 using Subp.Roslyn;
+using Subp.Testing;
 
 namespace Subp.Cli.Tests.RealNetworks;
 

@@ -22,7 +22,7 @@ public sealed partial class ArrowTests
     [InlineData("Subp.Roslyn", "Subp.Compiler", "Subp.Core")]
     [InlineData("Subp.SourceGenerator")]
     [InlineData(
-        "Subp.Cli",
+        "Subp.Tooling",
         "Subp.Roslyn",
         "Subp.Training",
         "Subp.Training.Images",
@@ -31,6 +31,7 @@ public sealed partial class ArrowTests
         "Subp.Compiler",
         "Subp.Core"
     )]
+    [InlineData("Subp.Cli", "Subp.Tooling")]
     public void A_project_references_only_projects_below_it(string project, params string[] below)
     {
         var references = XDocument

@@ -1,5 +1,6 @@
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
+using Subp.Tooling.Text;
 
 namespace Subp.Cli.Tests.Terminal;
 

@@ -1,6 +1,7 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
+using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
 

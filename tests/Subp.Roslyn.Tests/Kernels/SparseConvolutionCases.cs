@@ -1,6 +1,7 @@
 using Subp.Compiler;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
 

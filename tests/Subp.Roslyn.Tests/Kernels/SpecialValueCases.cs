@@ -2,6 +2,7 @@ using Subp.Compiler;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Text;
+using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
 

@@ -1,5 +1,6 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
 

@@ -2,6 +2,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
 using Subp.Core.Text;
+using Subp.Testing;
 
 namespace Subp.Roslyn.Tests.Kernels;
 

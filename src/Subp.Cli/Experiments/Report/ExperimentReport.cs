@@ -1,6 +1,6 @@
-using Subp.Cli.Files;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
+using Subp.Tooling.Files;
 
 namespace Subp.Cli.Experiments.Report;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 using Subp.Training.Recipes;
 
 namespace Subp.Cli.Experiments.Report;

@@ -1,9 +1,9 @@
 using Subp.Benchmarks.Peers.Layers;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Compilation;
 using Subp.Compiler;
 using Subp.Core.Weights;
 using Subp.Roslyn;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Compilation;
 
 namespace Subp.Benchmarks.Peers.Contenders;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Subp.Cli.OnnxRuntime;
+using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Benchmarks.Peers.Contenders;
 

@@ -3,13 +3,13 @@ using System.Globalization;
 using System.Runtime.Loader;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Processes;
-using Subp.Cli.Compilation;
-using Subp.Cli.Inputs;
-using Subp.Cli.OnnxRuntime;
 using Subp.Compiler;
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
 using Subp.Onnx;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Benchmarks.Peers.Costs;
 

@@ -2,8 +2,8 @@ using Subp.Benchmarks.Peers.Contenders;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Processes;
 using Subp.Benchmarks.Peers.Reporting;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Text;
 
 namespace Subp.Benchmarks.Peers.Costs;
 

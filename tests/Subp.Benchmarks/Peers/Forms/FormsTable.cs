@@ -1,7 +1,7 @@
 using Subp.Benchmarks.Peers.Layers;
 using Subp.Benchmarks.Peers.Processes;
 using Subp.Benchmarks.Peers.Reporting;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 
 namespace Subp.Benchmarks.Peers.Forms;
 

@@ -2,11 +2,11 @@ using Subp.Benchmarks.Peers.Contenders;
 using Subp.Benchmarks.Peers.Layers;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Processes;
-using Subp.Cli.Benchmarking;
 using Subp.Compiler;
 using Subp.Compiler.Emission;
 using Subp.Compiler.Planning;
 using Subp.Roslyn;
+using Subp.Tooling.Benchmarking;
 
 namespace Subp.Benchmarks.Peers.Forms;
 

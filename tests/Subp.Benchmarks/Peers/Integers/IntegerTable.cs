@@ -2,10 +2,10 @@ using Subp.Benchmarks.Peers.Contenders;
 using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
-using Subp.Cli.Inspection;
-using Subp.Cli.Quantizing;
-using Subp.Cli.Terminal;
 using Subp.Compiler.Planning.Costs;
+using Subp.Tooling.Inspection;
+using Subp.Tooling.Quantizing;
+using Subp.Tooling.Text;
 
 namespace Subp.Benchmarks.Peers.Integers;
 

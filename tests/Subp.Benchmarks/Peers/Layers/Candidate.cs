@@ -1,5 +1,5 @@
 using Subp.Benchmarks.Peers.Contenders;
-using Subp.Cli.Benchmarking;
+using Subp.Tooling.Benchmarking;
 
 namespace Subp.Benchmarks.Peers.Layers;
 

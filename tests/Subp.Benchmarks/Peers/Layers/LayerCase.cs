@@ -1,4 +1,4 @@
-using Subp.Cli.Benchmarking;
+using Subp.Tooling.Benchmarking;
 
 namespace Subp.Benchmarks.Peers.Layers;
 

@@ -1,8 +1,8 @@
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Inputs;
 using Subp.Core.Interpretation;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Inputs;
 
 namespace Subp.Benchmarks.Peers.Layers;
 

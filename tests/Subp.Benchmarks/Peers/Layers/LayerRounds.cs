@@ -1,8 +1,8 @@
 using Subp.Benchmarks.Peers.Contenders;
 using Subp.Benchmarks.Peers.Measuring;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Verification;
 using Subp.Core.Diagnostics;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Verification;
 using Subp.Training.Engines.Embedded.Kernels;
 
 namespace Subp.Benchmarks.Peers.Layers;

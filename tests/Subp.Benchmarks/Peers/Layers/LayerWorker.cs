@@ -4,8 +4,8 @@ using Subp.Benchmarks.Peers.Contenders.OneDnn;
 using Subp.Benchmarks.Peers.Contenders.Xnnpack;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Processes;
-using Subp.Cli.OnnxRuntime;
 using Subp.Onnx;
+using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Benchmarks.Peers.Layers;
 

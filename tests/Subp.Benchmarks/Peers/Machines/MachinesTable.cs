@@ -1,12 +1,12 @@
 using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Inputs;
-using Subp.Cli.Inspection;
-using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Compiler.Planning.Costs;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Inspection;
+using Subp.Tooling.Text;
 using Subp.Training.Pruning;
 
 namespace Subp.Benchmarks.Peers.Machines;

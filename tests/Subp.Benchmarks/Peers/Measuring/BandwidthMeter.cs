@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Subp.Benchmarks.Peers.Contenders;
-using Subp.Cli.Benchmarking;
+using Subp.Tooling.Benchmarking;
 
 namespace Subp.Benchmarks.Peers.Measuring;
 

@@ -1,8 +1,8 @@
-using Subp.Cli.Compilation;
 using Subp.Compiler;
 using Subp.Compiler.Planning;
 using Subp.Core.Weights;
 using Subp.Roslyn;
+using Subp.Tooling.Compilation;
 
 namespace Subp.Benchmarks.Peers.Measuring;
 

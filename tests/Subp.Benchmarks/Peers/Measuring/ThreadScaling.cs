@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Subp.Cli.Benchmarking;
+using Subp.Tooling.Benchmarking;
 using Subp.Training.Engines.Embedded.Kernels;
 
 namespace Subp.Benchmarks.Peers.Measuring;

@@ -1,8 +1,8 @@
 using System.Runtime.Intrinsics.X86;
-using Subp.Cli.Compilation;
 using Subp.Compiler;
 using Subp.Core.Weights;
 using Subp.Onnx;
+using Subp.Tooling.Compilation;
 
 namespace Subp.Benchmarks.Peers.Networks;
 

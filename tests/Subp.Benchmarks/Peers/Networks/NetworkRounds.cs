@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Processes;
-using Subp.Cli.Verification;
+using Subp.Tooling.Verification;
 
 namespace Subp.Benchmarks.Peers.Networks;
 

@@ -2,10 +2,10 @@ using System.Globalization;
 using Subp.Benchmarks.Peers.Contenders;
 using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Processes;
-using Subp.Cli.Inputs;
-using Subp.Cli.OnnxRuntime;
 using Subp.Core.Graphs;
 using Subp.Roslyn;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Benchmarks.Peers.Networks;
 

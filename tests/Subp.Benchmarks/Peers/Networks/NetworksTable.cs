@@ -1,7 +1,7 @@
 using Subp.Benchmarks.Peers.Contenders;
 using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Reporting;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 
 namespace Subp.Benchmarks.Peers.Networks;
 

@@ -3,7 +3,7 @@ using Subp.Benchmarks.Peers.Costs;
 using Subp.Benchmarks.Peers.Forms;
 using Subp.Benchmarks.Peers.Layers;
 using Subp.Benchmarks.Peers.Networks;
-using Subp.Cli.Failures;
+using Subp.Tooling.Failures;
 
 namespace Subp.Benchmarks.Peers.Processes;
 

@@ -1,5 +1,5 @@
 using Subp.Benchmarks.Peers.Measuring;
-using Subp.Cli.Terminal;
+using Subp.Tooling.Text;
 
 namespace Subp.Benchmarks.Peers.Reporting;
 

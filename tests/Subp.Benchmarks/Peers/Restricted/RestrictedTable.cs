@@ -1,8 +1,8 @@
 using Subp.Benchmarks.Peers.Contenders;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
-using Subp.Cli.Terminal;
 using Subp.Compiler;
+using Subp.Tooling.Text;
 
 namespace Subp.Benchmarks.Peers.Restricted;
 

@@ -1,11 +1,11 @@
 using Subp.Benchmarks.Peers.Measuring;
 using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Reporting;
-using Subp.Cli.Benchmarking;
-using Subp.Cli.Inputs;
-using Subp.Cli.Terminal;
 using Subp.Compiler;
 using Subp.Core.Weights;
+using Subp.Tooling.Benchmarking;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Text;
 using Subp.Training.Pruning;
 using PlotFont = Subp.Cli.Experiments.Report.PlotFont;
 

@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using Subp.Core.Diagnostics;
+
+namespace Subp.Tooling.Inputs;
+
+/// <summary>
+/// Reads one tensor of 32-bit floats: the .npy format of NumPy (versions 1 to 3, little-endian, C order), or raw little-endian floats.
+/// Source of the format: numpy.lib.format.
+/// </summary>
+internal static class NpyFile
+{
+    private static readonly byte[] Magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    /// <summary>The floats of a file.</summary>
+    /// <param name="path">The file; everything that does not start like an .npy file is raw floats.</param>
+    /// <param name="count">How many floats the network wants.</param>
+    /// <exception cref="SubpException">The file holds something else, or another number of floats.</exception>
+    public static float[] Read(string path, int count)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes) : bytes.AsSpan();
+        if (values.Length != (long)count * sizeof(float))
+            throw Invalid(
+                path,
+                FormattableString.Invariant($"{values.Length} bytes of values"),
+                FormattableString.Invariant($"{(long)count * sizeof(float)}: {count} floats for the input of the network")
+            );
+        var floats = new float[count];
+        values.CopyTo(MemoryMarshal.AsBytes(floats.AsSpan()));
+        return floats;
+    }
+
+    /// <summary>The inputs of a file that holds any number of them behind each other.</summary>
+    /// <param name="path">The file; everything that does not start like an .npy file is raw floats.</param>
+    /// <param name="count">How many floats one input has.</param>
+    /// <exception cref="SubpException">The file holds something else, or no whole number of inputs.</exception>
+    public static IReadOnlyList<float[]> ReadMany(string path, int count)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes) : bytes.AsSpan();
+        var size = (long)count * sizeof(float);
+        if (values.Length == 0 || values.Length % size != 0)
+            throw Invalid(
+                path,
+                FormattableString.Invariant($"{values.Length} bytes of values"),
+                FormattableString.Invariant($"a multiple of {size}: {count} floats for every input of the network")
+            );
+        var inputs = new float[values.Length / size][];
+        for (var index = 0; index < inputs.Length; index++)
+        {
+            inputs[index] = new float[count];
+            values.Slice(index * (int)size, (int)size).CopyTo(MemoryMarshal.AsBytes(inputs[index].AsSpan()));
+        }
+
+        return inputs;
+    }
+
+    private static Span<byte> Values(string path, byte[] bytes)
+    {
+        if (bytes.Length < 12)
+            throw Invalid(path, "an .npy file that ends in its header", "a whole file");
+        var wide = bytes[6] >= 2;
+        var start = wide ? 12 : 10;
+        var length = wide
+            ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8))
+            : BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8));
+        if (start + (long)length > bytes.Length)
+            throw Invalid(path, "an .npy file that ends in its header", "a whole file");
+        var header = Encoding.Latin1.GetString(bytes, start, (int)length).Replace(" ", "", StringComparison.Ordinal);
+        if (
+            !header.Contains("'descr':'<f4'", StringComparison.Ordinal)
+            || !header.Contains("'fortran_order':False", StringComparison.Ordinal)
+        )
+            throw Invalid(
+                path,
+                $"the header {header.TrimEnd()}",
+                "'<f4' in C order",
+                "Save it with numpy.save(path, x.astype('float32'))."
+            );
+        return bytes.AsSpan(start + (int)length);
+    }
+
+    private static SubpException Invalid(string path, string found, string expected, string action = "") =>
+        new(DiagnosticDescriptors.InputTensor, path, found, expected, action);
+}

@@ -1,0 +1,41 @@
+using Subp.Compiler.Planning;
+using Subp.Core.Diagnostics;
+using Subp.Core.Text;
+using Subp.Tooling.Text;
+
+namespace Subp.Tooling.Inspection;
+
+/// <summary>Prints why a layer has the kernel that it has: the candidates with their predicted costs.</summary>
+internal static class KernelReason
+{
+    /// <summary>The layer of a name.</summary>
+    /// <exception cref="SubpException">There is none.</exception>
+    public static LayerPlan Find(ModelPlan plan, string name) =>
+        plan.Layers.FirstOrDefault(layer => layer.Node.Name == name)
+        ?? throw new SubpException(
+            DiagnosticDescriptors.Usage,
+            "--why",
+            $"'{name}'",
+            "a layer of the compiled network",
+            Spelling.Suggest(name, plan.Layers.Select(layer => layer.Node.Name))
+        );
+
+    /// <summary>Prints the explanation of a layer.</summary>
+    public static void Write(TextWriter output, string layer, KernelExplanation explanation)
+    {
+        output.WriteLine($"{layer}: {explanation.Kernel}, by the costs of {explanation.Machine}");
+        if (explanation.Remark is { } remark)
+            output.WriteLine(remark);
+        output.WriteLine();
+        var table = new TextTable("candidate", ">predicted cycles", ">of the chosen", "");
+        var chosen = explanation.Algorithms.First(kernel => kernel.IsChosen).Cycles;
+        foreach (var kernel in explanation.Algorithms.Concat(explanation.Variants))
+            table.Add(
+                kernel.Name,
+                Figures.Count((long)Math.Round(kernel.Cycles)),
+                Figures.Percent(kernel.Cycles / chosen, 0),
+                kernel.IsChosen ? "chosen" : ""
+            );
+        table.Write(output);
+    }
+}

@@ -1,0 +1,61 @@
+using Subp.Core.Diagnostics;
+using Subp.Core.Weights;
+using Subp.Onnx;
+
+namespace Subp.Tooling.Models;
+
+/// <summary>Reads a network with its batch normalisations as they are: what compression works on.</summary>
+internal static class UnfoldedNetwork
+{
+    /// <summary>The stem of the bundle that training leaves beside the packed one.</summary>
+    public const string TrainedStem = "trained";
+
+    /// <summary>Reads a network.</summary>
+    /// <param name="path">An .onnx file, weights of PyTorch, a .subp file, or the folder of a training run.</param>
+    /// <param name="network">PyTorch only: the network that the weights belong to, or null.</param>
+    /// <param name="onnx">What the file leaves open.</param>
+    /// <exception cref="SubpException">The file is missing, of another kind, or broken. SUBP0601: it has several inputs or
+    /// outputs.</exception>
+    public static Model Read(string path, string? network, ImportOptions onnx)
+    {
+        var model = ReadAny(path, network, onnx);
+        return model.Graph is { Inputs.Count: 1, Outputs.Count: 1 }
+            ? model
+            : throw new SubpException(
+                DiagnosticDescriptors.UnsupportedInterface,
+                path,
+                FormattableString.Invariant($"{model.Graph.Inputs.Count} inputs and {model.Graph.Outputs.Count} outputs"),
+                "one of each, to compare the compressed network with the original"
+            );
+    }
+
+    /// <summary>The network that a finished run left: pruned weights are zeros, with the patterns that they were pruned in.</summary>
+    /// <param name="folder">The folder of the run.</param>
+    /// <exception cref="SubpException">The bundle is missing or broken.</exception>
+    public static Model OfRun(string folder) => BundleFile.Read(Path.Combine(folder, TrainedStem + ".subp"));
+
+    private static Model ReadAny(string path, string? network, ImportOptions onnx)
+    {
+        if (StateDictionaryNetwork.IsOne(path))
+            return StateDictionaryNetwork.ReadUnpacked(path, network, onnx);
+        if (network is not null)
+            throw new SubpException(DiagnosticDescriptors.Usage, "--model", $"a network for {path}", "one for weights of PyTorch only");
+        return ModelKinds.Of(path) switch
+        {
+            ModelKind.Onnx => OnnxImporter.ImportFile(path, onnx),
+            ModelKind.Bundle => BundleFile.Read(Trained(path)),
+            _ => throw ModelKinds.Unknown(
+                path,
+                Path.GetExtension(path),
+                $"a network: a file that ends in .subp, .onnx, {StateDictionaryNetwork.Endings}"
+            ),
+        };
+    }
+
+    // The packed bundle of a run has its normalisations folded away.
+    private static string Trained(string path)
+    {
+        var trained = Path.Combine(path, TrainedStem + ".subp");
+        return Directory.Exists(path) && File.Exists(trained) ? trained : path;
+    }
+}

@@ -1,0 +1,76 @@
+using Subp.Compiler;
+using Subp.Compiler.Packing;
+using Subp.Compiler.Planning.Costs;
+using Subp.Compression.Quantizing;
+using Subp.Core.Weights;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Progress;
+using Subp.Tooling.Text;
+
+namespace Subp.Tooling.Quantizing.Precision;
+
+/// <summary>Which layers of a network stay float, and why: first those that the user names, then what was asked for on top.</summary>
+/// <param name="fused">The network of floats, as its layers of bytes compute it.</param>
+/// <param name="ranges">What is known of its values.</param>
+/// <param name="options">How layers become bytes.</param>
+/// <param name="isNamed">Whether the user names a layer.</param>
+internal sealed class PrecisionChoice(Model fused, Int8Ranges ranges, Int8Options options, Func<string, bool> isNamed)
+{
+    private readonly Dictionary<string, string> _reasons = new(StringComparer.Ordinal);
+
+    /// <summary>The network of bytes and floats as it was chosen.</summary>
+    public Int8Outcome Outcome => Convert(Reason);
+
+    /// <summary>The same with an input of bytes.</summary>
+    public Int8Outcome TakingBytes => Convert(options with { FloatReason = Reason, TakesBytes = true });
+
+    /// <summary>What was predicted of its speed; null where that was not asked for.</summary>
+    public PredictedSpeed? Speed { get; private set; }
+
+    /// <summary>Lets as few layers as possible stay float so that outputs are within a tolerance.</summary>
+    public void KeepTolerance(double tolerance, InputSet inputs, IWorkLog context)
+    {
+        foreach (var (layer, error) in SensitiveLayers.Find(fused, With, tolerance, inputs, context))
+            _reasons[layer] = $"alone it puts outputs {Figures.Percent(error, 2)} off";
+    }
+
+    /// <summary>Lets layers stay float that are faster so.</summary>
+    public void MakeFastest(MachineDescription machine)
+    {
+        var compile = new CompileOptions { Machine = options.WeightBits == 8 ? machine : machine.WithNarrowWeights(), ThreadCounts = [1] };
+        var fastest = new FastestPrecision(fused, compile);
+        var bytes = Outcome;
+        foreach (var node in fastest.FloatNodes(bytes, With))
+            _reasons[node] = "faster on floats";
+        Speed = new PredictedSpeed(machine.Name, fastest.Cycles(fused), fastest.Cycles(bytes.Model), fastest.Cycles(Outcome.Model));
+    }
+
+    private string? Reason(string node) => isNamed(node) ? "as asked for" : _reasons.GetValueOrDefault(node);
+
+    private Int8Outcome With(IReadOnlySet<string> floats) =>
+        Convert(node => Reason(node) ?? (floats.Contains(node) ? "not looked at" : null));
+
+    private Int8Outcome Convert(Func<string, string?> reason) => Convert(options with { FloatReason = reason });
+
+    // Which kernels a layer has, and what they cost, depends on the bits of its weights.
+    private Int8Outcome Convert(Int8Options how)
+    {
+        var outcome = Int8Conversion.Convert(fused, ranges, how);
+        return outcome with { Model = new FindFewBits().Run(outcome.Model) };
+    }
+}
+
+/// <summary>Predicted cycles of a network on one thread.</summary>
+/// <param name="Machine">The processor.</param>
+/// <param name="Floats">All layers on floats.</param>
+/// <param name="Bytes">As many as may be on bytes.</param>
+/// <param name="Chosen">As it was chosen.</param>
+internal sealed record PredictedSpeed(string Machine, double Floats, double Bytes, double Chosen)
+{
+    /// <summary>One line for a report.</summary>
+    public override string ToString() =>
+        $"predicted on {Machine}, million cycles of one thread: floats {Millions(Floats)}, bytes {Millions(Bytes)}, "
+        + $"as chosen {Millions(Chosen)}";
+
+    private static string Millions(double cycles) => Figures.Fixed(cycles / 1e6, 2);
+}

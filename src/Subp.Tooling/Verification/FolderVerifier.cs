@@ -1,0 +1,250 @@
+using System.Diagnostics;
+using Subp.Compiler;
+using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Inspection;
+using Subp.Core.Weights;
+using Subp.Onnx;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Failures;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.Models;
+using Subp.Tooling.OnnxRuntime;
+using Subp.Tooling.Progress;
+using Subp.Tooling.Quantizing;
+using Subp.Tooling.Verification.Steps;
+using Subp.Training.Pruning;
+using Diagnostic = Subp.Core.Diagnostics.Diagnostic;
+
+namespace Subp.Tooling.Verification;
+
+/// <summary>
+/// Imports, shrinks, prunes, compiles and compares every ONNX file of a folder, one after the other; a model that fails does not end it.
+/// </summary>
+/// <param name="context">Where to write.</param>
+/// <param name="import">What the files leave open.</param>
+/// <param name="shrink">The share of channels that is removed first; 0 for none.</param>
+/// <param name="prune">What to prune of a network; null for nothing.</param>
+/// <param name="options">How to compile; these instruction sets and thread counts are compared.</param>
+/// <param name="library">What to compare with; the reference interpreter where there is none.</param>
+/// <param name="inputs">The number of random inputs.</param>
+/// <param name="tolerance">The largest error relative to the largest output.</param>
+internal sealed class FolderVerifier(
+    IWorkLog context,
+    ImportOptions import,
+    double shrink,
+    Func<Graph, PruneOptions?> prune,
+    CompileOptions options,
+    OnnxRuntimeLibrary? library,
+    int inputs,
+    double tolerance
+)
+{
+    private const ulong Seed = 1;
+
+    /// <summary>The bits of weights where networks become networks of bytes first, with ranges from random inputs; or null.</summary>
+    public int? WeightBits { get; init; }
+
+    /// <summary>The ONNX files of a folder in the order of their names.</summary>
+    public static IReadOnlyList<string> Models(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*.onnx").Order(StringComparer.Ordinal)];
+
+    /// <summary>Goes through the models, reporting each failure as it comes.</summary>
+    public IReadOnlyList<ModelReport> Run(IReadOnlyList<string> models)
+    {
+        var reports = new List<ModelReport>();
+        foreach (var path in models)
+        {
+            var report = new ModelReport(Path.GetFileNameWithoutExtension(path));
+            try
+            {
+                Verify(path, ref report);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                var cause = exception is AggregateException aggregate ? aggregate.Flatten().InnerExceptions[0] : exception;
+                context.Detail(cause.ToString());
+                report = report with { Failures = [.. report.Failures, Named(FailureReport.Of(cause), path)] };
+            }
+
+            foreach (var failure in report.Failures)
+                context.Report(failure);
+            reports.Add(report);
+        }
+
+        return reports;
+    }
+
+    private void Verify(string path, ref ModelReport report)
+    {
+        context.Log($"{report.Model}: importing and compiling");
+        TemporaryAssembly network;
+        OnnxRuntimeNetwork? exported;
+        Graph graph;
+        StepReport? steps = null;
+        InputSet set;
+        using (var memory = MemoryWatch.Start())
+        {
+            var clock = Stopwatch.StartNew();
+            var (model, before, after) = Read(path, context);
+            graph = model.Graph;
+            report = report with
+            {
+                Nodes = graph.Nodes.Count,
+                Parameters = graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount),
+                KeptShare = (double)after.KeptWeights / before.DenseWeights,
+                MacsShare = (double)after.KeptMacs / before.DenseMacs,
+            };
+            network = TemporaryAssembly.Load(model, options, context.Cancellation);
+            report = report with
+            {
+                CompileSeconds = clock.Elapsed.TotalSeconds,
+                PeakBytes = memory.PeakBytes,
+                AssemblyBytes = network.File.AssemblyBytes,
+            };
+            set = InputSet.OfRandom(network.File.Plan.InputShape, inputs, Seed, RunnableModel.TakesBytes(graph));
+            exported =
+                library is null || StepVerifier.AppliesTo(graph) ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
+            if (library is not null && StepVerifier.AppliesTo(graph))
+                steps = Steps(path, model, set, library);
+        }
+
+        using var disposedAssembly = network;
+        using var disposedFile = exported;
+        if (library is not null)
+        {
+            report = report with { ImportError = ImportError(path, set, library), Steps = steps };
+            if (report.ImportError > tolerance)
+                report = report with { Failures = [ImportDrift(path, report.ImportError.Value)] };
+        }
+
+        report = report with { Sessions = Compare(path, network, exported, set) };
+        report = report with
+        {
+            Failures =
+            [
+                .. report.Failures,
+                .. report.Sessions.SelectMany(session => session.Failures(path, tolerance)),
+                .. steps?.Failures(path, tolerance) ?? [],
+            ],
+        };
+    }
+
+    // The network to compile, what that of the file costs, and what is left of it.
+    private (Model Model, LayerCost Before, LayerCost After) Read(string path, IWorkLog? reportTo)
+    {
+        var (model, original) =
+            shrink > 0 ? ShrunkNetwork.Read(path, import, shrink, context.Cancellation) : (NetworkFile.Read(path, onnx: import), null);
+        var before = LayerCost.Total((original ?? model).Graph);
+        if (prune(model.Graph) is { } wanted)
+        {
+            var pruned = OneShotPruning.Prune(model, wanted);
+            model = reportTo is null ? PassPipeline.Pack(pruned.Model) : PrunedNetwork.Pack(pruned, path, reportTo).Model;
+        }
+
+        var after = LayerCost.Total(model.Graph);
+        return (WeightBits is { } bits ? RandomRanges.Quantize(model, context.Cancellation, bits) : model, before, after);
+    }
+
+    private StepReport Steps(string path, Model model, InputSet set, OnnxRuntimeLibrary engine)
+    {
+        StepReport? steps = null;
+        context.WithProgress(
+            $"{model.Graph.Name}: bytes against {OnnxRuntimeNetwork.Name(engine)}",
+            progress => steps = StepVerifier.Verify(model, options, options.ThreadCounts, set, engine, path, progress, context.Cancellation)
+        );
+        return steps!;
+    }
+
+    private IReadOnlyList<SessionVerdict> Compare(string path, TemporaryAssembly network, OnnxRuntimeNetwork? exported, InputSet set)
+    {
+        IReadOnlyList<SessionVerdict> verdicts = [];
+        context.WithProgress(
+            $"{network.File.Plan.ClassName} against "
+                + (library is null || exported is null ? ReferenceOutputs.Interpreter : OnnxRuntimeNetwork.Name(library)),
+            progress =>
+            {
+                verdicts = exported is null ? With(Interpret()) : Judged(exported);
+
+                IReadOnlyList<SessionVerdict> Judged(OnnxRuntimeNetwork onnx)
+                {
+                    var (judged, warning) = new OnnxRuntimeComparison(
+                        path,
+                        tolerance,
+                        optimise => onnx.Compute(optimise, set, static (_, _) => { }, context.Cancellation),
+                        Interpret,
+                        With
+                    ).Run();
+                    if (warning is not null)
+                        context.Report(warning);
+                    return judged;
+                }
+
+                IReadOnlyList<SessionVerdict> With(ReferenceOutputs reference) =>
+                    ModelVerifier.Verify(
+                        network.Loaded,
+                        reference,
+                        options.InstructionSets,
+                        options.ThreadCounts,
+                        tolerance,
+                        progress,
+                        context.Cancellation
+                    );
+            }
+        );
+        return verdicts;
+
+        // Read again, since the weights are not kept for a question that is rarely asked.
+        ReferenceOutputs Interpret() =>
+            ReferenceOutputs.Compute(Read(path, reportTo: null).Model, set, static (_, _) => { }, context.Cancellation);
+    }
+
+    // The file itself against the exported network, both run by the other engine: a mistake of the importer would else be made twice and
+    // not be seen.
+    private double ImportError(string path, InputSet set, OnnxRuntimeLibrary engine)
+    {
+        var model = NetworkFile.Read(path, onnx: import);
+        using var original = OnnxRuntimeNetwork.Create(engine, model, path, original: path);
+        using var exported = OnnxRuntimeNetwork.Create(engine, model, path, original: null);
+        var optimised = Error(optimise: true);
+        if (optimised <= tolerance)
+            return optimised;
+        // Its optimiser may change one of the two and not the other.
+        var plain = Error(optimise: false);
+        if (plain <= tolerance)
+            context.Report(
+                OnnxRuntimeComparison.OptimiserChanges(
+                    $"{path}, against the exported network",
+                    optimised,
+                    tolerance,
+                    "The fault is in ONNX Runtime: without its optimiser the file and the exported network agree, and that is what counts."
+                )
+            );
+        return plain;
+
+        double Error(bool optimise) => OnnxRuntimeComparison.Error(Outputs(exported, optimise), Outputs(original, optimise));
+
+        ReferenceOutputs Outputs(OnnxRuntimeNetwork network, bool optimise) =>
+            network.Compute(optimise, set, static (_, _) => { }, context.Cancellation);
+    }
+
+    private Diagnostic ImportDrift(string path, double error) =>
+        new(
+            DiagnosticDescriptors.VerificationDrift,
+            $"{path}, exported without pruning",
+            FormattableString.Invariant(
+                $"a difference of {error:0.0e-00} of the largest output from the file itself, both run by ONNX Runtime"
+            ),
+            FormattableString.Invariant($"at most {tolerance:0.0e-00}"),
+            "This is a defect of import or export; please file an issue with the file."
+        );
+
+    // Diagnostics of a layer do not say of which model.
+    private static Diagnostic Named(Diagnostic failure, string path) =>
+        failure.Location.StartsWith(path, StringComparison.Ordinal)
+            ? failure
+            : failure with
+            {
+                Location = failure.Location.Length == 0 ? path : $"{path}: {failure.Location}",
+            };
+}

@@ -1,0 +1,104 @@
+using Subp.Compiler;
+using Subp.Core.Graphs;
+using Subp.Core.Weights;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Inputs;
+using Subp.Tooling.OnnxRuntime;
+using Subp.Tooling.Progress;
+
+namespace Subp.Tooling.Verification.Steps;
+
+/// <summary>
+/// Compares the bytes that compiled layers make with those that ONNX Runtime makes of the exported file. Both round to the nearest byte,
+/// and may round the numbers before that differently, so that a byte may be one step off. Through a whole network such steps add up, and
+/// say nothing about the layer where they are seen: so every layer is also compared on its own, on the bytes that the compiled code gave.
+/// </summary>
+internal static class StepVerifier
+{
+    /// <summary>Whether anything of a network is bytes.</summary>
+    public static bool AppliesTo(Graph graph) => graph.Nodes.Any(node => node.Type.Quantization is not null);
+
+    /// <summary>Compares all sessions.</summary>
+    /// <param name="model">The packed network.</param>
+    /// <param name="options">The compile options; these instruction sets are compared, as far as this processor has them.</param>
+    /// <param name="threads">The thread counts.</param>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="library">ONNX Runtime.</param>
+    /// <param name="place">What to call the network in messages.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="Core.Diagnostics.SubpException">The network cannot be compiled, or ONNX Runtime does not run it.</exception>
+    public static StepReport Verify(
+        Model model,
+        CompileOptions options,
+        IReadOnlyList<int> threads,
+        InputSet inputs,
+        OnnxRuntimeLibrary library,
+        string place,
+        ProgressReport progress,
+        CancellationToken cancellation
+    )
+    {
+        var kept = options with { ThreadCounts = threads, KeepValues = true, Weights = WeightsLocation.Embedded };
+        using var network = TemporaryAssembly.Load(model, kept, cancellation);
+        var fused = new Model(network.File.Plan.Graph, model.Weights);
+        var layers = LayersApart.Of(fused);
+        var compared = layers.Model.Graph.Outputs.Select(name => fused.Graph.FindNode(name)!).ToArray();
+        var whole = fused with { Graph = fused.Graph.With(outputs: layers.Model.Graph.Outputs) };
+        using var apart = OnnxRuntimeNetwork.CreateOfLayers(library, layers.Model, place, original: null);
+        using var together = OnnxRuntimeNetwork.CreateOfLayers(library, whole, place, original: null);
+        using var apartSession = apart.Open(optimise: true);
+        using var togetherSession = together.Open(optimise: true);
+        var (apartVerdicts, togetherVerdicts) = (new List<StepVerdict[]>(), new List<StepVerdict[]>());
+        for (var index = 0; index < inputs.Count; index++)
+        {
+            var input = inputs[index];
+            var known = new List<IReadOnlyDictionary<string, float[]>>();
+            foreach (var set in options.InstructionSets.Where(network.Loaded.IsSupported))
+            {
+                foreach (var count in threads)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    var values = Values(network, set, count, input);
+                    // Sessions that made the same bytes, as they should, need no second look.
+                    if (known.Any(other => compared.All(node => values[node.Name].AsSpan().SequenceEqual(other[node.Name]))))
+                        continue;
+                    known.Add(values);
+                    var given = layers.Values.Zip(layers.Model.Graph.Inputs);
+                    apartVerdicts.Add(Compare(compared, values, apartSession.Run([.. given.Select(pair => Given(pair, values))])));
+                    togetherVerdicts.Add(Compare(compared, values, togetherSession.Run(input, fused.Graph.Inputs[0].Shape.Dimensions)));
+                }
+            }
+
+            progress((index + 1.0) / inputs.Count, FormattableString.Invariant($"{index + 1} of {inputs.Count} inputs"));
+        }
+
+        return new StepReport(OnnxRuntimeNetwork.Name(library), Joined(apartVerdicts), Joined(togetherVerdicts));
+    }
+
+    private static OnnxRuntimeInput Given((string Value, GraphInput Input) pair, IReadOnlyDictionary<string, float[]> values) =>
+        new(values[pair.Value], pair.Input.Shape.Dimensions, pair.Input.Type.Quantization is not null);
+
+    // Every value of a run, by name.
+    private static Dictionary<string, float[]> Values(TemporaryAssembly network, InstructionSet set, int threads, float[] input)
+    {
+        var plan = network.File.Plan;
+        using var session = network.Loaded.CreateSession(threads, set);
+        var output = new float[plan.OutputShape.ElementCount];
+        session.Run(input, output);
+        var values = new Dictionary<string, float[]>(StringComparer.Ordinal)
+        {
+            [plan.Graph.Inputs[0].Name] = input,
+            [plan.Graph.Outputs[0]] = output,
+        };
+        foreach (var buffer in plan.Buffers)
+            values[buffer.Value] = ArenaReader.Read(session, buffer);
+        return values;
+    }
+
+    private static StepVerdict[] Compare(GraphNode[] nodes, IReadOnlyDictionary<string, float[]> found, float[][] expected) =>
+        [.. nodes.Zip(expected, (node, values) => StepVerdict.Of(node, found[node.Name], values))];
+
+    private static StepVerdict[] Joined(List<StepVerdict[]> verdicts) =>
+        [.. Enumerable.Range(0, verdicts[0].Length).Select(layer => verdicts.Select(one => one[layer]).Aggregate((a, b) => a.And(b)))];
+}

@@ -1,0 +1,56 @@
+using Subp.Core.Diagnostics;
+using Subp.Tooling.Verification.SpecialValues;
+using Subp.Tooling.Verification.Steps;
+
+namespace Subp.Tooling.Verification;
+
+/// <summary>All that verifying one model has found out.</summary>
+/// <param name="Model">The model, as the user named it.</param>
+/// <param name="Inputs">What it ran on, in words.</param>
+/// <param name="Tolerance">The largest difference allowed, relative to the largest output of an input.</param>
+/// <param name="Sessions">How every session compares with every reference.</param>
+internal sealed record VerifyReport(string Model, string Inputs, double Tolerance, IReadOnlyList<SessionVerdict> Sessions)
+{
+    /// <summary>How the value of every layer compares; empty where layers were not asked for.</summary>
+    public IReadOnlyList<LayerVerdict> Layers { get; init; } = [];
+
+    /// <summary>How many steps bytes are apart, or null where nothing is bytes or there is nothing to compare with.</summary>
+    public StepReport? Steps { get; init; }
+
+    /// <summary>What layers make of special values; empty where they were not asked for.</summary>
+    public IReadOnlyList<SpecialVerdict> SpecialValues { get; init; } = [];
+
+    /// <summary>What is wrong; empty where everything agrees.</summary>
+    public IReadOnlyList<Diagnostic> Failures() =>
+        [
+            .. Sessions.SelectMany(verdict => verdict.Failures(Model, Tolerance)),
+            .. LayerVerdict.FirstDrifts(Layers, Tolerance),
+            .. Steps?.Failures(Model, Tolerance) ?? [],
+            .. SpecialVerdict.Failures(SpecialValues),
+        ];
+
+    /// <summary>Writes all of it as tables.</summary>
+    public void WriteTables(TextWriter output)
+    {
+        SessionVerdict.Table(Sessions, Model, Tolerance).Write(output);
+        if (Layers.Count > 0)
+        {
+            output.WriteLine();
+            LayerVerdict.Table(Layers, Tolerance).Write(output);
+        }
+
+        if (Steps is not null)
+        {
+            output.WriteLine();
+            Steps.Table().Write(output);
+            output.WriteLine(Steps.Summary());
+        }
+
+        if (SpecialValues.Count > 0)
+        {
+            output.WriteLine();
+            SpecialVerdict.Table(SpecialValues).Write(output);
+            output.WriteLine(SpecialVerdict.Explanation);
+        }
+    }
+}
