@@ -23,6 +23,8 @@ public static class PassPipeline
         // Batch normalisation behind a convolution is linear: it disappears into weights and bias. Before block search, since a scale of
         // zero creates zeros.
         new FoldBatchNorm(),
+        // What no layer before it could take; behind it, since a layer before it takes it for nothing.
+        new FoldBatchNormAhead(),
         // The pattern is a property of the final values; imported networks do not declare it.
         new FindBlocks(),
         // Behind it, since it finds and networks declare blocks that no kernel is emitted for.

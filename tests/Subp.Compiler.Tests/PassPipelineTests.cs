@@ -16,6 +16,7 @@ public sealed class PassPipelineTests
             [
                 "lower-local-response-norm",
                 "fold-batch-norm",
+                "fold-batch-norm-ahead",
                 "find-blocks",
                 "widen-blocks",
                 "find-few-bits",

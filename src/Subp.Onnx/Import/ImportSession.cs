@@ -212,9 +212,12 @@ internal sealed class ImportSession
     /// <inheritdoc cref="ParameterStore.DeclareComputed"/>
     public string ComputedParameter(string name, TensorShape shape, float[] values) => _parameters.DeclareComputed(name, shape, values);
 
-    /// <summary>True where every value of a parameter is one number.</summary>
-    public bool IsFilledWith(string parameter, float number) =>
-        Array.TrueForAll(_parameters.Weights[parameter].Values, value => value == number);
+    /// <summary>The number that every value of a parameter is, or null where they differ.</summary>
+    public float? Filling(string parameter)
+    {
+        var values = _parameters.Weights[parameter].Values;
+        return values.Length > 0 && Array.TrueForAll(values, value => value == values[0]) ? values[0] : null;
+    }
 
     /// <summary>The node of the graph that computes a value, or null where it is an input.</summary>
     public (Operator Operator, IReadOnlyList<GraphValue> Inputs)? Producer(GraphValue value) =>

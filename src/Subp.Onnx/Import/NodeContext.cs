@@ -200,14 +200,19 @@ internal sealed class NodeContext
     /// <summary>Adds the graph node of the first output, under the name of that output.</summary>
     public void Emit(Operator @operator, params GraphValue[] inputs) => EmitAs(OutputName, @operator, inputs);
 
-    /// <summary>True where a normalisation adds one number to every element and does nothing else.</summary>
-    public bool IsShiftOf(BatchNorm norm, float number) =>
+    /// <summary>Scale and shift of a normalisation that makes x * scale + shift of every element; null where it does anything else.</summary>
+    public (float Scale, float Shift)? UniformFactors(BatchNorm norm) =>
         norm.Epsilon == 0
         && norm.Activation == Activation.None
-        && _session.IsFilledWith(norm.Scale, 1)
-        && _session.IsFilledWith(norm.Shift, number)
-        && _session.IsFilledWith(norm.Mean, 0)
-        && _session.IsFilledWith(norm.Variance, 1);
+        && _session.Filling(norm.Mean) == 0
+        && _session.Filling(norm.Variance) == 1
+        && _session.Filling(norm.Scale) is { } scale
+        && _session.Filling(norm.Shift) is { } shift
+            ? (scale, shift)
+            : null;
+
+    /// <summary>True where nothing but this node reads an input.</summary>
+    public bool ReadsAlone(int index) => _session.Index.SoleConsumer(Node.Input[index]) == Node;
 
     /// <summary>Adds a graph node for a further output.</summary>
     public void EmitOutput(int index, Operator @operator, GraphValue input) => EmitAs(Node.Output[index], @operator, input);

@@ -64,6 +64,23 @@ public sealed class FoldBatchNormTests
     }
 
     [Fact]
+    public void A_normalisation_disappears_into_another_one_that_stays()
+    {
+        var folded = Agreement.After(
+            s_pass,
+            Network(builder =>
+                builder.Node(
+                    "act",
+                    Activate.Relu,
+                    builder.BatchNorm("second", builder.BatchNorm("first", builder.Node("relu", Activate.Relu, "image")))
+                )
+            )
+        );
+        Assert.Equal(["relu", "first", "act"], folded.Graph.Nodes.Select(node => node.Name));
+        Assert.Equal(4, folded.Graph.Parameters.Count);
+    }
+
+    [Fact]
     public void A_normalisation_stays_behind_a_second_reader() =>
         AssertStays(builder =>
         {

@@ -1,4 +1,5 @@
 using Subp.Core.Operators;
+using Subp.Onnx.Import.Recognition;
 
 namespace Subp.Onnx.Import.Operators;
 
@@ -19,8 +20,16 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
                 "Any two values; after Conv, Gemm or MatMul without bias a constant becomes their bias."
             ),
             "Sub" => new(name, "sub, or batch_norm for a constant per channel", "Any two values."),
-            "Mul" => new(name, "mul, silu, hard_swish or mish where it is one, batch_norm for a constant per channel", "Any two values."),
-            _ => new(name, "div, batch_norm for a constant per channel, or hard_swish where it ends one", "Any two values."),
+            "Mul" => new(
+                name,
+                "mul, silu, hard_swish, mish or gelu where it is one, batch_norm for a constant per channel",
+                "Any two values."
+            ),
+            _ => new(
+                name,
+                "div, batch_norm for a constant per channel, or hard_swish, gelu or normalize where it ends one",
+                "Any two values."
+            ),
         };
 
     /// <inheritdoc/>
@@ -29,7 +38,9 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
         node.RequireInputs(2, 2);
         var left = node.Value(0, "operand");
         var right = OldBroadcast.Align(node, left, node.Value(1, "operand"));
-        if (right.Constant is { } second && (TryDivide(node, left, second) || Affine.TryEmit(node, left, second, Behind)))
+        if (TryRecognize(node, left, right))
+            return;
+        if (right.Constant is { } second && Affine.TryEmit(node, left, second, Behind))
             return;
         if (left.Constant is { } first && name != "Div" && Affine.TryEmit(node, right, first, InFront))
             return;
@@ -47,8 +58,21 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
         }
     }
 
-    private bool TryDivide(NodeContext node, GraphValue dividend, ConstantTensor divisor) =>
-        name == "Div" && Products.TryEmitSixth(node, dividend, divisor);
+    // What a constant ends that exporters write in single steps; products of computed values are with the other products.
+    private bool TryRecognize(NodeContext node, GraphValue left, GraphValue right)
+    {
+        if (name == "Div")
+            return right.Constant is { } divisor
+                ? Products.TryEmitSixth(node, left, divisor) || GeluForms.TryEmit(node, left, right, divides: true)
+                : NormalizationForms.TryEmitQuotient(node, left, right);
+        if (name == "Sub" || (left.Constant is null) == (right.Constant is null))
+            return false;
+        if (name == "Mul" && GeluForms.TryEmit(node, left, right, divides: false))
+            return true;
+        return right.Constant is { } constant
+            ? NormalizationForms.TryExtend(node, 0, left, constant, adds: name == "Add")
+            : NormalizationForms.TryExtend(node, 1, right, left.Constant!, adds: name == "Add");
+    }
 
     // Scale and shift where the constant comes second.
     private (float Scale, float Shift) Behind(float constant) =>

@@ -1,10 +1,12 @@
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
-namespace Subp.Onnx.Import;
+namespace Subp.Onnx.Import.Recognition;
 
 /// <summary>
-/// Products of computed values, and the activations that exporters write with them: SiLU as x * Sigmoid(x), HardSwish as x * HardSigmoid(x)
-/// or as x * Clip(x + 3, 0, 6) / 6 with the division at any place.
+/// Products of computed values, and what exporters write with them: SiLU as x * Sigmoid(x), HardSwish as x * HardSigmoid(x) or as
+/// x * Clip(x + 3, 0, 6) / 6 with the division at any place, Mish as x * Tanh(Softplus(x)), and the forms of <see cref="GeluForms"/> and
+/// <see cref="NormalizationForms"/>.
 /// </summary>
 internal static class Products
 {
@@ -13,6 +15,8 @@ internal static class Products
     /// <summary>Adds the product of two values.</summary>
     public static void Emit(NodeContext node, GraphValue first, GraphValue second)
     {
+        if (GeluForms.TryEmit(node, first, second, divides: false) || NormalizationForms.TryEmitProduct(node, first, second))
+            return;
         if (Activated(node, first, second) is { } activation)
             node.Emit(new Activate(activation), first);
         else if (Activated(node, second, first) is { } swapped)
@@ -71,7 +75,7 @@ internal static class Products
         node.Producer(value) is (Activate { Activation: var clip }, [var sum])
         && clip == Activation.Relu6
         && node.Producer(sum) is (BatchNorm norm, [var source])
-        && node.IsShiftOf(norm, 3)
+        && node.UniformFactors(norm) is (1, 3)
             ? source
             : null;
 
@@ -79,5 +83,5 @@ internal static class Products
         image.Shape.IsImage
         && gate.Shape.IsImage
         && !image.Shape.Equals(gate.Shape)
-        && gate.Shape.Equals(new Core.Graphs.TensorShape(image.Shape.Batch, image.Shape.Channels, 1, 1));
+        && gate.Shape.Equals(new TensorShape(image.Shape.Batch, image.Shape.Channels, 1, 1));
 }
