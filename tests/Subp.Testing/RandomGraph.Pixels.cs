@@ -10,7 +10,7 @@ public sealed partial class RandomGraph
 {
     private string Pixels(string value, TensorShape shape)
     {
-        switch (_random.Next(5))
+        switch (_random.Next(6))
         {
             case 0 when shape.IsImage && shape.Channels <= 64:
                 return Decoded(value, shape);
@@ -30,6 +30,9 @@ public sealed partial class RandomGraph
                     },
                     value
                 );
+            case 4 when shape.IsImage:
+                int[] sizes = [shape.Batch, shape.Channels, shape.Height * _random.Next(1, 4), shape.Width * _random.Next(1, 4)];
+                return _builder.Node(Name("larger"), new Resize { Sizes = sizes, Coordinates = ResizeCoordinates.Asymmetric }, value);
             default:
                 int[] repeats = [.. Enumerable.Range(0, shape.Rank).Select(_ => Chance(1, 3) ? 2 : 1)];
                 return _builder.Node(Name("tiled"), new Tile { Repeats = repeats }, value);

@@ -1,3 +1,5 @@
+using Subp.Tooling.Benchmarking;
+
 namespace Subp.Cli.Tests.OnnxRuntime;
 
 /// <summary>
@@ -25,6 +27,8 @@ public sealed class ShrunkTorchvisionTests
                 "1",
                 "--threads",
                 "1",
+                "--isa",
+                HostProcessor.InstructionSets[0].ToString().ToLowerInvariant(),
                 "--json"
             )
             .Succeeds()

@@ -272,6 +272,17 @@ public sealed class LayerSnapshotTests
         );
 
     [Fact]
+    public void An_enlargement() =>
+        Snapshot.Verify(
+            Emit(
+                new TensorShape(2, 20, 3, 4),
+                (builder, image) => Halo(builder, builder.Node("layer", new Resize { Sizes = new[] { 2, 20, 6, 12 } }, image))
+            ),
+            "enlargement",
+            "cs"
+        );
+
+    [Fact]
     public void The_methods_of_smooth_activations() =>
         Snapshot.Verify(
             Emit(

@@ -105,7 +105,10 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
                     Lanes(read, plan.Inputs[source.Input]!, image, source.Channel / 16, y, x);
                 break;
             case WindowCopyPlan plan:
-                var (line, place) = ((y * plan.Step.Height) + plan.Begin.Height, (x * plan.Step.Width) + plan.Begin.Width);
+                var (line, place) = (
+                    (y / plan.Repeat.Height * plan.Step.Height) + plan.Begin.Height,
+                    (x / plan.Repeat.Width * plan.Step.Width) + plan.Begin.Width
+                );
                 if (line >= 0 && line < input.Height && place >= 0 && place < input.Width)
                     Lanes(read, input, image, group, line, place);
                 break;

@@ -23,6 +23,7 @@ internal static class BranchCases
             KernelCase.Of("smooth-lines", new TensorShape(1, 16, 4, 7), SmoothLines, UnrollMode.Full),
             KernelCase.Of("saturated", new TensorShape(1, 16, 4, 5), Saturated),
             KernelCase.Of("cut-and-padded", new TensorShape(2, 18, 9, 11), CutAndPadded),
+            KernelCase.Of("enlarged", new TensorShape(2, 20, 5, 7), Enlarged),
             KernelCase.Of("over-the-residual", new TensorShape(1, 32, 6, 31), OverTheResidual, UnrollMode.Taps),
         ];
 
@@ -225,6 +226,28 @@ internal static class BranchCases
             value = builder.Node($"double{doubling}", new Add(), value, value);
         var left = builder.Node("sigmoid", Activate.Sigmoid, value);
         return builder.Node("join", new Concat(), left, builder.Node("silu", Activate.Silu, value));
+    }
+
+    /// <summary>The way down of a pyramid: a small map, enlarged, joins a larger one, which is read with padding.</summary>
+    private static string Enlarged(GraphBuilder builder, string image)
+    {
+        var small = builder.Conv2d("small", image, 32, Window.Square(1), bias: true);
+        var large = builder.Conv2d(
+            "large",
+            builder.Node("taller", new Resize { Sizes = new[] { 2, 20, 15, 14 } }, image),
+            32,
+            Window.Square(3, padding: 1),
+            bias: true,
+            pattern: DrawnPattern.Uniform(16, 32, 20, 6)
+        );
+        var sum = builder.Node("sum", new Add(), large, builder.Node("up", new Resize { Sizes = new[] { 2, 32, 15, 14 } }, small));
+        var wide = new Resize
+        {
+            Sizes = new[] { 2, 32, 15, 42 },
+            Coordinates = ResizeCoordinates.Asymmetric,
+            Rounding = ResizeRounding.Floor,
+        };
+        return builder.Conv2d("end", builder.Node("wide", wide, sum), 21, Window.Square(3, 2, 1), bias: true);
     }
 
     private static string CutAndPadded(GraphBuilder builder, string image)

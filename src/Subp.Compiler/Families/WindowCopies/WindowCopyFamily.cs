@@ -5,25 +5,31 @@ using Subp.Core.Operators;
 
 namespace Subp.Compiler.Families.WindowCopies;
 
-/// <summary>Slices of rows and columns, and paddings.</summary>
+/// <summary>Slices of rows and columns, paddings, and enlargements by whole numbers.</summary>
 internal sealed class WindowCopyFamily : ImageFamily<WindowCopyPlan>
 {
     /// <inheritdoc/>
     public override FamilyPlan Plan(FamilyRequest request) =>
-        request.Node.Operator is Slice slice
-            ? new WindowCopyPlan(request.Rows)
+        request.Node.Operator switch
+        {
+            Slice slice => new WindowCopyPlan(request.Rows)
             {
                 Begin = slice.Axis == 2 ? new Extent(slice.Begin, 0) : new Extent(0, slice.Begin),
                 Step = slice.Axis == 2 ? new Extent(slice.Step, 1) : new Extent(1, slice.Step),
                 Operands = request.ImageOperands,
-            }
-            : Padded(request, (Pad)request.Node.Operator);
+            },
+            Resize resize => new WindowCopyPlan(request.Rows)
+            {
+                Repeat = Enlargement.Of(resize, request.Graph.ShapeOf(request.Node.Inputs[0]))!.Value,
+                Operands = request.ImageOperands,
+            },
+            _ => Padded(request, (Pad)request.Node.Operator),
+        };
 
     private static WindowCopyPlan Padded(FamilyRequest request, Pad pad) =>
         new(request.Rows)
         {
             Begin = new Extent(-pad.Padding.Top, -pad.Padding.Left),
-            Step = Extent.One,
             Value = pad.Value,
             Operands = request.ImageOperands,
         };
@@ -33,6 +39,7 @@ internal sealed class WindowCopyFamily : ImageFamily<WindowCopyPlan>
         node.Operator switch
         {
             Slice slice => slice is { Axis: > 1, Step: > 0 } && node.Shape.IsImage,
+            Resize resize => Enlargement.Of(resize, graph.ShapeOf(node.Inputs[0])) is not null,
             Pad pad => pad is { Mode: PadMode.Constant, Pads.Count: 4 } && graph.ShapeOf(node.Inputs[0]).IsImage,
             _ => false,
         };
