@@ -276,7 +276,11 @@ public sealed class LayerSnapshotTests
         Snapshot.Verify(
             Emit(
                 new TensorShape(2, 20, 3, 4),
-                (builder, image) => Halo(builder, builder.Node("layer", new Resize { Sizes = new[] { 2, 20, 6, 12 } }, image))
+                (builder, image) =>
+                    Halo(
+                        builder,
+                        builder.Node("layer", new Resize { Sizes = new[] { 2, 20, 6, 12 } }, builder.Node("other", Activate.Relu6, image))
+                    )
             ),
             "enlargement",
             "cs"

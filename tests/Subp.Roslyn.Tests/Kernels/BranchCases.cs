@@ -234,7 +234,7 @@ internal static class BranchCases
         var small = builder.Conv2d("small", image, 32, Window.Square(1), bias: true);
         var large = builder.Conv2d(
             "large",
-            builder.Node("taller", new Resize { Sizes = new[] { 2, 20, 15, 14 } }, image),
+            builder.Node("taller", new Resize { Sizes = new[] { 2, 20, 15, 14 } }, builder.Node("relu", Activate.Relu, image)),
             32,
             Window.Square(3, padding: 1),
             bias: true,

@@ -20,6 +20,9 @@ internal static class VectorFunctions
         SmallestLane = "SmallestLane",
         ProductOfLanes = "ProductOfLanes";
 
+    /// <summary>e^x where results below the normal numbers may be 0.</summary>
+    public const string ExpOfSums = "ExpOfSums";
+
     private static readonly Dictionary<string, (string[] Needs, Func<VectorDialect, string> Text)> s_functions = new(StringComparer.Ordinal)
     {
         [LoadFirst] = ([], PartialVectors.Load),
@@ -32,9 +35,10 @@ internal static class VectorFunctions
         ),
         [ProductOfLanes] = ([], vectors => LaneFunctions.Across(vectors, ProductOfLanes, (_, left, right) => $"{left} * {right}")),
         ["Exp"] = ([], VectorMathematics.Exp),
-        ["Sigmoid"] = (["Exp"], VectorMathematics.Sigmoid),
-        ["Silu"] = (["Exp"], VectorMathematics.Silu),
-        ["Tanh"] = (["Exp"], VectorMathematics.Tanh),
+        [ExpOfSums] = ([], VectorMathematics.ExpOfSums),
+        ["Sigmoid"] = ([ExpOfSums], VectorMathematics.Sigmoid),
+        ["Silu"] = ([ExpOfSums], VectorMathematics.Silu),
+        ["Tanh"] = ([ExpOfSums], VectorMathematics.Tanh),
         ["ExpMinusOne"] = (["Exp"], VectorMathematics.ExpMinusOne),
         ["Elu"] = (["ExpMinusOne"], VectorMathematics.Elu),
         ["Celu"] = (["ExpMinusOne"], VectorMathematics.Celu),
@@ -42,7 +46,7 @@ internal static class VectorFunctions
         ["LeakyRelu"] = ([], VectorMathematics.LeakyRelu),
         ["ThresholdedRelu"] = ([], VectorMathematics.ThresholdedRelu),
         ["Shrink"] = ([], VectorMathematics.Shrink),
-        ["Softplus"] = (["Exp"], VectorMathematics.Softplus),
+        ["Softplus"] = ([ExpOfSums], VectorMathematics.Softplus),
         ["Softsign"] = ([], VectorMathematics.Softsign),
         ["Mish"] = (["Exp"], VectorMathematics.Mish),
         ["Erf"] = ([], VectorMathematics.Erf),

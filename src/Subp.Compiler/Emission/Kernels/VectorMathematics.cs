@@ -14,19 +14,59 @@ internal static class VectorMathematics
     /// unit of the last place; the rest of the error is rounding. Results below the range of normal floats are right, too: AVX-512 has an
     /// instruction that scales by a power of two, elsewhere the power is applied in two steps.
     /// </summary>
-    public static string Exp(VectorDialect v)
+    public static string Exp(VectorDialect v) =>
+        HasScale(v)
+            ? Exp(v, "Exp", "e^x", "-104f", "12582912f", $"return X86::Avx512F.Scale(e, n);")
+            : Exp(
+                v,
+                "Exp",
+                "e^x",
+                "-104f",
+                // The sum's lowest bits count from here: twice the bias of the exponent of a float, which the two steps halve.
+                "12583166f",
+                $$"""
+                // 2^n as the product of two powers. The lowest bits of the sum are n + 254; of their halves each is the exponent of one
+                // power + 127, which moves to its place. A NaN arrives through e.
+                {{Simd(v)}}<int> bits = {{Simd(v)}}.AsInt32(shifted);
+                {{Simd(v)}}<int> half = bits >> 1;
+                return e * {{Simd(v)}}.AsSingle(half << 23) * {{Simd(v)}}.AsSingle((bits - half) << 23);
+                """
+            );
+
+    /// <summary>
+    /// The same for sums with numbers near 1, where results below the range of normal floats do not matter: they are 0, and those from
+    /// 2^127.5 on infinite. One power is then enough.
+    /// </summary>
+    public static string ExpOfSums(VectorDialect v)
+    {
+        const string Meaning = "e^x; 0 where that is below the normal numbers, and infinite from 2^127.5 on";
+        return HasScale(v)
+            ? Exp(v, "ExpOfSums", Meaning, "-88f", "12582912f", $"return X86::Avx512F.Scale(e, n);")
+            : Exp(
+                v,
+                "ExpOfSums",
+                Meaning,
+                "-88f",
+                "12583039f",
+                $$"""
+                // The lowest bits of the sum are n + 127, the exponent of 2^n, which moves to its place; 0 and 255 are zero and infinity.
+                return e * {{Simd(v)}}.AsSingle({{Simd(v)}}.AsInt32(shifted) << 23);
+                """
+            );
+    }
+
+    private static bool HasScale(VectorDialect v) => v is { Set: InstructionSet.Avx512, Lanes: 16 };
+
+    private static string Exp(VectorDialect v, string name, string meaning, string least, string shift, string power)
     {
         var (type, simd) = (v.Type, Simd(v));
-        var hasScale = v is { Set: InstructionSet.Avx512, Lanes: 16 };
-        // The sum's lowest bits count from here: twice the bias of the exponent of a float, which the two steps halve.
-        var shift = hasScale ? "12582912f" : "12583166f";
         return $$"""
-            /// <summary>e^x.</summary>
+            /// <summary>{{meaning}}.</summary>
             {{Inlined}}
-            private static {{type}} Exp({{type}} x)
+            private static {{type}} {{name}}({{type}} x)
             {
                 // Cut where the result is infinite or zero in any case.
-                {{type}} t = {{v.Min(v.Constant("89f"), v.Max(v.Constant("-104f"), "x"))}};
+                {{type}} t = {{v.Min(v.Constant("89f"), v.Max(v.Constant(least), "x"))}};
                 // e^t = 2^n e^r with n = round(t / ln 2) and r = t - n ln 2, so |r| <= 0.347. ln 2 is the sum of a number of ten bits,
                 // whose product with n is exact, and a small rest. Adding and taking away a number from 1.5 * 2^23 on rounds.
                 {{type}} shifted = {{simd}}.MultiplyAddEstimate(t, {{simd}}.Create(1.44269504f), {{simd}}.Create({{shift}}));
@@ -40,27 +80,18 @@ internal static class VectorMathematics
                 e = {{simd}}.MultiplyAddEstimate(r, e, {{simd}}.Create(0.49999994f));
                 e = {{simd}}.MultiplyAddEstimate(r, e, {{simd}}.Create(1f));
                 e = {{simd}}.MultiplyAddEstimate(r, e, {{simd}}.Create(1f));
-            {{(
-                hasScale
-                    ? "    return X86::Avx512F.Scale(e, n);"
-                    : $$"""
-                            // 2^n as the product of two powers. The lowest bits of the sum are n + 254; of their halves each is the exponent of one
-                            // power + 127, which moves to its place. A NaN arrives through e.
-                            {{simd}}<int> bits = {{simd}}.AsInt32(shifted);
-                            {{simd}}<int> half = bits >> 1;
-                            return e * {{simd}}.AsSingle(half << 23) * {{simd}}.AsSingle((bits - half) << 23);
-                        """
-            )}}
+            {{power.Replace("\n", "\n    ").Insert(0, "    ")}}
             }
 
             """;
     }
 
     /// <summary>1 / (1 + e^-x).</summary>
-    public static string Sigmoid(VectorDialect v) => Method(v, "Sigmoid", "", "1 / (1 + e^-x)", One(v) + " / (" + One(v) + " + Exp(-x))");
+    public static string Sigmoid(VectorDialect v) =>
+        Method(v, "Sigmoid", "", "1 / (1 + e^-x)", One(v) + " / (" + One(v) + " + ExpOfSums(-x))");
 
     /// <summary>x / (1 + e^-x).</summary>
-    public static string Silu(VectorDialect v) => Method(v, "Silu", "", "x / (1 + e^-x)", "x / (" + One(v) + " + Exp(-x))");
+    public static string Silu(VectorDialect v) => Method(v, "Silu", "", "x / (1 + e^-x)", "x / (" + One(v) + " + ExpOfSums(-x))");
 
     /// <summary>Near 0 the quotient would cancel; seven terms of the series leave less than 1e-9 below 0.35.</summary>
     public static string Tanh(VectorDialect v)
@@ -72,7 +103,7 @@ internal static class VectorMathematics
             private static {{type}} Tanh({{type}} x)
             {
                 {{type}} magnitude = {{simd}}.Abs(x);
-                {{type}} e = Exp(magnitude * {{simd}}.Create(-2f));
+                {{type}} e = ExpOfSums(magnitude * {{simd}}.Create(-2f));
                 {{type}} far = {{simd}}.CopySign(({{One(v)}} - e) / ({{One(v)}} + e), x);
                 // Near 0 the series x - x^3 / 3 + 2 x^5 / 15 - ..., since 1 - e would cancel.
                 {{type}} square = x * x;
@@ -172,7 +203,7 @@ internal static class VectorMathematics
             {{Inlined}}
             private static {{type}} Softplus({{type}} x)
             {
-                {{type}} e = Exp(-{{simd}}.Abs(x));
+                {{type}} e = ExpOfSums(-{{simd}}.Abs(x));
                 // Where 1 + e rounds to nearly 1, two terms of the series of the logarithm are exact enough.
                 {{type}} logarithm = {{simd}}.ConditionalSelect(
                     {{simd}}.LessThan(e, {{simd}}.Create(1f / 4096f)), e - e * e * {{simd}}.Create(0.5f), {{simd}}.Log({{One(v)}} + e));

@@ -24,8 +24,8 @@ internal sealed record ReductionPlan(LayerFrame Frame) : FamilyPlan(Frame)
             VectorFunctions.KeepFirst,
             .. Node.Operator switch
             {
-                Softmax => (string[])["Exp", VectorFunctions.LargestLane],
-                Reduce { Kind: ReduceKind.LogSumExp } => ["Exp", VectorFunctions.LargestLane],
+                Softmax => (string[])[VectorFunctions.ExpOfSums, VectorFunctions.LargestLane],
+                Reduce { Kind: ReduceKind.LogSumExp } => [VectorFunctions.ExpOfSums, VectorFunctions.LargestLane],
                 Reduce { Kind: ReduceKind.Maximum } => [VectorFunctions.LargestLane],
                 Reduce { Kind: ReduceKind.Minimum } => [VectorFunctions.SmallestLane],
                 Reduce { Kind: ReduceKind.Product } => [VectorFunctions.ProductOfLanes],

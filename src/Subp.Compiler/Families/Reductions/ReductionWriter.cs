@@ -114,7 +114,13 @@ internal sealed class ReductionWriter(CSharpWriter writer, ReductionPlan plan, I
                 return "product";
             case ReduceKind.LogSumExp:
                 Largest(x => $"{Simd}.Max(largest, {x})");
-                _passes.Combine("sum", "0f", x => _vectors.Add("sum", x), Everywhere(sum), x => $"Exp({_vectors.Subtract(x, "largest")})");
+                _passes.Combine(
+                    "sum",
+                    "0f",
+                    x => _vectors.Add("sum", x),
+                    Everywhere(sum),
+                    x => $"ExpOfSums({_vectors.Subtract(x, "largest")})"
+                );
                 // The difference of two infinities is no number.
                 return VectorMathematics.Select(
                     _vectors,
@@ -156,7 +162,7 @@ internal sealed class ReductionWriter(CSharpWriter writer, ReductionPlan plan, I
                 "0f",
                 x => _vectors.Add("sum", x),
                 Everywhere($"{Simd}.Sum(sum)"),
-                x => $"Exp({_vectors.Subtract(x, "largest")})"
+                x => $"ExpOfSums({_vectors.Subtract(x, "largest")})"
             );
             writer.Line($"sum = {Simd}.Log(sum);");
             _passes.Map((x, _) => _vectors.Subtract(_vectors.Subtract(x, "largest"), "sum"));
@@ -168,7 +174,7 @@ internal sealed class ReductionWriter(CSharpWriter writer, ReductionPlan plan, I
             "0f",
             x => _vectors.Add("sum", x),
             Everywhere($"{Simd}.Sum(sum)"),
-            x => $"Exp({_vectors.Subtract(x, "largest")})",
+            x => $"ExpOfSums({_vectors.Subtract(x, "largest")})",
             stores: true
         );
         writer.Line($"sum = {VectorMathematics.One(_vectors)} / sum;");

@@ -66,7 +66,7 @@ internal sealed class SoftmaxRowWriter(CSharpWriter writer, VectorDialect vector
         Walk(() =>
         {
             writer.Line($"{vectors.Type} x = {vectors.Load("source + i")};");
-            writer.Line($"x = Exp({difference});");
+            writer.Line($"x = ExpOfSums({difference});");
             if (!isLogarithm)
                 writer.Line(vectors.Store("target + i", "x"));
             writer.Line($"sum = {vectors.Add("sum", "x")};");
@@ -74,7 +74,7 @@ internal sealed class SoftmaxRowWriter(CSharpWriter writer, VectorDialect vector
         if (_rest > 0)
         {
             // Lanes beyond the row are e^-infinity and add nothing.
-            writer.Line($"{vectors.Type} last = Exp({vectors.Subtract("tail", "largest")});");
+            writer.Line($"{vectors.Type} last = ExpOfSums({vectors.Subtract("tail", "largest")});");
             writer.Line($"sum = {vectors.Add("sum", "last")};");
         }
 

@@ -39,7 +39,8 @@ internal sealed class WindowCopyFamily : ImageFamily<WindowCopyPlan>
         node.Operator switch
         {
             Slice slice => slice is { Axis: > 1, Step: > 0 } && node.Shape.IsImage,
-            Resize resize => Enlargement.Of(resize, graph.ShapeOf(node.Inputs[0])) is not null,
+            // What the caller gives is dense and mostly of few channels: blocks of 16 would be copies of emptiness.
+            Resize resize => !graph.IsInput(node.Inputs[0]) && Enlargement.Of(resize, graph.ShapeOf(node.Inputs[0])) is not null,
             Pad pad => pad is { Mode: PadMode.Constant, Pads.Count: 4 } && graph.ShapeOf(node.Inputs[0]).IsImage,
             _ => false,
         };

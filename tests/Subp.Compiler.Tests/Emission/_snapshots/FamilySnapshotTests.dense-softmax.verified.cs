@@ -43,7 +43,7 @@ public sealed unsafe partial class Net
                         float* row = source + r0 * 21;
                         float* result = target + r0 * 21;
                         Simd::Vector512<float> x = X86::Avx512F.LoadVector512(row + i);
-                        x = Exp(X86::Avx512F.Subtract(x, largest));
+                        x = ExpOfSums(X86::Avx512F.Subtract(x, largest));
                         X86::Avx512F.Store(result + i, x);
                         sum = X86::Avx512F.Add(sum, x);
                     }
@@ -69,7 +69,7 @@ public sealed unsafe partial class Net
                         float* row = source + r0 * 21;
                         float* result = target + r0 * 21;
                         Simd::Vector512<float> x = LoadFirst(row + i, 5);
-                        x = Exp(X86::Avx512F.Subtract(x, largest));
+                        x = ExpOfSums(X86::Avx512F.Subtract(x, largest));
                         StoreFirst(result + i, x, 5);
                         sum = X86::Avx512F.Add(sum, x);
                     }
