@@ -78,7 +78,7 @@ internal sealed class RunCommand : SubpCommand
         session.Run(input, output);
         if (model.Outputs.Count > 1)
             return WriteOutputs(context, source, session, model, output);
-        var classes = output.Length / RunnableModel.Batch(model);
+        var classes = output.Length / ImageBatch.Of(RunnableModel.Batch(model), output.Length);
         var best = Best(output.AsSpan(0, classes), model.ClassNames).Take(arguments.GetValue(_top)).ToArray();
         if (context.Json)
         {

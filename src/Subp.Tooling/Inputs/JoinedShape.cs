@@ -13,13 +13,13 @@ internal static class JoinedShape
         graph.Inputs.Count == 1 ? graph.Inputs[0].Shape : new TensorShape(graph.Inputs.Sum(input => input.Shape.ElementCount));
 
     /// <summary>Each input by its name.</summary>
-    /// <param name="graph">The network.</param>
-    /// <param name="input">The elements of all inputs.</param>
-    public static Dictionary<string, float[]> Split(Graph graph, float[] input)
+    /// <param name="inputs">The inputs of the network.</param>
+    /// <param name="input">The elements of all of them.</param>
+    public static Dictionary<string, float[]> Split(IReadOnlyList<GraphInput> inputs, float[] input)
     {
         var values = new Dictionary<string, float[]>(StringComparer.Ordinal);
         var start = 0;
-        foreach (var declared in graph.Inputs)
+        foreach (var declared in inputs)
         {
             values[declared.Name] = input.AsSpan(start, declared.Shape.ElementCount).ToArray();
             start += declared.Shape.ElementCount;

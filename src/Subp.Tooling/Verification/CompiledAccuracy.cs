@@ -23,17 +23,18 @@ internal sealed record CompiledAccuracy(double Share, int Images, InstructionSet
     {
         using var session = model.CreateSession(threads);
         var output = new float[model.OutputLength];
-        var classes = output.Length / images.Batch;
+        var batch = ImageBatch.Of(images.Batch, output.Length);
+        var classes = output.Length / batch;
         var correct = 0;
         for (var input = 0; input < images.Count; input++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
             session.Run(images[input], output);
-            for (var image = 0; image < images.Batch; image++)
+            for (var image = 0; image < batch; image++)
                 correct += ReferenceOutputs.ArgMax(output.AsSpan(image * classes, classes)) == images.Label(input, image) ? 1 : 0;
         }
 
-        var count = images.Count * images.Batch;
+        var count = images.Count * batch;
         return new CompiledAccuracy((double)correct / count, count, session.InstructionSet);
     }
 

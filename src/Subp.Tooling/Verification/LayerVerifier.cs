@@ -89,14 +89,14 @@ internal static class LayerVerifier
 
     private static Dictionary<string, float[]> Interpret(Model fused, float[] input) =>
         new ReferenceInterpreter(fused)
-            .RunAll(JoinedShape.Split(fused.Graph, input))
+            .RunAll(JoinedShape.Split(fused.Graph.Inputs, input))
             .ToDictionary(value => value.Key, value => Array.ConvertAll(value.Value, number => (float)number), StringComparer.Ordinal);
 
     private static Dictionary<string, float[]> Run(Model fused, float[] input, OnnxRuntimeLibrary library, string place)
     {
         var graph = fused.Graph.With(outputs: [.. fused.Graph.Nodes.Select(node => node.Name)]);
         // Every value is asked for, so that its optimiser has nothing to gain, and might still change one.
-        using var network = OnnxRuntimeNetwork.CreateOfLayers(library, fused with { Graph = graph }, place, original: null);
+        using var network = OnnxRuntimeNetwork.Create(library, fused with { Graph = graph }, place, original: null);
         using var session = network.Open(optimise: false);
         return session.OutputNames.Zip(session.Run(input, graph.Inputs[0].Shape.Dimensions)).ToDictionary(StringComparer.Ordinal);
     }

@@ -11,8 +11,8 @@ using Subp.Tooling.Progress;
 namespace Subp.Tooling.Verification;
 
 /// <summary>
-/// A network of one input and one output as a file that ONNX Runtime runs: the file it came from where that holds the same weights,
-/// otherwise a temporary one. Bytes in memory would lie beside the weights of both sides.
+/// A network as a file that ONNX Runtime runs: the file it came from where that holds the same weights, otherwise a temporary one. Bytes in
+/// memory would lie beside the weights of both sides. Several inputs or outputs follow each other in the order of the interface.
 /// </summary>
 internal sealed class OnnxRuntimeNetwork : IDisposable
 {
@@ -20,41 +20,22 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
     private readonly string _place;
     private readonly string _path;
     private readonly bool _isTemporary;
-    private readonly TensorShape _inputShape;
-    private readonly TensorShape _outputShape;
+    private readonly IReadOnlyList<GraphInput> _inputs;
+    private readonly int _outputLength;
 
     private OnnxRuntimeNetwork(OnnxRuntimeLibrary library, Graph graph, string place, string? original)
     {
         (_library, _place, _isTemporary) = (library, place, original is null);
         _path = original ?? Path.Combine(Path.GetTempPath(), $"subp-{Path.GetRandomFileName()}.onnx");
-        (_inputShape, _outputShape) = (graph.Inputs[0].Shape, graph.ShapeOf(graph.Outputs[0]));
+        (_inputs, _outputLength) = (graph.Inputs, graph.Outputs.Sum(output => graph.ShapeOf(output).ElementCount));
     }
 
-    /// <summary>Prepares a network whose output is to be compared.</summary>
+    /// <summary>Prepares a network.</summary>
     /// <param name="library">The library.</param>
     /// <param name="model">The network; it is not held.</param>
     /// <param name="place">What to call it in messages.</param>
     /// <param name="original">The ONNX file with the same weights, or null.</param>
-    /// <exception cref="SubpException">It has several inputs or outputs.</exception>
     public static OnnxRuntimeNetwork Create(OnnxRuntimeLibrary library, Model model, string place, string? original)
-    {
-        if (model.Graph.Inputs.Count != 1 || model.Graph.Outputs.Count != 1)
-            throw new SubpException(
-                DiagnosticDescriptors.UnsupportedInterface,
-                place,
-                FormattableString.Invariant($"{model.Graph.Inputs.Count} inputs and {model.Graph.Outputs.Count} outputs"),
-                "one of each",
-                "Compare with the reference interpreter: leave --onnxruntime-lib out."
-            );
-        return CreateOfLayers(library, model, place, original);
-    }
-
-    /// <summary>Prepares a network of one input, of which any number of values are outputs to be compared one by one.</summary>
-    /// <param name="library">The library.</param>
-    /// <param name="model">The network; it is not held.</param>
-    /// <param name="place">What to call it in messages.</param>
-    /// <param name="original">The ONNX file with the same weights, or null.</param>
-    public static OnnxRuntimeNetwork CreateOfLayers(OnnxRuntimeLibrary library, Model model, string place, string? original)
     {
         var network = new OnnxRuntimeNetwork(library, model.Graph, place, original);
         if (original is not null)
@@ -99,18 +80,27 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
         for (var input = 0; input < inputs.Count; input++)
         {
             cancellation.ThrowIfCancellationRequested();
-            outputs[input] = session.Run(inputs[input], _inputShape.Dimensions)[0];
-            if (outputs[input].Length != _outputShape.ElementCount)
+            outputs[input] = [.. session.Run(Ports(inputs[input])).SelectMany(output => output)];
+            if (outputs[input].Length != _outputLength)
                 throw new SubpException(
                     DiagnosticDescriptors.OnnxRuntimeFailed,
                     _place,
-                    FormattableString.Invariant($"an output of {outputs[input].Length} numbers"),
-                    FormattableString.Invariant($"{_outputShape.ElementCount}")
+                    FormattableString.Invariant($"outputs of {outputs[input].Length} numbers"),
+                    FormattableString.Invariant($"{_outputLength}")
                 );
             progress((input + 1.0) / inputs.Count, FormattableString.Invariant($"{input + 1} of {inputs.Count} inputs"));
         }
 
-        return new ReferenceOutputs(Name(_library, optimise), inputs, outputs, _outputShape.ElementCount / inputs.Batch);
+        return new ReferenceOutputs(Name(_library, optimise), inputs, outputs, _outputLength);
+    }
+
+    private OnnxRuntimeInput[] Ports(float[] input)
+    {
+        var values = JoinedShape.Split(_inputs, input);
+        return
+        [
+            .. _inputs.Select(port => new OnnxRuntimeInput(values[port.Name], port.Shape.Dimensions, port.Type.Quantization is not null)),
+        ];
     }
 
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ internal sealed record OutputDifference(string Inputs, double RelativeError, dou
                 length += Math.Pow(before[input][index], 2);
             }
 
-            for (var image = 0; image < inputs.Batch; image++, images++)
+            for (var image = 0; image < before.Images; image++, images++)
             {
                 var classes = before.Classes;
                 var then = ReferenceOutputs.ArgMax(before[input].AsSpan(image * classes, classes));

@@ -17,13 +17,14 @@ internal sealed class ReferenceOutputs
     /// <param name="name">Who computed them.</param>
     /// <param name="inputs">The inputs.</param>
     /// <param name="outputs">The output of each.</param>
-    /// <param name="classes">The outputs of one image.</param>
-    public ReferenceOutputs(string name, InputSet inputs, float[][] outputs, int classes)
+    /// <param name="length">How many numbers the output of an input has.</param>
+    public ReferenceOutputs(string name, InputSet inputs, float[][] outputs, int length)
     {
         Name = name;
         Inputs = inputs;
         _outputs = outputs;
-        Classes = classes;
+        Images = ImageBatch.Of(inputs.Batch, length);
+        Classes = length / Images;
     }
 
     /// <summary>Who computed them.</summary>
@@ -31,6 +32,9 @@ internal sealed class ReferenceOutputs
 
     /// <summary>The inputs.</summary>
     public InputSet Inputs { get; }
+
+    /// <summary>How many images of an input have outputs of their own.</summary>
+    public int Images { get; }
 
     /// <summary>The outputs of one image.</summary>
     public int Classes { get; }
@@ -59,7 +63,7 @@ internal sealed class ReferenceOutputs
                     progress((double)count / inputs.Count, FormattableString.Invariant($"{count} of {inputs.Count} inputs"));
             }
         );
-        return new ReferenceOutputs(Interpreter, inputs, outputs, length / inputs.Batch);
+        return new ReferenceOutputs(Interpreter, inputs, outputs, length);
     }
 
     /// <summary>The share of images whose largest output is at their class.</summary>
@@ -68,11 +72,11 @@ internal sealed class ReferenceOutputs
         long correct = 0;
         for (var input = 0; input < Inputs.Count; input++)
         {
-            for (var image = 0; image < Inputs.Batch; image++)
+            for (var image = 0; image < Images; image++)
                 correct += ArgMax(_outputs[input].AsSpan(image * Classes, Classes)) == Inputs.Label(input, image) ? 1 : 0;
         }
 
-        return (double)correct / ((long)Inputs.Count * Inputs.Batch);
+        return (double)correct / ((long)Inputs.Count * Images);
     }
 
     /// <summary>The index of the largest value, the first of several.</summary>

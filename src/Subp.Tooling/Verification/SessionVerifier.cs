@@ -24,7 +24,7 @@ internal static class SessionVerifier
             worstInput = 0,
             correct = 0;
         var worst = ErrorFigures.None;
-        var output = new float[reference.Classes * inputs.Batch];
+        var output = new float[reference.Classes * reference.Images];
         for (var input = 0; input < inputs.Count; input++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -34,7 +34,7 @@ internal static class SessionVerifier
             var figures = ErrorFigures.Between(output, expected);
             worstInput = figures.Relative > worst.Relative ? input : worstInput;
             worst = worst.Or(figures);
-            for (var image = 0; image < inputs.Batch; image++)
+            for (var image = 0; image < reference.Images; image++)
             {
                 var found = ReferenceOutputs.ArgMax(output.AsSpan(image * reference.Classes, reference.Classes));
                 var right = expected.AsSpan(image * reference.Classes, reference.Classes);
@@ -47,13 +47,13 @@ internal static class SessionVerifier
                 }
                 else if (!(right[label] - right[found] <= tolerance * largest))
                 {
-                    first = errors == 0 ? (input * inputs.Batch) + image : first;
+                    first = errors == 0 ? (input * reference.Images) + image : first;
                     errors++;
                 }
             }
         }
 
-        var images = inputs.Count * inputs.Batch;
+        var images = inputs.Count * reference.Images;
         return new SessionVerdict(
             reference.Name,
             session.InstructionSet,

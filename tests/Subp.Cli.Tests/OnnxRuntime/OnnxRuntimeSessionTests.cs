@@ -1,5 +1,7 @@
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
+using Subp.Core.Operators;
 using Subp.Onnx;
 using Subp.Testing;
 using Subp.Tooling.OnnxRuntime;
@@ -96,5 +98,39 @@ public sealed class OnnxRuntimeSessionTests
             Assert.StartsWith("ONNX Runtime ", sessions[1].GetProperty("reference").GetString(), StringComparison.Ordinal);
             Assert.InRange(sessions[1].GetProperty("maximumError").GetDouble(), 0, 1e-5);
         }
+    }
+
+    [Theory]
+    // Two inputs and two outputs of different shapes; and two images of which the network makes one row of seven numbers.
+    [InlineData("ports")]
+    [InlineData("joined-batch")]
+    public void Verify_compares_networks_of_every_interface(string network)
+    {
+        using var folder = new TemporaryFolder();
+        var builder = new GraphBuilder("net");
+        if (network == "ports")
+        {
+            var left = builder.Input("left", new TensorShape(1, 16, 5, 4));
+            var right = builder.Input("right", new TensorShape(2, 3));
+            builder.Output(builder.Conv2d("conv", left, 8, Window.Square(3, padding: 1), bias: true));
+            builder.Output(builder.Linear("linear", right, 5));
+        }
+        else
+        {
+            var images = builder.Input("images", new TensorShape(2, 4, 3, 3));
+            builder.Output(builder.Linear("linear", builder.Node("row", new Reshape(1, 72), images), 7));
+        }
+
+        File.WriteAllBytes(folder["net.onnx"], OnnxExporter.Export(RandomWeights.For(builder.Build(), seed: 3)));
+        var sessions = CommandLine
+            .Run("verify", folder["net.onnx"], "--random", "2", "--threads", "1", "--json", "--onnxruntime-lib", OnnxRuntimePackage.Library)
+            .Succeeds()
+            .Json()
+            .GetProperty("sessions")
+            .EnumerateArray()
+            .ToArray();
+        Assert.Contains(sessions, session => session.GetProperty("reference").GetString()!.StartsWith("ONNX", StringComparison.Ordinal));
+        Assert.All(sessions, session => Assert.Equal(2, session.GetProperty("images").GetInt32()));
+        Assert.All(sessions, session => Assert.InRange(session.GetProperty("maximumError").GetDouble(), 0, 1e-5));
     }
 }

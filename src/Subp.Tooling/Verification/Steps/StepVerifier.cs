@@ -45,8 +45,8 @@ internal static class StepVerifier
         var layers = LayersApart.Of(fused);
         var compared = layers.Model.Graph.Outputs.Select(name => fused.Graph.FindNode(name)!).ToArray();
         var whole = fused with { Graph = fused.Graph.With(outputs: layers.Model.Graph.Outputs) };
-        using var apart = OnnxRuntimeNetwork.CreateOfLayers(library, layers.Model, place, original: null);
-        using var together = OnnxRuntimeNetwork.CreateOfLayers(library, whole, place, original: null);
+        using var apart = OnnxRuntimeNetwork.Create(library, layers.Model, place, original: null);
+        using var together = OnnxRuntimeNetwork.Create(library, whole, place, original: null);
         using var apartSession = apart.Open(optimise: true);
         using var togetherSession = together.Open(optimise: true);
         var (apartVerdicts, togetherVerdicts) = (new List<StepVerdict[]>(), new List<StepVerdict[]>());
