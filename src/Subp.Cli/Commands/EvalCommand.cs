@@ -75,6 +75,7 @@ internal sealed class EvalCommand : SubpCommand
         );
         if (!arguments.GetValue(_interpreter))
             return Words(CompiledAccuracy.Of(model, images, context));
+        CompiledAccuracy.RequireOneOutput(model.Graph.Outputs.Count);
         double accuracy = 0;
         context.WithProgress(
             ReferenceOutputs.Interpreter,

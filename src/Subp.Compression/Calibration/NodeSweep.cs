@@ -19,7 +19,7 @@ internal sealed class NodeSweep(Model model, IReadOnlyList<float[]> inputs, Canc
     /// <summary>Runs all nodes.</summary>
     /// <param name="before">Called before a node is computed, its inputs being there; it may change weights of the node in place.</param>
     /// <param name="after">Called when a node is computed, its result being there.</param>
-    /// <returns>The outputs of the network.</returns>
+    /// <returns>The first output of the network.</returns>
     public IReadOnlyList<float[]> Run(Action<GraphNode>? before = null, Action<GraphNode>? after = null)
     {
         foreach (var node in model.Graph.Nodes)

@@ -353,8 +353,8 @@ public static class DiagnosticDescriptors
     /// <summary>A network that is to compute on bytes alone has a layer on floats.</summary>
     public static readonly DiagnosticDescriptor FloatsAmongBytes = Error("SUBP0599", "A layer computes on floats");
 
-    /// <summary>A network has more inputs or outputs than a compiled model offers.</summary>
-    public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network must have one input and one output");
+    /// <summary>A network has more inputs or outputs than what is asked of it can do with.</summary>
+    public static readonly DiagnosticDescriptor UnsupportedInterface = Error("SUBP0601", "The network has too many inputs or outputs");
 
     /// <summary>No kernel exists for a block length.</summary>
     public static readonly DiagnosticDescriptor NoKernelForBlockLength = Error("SUBP0602", "There is no kernel for the block length");

@@ -14,18 +14,19 @@ internal static class UnfoldedNetwork
     /// <param name="path">An .onnx file, weights of PyTorch, a .subp file, or the folder of a training run.</param>
     /// <param name="network">PyTorch only: the network that the weights belong to, or null.</param>
     /// <param name="onnx">What the file leaves open.</param>
-    /// <exception cref="SubpException">The file is missing, of another kind, or broken. SUBP0601: it has several inputs or
-    /// outputs.</exception>
+    /// <exception cref="SubpException">The file is missing, of another kind, or broken. SUBP0601: it has several inputs.
+    /// </exception>
     public static Model Read(string path, string? network, ImportOptions onnx)
     {
         var model = ReadAny(path, network, onnx);
-        return model.Graph is { Inputs.Count: 1, Outputs.Count: 1 }
+        return model.Graph.Inputs.Count == 1
             ? model
             : throw new SubpException(
                 DiagnosticDescriptors.UnsupportedInterface,
                 path,
-                FormattableString.Invariant($"{model.Graph.Inputs.Count} inputs and {model.Graph.Outputs.Count} outputs"),
-                "one of each, to compare the compressed network with the original"
+                FormattableString.Invariant($"{model.Graph.Inputs.Count} inputs"),
+                "one, whose statistics the layers behind it are restored by",
+                "Cut the network behind what joins them: subp import --outputs returns other values."
             );
     }
 

@@ -1,4 +1,5 @@
 using Subp.Compiler;
+using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Roslyn;
 using Subp.Tooling.Compilation;
@@ -18,9 +19,11 @@ internal sealed record CompiledAccuracy(double Share, int Images, InstructionSet
     /// <param name="threads">How many threads run it; 0 for its default.</param>
     /// <param name="images">The images, with their classes.</param>
     /// <param name="context">Hears how far it is.</param>
+    /// <exception cref="SubpException">SUBP0601: it has several outputs.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static CompiledAccuracy Of(LoadedModel model, int threads, InputSet images, IWorkLog context)
     {
+        RequireOneOutput(model.Outputs.Count);
         using var session = model.CreateSession(threads);
         var output = new float[model.OutputLength];
         var batch = ImageBatch.Of(images.Batch, output.Length);
@@ -42,7 +45,7 @@ internal sealed record CompiledAccuracy(double Share, int Images, InstructionSet
     /// <param name="model">A network as it would be compiled.</param>
     /// <param name="images">The images, with their classes.</param>
     /// <param name="context">Hears how far it is.</param>
-    /// <exception cref="Core.Diagnostics.SubpException">The network cannot be compiled.</exception>
+    /// <exception cref="SubpException">The network cannot be compiled.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static CompiledAccuracy Of(Model model, InputSet images, IWorkLog context)
     {
@@ -54,5 +57,18 @@ internal sealed record CompiledAccuracy(double Share, int Images, InstructionSet
         );
         using var loaded = LoadedModel.Load(network.Assembly);
         return Of(loaded, 1, images, context);
+    }
+
+    /// <summary>Requires that a network has one output, since images have one class each.</summary>
+    /// <exception cref="SubpException">SUBP0601: it has several.</exception>
+    public static void RequireOneOutput(int outputs)
+    {
+        if (outputs != 1)
+            throw new SubpException(
+                DiagnosticDescriptors.UnsupportedInterface,
+                "accuracy",
+                FormattableString.Invariant($"a network of {outputs} outputs"),
+                "one, with a number for each class"
+            );
     }
 }

@@ -98,6 +98,6 @@ internal static class LayerVerifier
         // Every value is asked for, so that its optimiser has nothing to gain, and might still change one.
         using var network = OnnxRuntimeNetwork.Create(library, fused with { Graph = graph }, place, original: null);
         using var session = network.Open(optimise: false);
-        return session.OutputNames.Zip(session.Run(input, graph.Inputs[0].Shape.Dimensions)).ToDictionary(StringComparer.Ordinal);
+        return session.OutputNames.Zip(network.Run(session, input)).ToDictionary(StringComparer.Ordinal);
     }
 }

@@ -80,7 +80,7 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
         for (var input = 0; input < inputs.Count; input++)
         {
             cancellation.ThrowIfCancellationRequested();
-            outputs[input] = [.. session.Run(Ports(inputs[input])).SelectMany(output => output)];
+            outputs[input] = [.. Run(session, inputs[input]).SelectMany(output => output)];
             if (outputs[input].Length != _outputLength)
                 throw new SubpException(
                     DiagnosticDescriptors.OnnxRuntimeFailed,
@@ -94,13 +94,16 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
         return new ReferenceOutputs(Name(_library, optimise), inputs, outputs, _outputLength);
     }
 
-    private OnnxRuntimeInput[] Ports(float[] input)
+    /// <summary>Runs a session of this network on one input and returns every output.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="input">The elements of all inputs.</param>
+    /// <exception cref="SubpException">ONNX Runtime fails.</exception>
+    public float[][] Run(OnnxRuntimeSession session, float[] input)
     {
         var values = JoinedShape.Split(_inputs, input);
-        return
-        [
+        return session.Run([
             .. _inputs.Select(port => new OnnxRuntimeInput(values[port.Name], port.Shape.Dimensions, port.Type.Quantization is not null)),
-        ];
+        ]);
     }
 
     /// <inheritdoc/>

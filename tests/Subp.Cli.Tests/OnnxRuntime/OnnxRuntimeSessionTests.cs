@@ -132,5 +132,12 @@ public sealed class OnnxRuntimeSessionTests
         Assert.Contains(sessions, session => session.GetProperty("reference").GetString()!.StartsWith("ONNX", StringComparison.Ordinal));
         Assert.All(sessions, session => Assert.Equal(2, session.GetProperty("images").GetInt32()));
         Assert.All(sessions, session => Assert.InRange(session.GetProperty("maximumError").GetDouble(), 0, 1e-5));
+        var layers = CommandLine
+            .Run("verify", folder["net.onnx"], "--random", "1", "--per-layer", "--json", "--onnxruntime-lib", OnnxRuntimePackage.Library)
+            .Succeeds()
+            .Json()
+            .GetProperty("layers")
+            .EnumerateArray();
+        Assert.Contains(layers, layer => layer.GetProperty("reference").GetString()!.StartsWith("ONNX", StringComparison.Ordinal));
     }
 }

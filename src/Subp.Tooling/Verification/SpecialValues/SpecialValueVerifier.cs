@@ -86,27 +86,13 @@ internal static class SpecialValueVerifier
             _plan = plan;
             _reference = new ReferenceInterpreter(new Model(plan.Graph, weights));
             _layers = plan.Layers.ToDictionary(layer => layer.Node.Name, StringComparer.Ordinal);
-            var shown = plan
-                .Buffers.Select(buffer => buffer.Value)
-                .Append(plan.Graph.Inputs[0].Name)
-                .Append(plan.Graph.Outputs[0])
-                .ToHashSet();
+            var shown = SessionValues.Names(plan).ToHashSet(StringComparer.Ordinal);
             Nodes = [.. plan.Graph.Nodes.Where(node => shown.Contains(node.Name) && node.Inputs.All(shown.Contains))];
         }
 
         public IReadOnlyList<GraphNode> Nodes { get; }
 
-        public Dictionary<string, float[]> Values(ILoadedSession session, float[] input)
-        {
-            var output = new float[_plan.OutputShape.ElementCount];
-            session.Run(input, output);
-            var values = new Dictionary<string, float[]>(StringComparer.Ordinal);
-            foreach (var buffer in _plan.Buffers)
-                values[buffer.Value] = ArenaReader.Read(session, buffer);
-            values[_plan.Graph.Inputs[0].Name] = input;
-            values[_plan.Graph.Outputs[0]] = output;
-            return values;
-        }
+        public Dictionary<string, float[]> Values(ILoadedSession session, float[] input) => SessionValues.Of(_plan, session, input);
 
         public SpecialComparison Compare(GraphNode node, Dictionary<string, float[]> values, double tolerance)
         {

@@ -59,14 +59,15 @@ internal static class StepVerifier
                 foreach (var count in threads)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    var values = Values(network, set, count, input);
+                    using var session = network.Loaded.CreateSession(count, set);
+                    var values = SessionValues.Of(network.File.Plan, session, input);
                     // Sessions that made the same bytes, as they should, need no second look.
                     if (known.Any(other => compared.All(node => values[node.Name].AsSpan().SequenceEqual(other[node.Name]))))
                         continue;
                     known.Add(values);
                     var given = layers.Values.Zip(layers.Model.Graph.Inputs);
                     apartVerdicts.Add(Compare(compared, values, apartSession.Run([.. given.Select(pair => Given(pair, values))])));
-                    togetherVerdicts.Add(Compare(compared, values, togetherSession.Run(input, fused.Graph.Inputs[0].Shape.Dimensions)));
+                    togetherVerdicts.Add(Compare(compared, values, together.Run(togetherSession, input)));
                 }
             }
 
@@ -78,23 +79,6 @@ internal static class StepVerifier
 
     private static OnnxRuntimeInput Given((string Value, GraphInput Input) pair, IReadOnlyDictionary<string, float[]> values) =>
         new(values[pair.Value], pair.Input.Shape.Dimensions, pair.Input.Type.Quantization is not null);
-
-    // Every value of a run, by name.
-    private static Dictionary<string, float[]> Values(TemporaryAssembly network, InstructionSet set, int threads, float[] input)
-    {
-        var plan = network.File.Plan;
-        using var session = network.Loaded.CreateSession(threads, set);
-        var output = new float[plan.OutputShape.ElementCount];
-        session.Run(input, output);
-        var values = new Dictionary<string, float[]>(StringComparer.Ordinal)
-        {
-            [plan.Graph.Inputs[0].Name] = input,
-            [plan.Graph.Outputs[0]] = output,
-        };
-        foreach (var buffer in plan.Buffers)
-            values[buffer.Value] = ArenaReader.Read(session, buffer);
-        return values;
-    }
 
     private static StepVerdict[] Compare(GraphNode[] nodes, IReadOnlyDictionary<string, float[]> found, float[][] expected) =>
         [.. nodes.Zip(expected, (node, values) => StepVerdict.Of(node, found[node.Name], values))];
