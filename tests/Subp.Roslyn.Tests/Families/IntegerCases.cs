@@ -48,6 +48,27 @@ internal static class IntegerCases
             );
         }
 
+        // Many channels put together: a chunk of 16 from one to four sixteens, odd and single pixels, ends of rows, more channels than masks.
+        foreach (
+            var (name, shape, kernel, stride, kept) in new (string, int[], int, int, int)[]
+            {
+                ("gather-1x1", [1, 640, 5, 5], 1, 1, 300),
+                ("gather-1x1-nearly-all", [1, 64, 7, 3], 1, 1, 60),
+                ("gather-1x1-few", [2, 128, 7, 7], 1, 2, 40),
+                ("gather-1x1-pixel", [1, 256, 1, 1], 1, 1, 64),
+                ("gather-1x1-many", [1, 6400, 2, 3], 1, 1, 3300),
+                ("gather-3x3", [1, 128, 9, 10], 3, 1, 70),
+                ("gather-3x3-s2", [2, 96, 7, 6], 3, 2, 48),
+                ("gather-3x3-column", [1, 80, 6, 1], 3, 1, 50),
+            }
+        )
+        {
+            string Layer(GraphBuilder builder, string x) =>
+                Convolution(builder, x, 32, kernel, stride, padding: kernel / 2, blockLength: 16, kept: kept);
+            yield return Case(name, shape, Layer);
+            yield return Case(name + "-narrow", shape, Layer, isNarrow: true);
+        }
+
         yield return Case("sparse-uneven", [1, 70, 10, 9], (builder, x) => Convolution(builder, x, 64, 3, padding: 1, blockLength: -16));
         yield return Case("narrow-1x1", [1, 96, 14, 14], (builder, x) => Convolution(builder, x, 64, 1, blockLength: 16), isNarrow: true);
         yield return Case("narrow-3x3", [1, 40, 14, 9], (builder, x) => Convolution(builder, x, 64, 3, padding: 1), isNarrow: true);
@@ -280,7 +301,8 @@ internal static class IntegerCases
         int groups = 1,
         int blockLength = 0,
         string? residual = null,
-        bool isFloat = false
+        bool isFloat = false,
+        int? kept = null
     )
     {
         var name = $"{x}.conv";
@@ -288,7 +310,7 @@ internal static class IntegerCases
         BlockPattern? pattern =
             blockLength == 0 ? null
             : blockLength < 0 ? DrawnPattern.Uneven(-blockLength, outputs, inputs, inputs / 3)
-            : DrawnPattern.Uniform(blockLength, outputs, inputs, (inputs / 4) + 1);
+            : DrawnPattern.Uniform(blockLength, outputs, inputs, kept ?? ((inputs / 4) + 1));
         builder.Parameter($"{name}.weight", new TensorShape(outputs, inputs / groups, kernel, kernel), ElementType.Int8, pattern);
         builder.Parameter($"{name}.scale", new TensorShape(outputs));
         builder.Parameter($"{name}.bias", new TensorShape(outputs), ElementType.Int32);

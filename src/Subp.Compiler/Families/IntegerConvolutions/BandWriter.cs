@@ -43,8 +43,6 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
             var (geometry, columns) = (plan.Rows, plan.BandColumns);
             var (before, inside, behind) = plan.Columns.Parts(columns);
             var width = columns * PixelBytes;
-            if (plan.IsGathered)
-                writer.Line($"ushort* channels = {ChannelsPointer()} + group * {plan.PixelChannels};");
             if (plan.IsGathered && plan.IsOneRowOfInput)
             {
                 writer.Line($"int {RowCount} = rows * {plan.OutputShape.Width};");
@@ -118,8 +116,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
     {
         if (set != InstructionSet.Avx512)
         {
-            using (Columns(writer, count))
-                WriteChannels(writer);
+            WriteShuffled(writer, count);
             return;
         }
 
@@ -135,10 +132,21 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
         }
 
         using (writer.Block("else"))
+            WriteShuffled(writer, count);
+    }
+
+    private void WriteShuffled(CSharpWriter writer, string count)
+    {
+        var shuffles = new ByteShuffles(plan, isWide);
+        if (set != InstructionSet.Portable && shuffles.Pay)
         {
-            using (Columns(writer, count))
-                WriteChannels(writer);
+            shuffles.Write(writer, count);
+            return;
         }
+
+        writer.Line($"ushort* channels = {ChannelsPointer()} + group * {plan.PixelChannels};");
+        using (Columns(writer, count))
+            WriteChannels(writer);
     }
 
     private CSharpWriter.Scope Columns(CSharpWriter writer, string count, string from = "pixel", string to = "start") =>
