@@ -24,7 +24,9 @@ internal sealed record QuickstartSettings(
     /// <summary>The thread counts that are verified and timed.</summary>
     public static IReadOnlyList<int> ThreadCounts { get; } = [1, 2];
 
-    /// <summary>The preset recipes, with another number of epochs or another seed where they are given; the schedule shrinks with the epochs.</summary>
+    /// <summary>
+    /// The preset recipes, with another number of epochs or another seed where they are given; the schedule shrinks with the epochs.
+    /// </summary>
     public static QuickstartSettings Create(string dataFolder, int? epochs, ulong? seed, int trainingImages, int testImages, int rounds)
     {
         var (dense, sparse) = (TrainingRecipe.QuickstartDense, TrainingRecipe.QuickstartSparse);

@@ -5,10 +5,10 @@ using Subp.Core.Weights;
 namespace Subp.Compiler.Packing;
 
 /// <summary>
-/// Folds a batch normalisation into the convolution, the linear layer or the other normalisation before it: with
-/// m = scale / sqrt(variance + epsilon), the weights of output channel o become w * m[o] and the bias becomes (b - mean) * m + shift. A pruned
-/// block stays zero. Computed in double. Of a weight of few bits the scales are multiplied instead, so that it stays one: each value is its
-/// integer times the new scale, rounded once.
+/// Folds a batch normalisation into the convolution, the linear layer or the other normalisation before it: with m = scale / sqrt(variance
+/// + epsilon), the weights of output channel o become w * m[o] and the bias becomes (b - mean) * m + shift. A pruned block stays zero.
+/// Computed in double. Of a weight of few bits the scales are multiplied instead, so that it stays one: each value is its integer times the
+/// new scale, rounded once.
 /// </summary>
 public sealed class FoldBatchNorm : PackingPass
 {

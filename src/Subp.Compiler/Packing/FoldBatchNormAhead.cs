@@ -6,8 +6,8 @@ namespace Subp.Compiler.Packing;
 
 /// <summary>
 /// Folds a batch normalisation into the layers that read it, where no layer before it could take it, as behind an activation: with the
-/// normalisation x * m + b, the weights of input channel c become w * m[c], and the bias of an output channel grows by the sum of w * b over
-/// its inputs. Only into layers without padding, whose zeros would have to be b too. A pruned block stays zero.
+/// normalisation x * m + b, the weights of input channel c become w * m[c], and the bias of an output channel grows by the sum of w * b
+/// over its inputs. Only into layers without padding, whose zeros would have to be b too. A pruned block stays zero.
 /// </summary>
 public sealed class FoldBatchNormAhead : PackingPass
 {

@@ -22,8 +22,8 @@ internal static class ScaledWeight
             var step = (float)((grid?.Scales![channel] ?? 0) * factor(first));
             for (var index = first; index < first + perChannel; index++)
             {
-                // A scale below the normal numbers would lose digits of every value. A zero has no sign, whatever the sign of the scale: only
-                // such a zero is the product of an integer and a scale above zero.
+                // A scale below the normal numbers would lose digits of every value. A zero has no sign, whatever the sign of the scale:
+                // only such a zero is the product of an integer and a scale above zero.
                 if (grid is not null && float.IsNormal(step))
                     scaled[index] = grid.Integers[index] == 0 ? 0 : grid.Integers[index] * step;
                 else if (grid is null || factor(index) != 0)

@@ -200,7 +200,9 @@ internal sealed class NodeContext
     /// <summary>Adds the graph node of the first output, under the name of that output.</summary>
     public void Emit(Operator @operator, params GraphValue[] inputs) => EmitAs(OutputName, @operator, inputs);
 
-    /// <summary>Scale and shift of a normalisation that makes x * scale + shift of every element; null where it does anything else.</summary>
+    /// <summary>
+    /// Scale and shift of a normalisation that makes x * scale + shift of every element; null where it does anything else.
+    /// </summary>
     public (float Scale, float Shift)? UniformFactors(BatchNorm norm) =>
         norm.Epsilon == 0
         && norm.Activation == Activation.None

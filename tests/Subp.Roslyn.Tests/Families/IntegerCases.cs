@@ -48,7 +48,8 @@ internal static class IntegerCases
             );
         }
 
-        // Many channels put together: a chunk of 16 from one to four sixteens, odd and single pixels, ends of rows, more channels than masks.
+        // Many channels put together: a chunk of 16 from one to four sixteens, odd and single pixels, ends of rows, more channels than
+        // masks.
         foreach (
             var (name, shape, kernel, stride, kept) in new (string, int[], int, int, int)[]
             {

@@ -70,9 +70,7 @@ internal sealed class ByteShuffles(IntegerConvolutionPlan plan, bool isWide)
 
     private void WriteMasks(CSharpWriter writer)
     {
-        writer.Line(
-            "// For each 16 channels of the group and each 16 of the input the places of the shuffle, for both pixels of a vector; what lies"
-        );
+        writer.Line("// For 16 channels of the group and 16 of the input the places of a shuffle, once for each of two pixels. What lies");
         writer.Line("// elsewhere has its highest bit set and becomes 0.");
         writer.Line($"byte* masks = stackalloc byte[{AllMaskBytes}];");
         writer.Line("byte* places = masks;");

@@ -3,12 +3,14 @@ using Subp.Core.Operators;
 namespace Subp.Onnx.Import.Recognition;
 
 /// <summary>
-/// Normalisations with the statistics of the value itself as exporters write them below opset 17: the difference from the mean, divided by the
-/// root of its mean square, times a scale, plus a shift.
+/// Normalisations with the statistics of the value itself as exporters write them below opset 17: the difference from the mean, divided by
+/// the root of its mean square, times a scale, plus a shift.
 /// </summary>
 internal static class NormalizationForms
 {
-    /// <summary>Adds a quotient as one normalisation where it is (x - mean) / sqrt(variance + epsilon), or x / sqrt(mean square + epsilon).</summary>
+    /// <summary>
+    /// Adds a quotient as one normalisation where it is (x - mean) / sqrt(variance + epsilon), or x / sqrt(mean square + epsilon).
+    /// </summary>
     /// <returns>False where it is neither.</returns>
     public static bool TryEmitQuotient(NodeContext node, GraphValue dividend, GraphValue divisor) =>
         Root(node, divisor, 0.5f) is { } deviation && TryEmit(node, dividend, deviation);
@@ -18,7 +20,9 @@ internal static class NormalizationForms
         (InverseRoot(node, right) is { } second && TryEmit(node, left, second))
         || (InverseRoot(node, left) is { } first && TryEmit(node, right, first));
 
-    /// <summary>Adds a product with a constant, or a sum, as the scale or the shift of the normalisation that makes the other operand.</summary>
+    /// <summary>
+    /// Adds a product with a constant, or a sum, as the scale or the shift of the normalisation that makes the other operand.
+    /// </summary>
     /// <returns>False where there is none, where others read it too, or where the constant changes the shape.</returns>
     public static bool TryExtend(NodeContext node, int index, GraphValue value, ConstantTensor constant, bool adds)
     {

@@ -3,8 +3,8 @@ using Subp.Core.Operators;
 namespace Subp.Onnx.Import.Recognition;
 
 /// <summary>
-/// What a value is as a polynomial in another one, x, and a second one, t: coefficients of x^i * t^j. Exporters write the same function with
-/// its factors in any order and its constants at any place; as polynomials all of these are equal.
+/// What a value is as a polynomial in another one, x, and a second one, t: coefficients of x^i * t^j. Exporters write the same function
+/// with its factors in any order and its constants at any place; as polynomials all of these are equal.
 /// </summary>
 internal sealed class Polynomial
 {

@@ -73,7 +73,7 @@ public sealed unsafe partial class Net
             int count = rows * 5;
             byte* pixel = source + first * 320;
             byte* start = (byte*)band;
-            // For each 16 channels of the group and each 16 of the input the places of the shuffle, for both pixels of a vector; what lies
+            // For 16 channels of the group and 16 of the input the places of a shuffle, once for each of two pixels. What lies
             // elsewhere has its highest bit set and becomes 0.
             byte* masks = stackalloc byte[128];
             byte* places = masks;
@@ -331,7 +331,7 @@ public sealed unsafe partial class Net
             int count = rows * 5;
             byte* pixel = source + first * 320;
             short* start = (short*)band;
-            // For each 16 channels of the group and each 16 of the input the places of the shuffle, for both pixels of a vector; what lies
+            // For 16 channels of the group and 16 of the input the places of a shuffle, once for each of two pixels. What lies
             // elsewhere has its highest bit set and becomes 0.
             byte* masks = stackalloc byte[128];
             byte* places = masks;
