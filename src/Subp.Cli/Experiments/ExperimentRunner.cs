@@ -154,14 +154,24 @@ internal sealed class ExperimentRunner(
     // The bundle is written when a run is done: what lies in a folder without one may still change.
     private string Finished(string row, ulong seed)
     {
-        var name = ExperimentPlan.NameOf(table.Rows.First(other => other.Name == row), seed);
-        var folder = Path.Combine(runs, name);
-        return File.Exists(Path.Combine(folder, BundleFile.DefaultStem + ".subp"))
-            ? folder
-            : throw new SubpException(
+        var known = table.Rows.First(other => other.Name == row);
+        var folder = Path.Combine(runs, ExperimentPlan.NameOf(known, seed));
+        if (File.Exists(Path.Combine(folder, BundleFile.DefaultStem + ".subp")))
+            return folder;
+        var result = ResultPath(results, known, seed);
+        // Results are committed and copied; the networks that they are about may have stayed behind.
+        throw File.Exists(result)
+            ? new SubpException(
                 DiagnosticDescriptors.ExperimentInvalid,
                 folder,
-                $"the run '{name}' not done",
+                $"the result {Path.GetFileName(result)} without the folder of its run",
+                "the network that was trained, to start from or to learn from",
+                $"Put the folder back, or remove {result}: the run is then done again."
+            )
+            : new SubpException(
+                DiagnosticDescriptors.ExperimentInvalid,
+                folder,
+                $"the run '{Path.GetFileName(folder)}' not done",
                 "a finished run to start from or to learn from",
                 "Where another shard does that run, wait for it and call this one again."
             );

@@ -115,6 +115,13 @@ public sealed class ExperimentRunTests : IDisposable
         var thin = JsonNode.Parse(File.ReadAllText(Result("thin-s1")))!;
         Assert.InRange((double)(long)thin["keptMacs"]! / (long)thin["denseMacs"]!, 0.2, 0.3);
         Assert.Equal((long)thin["keptWeights"]!, Weights(Path.Combine(_folder["table"], "runs", "thin-s1")));
+
+        // Results travel without the networks that they are about, and then the message says what to do.
+        Directory.Delete(Path.Combine(_folder["table"], "runs", "dense-s1"), recursive: true);
+        File.Delete(Result("tuned-s1"));
+        var answer = Run(table).Answers(2, "SUBP0580");
+        Assert.Contains("the result dense-s1.json without the folder of its run", answer.Error, StringComparison.Ordinal);
+        Assert.Contains($"remove {Result("dense-s1")}", answer.Error, StringComparison.Ordinal);
     }
 
     [Fact]
