@@ -9,6 +9,7 @@ using Subp.Benchmarks.Peers.Networks;
 using Subp.Benchmarks.Peers.Operators;
 using Subp.Benchmarks.Peers.Reporting;
 using Subp.Benchmarks.Peers.Restricted;
+using Subp.Benchmarks.Peers.Trained;
 using Subp.Benchmarks.Peers.Zeros;
 using Subp.Cli.Failures;
 using Subp.Cli.Terminal;
@@ -27,6 +28,7 @@ internal static class PeersCommand
         new FormsTable(),
         new IntegerTable(),
         new OperatorsTable(),
+        new TrainedTable(),
         new ZerosTable(),
         new MachinesTable(),
         new CostsTable(),
