@@ -9,6 +9,11 @@ internal static class VectorMathematics
     /// <summary>The attribute of functions that become part of their callers.</summary>
     public const string Inlined = "[Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]";
 
+    // Below it e^x rounds to 0, denormal numbers included.
+    private const string LeastExponent = "-104f";
+
+    private const string Scaled = "return X86::Avx512F.Scale(e, n);";
+
     /// <summary>
     /// The polynomial of degree 6 with the least relative error among those that begin with 1 + r: 3e-9 at |r| &lt;= 0.347, far below half a
     /// unit of the last place; the rest of the error is rounding. Results below the range of normal floats are right, too: AVX-512 has an
@@ -16,12 +21,12 @@ internal static class VectorMathematics
     /// </summary>
     public static string Exp(VectorDialect v) =>
         HasScale(v)
-            ? Exp(v, "Exp", "e^x", "-104f", "12582912f", $"return X86::Avx512F.Scale(e, n);")
+            ? Exp(v, "Exp", "e^x", LeastExponent, "12582912f", Scaled)
             : Exp(
                 v,
                 "Exp",
                 "e^x",
-                "-104f",
+                LeastExponent,
                 // The sum's lowest bits count from here: twice the bias of the exponent of a float, which the two steps halve.
                 "12583166f",
                 $$"""
@@ -35,13 +40,13 @@ internal static class VectorMathematics
 
     /// <summary>
     /// The same for sums with numbers near 1, where results below the range of normal floats do not matter: they are 0, and those from
-    /// 2^127.5 on infinite. One power is then enough.
+    /// 2^127.5 on infinite. One power is then enough. With the instruction of AVX-512 there is nothing to gain, and they are right.
     /// </summary>
     public static string ExpOfSums(VectorDialect v)
     {
         const string Meaning = "e^x; 0 where that is below the normal numbers, and infinite from 2^127.5 on";
         return HasScale(v)
-            ? Exp(v, "ExpOfSums", Meaning, "-88f", "12582912f", $"return X86::Avx512F.Scale(e, n);")
+            ? Exp(v, "ExpOfSums", "e^x", LeastExponent, "12582912f", Scaled)
             : Exp(
                 v,
                 "ExpOfSums",
@@ -80,7 +85,7 @@ internal static class VectorMathematics
                 e = {{simd}}.MultiplyAddEstimate(r, e, {{simd}}.Create(0.49999994f));
                 e = {{simd}}.MultiplyAddEstimate(r, e, {{simd}}.Create(1f));
                 e = {{simd}}.MultiplyAddEstimate(r, e, {{simd}}.Create(1f));
-            {{power.Replace("\n", "\n    ").Insert(0, "    ")}}
+                {{power.Replace("\n", "\n    ")}}
             }
 
             """;

@@ -21,6 +21,9 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
 
     private readonly string _type = isWide ? "short" : "byte";
 
+    // Null where channels go one by one.
+    private readonly ByteShuffles? _shuffles = ByteShuffles.Find(plan, set, isWide);
+
     /// <summary>The name of the method.</summary>
     public string Name => stem + (isWide ? "_WideBand" : "_Band");
 
@@ -43,6 +46,8 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
             var (geometry, columns) = (plan.Rows, plan.BandColumns);
             var (before, inside, behind) = plan.Columns.Parts(columns);
             var width = columns * PixelBytes;
+            if (plan.IsGathered)
+                WriteShared(writer);
             if (plan.IsGathered && plan.IsOneRowOfInput)
             {
                 writer.Line($"int {RowCount} = rows * {plan.OutputShape.Width};");
@@ -116,7 +121,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
     {
         if (set != InstructionSet.Avx512)
         {
-            WriteShuffled(writer, count);
+            WriteWithoutPermutations(writer, count);
             return;
         }
 
@@ -132,19 +137,26 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
         }
 
         using (writer.Block("else"))
-            WriteShuffled(writer, count);
+            WriteWithoutPermutations(writer, count);
     }
 
-    private void WriteShuffled(CSharpWriter writer, string count)
+    // Memory of the stack is taken once: in the loop over rows every row would take its own.
+    private void WriteShared(CSharpWriter writer)
     {
-        var shuffles = new ByteShuffles(plan, isWide);
-        if (set != InstructionSet.Portable && shuffles.Pay)
+        if (_shuffles is not null)
+            _shuffles.WriteShared(writer);
+        else
+            writer.Line($"ushort* channels = {ChannelsPointer()} + group * {plan.PixelChannels};");
+    }
+
+    private void WriteWithoutPermutations(CSharpWriter writer, string count)
+    {
+        if (_shuffles is not null)
         {
-            shuffles.Write(writer, count);
+            _shuffles.Write(writer, count);
             return;
         }
 
-        writer.Line($"ushort* channels = {ChannelsPointer()} + group * {plan.PixelChannels};");
         using (Columns(writer, count))
             WriteChannels(writer);
     }

@@ -10,8 +10,9 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// that 16 channels of the group are the union of what lies in each 16 of the 64 channels that a permutation chooses from.
 /// </summary>
 /// <param name="plan">The layer.</param>
+/// <param name="set">The instruction set.</param>
 /// <param name="isWide">True where bytes are widened.</param>
-internal sealed class ByteShuffles(IntegerConvolutionPlan plan, bool isWide)
+internal sealed class ByteShuffles(IntegerConvolutionPlan plan, InstructionSet set, bool isWide)
 {
     private const int Bytes = 16;
     private const int MaskBytes = 2 * Bytes;
@@ -19,26 +20,39 @@ internal sealed class ByteShuffles(IntegerConvolutionPlan plan, bool isWide)
 
     private readonly (int From, int To)[] _sources = SourcesOf(plan);
 
+    private string Type => isWide ? "short" : "byte";
+
     private int BytesOfPermutation => _sources.Sum(range => range.To - range.From) * MaskBytes;
 
     private int AllMaskBytes => BytesOfPermutation * plan.Places.Permutations;
 
     /// <summary>
-    /// Whether they are used: masks stay in the first cache, and a store goes no further than into the next pixel.
+    /// The shuffles of a layer, or null where they are not used: masks have to stay in the first cache, and a store may go no further than
+    /// into the next pixel.
     /// </summary>
-    public bool Pay => _sources.Length > 0 && plan.PixelChannels >= _sources.Length * Bytes && AllMaskBytes <= MostMaskBytes;
+    public static ByteShuffles? Find(IntegerConvolutionPlan plan, InstructionSet set, bool isWide)
+    {
+        if (set == InstructionSet.Portable || !plan.IsGathered || plan.MostChosen == 0)
+            return null;
+        var shuffles = new ByteShuffles(plan, set, isWide);
+        return plan.PixelChannels >= shuffles._sources.Length * Bytes && shuffles.AllMaskBytes <= MostMaskBytes ? shuffles : null;
+    }
+
+    /// <summary>Writes what the rows of a band share: the masks of a group, and the memory of a pixel. Comes before any loop.</summary>
+    public void WriteShared(CSharpWriter writer)
+    {
+        WriteMasks(writer);
+        writer.Line($"{Type}* apart = stackalloc {Type}[{plan.PixelChannels + IntegerConvolutionPlan.GatheredChannels}];");
+    }
 
     /// <summary>Writes the loop over the pixels of a row.</summary>
     /// <param name="writer">The writer.</param>
     /// <param name="count">The number of pixels.</param>
     public void Write(CSharpWriter writer, string count)
     {
-        var type = isWide ? "short" : "byte";
-        WriteMasks(writer);
         writer.Line(
             "// Two pixels at a time, half of all apart: stores go beyond the channels of a pixel, into the next one, which comes later."
         );
-        writer.Line($"{type}* apart = stackalloc {type}[{plan.PixelChannels + IntegerConvolutionPlan.GatheredChannels}];");
         writer.Line(
             int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var known)
                 ? Invariant($"int half = {(known + 1) / 2};")
@@ -50,8 +64,8 @@ internal sealed class ByteShuffles(IntegerConvolutionPlan plan, bool isWide)
             writer.Line($"int second = System::Math.Min(column + half, {count} - 1);");
             writer.Line($"byte* near = pixel + column * {step};");
             writer.Line($"byte* far = pixel + second * {step};");
-            writer.Line($"{type}* nearTo = column == half - 1 ? apart : start + column * {plan.PixelPitch};");
-            writer.Line($"{type}* farTo = start + second * {plan.PixelPitch};");
+            writer.Line($"{Type}* nearTo = column == half - 1 ? apart : start + column * {plan.PixelPitch};");
+            writer.Line($"{Type}* farTo = start + second * {plan.PixelPitch};");
             writer.Line("byte* mask = masks;");
             using (
                 writer.Block(
@@ -72,24 +86,17 @@ internal sealed class ByteShuffles(IntegerConvolutionPlan plan, bool isWide)
     {
         writer.Line("// For 16 channels of the group and 16 of the input the places of a shuffle, once for each of two pixels. What lies");
         writer.Line("// elsewhere has its highest bit set and becomes 0.");
-        writer.Line($"byte* masks = stackalloc byte[{AllMaskBytes}];");
-        writer.Line("byte* places = masks;");
-        using (writer.Block($"for (int i = 0; i < {plan.Places.Permutations}; i++, places += {BytesOfPermutation})"))
+        if (set != InstructionSet.Avx512)
         {
-            var offset = 0;
-            foreach (var (chunk, (from, to)) in _sources.Select((range, chunk) => (chunk, range)))
-            {
-                writer.Line(
-                    Invariant($"Simd::Vector128<sbyte> order{chunk} = *(Simd::Vector128<sbyte>*)(indices + i * ")
-                        + Invariant($"{IntegerLayerPlaces.PermutationBytes}{(chunk == 0 ? "" : Invariant($" + {chunk * Bytes}"))});")
-                );
-                for (var source = from; source < to; source++, offset += MaskBytes)
-                    writer.Line(
-                        Invariant(
-                            $"*(Simd::Vector256<sbyte>*)({KernelText.Offset("places", offset)}) = Within(order{chunk}, {source * Bytes});"
-                        )
-                    );
-            }
+            writer.Line($"byte* masks = stackalloc byte[{AllMaskBytes}];");
+            WritePlaces(writer);
+        }
+        else
+        {
+            // Permutations of 64 bytes need none.
+            writer.Line($"byte* masks = stackalloc byte[X86::Avx512Vbmi.IsSupported ? 0 : {AllMaskBytes}];");
+            using (writer.Block("if (!X86::Avx512Vbmi.IsSupported)"))
+                WritePlaces(writer);
         }
 
         writer.Line();
@@ -101,6 +108,27 @@ internal sealed class ByteShuffles(IntegerConvolutionPlan plan, bool isWide)
         }
 
         writer.Line();
+    }
+
+    private void WritePlaces(CSharpWriter writer)
+    {
+        writer.Line("byte* places = masks;");
+        using (writer.Block($"for (int i = 0; i < {plan.Places.Permutations}; i++, places += {BytesOfPermutation})"))
+        {
+            var offset = 0;
+            foreach (var (chunk, (from, to)) in _sources.Select((range, chunk) => (chunk, range)))
+            {
+                writer.Line(
+                    Invariant($"Simd::Vector128<sbyte> order{chunk} = *(Simd::Vector128<sbyte>*)(indices + i * ")
+                        + Invariant($"{IntegerLayerPlaces.PermutationBytes}{(chunk == 0 ? "" : Invariant($" + {chunk * Bytes}"))});")
+                );
+                for (var source = from; source < to; source++, offset += MaskBytes)
+                {
+                    var place = KernelText.Offset("places", offset);
+                    writer.Line(Invariant($"*(Simd::Vector256<sbyte>*)({place}) = Within(order{chunk}, {source * Bytes});"));
+                }
+            }
+        }
     }
 
     private void WritePermutation(CSharpWriter writer)

@@ -117,7 +117,7 @@ internal static class NormalizationForms
     private static (GraphValue Source, EquatableList<int> Axes)? Mean(NodeContext node, GraphValue value) =>
         node.Producer(value) switch
         {
-            (Reduce { Kind: ReduceKind.Mean, KeepDimensions: true } reduce, [var source]) => (source, reduce.Axes),
+            (Reduce { Kind: ReduceKind.Mean, KeepDimensions: true, Axes.Count: > 0 } reduce, [var source]) => (source, reduce.Axes),
             (GlobalAveragePool, [var source]) when value.Shape.IsImage => (source, (int[])[2, 3]),
             _ => null,
         };

@@ -59,7 +59,8 @@ internal sealed class Polynomial
             rest._coefficients[i, j] = coefficient;
         foreach (var (i, j, coefficient) in expected)
         {
-            if (Math.Abs(rest._coefficients[i, j] - coefficient) > Tolerance * Math.Abs(coefficient))
+            // Not the other way round: a coefficient that is no number is like none.
+            if (!(Math.Abs(rest._coefficients[i, j] - coefficient) <= Tolerance * Math.Abs(coefficient)))
                 return false;
             rest._coefficients[i, j] = 0;
         }
