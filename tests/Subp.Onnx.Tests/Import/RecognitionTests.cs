@@ -48,6 +48,8 @@ public class RecognitionTests
             "Div x root d; Erf d e; Add e half s; Mul x s m; Mul m half y",
             "Div x root d; Tanh d e; Add e one s; Mul x s m; Mul m half y",
             "Mul x x q; Mul q cubic t; Add x t u; Mul u factor v; Tanh v w; Add w one s; Mul x half h; Mul h s y",
+            // A number that is none is no half.
+            "Div x root d; Erf d e; Add e one s; Mul x s m; Mul m nan y",
         ];
 
     public static TheoryData<string, string> Normalizations =>
@@ -152,6 +154,7 @@ public class RecognitionTests
             .Constant("two", [], 2)
             .Constant("three", [], 3)
             .Constant("half", [], 0.5f)
+            .Constant("nan", [], float.NaN)
             .Constant("minus", [], -0.5f)
             .Constant("cubic", [], 0.044715f)
             .Constant("factor", [], MathF.Sqrt(2 / MathF.PI))

@@ -71,6 +71,8 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Band(byte* source, byte* band, int first, int rows, byte* indices, int* starts, int group)
         {
+            ushort* channels = (ushort*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Channels))
+                + group * 8;
             int count = rows * 5;
             byte* pixel = source + first * 160;
             byte* start = (byte*)band;
@@ -86,8 +88,6 @@ public sealed unsafe partial class Net
             }
             else
             {
-                ushort* channels = (ushort*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Channels))
-                    + group * 8;
                 for (int column = 0; column < count; column++, pixel += 32, start += 8)
                 {
                     for (int i = 0; i < 8; i++)
@@ -271,6 +271,8 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideBand(byte* source, byte* band, int first, int rows, byte* indices, int* starts, int group)
         {
+            ushort* channels = (ushort*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Channels))
+                + group * 8;
             int count = rows * 5;
             byte* pixel = source + first * 160;
             short* start = (short*)band;
@@ -287,8 +289,6 @@ public sealed unsafe partial class Net
             }
             else
             {
-                ushort* channels = (ushort*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Channels))
-                    + group * 8;
                 for (int column = 0; column < count; column++, pixel += 32, start += 8)
                 {
                     for (int i = 0; i < 8; i++)
