@@ -49,4 +49,39 @@ public sealed class BlockedFunctionTests
                 );
         }
     }
+
+    [Fact]
+    public void What_is_masked_has_no_share_of_a_softmax_and_a_sigmoid_reaches_its_limits()
+    {
+        InstructionEmulation.SwitchOn();
+        var builder = new GraphBuilder("masked");
+        var rows = builder.Input("x", new TensorShape(3, 5, 37));
+        builder.Output(builder.Node("shares", new Softmax { Axis = 2 }, rows));
+        builder.Output(builder.Node("sigmoid", Activate.Sigmoid, rows));
+        var network = new Model(builder.Build(), new WeightSet());
+        float[] input =
+        [
+            .. Enumerable
+                .Range(0, 3 * 5 * 37)
+                .Select(index =>
+                    index % 7 == 3 ? float.NegativeInfinity
+                    : index % 11 == 5 ? -200f
+                    : index * 0.01f
+                ),
+        ];
+        using var model = LoadedModel.Load(KernelFixture.Compile(new KernelCase("masked", network, UnrollMode.Auto)).Assembly);
+        foreach (var set in model.InstructionSets)
+        {
+            using var session = model.CreateSession(1, set);
+            var found = new float[2 * input.Length];
+            session.Run(input, found);
+            for (var index = 0; index < input.Length; index++)
+            {
+                var shares = input[index] <= -200 ? 0 : found[index];
+                Assert.True(found[index] == shares, $"{set}: the share of {input[index]} is {found[index]}");
+                if (float.IsInfinity(input[index]))
+                    Assert.True(found[input.Length + index] == 0, $"{set}: sigmoid({input[index]}) is {found[input.Length + index]}");
+            }
+        }
+    }
 }
