@@ -75,7 +75,8 @@ internal sealed class EvalCommand : SubpCommand
         );
         if (!arguments.GetValue(_interpreter))
             return Words(CompiledAccuracy.Of(model, images, context));
-        CompiledAccuracy.RequireOneOutput(model.Graph.Outputs.Count);
+        var outputs = model.Graph.Outputs;
+        CompiledAccuracy.RequireClasses(outputs.Count, outputs.Sum(name => model.Graph.ShapeOf(name).ElementCount), images.Batch);
         double accuracy = 0;
         context.WithProgress(
             ReferenceOutputs.Interpreter,

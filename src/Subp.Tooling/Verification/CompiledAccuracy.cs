@@ -19,25 +19,24 @@ internal sealed record CompiledAccuracy(double Share, int Images, InstructionSet
     /// <param name="threads">How many threads run it; 0 for its default.</param>
     /// <param name="images">The images, with their classes.</param>
     /// <param name="context">Hears how far it is.</param>
-    /// <exception cref="SubpException">SUBP0601: it has several outputs.</exception>
+    /// <exception cref="SubpException">SUBP0601: it has several outputs, or one about all images together.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static CompiledAccuracy Of(LoadedModel model, int threads, InputSet images, IWorkLog context)
     {
-        RequireOneOutput(model.Outputs.Count);
+        RequireClasses(model.Outputs.Count, model.OutputLength, images.Batch);
         using var session = model.CreateSession(threads);
         var output = new float[model.OutputLength];
-        var batch = ImageBatch.Of(images.Batch, output.Length);
-        var classes = output.Length / batch;
+        var classes = output.Length / images.Batch;
         var correct = 0;
         for (var input = 0; input < images.Count; input++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
             session.Run(images[input], output);
-            for (var image = 0; image < batch; image++)
+            for (var image = 0; image < images.Batch; image++)
                 correct += ReferenceOutputs.ArgMax(output.AsSpan(image * classes, classes)) == images.Label(input, image) ? 1 : 0;
         }
 
-        var count = images.Count * batch;
+        var count = images.Count * images.Batch;
         return new CompiledAccuracy((double)correct / count, count, session.InstructionSet);
     }
 
@@ -59,16 +58,21 @@ internal sealed record CompiledAccuracy(double Share, int Images, InstructionSet
         return Of(loaded, 1, images, context);
     }
 
-    /// <summary>Requires that a network has one output, since images have one class each.</summary>
-    /// <exception cref="SubpException">SUBP0601: it has several.</exception>
-    public static void RequireOneOutput(int outputs)
+    /// <summary>Requires that a network says something of each image apart, since images have one class each.</summary>
+    /// <param name="outputs">How many outputs it has.</param>
+    /// <param name="length">How many numbers they have.</param>
+    /// <param name="batch">Images in an input.</param>
+    /// <exception cref="SubpException">SUBP0601: it has several outputs, or one about all images together.</exception>
+    public static void RequireClasses(int outputs, int length, int batch)
     {
-        if (outputs != 1)
+        if (outputs != 1 || length % batch != 0)
             throw new SubpException(
                 DiagnosticDescriptors.UnsupportedInterface,
                 "accuracy",
-                FormattableString.Invariant($"a network of {outputs} outputs"),
-                "one, with a number for each class"
+                outputs != 1
+                    ? FormattableString.Invariant($"a network of {outputs} outputs")
+                    : FormattableString.Invariant($"an output of {length} numbers for {batch} images"),
+                "one, with a number for each class of each image"
             );
     }
 }

@@ -102,7 +102,7 @@ internal sealed class FolderVerifier(
                 PeakBytes = memory.PeakBytes,
                 AssemblyBytes = network.File.AssemblyBytes,
             };
-            set = InputSet.OfRandom(JoinedShape.OfInputs(graph), inputs, Seed, RunnableModel.TakesBytes(graph));
+            set = InputSet.OfRandom(network.File.Plan.InputShape, inputs, Seed, RunnableModel.TakesBytes(graph));
             exported =
                 library is null || StepVerifier.AppliesTo(graph) ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
             if (library is not null && StepVerifier.AppliesTo(graph))

@@ -45,6 +45,19 @@ public sealed class InterfaceTests : IDisposable
     public void The_share_of_images_in_their_class_is_not_asked_of_two_outputs(params string[] options) =>
         CommandLine.Run(["eval", WriteDetector(), "--images", "2", .. options]).Answers(3, "SUBP0601");
 
+    [Theory]
+    [InlineData]
+    [InlineData("--interpreter")]
+    public void Nor_of_an_output_about_two_images_together(params string[] options)
+    {
+        var builder = new GraphBuilder("pair");
+        var images = builder.Input("images", new TensorShape(2, 1, 28, 28));
+        builder.Output(builder.Linear("linear", builder.Node("row", new Reshape(1, 2 * 28 * 28), images), 7));
+        var path = Write("pair.onnx", RandomWeights.For(builder.Build(), seed: 2));
+        var answer = CommandLine.Run(["eval", path, "--images", "4", .. options]).Answers(3, "SUBP0601");
+        Assert.Contains("found an output of 7 numbers for 2 images", answer.Error, StringComparison.Ordinal);
+    }
+
     private string WriteDetector()
     {
         var builder = new GraphBuilder("detector");
