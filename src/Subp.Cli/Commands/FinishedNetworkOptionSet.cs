@@ -69,11 +69,15 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
     /// <summary>The .subp file to write.</summary>
     public string Target(ParseResult arguments) => arguments.GetValue(_output) ?? CompressedFile.Target(Source(arguments), suffix);
 
-    /// <summary>The files to write, of which none may be there unless --force allows it.</summary>
+    /// <summary>The files to write, of which none may be there unless --force allows it, and none may be the source whatever it says.
+    /// </summary>
     public OutputSet Open(ParseResult arguments)
     {
+        var target = Target(arguments);
+        SourceFiles.RequireKept(Source(arguments), target);
         var outputs = new OutputSet(arguments.GetValue(_force));
-        outputs.RequireFree(Target(arguments));
+        outputs.RequireFree(target);
+        outputs.RequireFree(BundleFile.WeightsPath(target));
         return outputs;
     }
 

@@ -207,14 +207,7 @@ internal sealed class ImportCommand : SubpCommand
     private static string Target(string source, string? output, bool isState)
     {
         var target = output ?? (isState ? StateDictionaryNetwork.Stem(source) + ".subp" : Path.ChangeExtension(source, ".subp"));
-        return Path.GetFullPath(BundleFile.WeightsPath(target)) != Path.GetFullPath(source)
-            ? target
-            : throw new SubpException(
-                DiagnosticDescriptors.Usage,
-                target,
-                "a bundle whose weights would replace the source",
-                "another name",
-                "Name the .subp file with --output."
-            );
+        SourceFiles.RequireKept(source, target);
+        return target;
     }
 }

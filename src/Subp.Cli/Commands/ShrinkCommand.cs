@@ -212,7 +212,7 @@ internal sealed class ShrinkCommand : SubpCommand
             };
         if (arguments.GetValue(_global))
             options = options with { Ranking = ChannelRanking.Of(original, options, calibration, context.Cancellation) };
-        return Budget(arguments, graph)?.Reach(graph, options) ?? options;
+        return Budget(arguments, graph)?.Reach(original, options) ?? options;
     }
 
     private ShrinkBudget? Budget(ParseResult arguments, Graph graph)

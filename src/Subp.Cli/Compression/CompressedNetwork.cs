@@ -67,7 +67,8 @@ internal sealed record CompressedNetwork(
             (model, layers) = (outcome.Model, outcome.Layers);
         }
 
-        var bits = plan.Bits?.Invoke(model);
+        // A network without layers has no bits either.
+        var bits = plan.Bits?.Invoke(model) is { Count: > 0 } found ? found : null;
         if (bits is not null)
             model = WeightRounding.Round(model, new RoundingOptions(bits, plan.Compensation), plan.Calibration, context.Cancellation);
         var packed =
@@ -85,7 +86,14 @@ internal sealed record CompressedNetwork(
         var rates = Layers.Select(layer => plan.Blocks.RateOf(layer.Layer)).Distinct().Order().Select(rate => Figures.Percent(rate));
         string[] parts =
         [
-            .. plan.Channels is { } channels ? [$"{Figures.Percent(channels.Ratio)} of channels removed"] : Array.Empty<string>(),
+            .. Groups.Count > 0
+                ?
+                [
+                    FormattableString.Invariant(
+                        $"{Groups.Sum(group => group.Before - group.After)} of {Groups.Sum(group => group.Before)} channels removed"
+                    ),
+                ]
+                : Array.Empty<string>(),
             .. Layers.Count > 0
                 ? [FormattableString.Invariant($"{Layers.Count} layers pruned to {string.Join(", ", rates)}")]
                 : Array.Empty<string>(),
@@ -99,7 +107,8 @@ internal sealed record CompressedNetwork(
                 ? [FormattableString.Invariant($"a predicted loss of at most {100 * (1 - difference.SameClass):0.0} points of accuracy")]
                 : Array.Empty<string>(),
         ];
-        var isRestored = plan.Restoration != BlockRestoration.None;
+        // Blocks that nothing makes up for cost most of the accuracy; channels and bits say by the difference what they cost.
+        var isRestored = Layers.Count == 0 || plan.Restoration != BlockRestoration.None;
         context.Report(
             new Diagnostic(
                 isRestored ? DiagnosticDescriptors.RestoredWithoutTraining : DiagnosticDescriptors.PrunedWithoutTraining,

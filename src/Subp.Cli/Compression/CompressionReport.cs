@@ -70,8 +70,6 @@ internal sealed record CompressionReport(
                 ],
             ]
         );
-        if (Network.Bits is not null)
-            page.Add("<p>Rounded weights are stored as floats of few values; their file is larger than the row says.</p>");
     }
 
     private void AddLosses(HtmlPage page)

@@ -57,11 +57,20 @@ internal sealed record ShrinkBudget(string Option, string Wanted, double Limit, 
     public static string Microseconds(double microseconds) => FormattableString.Invariant($"{microseconds / 1000:0.000} ms");
 
     /// <summary>The options with the smallest ratio that is enough.</summary>
-    /// <param name="graph">The network.</param>
+    /// <param name="model">The network.</param>
     /// <param name="options">All but the ratio.</param>
-    /// <exception cref="SubpException">SUBP0534: no ratio is enough. SUBP0533: no channels can go.</exception>
-    public ChannelOptions Reach(Graph graph, ChannelOptions options)
+    /// <exception cref="SubpException">SUBP0534: no ratio is enough. SUBP0533: no channels can go, or none has to.</exception>
+    public ChannelOptions Reach(Model model, ChannelOptions options)
     {
+        var graph = model.Graph;
+        if (Measure(model) is var whole && whole <= Limit)
+            throw new SubpException(
+                DiagnosticDescriptors.NothingToShrink,
+                $"graph '{graph.Name}'",
+                $"{Show(whole)} as it is, which {Option} {Wanted} allows",
+                "a budget that it exceeds",
+                "Use the network as it is, or ask for less."
+            );
         double Left(int step) => Measure(ChannelCompression.Structure(graph, options with { Ratio = (double)step / Steps }));
 
         // All three fall as the ratio grows: halve the range.

@@ -72,7 +72,7 @@ public static class BlockCompression
         var node =
             model.Graph.FindNode(target.Layer) ?? throw new ArgumentException($"There is no layer '{target.Layer}'.", nameof(target));
         var statistics = Spread(found);
-        var form = statistics?.Form ?? LayerForm.Find(model.Graph, node)!;
+        var form = statistics?.Form ?? LayerForm.OfWeights(model.Graph, node);
         var readers = model.Graph.Nodes.Where(other => other.Operator.Parameters.Any(use => use.Name == form.Weight)).ToArray();
         var weight = model.Weights[form.Weight];
         double[] scale = Normalisation.Of(model.Graph, node) is { } norm

@@ -67,7 +67,7 @@ internal sealed class MeasuredCompression
         foreach (var target in targets)
         {
             var node = model.Graph.FindNode(target.Layer)!;
-            if (Normalisation.Of(model.Graph, node) is null && !IsShared(model.Graph, node))
+            if (IsMeasured(model.Graph, node) && Normalisation.Of(model.Graph, node) is null)
                 draft.AddToBias(target.Layer, new double[node.Shape.Channels]);
         }
 
@@ -95,7 +95,10 @@ internal sealed class MeasuredCompression
     {
         var weights = new WeightSet();
         foreach (var name in model.Weights.Names)
-            weights[name] = new WeightTensor(model.Weights[name].Shape, [.. model.Weights[name].Values]);
+            weights[name] =
+                model.Weights[name].Element == ElementType.Float32
+                    ? new WeightTensor(model.Weights[name].Shape, [.. model.Weights[name].Values])
+                    : model.Weights[name];
         return model with { Weights = weights };
     }
 
@@ -108,22 +111,25 @@ internal sealed class MeasuredCompression
         }
         else if (then.Inputs.Any(_moved.Contains))
             _moved.Add(then.Name);
-        if (then.Operator is BatchNorm norm && (_isNoise || _moved.Contains(then.Name)))
+        if (
+            then.Operator is BatchNorm norm
+            && (_isNoise || _moved.Contains(then.Name))
+            && Normalisation.OwnsStatistics(_original.Graph, norm)
+        )
             Renormalise(then, norm);
     }
 
     private BlockLayerOutcome Remove(GraphNode then, GraphNode now, BlockTarget target)
     {
-        var form = LayerForm.Find(_original.Graph, then)!;
+        var form = LayerForm.OfWeights(_original.Graph, then);
         var weight = _original.Weights[form.Weight];
         double[] scale = Normalisation.Of(_original.Graph, then) is { } norm
             ? norm.Scale(_original.Weights)
             : [.. Enumerable.Repeat(1.0, form.Outputs)];
         var inputs = weight.Values.Length / (form.Outputs * form.Taps);
         var input = then.Inputs[0];
-        if (IsShared(_original.Graph, then) || inputs > BlockCompression.MostFeatures)
+        if (!IsMeasured(_original.Graph, then) || inputs > BlockCompression.MostFeatures)
         {
-            // What restores one of the layers would damage the others.
             Take(form.Weight, BlockCompression.Dropped(weight, form, scale, target));
             return new BlockLayerOutcome(target.Layer, inputs - target.Removed, inputs, null);
         }
@@ -149,8 +155,10 @@ internal sealed class MeasuredCompression
         _patterns[weight] = result.Pattern;
     }
 
-    private static bool IsShared(Graph graph, GraphNode layer) =>
-        graph.Nodes.Count(node => node.Operator.Parameters.Any(use => use.Name == layer.Operator.Parameters[0].Name)) > 1;
+    // What restores one of several layers of the same weights would damage the others.
+    private static bool IsMeasured(Graph graph, GraphNode layer) =>
+        LayerForm.Find(graph, layer) is not null
+        && graph.Nodes.Count(node => node.Operator.Parameters.Any(use => use.Name == layer.Operator.Parameters[0].Name)) == 1;
 
     // The weights of every group solve (C + ridge) w = c + ridge w0, over the inputs that the group keeps.
     private static void Fit(float[] values, BlockPattern pattern, PatchStatistics patches, int taps)
@@ -198,7 +206,6 @@ internal sealed class MeasuredCompression
 
     private void Renormalise(GraphNode node, BatchNorm norm)
     {
-        const double Smallest = 1e-12;
         var shape = _original.Graph.ShapeOf(node.Inputs[0]);
         var then = MeasuredMoments.MeanAndVariance(_before[node.Inputs[0]], shape);
         var now = MeasuredMoments.MeanAndVariance(_after[node.Inputs[0]], shape);
@@ -206,8 +213,16 @@ internal sealed class MeasuredCompression
             variances = [.. _original.Weights[norm.Variance].Values];
         for (var channel = 0; channel < means.Length; channel++)
         {
+            // A channel that these inputs leave constant keeps what training measured: other inputs may not.
+            if (then.Variance[channel] <= MeasuredMoments.ConstantVariance || now.Variance[channel] <= MeasuredMoments.ConstantVariance)
+            {
+                (then.Mean[channel], then.Variance[channel]) = (means[channel], variances[channel]);
+                (now.Mean[channel], now.Variance[channel]) = (means[channel], variances[channel]);
+                continue;
+            }
+
             // In units of the deviation, so that inputs of another contrast than the training data move it as those would.
-            var ratio = then.Variance[channel] > Smallest ? variances[channel] / then.Variance[channel] : 1;
+            var ratio = variances[channel] / then.Variance[channel];
             means[channel] += (float)((now.Mean[channel] - then.Mean[channel]) * Math.Sqrt(ratio));
             variances[channel] = (float)(now.Variance[channel] * ratio);
         }

@@ -7,6 +7,9 @@ namespace Subp.Compression.Calibration;
 /// <summary>Moments of a value over inputs and pixels, as they are.</summary>
 internal static class MeasuredMoments
 {
+    /// <summary>A channel that varies no more than this is constant but for rounding.</summary>
+    public const double ConstantVariance = 1e-12;
+
     /// <summary>Means and covariances of channels.</summary>
     /// <param name="values">[batch, channels, pixels] of every input.</param>
     /// <param name="shape">The shape of the value.</param>

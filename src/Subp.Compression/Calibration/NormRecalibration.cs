@@ -1,3 +1,4 @@
+using Subp.Compression.Propagation;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 
@@ -5,7 +6,8 @@ namespace Subp.Compression.Calibration;
 
 /// <summary>
 /// Measures the mean and variance of every batch normalisation again, front to back: each sees what the changed layers before it make of
-/// the inputs, with the normalisations before it measured already. No labels and no gradients are needed.
+/// the inputs, with the normalisations before it measured already. No labels and no gradients are needed. A channel that is constant on
+/// all inputs keeps what it has: a variance of 0 would blow up what other inputs make of it.
 /// </summary>
 internal static class NormRecalibration
 {
@@ -27,11 +29,13 @@ internal static class NormRecalibration
         var sweep = new NodeSweep(copy, inputs, cancellation);
         sweep.Run(node =>
         {
-            if (node.Operator is not BatchNorm norm)
+            if (node.Operator is not BatchNorm norm || !Normalisation.OwnsStatistics(model.Graph, norm))
                 return;
             var (mean, variance) = MeasuredMoments.MeanAndVariance(sweep[node.Inputs[0]], model.Graph.ShapeOf(node.Inputs[0]));
             for (var channel = 0; channel < mean.Length; channel++)
             {
+                if (variance[channel] <= MeasuredMoments.ConstantVariance)
+                    continue;
                 weights[norm.Mean].Values[channel] = (float)mean[channel];
                 weights[norm.Variance].Values[channel] = (float)variance[channel];
             }

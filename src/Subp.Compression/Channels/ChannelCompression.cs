@@ -87,7 +87,8 @@ public static class ChannelCompression
                 continue;
             var count = group.Units.Count;
             var asked = options.Ranking is { } ranking ? count - ranking.Removed(group, options.Ratio) : options.Asked(count);
-            var kept = asked == count ? count : options.Rounded(asked);
+            var fewest = options.Ranking is null ? 1 : ChannelRanking.Fewest(count);
+            var kept = asked == count ? count : Math.Min(options.Rounded(asked, fewest), count);
             var reason =
                 WhyFrozen(graph, group, layers, options)
                 ?? (

@@ -84,15 +84,17 @@ public sealed record ChannelOptions
     /// <summary>The same before it is rounded to a multiple.</summary>
     internal int Asked(int channels) => channels - (int)((channels * Ratio) + 1e-9);
 
-    /// <summary>Channels that stay, down to a multiple.</summary>
-    internal int Rounded(int wanted)
+    /// <summary>Channels that stay, down to a multiple, or up to one where that would leave fewer than must stay.</summary>
+    internal int Rounded(int wanted, int fewest = 1)
     {
         for (var multiple = Multiple; multiple > 1; multiple /= 2)
         {
-            if (wanted >= multiple)
-                return wanted / multiple * multiple;
+            if (wanted < multiple)
+                continue;
+            var down = wanted / multiple * multiple;
+            return down >= fewest ? down : down + multiple;
         }
 
-        return Math.Max(wanted, 1);
+        return Math.Max(wanted, fewest);
     }
 }

@@ -14,10 +14,10 @@ public sealed class ChannelRanking
 {
     private const double MostOfAGroup = 0.8;
 
-    // Ascending scores by the first value of a group.
-    private readonly IReadOnlyDictionary<string, double[]> _scores;
+    // Ascending scores by the first channel of a group, which no other group has; a value that is cut into slices has several groups.
+    private readonly IReadOnlyDictionary<(string Value, int Channel), double[]> _scores;
 
-    private ChannelRanking(IReadOnlyDictionary<string, double[]> scores) => _scores = scores;
+    private ChannelRanking(IReadOnlyDictionary<(string Value, int Channel), double[]> scores) => _scores = scores;
 
     /// <summary>Ranks the channels that may go.</summary>
     /// <param name="model">The network, batch normalisations not folded.</param>
@@ -39,7 +39,7 @@ public sealed class ChannelRanking
                     calibration is null ? NetworkStatistics.Propagate(model) : MeasuredStatistics.Measure(model, calibration, cancellation)
                 )
                 : null;
-        var scores = new Dictionary<string, double[]>(StringComparer.Ordinal);
+        var scores = new Dictionary<(string Value, int Channel), double[]>();
         foreach (
             var (group, _) in ChannelCompression.Plan(model.Graph, options with { Ratio = MostOfAGroup, Multiple = 1, Ranking = null })
         )
@@ -47,8 +47,8 @@ public sealed class ChannelRanking
             cancellation.ThrowIfCancellationRequested();
             if (!ChannelCompression.MayShrink(model.Graph, group, options))
                 continue;
-            var most = (int)(MostOfAGroup * group.Units.Count);
-            scores[group.Values[0]] = readers is null
+            var most = group.Units.Count - Fewest(group.Units.Count);
+            scores[group.Units[0][0]] = readers is null
                 ? [.. ChannelChoice.Scores(model, group, options).Order().Take(most)]
                 // What goes later is missed more, whatever it was worth by itself.
                 : [.. Rising(ChannelChoice.LeastMissed(group, most, readers).Select(step => step.Loss))];
@@ -60,13 +60,16 @@ public sealed class ChannelRanking
     /// <summary>How many channels of a group go when a share of the channels of all groups goes.</summary>
     internal int Removed(ChannelGroup group, double ratio)
     {
-        if (!_scores.TryGetValue(group.Values[0], out var own))
+        if (!_scores.TryGetValue(group.Units[0][0], out var own))
             return 0;
         // The capped fifth of every group counts among all channels, but never goes.
         double[] all = [.. _scores.Values.SelectMany(scores => scores).Order()];
         var count = Math.Min((int)((ratio * all.Length / MostOfAGroup) + 1e-9), all.Length);
         return count == 0 ? 0 : own.Count(score => score <= all[count - 1]);
     }
+
+    /// <summary>The fewest channels that a group of so many keeps.</summary>
+    internal static int Fewest(int channels) => channels - (int)(MostOfAGroup * channels);
 
     private static IEnumerable<double> Rising(IEnumerable<double> losses)
     {

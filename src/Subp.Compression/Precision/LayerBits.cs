@@ -16,9 +16,16 @@ public static class LayerBits
     private static readonly int[] s_steps = [8, 6, 4, 3, 2];
 
     /// <summary>The same bits for all layers; the first layer and those that end the network keep at least 8.</summary>
-    public static IReadOnlyDictionary<string, int> Uniform(Graph graph, int bits) =>
-        Layers(graph)
-            .ToDictionary(node => node.Name, node => IsAtAnEnd(graph, node) ? Math.Max(bits, BitsAtTheEnds) : bits, StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, int> Uniform(Graph graph, int bits)
+    {
+        var ends = Ends(graph);
+        return Layers(graph)
+            .ToDictionary(
+                node => node.Name,
+                node => ends.Contains(node.Name) ? Math.Max(bits, BitsAtTheEnds) : bits,
+                StringComparer.Ordinal
+            );
+    }
 
     /// <summary>
     /// Bits by sensitivity: all layers begin with 8, and each time that one gets fewer of which a saved byte costs the least error, as
@@ -72,7 +79,35 @@ public static class LayerBits
 
     private static IEnumerable<GraphNode> Layers(Graph graph) => graph.Nodes.Where(node => node.Operator is Conv2d or Linear);
 
-    private static bool IsAtAnEnd(Graph graph, GraphNode node) => graph.IsInput(node.Inputs[0]) || graph.IsOutput(node.Name);
+    /// <summary>
+    /// The layers that keep at least 8 bits: those with no other layer on any way from an input, and those with none on any way to an
+    /// output, whatever pads, pools or activates in between.
+    /// </summary>
+    private static HashSet<string> Ends(Graph graph)
+    {
+        var ends = new HashSet<string>(StringComparer.Ordinal);
+        var behindLayers = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+        {
+            var isLayer = node.Operator is Conv2d or Linear;
+            if (isLayer && !node.Inputs.Any(behindLayers.Contains))
+                ends.Add(node.Name);
+            if (isLayer || node.Inputs.Any(behindLayers.Contains))
+                behindLayers.Add(node.Name);
+        }
+
+        var beforeLayers = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes.Reverse())
+        {
+            var isLayer = node.Operator is Conv2d or Linear;
+            if (isLayer && !beforeLayers.Contains(node.Name))
+                ends.Add(node.Name);
+            if (isLayer || beforeLayers.Contains(node.Name))
+                beforeLayers.UnionWith(node.Inputs);
+        }
+
+        return ends;
+    }
 
     private sealed class Choice
     {
@@ -85,7 +120,8 @@ public static class LayerBits
             _model = model;
             var statistics = NetworkStatistics.Propagate(model);
             _bits = Layers(model.Graph).ToDictionary(node => node.Name, _ => s_steps[0], StringComparer.Ordinal);
-            foreach (var node in Layers(model.Graph).Where(node => !IsAtAnEnd(model.Graph, node)))
+            var ends = Ends(model.Graph);
+            foreach (var node in Layers(model.Graph).Where(node => !ends.Contains(node.Name)))
             {
                 foreach (var bits in s_steps)
                     _errors[(node.Name, bits)] = Error(node, statistics.GetValueOrDefault(node.Name), bits);

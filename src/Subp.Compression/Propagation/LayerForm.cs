@@ -58,6 +58,19 @@ internal sealed record LayerForm(
             _ => null,
         };
 
+    /// <summary>
+    /// The form of a layer whose input is neither an image nor a vector, such as a sequence of them: nothing is known of it but its weights,
+    /// whose blocks can be dropped.
+    /// </summary>
+    public static LayerForm OfWeights(Graph graph, GraphNode node)
+    {
+        if (Find(graph, node) is { } form)
+            return form;
+        var linear = (Linear)node.Operator;
+        var outputs = graph.Parameter(linear.Weight).Shape[0];
+        return new(node, linear.Weight, linear.Bias, outputs, 1, Extent.One, Extent.One, linear.Activation != Activation.None);
+    }
+
     /// <summary>The filters of the layer.</summary>
     public FilterBank Filters(WeightSet weights) => new(weights[Weight].Values, Outputs, Taps, Groups);
 }

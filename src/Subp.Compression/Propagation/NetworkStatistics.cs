@@ -75,6 +75,10 @@ internal sealed class NetworkStatistics
         if (Array.Exists(inputs, input => input is null))
             return null;
         var first = inputs[0]!;
+        // The channels of a flattened image are runs of features, which only what treats all features alike or knows of the image takes.
+        var isFlattened = Array.Exists(inputs, input => input!.Plane != (1, 1));
+        if (isFlattened && !(node.Operator is Activate or Linear || (node.Operator is Add or Mul && SamePlanes(inputs))))
+            return null;
         return node.Operator switch
         {
             Conv2d or Linear => Filtered(node, inputs),
@@ -157,6 +161,9 @@ internal sealed class NetworkStatistics
 
     private static bool Fits(LayerForm form, ChannelMoments input) =>
         form.Node.Operator is Conv2d ? input.Plane == (1, 1) : input.Plane.Height * input.Plane.Width == form.Taps;
+
+    private static bool SamePlanes(ChannelMoments?[] inputs) =>
+        Array.TrueForAll(inputs, input => input!.Plane == inputs[0]!.Plane && input.Channels == inputs[0]!.Channels);
 
     private bool Scales(GraphNode node) =>
         _model.Graph.ShapeOf(node.Inputs[1]) is { IsImage: true, Height: 1, Width: 1 } gate

@@ -21,6 +21,15 @@ internal sealed record Normalisation(GraphNode Node, BatchNorm Operator)
             ? new Normalisation(node, norm)
             : null;
 
+    /// <summary>
+    /// Whether mean and variance belong to this normalisation alone. Where a module is applied twice, what suits one place is wrong in the
+    /// other, and neither may be changed.
+    /// </summary>
+    public static bool OwnsStatistics(Graph graph, BatchNorm norm) => Uses(graph, norm.Mean) == 1 && Uses(graph, norm.Variance) == 1;
+
+    private static int Uses(Graph graph, string parameter) =>
+        graph.Nodes.Sum(node => node.Operator.Parameters.Count(use => use.Name == parameter));
+
     /// <summary>The running variance plus epsilon, per channel.</summary>
     public double[] Variance(WeightSet weights) =>
         [.. weights[Operator.Variance].Values.Select(value => Math.Max((double)value + Operator.Epsilon, double.Epsilon))];

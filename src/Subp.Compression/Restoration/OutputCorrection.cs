@@ -41,10 +41,5 @@ internal static class OutputCorrection
 
     /// <summary>The normalisation behind a layer, where no other shares its statistics; null where there is none.</summary>
     public static BatchNorm? OwnNorm(Graph graph, GraphNode layer) =>
-        Normalisation.Of(graph, layer)?.Operator is { } norm && !IsShared(graph, norm.Mean) && !IsShared(graph, norm.Variance)
-            ? norm
-            : null;
-
-    private static bool IsShared(Graph graph, string parameter) =>
-        graph.Nodes.Count(node => node.Operator.Parameters.Any(use => use.Name == parameter)) > 1;
+        Normalisation.Of(graph, layer)?.Operator is { } norm && Normalisation.OwnsStatistics(graph, norm) ? norm : null;
 }

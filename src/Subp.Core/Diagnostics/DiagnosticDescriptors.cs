@@ -198,10 +198,10 @@ public static class DiagnosticDescriptors
     /// <summary>The library of a training engine computes a gradient wrongly on this machine.</summary>
     public static readonly DiagnosticDescriptor GradientWrong = Error("SUBP0527", "The library of the engine computes wrongly");
 
-    /// <summary>A network was pruned and restored in closed form, without training.</summary>
+    /// <summary>A network lost blocks, channels or bits, and was restored in closed form, without training.</summary>
     public static readonly DiagnosticDescriptor RestoredWithoutTraining = new(
         "SUBP0530",
-        "The network was pruned and restored without training",
+        "The network was made smaller without training",
         DiagnosticSeverity.Info
     );
 

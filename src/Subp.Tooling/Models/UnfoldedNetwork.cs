@@ -1,4 +1,6 @@
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Onnx;
 
@@ -14,11 +16,12 @@ internal static class UnfoldedNetwork
     /// <param name="path">An .onnx file, weights of PyTorch, a .subp file, or the folder of a training run.</param>
     /// <param name="network">PyTorch only: the network that the weights belong to, or null.</param>
     /// <param name="onnx">What the file leaves open.</param>
-    /// <exception cref="SubpException">The file is missing, of another kind, or broken. SUBP0601: it has several inputs.
-    /// </exception>
+    /// <exception cref="SubpException">The file is missing, of another kind, or broken. SUBP0231: its layers are quantised.
+    /// SUBP0601: it has several inputs.</exception>
     public static Model Read(string path, string? network, ImportOptions onnx)
     {
         var model = ReadAny(path, network, onnx);
+        RequireFloatFilters(model.Graph, path);
         return model.Graph.Inputs.Count == 1
             ? model
             : throw new SubpException(
@@ -51,6 +54,23 @@ internal static class UnfoldedNetwork
                 $"a network: a file that ends in .subp, .onnx, {StateDictionaryNetwork.Endings}"
             ),
         };
+    }
+
+    // Integers elsewhere, such as indices, are no obstacle.
+    private static void RequireFloatFilters(Graph graph, string path)
+    {
+        foreach (var node in graph.Nodes.Where(node => node.Operator is Conv2d or Linear))
+        {
+            var weight = graph.Parameter(node.Operator.Parameters[0].Name);
+            if (weight.Element != ElementType.Float32)
+                throw new SubpException(
+                    DiagnosticDescriptors.TypeMismatch,
+                    path,
+                    $"weights of type {ElementTypes.Word(weight.Element)} in node '{node.Name}' ({node.Operator.Mnemonic})",
+                    "f32, which is all that compression takes",
+                    "Give the network before it was quantised, and quantise the result."
+                );
+        }
     }
 
     // The packed bundle of a run has its normalisations folded away.

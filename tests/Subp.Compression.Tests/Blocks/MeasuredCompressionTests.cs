@@ -46,6 +46,52 @@ public sealed class MeasuredCompressionTests
         }
     }
 
+    [Theory]
+    [InlineData(BlockRestoration.Moments, true)]
+    [InlineData(BlockRestoration.BatchNorm, true)]
+    [InlineData(BlockRestoration.Noise, false)]
+    public void A_channel_that_the_inputs_leave_constant_keeps_its_statistics(BlockRestoration restoration, bool isMeasured)
+    {
+        // Channel 3 of the second layer gives 0 for whatever comes; its statistics say that training saw more.
+        var model = Networks.Residual();
+        model.Weights["conv1.weight"].Values.AsSpan(3 * 16 * 9, 16 * 9).Clear();
+        var inputs = isMeasured ? Networks.Images(new TensorShape(1, 3, 10, 10), 20, 1) : null;
+        var result = BlockCompression.Compress(model, [new("conv1", 16, 8)], restoration, inputs).Model;
+        foreach (var name in new[] { "conv1.norm.mean", "conv1.norm.variance" })
+        {
+            Assert.Equal(model.Weights[name].Values[3], result.Weights[name].Values[3]);
+            Assert.NotEqual(model.Weights[name].Values[4], result.Weights[name].Values[4]);
+        }
+    }
+
+    [Theory]
+    [InlineData(BlockRestoration.Moments, true)]
+    [InlineData(BlockRestoration.BatchNorm, true)]
+    [InlineData(BlockRestoration.BatchNorm, false)]
+    [InlineData(BlockRestoration.Noise, false)]
+    public void Statistics_that_two_normalisations_share_stay_as_they_are(BlockRestoration restoration, bool isMeasured)
+    {
+        var builder = new GraphBuilder("twice");
+        var value = builder.BatchNorm(
+            "norm",
+            builder.Conv2d("first", builder.Input("image", new TensorShape(1, 3, 10, 10)), 16, Window.Square(1))
+        );
+        value = builder.Conv2d("second", value, 16, Window.Square(3, 1, 1));
+        var norm = new BatchNorm
+        {
+            Scale = "norm.scale",
+            Shift = "norm.shift",
+            Mean = "norm.mean",
+            Variance = "norm.variance",
+        };
+        builder.Output(builder.Node("again", norm, value));
+        var model = RandomWeights.For(builder.Build(), 3);
+        var inputs = isMeasured ? Networks.Images(new TensorShape(1, 3, 10, 10), 20, 1) : null;
+        var result = BlockCompression.Compress(model, [new("second", 16, 8)], restoration, inputs).Model;
+        foreach (var name in new[] { "norm.mean", "norm.variance" })
+            Assert.Equal(model.Weights[name].Values, result.Weights[name].Values);
+    }
+
     [Fact]
     public void Places_beyond_the_rim_are_read_as_zeros_at_every_stride_and_dilation()
     {

@@ -148,6 +148,48 @@ public sealed class ChannelCompressionTests
         Assert.Equal(16, outcome.Model.Graph.ShapeOf("stem").Channels);
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(1)]
+    public void A_global_share_ranks_the_slices_of_a_value_apart_and_leaves_each_a_fifth(int multiple)
+    {
+        // One layer is cut into two halves that go different ways; nothing reads the second with weights of any size.
+        var builder = new GraphBuilder("halves");
+        var image = builder.Input("image", new TensorShape(1, 3, 6, 6));
+        var wide = builder.Conv2d("wide", image, 112, Window.Square(1));
+        string Half(string name, int begin, int end) =>
+            builder.Conv2d(
+                name,
+                builder.Node(
+                    name + ".part",
+                    new Slice
+                    {
+                        Axis = 1,
+                        Begin = begin,
+                        End = end,
+                    },
+                    wide
+                ),
+                8,
+                Window.Square(1)
+            );
+        builder.Output(Half("large", 0, 64));
+        builder.Output(Half("small", 64, 112));
+        var model = RandomWeights.For(builder.Build(), 1);
+        model.Weights["small.weight"].Values.AsSpan().Clear();
+        var options = new ChannelOptions
+        {
+            Ratio = 0.3,
+            Multiple = multiple,
+            Restoration = ChannelRestoration.None,
+        };
+        var ranked = options with { Ranking = ChannelRanking.Of(model, options) };
+        var groups = ChannelCompression.Shrink(model, ranked).Groups.Where(group => group.Layers.Contains("wide")).ToArray();
+        Assert.Equal(2, groups.Length);
+        Assert.Equal((64, 64), (groups[0].Before, groups[0].After));
+        Assert.Equal((48, multiple == 1 ? 10 : 16), (groups[1].Before, groups[1].After));
+    }
+
     [Fact]
     public void A_network_with_nothing_to_remove_is_refused_with_a_reason()
     {

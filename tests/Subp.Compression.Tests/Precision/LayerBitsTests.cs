@@ -1,8 +1,11 @@
 using Subp.Compression.Blocks;
 using Subp.Compression.Precision;
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using Subp.Core.Sparsity;
 using Subp.Core.Weights;
+using Subp.Testing;
 
 namespace Subp.Compression.Tests.Precision;
 
@@ -13,6 +16,22 @@ public sealed class LayerBitsTests
     {
         var bits = LayerBits.Uniform(Networks.Residual().Graph, 3);
         Assert.Equal((8, 3, 3, 8), (bits["stem"], bits["conv1"], bits["conv2"], bits["classifier"]));
+    }
+
+    [Fact]
+    public void Ends_are_found_behind_whatever_has_no_weights()
+    {
+        var builder = new GraphBuilder("squeeze");
+        var value = builder.Input("image", new TensorShape(1, 3, 10, 10));
+        value = builder.Node("rim", new Pad { Padding = new Padding(1, 1, 1, 1) }, value);
+        value = Networks.Unit(builder, "stem", value, 16, relu: true);
+        var left = Networks.Unit(builder, "left", value, 16, relu: true);
+        value = builder.Conv2d("classifier", builder.Node("sum", new Add(), left, value), 8, Window.Square(1));
+        value = builder.Node("flat", new Flatten(), builder.Node("pool", new GlobalAveragePool(), value));
+        builder.Output(builder.Node("scores", new Softmax(), value));
+        var model = RandomWeights.For(builder.Build(), 1);
+        foreach (var bits in new[] { LayerBits.Uniform(model.Graph, 2), LayerBits.ToError(model, 100) })
+            Assert.Equal((8, 2, 8), (bits["stem"], bits["left"], bits["classifier"]));
     }
 
     [Fact]

@@ -30,6 +30,29 @@ public sealed class NetworkStatisticsTests
     }
 
     [Fact]
+    public void What_takes_a_flattened_image_apart_knows_nothing_of_its_features()
+    {
+        var builder = new GraphBuilder("flat");
+        var image = builder.Input("image", new TensorShape(1, 3, 4, 4));
+        var flat = builder.Node("flat", new Flatten(), builder.Conv2d("conv", image, 8, Window.Square(1)));
+        var part = builder.Node(
+            "part",
+            new Slice
+            {
+                Axis = 1,
+                Begin = 60,
+                End = 124,
+            },
+            flat
+        );
+        var dense = builder.Linear("dense", flat, 64);
+        builder.Output(builder.Linear("last", builder.Node("sum", new Add(), part, dense), 5));
+        builder.Output(builder.Linear("other", builder.Node("whole", new Add(), flat, builder.Linear("wide", flat, 128)), 5));
+        var known = NetworkStatistics.Propagate(RandomWeights.For(builder.Build(), 1));
+        Assert.Equal(["conv", "dense", "wide"], known.Keys.Order());
+    }
+
+    [Fact]
     public void A_normalisation_behind_the_stem_is_predicted_by_its_own_numbers()
     {
         var model = Networks.Residual();
