@@ -59,8 +59,8 @@ internal sealed record LayerForm(
         };
 
     /// <summary>
-    /// The form of a layer whose input is neither an image nor a vector, such as a sequence of them: nothing is known of it but its weights,
-    /// whose blocks can be dropped.
+    /// The form of a layer whose input is neither an image nor a vector, such as a sequence of vectors: only its weights are known, whose
+    /// blocks can be dropped.
     /// </summary>
     public static LayerForm OfWeights(Graph graph, GraphNode node)
     {
