@@ -21,7 +21,7 @@ internal sealed class ShrinkCommand : SubpCommand
 {
     private readonly Option<double?> _ratio = new Option<double?>("--ratio")
     {
-        Description = "The share of channels that every group loses. Default: 0.3.",
+        Description = "The share of channels that every group loses at least. Default: 0.3.",
         HelpName = "share",
     }.Share(withOne: false);
     private readonly Option<double?> _macs = new Option<double?>("--macs")
@@ -59,7 +59,7 @@ internal sealed class ShrinkCommand : SubpCommand
     };
     private readonly Option<int> _multiple = new Option<int>("--multiple")
     {
-        Description = "Kept channels are a multiple of this, of its half in small layers, and so on: kernels compute 16 channels at once.",
+        Description = "Kept channels are a multiple of this, in smaller layers of 8, 4 or 2: kernels compute 16 channels at once.",
         HelpName = "n",
         DefaultValueFactory = _ => 16,
     }.AtLeast(1, 1024);

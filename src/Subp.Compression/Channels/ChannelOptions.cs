@@ -51,7 +51,7 @@ public sealed record ChannelOptions
     /// <summary>The share of the channels of every group that goes, 0 to below 1.</summary>
     public double Ratio { get; init; } = 0.3;
 
-    /// <summary>The number of channels kept is a multiple of this, or of its half, quarter, ... where a group is too small.</summary>
+    /// <summary>The number of channels kept is a multiple of this, or where a group is too small of 8, 4 or 2.</summary>
     public int Multiple { get; init; } = 16;
 
     /// <summary>Which channels go.</summary>
@@ -82,19 +82,19 @@ public sealed record ChannelOptions
     public int Kept(int channels) => Rounded(Asked(channels));
 
     /// <summary>The same before it is rounded to a multiple.</summary>
-    internal int Asked(int channels) => channels - (int)((channels * Ratio) + 1e-9);
+    internal int Asked(int channels) => (int)((channels * (1 - Ratio)) + 1e-9);
 
     /// <summary>Channels that stay, down to a multiple, or up to one where that would leave fewer than must stay.</summary>
     internal int Rounded(int wanted, int fewest = 1)
     {
-        for (var multiple = Multiple; multiple > 1; multiple /= 2)
+        foreach (var multiple in new[] { Multiple, 8, 4, 2, 1 })
         {
-            if (wanted < multiple)
+            if (multiple > Multiple || wanted < multiple)
                 continue;
             var down = wanted / multiple * multiple;
             return down >= fewest ? down : down + multiple;
         }
 
-        return Math.Max(wanted, fewest);
+        return fewest;
     }
 }

@@ -84,14 +84,14 @@ public sealed class KnownComplaintsTests
         builder.Output(builder.Conv2d("last", depthwise, 5, Window.Square(1)));
         var model = RandomWeights.For(builder.Build(), 3);
         var smaller = ChannelCompression.Shrink(model, new ChannelOptions { Ratio = 0.5, Multiple = 1 }).Model.Graph;
-        Assert.Equal([14, 1, 3, 3], smaller.Parameter("single.weight").Shape.Dimensions);
-        Assert.Equal([14, 1, 3, 3], smaller.Parameter("depthwise.weight").Shape.Dimensions);
-        Assert.Equal(14, ((Conv2d)smaller.FindNode("depthwise")!.Operator).Groups);
-        Assert.Equal([5, 14, 1, 1], smaller.Parameter("last.weight").Shape.Dimensions);
+        Assert.Equal([13, 1, 3, 3], smaller.Parameter("single.weight").Shape.Dimensions);
+        Assert.Equal([13, 1, 3, 3], smaller.Parameter("depthwise.weight").Shape.Dimensions);
+        Assert.Equal(13, ((Conv2d)smaller.FindNode("depthwise")!.Operator).Groups);
+        Assert.Equal([5, 13, 1, 1], smaller.Parameter("last.weight").Shape.Dimensions);
         GraphVerifier.Verify(smaller);
     }
 
-    // Issues 14, 45; nni 3453.
+    // Issues 13, 45; nni 3453.
     [Fact]
     public void Sixth_a_shuffle_shrinks_and_a_reshape_is_named()
     {

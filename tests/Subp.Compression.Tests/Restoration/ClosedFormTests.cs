@@ -1,5 +1,8 @@
 using Subp.Compression.Algebra;
 using Subp.Compression.Restoration;
+using Subp.Compression.Statistics;
+using Subp.Compression.Tests.Statistics;
+using Subp.Core.Operators;
 
 namespace Subp.Compression.Tests.Restoration;
 
@@ -116,6 +119,19 @@ public sealed class ClosedFormTests
         var ternary = s_layer with { Filters = WeightQuantiser.Ternary(s_layer.Filters) };
         NumberAssert.Near([0.998135, 0.996683, 0.998538, 0.997441], DfMpc.Factors(s_layer, ternary, 0.5, 0.01));
         NumberAssert.Near([1, 1, 1, 1], DfMpc.Factors(s_layer, ternary, 0.5, 0));
+    }
+
+    [Fact]
+    public void Moments_rebuild_a_removed_channel_from_the_covariance_of_the_others()
+    {
+        // Three rectified channels, of which the last goes; their covariances and means are those of the vectors above.
+        var channels = ActivationMoments.Apply(NumberVectors.ThreeChannels(), Activation.Relu);
+        var elimination = new Elimination(Matrix.Identity(3), [1, 1, 1], Elimination.Invert(channels.Covariance, 0));
+        elimination.Remove(2);
+        double[] shares = [elimination.Blocks[0, 2], elimination.Blocks[1, 2]];
+        NumberAssert.Near([-0.547094, 0.823335], shares, 1e-6);
+        var rest = channels.Mean[2] - (shares[0] * channels.Mean[0]) - (shares[1] * channels.Mean[1]);
+        NumberAssert.Near([0.891162], [rest], 1e-6);
     }
 
     [Fact]
