@@ -66,7 +66,14 @@ internal sealed class BitsOptionSet
         if (size is not null && error is not null)
             throw new SubpException(DiagnosticDescriptors.Usage, "--bits-size", "--bits-error beside it", "one of the two");
         if (word is null)
-            return (null, compensation);
+            return arguments.GetResult(_compensate) is { Implicit: false }
+                ? throw new SubpException(
+                    DiagnosticDescriptors.Usage,
+                    "--compensate",
+                    "no --bits",
+                    "the bits whose rounding it makes up for"
+                )
+                : (null, compensation);
         if (word == Automatic)
             return (
                 size is not null

@@ -4,6 +4,7 @@ using Subp.Cli.Terminal;
 using Subp.Compiler.Planning.Costs;
 using Subp.Compression.Blocks;
 using Subp.Compression.Channels;
+using Subp.Compression.Precision;
 using Subp.Core.Diagnostics;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
@@ -84,9 +85,12 @@ internal sealed class CompressCommand : SubpCommand
             throw new SubpException(DiagnosticDescriptors.Usage, "--pareto", "no --report", "the page that it goes on");
         var original = _files.Read(arguments);
         var (restoration, calibration) = _restore.Read(arguments, original.Graph);
-        if (restoration != BlockRestoration.None && calibration is null)
-            NormCheck.Require(original, source, context);
         var (bits, compensation) = _bits.Read(arguments);
+        var asksStatistics =
+            restoration != BlockRestoration.None
+            || (bits is not null && compensation is PrecisionCompensation.BatchNorm or PrecisionCompensation.Moments);
+        if (asksStatistics && calibration is null)
+            NormCheck.Require(original, source, context);
         var plan = new CompressionPlan(
             Channels(arguments.GetValue(_channels), restoration),
             _prune.ReadAll(arguments, original.Graph),

@@ -55,9 +55,18 @@ public static class LayerBits
     /// <summary>As few bits as the sum of the predicted errors of all layers allows.</summary>
     /// <param name="model">The network, batch normalisations not folded.</param>
     /// <param name="error">The share of the variance of outputs, summed over layers, that may be an error.</param>
+    /// <exception cref="SubpException">SUBP0534: the errors are larger with eight bits everywhere.</exception>
     public static IReadOnlyDictionary<string, int> ToError(Model model, double error)
     {
         var choice = new Choice(model);
+        if (choice.Error > error)
+            throw new SubpException(
+                DiagnosticDescriptors.BudgetNotMet,
+                "--bits",
+                FormattableString.Invariant($"errors of {error} together"),
+                FormattableString.Invariant($"at least {choice.Error:0.0e+0}, with eight bits in every layer"),
+                "Allow a larger --bits-error, or give the bits as a number."
+            );
         while (choice.Lower(error)) { }
         return choice.Bits;
     }
@@ -124,7 +133,7 @@ public static class LayerBits
             foreach (var node in Layers(model.Graph).Where(node => !ends.Contains(node.Name)))
             {
                 foreach (var bits in s_steps)
-                    _errors[(node.Name, bits)] = Error(node, statistics.GetValueOrDefault(node.Name), bits);
+                    _errors[(node.Name, bits)] = ErrorOf(node, statistics.GetValueOrDefault(node.Name), bits);
             }
         }
 
@@ -132,10 +141,12 @@ public static class LayerBits
 
         public long Bytes => LayerBits.Bytes(_model, _bits);
 
+        public double Error => _errors.Keys.Select(key => key.Layer).Distinct().Sum(layer => _errors[(layer, _bits[layer])]);
+
         // The next step of the layer that loses least for a byte, if the sum of errors then stays within the limit.
         public bool Lower(double limit)
         {
-            var now = _errors.Keys.Select(key => key.Layer).Distinct().Sum(layer => _errors[(layer, _bits[layer])]);
+            var now = Error;
             var best = _errors
                 .Keys.Where(key => key.Bits < _bits[key.Layer] && s_steps[Array.IndexOf(s_steps, key.Bits) - 1] == _bits[key.Layer])
                 .Select(key => (key.Layer, key.Bits, More: _errors[key] - _errors[(key.Layer, _bits[key.Layer])]))
@@ -157,7 +168,7 @@ public static class LayerBits
         }
 
         // The share of the variance of the outputs; where nothing is known of the input, of the squares of the weights.
-        private double Error(GraphNode node, LayerStatistics? statistics, int bits)
+        private double ErrorOf(GraphNode node, LayerStatistics? statistics, int bits)
         {
             var name = node.Operator.Parameters[0].Name;
             var weight = _model.Weights[name];

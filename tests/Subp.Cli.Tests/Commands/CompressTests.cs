@@ -154,6 +154,9 @@ public sealed class CompressTests : IDisposable
         CommandLine.Run("import", WriteNetwork(), "-o", _folder["folded.subp"]).Succeeds();
         var answer = CommandLine.Run("compress", _folder["folded.subp"], "--sparsity", "0.5").Succeeds();
         Assert.Contains("warning SUBP0532: ", answer.Error, StringComparison.Ordinal);
+        string[] bits = ["--sparsity", "0", "--bits", "4", "--restore", "none", "--compensate", "moments"];
+        answer = CommandLine.Run(["compress", _folder["folded.subp"], .. bits, "-o", _folder["bits.subp"]]).Succeeds();
+        Assert.Contains("warning SUBP0532: ", answer.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder["folded-compressed.subp"]));
     }
 
@@ -211,6 +214,8 @@ public sealed class CompressTests : IDisposable
     [InlineData("SUBP0801", 1, "--bits", "1")]
     [InlineData("SUBP0801", 1, "--bits", "many")]
     [InlineData("SUBP0801", 1, "--bits-size", "1kB")]
+    [InlineData("SUBP0801", 1, "--compensate", "moments")]
+    [InlineData("SUBP0534", 2, "--bits", "auto", "--bits-error", "1e-9")]
     [InlineData("SUBP0801", 1, "--bits", "auto", "--bits-size", "1kB", "--bits-error", "0.1")]
     [InlineData("SUBP0801", 1, "--sparsity", "0")]
     [InlineData("SUBP0801", 1, "--pareto")]

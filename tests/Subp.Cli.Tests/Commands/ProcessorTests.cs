@@ -30,7 +30,8 @@ public sealed class ProcessorTests
         Measure(InstructionSet.Avx2);
         using var folder = new TemporaryFolder();
         CommandLine.Run("train", "--fast-dev-run", "--method", "dense", "-b", "32", "-o", folder["run"]).Succeeds();
-        CommandLine.Run("shrink", folder["run"], "--latency", "1ms", "-o", folder["small.subp"]).Succeeds();
+        // No processor is that fast: the answer says what this one is predicted to reach.
+        CommandLine.Run("shrink", folder["run"], "--latency", "0.001us", "-o", folder["small.subp"]).Answers(2, "SUBP0534");
     }
 
     private static void RunPortable() => Measure(InstructionSet.Portable);

@@ -56,7 +56,9 @@ public sealed class LayerBitsTests
     public void A_larger_error_allows_fewer_bits()
     {
         var model = Networks.Residual();
-        Assert.All(LayerBits.ToError(model, 0).Values, bits => Assert.Equal(8, bits));
+        var refused = Assert.Throws<SubpException>(() => LayerBits.ToError(model, 0));
+        Assert.Equal(DiagnosticDescriptors.BudgetNotMet, refused.Diagnostic.Descriptor);
+        Assert.All(LayerBits.ToError(model, 0.00005).Values, bits => Assert.Equal(8, bits));
         Assert.True(LayerBits.ToError(model, 0.1).Values.Sum() < LayerBits.ToError(model, 0.001).Values.Sum());
         Assert.Equal(2, LayerBits.ToError(model, 10)["conv1"]);
     }
