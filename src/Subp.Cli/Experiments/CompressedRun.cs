@@ -3,6 +3,7 @@ using Subp.Cli.Quickstart;
 using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
 using Subp.Cli.Training;
+using Subp.Compiler;
 using Subp.Compression.Channels;
 using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
@@ -13,10 +14,11 @@ using Subp.Tooling.Inputs;
 using Subp.Tooling.Quantizing;
 using Subp.Training.Data;
 using Subp.Training.Recipes;
+using Subp.Training.Runs;
 
 namespace Subp.Cli.Experiments;
 
-/// <summary>Compresses a trained network without training, compiles the result, and measures it on all test images.</summary>
+/// <summary>Compresses a trained network without training, tunes it where that is asked for, compiles the result, and measures it on all test images.</summary>
 internal static class CompressedRun
 {
     /// <summary>Does the run of a cell of a grid.</summary>
@@ -26,6 +28,7 @@ internal static class CompressedRun
     /// <param name="recipe">How it was trained.</param>
     /// <param name="trained">The trained network, batch normalisations not folded.</param>
     /// <param name="data">The images.</param>
+    /// <param name="options">How it is trained afterwards, where it is.</param>
     /// <param name="rounds">Interleaved rounds of timing.</param>
     /// <param name="context">Where to report.</param>
     /// <exception cref="SubpException">The network cannot be compressed so, or the images are not in memory.</exception>
@@ -36,14 +39,18 @@ internal static class CompressedRun
         TrainingRecipe recipe,
         Model trained,
         TrainingData data,
+        TrainingOptions options,
         int rounds,
         CommandContext context
     )
     {
         var inputs = Calibration(cell.Change.Calibration, trained, data);
-        var (packed, bytes) = cell.Change.Int8
-            ? Integers(trained, inputs, context.Cancellation)
-            : Compressed(cell.Change, trained, inputs, name, context);
+        var compressed = cell.Change.Int8 ? null : Compressed(cell.Change, trained, inputs, name, context);
+        var tuned = cell.Change.Tune == 0 ? null : Tuned(name, cell.Change.Tune, recipe, compressed!.Unfolded, data, options, context);
+        var (packed, bytes) =
+            compressed is null ? Integers(trained, inputs, context.Cancellation)
+            : tuned is null ? (compressed.Packed, compressed.Bytes)
+            : (PassPipeline.Pack(tuned.Model), compressed.Bytes);
         // The dense parent of a network that training pruned has no patterns.
         var parent = trained.Graph.WithDenseParameters();
         var (kept, dense) = (LayerCost.Total(packed.Graph), LayerCost.Total(parent));
@@ -59,7 +66,7 @@ internal static class CompressedRun
             TrainingImages = data.Training.Count,
             TestImages = data.Test.Count,
             TestAccuracy = measured.Accuracy ?? throw InMemory(name),
-            AccuracyByEpoch = [],
+            AccuracyByEpoch = [.. tuned?.History.Select(epoch => epoch.TestAccuracy) ?? []],
             KeptMacs = kept.KeptMacs,
             DenseMacs = dense.DenseMacs,
             KeptWeights = kept.KeptWeights,
@@ -71,14 +78,14 @@ internal static class CompressedRun
             DenseMicroseconds = Math.Round(measured.DenseMicroseconds, 2),
             Speedup = Math.Round(measured.Speedup, 3),
             InstructionSet = measured.InstructionSet,
-            TrainingSeconds = 0,
-            Engine = "none",
+            TrainingSeconds = Math.Round(tuned?.History.Sum(epoch => epoch.Seconds) ?? 0, 1),
+            Engine = tuned?.Engine ?? "none",
             Machine = Machine.Describe(),
             ToolVersion = ToolVersion.Current,
         };
     }
 
-    private static (Model Network, long Bytes) Compressed(
+    private static CompressedNetwork Compressed(
         NetworkChange change,
         Model trained,
         IReadOnlyList<float[]>? inputs,
@@ -89,9 +96,37 @@ internal static class CompressedRun
         var plan = change.Plan(inputs);
         if (plan.Channels is { Criterion: ChannelCriterion.Taylor } channels && inputs is not null)
             plan = plan with { Channels = channels with { TaylorScores = TaylorScores.Measure(trained, inputs, context.Cancellation) } };
-        var compressed = CompressedNetwork.Create(trained, plan, name, context);
-        return (compressed.Packed, compressed.Bytes);
+        return CompressedNetwork.Create(trained, plan, name, context);
     }
+
+    // As long as the structure stays, the weights that are left may move.
+    private static TrainingResult Tuned(
+        string name,
+        int epochs,
+        TrainingRecipe recipe,
+        Model start,
+        TrainingData data,
+        TrainingOptions options,
+        CommandContext context
+    ) =>
+        TrainingSession.Run(
+            $"tuning {name}",
+            recipe with
+            {
+                Method = start.Graph.Parameters.Any(parameter => parameter.Pattern is not null)
+                    ? TrainingMethod.Fixed
+                    : TrainingMethod.Dense,
+                Epochs = epochs,
+                LearningRate = recipe.LearningRate / 10,
+                WarmupEpochs = 0,
+            },
+            start.Graph,
+            data.Training,
+            data.Test,
+            options,
+            context,
+            start.Weights
+        );
 
     private static (Model Network, long Bytes) Integers(Model trained, IReadOnlyList<float[]>? inputs, CancellationToken cancellation)
     {

@@ -148,7 +148,7 @@ internal sealed class ExperimentRunner(
         var network = row.Model ?? table.Model;
         var data = _data.TryGetValue(network, out var known) ? known : _data[network] = Data(network);
         var trained = UnfoldedNetwork.OfRun(Finished(cell.Of.Name, seed));
-        return CompressedRun.Do(row.Name, cell, network, recipe, trained, data, rounds, context);
+        return CompressedRun.Do(row.Name, cell, network, recipe, trained, data, options, rounds, context);
     }
 
     // The bundle is written when a run is done: what lies in a folder without one may still change.

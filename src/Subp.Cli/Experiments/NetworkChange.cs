@@ -45,6 +45,12 @@ internal sealed record NetworkChange
     /// <summary>How many training images statistics are measured on, labels unused; 0 for no data.</summary>
     public int Calibration { get; init; }
 
+    /// <summary>
+    /// Epochs for which the smaller network is trained afterwards, blocks fixed, with a tenth of the learning rate that it was trained with;
+    /// 0 for none.
+    /// </summary>
+    public int Tune { get; init; }
+
     /// <summary>What is wrong with the values: what was found and what was expected; null where they are good.</summary>
     public (string Found, string Expected)? Fault()
     {
@@ -54,7 +60,9 @@ internal sealed record NetworkChange
             : Channels == 0 && Sparsity == 0 && Bits.Count == 0 && !Int8
                 ? ("a network that loses nothing", "channels, sparsity, bits or int8")
             : Int8 && (Channels > 0 || Sparsity > 0 || Bits.Count > 0) ? ("int8 beside another change", "int8 alone")
-            : Multiple < 1 || BlockLength < 1 || Calibration < 0 ? ("a negative number, or 0", "multiple and blockLength of 1 or more")
+            : Tune > 0 && (Int8 || Bits.Count > 0) ? ("tune beside bits or int8", "tune for floats: a recipe trains for bytes")
+            : Multiple < 1 || BlockLength < 1 || Calibration < 0 || Tune < 0
+                ? ("a negative number, or 0", "multiple and blockLength of 1 or more")
             : Criterion is not null && !CompressionWords.Criteria.ContainsKey(Criterion)
                 ? ($"the criterion '{Criterion}'", Words(CompressionWords.Criteria.Keys))
             : Channels > 0 && !CompressionWords.Channels.ContainsKey(Restore)

@@ -206,6 +206,33 @@ public sealed class ExperimentRunTests : IDisposable
         Assert.Contains("20 images", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    [Trait("speed", "slow")]
+    public void A_smaller_network_is_trained_on_where_a_cell_says_so_and_keeps_its_structure()
+    {
+        var table = Table(
+            """
+            "rows": [{ "name": "dense", "recipe": { "method": "dense" } }],
+            "grids": [
+                {
+                    "name": "g", "of": ["dense"], "values": { "channels": 0.5, "sparsity": 0.5, "blockLength": 8 },
+                    "rows": [{ "name": "both" }], "columns": [{ "name": "plain" }, { "name": "tuned", "tune": 2 }]
+                }
+            ]
+            """
+        );
+        Run(table).Succeeds();
+        JsonNode plain = JsonNode.Parse(File.ReadAllText(Result("g-both-plain-dense-s1")))!,
+            tuned = JsonNode.Parse(File.ReadAllText(Result("g-both-tuned-dense-s1")))!;
+        foreach (var name in new[] { "keptMacs", "keptWeights", "weightBytes" })
+            Assert.Equal((long)plain[name]!, (long)tuned[name]!);
+        Assert.Empty(plain["accuracyByEpoch"]!.AsArray());
+        // The compiled code is measured after the last epoch.
+        Assert.Equal(2, tuned["accuracyByEpoch"]!.AsArray().Count);
+        Assert.Equal((double)tuned["accuracyByEpoch"]![1]!, (double)tuned["testAccuracy"]!, 2);
+        Assert.NotEqual((double)plain["testAccuracy"]!, (double)tuned["testAccuracy"]!);
+    }
+
     private static long Weights(string run) =>
         CommandLine.Run("inspect", run, "--json").Succeeds().Json().GetProperty("denseWeights").GetInt64();
 
