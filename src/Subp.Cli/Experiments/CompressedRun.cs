@@ -18,7 +18,7 @@ using Subp.Training.Runs;
 
 namespace Subp.Cli.Experiments;
 
-/// <summary>Compresses a trained network without training, tunes it where that is asked for, compiles the result, and measures it on all test images.</summary>
+/// <summary>Compresses a trained network, tunes it where that is asked for, compiles the result, and measures it on test images.</summary>
 internal static class CompressedRun
 {
     /// <summary>Does the run of a cell of a grid.</summary>

@@ -46,8 +46,8 @@ internal sealed record NetworkChange
     public int Calibration { get; init; }
 
     /// <summary>
-    /// Epochs for which the smaller network is trained afterwards, blocks fixed, with a tenth of the learning rate that it was trained with;
-    /// 0 for none.
+    /// Epochs for which the smaller network is trained afterwards, blocks fixed, with a tenth of the learning rate of the large one; 0 for
+    /// none.
     /// </summary>
     public int Tune { get; init; }
 
