@@ -36,8 +36,8 @@ public static class PairedPrecision
             if (
                 !graph.IsOutput(value.Name)
                 && graph.ConsumersOf(value.Name) is [{ Operator: Conv2d { Groups: 1 }, Inputs.Count: 1 } second]
-                && IsAlone(graph, node)
-                && IsAlone(graph, second)
+                && SoleReaders.IsAlone(graph, node)
+                && SoleReaders.IsAlone(graph, second)
             )
             {
                 pairs[node.Name] = second;
@@ -47,7 +47,4 @@ public static class PairedPrecision
 
         return pairs;
     }
-
-    private static bool IsAlone(Graph graph, GraphNode layer) =>
-        graph.Nodes.Count(node => node.Operator.Parameters.Any(use => use.Name == layer.Operator.Parameters[0].Name)) == 1;
 }

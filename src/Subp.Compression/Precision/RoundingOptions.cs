@@ -12,7 +12,7 @@ public enum PrecisionCompensation
     /// <summary>DF-MPC: the second layer of a pair reads each channel of the first with a factor.</summary>
     DfMpc,
 
-    /// <summary>UDFC: the second layer of a pair reads what a channel lost from the other channels.</summary>
+    /// <summary>UDFC: the layer that alone reads a channel reads what it lost from the other channels.</summary>
     Udfc,
 
     /// <summary>

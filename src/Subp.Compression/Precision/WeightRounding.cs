@@ -40,12 +40,13 @@ public static class WeightRounding
 
         var statistics = NetworkStatistics.Propagate(model);
         var draft = new ModelDraft(model);
-        var pairs = PairedPrecision.Find(model.Graph);
+        IReadOnlyDictionary<string, GraphNode> readers =
+            options.Compensation == PrecisionCompensation.Udfc ? SoleReaders.Find(model.Graph) : PairedPrecision.Find(model.Graph);
         foreach (var node in model.Graph.Nodes.Where(node => options.Bits.ContainsKey(node.Name)))
         {
             cancellation.ThrowIfCancellationRequested();
             var weight = node.Operator.Parameters[0].Name;
-            var second = pairs.GetValueOrDefault(node.Name);
+            var second = readers.GetValueOrDefault(node.Name);
             var exact = second is null ? null : ProducerFilters.Find(model, draft.Weights, second.Inputs[0]);
             var before = draft.Weights[weight];
             draft.Set(weight, RoundedWeight.Of(before, model.Graph.Parameter(weight).Pattern, options.Bits[node.Name]));
@@ -191,7 +192,8 @@ public static class WeightRounding
     {
         var name = second.Operator.Parameters[0].Name;
         var weight = draft.Weights[name];
-        int inputs = weight.Shape[1],
+        // The columns of a linear layer over a flattened image are channels of as many taps as the image has pixels.
+        int inputs = map.Rows,
             taps = weight.Shape.ElementCount / (weight.Shape[0] * inputs);
         var values = new float[weight.Values.Length];
         for (var output = 0; output < weight.Shape[0]; output++)

@@ -1,7 +1,11 @@
+using Subp.Compression.Algebra;
 using Subp.Compression.Calibration;
 using Subp.Compression.Precision;
+using Subp.Compression.Restoration;
 using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using Subp.Core.Weights;
+using Subp.Testing;
 
 namespace Subp.Compression.Tests.Precision;
 
@@ -69,6 +73,53 @@ public sealed class PairedPrecisionTests
         var measured = Error(PrecisionCompensation.BatchNorm, calibration);
         Assert.True(measured < none, FormattableString.Invariant($"{measured} and {none}"));
     }
+
+    [Fact]
+    public void Udfc_goes_through_a_chain_of_layers_with_pools_and_a_flattened_image_between()
+    {
+        var builder = new GraphBuilder("chain");
+        var value = Networks.Unit(builder, "first", builder.Input("image", s_image), 8, relu: true);
+        value = builder.Node("pool", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(2, 2) }, value);
+        value = Networks.Unit(builder, "second", value, 6, relu: true);
+        builder.Output(builder.Linear("third", builder.Node("flat", new Flatten(), value), 4));
+        var model = RandomWeights.For(builder.Build(), 5);
+        var bits = model.Graph.Nodes.Where(node => node.Operator is Conv2d).ToDictionary(node => node.Name, _ => 3);
+        var rounded = WeightRounding.Round(model, new RoundingOptions(bits, PrecisionCompensation.Udfc));
+
+        // The second layer makes up for the first, is rounded as it then is, and the third makes up for that.
+        FoldedFilters Channels(WeightSet weights, string input) => ProducerFilters.Find(model, weights, input)!;
+        float[] Rebuilt(string name, Matrix map, int taps) =>
+            [
+                .. Enumerable
+                    .Range(0, model.Weights[name].Values.Length)
+                    .Select(index =>
+                    {
+                        var (output, input, tap) = (index / (map.Rows * taps), index / taps % map.Rows, index % taps);
+                        return (float)
+                            Enumerable
+                                .Range(0, map.Rows)
+                                .Sum(other => map[input, other] * model.Weights[name].Values[(((output * map.Rows) + other) * taps) + tap]);
+                    }),
+            ];
+        var weights = new WeightSet();
+        foreach (var name in model.Weights.Names)
+            weights[name] = model.Weights[name];
+        foreach (var (name, reader, input, taps) in new[] { ("first", "second", "pool", 9), ("second", "third", "flat", 25) })
+        {
+            var exact = Channels(weights, input);
+            var before = weights[$"{name}.weight"];
+            weights[$"{name}.weight"] = new WeightTensor(before.Shape, RoundedWeight.Of(before, null, 3));
+            Near(weights[$"{name}.weight"].Values, rounded.Weights[$"{name}.weight"].Values);
+            var map = Udfc.LostParts(exact, Channels(weights, input)).WithRidge(1);
+            weights[$"{reader}.weight"] = new WeightTensor(weights[$"{reader}.weight"].Shape, Rebuilt($"{reader}.weight", map, taps));
+        }
+
+        Near(weights["third.weight"].Values, rounded.Weights["third.weight"].Values);
+        Assert.NotEqual(model.Weights["third.weight"].Values, rounded.Weights["third.weight"].Values);
+    }
+
+    private static void Near(float[] expected, float[] found) =>
+        NumberAssert.Near([.. expected.Select(value => (double)value)], [.. found.Select(value => (double)value)], 1e-5);
 
     private static Model Round(Model model, int low, int high, PrecisionCompensation compensation, float[][]? calibration = null) =>
         WeightRounding.Round(model, new RoundingOptions(PairedPrecision.Bits(model.Graph, low, high), compensation), calibration);
