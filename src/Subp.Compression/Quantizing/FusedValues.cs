@@ -25,18 +25,16 @@ internal static class FusedValues
         return renamed;
     }
 
-    // A fused layer bears the name of its first node and does what the nodes behind it do that are gone: they are its only readers. An
-    // addition went into one of its two operands, the one that reads the other by now.
+    // A fused layer bears the name of its first node and does what those nodes behind it do that became part of it.
     private static string End(GraphNode node, Graph original, Graph fused)
     {
-        var value = node.Name;
-        while (
-            !original.IsOutput(value)
-            && original.ConsumersOf(value) is [var reader]
-            && fused.FindNode(reader.Name) is null
-            && (reader.Operator is not Add || node is { Operator: Conv2d, Inputs.Count: 2 })
-        )
-            value = reader.Name;
-        return value;
+        var isResidual = node is { Operator: Conv2d, Inputs.Count: 2 };
+        return original.FindNode(node.Name) is { } first
+            ? FusedChain
+                .Behind(original, first, isResidual)
+                .TakeWhile(follower => fused.FindNode(follower.Name) is null)
+                .Aggregate(first, (_, follower) => follower)
+                .Name
+            : node.Name;
     }
 }
