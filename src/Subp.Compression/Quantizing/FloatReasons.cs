@@ -41,6 +41,9 @@ internal static class FloatReasons
             case Conv2d or Linear:
                 var weight = graph.Parameter(node.Operator.Parameters[0].Name);
                 return IntegerLayer.SummandsOf(weight) > IntegerLayer.MostSummands ? "its sums could leave 32 bits" : null;
+            case Pool2d
+            or GlobalAveragePool when IntegerLayer.AveragedBy(node.Operator, graph.ShapeOf(node.Inputs[0])) > IntegerLayer.MostAveraged:
+                return "its sums could leave 32 bits";
             case Add or Mul or Concat or Activate or Pool2d or GlobalAveragePool or Pad:
             case var other when StatisticalRanges.MovesOnly(other):
                 return node.Inputs.All(input => graph.FindNode(input) is not null && reasons[input] is null) ? null : "it reads floats";

@@ -82,6 +82,7 @@ internal sealed class IntegerFusion
         {
             Conv2d or Linear => _layers.ContainsKey(core.Name),
             _ when !IntegerForm.Exists(_graph, core) => false,
+            var mean when IntegerLayer.AveragedBy(mean, _graph.ShapeOf(core.Inputs[0])) > IntegerLayer.MostAveraged => false,
             Add { Activation: var own } when own == Activation.None => HaveByteForms(core),
             Mul { Activation: var own } when own == Activation.None => HaveByteForms(core),
             Activate { Activation.IsClamp: false } or Concat or GlobalAveragePool or Pool2d { Kind: PoolKind.Average } => activation
