@@ -44,6 +44,8 @@ internal static class FloatReasons
             case Pool2d
             or GlobalAveragePool when IntegerLayer.AveragedBy(node.Operator, graph.ShapeOf(node.Inputs[0])) > IntegerLayer.MostAveraged:
                 return "its sums could leave 32 bits";
+            case Pad { Mode: PadMode.Constant, Value: not 0 }:
+                return "its value has no byte";
             case Add or Mul or Concat or Activate or Pool2d or GlobalAveragePool or Pad:
             case var other when StatisticalRanges.MovesOnly(other):
                 return node.Inputs.All(input => graph.FindNode(input) is not null && reasons[input] is null) ? null : "it reads floats";

@@ -21,6 +21,25 @@ public class FloatReasonTests
             Assert.Equal(reason, Reason(mean, new TensorShape(1, 1, height, width)));
     }
 
+    [Theory]
+    [InlineData(0, PadMode.Constant, null)]
+    [InlineData(0.5f, PadMode.Constant, "its value has no byte")]
+    [InlineData(float.NegativeInfinity, PadMode.Constant, "its value has no byte")]
+    [InlineData(0.5f, PadMode.Edge, null)]
+    public void A_padding_of_another_constant_than_0_stays_float(float value, PadMode mode, string? reason) =>
+        Assert.Equal(
+            reason,
+            Reason(
+                new Pad
+                {
+                    Padding = Padding.All(1),
+                    Value = value,
+                    Mode = mode,
+                },
+                new TensorShape(1, 2, 4, 4)
+            )
+        );
+
     // Why a node stays float that reads the result of a layer of bytes.
     private static string? Reason(Operator @operator, TensorShape shape)
     {
