@@ -9,6 +9,17 @@ namespace Subp.Compression.Quantizing;
 /// </summary>
 internal static class FusedChain
 {
+    /// <summary>The nodes that became one layer of the fused network, in order; none where packing made the layer.</summary>
+    public static IEnumerable<GraphNode> Of(Graph original, Graph fused, GraphNode layer) =>
+        original.FindNode(layer.Name) is { } first
+            ?
+            [
+                first,
+                .. Behind(original, first, layer is { Operator: Conv2d, Inputs.Count: 2 })
+                    .TakeWhile(follower => fused.FindNode(follower.Name) is null),
+            ]
+            : [];
+
     /// <summary>The nodes, in order.</summary>
     /// <param name="original">The network with batch normalisations that are not folded.</param>
     /// <param name="first">The node that they may become part of.</param>

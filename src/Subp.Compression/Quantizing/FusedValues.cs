@@ -1,5 +1,4 @@
 using Subp.Core.Graphs;
-using Subp.Core.Operators;
 
 namespace Subp.Compression.Quantizing;
 
@@ -26,15 +25,6 @@ internal static class FusedValues
     }
 
     // A fused layer bears the name of its first node and does what those nodes behind it do that became part of it.
-    private static string End(GraphNode node, Graph original, Graph fused)
-    {
-        var isResidual = node is { Operator: Conv2d, Inputs.Count: 2 };
-        return original.FindNode(node.Name) is { } first
-            ? FusedChain
-                .Behind(original, first, isResidual)
-                .TakeWhile(follower => fused.FindNode(follower.Name) is null)
-                .Aggregate(first, (_, follower) => follower)
-                .Name
-            : node.Name;
-    }
+    private static string End(GraphNode node, Graph original, Graph fused) =>
+        FusedChain.Of(original, fused, node).LastOrDefault()?.Name ?? node.Name;
 }

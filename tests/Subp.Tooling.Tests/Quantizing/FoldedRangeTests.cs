@@ -87,6 +87,25 @@ public sealed class FoldedRangeTests
         Assert.Equal(s_behindActivation, Range(outcome, "pool"));
     }
 
+    [Fact]
+    public void Layers_have_the_names_of_all_nodes_that_became_part_of_them()
+    {
+        var builder = new GraphBuilder("names");
+        var stem = builder.BatchNorm("stem.norm", builder.Conv2d("stem", Image(builder), 8, Window.Square(1)));
+        var ahead = builder.BatchNorm("ahead", builder.Node("stem.relu", Activate.Relu, stem));
+        // Two readers take the same normalisation in, and the last layer is called as its activation, an output, is.
+        var (left, right) = (builder.Conv2d("left", ahead, 4, Window.Square(1)), builder.Conv2d("right", ahead, 4, Window.Square(1)));
+        builder.Output(builder.Node("scores", Activate.Relu, builder.BatchNorm("left.norm", left)));
+        builder.Output(builder.Node("swish", new Activate(Activation.Silu), builder.Node("clip", Activate.Relu6, right)));
+        var original = WithScales(builder).Graph;
+        var names = FusedLayers.Names(original, FusedNetwork.Of(WithScales(builder)).Graph);
+        Assert.Equal(["right", "scores", "stem", "swish"], names.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["stem", "stem.norm", "stem.relu"], names["stem"].Order(StringComparer.Ordinal));
+        Assert.Equal(["ahead", "left", "left.norm", "scores"], names["scores"].Order(StringComparer.Ordinal));
+        Assert.Equal(["ahead", "clip", "right"], names["right"].Order(StringComparer.Ordinal));
+        Assert.Equal(["swish"], names["swish"]);
+    }
+
     private static Model Normalised(bool isVector)
     {
         var builder = new GraphBuilder("ahead");
