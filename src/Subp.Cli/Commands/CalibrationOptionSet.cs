@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
+using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 
 namespace Subp.Cli.Commands;
@@ -35,7 +36,13 @@ internal sealed class CalibrationOptionSet
     public bool IsGiven(ParseResult arguments) => arguments.GetValue(_paths) is { Length: > 0 };
 
     /// <summary>The inputs, or null where none are named.</summary>
-    /// <exception cref="Core.Diagnostics.SubpException">They cannot be read or used.</exception>
-    public IReadOnlyList<float[]>? Read(ParseResult arguments, Graph graph) =>
-        arguments.GetValue(_paths) is { Length: > 0 } paths ? CalibrationInputs.Read(paths, arguments.GetValue(_count), graph) : null;
+    /// <exception cref="SubpException">They cannot be read or used, or their number is given without them.</exception>
+    public IReadOnlyList<float[]>? Read(ParseResult arguments, Graph graph)
+    {
+        if (arguments.GetValue(_paths) is { Length: > 0 } paths)
+            return CalibrationInputs.Read(paths, arguments.GetValue(_count), graph);
+        return arguments.GetResult(_count) is { Implicit: false }
+            ? throw new SubpException(DiagnosticDescriptors.Usage, _count.Name, "no --calibration", "both")
+            : null;
+    }
 }

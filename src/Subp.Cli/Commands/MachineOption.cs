@@ -24,6 +24,9 @@ internal sealed class MachineOption
     /// <summary>Adds the option to a command.</summary>
     public void AddTo(Command command) => command.Add(_machine);
 
+    /// <summary>Whether the user names a processor.</summary>
+    public bool IsGiven(ParseResult arguments) => arguments.GetResult(_machine) is { Implicit: false };
+
     /// <summary>The description that was asked for.</summary>
     /// <exception cref="SubpException">The name is not known, this processor has no description, or the file cannot be read.</exception>
     public MachineDescription Read(ParseResult arguments)

@@ -23,35 +23,6 @@ internal sealed class QuantizeCommand : SubpCommand
     // Every layer is measured on these by the reference interpreter.
     private const int MostSensitive = 4;
 
-    private static readonly Dictionary<string, RangeMethod> s_methods = new(StringComparer.Ordinal)
-    {
-        ["min-max"] = RangeMethod.MinMax,
-        ["percentile"] = RangeMethod.Percentile,
-        ["mse"] = RangeMethod.MeanSquare,
-        ["entropy"] = RangeMethod.Entropy,
-    };
-
-    private readonly Option<string> _ranges = new("--ranges")
-    {
-        Description =
-            "With --calibration: how the range of a value is chosen from what the inputs give: min-max, percentile (all but one in ten "
-            + "thousand), mse (the least squared error) or entropy.",
-        HelpName = "method",
-        DefaultValueFactory = _ => "min-max",
-    };
-    private readonly Option<double> _deviations = new("--deviations")
-    {
-        Description = "Without --calibration: how many deviations from the mean that a batch normalisation holds a range reaches.",
-        HelpName = "n",
-        DefaultValueFactory = _ => 6,
-    };
-    private readonly Option<string?> _inputRange = new("--input-range")
-    {
-        Description =
-            "Without --calibration: the smallest and the largest number of the input, as in -2.2,2.7. Default: those of normalised pixels, "
-            + "where the network says how it wants them.",
-        HelpName = "low,high",
-    };
     private readonly Option<string[]> _float = new("--float")
     {
         Description = "Names of layers that stay float, * allowed. May be repeated.",
@@ -92,6 +63,7 @@ internal sealed class QuantizeCommand : SubpCommand
         Description = "Make a network that takes pixels from 0 to 255 as bytes, and not floats that are normalised.",
     };
     private readonly Option<bool> _strict = new("--strict-int8") { Description = "Refuse a network of which a layer would stay float." };
+    private readonly RangeOptionSet _ranges = new();
     private readonly MachineOption _machine = new();
     private readonly FinishedNetworkOptionSet _files;
     private readonly CalibrationOptionSet _calibration;
@@ -100,23 +72,10 @@ internal sealed class QuantizeCommand : SubpCommand
     public QuantizeCommand()
         : base("quantize", "Make a network that computes on bytes (int8) of a finished network, with or without data, without training.")
     {
-        _ranges.AcceptOnlyFromAmong([.. s_methods.Keys]);
         _files = new FinishedNetworkOptionSet("int8").AddSource(this);
         _calibration = new CalibrationOptionSet().AddTo(this);
-        Option[] options =
-        [
-            _ranges,
-            _deviations,
-            _inputRange,
-            _float,
-            _weightBits,
-            _equalize,
-            _keepBias,
-            _tolerance.Positive(),
-            _fastest,
-            _strict,
-            _pixels,
-        ];
+        _ranges.AddTo(this);
+        Option[] options = [_float, _weightBits, _equalize, _keepBias, _tolerance.Positive(), _fastest, _strict, _pixels];
         foreach (var option in options)
             Add(option);
         _machine.AddTo(this);
@@ -141,6 +100,9 @@ internal sealed class QuantizeCommand : SubpCommand
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
     {
+        _ranges.RequireEffect(arguments, _calibration.IsGiven(arguments));
+        if (_machine.IsGiven(arguments) && !arguments.GetValue(_fastest))
+            throw new SubpException(DiagnosticDescriptors.Usage, "--machine", "no --fastest", "both");
         var source = _files.Source(arguments);
         using var outputs = _files.Open(arguments);
         var original = _files.Read(arguments);
@@ -151,9 +113,9 @@ internal sealed class QuantizeCommand : SubpCommand
         var options = new Int8Options
         {
             Calibration = _calibration.Read(arguments, original.Graph),
-            Ranges = s_methods[arguments.GetValue(_ranges)!],
-            Deviations = Deviations(arguments),
-            InputRange = InputRange(arguments),
+            Ranges = _ranges.Method(arguments),
+            Deviations = _ranges.Deviations(arguments),
+            InputRange = _ranges.InputRange(arguments),
             WeightBits = WeightBits(arguments),
             CorrectsBias = !arguments.GetValue(_keepBias),
             InputQuantization = arguments.GetValue(_pixels) ? PixelBytes.Of(original.Graph) : null,
@@ -162,7 +124,14 @@ internal sealed class QuantizeCommand : SubpCommand
         var equalized = arguments.GetValue(_equalize) ? CrossLayerEqualization.Apply(original) : original;
         var exact = FusedNetwork.Of(equalized);
         var ranges = Int8Conversion.FindRanges(equalized, exact, options, context.Cancellation);
-        var precision = new PrecisionChoice(exact, ranges, options, layer => LayerNames.Matches(staysFloat, layer));
+        // Users name the nodes of their network, of which a layer may be several.
+        var parts = FusedLayers.Names(equalized.Graph, exact.Graph);
+        var precision = new PrecisionChoice(
+            exact,
+            ranges,
+            options,
+            layer => parts[layer].Any(part => LayerNames.Matches(staysFloat, part))
+        );
         if (arguments.GetValue(_tolerance) is { } tolerance)
             precision.KeepTolerance(tolerance, CompressedFile.Compared(options.Calibration, exact.Graph, MostSensitive), context);
         if (arguments.GetValue(_fastest))
@@ -209,45 +178,10 @@ internal sealed class QuantizeCommand : SubpCommand
         return 0;
     }
 
-    private double Deviations(ParseResult arguments)
-    {
-        var deviations = arguments.GetValue(_deviations);
-        return deviations is > 0 and < 1000
-            ? deviations
-            : throw new SubpException(
-                DiagnosticDescriptors.Usage,
-                "--deviations",
-                Figures.Short(deviations),
-                "a number above 0 and below 1000"
-            );
-    }
-
     private int WeightBits(ParseResult arguments)
     {
         var bits = arguments.GetValue(_weightBits);
         return bits is 7 or 8 ? bits : throw new SubpException(DiagnosticDescriptors.Usage, "--weight-bits", Figures.Count(bits), "7 or 8");
-    }
-
-    private ValueRange? InputRange(ParseResult arguments)
-    {
-        if (arguments.GetValue(_inputRange) is not { } text)
-            return null;
-        var parts = text.Split(',');
-        if (
-            parts.Length == 2
-            && FloatText.TryParse(parts[0].Trim(), out var low)
-            && FloatText.TryParse(parts[1].Trim(), out var high)
-            && float.IsFinite(low)
-            && float.IsFinite(high)
-            && low < high
-        )
-            return new ValueRange(low, high);
-        throw new SubpException(
-            DiagnosticDescriptors.Usage,
-            "--input-range",
-            $"'{text}'",
-            "two numbers, the smaller first, as in -2.2,2.7"
-        );
     }
 
     private void Print(

@@ -57,12 +57,15 @@ public sealed class FuseActivation : GraphPass
             !graph.IsOutput(node.Name)
             && consumers.Count == 1
             && consumers[0].Operator is Activate follower
-            && (follower.Activation.IsClamp || !ClampsOnly)
+            && (follower.Activation.IsClamp || !(ClampsOnly || ReadsBytes(graph, node)))
             // On bytes a fused activation would drop a rounding.
             && consumers[0].Type.Quantization is null
             ? consumers[0]
             : null;
     }
+
+    // Such a layer clamps its sums, also where it returns the floats that they stand for.
+    private static bool ReadsBytes(Graph graph, GraphNode node) => node.Inputs.Any(input => graph.TypeOf(input).Quantization is not null);
 
     private static Operator? WithActivation(Operator @operator, Activation activation) =>
         @operator switch

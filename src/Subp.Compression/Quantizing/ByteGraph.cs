@@ -52,7 +52,12 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
     public Quantization Computed(GraphNode node)
     {
         var quantization = facts[node.Name].Range.ToQuantization();
-        _bytes[node.Name] = _builder.Node(BytesName(node), node.Operator, quantization, [.. node.Inputs.Select(Bytes)]);
+        _bytes[node.Name] = _builder.Node(
+            BytesName(node),
+            node.Operator,
+            quantization,
+            [.. IntegerForm.Operands(source.Graph, node).Select(Bytes)]
+        );
         return quantization;
     }
 

@@ -1,5 +1,4 @@
 using Subp.Core.Graphs;
-using Subp.Core.Operators;
 
 namespace Subp.Compression.Quantizing;
 
@@ -25,18 +24,7 @@ internal static class FusedValues
         return renamed;
     }
 
-    // A fused layer bears the name of its first node and does what the nodes behind it do that are gone: they are its only readers. An
-    // addition went into one of its two operands, the one that reads the other by now.
-    private static string End(GraphNode node, Graph original, Graph fused)
-    {
-        var value = node.Name;
-        while (
-            !original.IsOutput(value)
-            && original.ConsumersOf(value) is [var reader]
-            && fused.FindNode(reader.Name) is null
-            && (reader.Operator is not Add || node is { Operator: Conv2d, Inputs.Count: 2 })
-        )
-            value = reader.Name;
-        return value;
-    }
+    // A fused layer bears the name of its first node and does what those nodes behind it do that became part of it.
+    private static string End(GraphNode node, Graph original, Graph fused) =>
+        FusedChain.Of(original, fused, node).LastOrDefault()?.Name ?? node.Name;
 }

@@ -54,7 +54,7 @@ public static class Int8Conversion
     /// <exception cref="SubpException">SUBP0595: the range of a value is not known.</exception>
     public static Int8Outcome Convert(Model fused, Int8Ranges ranges, Int8Options options)
     {
-        var reasons = FloatReasons(fused.Graph, options);
+        var reasons = FloatReasons.Find(fused.Graph, options);
         RequireRanges(fused.Graph, ranges.Facts, reasons, options);
         return Build(fused, ranges.Facts, reasons, options);
     }
@@ -118,35 +118,6 @@ public static class Int8Conversion
         var readers = graph.ConsumersOf(node.Name);
         var isImage = node.Shape.IsImage && node.Shape.Height * node.Shape.Width > 1;
         return node.Inputs.Count == 1 && readers.All(reader => reasons[reader.Name] is not null) && (readers.Count == 0 || !isImage);
-    }
-
-    // Why each node computes on floats; null where it computes on bytes.
-    private static Dictionary<string, string?> FloatReasons(Graph graph, Int8Options options)
-    {
-        var reasons = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var node in graph.Nodes)
-            reasons[node.Name] = options.FloatReason(node.Name) ?? FloatReason(graph, node, reasons);
-        return reasons;
-    }
-
-    private static string? FloatReason(Graph graph, GraphNode node, Dictionary<string, string?> reasons)
-    {
-        switch (node.Operator)
-        {
-            case Conv2d { Activation.IsClamp: false }
-            or Linear { Activation.IsClamp: false }
-            or Add { Activation.IsClamp: false }
-            or Mul { Activation.IsClamp: false }:
-                return "its activation is no clamp";
-            case Conv2d or Linear:
-                var weight = graph.Parameter(node.Operator.Parameters[0].Name);
-                return IntegerLayer.SummandsOf(weight) > IntegerLayer.MostSummands ? "its sums could leave 32 bits" : null;
-            case Add or Mul or Concat or Activate or Pool2d or GlobalAveragePool or Pad:
-            case var other when StatisticalRanges.MovesOnly(other):
-                return node.Inputs.All(input => graph.FindNode(input) is not null && reasons[input] is null) ? null : "it reads floats";
-            default:
-                return "it has no integer form";
-        }
     }
 
     private static void RequireRanges(

@@ -96,7 +96,8 @@ internal sealed class StatisticalRanges
             Mul product => Within(Map(product.Activation, Product(first, inputs[1]!.Value)), carried),
             Concat => inputs.Aggregate(first, (range, input) => range.Union(input!.Value)),
             Pool2d { Kind: PoolKind.Average } or GlobalAveragePool => Within(first, carried),
-            Pad pad => first.Union(new ValueRange(pad.Value, pad.Value)),
+            // Around a maximum pool, whose windows hold elements of the value, infinities are no numbers that bytes must cover.
+            Pad pad => float.IsInfinity(pad.Value) ? first : first.Union(new ValueRange(pad.Value, pad.Value)),
             _ when MovesOnly(node.Operator) => first,
             _ => carried,
         };

@@ -74,7 +74,14 @@ public sealed class GraphBuilder(string name)
     public string Node(string node, Operator @operator, IReadOnlyList<string> inputs, Layout layout, TensorType? declared)
     {
         var shape = GraphVerifier.InferShape(node, @operator, inputs, FindShape, FindParameter);
-        var type = GraphVerifier.InferType(node, @operator, [.. inputs.Select(TypeOf)], declared, FindParameter);
+        var type = GraphVerifier.InferType(
+            node,
+            @operator,
+            [.. inputs.Select(TypeOf)],
+            [.. inputs.Select(ShapeOf)],
+            declared,
+            FindParameter
+        );
         Define(node, shape, type);
         _nodes.Add(new GraphNode(node, @operator, inputs, shape, layout) { Type = type });
         return node;

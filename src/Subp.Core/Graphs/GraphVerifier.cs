@@ -48,7 +48,14 @@ public static class GraphVerifier
                     $"the declared shape {node.Shape}",
                     $"{inferred}"
                 );
-            InferType(node.Name, node.Operator, [.. node.Inputs.Select(input => types[input])], node.Type, graph.FindParameter);
+            InferType(
+                node.Name,
+                node.Operator,
+                [.. node.Inputs.Select(input => types[input])],
+                [.. node.Inputs.Select(input => values[input])],
+                node.Type,
+                graph.FindParameter
+            );
             Define(values, node.Name, node.Shape);
             types[node.Name] = node.Type;
         }
@@ -184,6 +191,7 @@ public static class GraphVerifier
     /// <param name="node">The name of the node.</param>
     /// <param name="operator">What it computes.</param>
     /// <param name="inputs">The types of its inputs.</param>
+    /// <param name="shapes">Their shapes.</param>
     /// <param name="declared">The type that it declares, or null.</param>
     /// <param name="findParameter">The declarations of parameters; shape inference has found those that the node reads.</param>
     /// <exception cref="SubpException">SUBP0231: the types do not fit. SUBP0232: sums of an integer layer could overflow.</exception>
@@ -191,11 +199,12 @@ public static class GraphVerifier
         string node,
         Operator @operator,
         IReadOnlyList<TensorType> inputs,
+        IReadOnlyList<TensorShape> shapes,
         TensorType? declared,
         Func<string, Parameter?> findParameter
     )
     {
-        var context = new TypeContext(node, @operator.Mnemonic, inputs, declared, findParameter);
+        var context = new TypeContext(node, @operator.Mnemonic, inputs, shapes, declared, findParameter);
         var type = @operator.InferType(context);
         return declared is null || declared == type ? type : throw context.Error($"the declared type {declared}", $"{type}");
     }

@@ -16,7 +16,7 @@ public sealed record GlobalAveragePool : Operator
     }
 
     /// <inheritdoc/>
-    public override TensorType InferType(TypeContext context) => context.Requantized();
+    public override TensorType InferType(TypeContext context) => context.Averaged(this);
 
     internal static Operator Read(IAttributeReader reader) => new GlobalAveragePool();
 }

@@ -11,6 +11,18 @@ public static class IntegerLayer
     /// <summary>The largest number of products of a byte (255) and a signed byte (-128) whose sum 32 bits hold for certain.</summary>
     public const int MostSummands = int.MaxValue / (byte.MaxValue * 128);
 
+    /// <summary>The largest number of bytes whose sum 32 bits hold for certain.</summary>
+    public const int MostAveraged = int.MaxValue / byte.MaxValue;
+
+    /// <summary>How many bytes one sum of an operator that takes means has at most; 0 for others.</summary>
+    public static long AveragedBy(Operator @operator, TensorShape input) =>
+        @operator switch
+        {
+            GlobalAveragePool => (long)input.Height * input.Width,
+            Pool2d { Kind: PoolKind.Average } pool => (long)pool.Window.Kernel.Height * pool.Window.Kernel.Width,
+            _ => 0,
+        };
+
     /// <summary>How many products one sum of a layer has at most: kept input channels times kernel.</summary>
     public static int SummandsOf(Parameter weight)
     {

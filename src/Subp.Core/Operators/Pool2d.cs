@@ -53,7 +53,7 @@ public sealed record Pool2d : Operator
     }
 
     /// <inheritdoc/>
-    public override TensorType InferType(TypeContext context) => Kind == PoolKind.Maximum ? context.SameAsInput() : context.Requantized();
+    public override TensorType InferType(TypeContext context) => Kind == PoolKind.Maximum ? context.SameAsInput() : context.Averaged(this);
 
     /// <inheritdoc/>
     public override void WriteAttributes(IAttributeWriter writer)

@@ -7,12 +7,14 @@ namespace Subp.Core.Operators;
 /// <param name="node">The name of the node, for messages.</param>
 /// <param name="mnemonic">The name of the operator, for messages.</param>
 /// <param name="inputs">The types of the inputs.</param>
+/// <param name="shapes">The shapes of the inputs.</param>
 /// <param name="declared">The type that the node declares for its result, or null where it leaves that to the operator.</param>
 /// <param name="findParameter">The declarations of parameters.</param>
 public sealed class TypeContext(
     string node,
     string mnemonic,
     IReadOnlyList<TensorType> inputs,
+    IReadOnlyList<TensorShape> shapes,
     TensorType? declared,
     Func<string, Parameter?> findParameter
 )
@@ -132,15 +134,29 @@ public sealed class TypeContext(
             RequireParameter(scale, ElementType.Float32);
             var summands = IntegerLayer.SummandsOf(Parameter(weight));
             if (summands > IntegerLayer.MostSummands)
-                throw new SubpException(
-                    DiagnosticDescriptors.AccumulatorOverflow,
-                    $"node '{node}'",
-                    FormattableString.Invariant($"sums of {summands} products"),
-                    FormattableString.Invariant($"at most {IntegerLayer.MostSummands}, so that 32 bits hold every sum"),
-                    "Leave the layer float (subp quantize --float), or split it."
-                );
+                throw Overflow(FormattableString.Invariant($"sums of {summands} products"), IntegerLayer.MostSummands);
         }
     }
+
+    /// <summary><see cref="Requantized"/> of an operator that may take means of bytes, whose sums have to fit into 32 bits.</summary>
+    /// <param name="operator">The operator.</param>
+    /// <exception cref="SubpException">SUBP0231: the types do not fit. SUBP0232: the sums could overflow.</exception>
+    public TensorType Averaged(Operator @operator)
+    {
+        var type = Requantized();
+        return IsQuantized && IntegerLayer.AveragedBy(@operator, shapes[0]) is > IntegerLayer.MostAveraged and var count
+            ? throw Overflow(FormattableString.Invariant($"sums of {count} bytes"), IntegerLayer.MostAveraged)
+            : type;
+    }
+
+    private SubpException Overflow(string found, int most) =>
+        new(
+            DiagnosticDescriptors.AccumulatorOverflow,
+            $"node '{node}'",
+            found,
+            FormattableString.Invariant($"at most {most}, so that 32 bits hold every sum"),
+            "Leave the layer float (subp quantize --float), or split it."
+        );
 
     /// <summary>The exception for types that do not fit.</summary>
     public SubpException Error(string found, string expected, string action = "") =>

@@ -81,6 +81,8 @@ internal sealed class IntegerFusion
         core.Operator switch
         {
             Conv2d or Linear => _layers.ContainsKey(core.Name),
+            _ when !IntegerForm.Exists(_graph, core) => false,
+            var mean when IntegerLayer.AveragedBy(mean, _graph.ShapeOf(core.Inputs[0])) > IntegerLayer.MostAveraged => false,
             Add { Activation: var own } when own == Activation.None => HaveByteForms(core),
             Mul { Activation: var own } when own == Activation.None => HaveByteForms(core),
             Activate { Activation.IsClamp: false } or Concat or GlobalAveragePool or Pool2d { Kind: PoolKind.Average } => activation
@@ -98,23 +100,7 @@ internal sealed class IntegerFusion
         if (node.Type.Quantization is not null || node.Inputs.Count == 0 || !HaveByteForms(node))
             return null;
         var first = _byteForms[node.Inputs[0]];
-        var moves =
-            node.Operator
-            is Activate { Activation: { Minimum: 0, Maximum: float.PositiveInfinity, IsClamp: true } }
-                or Pool2d { Kind: PoolKind.Maximum }
-                or Slice
-                or ChannelShuffle
-                or Flatten
-                or Reshape
-                or Transpose
-                or Gather
-                or Tile
-                or DepthToSpace
-                or SpaceToDepth
-                or Concat
-                or Pad { Value: 0 }
-                or Resize { Mode: ResizeMode.Nearest, Coordinates: not ResizeCoordinates.TfCropAndResize };
-        return moves && node.Inputs.All(input => _byteForms[input] == first) ? first : null;
+        return ByteMoves.Keeps(_graph, node) && node.Inputs.All(input => _byteForms[input] == first) ? first : null;
     }
 
     private IntegerWeight? Weight(GraphNode node)
@@ -128,6 +114,7 @@ internal sealed class IntegerFusion
         };
         return
             activation == Activation.None
+            && IntegerForm.Exists(_graph, node)
             && _scalesOf(weight) is { } scales
             && IntegerLayer.SummandsOf(_graph.Parameter(weight)) <= IntegerLayer.MostSummands
             ? IntegerWeight.Find(_source[weight], scales, bias is null ? null : _source[bias].Values, input)
@@ -196,7 +183,10 @@ internal sealed class IntegerFusion
         }
 
         var renamed = node.Operator.WithParameters(use => Declare(use.Name, _source[use.Name], _graph.Parameter(use.Name).Pattern));
-        _builder.Node(node.Name, renamed, [.. node.Inputs.Select(input => node.Operator is Dequantize ? _byteNames[input] : input)]);
+        if (node.Operator is Dequantize)
+            AddConversion(node.Name, renamed, TensorType.Float32, _byteNames[node.Inputs[0]]);
+        else
+            _builder.Node(node.Name, renamed, [.. node.Inputs]);
     }
 
     private void AddBytes(GraphNode node)
@@ -211,7 +201,7 @@ internal sealed class IntegerFusion
         var (@operator, inputs, name) = (node.Operator, node.Inputs, node.Name);
         if (_plans.TryGetValue(node.Name, out var plan))
         {
-            (inputs, name) = (plan.Core.Inputs, _graph.IsOutput(node.Name) ? node.Name : plan.Core.Name);
+            (inputs, name) = (IntegerForm.Operands(_graph, plan.Core), _graph.IsOutput(node.Name) ? node.Name : plan.Core.Name);
             @operator = plan.Core.Operator switch
             {
                 Add add => add with { Activation = plan.Activation },
@@ -230,11 +220,8 @@ internal sealed class IntegerFusion
                 return;
             }
 
-            if (known is null)
-            {
-                _byteNames[node.Name] = _builder.Node(name, @operator, type, source);
-                return;
-            }
+            _byteNames[node.Name] = AddConversion(name, @operator, new TensorType(type), known is null ? source : _byteNames[source]);
+            return;
         }
         else if (_real.Contains(name))
         {
@@ -242,6 +229,18 @@ internal sealed class IntegerFusion
         }
 
         _byteNames[node.Name] = _builder.Node(name, @operator, type, [.. inputs.Select(input => _byteNames[input])]);
+    }
+
+    // Bytes are made of floats, and floats of bytes, in images and vectors: values of other shapes are vectors in between.
+    private string AddConversion(string name, Operator conversion, TensorType type, string source)
+    {
+        var shape = _builder.ShapeOf(source);
+        if (IntegerForm.IsConvertible(shape))
+            return _builder.Node(name, conversion, [source], Layout.Nchw, type);
+        var rows = shape.Rank > 0 ? shape[0] : 1;
+        var vector = _builder.Node(Unused(name + ".vector"), new Reshape(rows, shape.ElementCount / rows), source);
+        var converted = _builder.Node(Unused(name + ".converted"), conversion, [vector], Layout.Nchw, type);
+        return _builder.Node(name, new Reshape(shape.Dimensions), converted);
     }
 
     private Operator Layer(GraphNode node, IntegerWeight weight, Activation activation)

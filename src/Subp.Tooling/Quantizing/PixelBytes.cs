@@ -1,5 +1,6 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
+using Subp.Core.Operators;
 
 namespace Subp.Tooling.Quantizing;
 
@@ -20,6 +21,8 @@ internal static class PixelBytes
                 means.Count == 0 ? "no normalisation of pixels" : "another normalisation for each channel",
                 "one mean and one deviation for all channels"
             );
+        if (graph.Inputs.FirstOrDefault(input => !IntegerForm.IsConvertible(input.Shape)) is { } other)
+            throw Refused(graph, $"the input '{other.Name}' of shape {other.Shape}", "images or vectors");
         var (scale, zeroPoint) = (1 / (255.0 * deviations[0]), Math.Round(255.0 * means[0], MidpointRounding.ToEven));
         if (zeroPoint is < 0 or > byte.MaxValue || !Quantization.IsScale((float)scale))
             throw Refused(

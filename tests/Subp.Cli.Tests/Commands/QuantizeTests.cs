@@ -74,6 +74,35 @@ public sealed class QuantizeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("stem.norm", "stem")]
+    [InlineData("stem.rel?", "stem")]
+    [InlineData("relu", "sum")]
+    public void A_node_that_became_part_of_a_layer_names_the_layer(string name, string layer)
+    {
+        CommandLine.Run("quantize", WriteNetwork(), "--float", name, "-o", _folder["bytes.subp"]).Succeeds();
+        Assert.Equal(TensorType.Float32, NetworkFile.Read(_folder["bytes.subp"]).Graph.TypeOf(layer));
+    }
+
+    [Theory]
+    [InlineData("--ranges", "mse", false, "no --calibration")]
+    [InlineData("--calibration-images", "8", false, "no --calibration")]
+    [InlineData("--deviations", "5", true, "--calibration beside it")]
+    [InlineData("--input-range", "-2,2", true, "--calibration beside it")]
+    [InlineData("--machine", "zen4", false, "no --fastest")]
+    public void An_option_that_would_change_nothing_is_refused(string option, string value, bool hasInputs, string found)
+    {
+        string[] inputs = hasInputs ? ["--calibration", WriteInputs(4)] : [];
+        Assert.Contains(
+            found,
+            CommandLine
+                .Run(["quantize", WriteNetwork(), $"{option}={value}", .. inputs, "-o", _folder["x.subp"]])
+                .Answers(1, "SUBP0801")
+                .Error,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
     [InlineData("8", 127)]
     [InlineData("7", 63)]
     public void Weights_use_all_of_the_bits_that_they_may_take_and_no_more(string bits, int largest)

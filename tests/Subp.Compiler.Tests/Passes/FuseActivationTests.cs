@@ -134,4 +134,20 @@ public sealed class FuseActivationTests
             output act
             """
         );
+
+    [Fact]
+    public void A_layer_of_bytes_that_returns_floats_takes_clamps_and_no_other_function()
+    {
+        const string Layer = """
+            input image: u8(0.5,3)[1,4,2,2]
+            param w: s8[4,4,1,1]
+            param s: f32[4]
+            node conv: f32[1,4,2,2] = conv2d(image) weight=w weight_scale=s kernel=[1,1]
+            """;
+        s_pass.LeavesAlone(Layer + "\nnode act: f32[1,4,2,2] = sigmoid(conv)\noutput act");
+        s_pass.Becomes(
+            Layer + "\nnode act: f32[1,4,2,2] = relu(conv)\nnode sum: f32[1,4,2,2] = add(act, act)\noutput sum",
+            Layer + " activation=relu\nnode sum: f32[1,4,2,2] = add(conv, conv)\noutput sum"
+        );
+    }
 }

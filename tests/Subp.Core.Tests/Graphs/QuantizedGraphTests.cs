@@ -153,6 +153,24 @@ public class QuantizedGraphTests
     }
 
     [Theory]
+    [InlineData("global_avg_pool(x)", "[1,1,1,1]", "[1,1,2901,2902]", "[1,1,3000,3000]")]
+    [InlineData("avg_pool(x) kernel=[2901,2902]", "[1,1,1,1]", "[1,1,2901,2902]", "")]
+    [InlineData("avg_pool(x) kernel=[3000,3000]", "[1,1,1,1]", "", "[1,1,3000,3000]")]
+    public void A_mean_of_too_many_bytes_is_refused(string node, string result, string most, string tooMany)
+    {
+        string Text(string shape, string type = "u8(0.5,10)") =>
+            $"subp 1\nmodel m\ninput x: {type}{shape}\nnode y: {type}{result} = {node}\noutput y\n";
+        if (most.Length > 0)
+            SubpParser.Parse(Text(most), "m.subp");
+        if (tooMany.Length == 0)
+            return;
+        SubpParser.Parse(Text(tooMany, "f32"), "m.subp");
+        var diagnostic = Assert.Throws<SubpException>(() => SubpParser.Parse(Text(tooMany), "m.subp")).Diagnostic;
+        Assert.Equal("SUBP0232", diagnostic.Descriptor.Id);
+        Assert.Contains("sums of 9000000 bytes", diagnostic.Found, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0, "the scale 0")]
     [InlineData(-1, "the scale -1")]
     [InlineData(1e38f, "the multiplier inf")]

@@ -16,5 +16,6 @@ internal static class FamilyCases
             .. TransposedConvolutionCases.All(),
             .. InterfaceCases.All(),
             .. IntegerCases.All(),
+            .. SmoothCases.All(),
         ];
 }

@@ -19,12 +19,12 @@ internal sealed class IntegerElementwiseFamily : ByteFamily<IntegerElementwisePl
         && node.Operator switch
         {
             Activate or Quantize => true,
-            Add or Mul => IsAlike(graph, node) || IsGate(graph, node),
+            Add or Mul => IntegerForm.AreAlike(graph, node) || IntegerForm.HasGate(graph, node, 1),
             _ => false,
         };
 
     /// <inheritdoc/>
-    public override bool MayWriteOver(Graph graph, GraphNode node, int operand) => operand == 0 || IsAlike(graph, node);
+    public override bool MayWriteOver(Graph graph, GraphNode node, int operand) => operand == 0 || IntegerForm.AreAlike(graph, node);
 
     /// <inheritdoc/>
     public override FamilyPlan Plan(FamilyRequest request)
@@ -37,7 +37,7 @@ internal sealed class IntegerElementwiseFamily : ByteFamily<IntegerElementwisePl
             Mul product => IntegerLayer.Bounds(product.Activation, result),
             _ => (0, byte.MaxValue),
         };
-        var isGate = node.Inputs.Count == 2 && !IsAlike(graph, node);
+        var isGate = node.Inputs.Count == 2 && !IntegerForm.AreAlike(graph, node);
         var rows = node.Shape.Batch * (node.Shape.IsImage ? node.Shape.Height : 1);
         var chunks = (ByteLayout.Length(node.Shape, Layout.ChannelsLast) - 1) / IntegerElementwisePlan.Chunk;
         return new IntegerElementwisePlan(request.Tiles(isGate ? rows : chunks + 1))
@@ -67,12 +67,4 @@ internal sealed class IntegerElementwiseFamily : ByteFamily<IntegerElementwisePl
     /// <inheritdoc/>
     protected override void Write(CSharpWriter writer, IntegerElementwisePlan plan, InstructionSet set) =>
         IntegerElementwiseWriter.Write(writer, plan, set);
-
-    private static bool IsAlike(Graph graph, GraphNode node) => node.Inputs.All(input => graph.ShapeOf(input).Equals(node.Shape));
-
-    // One factor or summand per channel of each image, on the right.
-    private static bool IsGate(Graph graph, GraphNode node) =>
-        node.Shape.IsImage
-        && graph.ShapeOf(node.Inputs[0]).Equals(node.Shape)
-        && graph.ShapeOf(node.Inputs[1]).Equals(new TensorShape(node.Shape.Batch, node.Shape.Channels, 1, 1));
 }
