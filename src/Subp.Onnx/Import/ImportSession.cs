@@ -72,10 +72,7 @@ internal sealed class ImportSession
         var result = OutputNames.Restore(UnusedParts.Remove(_builder.Build()), outputs);
         GraphVerifier.Verify(result);
         var model = new Model(result, UnusedParts.Remove(_parameters.Weights, result));
-        return IntegerFusion.Apply(
-            model,
-            parameter => _parameters.Origin(parameter) is { } constant ? _scales.GetValueOrDefault(constant) : null
-        );
+        return IntegerFusion.Apply(model, parameter => _parameters.Origin(parameter) is { } constant ? ScalesOf(constant) : null);
     }
 
     // The caller hands over bytes: of the quantisation that their readers name, or else numbers, which are exact. Signed bytes are taken
@@ -98,6 +95,9 @@ internal sealed class ImportSession
 
     /// <summary>Notes with which scales a constant was dequantised.</summary>
     public void NoteScales(string constant, float[] scales) => _scales[constant] = scales;
+
+    /// <summary>The scales with which a constant was dequantised, or null.</summary>
+    public float[]? ScalesOf(string constant) => _scales.GetValueOrDefault(constant);
 
     /// <summary>The type of a value of the graph.</summary>
     public TensorType TypeOf(GraphValue value) => _builder.TypeOf(value.Name);

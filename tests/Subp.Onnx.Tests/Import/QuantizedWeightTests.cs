@@ -1,0 +1,97 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Xunit;
+using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
+
+namespace Subp.Onnx.Tests.Import;
+
+/// <summary>What may be done to the weights of quantised layers in a file.</summary>
+public class QuantizedWeightTests
+{
+    [Theory]
+    [InlineData("Transpose")]
+    [InlineData("Cast")]
+    [InlineData("CastLike")]
+    [InlineData("Reshape")]
+    [InlineData("Flatten")]
+    [InlineData("Squeeze")]
+    [InlineData("Unsqueeze")]
+    [InlineData("Slice")]
+    [InlineData("Split")]
+    [InlineData("Gather")]
+    public void A_weight_that_is_only_moved_after_its_dequantisation_stays_one_of_bytes(string via)
+    {
+        var file = Stem().Constant("like", [], 1).Integers("first", 0).Integers("three", 3).Integers("all", 0, 1, 2).Integers("at1", 1);
+        int[] shape = via switch
+        {
+            "Reshape" => [2, 6],
+            "Squeeze" => [1, 4, 3],
+            "Unsqueeze" => [12],
+            "Flatten" => [2, 2, 3],
+            _ => [4, 3],
+        };
+        file.Bytes("wi", DataType.Int8, shape, 10, -20, 30, 40, -50, 60, 70, -80, 90, 100, -110, 127)
+            .Node("DequantizeLinear", "wi ws", "wr");
+        _ = via switch
+        {
+            "Transpose" => file.Node("Transpose", "wr", "turned").Node("Transpose", "turned", "w"),
+            "Cast" => file.Node("Cast", "wr", "w", OnnxFile.Integer("to", (int)DataType.Float)),
+            "CastLike" => file.Node("CastLike", "wr like", "w"),
+            "Reshape" => file.Integers("shape", 4, 3).Node("Reshape", "wr shape", "w"),
+            "Flatten" => file.Node("Flatten", "wr", "w", OnnxFile.Integer("axis", 2)),
+            "Squeeze" => file.Node("Squeeze", "wr first", "w"),
+            "Unsqueeze" => file.Integers("shape", 4, 3).Node("Unsqueeze", "wr first", "row").Node("Reshape", "row shape", "w"),
+            "Slice" => file.Node("Slice", "wr first three at1", "w"),
+            "Split" => file.Integers("parts", 3).Node("Split", "wr parts", "w", OnnxFile.Integer("axis", 1)),
+            _ => file.Node("Gather", "wr all", "w", OnnxFile.Integer("axis", 1)),
+        };
+        var model = Close(file.Node("MatMul", "xr w", "product")).Import();
+        AssertBytes(model, 10, 40, 70, 100, -20, -50, -80, -110, 30, 60, 90, 127);
+    }
+
+    [Fact]
+    public void Scales_of_each_output_go_with_a_weight_that_is_turned()
+    {
+        // As AIMET, and PyTorch with a layer that it writes as MatMul.
+        var file = Stem().Constant("scales", [3], 0.25f, 0.5f, 2).Constant("w", [3, 4], 2.5f, -5, 7.5f, 10, 1, 2, 3, 4, -4, 6, 8, 254);
+        file.Bytes("zeros", DataType.Int8, [3], 0, 0, 0).Node("QuantizeLinear", "w scales zeros", "wi", OnnxFile.Integer("axis", 0));
+        file.Node("DequantizeLinear", "wi scales zeros", "wr", OnnxFile.Integer("axis", 0)).Node("Transpose", "wr", "wt");
+        var model = Close(file.Node("MatMul", "xr wt", "product")).Import();
+        var layer = AssertBytes(model, 10, -20, 30, 40, 2, 4, 6, 8, -2, 3, 4, 127);
+        Assert.Equal([0.25f, 0.5f, 2], model.Weights[layer.WeightScale!].Values);
+    }
+
+    [Fact]
+    public void A_reshaped_weight_of_a_convolution_is_one_of_bytes()
+    {
+        var file = OnnxFile.Create([1, 2, 4, 4]).Constant("xs", [], 0.1f).Bytes("xz", DataType.Uint8, [], 12).Constant("ws", [2], 0.5f, 2);
+        file.Node("QuantizeLinear", "x xs xz", "xq").Node("DequantizeLinear", "xq xs xz", "xr").Integers("shape", 2, 2, 1, 1);
+        file.Bytes("wi", DataType.Int8, [2, 2], 10, -20, 30, 127).Node("DequantizeLinear", "wi ws", "wm", OnnxFile.Integer("axis", 0));
+        var model = Close(file.Node("Reshape", "wm shape", "wr").Node("Conv", "xr wr", "product")).Import();
+        var conv = Assert.Single(model.Graph.Nodes.Select(node => node.Operator).OfType<Conv2d>());
+        Assert.Equal([10, -20, 30, 127], model.Weights[conv.Weight].SignedBytes);
+        Assert.Equal([0.5f, 2], model.Weights[conv.WeightScale!].Values);
+    }
+
+    private static Linear AssertBytes(Model model, params sbyte[] weight)
+    {
+        var layer = Assert.Single(model.Graph.Nodes.Select(node => node.Operator).OfType<Linear>());
+        Assert.Equal(ElementType.Int8, model.Graph.Parameter(layer.Weight).Element);
+        Assert.Equal(weight, model.Weights[layer.Weight].SignedBytes);
+        return layer;
+    }
+
+    // x of four features, quantised and dequantised as xr.
+    private static OnnxFile Stem()
+    {
+        var file = OnnxFile.Create([1, 4]).Constant("xs", [], 0.1f).Bytes("xz", DataType.Uint8, [], 12).Constant("ws", [], 0.25f);
+        return file.Node("QuantizeLinear", "x xs xz", "xq").Node("DequantizeLinear", "xq xs xz", "xr");
+    }
+
+    private static OnnxFile Close(OnnxFile file) =>
+        file.Constant("ys", [], 0.5f)
+            .Bytes("yz", DataType.Uint8, [], 3)
+            .Node("QuantizeLinear", "product ys yz", "yq")
+            .Node("DequantizeLinear", "yq ys yz", "y");
+}
