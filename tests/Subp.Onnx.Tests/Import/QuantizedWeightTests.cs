@@ -1,3 +1,4 @@
+using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
@@ -6,7 +7,7 @@ using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace Subp.Onnx.Tests.Import;
 
-/// <summary>What may be done to the weights of quantised layers in a file.</summary>
+/// <summary>What may be done to the weights of quantised layers in a file, and what makes a file no network.</summary>
 public class QuantizedWeightTests
 {
     [Theory]
@@ -73,6 +74,30 @@ public class QuantizedWeightTests
         Assert.Equal([10, -20, 30, 127], model.Weights[conv.Weight].SignedBytes);
         Assert.Equal([0.5f, 2], model.Weights[conv.WeightScale!].Values);
     }
+
+    [Theory]
+    [InlineData("QLinearMatMul")]
+    [InlineData("QGemm")]
+    [InlineData("MatMulInteger")]
+    [InlineData("QLinearConv")]
+    [InlineData("ConvInteger")]
+    public void A_weight_of_too_few_dimensions_is_refused_by_name(string type)
+    {
+        var isConvolution = type.Contains("Conv", StringComparison.Ordinal);
+        var file = OnnxFile.Create(isConvolution ? [1, 4, 2, 2] : [1, 4]).Constant("s", [], 0.5f).Bytes("z", DataType.Uint8, [], 0);
+        file.Bytes("w", DataType.Int8, isConvolution ? [] : [4], isConvolution ? [1] : [1, 2, 3, 4]).Bytes("wz", DataType.Int8, [], 0);
+        if (type.EndsWith("Integer", StringComparison.Ordinal))
+            file.Node("DynamicQuantizeLinear", "x", "q qs qz").Node(type, "q w qz wz", "y");
+        else if (type == "QGemm")
+            file.Node("QuantizeLinear", "x s z", "q").Microsoft(type, "q s z w s wz - s z", "y");
+        else
+            file.Node("QuantizeLinear", "x s z", "q").Node(type, "q s z w s wz s z", "y");
+        var refusal = Refusal(file);
+        Assert.Equal("SUBP0404", refusal.Descriptor.Id);
+        Assert.Contains(isConvolution ? "a weight of shape []" : "a weight of shape [4]", refusal.Found, StringComparison.Ordinal);
+    }
+
+    private static Diagnostic Refusal(OnnxFile file) => Assert.Throws<SubpException>(() => file.Import()).Diagnostic;
 
     private static Linear AssertBytes(Model model, params sbyte[] weight)
     {
