@@ -26,6 +26,7 @@ internal static class DequantizedConstants
                     + $"[{string.Join(",", bytes.Dimensions)}]",
                 FormattableString.Invariant($"integers with one scale or {extent}")
             );
+        QuantizationReader.RequireScales(node, scales);
         var inner = bytes.Dimensions.Skip(axis + 1).Aggregate(1, (product, dimension) => product * dimension);
         var values = new float[bytes.Count];
         node.ChargeFolded(values.Length);

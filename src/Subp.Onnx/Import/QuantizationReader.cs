@@ -40,4 +40,20 @@ internal static class QuantizationReader
             throw new SubpException(exception.Diagnostic with { Location = node.Label }, exception);
         }
     }
+
+    /// <summary>
+    /// Checks the scales of a constant. Unlike that of a value, one may be subnormal: a bias has the product of two scales, and what no
+    /// integer layer can have is computed on floats.
+    /// </summary>
+    /// <exception cref="SubpException">SUBP0230: one of them is not a finite number above 0.</exception>
+    public static void RequireScales(NodeContext node, float[] scales)
+    {
+        foreach (var scale in scales.Where(scale => !(scale > 0) || float.IsInfinity(scale)))
+            throw new SubpException(
+                DiagnosticDescriptors.InvalidQuantization,
+                node.Label,
+                FormattableString.Invariant($"the scale {scale:R}"),
+                "a finite number above 0"
+            );
+    }
 }

@@ -97,6 +97,51 @@ public class QuantizedWeightTests
         Assert.Contains(isConvolution ? "a weight of shape []" : "a weight of shape [4]", refusal.Found, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, float> NoScales()
+    {
+        var data = new TheoryData<string, float>();
+        foreach (var type in (string[])["DequantizeLinear", "QuantizeLinear", "QLinearMatMul", "QGemm", "QLinearConv"])
+        {
+            foreach (var scale in (float[])[0, -0.5f, float.NaN, float.PositiveInfinity])
+                data.Add(type, scale);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(NoScales))]
+    public void A_scale_of_a_weight_that_is_none_is_refused_where_it_stands(string type, float scale)
+    {
+        var file = OnnxFile
+            .Create(type == "QLinearConv" ? [1, 4, 2, 2] : [1, 4])
+            .Constant("xs", [], 0.1f)
+            .Bytes("xz", DataType.Uint8, [], 12);
+        file.Bytes("zeros", DataType.Int8, [3], 0, 0, 0).Constant("ws", [3], 0.5f, scale, 0.5f).Node("QuantizeLinear", "x xs xz", "xq");
+        int[] shape = type switch
+        {
+            "QLinearConv" => [3, 4, 1, 1],
+            "QGemm" => [3, 4],
+            _ => [4, 3],
+        };
+        if (type == "QuantizeLinear")
+            file.Weight("wf", 4, 3).Node("QuantizeLinear", "wf ws zeros", "wi", OnnxFile.Integer("axis", 1));
+        else
+            file.Bytes("wi", DataType.Int8, shape, [.. Enumerable.Range(-6, 12)]);
+        if (type is "QuantizeLinear" or "DequantizeLinear")
+            file.Node("DequantizeLinear", "xq xs xz", "xr")
+                .Node("DequantizeLinear", "wi ws zeros", "wr", OnnxFile.Integer("axis", 1))
+                .Node("MatMul", "xr wr", "y");
+        else if (type == "QGemm")
+            file.Microsoft(type, "xq xs xz wi ws zeros - xs xz", "y", OnnxFile.Integer("transB", 1));
+        else
+            file.Node(type, "xq xs xz wi ws zeros xs xz", "y");
+        var refusal = Refusal(file);
+        Assert.Equal("SUBP0230", refusal.Descriptor.Id);
+        Assert.Contains($"({type})", refusal.Location, StringComparison.Ordinal);
+        Assert.Equal(FormattableString.Invariant($"the scale {scale:R}"), refusal.Found);
+    }
+
     private static Diagnostic Refusal(OnnxFile file) => Assert.Throws<SubpException>(() => file.Import()).Diagnostic;
 
     private static Linear AssertBytes(Model model, params sbyte[] weight)
