@@ -12,13 +12,13 @@ internal sealed partial class NodeContext
     public GraphValue Bytes(int index, int scale, int zero)
     {
         var value = ValueOfAnyKind(index);
-        var (named, isSigned) = QuantizationReader.Read(this, scale, zero);
         if (value.Kind != ElementKind.Byte)
             throw Unsupported(
                 $"the value '{Node.Input[index]}', which no QuantizeLinear made",
                 "bytes that the network computes",
                 "Give the network an input of floats with a QuantizeLinear behind it."
             );
+        var (named, isSigned) = QuantizationReader.Read(this, scale, zero, value.IsSigned);
         var known = _session.TypeOf(value).Quantization;
         return known == named && value.IsSigned == isSigned
             ? value
