@@ -60,10 +60,13 @@ internal sealed class ImportSession
     public Model Run()
     {
         _builder.Metadata = ModelMetadataText.Read(_model.MetadataProps);
-        foreach (var (name, shape, element) in InputShapes.Resolve(Index.Inputs, _options))
+        var inputs = InputShapes.Resolve(Index.Inputs, _options);
+        // An input of bytes is of the scale and zero point that its readers name, and these may be the results of nodes.
+        foreach (var node in Index.Nodes.Take(Index.ConstantNodeCount))
+            Import(node);
+        foreach (var (name, shape, element) in inputs)
             _values[name] = Input(name, shape, element);
-
-        foreach (var node in Index.Nodes)
+        foreach (var node in Index.Nodes.Skip(Index.ConstantNodeCount))
             Import(node);
 
         var outputs = Index.Outputs.Select(output => (Onnx: output, Graph: OutputValue(output))).ToList();

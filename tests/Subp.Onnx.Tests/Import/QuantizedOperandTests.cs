@@ -1,6 +1,8 @@
 using Subp.Core.Graphs;
 using Subp.Core.Weights;
+using Subp.Onnx.Protos;
 using Xunit;
+using AttributeType = Subp.Onnx.Protos.AttributeProto.Types.AttributeType;
 using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace Subp.Onnx.Tests.Import;
@@ -42,6 +44,28 @@ public class QuantizedOperandTests
         Assert.All(model.Graph.Nodes.SkipLast(1), node => Assert.Equal(new TensorType(new Quantization(0.1f, zero)), node.Type));
     }
 
+    [Theory]
+    [InlineData("DequantizeLinear")]
+    [InlineData("QLinearConv")]
+    public void Scale_and_zero_point_may_be_constants_that_nodes_make(string reader)
+    {
+        // As PyTorch writes them, the second by way of a conversion.
+        var file = ByteInput(DataType.Uint8, 1, 2, 2, 2).Constant("half", [], 0.5f);
+        file.Node("Constant", "", "s64", Value(new TensorProto { DataType = (int)DataType.Double, DoubleData = { 0.5 } }));
+        file.Node("Constant", "", "z", Value(new TensorProto { DataType = (int)DataType.Uint8, Int32Data = { 7 } }));
+        file.Node("Cast", "s64", "s", OnnxFile.Integer("to", (int)DataType.Float));
+        if (reader == "QLinearConv")
+            file.Bytes("w", DataType.Int8, [1, 2, 1, 1], 3, -4)
+                .Bytes("wz", DataType.Int8, [], 0)
+                .Node("QLinearConv", "x s z w half wz s z", "bytes")
+                .Node("DequantizeLinear", "bytes s z", "y");
+        else
+            file.Node("DequantizeLinear", "x s z", "y");
+        var model = file.Import();
+        Assert.Equal(new TensorType(new Quantization(0.5f, 7)), model.Graph.Inputs[0].Type);
+        Assert.Equal(reader == "QLinearConv" ? ["conv2d", "dequantize"] : ["dequantize"], Mnemonics(model));
+    }
+
     private static DataType Type(bool isSigned) => isSigned ? DataType.Int8 : DataType.Uint8;
 
     private static string[] Mnemonics(Model model) => [.. model.Graph.Nodes.Select(node => node.Operator.Mnemonic)];
@@ -52,4 +76,12 @@ public class QuantizedOperandTests
         file.Graph.Input[0].Type.TensorType.ElemType = (int)type;
         return file;
     }
+
+    private static AttributeProto Value(TensorProto tensor) =>
+        new()
+        {
+            Name = "value",
+            Type = AttributeType.Tensor,
+            T = tensor,
+        };
 }
