@@ -37,10 +37,14 @@ public static class OnnxExporter
         var graph = model.Graph;
         GraphVerifier.Verify(graph);
         CheckWeights(model);
-        (graph, var scales) = QuantizedGraph.Expand(model);
+        (graph, var integers) = QuantizedGraph.Expand(model);
         var writer = new GraphWriter(graph);
         foreach (var parameter in graph.Parameters)
-            writer.Initialiser(parameter.Name, model.Weights[parameter.Name], scales.GetValueOrDefault(parameter.Name));
+        {
+            var stored = integers.GetValueOrDefault(parameter.Name);
+            writer.Initialiser(parameter.Name, model.Weights[stored?.Source ?? parameter.Name], stored);
+        }
+
         foreach (var node in graph.Nodes)
             OperatorWriters.Write(writer, node);
 

@@ -53,6 +53,7 @@ internal static class MemberNames
         "Portable",
         "Prepare",
         "QuantizedByte",
+        "RequireExact",
         "RequireLength",
         "RequireStructure",
         "ResourceName",

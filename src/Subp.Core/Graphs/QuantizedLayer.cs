@@ -8,7 +8,8 @@ namespace Subp.Core.Graphs;
 /// <param name="WeightScale">The parameter with their scales, one for each output channel.</param>
 /// <param name="Bias">The parameter with its 32-bit integers, or null.</param>
 /// <param name="Input">What the bytes of its input stand for.</param>
-/// <param name="Result">What the bytes of its result stand for, or null where it returns floats.</param>
+/// <param name="Result">What the bytes stand for that its sums become, before a residual is added where they are rounded first, or null
+/// where it returns floats.</param>
 public sealed record QuantizedLayer(string Node, string Weight, string WeightScale, string? Bias, Quantization Input, Quantization? Result)
 {
     /// <summary>What a sum of an output channel is multiplied with.</summary>
@@ -26,8 +27,10 @@ public sealed record QuantizedLayer(string Node, string Weight, string WeightSca
                 Linear linear => (linear.Weight, linear.WeightScale, linear.Bias),
                 _ => ("", null, null),
             };
-            if (scale is not null)
-                yield return new(node.Name, weight, scale, bias, graph.TypeOf(node.Inputs[0]).Quantization!, node.Type.Quantization);
+            if (scale is null)
+                continue;
+            var result = (node.Operator as Conv2d)?.RoundedFirst ?? node.Type.Quantization;
+            yield return new(node.Name, weight, scale, bias, graph.TypeOf(node.Inputs[0]).Quantization!, result);
         }
     }
 }

@@ -39,13 +39,12 @@ internal sealed class GraphWriter
     /// <summary>Adds the values of a parameter.</summary>
     /// <param name="parameter">The parameter.</param>
     /// <param name="weight">Its values.</param>
-    /// <param name="scales">What its integers are multiplied with, one number or one for each index of the first dimension; null for
-    /// floats.</param>
-    public void Initialiser(string parameter, WeightTensor weight, float[]? scales = null)
+    /// <param name="stored">What its integers stand for; null for floats.</param>
+    public void Initialiser(string parameter, WeightTensor weight, StoredIntegers? stored = null)
     {
         var name = _names.Take(parameter);
         _parameters[parameter] = name;
-        if (scales is null)
+        if (stored is null)
         {
             _proto.Initializer.Add(Tensor(name, weight.Shape, weight.Values));
             return;
@@ -53,16 +52,25 @@ internal sealed class GraphWriter
 
         var integers = _names.Take($"{parameter}.integers");
         _proto.Initializer.Add(IntegerTensor(integers, weight));
-        var shape = scales.Length == 1 ? new TensorShape() : new TensorShape(scales.Length);
-        Node("DequantizeLinear", [integers, Constant($"{parameter}.scale", shape, scales)], name, Attributes.Integer("axis", 0));
+        var shape = stored.Scales.Length == 1 ? new TensorShape() : new TensorShape(stored.Scales.Length);
+        List<string> inputs = [integers, Constant($"{parameter}.scale", shape, stored.Scales)];
+        if (stored.ZeroPoint != 0)
+            inputs.Add(ZeroPoint(parameter, stored.ZeroPoint));
+        Node("DequantizeLinear", inputs, name, Attributes.Integer("axis", 0));
     }
 
     /// <summary>The constants of a quantisation: the names of its scale and its zero point.</summary>
     public string[] Quantization(string value, Quantization quantization)
     {
-        var zero = _names.Take($"{value}.zero");
-        _proto.Initializer.Add(IntegerTensor(zero, WeightTensor.FromBytes(new TensorShape(), [(byte)quantization.ZeroPoint])));
+        var zero = ZeroPoint(value, quantization.ZeroPoint);
         return [Scalar($"{value}.scale", quantization.Scale), zero];
+    }
+
+    private string ZeroPoint(string value, int zeroPoint)
+    {
+        var name = _names.Take($"{value}.zero");
+        _proto.Initializer.Add(IntegerTensor(name, WeightTensor.FromBytes(new TensorShape(), [(byte)zeroPoint])));
+        return name;
     }
 
     /// <summary>The type of a value of the graph.</summary>

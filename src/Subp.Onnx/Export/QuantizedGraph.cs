@@ -14,7 +14,8 @@ internal sealed class QuantizedGraph
     private readonly GraphBuilder _builder;
     private readonly UniqueNames _names = new();
     private readonly Dictionary<string, string> _real = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, float[]> _scales = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StoredIntegers> _integers = new(StringComparer.Ordinal);
+    private readonly UniqueNames _parameterNames = new();
     private readonly WeightSet _weights;
 
     private QuantizedGraph(Model model)
@@ -23,13 +24,15 @@ internal sealed class QuantizedGraph
         _builder = new GraphBuilder(_source.Name) { Metadata = _source.Metadata };
         foreach (var name in _source.Inputs.Select(input => input.Name).Concat(_source.Nodes.Select(node => node.Name)))
             _names.Reserve(name);
+        foreach (var parameter in _source.Parameters)
+            _parameterNames.Reserve(parameter.Name);
     }
 
     /// <summary>Takes a network apart.</summary>
     /// <returns>
-    /// The network on floats, and for every parameter that is stored as integers its scales, one for each index of the first dimension.
+    /// The network on floats, and of every parameter that is stored as integers what these stand for.
     /// </returns>
-    public static (Graph Graph, IReadOnlyDictionary<string, float[]> Scales) Expand(Model model)
+    public static (Graph Graph, IReadOnlyDictionary<string, StoredIntegers> Integers) Expand(Model model)
     {
         var result = new QuantizedGraph(model);
         foreach (var input in model.Graph.Inputs)
@@ -38,7 +41,7 @@ internal sealed class QuantizedGraph
             result.Add(node);
         foreach (var output in model.Graph.Outputs)
             result._builder.Output(output);
-        return (result._builder.Build(), result._scales);
+        return (result._builder.Build(), result._integers);
     }
 
     private void Add(GraphNode node)
@@ -89,30 +92,42 @@ internal sealed class QuantizedGraph
         };
         if (scale is null)
         {
-            foreach (var use in node.Operator.Parameters)
-                Declare(use.Name, node.Type.Quantization is { } constant ? [constant.Scale] : null);
-            return node.Operator;
+            var constant = node.Type.Quantization;
+            return node.Operator.WithParameters(use =>
+                _source.Parameter(use.Name).Element == ElementType.Float32
+                    ? Declare(use.Name)
+                    : Declare(new StoredIntegers(use.Name, [constant!.Scale], constant.ZeroPoint))
+            );
         }
 
         var inputScale = _source.TypeOf(node.Inputs[0]).Quantization!.Scale;
         var scales = _weights[scale].Values;
-        Declare(weight, scales);
+        weight = Declare(new StoredIntegers(weight, scales, 0));
         if (bias is not null)
-            Declare(bias, Array.ConvertAll(scales, value => IntegerLayer.SumScale(inputScale, value)));
+            bias = Declare(new StoredIntegers(bias, Array.ConvertAll(scales, value => IntegerLayer.SumScale(inputScale, value)), 0));
         return node.Operator switch
         {
-            Conv2d convolution => convolution with { WeightScale = null },
-            var other => (Linear)other with { WeightScale = null },
+            Conv2d convolution => convolution with { Weight = weight, WeightScale = null, Bias = bias },
+            var other => (Linear)other with { Weight = weight, WeightScale = null, Bias = bias },
         };
     }
 
-    private void Declare(string name, float[]? scales)
+    private string Declare(string name)
     {
-        if (_builder.FindParameter(name) is not null)
-            return;
-        _builder.Parameter(name, _source.Parameter(name).Shape);
-        if (scales is not null && _source.Parameter(name).Element != ElementType.Float32)
-            _scales[name] = scales;
+        if (_builder.FindParameter(name) is null)
+            _builder.Parameter(name, _source.Parameter(name).Shape);
+        return name;
+    }
+
+    // Integers that several nodes read may stand for other numbers in each, which are parameters of their own in the file.
+    private string Declare(StoredIntegers integers)
+    {
+        if (_integers.FirstOrDefault(known => known.Value.IsSame(integers)).Key is { } same)
+            return same;
+        var isFirst = _builder.FindParameter(integers.Source) is null;
+        var name = isFirst ? integers.Source : _parameterNames.Take(integers.Source);
+        _integers[name] = integers;
+        return _builder.Parameter(name, _source.Parameter(integers.Source).Shape);
     }
 
     private string Real(string value)

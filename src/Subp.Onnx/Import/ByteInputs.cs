@@ -21,7 +21,7 @@ internal static class ByteInputs
                 var context = new NodeContext(session, node);
                 if (!context.IsConstant(place + 1) || (context.HasInput(place + 2) && !context.IsConstant(place + 2)))
                     continue;
-                var (named, isNamedSigned) = QuantizationReader.Read(context, place + 1, place + 2);
+                var (named, isNamedSigned) = QuantizationReader.Read(context, place + 1, place + 2, isSigned);
                 if (isNamedSigned != isSigned || (found is not null && found != named))
                     throw context.Unsupported(
                         $"the quantisation {named} of the input '{input}'" + (isNamedSigned ? ", of signed bytes" : ""),

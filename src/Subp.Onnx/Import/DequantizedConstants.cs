@@ -14,13 +14,19 @@ internal static class DequantizedConstants
     {
         var bytes = FoldedTensor.Read(node.Constant(weight, "weight"));
         var zeros = node.OptionalConstant(zero, "zero point of the weight")?.ToIntegers() ?? [0];
-        var extent = axis < bytes.Dimensions.Length ? bytes.Dimensions[axis] : 0;
+        if (axis >= bytes.Dimensions.Length)
+            throw node.Unsupported(
+                $"a weight of shape [{string.Join(",", bytes.Dimensions)}]",
+                FormattableString.Invariant($"at least {axis + 1} dimensions, of which one is that of the outputs")
+            );
+        var extent = bytes.Dimensions[axis];
         if (bytes.IsReal || (scales.Length != 1 && scales.Length != extent) || (zeros.Length != 1 && zeros.Length != extent))
             throw node.Unsupported(
                 FormattableString.Invariant($"{scales.Length} scales and {zeros.Length} zero points of a weight of shape ")
                     + $"[{string.Join(",", bytes.Dimensions)}]",
                 FormattableString.Invariant($"integers with one scale or {extent}")
             );
+        QuantizationReader.RequireScales(node, scales);
         var inner = bytes.Dimensions.Skip(axis + 1).Aggregate(1, (product, dimension) => product * dimension);
         var values = new float[bytes.Count];
         node.ChargeFolded(values.Length);

@@ -59,7 +59,9 @@ internal sealed class GraphIndex
         }
 
         var needed = FindNeeded(graph.Node);
-        Nodes = Sort(graph.Node, needed, FindRuntimeNodes());
+        var runtime = FindRuntimeNodes();
+        Nodes = Sort(graph.Node, needed, runtime);
+        ConstantNodeCount = Nodes.TakeWhile(node => !runtime.Contains(node)).Count();
     }
 
     /// <summary>The inputs of the network, initialisers excluded.</summary>
@@ -70,6 +72,9 @@ internal sealed class GraphIndex
 
     /// <summary>The needed nodes in order of computation.</summary>
     public IReadOnlyList<NodeProto> Nodes { get; }
+
+    /// <summary>How many of <see cref="Nodes"/>, from the first on, depend on no input.</summary>
+    public int ConstantNodeCount { get; }
 
     /// <summary>The initialiser of a name, or null.</summary>
     public TensorProto? FindInitialiser(string name) => _initialisers.GetValueOrDefault(name);

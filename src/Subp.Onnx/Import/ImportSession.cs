@@ -60,10 +60,13 @@ internal sealed class ImportSession
     public Model Run()
     {
         _builder.Metadata = ModelMetadataText.Read(_model.MetadataProps);
-        foreach (var (name, shape, element) in InputShapes.Resolve(Index.Inputs, _options))
+        var inputs = InputShapes.Resolve(Index.Inputs, _options);
+        // An input of bytes is of the scale and zero point that its readers name, and these may be the results of nodes.
+        foreach (var node in Index.Nodes.Take(Index.ConstantNodeCount))
+            Import(node);
+        foreach (var (name, shape, element) in inputs)
             _values[name] = Input(name, shape, element);
-
-        foreach (var node in Index.Nodes)
+        foreach (var node in Index.Nodes.Skip(Index.ConstantNodeCount))
             Import(node);
 
         var outputs = Index.Outputs.Select(output => (Onnx: output, Graph: OutputValue(output))).ToList();
@@ -72,10 +75,7 @@ internal sealed class ImportSession
         var result = OutputNames.Restore(UnusedParts.Remove(_builder.Build()), outputs);
         GraphVerifier.Verify(result);
         var model = new Model(result, UnusedParts.Remove(_parameters.Weights, result));
-        return IntegerFusion.Apply(
-            model,
-            parameter => _parameters.Origin(parameter) is { } constant ? _scales.GetValueOrDefault(constant) : null
-        );
+        return IntegerFusion.Apply(model, parameter => _parameters.Origin(parameter) is { } constant ? ScalesOf(constant) : null);
     }
 
     // The caller hands over bytes: of the quantisation that their readers name, or else numbers, which are exact. Signed bytes are taken
@@ -98,6 +98,9 @@ internal sealed class ImportSession
 
     /// <summary>Notes with which scales a constant was dequantised.</summary>
     public void NoteScales(string constant, float[] scales) => _scales[constant] = scales;
+
+    /// <summary>The scales with which a constant was dequantised, or null.</summary>
+    public float[]? ScalesOf(string constant) => _scales.GetValueOrDefault(constant);
 
     /// <summary>The type of a value of the graph.</summary>
     public TensorType TypeOf(GraphValue value) => _builder.TypeOf(value.Name);

@@ -6,7 +6,7 @@ using Subp.Onnx.Protos;
 namespace Subp.Onnx.Import;
 
 /// <summary>What the converter of one node may look at, and how it adds to the graph.</summary>
-internal sealed class NodeContext
+internal sealed partial class NodeContext
 {
     private readonly ImportSession _session;
 
@@ -91,39 +91,6 @@ internal sealed class NodeContext
             ElementKind.Byte => "quantised bytes",
             _ => "truth values",
         };
-
-    /// <summary>An input of bytes that are of the quantisation which further inputs name.</summary>
-    /// <exception cref="SubpException">It is of floats, or was quantised otherwise.</exception>
-    public GraphValue Bytes(int index, int scale, int zero)
-    {
-        var value = ValueOfAnyKind(index);
-        var (named, isSigned) = QuantizationReader.Read(this, scale, zero);
-        if (value.Kind != ElementKind.Byte)
-            throw Unsupported(
-                $"the value '{Node.Input[index]}', which no QuantizeLinear made",
-                "bytes that the network computes",
-                "Give the network an input of floats with a QuantizeLinear behind it."
-            );
-        var known = _session.TypeOf(value).Quantization;
-        return known == named && value.IsSigned == isSigned
-            ? value
-            : throw Unsupported($"the quantisation {named} of a value of {known}", "the quantisation that the value was made with");
-    }
-
-    /// <summary>Adds the quantisation of a value as the first output.</summary>
-    public void EmitBytes(Quantization quantization, bool isSigned, GraphValue value) =>
-        Define(_session.AddBytes(OutputName, value, quantization) with { IsSigned = isSigned });
-
-    /// <summary>A constant of the network whose numbers are whole multiples of scales, named after the output and a suffix.</summary>
-    public ConstantTensor DequantizedConstant(string suffix, TensorProto tensor, float[] scales)
-    {
-        var name = _session.UniqueValueName($"{OutputName}.{suffix}");
-        _session.NoteScales(name, scales);
-        return _session.Constant(name, tensor);
-    }
-
-    /// <summary>Notes with which scales the constant that is the first output was dequantised.</summary>
-    public void NoteScales(float[] scales) => _session.NoteScales(OutputName, scales);
 
     /// <summary>An input as an operator reads it that only moves, compares or converts elements.</summary>
     /// <exception cref="SubpException">The input is absent.</exception>

@@ -13,9 +13,10 @@ internal static class QuantizationReader
     /// <summary>The quantisation of a value, and whether the file has it in signed bytes.</summary>
     /// <param name="node">The node.</param>
     /// <param name="scaleIndex">The input that is the scale.</param>
-    /// <param name="zeroIndex">The input that is the zero point; where it is absent, bytes are unsigned and 0 is 0.</param>
+    /// <param name="zeroIndex">The input that is the zero point.</param>
+    /// <param name="isSigned">Whether bytes are signed where the zero point is absent, which is 0 then.</param>
     /// <exception cref="SubpException">SUBP0230: the scale is none. SUBP0404: several scales, or other types than bytes.</exception>
-    public static (Quantization Quantization, bool IsSigned) Read(NodeContext node, int scaleIndex, int zeroIndex)
+    public static (Quantization Quantization, bool IsSigned) Read(NodeContext node, int scaleIndex, int zeroIndex, bool isSigned)
     {
         var scale = node.Constant(scaleIndex, "scale");
         if (scale.Count != 1)
@@ -30,7 +31,8 @@ internal static class QuantizationReader
                 FormattableString.Invariant($"{zero.Count} zero points of type {zero.Type}"),
                 "one zero point of type uint8 or int8"
             );
-        var isSigned = zero?.Type == DataType.Int8;
+        if (zero is not null)
+            isSigned = zero.Type == DataType.Int8;
         try
         {
             return (new Quantization(scale.ToFloats()[0], (int)(zero?.ToIntegers()[0] ?? 0) + (isSigned ? SignedOffset : 0)), isSigned);
@@ -39,5 +41,21 @@ internal static class QuantizationReader
         {
             throw new SubpException(exception.Diagnostic with { Location = node.Label }, exception);
         }
+    }
+
+    /// <summary>
+    /// Checks the scales of a constant. Unlike that of a value, one may be subnormal: a bias has the product of two scales, and what no
+    /// integer layer can have is computed on floats.
+    /// </summary>
+    /// <exception cref="SubpException">SUBP0230: one of them is not a finite number above 0.</exception>
+    public static void RequireScales(NodeContext node, float[] scales)
+    {
+        foreach (var scale in scales.Where(scale => !(scale > 0) || float.IsInfinity(scale)))
+            throw new SubpException(
+                DiagnosticDescriptors.InvalidQuantization,
+                node.Label,
+                FormattableString.Invariant($"the scale {scale:R}"),
+                "a finite number above 0"
+            );
     }
 }

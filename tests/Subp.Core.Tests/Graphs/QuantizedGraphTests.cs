@@ -184,6 +184,29 @@ public class QuantizedGraphTests
     }
 
     [Fact]
+    public void A_sum_that_is_rounded_before_a_residual_is_multiplied_for_that_rounding()
+    {
+        const string Text = """
+            subp 1
+            model m
+            input x: u8(0.5,10)[1,1,1,1]
+            param w: s8[1,1,1,1]
+            param s: f32[1]
+            node y: u8(0.5,0)[1,1,1,1] = conv2d(x, x) weight=w weight_scale=s kernel=[1,1] rounded_scale=1e38 rounded_zero=3
+            output y
+            """;
+        var weights = new WeightSet
+        {
+            ["w"] = WeightTensor.FromSignedBytes(new TensorShape(1, 1, 1, 1), [1]),
+            ["s"] = new WeightTensor(new TensorShape(1), [0.125f]),
+        };
+        var model = new Model(SubpParser.Parse(Text, "m.subp").Graph, weights);
+        var diagnostic = Assert.Throws<SubpException>(() => ModelBundle.Write(model)).Diagnostic;
+        Assert.Equal("SUBP0307", diagnostic.Descriptor.Id);
+        Assert.Contains("the multiplier", diagnostic.Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_bias_with_which_a_sum_could_overflow_is_refused()
     {
         ModelBundle.Write(LayerModel(0.5f, int.MaxValue - (2 * 127 * 245)));

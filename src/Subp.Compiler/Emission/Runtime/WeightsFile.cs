@@ -1,4 +1,5 @@
 using Subp.Compiler.Planning;
+using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Emission.Runtime;
 
@@ -52,6 +53,12 @@ internal static class WeightsFile
                 /// <exception cref="IO::InvalidDataException">The embedded weights are missing or belong to another structure.</exception>
                 """;
 
+    // Networks of bytes are exact, whatever weights they are given.
+    private static string Damage(ModelPlan plan, string weights) =>
+        QuantizedLayer.All(plan.Source).Any()
+            ? $"the {weights} damaged, or a layer of bytes cannot be exact with them"
+            : $"the {weights} damaged";
+
     private static void WriteFields(CSharpWriter writer, ModelPlan plan) =>
         writer.Line(
             $$"""
@@ -90,7 +97,10 @@ internal static class WeightsFile
             /// <param name="path">The file.</param>
             /// <returns>A network of its own with these weights.</returns>
             /// <exception cref="IO::IOException">The file cannot be read.</exception>
-            /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
+            /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or {{Damage(
+                plan,
+                "file is"
+            )}}.</exception>
             public static {{plan.ClassName}} Load(string path)
             {
                 using IO::FileStream file = new(path, IO::FileMode.Open, IO::FileAccess.Read, IO::FileShare.Read, bufferSize: 1);
@@ -104,7 +114,10 @@ internal static class WeightsFile
             /// <summary>Loads weights from the bytes of a .safetensors file that <c>subp</c> wrote for this structure.</summary>
             /// <param name="weights">The bytes; they are copied.</param>
             /// <returns>A network of its own with these weights.</returns>
-            /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the bytes are damaged.</exception>
+            /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or {{Damage(
+                plan,
+                "bytes are"
+            )}}.</exception>
             public static {{plan.ClassName}} Load(System::ReadOnlySpan<byte> weights)
             {
                 RequireLength(weights.Length);

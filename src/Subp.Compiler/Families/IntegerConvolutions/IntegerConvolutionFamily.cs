@@ -84,7 +84,9 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
             (start, length) =>
                 new IntegerLayerConstants(start, length)
                 {
+                    Layer = node.Name,
                     Weight = weightName,
+                    WeightBits = weight.Bits,
                     Scales = scales,
                     Bias = bias,
                     Places = places,

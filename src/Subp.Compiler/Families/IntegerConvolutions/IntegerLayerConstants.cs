@@ -1,3 +1,4 @@
+using Subp.Compiler.Families.Bytes;
 using Subp.Compiler.Planning;
 
 namespace Subp.Compiler.Families.IntegerConvolutions;
@@ -9,8 +10,14 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// <param name="Length">Length in floats.</param>
 internal sealed record IntegerLayerConstants(int Offset, int Length) : FamilyConstant(Offset, Length)
 {
+    /// <summary>The node, for messages.</summary>
+    public required string Layer { get; init; }
+
     /// <summary>The weight, signed bytes.</summary>
     public required string Weight { get; init; }
+
+    /// <summary>The bits of the weight where it is stored packed, else null.</summary>
+    public int? WeightBits { get; init; }
 
     /// <summary>The scales of the weight.</summary>
     public required string Scales { get; init; }
@@ -49,7 +56,7 @@ internal sealed record IntegerLayerConstants(int Offset, int Length) : FamilyCon
     public override string? NamedAfter => Weight;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Methods => [IntegerLayerPacking.Methods];
+    public override IReadOnlyList<string> Methods => [IntegerLayerPacking.Methods, IntegerWeightCheck.Method];
 
     /// <inheritdoc/>
     public override string Call(Func<string, string> source, string target) => IntegerLayerPacking.Call(this, source, target);

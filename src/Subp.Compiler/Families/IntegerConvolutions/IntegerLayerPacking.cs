@@ -1,4 +1,5 @@
 using Subp.Compiler.Emission.Runtime;
+using Subp.Compiler.Families.Bytes;
 using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Families.IntegerConvolutions;
@@ -13,7 +14,8 @@ internal static class IntegerLayerPacking
         var kept = layer.Kept.Distinct().Count() == 1 ? Invariant($"{layer.Kept[0]}") : CSharpText.Numbers(layer.Kept);
         var bias = layer.Bias is null ? "null" : $"(int*){source(layer.Bias)}";
         return Invariant(
-            $"PackIntegerLayer((sbyte*){source(layer.Weight)}, {source(layer.Scales)}, {bias}, (byte*)({target}), "
+            $"PackIntegerLayer({IntegerWeightCheck.Arguments(layer.Layer, layer.WeightBits)}, "
+                + $"(sbyte*){source(layer.Weight)}, {source(layer.Scales)}, {bias}, (byte*)({target}), "
                 + $"{layer.Table ?? "default"}, new int[] {{ {kept} }}, "
                 + $"groups: {places.Groups}, blockLength: {layer.BlockLength}, vectors: {places.Vectors}, taps: {places.Taps}, "
                 + $"quads: {places.Quads}, permutations: {places.Permutations}, isBlocked: {(layer.IsBlocked ? "true" : "false")}, "
@@ -30,6 +32,7 @@ internal static class IntegerLayerPacking
         // channels of a group side by side, 64 channels each, with where the bytes of each begin. The weight is stored as
         // [group][kept block][tap][N], or dense as [out][in][tap].
         private static void PackIntegerLayer(
+            string layer, int least,
             sbyte* source, float* scales, int* bias, byte* target, System::ReadOnlySpan<ushort> channels, int[] kept,
             int groups, int blockLength, int vectors, int taps, int quads, int permutations, bool isBlocked,
             int outputs, int inputs, int channelGroups, float inputScale, int inputZero, float outputScale)
@@ -49,7 +52,7 @@ internal static class IntegerLayerPacking
                     int output = group * blockLength + lane;
                     if (output >= outputs)
                         break;
-                    int sum = 0;
+                    int sum = 0, magnitude = 0, smallest = 0;
                     sbyte* column = weights + (long)group * taps * quads * lanes * 4 + lane * 4;
                     for (int block = 0; block < blocks; block++)
                     {
@@ -65,6 +68,8 @@ internal static class IntegerLayerPacking
                                 : source[((long)output * (inputs / channelGroups) + input) * taps + tap];
                             column[((long)tap * quads + block / 4) * lanes * 4 + block % 4] = weight;
                             sum += weight;
+                            magnitude += System::Math.Abs((int)weight);
+                            smallest = System::Math.Min(smallest, weight);
                         }
                     }
 
@@ -74,8 +79,11 @@ internal static class IntegerLayerPacking
                         fits &= PairFits(quadruple[0], quadruple[1]) && PairFits(quadruple[2], quadruple[3]);
                     }
 
-                    sums[group * lanes + lane] = (bias == null ? 0 : bias[output]) - inputZero * sum;
-                    factors[group * lanes + lane] = inputScale * scales[output] / outputScale;
+                    int offset = bias == null ? 0 : bias[output];
+                    float factor = inputScale * scales[output] / outputScale;
+                    RequireExact(layer, output, least, smallest, magnitude, offset, inputZero, scales[output], factor);
+                    sums[group * lanes + lane] = offset - inputZero * sum;
+                    factors[group * lanes + lane] = factor;
                 }
 
                 if (isBlocked)

@@ -38,7 +38,9 @@ internal sealed class IntegerDepthwiseFamily : ByteFamily<IntegerDepthwisePlan>
             (start, length) =>
                 new IntegerDepthwiseConstants(start, length)
                 {
+                    Layer = node.Name,
                     Weight = convolution.Weight,
+                    WeightBits = graph.Parameter(convolution.Weight).Bits,
                     Scales = convolution.WeightScale!,
                     Bias = convolution.Bias,
                     Channels = (node.Shape.Channels, pitch),

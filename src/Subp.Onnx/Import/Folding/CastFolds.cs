@@ -39,6 +39,7 @@ internal static class CastFolds
                 ),
                 "integers, and one real scale and zero point or one per index of the axis"
             );
+        QuantizationReader.RequireScales(context.Node, scale.Reals);
         var inner = input.Dimensions.Skip(axis + 1).Aggregate(1, (product, extent) => product * extent);
         var values = new float[input.Count];
         for (var index = 0; index < values.Length; index++)
@@ -78,6 +79,7 @@ internal static class CastFolds
                 "real numbers, and one real scale and zero point of a byte or one per index of the axis"
             );
         (int least, int most) = type == DataType.Int8 ? ((int)sbyte.MinValue, (int)sbyte.MaxValue) : (0, (int)byte.MaxValue);
+        QuantizationReader.RequireScales(context.Node, scale.Reals);
         var inner = input.Dimensions.Skip(axis + 1).Aggregate(1, (product, extent) => product * extent);
         var values = new long[input.Count];
         for (var index = 0; index < values.Length; index++)

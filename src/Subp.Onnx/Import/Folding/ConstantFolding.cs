@@ -89,6 +89,21 @@ internal static class ConstantFolding
         ["Xor"] = context => LogicFolds.Logic(context, (a, b) => a ^ b),
     };
 
+    // What is only moved, or is real already, is still made of whole multiples of the scales with which it was dequantised.
+    private static readonly HashSet<string> KeepsScales = new(StringComparer.Ordinal)
+    {
+        "Cast",
+        "CastLike",
+        "Flatten",
+        "Gather",
+        "Reshape",
+        "Slice",
+        "Split",
+        "Squeeze",
+        "Transpose",
+        "Unsqueeze",
+    };
+
     /// <summary>Says what the outputs of a node are where they are known at import; false where they are not.</summary>
     /// <exception cref="SubpException">They are known, but not valid: an overflow, a division by zero, an index out of range.</exception>
     public static bool TryFold(NodeContext node)
@@ -146,5 +161,7 @@ internal static class ConstantFolding
     {
         node.ChargeFolded(result.Count);
         node.DefineConstant(index, result.ToProto());
+        if (KeepsScales.Contains(node.Node.OpType))
+            node.KeepScales(input: 0, output: index);
     }
 }

@@ -50,7 +50,9 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
             "QLinearLeakyRelu" => (Leaky(node), 3),
             _ => (Joint(node), 0),
         };
-        var (quantization, isSigned) = QuantizationReader.Read(node, scale, scale + 1);
+        // A result without a zero point is of the type of the operands.
+        var operand = node.ValueOfAnyKind(name == "QLinearConcat" ? 2 : 0);
+        var (quantization, isSigned) = QuantizationReader.Read(node, scale, scale + 1, operand.IsSigned);
         node.EmitBytes(quantization, isSigned, result);
     }
 

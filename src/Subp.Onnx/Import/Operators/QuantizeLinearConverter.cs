@@ -16,7 +16,7 @@ internal sealed class QuantizeLinearConverter : OperatorConverter
     {
         node.RequireInputs(2, 3);
         ReadAttributes(node);
-        var (quantization, isSigned) = QuantizationReader.Read(node, 1, 2);
+        var (quantization, isSigned) = QuantizationReader.Read(node, 1, 2, isSigned: false);
         node.EmitBytes(quantization, isSigned, node.Value(0));
     }
 
