@@ -27,6 +27,7 @@ public sealed class BundleTarget : FuzzTarget
         .. Enumerable
             .Range(1, RandomNetworks)
             .Select(seed => RandomGraph.Create(seed))
+            .Concat(QuantizedNetworks.All)
             .Select(model => Join(Encoding.UTF8.GetBytes(SubpTextTarget.Text(model.Graph)), ModelBundle.Write(model).Safetensors)),
     ];
 

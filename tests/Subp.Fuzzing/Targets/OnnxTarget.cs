@@ -26,6 +26,8 @@ public sealed class OnnxTarget : FuzzTarget
             .Select(File.ReadAllBytes),
         .. Enumerable.Range(1, RandomNetworks).Select(seed => OnnxExporter.Export(RandomGraph.Create(seed))),
         .. OneOperatorModels.All().Values.Select(OnnxExporter.Export),
+        .. QuantizedNetworks.All.Select(OnnxExporter.Export),
+        .. QuantizedOnnxFiles.All(),
     ];
 
     /// <inheritdoc/>

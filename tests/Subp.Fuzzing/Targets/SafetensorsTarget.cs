@@ -14,7 +14,13 @@ public sealed class SafetensorsTarget : FuzzTarget
 
     /// <inheritdoc/>
     public override IReadOnlyList<byte[]> Samples { get; } =
-    [.. Enumerable.Range(1, RandomNetworks).Select(seed => ModelBundle.Write(RandomGraph.Create(seed)).Safetensors)];
+    [
+        .. Enumerable
+            .Range(1, RandomNetworks)
+            .Select(seed => RandomGraph.Create(seed))
+            .Concat(QuantizedNetworks.All)
+            .Select(model => ModelBundle.Write(model).Safetensors),
+    ];
 
     /// <inheritdoc/>
     public override byte[] Mutate(byte[] sample, Random random) =>

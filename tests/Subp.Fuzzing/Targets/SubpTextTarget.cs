@@ -20,6 +20,7 @@ public sealed class SubpTextTarget : FuzzTarget
         .. Enumerable
             .Range(1, RandomNetworks)
             .Select(seed => Encoding.UTF8.GetBytes(Text(RandomGraph.Create(seed).Graph, withHash: seed % 4 == 0))),
+        .. QuantizedNetworks.All.Select(model => Encoding.UTF8.GetBytes(Text(model.Graph))),
     ];
 
     /// <summary>The text of a graph. Without the line of the structure hash, changes of the structure reach the rules behind it.</summary>
