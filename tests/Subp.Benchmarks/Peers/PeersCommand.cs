@@ -27,6 +27,7 @@ internal static class PeersCommand
         new LayersTable(),
         new FormsTable(),
         new IntegerTable(),
+        new IntegerLayersTable(),
         new OperatorsTable(),
         new TrainedTable(),
         new ZerosTable(),
