@@ -157,9 +157,13 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
         && OutputShape.Height == InputShape.Height;
 
     /// <inheritdoc/>
-    public override int ScratchLength => ResultsOffset + (IsFloat ? MostTilePixels * Vectors * Lanes : 0);
+    public override int ScratchLength => ResultsOffset + (IsFloat ? checked(ResultPixels * Vectors * Lanes) : 0);
 
-    /// <summary>Where in scratch memory the floats of a tile go, in floats.</summary>
+    /// <summary>The pixels whose floats are kept until they are written into planes, many at a time: two rows, or a band of rows that are
+    /// one.</summary>
+    public int ResultPixels => (IsOneRow ? BandRows : 2) * OutputShape.Width;
+
+    /// <summary>Where in scratch memory the floats of these pixels go, in floats.</summary>
     public int ResultsOffset =>
         BufferPlanner.RoundUp(ByteLayout.Floats(checked(Rows.Positions(BandRows) * BandColumns * PixelPitch * sizeof(short)) + Slack));
 

@@ -21,6 +21,8 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
     private bool JoinsTwoRows =>
         !plan.IsOneRow && plan.OutputShape.Height > 1 && TilePixels.JoinsTwoRows(_width, _most, quads.LeastPixels(tile.Vectors));
 
+    private int ResultPitch => plan.Vectors * IntegerConvolutionPlan.Lanes;
+
     private int TargetRow => _width * (plan.IsFloat ? plan.DenseStrides.Pixel : plan.Pitch.Output);
 
     /// <summary>Writes all methods.</summary>
@@ -65,6 +67,8 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
             writer.Line($"int place = System::Math.Min(column, count - {pixels});");
             WriteTile(writer, pixels, 0, "place", 0);
         }
+
+        WriteDense(writer, "count");
     }
 
     private void WriteRows(CSharpWriter writer)
@@ -82,6 +86,7 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
         {
             foreach (var (pixels, place, ofFirstRow) in Tiles(rows: 2))
                 WriteTile(writer, pixels, ofFirstRow, Invariant($"{place}"), place >= _width ? BandRow - (_width * Step) : 0);
+            WriteDense(writer, Invariant($"{2 * _width}"));
             Advance(writer, 2);
         }
 
@@ -99,6 +104,7 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
                 WriteTile(writer, same.Key, 0, "column", 0);
         }
 
+        WriteDense(writer, Invariant($"{_width}"));
         Advance(writer, 1);
     }
 
@@ -129,7 +135,7 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
         {
             var vector = first == 0 ? "" : Invariant($" + {first * IntegerConvolutionPlan.Lanes}");
             var target = plan.IsFloat
-                ? Invariant($"(byte*)(results + {first * IntegerConvolutionPlan.Lanes})")
+                ? Invariant($"(byte*)(results + {place} * {ResultPitch}{vector})")
                 : $"target + {place} * {plan.Pitch.Output}{vector}";
             writer.Line(
                 $"{tile.Name(pixels, ofFirstRow, first)}(band + {place} * {Step}{(ahead == 0 ? "" : Invariant($" + {ahead}"))}, "
@@ -139,23 +145,21 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
                     + ");"
             );
         }
-
-        if (plan.IsFloat)
-            WriteDense(writer, pixels, place);
     }
 
-    private void WriteDense(CSharpWriter writer, int pixels, string place)
+    // Planes are written by whole rows: those of a power of two of pixels fall into one set of the nearest cache, where lines that are
+    // written to a few pixels at a time put one another out.
+    private void WriteDense(CSharpWriter writer, string pixels)
     {
+        if (!plan.IsFloat)
+            return;
         var (channel, pixel) = plan.DenseStrides;
-        writer.Line($"for (int pixel = 0; pixel < {pixels}; pixel++)");
+        writer.Line("for (int channel = 0; channel < channels; channel++)");
         using (writer.Indented())
         {
-            writer.Line("for (int channel = 0; channel < channels; channel++)");
+            writer.Line($"for (int pixel = 0; pixel < {pixels}; pixel++)");
             using (writer.Indented())
-                writer.Line(
-                    $"target[({place} + pixel) * {pixel} + channel * {channel}] = "
-                        + $"results[pixel * {plan.Vectors * IntegerConvolutionPlan.Lanes} + channel];"
-                );
+                writer.Line($"target[pixel * {pixel} + channel * {channel}] = results[pixel * {ResultPitch} + channel];");
         }
     }
 }
