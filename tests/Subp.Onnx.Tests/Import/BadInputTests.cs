@@ -276,7 +276,7 @@ public class BadInputTests
     [Fact]
     public void One_large_constant_in_a_hundred_forms_is_refused_instead_of_filling_the_memory()
     {
-        var file = Create([1, 100]).Weight("w", 100, 100);
+        var file = Create([1, 200]).Weight("w", 200, 200);
         for (var index = 0; index < 100; index++)
             file.Node("Gemm", index == 0 ? "x w" : $"v{index} w", index == 99 ? "y" : $"v{index + 1}", Real("alpha", index + 2));
         Fails("SUBP0208", "", file);

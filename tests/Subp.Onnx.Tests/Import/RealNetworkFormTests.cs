@@ -33,6 +33,10 @@ public class RealNetworkFormTests
             () => Create([1, 5]).Constant("lo", [], 3).Constant("hi", [], -1).Node("Clip", "x lo hi", "y"),
             x => [.. x.Select(_ => -1f)]
         ),
+        ["numbers that are spread over a wide vector"] = (
+            () => Create([1, 40_000], 13).Constant("a", [], 2).Constant("b", [], 1).Node("Mul", "x a", "m").Node("Add", "m b", "y"),
+            x => [.. x.Select(value => (value * 2) + 1)]
+        ),
         ["ReLU6 as Max and Min"] = (
             () => Create([1, 5]).Constant("c0", [], 0).Constant("c6", [1], 1).Node("Max", "x c0", "a").Node("Min", "c6 a", "y"),
             x => [.. x.Select(value => Math.Clamp(value, 0, 1))]

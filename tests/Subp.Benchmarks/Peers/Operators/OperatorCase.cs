@@ -29,7 +29,7 @@ internal sealed record OperatorCase(string Title, int[] Input, Func<GraphBuilder
         Function("Exp, detector 64x80x80", ActivationKind.Exp),
         Function("Erf, detector 64x80x80", ActivationKind.Erf),
         Function("HardSwish, detector 64x80x80", ActivationKind.HardSwish),
-        new("Gelu, ViT 197x3072", [197, 3072], (graph, x) => graph.Node("y", new Activate(Activation.Of(ActivationKind.Gelu)), x)),
+        new("Gelu, ViT 197x3072", [1, 197, 3072], (graph, x) => graph.Node("y", new Activate(Activation.Of(ActivationKind.Gelu)), x)),
         new(
             "PRelu, detector 64x80x80",
             Features,
