@@ -13,6 +13,7 @@ internal sealed class ParameterStore(GraphBuilder builder, ExternalData external
     // A file may ask for one large constant in many forms, a few bytes of node each. Half precision doubles a file, a constant in two forms
     // doubles it again; beyond a multiple of what was read there is no honest model.
     private const int LargestMultiple = 8;
+
     // Numbers that are spread over the features of a vector are a few bytes in the file.
     private const int AlwaysAllowed = 1 << 22;
 
