@@ -45,26 +45,13 @@ internal sealed class QuantizeCommand : SubpCommand
     {
         Description = "Leave to biases what rounded weights add to a layer on average.",
     };
-    private readonly Option<double?> _tolerance = new("--tolerance")
-    {
-        Description =
-            "How far outputs may be off, as a share of their length, on the inputs of --calibration or on random ones: as few layers as "
-            + "possible stay float, those that matter most.",
-        HelpName = "share",
-    };
-    private readonly Option<bool> _fastest = new("--fastest")
-    {
-        Description =
-            "Leave those layers float that are predicted to be faster so on the processor of --machine, conversions between layers "
-            + "included.",
-    };
     private readonly Option<bool> _pixels = new("--pixels")
     {
         Description = "Make a network that takes pixels from 0 to 255 as bytes, and not floats that are normalised.",
     };
     private readonly Option<bool> _strict = new("--strict-int8") { Description = "Refuse a network of which a layer would stay float." };
     private readonly RangeOptionSet _ranges = new();
-    private readonly MachineOption _machine = new();
+    private readonly PrecisionOptionSet _precision = new();
     private readonly FinishedNetworkOptionSet _files;
     private readonly CalibrationOptionSet _calibration;
 
@@ -75,10 +62,10 @@ internal sealed class QuantizeCommand : SubpCommand
         _files = new FinishedNetworkOptionSet("int8").AddSource(this);
         _calibration = new CalibrationOptionSet().AddTo(this);
         _ranges.AddTo(this);
-        Option[] options = [_float, _weightBits, _equalize, _keepBias, _tolerance.Positive(), _fastest, _strict, _pixels];
+        Option[] options = [_float, _weightBits, _equalize, _keepBias, _strict, _pixels];
         foreach (var option in options)
             Add(option);
-        _machine.AddTo(this);
+        _precision.AddTo(this);
         _files.AddResult(this, withNorms: false);
     }
 
@@ -91,6 +78,7 @@ internal sealed class QuantizeCommand : SubpCommand
                 "subp quantize runs/sparse --tolerance 0.02 --fastest --machine zen4",
                 "floats where bytes cost more than 2 %, and where floats are faster"
             ),
+            ("subp quantize model.onnx --calibration images.npy --latency 4ms", "floats where they matter most, as many as 4 ms allow"),
             (
                 "subp quantize model.onnx --calibration images.npy --ranges mse --float 'head*' -o int8.subp",
                 "inputs as numpy.save writes them"
@@ -101,8 +89,7 @@ internal sealed class QuantizeCommand : SubpCommand
     public override int Execute(ParseResult arguments, CommandContext context)
     {
         _ranges.RequireEffect(arguments, _calibration.IsGiven(arguments));
-        if (_machine.IsGiven(arguments) && !arguments.GetValue(_fastest))
-            throw new SubpException(DiagnosticDescriptors.Usage, "--machine", "no --fastest", "both");
+        _precision.RequireEffect(arguments);
         var source = _files.Source(arguments);
         using var outputs = _files.Open(arguments);
         var original = _files.Read(arguments);
@@ -132,10 +119,7 @@ internal sealed class QuantizeCommand : SubpCommand
             options,
             layer => parts[layer].Any(part => LayerNames.Matches(staysFloat, part))
         );
-        if (arguments.GetValue(_tolerance) is { } tolerance)
-            precision.KeepTolerance(tolerance, CompressedFile.Compared(options.Calibration, exact.Graph, MostSensitive), context);
-        if (arguments.GetValue(_fastest))
-            precision.MakeFastest(_machine.Read(arguments));
+        _precision.Decide(arguments, precision, CompressedFile.Compared(options.Calibration, exact.Graph, MostSensitive), context);
         var outcome = precision.Outcome;
         foreach (var layer in outcome.Layers.Where(layer => layer is { FloatReason: null, Range.IsEmpty: true }))
             context.Report(

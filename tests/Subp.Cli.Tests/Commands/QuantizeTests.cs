@@ -88,7 +88,7 @@ public sealed class QuantizeTests : IDisposable
     [InlineData("--calibration-images", "8", false, "no --calibration")]
     [InlineData("--deviations", "5", true, "--calibration beside it")]
     [InlineData("--input-range", "-2,2", true, "--calibration beside it")]
-    [InlineData("--machine", "zen4", false, "no --fastest")]
+    [InlineData("--machine", "zen4", false, "no --fastest or --latency")]
     public void An_option_that_would_change_nothing_is_refused(string option, string value, bool hasInputs, string found)
     {
         string[] inputs = hasInputs ? ["--calibration", WriteInputs(4)] : [];
@@ -209,6 +209,64 @@ public sealed class QuantizeTests : IDisposable
         var wide = json.GetProperty("layers").EnumerateArray().Single(layer => layer.GetProperty("name").GetString() == "wide2");
         Assert.Equal(System.Text.Json.JsonValueKind.Null, wide.GetProperty("floatReason").ValueKind);
     }
+
+    [Fact]
+    public void A_time_is_spent_on_the_layers_that_matter_most()
+    {
+        System.Text.Json.JsonElement Quantized(string latency, string name) =>
+            CommandLine
+                .Run([
+                    "quantize",
+                    WriteWideNetwork(),
+                    "--latency",
+                    latency,
+                    "--machine",
+                    "zen5",
+                    "--peak",
+                    "100",
+                    "--calibration",
+                    WriteInputs(8),
+                    "-o",
+                    _folder[name],
+                    "--json",
+                ])
+                .Succeeds()
+                .Json();
+        double Predicted(string file, params string[] more) =>
+            CommandLine
+                .Run(["inspect", file, "--peak", "100", "--machine", "zen5", "--json", .. more])
+                .Succeeds()
+                .Json()
+                .GetProperty("prediction")
+                .GetProperty("microseconds")
+                .GetDouble();
+        CommandLine
+            .Run("quantize", WriteWideNetwork(), "--fastest", "--machine", "zen5", "--calibration", WriteInputs(8), "-o", _folder["f.subp"])
+            .Succeeds();
+        var floats = ModelBundle.Write(PassPipeline.Pack(NetworkFile.Read(WriteWideNetwork())));
+        File.WriteAllText(_folder["floats.subp"], floats.SubpText);
+        File.WriteAllBytes(_folder["floats.safetensors"], floats.Safetensors);
+        var (fast, slow) = (Predicted(_folder["f.subp"]), Predicted(_folder["floats.subp"]));
+        string Between(double share) => FormattableString.Invariant($"{fast + (share * (slow - fast))}us");
+
+        var tight = Quantized(Between(0.02), "tight.subp");
+        var loose = Quantized(Between(0.98), "loose.subp");
+        Assert.InRange(Predicted(_folder["tight.subp"]), fast, fast + (0.02 * (slow - fast)));
+        Assert.InRange(Predicted(_folder["loose.subp"]), fast, fast + (0.98 * (slow - fast)));
+        Assert.True(FloatReasons(loose).Count() > FloatReasons(tight).Count());
+        Assert.Contains(FloatReasons(loose), reason => reason.StartsWith("alone it puts outputs", StringComparison.Ordinal));
+        double Error(System.Text.Json.JsonElement json) => json.GetProperty("difference").GetProperty("relativeError").GetDouble();
+        Assert.True(Error(loose) < Error(tight));
+    }
+
+    [Theory]
+    [InlineData("SUBP0534", 2, "--latency", "0.001us", "--peak", "100")]
+    [InlineData("SUBP0598", 2, "--latency", "1s", "--peak", "100")]
+    [InlineData("SUBP0801", 1, "--latency", "1ms", "--fastest")]
+    [InlineData("SUBP0801", 1, "--latency", "1ms", "--tolerance", "0.1")]
+    [InlineData("SUBP0801", 1, "--peak", "100")]
+    public void Times_that_cannot_be_kept_or_have_no_effect_are_refused(string id, int code, params string[] options) =>
+        CommandLine.Run(["quantize", WriteWideNetwork(), "-o", _folder["x.subp"], .. options]).Answers(code, id);
 
     [Fact]
     public void Weights_of_few_bits_are_predicted_to_be_faster_than_those_of_8()

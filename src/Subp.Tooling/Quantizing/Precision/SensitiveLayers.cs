@@ -47,29 +47,18 @@ internal static class SensitiveLayers
         CancellationToken cancellation
     )
     {
-        ReferenceOutputs Outputs(Model model) => ReferenceOutputs.Compute(model, inputs, static (_, _) => { }, cancellation);
-        var exact = Outputs(fused);
-        double Error(IEnumerable<string> floats) =>
-            OutputDifference.Of(exact, Outputs(convert(floats.ToHashSet(StringComparer.Ordinal)).Model), inputs).RelativeError;
+        var exact = Outputs(fused, inputs, cancellation);
+        double Error(IEnumerable<string> floats)
+        {
+            var model = convert(floats.ToHashSet(StringComparer.Ordinal)).Model;
+            return OutputDifference.Of(exact, Outputs(model, inputs, cancellation), inputs).RelativeError;
+        }
+
         var whole = Error([]);
         if (whole <= tolerance)
             return new Dictionary<string, double>(StringComparer.Ordinal);
-        string[] layers =
-        [
-            .. convert(new HashSet<string>())
-                .Layers.Where(layer => layer.FloatReason is null)
-                .Select(layer => fused.Graph.FindNode(layer.Name)!)
-                .Where(node => node.Operator is Conv2d or Linear)
-                .Select(node => node.Name),
-        ];
-        var alone = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (var layer in layers)
-        {
-            alone[layer] = Error(layers.Where(other => other != layer));
-            progress((double)alone.Count / layers.Length, layer);
-        }
-
-        string[] worst = [.. layers.OrderByDescending(layer => alone[layer])];
+        var ranked = Rank(fused, convert, inputs, progress, cancellation);
+        string[] worst = [.. ranked.Select(layer => layer.Name)];
         // More floats hardly ever make outputs worse: the least number is found by halving, and what is found is measured.
         var (few, enough) = (0, worst.Length);
         while (enough - few > 1)
@@ -85,11 +74,49 @@ internal static class SensitiveLayers
             throw new SubpException(
                 DiagnosticDescriptors.ToleranceNotKept,
                 "--tolerance",
-                $"outputs {Figures.Percent(whole, 2)} off in bytes, and {Figures.Percent(alone[worst[^1]], 2)} with "
+                $"outputs {Figures.Percent(whole, 2)} off in bytes, and {Figures.Percent(ranked[^1].Error, 2)} with "
                     + $"'{worst[^1]}' alone, the layer that matters least",
                 $"{Figures.Percent(tolerance, 2)} with some layer in bytes",
                 "Give more inputs with --calibration, try another method with --ranges or --equalize, or allow more."
             );
-        return worst.Take(enough).ToDictionary(layer => layer, layer => alone[layer], StringComparer.Ordinal);
+        return ranked.Take(enough).ToDictionary(layer => layer.Name, layer => layer.Error, StringComparer.Ordinal);
     }
+
+    /// <summary>The convolutions and linear layers on bytes, those first that cause the largest error alone.</summary>
+    /// <param name="fused">The network of floats.</param>
+    /// <param name="convert">Makes the network of bytes in which some nodes stay float.</param>
+    /// <param name="inputs">What outputs are compared on.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public static IReadOnlyList<(string Name, double Error)> Rank(
+        Model fused,
+        Func<IReadOnlySet<string>, Int8Outcome> convert,
+        InputSet inputs,
+        ProgressReport progress,
+        CancellationToken cancellation
+    )
+    {
+        var exact = Outputs(fused, inputs, cancellation);
+        string[] layers =
+        [
+            .. convert(new HashSet<string>())
+                .Layers.Where(layer => layer.FloatReason is null)
+                .Select(layer => fused.Graph.FindNode(layer.Name)!)
+                .Where(node => node.Operator is Conv2d or Linear)
+                .Select(node => node.Name),
+        ];
+        var alone = new List<(string Name, double Error)>();
+        foreach (var layer in layers)
+        {
+            var others = layers.Where(other => other != layer).ToHashSet(StringComparer.Ordinal);
+            var outputs = Outputs(convert(others).Model, inputs, cancellation);
+            alone.Add((layer, OutputDifference.Of(exact, outputs, inputs).RelativeError));
+            progress((double)alone.Count / layers.Length, layer);
+        }
+
+        return [.. alone.OrderByDescending(layer => layer.Error)];
+    }
+
+    private static ReferenceOutputs Outputs(Model model, InputSet inputs, CancellationToken cancellation) =>
+        ReferenceOutputs.Compute(model, inputs, static (_, _) => { }, cancellation);
 }
