@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Subp.Cli.Compression;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
 using Subp.Tooling.Inputs;
@@ -26,28 +25,18 @@ internal sealed class PrecisionOptionSet
             "Leave those layers float that are predicted to be faster so on the processor of --machine, conversions between layers "
             + "included.",
     };
-    private readonly Option<Amount?> _latency = Amount.Option(
-        "--latency",
+    private readonly LatencyOptionSet _latency = new(
         "The predicted time of one thread that may be taken, for example 4ms: layers that matter most stay float as long as it allows, by "
-            + "the costs of --machine, at --peak.",
-        ("ms", 1e3),
-        ("us", 1),
-        ("s", 1e6)
+            + "the costs of --machine, at --peak."
     );
-    private readonly Option<double?> _peak = new("--peak")
-    {
-        Description =
-            "With --latency: the multiply-add peak of one thread in GFLOP/s. Default: that of this processor, measured in a second.",
-        HelpName = "gflops",
-    };
     private readonly MachineOption _machine = new();
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        Option[] options = [_tolerance.Positive(), _fastest, _latency, _peak.Positive()];
-        foreach (var option in options)
-            command.Add(option);
+        command.Add(_tolerance.Positive());
+        command.Add(_fastest);
+        _latency.AddTo(command);
         _machine.AddTo(command);
     }
 
@@ -55,18 +44,17 @@ internal sealed class PrecisionOptionSet
     /// <exception cref="SubpException">SUBP0801: two that exclude each other, or one without what it is for.</exception>
     public void RequireEffect(ParseResult arguments)
     {
-        var (fastest, latency) = (arguments.GetValue(_fastest), arguments.GetValue(_latency) is not null);
+        var (fastest, latency) = (arguments.GetValue(_fastest), _latency.Budget(arguments) is not null);
         if (latency && (fastest || arguments.GetValue(_tolerance) is not null))
             throw new SubpException(
                 DiagnosticDescriptors.Usage,
-                _latency.Name,
+                _latency.Option.Name,
                 $"{(fastest ? _fastest.Name : _tolerance.Name)} beside it",
                 "one of the two"
             );
         if (_machine.IsGiven(arguments) && !fastest && !latency)
             throw new SubpException(DiagnosticDescriptors.Usage, "--machine", "no --fastest or --latency", "one of them beside it");
-        if (arguments.GetValue(_peak) is not null && !latency)
-            throw new SubpException(DiagnosticDescriptors.Usage, _peak.Name, "no --latency", "both");
+        _latency.RequireEffect(arguments);
     }
 
     /// <summary>Decides as the options say.</summary>
@@ -81,13 +69,13 @@ internal sealed class PrecisionOptionSet
             precision.KeepTolerance(tolerance, inputs, context);
         if (arguments.GetValue(_fastest))
             precision.MakeFastest(_machine.Read(arguments));
-        if (arguments.GetValue(_latency) is { } latency)
+        if (_latency.Budget(arguments) is { } latency)
             precision.KeepLatency(
-                _latency.Name,
+                _latency.Option.Name,
                 latency.Text,
                 latency.Value,
                 _machine.Read(arguments),
-                arguments.GetValue(_peak),
+                _latency.Peak(arguments),
                 inputs,
                 context
             );

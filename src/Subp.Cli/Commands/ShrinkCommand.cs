@@ -36,20 +36,10 @@ internal sealed class ShrinkCommand : SubpCommand
         ("kB", 1e3),
         ("B", 1)
     );
-    private readonly Option<Amount?> _latency = Amount.Option(
-        "--latency",
+    private readonly LatencyOptionSet _latency = new(
         "The predicted time of one thread that may be left, for example 4ms, in place of --ratio: by the cost model that kernels are "
-            + "chosen with, at --peak.",
-        ("ms", 1e3),
-        ("us", 1),
-        ("s", 1e6)
+            + "chosen with, at --peak."
     );
-    private readonly Option<double?> _peak = new("--peak")
-    {
-        Description =
-            "With --latency: the multiply-add peak of one thread in GFLOP/s. Default: that of this processor, measured in a second.",
-        HelpName = "gflops",
-    };
     private readonly MachineOption _machine = new();
     private readonly Option<bool> _global = new("--global")
     {
@@ -100,23 +90,10 @@ internal sealed class ShrinkCommand : SubpCommand
         _restore.AcceptOnlyFromAmong([.. CompressionWords.Channels.Keys]);
         _criterion.AcceptOnlyFromAmong([.. CompressionWords.Criteria.Keys]);
         _files = new FinishedNetworkOptionSet("shrunk").AddSource(this);
-        Option[] options =
-        [
-            _ratio,
-            _macs,
-            _size,
-            _latency,
-            _peak.Positive(),
-            _global,
-            _multiple,
-            _shared,
-            _criterion,
-            _restore,
-            _include,
-            _exclude,
-        ];
+        Option[] options = [_ratio, _macs, _size, _global, _multiple, _shared, _criterion, _restore, _include, _exclude];
         foreach (var option in options)
             Add(option);
+        _latency.AddTo(this);
         _machine.AddTo(this);
         _calibration = new CalibrationOptionSet().AddTo(this);
         _files.AddResult(this);
@@ -137,6 +114,9 @@ internal sealed class ShrinkCommand : SubpCommand
     /// <inheritdoc/>
     public override int Execute(ParseResult arguments, CommandContext context)
     {
+        _latency.RequireEffect(arguments);
+        if (_machine.IsGiven(arguments) && _latency.Budget(arguments) is null)
+            throw new SubpException(DiagnosticDescriptors.Usage, "--machine", "no --latency", "both");
         var source = _files.Source(arguments);
         using var outputs = _files.Open(arguments);
         var original = _files.Read(arguments);
@@ -180,7 +160,10 @@ internal sealed class ShrinkCommand : SubpCommand
             names = [.. graph.Nodes.Where(node => node.Operator is Conv2d or Linear).Select(node => node.Name)];
         LayerNames.RequireKnown("--include", include, names);
         LayerNames.RequireKnown("--exclude", exclude, names);
-        Option[] given = [.. new Option[] { _ratio, _macs, _size, _latency }.Where(option => arguments.GetResult(option) is not null)];
+        Option[] given =
+        [
+            .. new Option[] { _ratio, _macs, _size, _latency.Option }.Where(option => arguments.GetResult(option) is not null),
+        ];
         if (given.Length > 1)
             throw new SubpException(DiagnosticDescriptors.Usage, given[0].Name, $"{given[1].Name} beside it", "one of the two");
         var restoration = CompressionWords.Channels[arguments.GetValue(_restore)!];
@@ -221,13 +204,13 @@ internal sealed class ShrinkCommand : SubpCommand
             return ShrinkBudget.Macs(graph, macs);
         if (arguments.GetValue(_size) is { } size)
             return ShrinkBudget.Size(size);
-        if (arguments.GetValue(_latency) is not { } latency)
+        if (_latency.Budget(arguments) is not { } latency)
             return null;
         var machine = _machine.Read(arguments);
         return ShrinkBudget.Latency(
             latency,
             new CompileOptions { Machine = machine },
-            TimePrediction.OfThisProcessor(machine, arguments.GetValue(_peak))
+            TimePrediction.OfThisProcessor(machine, _latency.Peak(arguments))
         );
     }
 

@@ -155,10 +155,8 @@ internal sealed class MeasuredCompression
         _patterns[weight] = result.Pattern;
     }
 
-    // What restores one of several layers of the same weights would damage the others.
     private static bool IsMeasured(Graph graph, GraphNode layer) =>
-        LayerForm.Find(graph, layer) is not null
-        && graph.Nodes.Count(node => node.Operator.Parameters.Any(use => use.Name == layer.Operator.Parameters[0].Name)) == 1;
+        LayerForm.Find(graph, layer) is not null && LayerForm.HasOwnWeights(graph, layer);
 
     // The weights of every group solve (C + ridge) w = c + ridge w0, over the inputs that the group keeps.
     private static void Fit(float[] values, BlockPattern pattern, PatchStatistics patches, int taps)

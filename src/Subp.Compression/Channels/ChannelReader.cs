@@ -64,10 +64,7 @@ internal sealed class ChannelReader
             .Graph.Nodes.Where(node => node.Operator is Conv2d { Groups: 1 } or Linear)
             .Select(node => (Node: node, Known: statistics.GetValueOrDefault(node.Name)))
             .Select(pair => (pair.Known, Form: pair.Known?.Form ?? LayerForm.Find(model.Graph, pair.Node)))
-            .Where(pair =>
-                pair.Form is not null
-                && model.Graph.Nodes.Count(node => node.Operator.Parameters.Any(use => use.Name == pair.Form.Weight)) == 1
-            )
+            .Where(pair => pair.Form is not null && LayerForm.HasOwnWeights(model.Graph, pair.Form.Node))
             .Select(pair => new ChannelReader(model, pair.Form!, pair.Known))
             .ToDictionary(reader => reader.Node.Name, StringComparer.Ordinal);
 

@@ -1,3 +1,4 @@
+using Subp.Compression.Propagation;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -36,8 +37,8 @@ public static class PairedPrecision
             if (
                 !graph.IsOutput(value.Name)
                 && graph.ConsumersOf(value.Name) is [{ Operator: Conv2d { Groups: 1 }, Inputs.Count: 1 } second]
-                && SoleReaders.IsAlone(graph, node)
-                && SoleReaders.IsAlone(graph, second)
+                && LayerForm.HasOwnWeights(graph, node)
+                && LayerForm.HasOwnWeights(graph, second)
             )
             {
                 pairs[node.Name] = second;

@@ -17,7 +17,7 @@ internal static class SoleReaders
     public static IReadOnlyDictionary<string, GraphNode> Find(Graph graph)
     {
         var readers = new Dictionary<string, GraphNode>(StringComparer.Ordinal);
-        foreach (var node in graph.Nodes.Where(node => IsLayer(graph, node) && IsAlone(graph, node)))
+        foreach (var node in graph.Nodes.Where(node => IsLayer(graph, node) && LayerForm.HasOwnWeights(graph, node)))
         {
             var value = node;
             while (
@@ -29,17 +29,13 @@ internal static class SoleReaders
                 !graph.IsOutput(value.Name)
                 && graph.ConsumersOf(value.Name) is [var reader]
                 && IsLayer(graph, reader)
-                && IsAlone(graph, reader)
+                && LayerForm.HasOwnWeights(graph, reader)
             )
                 readers[node.Name] = reader;
         }
 
         return readers;
     }
-
-    /// <summary>Whether no other layer has the weights of this one.</summary>
-    public static bool IsAlone(Graph graph, GraphNode layer) =>
-        graph.Nodes.Count(node => node.Operator.Parameters.Any(use => use.Name == layer.Operator.Parameters[0].Name)) == 1;
 
     private static bool IsLayer(Graph graph, GraphNode node) =>
         node.Operator is Conv2d { Groups: 1 } or Linear && node.Inputs.Count == 1 && LayerForm.Find(graph, node) is not null;

@@ -71,6 +71,10 @@ internal sealed record LayerForm(
         return new(node, linear.Weight, linear.Bias, outputs, 1, Extent.One, Extent.One, linear.Activation != Activation.None);
     }
 
+    /// <summary>Whether no other layer has the weights of this one: what suits one of several would damage the others.</summary>
+    public static bool HasOwnWeights(Graph graph, GraphNode layer) =>
+        graph.Nodes.Count(node => node.Operator.Parameters.Any(use => use.Name == layer.Operator.Parameters[0].Name)) == 1;
+
     /// <summary>The filters of the layer.</summary>
     public FilterBank Filters(WeightSet weights) => new(weights[Weight].Values, Outputs, Taps, Groups);
 }

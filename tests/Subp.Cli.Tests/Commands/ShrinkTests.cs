@@ -182,6 +182,16 @@ public sealed class ShrinkTests : IDisposable
     public void A_ratio_and_a_budget_exclude_each_other() =>
         CommandLine.Run("shrink", WriteNetwork(), "--macs", "0.5", "--ratio", "0.5", "-o", _folder["x.subp"]).Answers(1, "SUBP0801");
 
+    [Theory]
+    [InlineData("--peak", "100")]
+    [InlineData("--machine", "zen4")]
+    public void What_a_time_is_predicted_with_is_of_no_use_without_a_time(string option, string value) =>
+        Assert.Contains(
+            "no --latency",
+            CommandLine.Run("shrink", WriteNetwork(), option, value, "-o", _folder["x.subp"]).Answers(1, "SUBP0801").Error,
+            StringComparison.Ordinal
+        );
+
     [Fact]
     public void Channels_go_first_and_blocks_after_them()
     {

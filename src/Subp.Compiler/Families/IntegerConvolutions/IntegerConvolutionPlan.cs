@@ -26,9 +26,6 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>Input channels that one permutation of bytes chooses from.</summary>
     public const int GatheredChannels = 64;
 
-    /// <summary>The most pixels of a tile on any instruction set.</summary>
-    public const int MostTilePixels = 14;
-
     /// <summary>Permutations whose indices and places are held in registers together.</summary>
     public const int PermutationsTogether = 8;
 
