@@ -30,6 +30,7 @@ internal static class MemberNames
         "InstructionSet",
         "IntegerAt",
         "IsSupported",
+        "JoinHalves",
         "KernelCode",
         "LayerNames",
         "Load",

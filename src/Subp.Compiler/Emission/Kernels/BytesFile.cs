@@ -30,6 +30,11 @@ internal static class BytesFile
             );
 
     private const string OfSixteen = """
+        // Vector512.Create of two halves inserts both of them, the first into memory of the stack.
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
+        private static Simd::Vector512<int> JoinHalves(Simd::Vector256<int> lower, Simd::Vector256<int> upper) =>
+            X86::Avx512DQ.InsertVector256(Simd::Vector256.ToVector512Unsafe(lower), upper, 1);
+
         // Four vectors of any integers, those outside of 0 to 255 as the nearer end; the bytes of each are side by side.
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
         private static Simd::Vector512<byte> PackBytes(
@@ -44,6 +49,17 @@ internal static class BytesFile
         """;
 
     private const string OfEight = """
+        // Four vectors of any integers, those outside of 0 to 255 as the nearer end; the bytes of each are side by side.
+        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
+        private static Simd::Vector256<byte> PackBytes(
+            Simd::Vector256<int> first, Simd::Vector256<int> second, Simd::Vector256<int> third, Simd::Vector256<int> last)
+        {
+            Simd::Vector256<byte> lanes = X86::Avx2.PackUnsignedSaturate(
+                X86::Avx2.PackSignedSaturate(first, second), X86::Avx2.PackSignedSaturate(third, last));
+            return Simd::Vector256.AsByte(X86::Avx2.PermuteVar8x32(
+                Simd::Vector256.AsInt32(lanes), Simd::Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
+        }
+
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
         private static Simd::Vector128<byte> PackBytes(Simd::Vector256<int> first, Simd::Vector256<int> last)
         {

@@ -73,6 +73,19 @@ internal sealed class ByteVectors
             _ => Invariant($"*(uint*)({pointer}) = PackBytes({integers});"),
         };
 
+    /// <summary>Sixteen neighbouring bytes of a vector of AVX-512 or AVX2.</summary>
+    public string Sixteen(string bytes, int index) =>
+        (Lanes, index) switch
+        {
+            (16, 0) => $"Simd::Vector256.GetLower(Simd::Vector512.GetLower({bytes}))",
+            (16, _) => Invariant($"X86::Avx512F.ExtractVector128({bytes}, {index})"),
+            (_, 0) => $"Simd::Vector256.GetLower({bytes})",
+            _ => $"Simd::Vector256.GetUpper({bytes})",
+        };
+
+    /// <summary>The larger of bytes, of a vector of AVX-512 or AVX2.</summary>
+    public string MaxBytes(string left, string right) => $"X86::{(Lanes == 16 ? "Avx512BW" : "Avx2")}.Max({left}, {right})";
+
     /// <summary>One integer in all lanes.</summary>
     public string Constant(int value) => Invariant($"{Simd}.Create({value})");
 

@@ -83,10 +83,18 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
                 ? Invariant($", prepared + {places.Indices} + group * {places.Permutations * IntegerLayerPlaces.PermutationBytes}, ")
                     + Invariant($"(int*)(prepared + {places.Starts}) + group * {places.Permutations}, group")
                 : "";
-            if (!plan.IsGathered)
+            var call = $"{bands.Name}(source, band, row, rows{indices});";
+            if (plan.IsGathered)
+            {
+                writer.Line(call);
+            }
+            else
+            {
                 writer.Line("// All groups read the same.").Line("if (group == range.GroupFrom)");
-            using (plan.IsGathered ? writer.Block() : writer.Indented())
-                writer.Line($"{bands.Name}(source, band, row, rows{indices});");
+                using (writer.Indented())
+                    writer.Line(call);
+            }
+
             writer.Line($"{plan.MethodStem}_{mode}Rows(band, weights, sums, target + group * {step}{residual}, rows);");
         }
 

@@ -7,24 +7,31 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Families.IntegerConvolutions;
 
 /// <summary>
-/// Writes what becomes of the sums of a tile: bytes, with a residual where there is one, or floats. Sums in short vectors are joined to the
-/// longest that the set has, since nothing here needs the instructions that the products were restricted to; for layers that read few
-/// channels this is half of the time.
+/// Writes what becomes of the sums of a tile: bytes, with a residual where there is one, or floats. After few products sums in short vectors
+/// are joined to the longest that the set has, which takes half of the instructions. After many they stay as they are: from when an
+/// instruction of 512 bits waits for the last product, Intel's processors compute those of 256 bits in one unit instead of two, and the
+/// products, which fill both, take up to a third longer.
 /// </summary>
 /// <param name="plan">The layer.</param>
 /// <param name="set">The instruction set.</param>
-/// <param name="sumLanes">The sums of a vector, in locals <c>s{pixel}_{vector}</c>.</param>
+/// <param name="sums">The vectors of sums, in locals <c>s{pixel}_{vector}</c>.</param>
 /// <param name="tileVectors">The vectors of sixteen outputs of a tile.</param>
-internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, InstructionSet set, int sumLanes, int tileVectors)
+internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, InstructionSet set, ByteVectors sums, int tileVectors)
 {
-    // The packs of AVX-512 turn four vectors of integers into one of bytes.
+    // The packs turn four vectors of integers into one of bytes.
     private const int PackedTogether = 4;
 
-    private readonly ByteVectors _vectors = ByteVectors.Of(set);
+    // Quads of products of a sum up to which joining it is measured to be faster.
+    private const int FewQuads = 8;
+
+    private readonly ByteVectors _vectors =
+        plan.Steps * plan.Window.Kernel.Height * (plan.IsJoined ? 1 : plan.Window.Kernel.Width) <= FewQuads ? ByteVectors.Of(set) : sums;
 
     private int Parts => IntegerConvolutionPlan.Lanes / _vectors.Lanes;
 
-    private bool IsPackedTogether => set == InstructionSet.Avx512;
+    private bool IsPackedTogether => set != InstructionSet.Portable;
+
+    private string Bytes => IsPackedTogether ? $"{_vectors.Simd}<byte>" : "Simd::Vector128<byte>";
 
     /// <summary>Writes the results of a tile.</summary>
     /// <param name="writer">The file.</param>
@@ -67,8 +74,8 @@ internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, Instructi
             plan.Placement.WriteMost(writer, _vectors);
         else
             plan.Placement.WriteLocals(writer, _vectors);
-        var locals = IsPackedTogether ? Math.Min(PackedTogether, pixels * tileVectors) : Parts;
-        writer.Line(IsPackedTogether ? "Simd::Vector512<byte> bytes;" : "Simd::Vector128<byte> bytes;");
+        var locals = IsPackedTogether ? Math.Min(PackedTogether, pixels * tileVectors * Parts) : Parts;
+        writer.Line($"{Bytes} bytes;");
         for (var local = 0; local < locals; local++)
             writer.Line($"{_vectors.Integers} bytes{local};");
         if (plan.Residual is { } residual)
@@ -94,42 +101,36 @@ internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, Instructi
         }
     }
 
-    // Four results at a time, in the order of the pixels; of the last ones some are packed twice and stored once.
+    // As many results as four vectors hold at a time, in the order of the pixels; of the last ones some are packed twice and stored once.
     private void WritePackedTogether(CSharpWriter writer, int pixels, int first)
     {
+        var results = PackedTogether / Parts;
         var count = pixels * tileVectors;
-        for (var result = 0; result < count; result += PackedTogether)
+        for (var result = 0; result < count; result += results)
         {
-            var together = Math.Min(PackedTogether, count - result);
-            for (var index = 0; index < together; index++)
+            var together = Math.Min(results, count - result);
+            for (var index = 0; index < together * Parts; index++)
             {
-                var (pixel, vector) = ((result + index) / tileVectors, (result + index) % tileVectors);
-                WriteIntegers(writer, pixel, vector, Invariant($"bytes{index}"));
+                var unit = (result * Parts) + index;
+                WriteIntegers(writer, unit / (tileVectors * Parts), unit % (tileVectors * Parts), Invariant($"bytes{index}"));
             }
 
-            var locals = Enumerable.Range(0, PackedTogether).Select(index => Invariant($"bytes{index % together}"));
+            var locals = Enumerable.Range(0, PackedTogether).Select(index => Invariant($"bytes{index % (together * Parts)}"));
             writer.Line($"bytes = PackBytes({string.Join(", ", locals)});");
             if (plan.Placement.Low > 0)
-                writer.Line("bytes = X86::Avx512BW.Max(bytes, least);");
+                writer.Line($"bytes = {_vectors.MaxBytes("bytes", "least")};");
             for (var index = 0; index < together; index++)
             {
                 var (pixel, vector) = ((result + index) / tileVectors, (result + index) % tileVectors);
-                var part = Invariant($"X86::Avx512F.ExtractVector128(bytes, {index})");
-                Store(
-                    writer,
-                    pixel,
-                    vector,
-                    index == 0 ? "Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes))" : part,
-                    plan.StoredBytes(first + vector)
-                );
+                Store(writer, pixel, vector, _vectors.Sixteen("bytes", index), plan.StoredBytes(first + vector));
             }
         }
     }
 
     private string Sum(int pixel, int index) =>
-        sumLanes == _vectors.Lanes
+        sums.Lanes == _vectors.Lanes
             ? Invariant($"s{pixel}_{index}")
-            : Invariant($"Simd::Vector512.Create(s{pixel}_{2 * index}, s{pixel}_{(2 * index) + 1})");
+            : Invariant($"JoinHalves(s{pixel}_{2 * index}, s{pixel}_{(2 * index) + 1})");
 
     private string Steps(int pixel, int index) => _vectors.Multiply(_vectors.ToFloats(Sum(pixel, index)), Invariant($"f{index}"));
 

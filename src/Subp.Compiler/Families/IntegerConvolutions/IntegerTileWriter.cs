@@ -60,7 +60,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
             }
 
             WriteTaps(writer, Distances(pixels, ofFirstRow));
-            new IntegerResultWriter(plan, set, vectors.Lanes, Vectors).Write(writer, pixels, first);
+            new IntegerResultWriter(plan, set, vectors, Vectors).Write(writer, pixels, first);
         }
 
         writer.Line();

@@ -33,24 +33,37 @@ internal static class TilePixels
         int Cost(int pixels) => Divide(pixels, most).Sum(tile => Math.Max(tile, least));
     }
 
-    /// <summary>The pixels of a tile where rows are joined.</summary>
+    /// <summary>
+    /// The pixels of a tile where rows are joined, and whether a few tiles at the end have one less, so that they end with the band; else
+    /// the last one moves left.
+    /// </summary>
     /// <param name="plan">The layer.</param>
     /// <param name="most">The most pixels whose sums stay in registers.</param>
-    public static int OfJoinedRows(IntegerConvolutionPlan plan, int most)
+    public static (int Pixels, bool EndWithBand) OfJoinedRows(IntegerConvolutionPlan plan, int most)
     {
         var (height, width) = (plan.OutputShape.Height, plan.OutputShape.Width);
         var last = height - ((plan.Bands - 1) * plan.BandRows);
         (int Pixels, int Count)[] bands = [(plan.BandRows * width, plan.Bands - 1), (last * width, 1)];
-        var (best, least) = (1, long.MaxValue);
+        bands = [.. bands.Where(band => band.Count > 0)];
+        var (best, least) = ((Pixels: 1, EndWithBand: false), long.MaxValue);
         for (var pixels = 1; pixels <= most; pixels++)
         {
-            if (bands.Any(band => band.Count > 0 && band.Pixels < pixels))
+            if (bands.Any(band => band.Pixels < pixels))
                 break;
-            var cost = bands.Sum(band => (long)band.Count * ((band.Pixels + pixels - 1) / pixels) * (pixels + Overhead));
+            var isDivided = bands.All(band => band.Pixels % pixels == 0);
+            var endWithBand = !isDivided && bands.All(band => Shorter(band.Pixels, pixels) * (pixels - 1) <= band.Pixels);
+            var cost = bands.Sum(band =>
+            {
+                var tiles = (band.Pixels + pixels - 1) / pixels;
+                return (long)band.Count * ((endWithBand ? band.Pixels : tiles * pixels) + (tiles * Overhead));
+            });
             if (cost <= least)
-                (best, least) = (pixels, cost);
+                (best, least) = ((pixels, endWithBand), cost);
         }
 
         return best;
     }
+
+    // How many tiles have a pixel less, so that all pixels are divided.
+    private static int Shorter(int count, int pixels) => (pixels - (count % pixels)) % pixels;
 }

@@ -28,8 +28,9 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
     /// <summary>Writes all methods.</summary>
     public void Write(CSharpWriter writer)
     {
+        var joined = TilePixels.OfJoinedRows(plan, _most);
         (int Pixels, int OfFirstRow)[] shapes = plan.IsOneRow
-            ? [(TilePixels.OfJoinedRows(plan, _most), 0)]
+            ? [(joined.Pixels, 0), .. joined.EndWithBand ? [(joined.Pixels - 1, 0)] : Array.Empty<(int, int)>()]
             : [.. Tiles(rows: 1).Concat(JoinsTwoRows ? Tiles(rows: 2) : []).Select(each => (each.Pixels, each.OfFirstRow)).Distinct()];
         var firsts = Enumerable.Range(0, plan.Vectors / tile.Vectors).Select(index => index * tile.Vectors).ToArray();
         foreach (var (pixels, ofFirstRow) in shapes)
@@ -45,13 +46,13 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
             KernelText.Method(
                 writer,
                 Invariant($"{plan.Node.Name}: the rows of a band, {sizes} pixels at a time")
-                    + (plan.IsOneRow ? "; the last ones move left to the end." : "."),
+                    + (plan.IsOneRow && !joined.EndWithBand ? "; the last ones move left to the end." : "."),
                 $"private static void {plan.MethodStem}_{quads.Mode}Rows(byte* band, sbyte* weights, int* sums, {target}{residual}, int rows)"
             )
         )
         {
             if (plan.IsOneRow)
-                WriteJoined(writer, shapes[0].Pixels);
+                WriteJoined(writer, joined.Pixels, joined.EndWithBand);
             else
                 WriteRows(writer);
         }
@@ -59,13 +60,27 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
         writer.Line();
     }
 
-    private void WriteJoined(CSharpWriter writer, int pixels)
+    private void WriteJoined(CSharpWriter writer, int pixels, bool endWithBand)
     {
         writer.Line($"int count = rows * {_width};");
-        using (writer.Block($"for (int column = 0; column < count; column += {pixels})"))
+        if (endWithBand)
         {
-            writer.Line($"int place = System::Math.Min(column, count - {pixels});");
-            WriteTile(writer, pixels, 0, "place", 0);
+            var shorter = pixels - 1;
+            writer.Line(Invariant($"// The last tiles have {KernelText.Count(shorter, "pixel")}, so that they end with the band."));
+            writer.Line($"int end = count - ({pixels} - count % {pixels}) % {pixels} * {shorter};");
+            writer.Line("int place = 0;");
+            using (writer.Block($"for (; place < end; place += {pixels})"))
+                WriteTile(writer, pixels, 0, "place", 0);
+            using (writer.Block($"for (; place < count; place += {shorter})"))
+                WriteTile(writer, shorter, 0, "place", 0);
+        }
+        else
+        {
+            using (writer.Block($"for (int column = 0; column < count; column += {pixels})"))
+            {
+                writer.Line($"int place = System::Math.Min(column, count - {pixels});");
+                WriteTile(writer, pixels, 0, "place", 0);
+            }
         }
 
         WriteDense(writer, "count");

@@ -81,6 +81,118 @@ public sealed unsafe partial class Net
             }
         }
 
+        /// <summary>layer: 6 pixels of 16 outputs.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_Dot6x1(byte* pixels, sbyte* weights, int* sums, byte* target, byte* residual)
+        {
+            Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
+            Simd::Vector256<int> s1_0 = s0_0;
+            Simd::Vector256<int> s2_0 = s0_0;
+            Simd::Vector256<int> s3_0 = s0_0;
+            Simd::Vector256<int> s4_0 = s0_0;
+            Simd::Vector256<int> s5_0 = s0_0;
+            Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
+            Simd::Vector256<int> s1_1 = s0_1;
+            Simd::Vector256<int> s2_1 = s0_1;
+            Simd::Vector256<int> s3_1 = s0_1;
+            Simd::Vector256<int> s4_1 = s0_1;
+            Simd::Vector256<int> s5_1 = s0_1;
+            for (int quad = 0; quad < 4; quad++)
+            {
+                Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
+                Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
+                Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
+                s0_0 = X86::AvxVnni.MultiplyWideningAndAdd(s0_0, p0, w0);
+                s0_1 = X86::AvxVnni.MultiplyWideningAndAdd(s0_1, p0, w1);
+                Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 16)));
+                s1_0 = X86::AvxVnni.MultiplyWideningAndAdd(s1_0, p1, w0);
+                s1_1 = X86::AvxVnni.MultiplyWideningAndAdd(s1_1, p1, w1);
+                Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
+                s2_0 = X86::AvxVnni.MultiplyWideningAndAdd(s2_0, p2, w0);
+                s2_1 = X86::AvxVnni.MultiplyWideningAndAdd(s2_1, p2, w1);
+                Simd::Vector256<byte> p3 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 48)));
+                s3_0 = X86::AvxVnni.MultiplyWideningAndAdd(s3_0, p3, w0);
+                s3_1 = X86::AvxVnni.MultiplyWideningAndAdd(s3_1, p3, w1);
+                Simd::Vector256<byte> p4 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
+                s4_0 = X86::AvxVnni.MultiplyWideningAndAdd(s4_0, p4, w0);
+                s4_1 = X86::AvxVnni.MultiplyWideningAndAdd(s4_1, p4, w1);
+                Simd::Vector256<byte> p5 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 80)));
+                s5_0 = X86::AvxVnni.MultiplyWideningAndAdd(s5_0, p5, w0);
+                s5_1 = X86::AvxVnni.MultiplyWideningAndAdd(s5_1, p5, w1);
+                pixels += 4;
+                weights += 64;
+            }
+            // Sums become steps of the result, and these bytes.
+            Simd::Vector512<float> most = Simd::Vector512.Create(253f);
+            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
+            Simd::Vector512<int> zero = Simd::Vector512.Create(2);
+            Simd::Vector512<float> steps;
+            Simd::Vector512<byte> bytes;
+            Simd::Vector512<int> bytes0;
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
+            Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
+            Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
+            Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
+            Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
+            Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s0_0, s0_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s1_0, s1_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s2_0, s2_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
+                residualRatio)), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s3_0, s3_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
+                residualRatio)), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s4_0, s4_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s5_0, s5_1)), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
+        }
+
         /// <summary>layer: 5 pixels of 16 outputs.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
@@ -134,28 +246,28 @@ public sealed unsafe partial class Net
             Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
             Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
             Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s0_0, s0_1)), f0);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s0_0, s0_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
             steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
                 residualRatio)), most);
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s1_0, s1_1)), f0);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s1_0, s1_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
             steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
                 residualRatio)), most);
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s2_0, s2_1)), f0);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s2_0, s2_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
             steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
                 residualRatio)), most);
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s3_0, s3_1)), f0);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s3_0, s3_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
@@ -168,7 +280,7 @@ public sealed unsafe partial class Net
             *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
             *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
             *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s4_0, s4_1)), f0);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s4_0, s4_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
@@ -180,15 +292,21 @@ public sealed unsafe partial class Net
             *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
         }
 
-        /// <summary>layer: the rows of a band, 5 pixels at a time; the last ones move left to the end.</summary>
+        /// <summary>layer: the rows of a band, 6 or 5 pixels at a time.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_DotRows(byte* band, sbyte* weights, int* sums, byte* target, byte* residual, int rows)
         {
             int count = rows * 5;
-            for (int column = 0; column < count; column += 5)
+            // The last tiles have 5 pixels, so that they end with the band.
+            int end = count - (6 - count % 6) % 6 * 5;
+            int place = 0;
+            for (; place < end; place += 6)
             {
-                int place = System::Math.Min(column, count - 5);
+                Layer01_Layer_Dot6x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
+            }
+            for (; place < count; place += 5)
+            {
                 Layer01_Layer_Dot5x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
             }
         }
@@ -315,16 +433,133 @@ public sealed unsafe partial class Net
             *(Simd::Vector128<byte>*)(target + 112) = X86::Avx512F.ExtractVector128(bytes, 3);
         }
 
-        /// <summary>layer: the rows of a band, 8 pixels at a time; the last ones move left to the end.</summary>
+        /// <summary>layer: 7 pixels of 16 outputs.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_Narrow7x1(byte* pixels, sbyte* weights, int* sums, byte* target, byte* residual)
+        {
+            Simd::Vector512<short> ones = Simd::Vector512.Create((short)1);
+            Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
+            Simd::Vector512<int> s1_0 = s0_0;
+            Simd::Vector512<int> s2_0 = s0_0;
+            Simd::Vector512<int> s3_0 = s0_0;
+            Simd::Vector512<int> s4_0 = s0_0;
+            Simd::Vector512<int> s5_0 = s0_0;
+            Simd::Vector512<int> s6_0 = s0_0;
+            for (int quad = 0; quad < 4; quad++)
+            {
+                Simd::Vector512<sbyte> w0 = *(Simd::Vector512<sbyte>*)(weights);
+                Simd::Vector512<byte> p0 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels)));
+                s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p0, w0), ones));
+                Simd::Vector512<byte> p1 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 16)));
+                s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p1, w0), ones));
+                Simd::Vector512<byte> p2 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 32)));
+                s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p2, w0), ones));
+                Simd::Vector512<byte> p3 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 48)));
+                s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p3, w0), ones));
+                Simd::Vector512<byte> p4 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 64)));
+                s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p4, w0), ones));
+                Simd::Vector512<byte> p5 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 80)));
+                s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p5, w0), ones));
+                Simd::Vector512<byte> p6 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 96)));
+                s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p6, w0), ones));
+                pixels += 4;
+                weights += 64;
+            }
+            // Sums become steps of the result, and these bytes.
+            Simd::Vector512<float> most = Simd::Vector512.Create(253f);
+            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
+            Simd::Vector512<int> zero = Simd::Vector512.Create(2);
+            Simd::Vector512<float> steps;
+            Simd::Vector512<byte> bytes;
+            Simd::Vector512<int> bytes0;
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
+            Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
+            Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
+            Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
+            Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
+            Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
+                residualRatio)), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
+                residualRatio)), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
+                residualRatio)), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes0);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
+        }
+
+        /// <summary>layer: the rows of a band, 8 or 7 pixels at a time.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_NarrowRows(byte* band, sbyte* weights, int* sums, byte* target, byte* residual, int rows)
         {
             int count = rows * 5;
-            for (int column = 0; column < count; column += 8)
+            // The last tiles have 7 pixels, so that they end with the band.
+            int end = count - (8 - count % 8) % 8 * 7;
+            int place = 0;
+            for (; place < end; place += 8)
             {
-                int place = System::Math.Min(column, count - 8);
                 Layer01_Layer_Narrow8x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
+            }
+            for (; place < count; place += 7)
+            {
+                Layer01_Layer_Narrow7x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
             }
         }
 
@@ -487,16 +722,151 @@ public sealed unsafe partial class Net
             *(Simd::Vector128<byte>*)(target + 112) = X86::Avx512F.ExtractVector128(bytes, 3);
         }
 
-        /// <summary>layer: the rows of a band, 8 pixels at a time; the last ones move left to the end.</summary>
+        /// <summary>layer: 7 pixels of 16 outputs.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_Wide7x1(byte* pixels, sbyte* weights, int* sums, byte* target, byte* residual)
+        {
+            Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
+            Simd::Vector512<byte> order = Simd::Vector512.Create(Simd::Vector256.Create(quads, quads),
+                Simd::Vector256.Create(quads, quads));
+            Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
+            Simd::Vector512<int> s1_0 = s0_0;
+            Simd::Vector512<int> s2_0 = s0_0;
+            Simd::Vector512<int> s3_0 = s0_0;
+            Simd::Vector512<int> s4_0 = s0_0;
+            Simd::Vector512<int> s5_0 = s0_0;
+            Simd::Vector512<int> s6_0 = s0_0;
+            for (int quad = 0; quad < 4; quad++)
+            {
+                Simd::Vector512<short> w0 = Simd::Vector512.AsInt16(X86::Avx512BW.Shuffle(*(Simd::Vector512<byte>*)(weights), order));
+                Simd::Vector512<short> w0a = X86::Avx512BW.ShiftRightArithmetic(X86::Avx512BW.ShiftLeftLogical(w0, 8), 8);
+                Simd::Vector512<short> w0b = X86::Avx512BW.ShiftRightArithmetic(w0, 8);
+                Simd::Vector512<short> p0a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels)));
+                Simd::Vector512<short> p0b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 4)));
+                s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0a, w0a));
+                s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0b, w0b));
+                Simd::Vector512<short> p1a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 32)));
+                Simd::Vector512<short> p1b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 36)));
+                s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1a, w0a));
+                s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1b, w0b));
+                Simd::Vector512<short> p2a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 64)));
+                Simd::Vector512<short> p2b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 68)));
+                s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2a, w0a));
+                s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2b, w0b));
+                Simd::Vector512<short> p3a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 96)));
+                Simd::Vector512<short> p3b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 100)));
+                s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3a, w0a));
+                s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3b, w0b));
+                Simd::Vector512<short> p4a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 128)));
+                Simd::Vector512<short> p4b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 132)));
+                s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4a, w0a));
+                s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4b, w0b));
+                Simd::Vector512<short> p5a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 160)));
+                Simd::Vector512<short> p5b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 164)));
+                s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(p5a, w0a));
+                s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(p5b, w0b));
+                Simd::Vector512<short> p6a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 192)));
+                Simd::Vector512<short> p6b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 196)));
+                s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(p6a, w0a));
+                s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(p6b, w0b));
+                pixels += 8;
+                weights += 64;
+            }
+            // Sums become steps of the result, and these bytes.
+            Simd::Vector512<float> most = Simd::Vector512.Create(253f);
+            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
+            Simd::Vector512<int> zero = Simd::Vector512.Create(2);
+            Simd::Vector512<float> steps;
+            Simd::Vector512<byte> bytes;
+            Simd::Vector512<int> bytes0;
+            Simd::Vector512<int> bytes1;
+            Simd::Vector512<int> bytes2;
+            Simd::Vector512<int> bytes3;
+            Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
+            Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
+            Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
+            Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
+            Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
+                residualRatio)), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
+                residualRatio)), most);
+            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
+                residualRatio)), most);
+            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
+                residualRatio)), most);
+            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
+            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
+            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
+                residualRatio)), most);
+            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes0);
+            bytes = X86::Avx512BW.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
+            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
+        }
+
+        /// <summary>layer: the rows of a band, 8 or 7 pixels at a time.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideRows(byte* band, sbyte* weights, int* sums, byte* target, byte* residual, int rows)
         {
             int count = rows * 5;
-            for (int column = 0; column < count; column += 8)
+            // The last tiles have 7 pixels, so that they end with the band.
+            int end = count - (8 - count % 8) % 8 * 7;
+            int place = 0;
+            for (; place < end; place += 8)
             {
-                int place = System::Math.Min(column, count - 8);
                 Layer01_Layer_Wide8x1(band + place * 32, weights, sums, target + place * 16, residual + place * 16);
+            }
+            for (; place < count; place += 7)
+            {
+                Layer01_Layer_Wide7x1(band + place * 32, weights, sums, target + place * 16, residual + place * 16);
             }
         }
     }

@@ -39,26 +39,20 @@ public sealed unsafe partial class Net
                     int* sums = (int*)(prepared + 64) + group * 16;
                     if (X86::AvxVnni.IsSupported)
                     {
-                        {
-                            Layer01_Layer_Band(source, band, row, rows, prepared + 4800 + group * 64, (int*)(prepared + 4864) + group * 1,
-                                group);
-                        }
+                        Layer01_Layer_Band(source, band, row, rows, prepared + 4800 + group * 64, (int*)(prepared + 4864) + group * 1,
+                            group);
                         Layer01_Layer_DotRows(band, weights, sums, target + group * 16, rows);
                     }
                     else if (isNarrow)
                     {
-                        {
-                            Layer01_Layer_Band(source, band, row, rows, prepared + 4800 + group * 64, (int*)(prepared + 4864) + group * 1,
-                                group);
-                        }
+                        Layer01_Layer_Band(source, band, row, rows, prepared + 4800 + group * 64, (int*)(prepared + 4864) + group * 1,
+                            group);
                         Layer01_Layer_NarrowRows(band, weights, sums, target + group * 16, rows);
                     }
                     else
                     {
-                        {
-                            Layer01_Layer_WideBand(source, band, row, rows, prepared + 4800 + group * 64,
-                                (int*)(prepared + 4864) + group * 1, group);
-                        }
+                        Layer01_Layer_WideBand(source, band, row, rows, prepared + 4800 + group * 64, (int*)(prepared + 4864) + group * 1,
+                            group);
                         Layer01_Layer_WideRows(band, weights, sums, target + group * 16, rows);
                     }
                 }
@@ -188,55 +182,44 @@ public sealed unsafe partial class Net
                 pixels += 128;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> least = Simd::Vector256.Create(-3f);
             Simd::Vector256<float> most = Simd::Vector256.Create(252f);
             Simd::Vector256<int> zero = Simd::Vector256.Create(3);
             Simd::Vector256<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector256<byte> bytes;
             Simd::Vector256<int> bytes0;
             Simd::Vector256<int> bytes1;
+            Simd::Vector256<int> bytes2;
+            Simd::Vector256<int> bytes3;
             Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
             Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
             bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
             bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
+            *(Simd::Vector128<byte>*)(target + 48) = Simd::Vector256.GetUpper(bytes);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1), most);
             bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 48) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 64) = bytes;
+            bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(bytes);
         }
 
         /// <summary>layer: the rows of a band, 5 pixels at a time.</summary>
@@ -288,39 +271,33 @@ public sealed unsafe partial class Net
                 pixels += 128;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> least = Simd::Vector256.Create(-3f);
             Simd::Vector256<float> most = Simd::Vector256.Create(252f);
             Simd::Vector256<int> zero = Simd::Vector256.Create(3);
             Simd::Vector256<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector256<byte> bytes;
             Simd::Vector256<int> bytes0;
             Simd::Vector256<int> bytes1;
+            Simd::Vector256<int> bytes2;
+            Simd::Vector256<int> bytes3;
             Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
             Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
             bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
             bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
+            bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
+            *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
         }
 
         /// <summary>layer: 2 pixels of 16 outputs.</summary>
@@ -351,31 +328,27 @@ public sealed unsafe partial class Net
                 pixels += 128;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> least = Simd::Vector256.Create(-3f);
             Simd::Vector256<float> most = Simd::Vector256.Create(252f);
             Simd::Vector256<int> zero = Simd::Vector256.Create(3);
             Simd::Vector256<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector256<byte> bytes;
             Simd::Vector256<int> bytes0;
             Simd::Vector256<int> bytes1;
+            Simd::Vector256<int> bytes2;
+            Simd::Vector256<int> bytes3;
             Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
             Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
             bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
         }
 
         /// <summary>layer: the rows of a band, 3 or 2 pixels at a time.</summary>
@@ -526,39 +499,33 @@ public sealed unsafe partial class Net
                 pixels += 256;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> least = Simd::Vector256.Create(-3f);
             Simd::Vector256<float> most = Simd::Vector256.Create(252f);
             Simd::Vector256<int> zero = Simd::Vector256.Create(3);
             Simd::Vector256<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector256<byte> bytes;
             Simd::Vector256<int> bytes0;
             Simd::Vector256<int> bytes1;
+            Simd::Vector256<int> bytes2;
+            Simd::Vector256<int> bytes3;
             Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
             Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
             bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
             bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 32) = bytes;
+            bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
+            *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
         }
 
         /// <summary>layer: 2 pixels of 16 outputs.</summary>
@@ -600,31 +567,27 @@ public sealed unsafe partial class Net
                 pixels += 256;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> least = Simd::Vector256.Create(-3f);
             Simd::Vector256<float> most = Simd::Vector256.Create(252f);
             Simd::Vector256<int> zero = Simd::Vector256.Create(3);
             Simd::Vector256<float> steps;
-            Simd::Vector128<byte> bytes;
+            Simd::Vector256<byte> bytes;
             Simd::Vector256<int> bytes0;
             Simd::Vector256<int> bytes1;
+            Simd::Vector256<int> bytes2;
+            Simd::Vector256<int> bytes3;
             Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
             Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
             bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target) = bytes;
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1);
-            steps = X86::Avx.Min(X86::Avx.Max(steps, least), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 16) = bytes;
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
         }
 
         /// <summary>layer: the rows of a band, 3 or 2 pixels at a time.</summary>

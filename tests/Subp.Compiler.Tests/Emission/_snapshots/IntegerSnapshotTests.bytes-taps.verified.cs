@@ -130,40 +130,48 @@ public sealed unsafe partial class Net
                 pixels += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> most = Simd::Vector512.Create(252f);
-            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)3);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(3);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<byte> bytes;
-            Simd::Vector512<int> bytes0;
-            Simd::Vector512<int> bytes1;
-            Simd::Vector512<int> bytes2;
-            Simd::Vector512<int> bytes3;
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s0_0, s0_1)), f0),
-                most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s1_0, s1_1)), f0),
-                most);
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s2_0, s2_1)), f0),
-                most);
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s3_0, s3_1)), f0),
-                most);
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+            Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
+            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+            Simd::Vector256<float> steps;
+            Simd::Vector256<byte> bytes;
+            Simd::Vector256<int> bytes0;
+            Simd::Vector256<int> bytes1;
+            Simd::Vector256<int> bytes2;
+            Simd::Vector256<int> bytes3;
+            Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
+            Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(Simd::Vector512.Create(s4_0, s4_1)), f0),
-                most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            bytes = X86::Avx2.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+            bytes = X86::Avx2.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
+            *(Simd::Vector128<byte>*)(target + 48) = Simd::Vector256.GetUpper(bytes);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
+            bytes = X86::Avx2.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(bytes);
         }
 
         /// <summary>layer: the rows of a band, 5 pixels at a time.</summary>
