@@ -130,6 +130,9 @@ internal static class IntegerCases
             );
         yield return Case("depthwise-few", [1, 3, 8, 8], (builder, x) => Convolution(builder, x, 3, 3, padding: 1, groups: 3));
         yield return Case("depthwise-small", [1, 32, 2, 2], (builder, x) => Convolution(builder, x, 32, 3, padding: 1, groups: 32));
+        yield return Case("depthwise-narrow", [2, 16, 5, 1], (builder, x) => Convolution(builder, x, 16, 3, padding: 1, groups: 16));
+        yield return Case("depthwise-large", [1, 32, 11, 9], (builder, x) => Convolution(builder, x, 32, 9, padding: 4, groups: 32));
+        yield return Case("depthwise-even", [1, 70, 6, 7], (builder, x) => Convolution(builder, x, 70, 4, 2, padding: 3, groups: 70));
     }
 
     private static IEnumerable<KernelCase> Others()

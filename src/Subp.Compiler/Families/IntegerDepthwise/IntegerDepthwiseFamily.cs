@@ -30,11 +30,12 @@ internal sealed class IntegerDepthwiseFamily : ByteFamily<IntegerDepthwisePlan>
     {
         var (graph, node) = (request.Graph, request.Node);
         var convolution = (Conv2d)node.Operator;
-        var taps = convolution.Window.Kernel.Height * convolution.Window.Kernel.Width;
+        var kernel = convolution.Window.Kernel;
         var (input, output) = (graph.TypeOf(node.Inputs[0]).Quantization!, node.Type.Quantization!);
         var pitch = ByteLayout.ChannelPitch(node.Shape);
+        var blocks = new ChannelBlocks(pitch, kernel.Height, kernel.Width);
         var constants = request.Constants.Add(
-            checked((taps + 2) * pitch),
+            blocks.Length,
             (start, length) =>
                 new IntegerDepthwiseConstants(start, length)
                 {
@@ -43,13 +44,13 @@ internal sealed class IntegerDepthwiseFamily : ByteFamily<IntegerDepthwisePlan>
                     WeightBits = graph.Parameter(convolution.Weight).Bits,
                     Scales = convolution.WeightScale!,
                     Bias = convolution.Bias,
-                    Channels = (node.Shape.Channels, pitch),
-                    Taps = taps,
+                    Channels = node.Shape.Channels,
+                    Blocks = blocks,
                     Quantization = (input.Scale, input.ZeroPoint, output.Scale),
                 }
         );
         var (low, high) = IntegerLayer.Bounds(convolution.Activation, output);
-        var macs = (long)node.Shape.ElementCount * taps;
+        var macs = (long)node.Shape.ElementCount * kernel.Height * kernel.Width;
         return new IntegerDepthwisePlan(
             request.Tiles(node.Shape.Batch * node.Shape.Height) with
             {
@@ -65,11 +66,25 @@ internal sealed class IntegerDepthwiseFamily : ByteFamily<IntegerDepthwisePlan>
             InputZero = input.ZeroPoint,
             Placement = new Placement(output.ZeroPoint, low, high),
             ActivationWord = convolution.Activation == Activation.None ? null : convolution.Activation.Word,
-            Operands = [request.Operands[0], new OperandPlace(OperandMemory.Constants, constants), request.Operands[1]],
+            Operands =
+            [
+                request.Operands[0],
+                new OperandPlace(OperandMemory.Constants, constants),
+                new OperandPlace(OperandMemory.Scratch, 0),
+                request.Operands[1],
+            ],
         };
     }
 
     /// <inheritdoc/>
-    protected override void Write(CSharpWriter writer, IntegerDepthwisePlan plan, InstructionSet set) =>
-        new IntegerDepthwiseWriter(plan, set).Write(writer);
+    public override KernelFile? WriteShared(ModelPlan model, InstructionSet set) => DepthwiseQuadsFile.Write(model, set);
+
+    /// <inheritdoc/>
+    protected override void Write(CSharpWriter writer, IntegerDepthwisePlan plan, InstructionSet set)
+    {
+        if (plan.HasQuads(set))
+            new DepthwiseQuadWriter(plan, set).Write(writer);
+        else
+            new IntegerDepthwiseWriter(plan, set).Write(writer);
+    }
 }

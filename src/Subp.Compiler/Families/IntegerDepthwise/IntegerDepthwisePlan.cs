@@ -2,6 +2,7 @@ using Subp.Compiler.Families.Bytes;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Scheduling;
+using Subp.Compiler.Planning.Values;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
@@ -31,6 +32,19 @@ internal sealed record IntegerDepthwisePlan(LayerFrame Frame) : BytePlan(Frame)
 
     /// <summary>The shape of the output.</summary>
     public TensorShape OutputShape => Node.Shape;
+
+    // Kernels of more taps would be long; they are walked by loops.
+    private const int MostTaps = 49;
+
+    /// <summary>How weights are stored.</summary>
+    public ChannelBlocks Blocks => new(Pitch, Window.Kernel.Height, Window.Kernel.Width);
+
+    /// <summary>A row outside of the image.</summary>
+    public override int ScratchLength => ByteLayout.Floats(checked((InputShape.Width * Pitch) + ByteLayout.Slack));
+
+    /// <summary>True where four bytes of a column are multiplied at once: by AVX2, if there are channels to fill half of its vectors.</summary>
+    public bool HasQuads(InstructionSet set) =>
+        set != InstructionSet.Portable && Pitch >= ChannelBlocks.Channels / 2 && Window.Kernel.Height * Window.Kernel.Width <= MostTaps;
 
     /// <inheritdoc/>
     protected override string OperationName => $"depthwise{WindowText(Window)}" + (ActivationWord is null ? "" : "_" + ActivationWord);

@@ -6,8 +6,9 @@ using static Subp.Compiler.InvariantText;
 namespace Subp.Compiler.Families.IntegerDepthwise;
 
 /// <summary>
-/// Writes a depthwise integer convolution: a vector of channels at a time along a row. Where windows lie inside of the image a few pixels
-/// are computed together and share what they read; at the edges the byte for 0 stands for what is outside.
+/// Writes a depthwise integer convolution for instruction sets without integer products, for few channels and for large kernels: four
+/// channels at a time along a row. Where windows lie inside of the image a few pixels are computed together and share what they read; at
+/// the edges the byte for 0 stands for what is outside.
 /// </summary>
 /// <param name="plan">The layer.</param>
 /// <param name="set">The instruction set.</param>
@@ -16,14 +17,15 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
     /// <summary>Taps that are written out; larger kernels are walked by the loops for edges.</summary>
     private const int MostTaps = 25;
 
-    private readonly ByteVectors _vectors = ByteVectors.Of(set, plan.Pitch);
+    private readonly ByteVectors _vectors = ByteVectors.Of(InstructionSet.Portable);
+    private readonly ChannelBlocks _blocks = plan.Blocks;
 
     /// <summary>Writes the methods.</summary>
     public void Write(CSharpWriter writer)
     {
         var (inner, rows) = (plan.InnerColumns, plan.InnerRows);
         var isUnrolled = plan.Window.Kernel.Height * plan.Window.Kernel.Width <= MostTaps && inner.To > inner.From && rows.To > rows.From;
-        var pixels = isUnrolled ? Math.Min(inner.To - inner.From, _vectors.Lanes == 16 ? 4 : 2) : 0;
+        var pixels = isUnrolled ? Math.Min(inner.To - inner.From, 2) : 0;
         WriteLayer(writer, isUnrolled, pixels);
         WriteEdge(writer);
         if (isUnrolled)
@@ -34,7 +36,7 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
     {
         var (input, output, pitch) = (plan.InputShape, plan.OutputShape, plan.Pitch);
         var (from, to) = plan.InnerColumns;
-        using (FamilyText.Method(writer, plan, set, KernelText.Extent(plan.Node.Shape), ["input", "constants", "output"]))
+        using (FamilyText.Method(writer, plan, set, KernelText.Extent(plan.Node.Shape), ["input", "constants", "scratch", "output"]))
         using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
         {
             KernelText.SplitTile(writer, output.Batch, output.Height, 1, hasRows: true);
@@ -42,12 +44,13 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
             writer.Line($"byte* target = (byte*)output + tile * {output.Width * pitch};");
             using (writer.Block($"for (int channel = 0; channel < {pitch}; channel += {_vectors.Lanes})"))
             {
+                WriteWeights(writer);
                 void Edges(string begin, string end)
                 {
                     writer.Line($"for (int column = {begin}; column < {end}; column++)");
                     using (writer.Indented())
                         writer.Line(
-                            $"{plan.MethodStem}_Edge(source + channel, (int*)constants + channel, "
+                            $"{plan.MethodStem}_Edge(source + channel, (int*)constants + channel, weights, "
                                 + $"target + column * {pitch} + channel, row, column);"
                         );
                 }
@@ -80,7 +83,7 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
                 {
                     writer.Line($"int place = System::Math.Min(column, {to - pixels});");
                     writer.Line(
-                        $"{plan.MethodStem}_Inner(first + place * {plan.Window.Stride.Width * pitch}, (int*)constants + channel, "
+                        $"{plan.MethodStem}_Inner(first + place * {plan.Window.Stride.Width * pitch}, (int*)constants + channel, weights, "
                             + $"target + place * {pitch} + channel);"
                     );
                 }
@@ -90,6 +93,16 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
         writer.Line();
     }
 
+    // Four weights of each of four channels lie side by side.
+    private void WriteWeights(CSharpWriter writer)
+    {
+        writer.Line($"int block = channel / {ChannelBlocks.Channels};");
+        writer.Line($"int within = channel - {_blocks.FirstChannel("block")};");
+        writer.Line(
+            $"sbyte* weights = (sbyte*)constants + {2 * sizeof(int) * plan.Pitch} + block * {_blocks.BlockBytes} + within % 16 / 4 * {ChannelBlocks.PartBytes} + within / 16 * 16;"
+        );
+    }
+
     private void WriteEdge(CSharpWriter writer)
     {
         var (window, input) = (plan.Window, plan.InputShape);
@@ -97,24 +110,26 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
             KernelText.Method(
                 writer,
                 Invariant($"{plan.Node.Name}: a pixel whose window may leave the image."),
-                $"private static void {plan.MethodStem}_Edge(byte* source, int* constants, byte* target, int row, int column)"
+                $"private static void {plan.MethodStem}_Edge(byte* source, int* constants, sbyte* weights, byte* target, int row, int column)"
             )
         )
         {
             writer.Line($"{_vectors.Integers} sum = {_vectors.LoadIntegers("constants")};");
             writer.Line($"{_vectors.Integers} outside = {_vectors.Constant(plan.InputZero)};");
-            writer.Line($"int* weights = constants + {2 * plan.Pitch};");
             using (writer.Block($"for (int i = 0; i < {window.Kernel.Height}; i++)"))
             {
                 writer.Line($"int y = row * {window.Stride.Height} - {window.Padding.Top} + i * {window.Dilation.Height};");
-                using (writer.Block($"for (int j = 0; j < {window.Kernel.Width}; j++, weights += {plan.Pitch})"))
+                using (writer.Block($"for (int j = 0; j < {window.Kernel.Width}; j++)"))
                 {
                     writer.Line($"int x = column * {window.Stride.Width} - {window.Padding.Left} + j * {window.Dilation.Width};");
                     writer.Line($"{_vectors.Integers} pixel = outside;");
                     writer.Line($"if ((uint)y < {input.Height} && (uint)x < {input.Width})");
                     using (writer.Indented())
                         writer.Line($"pixel = {_vectors.LoadBytes(Invariant($"source + (y * {input.Width} + x) * {plan.Pitch}"))};");
-                    writer.Line($"sum = {_vectors.AddIntegers("sum", Product("pixel", _vectors.LoadIntegers("weights")))};");
+                    var quads = _blocks.QuadRows == 1 ? "j" : Invariant($"(j * {_blocks.QuadRows} + i / 4)");
+                    writer.Line($"Simd::Vector128<int> quads = *(Simd::Vector128<int>*)(weights + {quads} * {ChannelBlocks.QuadBytes});");
+                    writer.Line("Simd::Vector128<int> weight = Simd::Vector128.ShiftLeft(quads, 24 - i % 4 * 8);");
+                    writer.Line("sum += pixel * Simd::Vector128.ShiftRightArithmetic(weight, 24);");
                 }
             }
 
@@ -126,12 +141,12 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
 
     private void WriteInner(CSharpWriter writer, int pixels)
     {
-        var (window, pitch) = (plan.Window, plan.Pitch);
+        var window = plan.Window;
         using (
             KernelText.Method(
                 writer,
                 Invariant($"{plan.Node.Name}: {KernelText.Count(pixels, "pixel")} inside of the image."),
-                $"private static void {plan.MethodStem}_Inner(byte* source, int* constants, byte* target)"
+                $"private static void {plan.MethodStem}_Inner(byte* source, int* constants, sbyte* weights, byte* target)"
             )
         )
         {
@@ -141,8 +156,9 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
             {
                 for (var tap = 0; tap < window.Kernel.Width; tap++)
                 {
-                    var place = (2 + (row * window.Kernel.Width) + tap) * pitch;
-                    writer.Line($"{_vectors.Integers} w{row}_{tap} = {_vectors.LoadIntegers(KernelText.Offset("constants", place))};");
+                    var quads = _vectors.LoadIntegers(KernelText.Offset("weights", _blocks.Place(tap, row / 4)));
+                    var first = row % 4 == 3 ? quads : Invariant($"Simd::Vector128.ShiftLeft({quads}, {24 - (row % 4 * 8)})");
+                    writer.Line($"Simd::Vector128<int> w{row}_{tap} = Simd::Vector128.ShiftRightArithmetic({first}, 24);");
                 }
 
                 var columns = ((pixels - 1) * window.Stride.Width) + ((window.Kernel.Width - 1) * window.Dilation.Width) + 1;
@@ -171,21 +187,8 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
         var at = ((row * window.Dilation.Height * plan.InputShape.Width) + column) * plan.Pitch;
         writer.Line($"{_vectors.Integers} x{row}_{column} = {_vectors.LoadBytes(KernelText.Offset("source", at))};");
         foreach (var (pixel, tap) in uses)
-            writer.Line(
-                $"s{pixel} = {_vectors.AddIntegers(Invariant($"s{pixel}"), Product(Invariant($"x{row}_{column}"), Invariant($"w{row}_{tap}")))};"
-            );
+            writer.Line($"s{pixel} += x{row}_{column} * w{row}_{tap};");
     }
-
-    // The upper halves of the weights are zero, so that a sum of two products is one.
-    private string Product(string pixel, string weight) =>
-        _vectors.Lanes switch
-        {
-            16 => $"X86::Avx512BW.MultiplyAddAdjacent({Halves(pixel)}, {Halves(weight)})",
-            8 => $"X86::Avx2.MultiplyAddAdjacent({Halves(pixel)}, {Halves(weight)})",
-            _ => $"({pixel} * Simd::Vector128.ShiftRightArithmetic(Simd::Vector128.ShiftLeft({weight}, 16), 16))",
-        };
-
-    private string Halves(string integers) => $"{_vectors.Simd}.AsInt16({integers})";
 
     private void WriteResults(CSharpWriter writer, IReadOnlyList<string> sums)
     {

@@ -23,144 +23,489 @@ public sealed unsafe partial class Net
         /// <summary>layer: u8_depthwise3x3_relu_avx512, 16 channels of 4 x 5 pixels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        internal static void Layer01_Layer(float* input, float* constants, float* output, in WorkRange range)
+        internal static void Layer01_Layer(float* input, float* constants, float* scratch, float* output, in WorkRange range)
         {
+            byte** rows = stackalloc byte*[3];
             for (int tile = range.TileFrom; tile < range.TileTo; tile++)
             {
                 int row = tile;
                 byte* source = (byte*)input;
-                byte* target = (byte*)output + tile * 80;
-                for (int channel = 0; channel < 16; channel += 16)
+                // A row outside of the image.
+                byte* outside = (byte*)scratch;
+                if (row < 1 || row >= 3)
+                    new System::Span<byte>(outside, 80).Fill(126);
+                for (int i = 0; i < 3; i++)
                 {
-                    if (row < 1 || row >= 3)
-                    {
-                        for (int column = 0; column < 5; column++)
-                            Layer01_Layer_Edge(source + channel, (int*)constants + channel, target + column * 16 + channel, row, column);
-                        continue;
-                    }
-
-                    for (int column = 0; column < 1; column++)
-                        Layer01_Layer_Edge(source + channel, (int*)constants + channel, target + column * 16 + channel, row, column);
-                    for (int column = 4; column < 5; column++)
-                        Layer01_Layer_Edge(source + channel, (int*)constants + channel, target + column * 16 + channel, row, column);
-                    byte* first = source + ((row * 1 - 1) * 5 - 1) * 16 + channel;
-                    for (int column = 1; column < 4; column += 3)
-                    {
-                        int place = System::Math.Min(column, 1);
-                        Layer01_Layer_Inner(first + place * 16, (int*)constants + channel, target + place * 16 + channel);
-                    }
+                    int y = row * 1 - 1 + i * 1;
+                    rows[i] = (uint)y < 4 ? source + y * 80 : outside;
                 }
+                int channel = 0;
+                int* sums = (int*)constants + channel;
+                sbyte* weights = (sbyte*)constants + 128;
+                byte* target = (byte*)output + tile * 80 + channel;
+                Layer01_Layer_TileLeft1(rows, channel - 16, sums, weights, target);
+                Layer01_Layer_Tile(rows, channel + 16, sums, weights, target + 32);
+                Layer01_Layer_TileRight1(rows, channel + 32, sums, weights, target + 48);
             }
         }
 
-        /// <summary>layer: a pixel whose window may leave the image.</summary>
+        /// <summary>layer: 2 pixels of 32 channels; of its 4 columns 1 at the left and 0 at the right are outside of the image.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Edge(byte* source, int* constants, byte* target, int row, int column)
+        private static void Layer01_Layer_TileLeft1(byte** rows, nint at, int* sums, sbyte* weights, byte* target)
         {
-            Simd::Vector512<int> sum = *(Simd::Vector512<int>*)(constants);
-            Simd::Vector512<int> outside = Simd::Vector512.Create(126);
-            int* weights = constants + 32;
-            for (int i = 0; i < 3; i++)
-            {
-                int y = row * 1 - 1 + i * 1;
-                for (int j = 0; j < 3; j++, weights += 16)
-                {
-                    int x = column * 1 - 1 + j * 1;
-                    Simd::Vector512<int> pixel = outside;
-                    if ((uint)y < 4 && (uint)x < 5)
-                        pixel = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + (y * 5 + x) * 16));
-                    sum = X86::Avx512F.Add(sum, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(pixel),
-                        Simd::Vector512.AsInt16(*(Simd::Vector512<int>*)(weights))));
-                }
-            }
-            Simd::Vector512<float> least = Simd::Vector512.Create(0f);
-            Simd::Vector512<float> most = Simd::Vector512.Create(252f);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(3);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<float> factors = *(Simd::Vector512<float>*)((float*)constants + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(sum), factors);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            *(Simd::Vector128<byte>*)(target) =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero));
+            byte* row0 = rows[0] + at;
+            byte* row1 = rows[1] + at;
+            byte* row2 = rows[2] + at;
+            Simd::Vector256<int> s0_0 = LoadApart(sums);
+            Simd::Vector256<int> s1_0 = s0_0;
+            Simd::Vector256<int> s0_1 = LoadApart(sums + 4);
+            Simd::Vector256<int> s1_1 = s0_1;
+            Simd::Vector256<int> s0_2 = LoadApart(sums + 8);
+            Simd::Vector256<int> s1_2 = s0_2;
+            Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
+            Simd::Vector256<int> s1_3 = s0_3;
+            Simd::Vector256<short> low = Simd::Vector256.Create((short)255);
+            Simd::Vector256<short> outside = Simd::Vector256.AsInt16(Simd::Vector256.Create((byte)126));
+            Simd::Vector256<short> outsideEven = X86::Avx2.And(outside, low);
+            Simd::Vector256<short> outsideOdd = X86::Avx2.ShiftRightLogical(outside, 8);
+            s0_0 = AddQuads(s0_0, outside, outsideEven, outsideOdd, weights);
+            s0_1 = AddQuads(s0_1, outside, outsideEven, outsideOdd, weights + 96);
+            s0_2 = AddQuads(s0_2, outside, outsideEven, outsideOdd, weights + 192);
+            s0_3 = AddQuads(s0_3, outside, outsideEven, outsideOdd, weights + 288);
+            // Column 1, rows 0 to 2: a quad for each channel.
+            Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
+            Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
+            Simd::Vector256<byte> x1_0_2 = *(Simd::Vector256<byte>*)(row2 + 16);
+            Simd::Vector256<byte> x1_0_3 = Simd::Vector256<byte>.Zero;
+            Simd::Vector256<short> upper1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_0, x1_0_1));
+            Simd::Vector256<short> lower1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_2, x1_0_3));
+            Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
+            Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
+            Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
+            Simd::Vector256<short> q1_0_0Even = X86::Avx2.And(q1_0_0, low);
+            Simd::Vector256<short> q1_0_0Odd = X86::Avx2.ShiftRightLogical(q1_0_0, 8);
+            Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
+            Simd::Vector256<short> q1_0_1Even = X86::Avx2.And(q1_0_1, low);
+            Simd::Vector256<short> q1_0_1Odd = X86::Avx2.ShiftRightLogical(q1_0_1, 8);
+            Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
+            Simd::Vector256<short> q1_0_2Even = X86::Avx2.And(q1_0_2, low);
+            Simd::Vector256<short> q1_0_2Odd = X86::Avx2.ShiftRightLogical(q1_0_2, 8);
+            Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
+            Simd::Vector256<short> q1_0_3Even = X86::Avx2.And(q1_0_3, low);
+            Simd::Vector256<short> q1_0_3Odd = X86::Avx2.ShiftRightLogical(q1_0_3, 8);
+            s0_0 = AddQuads(s0_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights + 384);
+            s1_0 = AddQuads(s1_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights);
+            s0_1 = AddQuads(s0_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 480);
+            s1_1 = AddQuads(s1_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 96);
+            s0_2 = AddQuads(s0_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 576);
+            s1_2 = AddQuads(s1_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 192);
+            s0_3 = AddQuads(s0_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 672);
+            s1_3 = AddQuads(s1_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 288);
+            // Column 2, rows 0 to 2: a quad for each channel.
+            Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
+            Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
+            Simd::Vector256<byte> x2_0_2 = *(Simd::Vector256<byte>*)(row2 + 32);
+            Simd::Vector256<byte> x2_0_3 = Simd::Vector256<byte>.Zero;
+            Simd::Vector256<short> upper2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_0, x2_0_1));
+            Simd::Vector256<short> lower2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_2, x2_0_3));
+            Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
+            Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
+            Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
+            Simd::Vector256<short> q2_0_0Even = X86::Avx2.And(q2_0_0, low);
+            Simd::Vector256<short> q2_0_0Odd = X86::Avx2.ShiftRightLogical(q2_0_0, 8);
+            Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
+            Simd::Vector256<short> q2_0_1Even = X86::Avx2.And(q2_0_1, low);
+            Simd::Vector256<short> q2_0_1Odd = X86::Avx2.ShiftRightLogical(q2_0_1, 8);
+            Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
+            Simd::Vector256<short> q2_0_2Even = X86::Avx2.And(q2_0_2, low);
+            Simd::Vector256<short> q2_0_2Odd = X86::Avx2.ShiftRightLogical(q2_0_2, 8);
+            Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
+            Simd::Vector256<short> q2_0_3Even = X86::Avx2.And(q2_0_3, low);
+            Simd::Vector256<short> q2_0_3Odd = X86::Avx2.ShiftRightLogical(q2_0_3, 8);
+            s0_0 = AddQuads(s0_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 768);
+            s1_0 = AddQuads(s1_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 384);
+            s0_1 = AddQuads(s0_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 864);
+            s1_1 = AddQuads(s1_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 480);
+            s0_2 = AddQuads(s0_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 960);
+            s1_2 = AddQuads(s1_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 576);
+            s0_3 = AddQuads(s0_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 1056);
+            s1_3 = AddQuads(s1_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 672);
+            // Column 3, rows 0 to 2: a quad for each channel.
+            Simd::Vector256<byte> x3_0_0 = *(Simd::Vector256<byte>*)(row0 + 48);
+            Simd::Vector256<byte> x3_0_1 = *(Simd::Vector256<byte>*)(row1 + 48);
+            Simd::Vector256<byte> x3_0_2 = *(Simd::Vector256<byte>*)(row2 + 48);
+            Simd::Vector256<byte> x3_0_3 = Simd::Vector256<byte>.Zero;
+            Simd::Vector256<short> upper3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_0, x3_0_1));
+            Simd::Vector256<short> lower3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_2, x3_0_3));
+            Simd::Vector256<short> upper3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_0, x3_0_1));
+            Simd::Vector256<short> lower3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_2, x3_0_3));
+            Simd::Vector256<short> q3_0_0 = X86::Avx2.UnpackLow(upper3_0_0, lower3_0_0);
+            Simd::Vector256<short> q3_0_0Even = X86::Avx2.And(q3_0_0, low);
+            Simd::Vector256<short> q3_0_0Odd = X86::Avx2.ShiftRightLogical(q3_0_0, 8);
+            Simd::Vector256<short> q3_0_1 = X86::Avx2.UnpackHigh(upper3_0_0, lower3_0_0);
+            Simd::Vector256<short> q3_0_1Even = X86::Avx2.And(q3_0_1, low);
+            Simd::Vector256<short> q3_0_1Odd = X86::Avx2.ShiftRightLogical(q3_0_1, 8);
+            Simd::Vector256<short> q3_0_2 = X86::Avx2.UnpackLow(upper3_0_1, lower3_0_1);
+            Simd::Vector256<short> q3_0_2Even = X86::Avx2.And(q3_0_2, low);
+            Simd::Vector256<short> q3_0_2Odd = X86::Avx2.ShiftRightLogical(q3_0_2, 8);
+            Simd::Vector256<short> q3_0_3 = X86::Avx2.UnpackHigh(upper3_0_1, lower3_0_1);
+            Simd::Vector256<short> q3_0_3Even = X86::Avx2.And(q3_0_3, low);
+            Simd::Vector256<short> q3_0_3Odd = X86::Avx2.ShiftRightLogical(q3_0_3, 8);
+            s1_0 = AddQuads(s1_0, q3_0_0, q3_0_0Even, q3_0_0Odd, weights + 768);
+            s1_1 = AddQuads(s1_1, q3_0_1, q3_0_1Even, q3_0_1Odd, weights + 864);
+            s1_2 = AddQuads(s1_2, q3_0_2, q3_0_2Even, q3_0_2Odd, weights + 960);
+            s1_3 = AddQuads(s1_3, q3_0_3, q3_0_3Even, q3_0_3Odd, weights + 1056);
+            // Sums become steps of the result, and these bytes, in the order of the channels.
+            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+            Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
+            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+            Simd::Vector256<float> steps;
+            Simd::Vector256<byte> bytes;
+            Simd::Vector256<int> bytes0;
+            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 16));
+            Simd::Vector256<int> bytes1;
+            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 4));
+            Simd::Vector256<int> bytes2;
+            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 8));
+            Simd::Vector256<int> bytes3;
+            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 12));
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_2), f2), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_3), f3), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+            bytes = X86::Avx2.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_2), f2), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_3), f3), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+            bytes = X86::Avx2.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
         }
 
-        /// <summary>layer: 3 pixels inside of the image.</summary>
+        /// <summary>layer: 2 pixels of 32 channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Inner(byte* source, int* constants, byte* target)
+        private static void Layer01_Layer_Tile(byte** rows, nint at, int* sums, sbyte* weights, byte* target)
         {
-            Simd::Vector512<int> s0 = *(Simd::Vector512<int>*)(constants);
-            Simd::Vector512<int> s1 = *(Simd::Vector512<int>*)(constants);
-            Simd::Vector512<int> s2 = *(Simd::Vector512<int>*)(constants);
-            Simd::Vector512<int> w0_0 = *(Simd::Vector512<int>*)(constants + 32);
-            Simd::Vector512<int> w0_1 = *(Simd::Vector512<int>*)(constants + 48);
-            Simd::Vector512<int> w0_2 = *(Simd::Vector512<int>*)(constants + 64);
-            Simd::Vector512<int> x0_0 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source));
-            s0 = X86::Avx512F.Add(s0, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x0_0), Simd::Vector512.AsInt16(w0_0)));
-            Simd::Vector512<int> x0_1 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 16));
-            s0 = X86::Avx512F.Add(s0, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x0_1), Simd::Vector512.AsInt16(w0_1)));
-            s1 = X86::Avx512F.Add(s1, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x0_1), Simd::Vector512.AsInt16(w0_0)));
-            Simd::Vector512<int> x0_2 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 32));
-            s0 = X86::Avx512F.Add(s0, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x0_2), Simd::Vector512.AsInt16(w0_2)));
-            s1 = X86::Avx512F.Add(s1, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x0_2), Simd::Vector512.AsInt16(w0_1)));
-            s2 = X86::Avx512F.Add(s2, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x0_2), Simd::Vector512.AsInt16(w0_0)));
-            Simd::Vector512<int> x0_3 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 48));
-            s1 = X86::Avx512F.Add(s1, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x0_3), Simd::Vector512.AsInt16(w0_2)));
-            s2 = X86::Avx512F.Add(s2, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x0_3), Simd::Vector512.AsInt16(w0_1)));
-            Simd::Vector512<int> x0_4 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 64));
-            s2 = X86::Avx512F.Add(s2, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x0_4), Simd::Vector512.AsInt16(w0_2)));
-            Simd::Vector512<int> w1_0 = *(Simd::Vector512<int>*)(constants + 80);
-            Simd::Vector512<int> w1_1 = *(Simd::Vector512<int>*)(constants + 96);
-            Simd::Vector512<int> w1_2 = *(Simd::Vector512<int>*)(constants + 112);
-            Simd::Vector512<int> x1_0 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 80));
-            s0 = X86::Avx512F.Add(s0, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x1_0), Simd::Vector512.AsInt16(w1_0)));
-            Simd::Vector512<int> x1_1 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 96));
-            s0 = X86::Avx512F.Add(s0, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x1_1), Simd::Vector512.AsInt16(w1_1)));
-            s1 = X86::Avx512F.Add(s1, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x1_1), Simd::Vector512.AsInt16(w1_0)));
-            Simd::Vector512<int> x1_2 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 112));
-            s0 = X86::Avx512F.Add(s0, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x1_2), Simd::Vector512.AsInt16(w1_2)));
-            s1 = X86::Avx512F.Add(s1, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x1_2), Simd::Vector512.AsInt16(w1_1)));
-            s2 = X86::Avx512F.Add(s2, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x1_2), Simd::Vector512.AsInt16(w1_0)));
-            Simd::Vector512<int> x1_3 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 128));
-            s1 = X86::Avx512F.Add(s1, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x1_3), Simd::Vector512.AsInt16(w1_2)));
-            s2 = X86::Avx512F.Add(s2, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x1_3), Simd::Vector512.AsInt16(w1_1)));
-            Simd::Vector512<int> x1_4 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 144));
-            s2 = X86::Avx512F.Add(s2, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x1_4), Simd::Vector512.AsInt16(w1_2)));
-            Simd::Vector512<int> w2_0 = *(Simd::Vector512<int>*)(constants + 128);
-            Simd::Vector512<int> w2_1 = *(Simd::Vector512<int>*)(constants + 144);
-            Simd::Vector512<int> w2_2 = *(Simd::Vector512<int>*)(constants + 160);
-            Simd::Vector512<int> x2_0 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 160));
-            s0 = X86::Avx512F.Add(s0, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x2_0), Simd::Vector512.AsInt16(w2_0)));
-            Simd::Vector512<int> x2_1 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 176));
-            s0 = X86::Avx512F.Add(s0, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x2_1), Simd::Vector512.AsInt16(w2_1)));
-            s1 = X86::Avx512F.Add(s1, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x2_1), Simd::Vector512.AsInt16(w2_0)));
-            Simd::Vector512<int> x2_2 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 192));
-            s0 = X86::Avx512F.Add(s0, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x2_2), Simd::Vector512.AsInt16(w2_2)));
-            s1 = X86::Avx512F.Add(s1, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x2_2), Simd::Vector512.AsInt16(w2_1)));
-            s2 = X86::Avx512F.Add(s2, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x2_2), Simd::Vector512.AsInt16(w2_0)));
-            Simd::Vector512<int> x2_3 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 208));
-            s1 = X86::Avx512F.Add(s1, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x2_3), Simd::Vector512.AsInt16(w2_2)));
-            s2 = X86::Avx512F.Add(s2, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x2_3), Simd::Vector512.AsInt16(w2_1)));
-            Simd::Vector512<int> x2_4 = X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(source + 224));
-            s2 = X86::Avx512F.Add(s2, X86::Avx512BW.MultiplyAddAdjacent(Simd::Vector512.AsInt16(x2_4), Simd::Vector512.AsInt16(w2_2)));
-            Simd::Vector512<float> least = Simd::Vector512.Create(0f);
-            Simd::Vector512<float> most = Simd::Vector512.Create(252f);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(3);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<float> factors = *(Simd::Vector512<float>*)((float*)constants + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0), factors);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            *(Simd::Vector128<byte>*)(target) =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero));
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1), factors);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            *(Simd::Vector128<byte>*)(target + 16) =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero));
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2), factors);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, least), most);
-            *(Simd::Vector128<byte>*)(target + 32) =
-                X86::Avx512F.ConvertToVector128Byte(X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero));
+            byte* row0 = rows[0] + at;
+            byte* row1 = rows[1] + at;
+            byte* row2 = rows[2] + at;
+            Simd::Vector256<int> s0_0 = LoadApart(sums);
+            Simd::Vector256<int> s1_0 = s0_0;
+            Simd::Vector256<int> s0_1 = LoadApart(sums + 4);
+            Simd::Vector256<int> s1_1 = s0_1;
+            Simd::Vector256<int> s0_2 = LoadApart(sums + 8);
+            Simd::Vector256<int> s1_2 = s0_2;
+            Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
+            Simd::Vector256<int> s1_3 = s0_3;
+            Simd::Vector256<short> low = Simd::Vector256.Create((short)255);
+            // Column 0, rows 0 to 2: a quad for each channel.
+            Simd::Vector256<byte> x0_0_0 = *(Simd::Vector256<byte>*)(row0);
+            Simd::Vector256<byte> x0_0_1 = *(Simd::Vector256<byte>*)(row1);
+            Simd::Vector256<byte> x0_0_2 = *(Simd::Vector256<byte>*)(row2);
+            Simd::Vector256<byte> x0_0_3 = Simd::Vector256<byte>.Zero;
+            Simd::Vector256<short> upper0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_0, x0_0_1));
+            Simd::Vector256<short> lower0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_2, x0_0_3));
+            Simd::Vector256<short> upper0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_0, x0_0_1));
+            Simd::Vector256<short> lower0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_2, x0_0_3));
+            Simd::Vector256<short> q0_0_0 = X86::Avx2.UnpackLow(upper0_0_0, lower0_0_0);
+            Simd::Vector256<short> q0_0_0Even = X86::Avx2.And(q0_0_0, low);
+            Simd::Vector256<short> q0_0_0Odd = X86::Avx2.ShiftRightLogical(q0_0_0, 8);
+            Simd::Vector256<short> q0_0_1 = X86::Avx2.UnpackHigh(upper0_0_0, lower0_0_0);
+            Simd::Vector256<short> q0_0_1Even = X86::Avx2.And(q0_0_1, low);
+            Simd::Vector256<short> q0_0_1Odd = X86::Avx2.ShiftRightLogical(q0_0_1, 8);
+            Simd::Vector256<short> q0_0_2 = X86::Avx2.UnpackLow(upper0_0_1, lower0_0_1);
+            Simd::Vector256<short> q0_0_2Even = X86::Avx2.And(q0_0_2, low);
+            Simd::Vector256<short> q0_0_2Odd = X86::Avx2.ShiftRightLogical(q0_0_2, 8);
+            Simd::Vector256<short> q0_0_3 = X86::Avx2.UnpackHigh(upper0_0_1, lower0_0_1);
+            Simd::Vector256<short> q0_0_3Even = X86::Avx2.And(q0_0_3, low);
+            Simd::Vector256<short> q0_0_3Odd = X86::Avx2.ShiftRightLogical(q0_0_3, 8);
+            s0_0 = AddQuads(s0_0, q0_0_0, q0_0_0Even, q0_0_0Odd, weights);
+            s0_1 = AddQuads(s0_1, q0_0_1, q0_0_1Even, q0_0_1Odd, weights + 96);
+            s0_2 = AddQuads(s0_2, q0_0_2, q0_0_2Even, q0_0_2Odd, weights + 192);
+            s0_3 = AddQuads(s0_3, q0_0_3, q0_0_3Even, q0_0_3Odd, weights + 288);
+            // Column 1, rows 0 to 2: a quad for each channel.
+            Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
+            Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
+            Simd::Vector256<byte> x1_0_2 = *(Simd::Vector256<byte>*)(row2 + 16);
+            Simd::Vector256<byte> x1_0_3 = Simd::Vector256<byte>.Zero;
+            Simd::Vector256<short> upper1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_0, x1_0_1));
+            Simd::Vector256<short> lower1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_2, x1_0_3));
+            Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
+            Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
+            Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
+            Simd::Vector256<short> q1_0_0Even = X86::Avx2.And(q1_0_0, low);
+            Simd::Vector256<short> q1_0_0Odd = X86::Avx2.ShiftRightLogical(q1_0_0, 8);
+            Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
+            Simd::Vector256<short> q1_0_1Even = X86::Avx2.And(q1_0_1, low);
+            Simd::Vector256<short> q1_0_1Odd = X86::Avx2.ShiftRightLogical(q1_0_1, 8);
+            Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
+            Simd::Vector256<short> q1_0_2Even = X86::Avx2.And(q1_0_2, low);
+            Simd::Vector256<short> q1_0_2Odd = X86::Avx2.ShiftRightLogical(q1_0_2, 8);
+            Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
+            Simd::Vector256<short> q1_0_3Even = X86::Avx2.And(q1_0_3, low);
+            Simd::Vector256<short> q1_0_3Odd = X86::Avx2.ShiftRightLogical(q1_0_3, 8);
+            s0_0 = AddQuads(s0_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights + 384);
+            s1_0 = AddQuads(s1_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights);
+            s0_1 = AddQuads(s0_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 480);
+            s1_1 = AddQuads(s1_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 96);
+            s0_2 = AddQuads(s0_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 576);
+            s1_2 = AddQuads(s1_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 192);
+            s0_3 = AddQuads(s0_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 672);
+            s1_3 = AddQuads(s1_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 288);
+            // Column 2, rows 0 to 2: a quad for each channel.
+            Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
+            Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
+            Simd::Vector256<byte> x2_0_2 = *(Simd::Vector256<byte>*)(row2 + 32);
+            Simd::Vector256<byte> x2_0_3 = Simd::Vector256<byte>.Zero;
+            Simd::Vector256<short> upper2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_0, x2_0_1));
+            Simd::Vector256<short> lower2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_2, x2_0_3));
+            Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
+            Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
+            Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
+            Simd::Vector256<short> q2_0_0Even = X86::Avx2.And(q2_0_0, low);
+            Simd::Vector256<short> q2_0_0Odd = X86::Avx2.ShiftRightLogical(q2_0_0, 8);
+            Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
+            Simd::Vector256<short> q2_0_1Even = X86::Avx2.And(q2_0_1, low);
+            Simd::Vector256<short> q2_0_1Odd = X86::Avx2.ShiftRightLogical(q2_0_1, 8);
+            Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
+            Simd::Vector256<short> q2_0_2Even = X86::Avx2.And(q2_0_2, low);
+            Simd::Vector256<short> q2_0_2Odd = X86::Avx2.ShiftRightLogical(q2_0_2, 8);
+            Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
+            Simd::Vector256<short> q2_0_3Even = X86::Avx2.And(q2_0_3, low);
+            Simd::Vector256<short> q2_0_3Odd = X86::Avx2.ShiftRightLogical(q2_0_3, 8);
+            s0_0 = AddQuads(s0_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 768);
+            s1_0 = AddQuads(s1_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 384);
+            s0_1 = AddQuads(s0_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 864);
+            s1_1 = AddQuads(s1_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 480);
+            s0_2 = AddQuads(s0_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 960);
+            s1_2 = AddQuads(s1_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 576);
+            s0_3 = AddQuads(s0_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 1056);
+            s1_3 = AddQuads(s1_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 672);
+            // Column 3, rows 0 to 2: a quad for each channel.
+            Simd::Vector256<byte> x3_0_0 = *(Simd::Vector256<byte>*)(row0 + 48);
+            Simd::Vector256<byte> x3_0_1 = *(Simd::Vector256<byte>*)(row1 + 48);
+            Simd::Vector256<byte> x3_0_2 = *(Simd::Vector256<byte>*)(row2 + 48);
+            Simd::Vector256<byte> x3_0_3 = Simd::Vector256<byte>.Zero;
+            Simd::Vector256<short> upper3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_0, x3_0_1));
+            Simd::Vector256<short> lower3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_2, x3_0_3));
+            Simd::Vector256<short> upper3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_0, x3_0_1));
+            Simd::Vector256<short> lower3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_2, x3_0_3));
+            Simd::Vector256<short> q3_0_0 = X86::Avx2.UnpackLow(upper3_0_0, lower3_0_0);
+            Simd::Vector256<short> q3_0_0Even = X86::Avx2.And(q3_0_0, low);
+            Simd::Vector256<short> q3_0_0Odd = X86::Avx2.ShiftRightLogical(q3_0_0, 8);
+            Simd::Vector256<short> q3_0_1 = X86::Avx2.UnpackHigh(upper3_0_0, lower3_0_0);
+            Simd::Vector256<short> q3_0_1Even = X86::Avx2.And(q3_0_1, low);
+            Simd::Vector256<short> q3_0_1Odd = X86::Avx2.ShiftRightLogical(q3_0_1, 8);
+            Simd::Vector256<short> q3_0_2 = X86::Avx2.UnpackLow(upper3_0_1, lower3_0_1);
+            Simd::Vector256<short> q3_0_2Even = X86::Avx2.And(q3_0_2, low);
+            Simd::Vector256<short> q3_0_2Odd = X86::Avx2.ShiftRightLogical(q3_0_2, 8);
+            Simd::Vector256<short> q3_0_3 = X86::Avx2.UnpackHigh(upper3_0_1, lower3_0_1);
+            Simd::Vector256<short> q3_0_3Even = X86::Avx2.And(q3_0_3, low);
+            Simd::Vector256<short> q3_0_3Odd = X86::Avx2.ShiftRightLogical(q3_0_3, 8);
+            s1_0 = AddQuads(s1_0, q3_0_0, q3_0_0Even, q3_0_0Odd, weights + 768);
+            s1_1 = AddQuads(s1_1, q3_0_1, q3_0_1Even, q3_0_1Odd, weights + 864);
+            s1_2 = AddQuads(s1_2, q3_0_2, q3_0_2Even, q3_0_2Odd, weights + 960);
+            s1_3 = AddQuads(s1_3, q3_0_3, q3_0_3Even, q3_0_3Odd, weights + 1056);
+            // Sums become steps of the result, and these bytes, in the order of the channels.
+            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+            Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
+            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+            Simd::Vector256<float> steps;
+            Simd::Vector256<byte> bytes;
+            Simd::Vector256<int> bytes0;
+            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 16));
+            Simd::Vector256<int> bytes1;
+            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 4));
+            Simd::Vector256<int> bytes2;
+            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 8));
+            Simd::Vector256<int> bytes3;
+            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 12));
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_2), f2), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_3), f3), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+            bytes = X86::Avx2.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_2), f2), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_3), f3), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+            bytes = X86::Avx2.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
+        }
+
+        /// <summary>layer: 2 pixels of 32 channels; of its 4 columns 0 at the left and 1 at the right are outside of the image.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_TileRight1(byte** rows, nint at, int* sums, sbyte* weights, byte* target)
+        {
+            byte* row0 = rows[0] + at;
+            byte* row1 = rows[1] + at;
+            byte* row2 = rows[2] + at;
+            Simd::Vector256<int> s0_0 = LoadApart(sums);
+            Simd::Vector256<int> s1_0 = s0_0;
+            Simd::Vector256<int> s0_1 = LoadApart(sums + 4);
+            Simd::Vector256<int> s1_1 = s0_1;
+            Simd::Vector256<int> s0_2 = LoadApart(sums + 8);
+            Simd::Vector256<int> s1_2 = s0_2;
+            Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
+            Simd::Vector256<int> s1_3 = s0_3;
+            Simd::Vector256<short> low = Simd::Vector256.Create((short)255);
+            Simd::Vector256<short> outside = Simd::Vector256.AsInt16(Simd::Vector256.Create((byte)126));
+            Simd::Vector256<short> outsideEven = X86::Avx2.And(outside, low);
+            Simd::Vector256<short> outsideOdd = X86::Avx2.ShiftRightLogical(outside, 8);
+            // Column 0, rows 0 to 2: a quad for each channel.
+            Simd::Vector256<byte> x0_0_0 = *(Simd::Vector256<byte>*)(row0);
+            Simd::Vector256<byte> x0_0_1 = *(Simd::Vector256<byte>*)(row1);
+            Simd::Vector256<byte> x0_0_2 = *(Simd::Vector256<byte>*)(row2);
+            Simd::Vector256<byte> x0_0_3 = Simd::Vector256<byte>.Zero;
+            Simd::Vector256<short> upper0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_0, x0_0_1));
+            Simd::Vector256<short> lower0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_2, x0_0_3));
+            Simd::Vector256<short> upper0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_0, x0_0_1));
+            Simd::Vector256<short> lower0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_2, x0_0_3));
+            Simd::Vector256<short> q0_0_0 = X86::Avx2.UnpackLow(upper0_0_0, lower0_0_0);
+            Simd::Vector256<short> q0_0_0Even = X86::Avx2.And(q0_0_0, low);
+            Simd::Vector256<short> q0_0_0Odd = X86::Avx2.ShiftRightLogical(q0_0_0, 8);
+            Simd::Vector256<short> q0_0_1 = X86::Avx2.UnpackHigh(upper0_0_0, lower0_0_0);
+            Simd::Vector256<short> q0_0_1Even = X86::Avx2.And(q0_0_1, low);
+            Simd::Vector256<short> q0_0_1Odd = X86::Avx2.ShiftRightLogical(q0_0_1, 8);
+            Simd::Vector256<short> q0_0_2 = X86::Avx2.UnpackLow(upper0_0_1, lower0_0_1);
+            Simd::Vector256<short> q0_0_2Even = X86::Avx2.And(q0_0_2, low);
+            Simd::Vector256<short> q0_0_2Odd = X86::Avx2.ShiftRightLogical(q0_0_2, 8);
+            Simd::Vector256<short> q0_0_3 = X86::Avx2.UnpackHigh(upper0_0_1, lower0_0_1);
+            Simd::Vector256<short> q0_0_3Even = X86::Avx2.And(q0_0_3, low);
+            Simd::Vector256<short> q0_0_3Odd = X86::Avx2.ShiftRightLogical(q0_0_3, 8);
+            s0_0 = AddQuads(s0_0, q0_0_0, q0_0_0Even, q0_0_0Odd, weights);
+            s0_1 = AddQuads(s0_1, q0_0_1, q0_0_1Even, q0_0_1Odd, weights + 96);
+            s0_2 = AddQuads(s0_2, q0_0_2, q0_0_2Even, q0_0_2Odd, weights + 192);
+            s0_3 = AddQuads(s0_3, q0_0_3, q0_0_3Even, q0_0_3Odd, weights + 288);
+            // Column 1, rows 0 to 2: a quad for each channel.
+            Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
+            Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
+            Simd::Vector256<byte> x1_0_2 = *(Simd::Vector256<byte>*)(row2 + 16);
+            Simd::Vector256<byte> x1_0_3 = Simd::Vector256<byte>.Zero;
+            Simd::Vector256<short> upper1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_0, x1_0_1));
+            Simd::Vector256<short> lower1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_2, x1_0_3));
+            Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
+            Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
+            Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
+            Simd::Vector256<short> q1_0_0Even = X86::Avx2.And(q1_0_0, low);
+            Simd::Vector256<short> q1_0_0Odd = X86::Avx2.ShiftRightLogical(q1_0_0, 8);
+            Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
+            Simd::Vector256<short> q1_0_1Even = X86::Avx2.And(q1_0_1, low);
+            Simd::Vector256<short> q1_0_1Odd = X86::Avx2.ShiftRightLogical(q1_0_1, 8);
+            Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
+            Simd::Vector256<short> q1_0_2Even = X86::Avx2.And(q1_0_2, low);
+            Simd::Vector256<short> q1_0_2Odd = X86::Avx2.ShiftRightLogical(q1_0_2, 8);
+            Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
+            Simd::Vector256<short> q1_0_3Even = X86::Avx2.And(q1_0_3, low);
+            Simd::Vector256<short> q1_0_3Odd = X86::Avx2.ShiftRightLogical(q1_0_3, 8);
+            s0_0 = AddQuads(s0_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights + 384);
+            s1_0 = AddQuads(s1_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights);
+            s0_1 = AddQuads(s0_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 480);
+            s1_1 = AddQuads(s1_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 96);
+            s0_2 = AddQuads(s0_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 576);
+            s1_2 = AddQuads(s1_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 192);
+            s0_3 = AddQuads(s0_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 672);
+            s1_3 = AddQuads(s1_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 288);
+            // Column 2, rows 0 to 2: a quad for each channel.
+            Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
+            Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
+            Simd::Vector256<byte> x2_0_2 = *(Simd::Vector256<byte>*)(row2 + 32);
+            Simd::Vector256<byte> x2_0_3 = Simd::Vector256<byte>.Zero;
+            Simd::Vector256<short> upper2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_0, x2_0_1));
+            Simd::Vector256<short> lower2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_2, x2_0_3));
+            Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
+            Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
+            Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
+            Simd::Vector256<short> q2_0_0Even = X86::Avx2.And(q2_0_0, low);
+            Simd::Vector256<short> q2_0_0Odd = X86::Avx2.ShiftRightLogical(q2_0_0, 8);
+            Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
+            Simd::Vector256<short> q2_0_1Even = X86::Avx2.And(q2_0_1, low);
+            Simd::Vector256<short> q2_0_1Odd = X86::Avx2.ShiftRightLogical(q2_0_1, 8);
+            Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
+            Simd::Vector256<short> q2_0_2Even = X86::Avx2.And(q2_0_2, low);
+            Simd::Vector256<short> q2_0_2Odd = X86::Avx2.ShiftRightLogical(q2_0_2, 8);
+            Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
+            Simd::Vector256<short> q2_0_3Even = X86::Avx2.And(q2_0_3, low);
+            Simd::Vector256<short> q2_0_3Odd = X86::Avx2.ShiftRightLogical(q2_0_3, 8);
+            s0_0 = AddQuads(s0_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 768);
+            s1_0 = AddQuads(s1_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 384);
+            s0_1 = AddQuads(s0_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 864);
+            s1_1 = AddQuads(s1_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 480);
+            s0_2 = AddQuads(s0_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 960);
+            s1_2 = AddQuads(s1_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 576);
+            s0_3 = AddQuads(s0_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 1056);
+            s1_3 = AddQuads(s1_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 672);
+            s1_0 = AddQuads(s1_0, outside, outsideEven, outsideOdd, weights + 768);
+            s1_1 = AddQuads(s1_1, outside, outsideEven, outsideOdd, weights + 864);
+            s1_2 = AddQuads(s1_2, outside, outsideEven, outsideOdd, weights + 960);
+            s1_3 = AddQuads(s1_3, outside, outsideEven, outsideOdd, weights + 1056);
+            // Sums become steps of the result, and these bytes, in the order of the channels.
+            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+            Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
+            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+            Simd::Vector256<float> steps;
+            Simd::Vector256<byte> bytes;
+            Simd::Vector256<int> bytes0;
+            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 16));
+            Simd::Vector256<int> bytes1;
+            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 4));
+            Simd::Vector256<int> bytes2;
+            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 8));
+            Simd::Vector256<int> bytes3;
+            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 12));
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_2), f2), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_3), f3), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+            bytes = X86::Avx2.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_2), f2), most);
+            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_3), f3), most);
+            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+            bytes = X86::Avx2.Max(bytes, least);
+            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
         }
     }
 }
