@@ -74,6 +74,7 @@ internal static class CompressedRun
             WeightBytes = bytes,
             AssemblyBytes = measured.AssemblyBytes,
             DenseAssemblyBytes = measured.DenseAssemblyBytes,
+            MemoryBytes = measured.MemoryBytes,
             Microseconds = Math.Round(measured.Microseconds, 2),
             DenseMicroseconds = Math.Round(measured.DenseMicroseconds, 2),
             Speedup = Math.Round(measured.Speedup, 3),

@@ -132,6 +132,7 @@ internal sealed class ExperimentRunner(
             DenseWeights = dense.DenseWeights,
             AssemblyBytes = measured.AssemblyBytes,
             DenseAssemblyBytes = measured.DenseAssemblyBytes,
+            MemoryBytes = measured.MemoryBytes,
             Microseconds = Math.Round(measured.Microseconds, 2),
             DenseMicroseconds = Math.Round(measured.DenseMicroseconds, 2),
             Speedup = Math.Round(measured.Speedup, 3),

@@ -81,6 +81,11 @@ internal sealed record RunResult
     /// <summary>The same of the dense parent.</summary>
     public required long DenseAssemblyBytes { get; init; }
 
+    /// <summary>
+    /// What a loaded model and a session of one thread hold: values, scratch, stored and prepared weights; null in older files.
+    /// </summary>
+    public long? MemoryBytes { get; init; }
+
     /// <summary>The median time of an image on one thread, in microseconds.</summary>
     public required double Microseconds { get; init; }
 

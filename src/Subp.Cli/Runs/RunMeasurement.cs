@@ -19,6 +19,7 @@ namespace Subp.Cli.Runs;
 /// <param name="DenseAccuracy">The same of the parent; null where it has no trained weights, or the images are not in memory.</param>
 /// <param name="AssemblyBytes">The size of its assembly.</param>
 /// <param name="DenseAssemblyBytes">The size of the assembly of the parent.</param>
+/// <param name="MemoryBytes">What a loaded model and a session of one thread hold: values, scratch, stored and prepared weights.</param>
 /// <param name="Microseconds">The median time of an image on one thread.</param>
 /// <param name="DenseMicroseconds">The same of the parent.</param>
 /// <param name="Speedup">The median over the rounds of the ratio within each.</param>
@@ -28,6 +29,7 @@ internal sealed record RunMeasurement(
     double? DenseAccuracy,
     long AssemblyBytes,
     long DenseAssemblyBytes,
+    long MemoryBytes,
     double Microseconds,
     double DenseMicroseconds,
     double Speedup,
@@ -74,11 +76,19 @@ internal sealed record RunMeasurement(
             denseAccuracy,
             own.Assembly.Assembly.Length,
             dense.Assembly.Assembly.Length,
+            MemoryOf(own),
             timings[0].Microseconds.Median,
             timings[1].Microseconds.Median,
             timings[0].SpeedupOver(timings[1]),
             session.InstructionSet.ToString().ToLowerInvariant()
         );
+    }
+
+    private static long MemoryOf(CompiledNetwork network)
+    {
+        var plan = network.Plan;
+        using var weights = ModelBundle.OpenWeights(network.Model);
+        return (sizeof(float) * ((long)plan.ArenaLength + (Threads * (long)plan.ScratchLength) + plan.ConstantsLength)) + weights.Length;
     }
 
     // Weights that were pruned before would be packed as blocks, and their network is not the dense one.

@@ -80,6 +80,19 @@ public sealed class ExperimentReportTests : IDisposable
         Assert.Contains("| comparable | +5.00 points | met |", page, StringComparison.Ordinal);
         Assert.Contains("| another seed |  | not measured yet |", page, StringComparison.Ordinal);
         Assert.Contains("| sparse | 1 | 85.00 % | +5.00 points |", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("memory", page, StringComparison.Ordinal);
+
+        // A column comes with the first result that says what a run holds; older files do not.
+        var sparse = Result("sparse", table.Model) with
+        {
+            MemoryBytes = 3 * 1024 * 1024,
+            Recipe = ExperimentFile.RecipeOf(table, table.Rows.Single(each => each.Name == "sparse"), 2, path),
+        };
+        File.WriteAllText(_folder["sparse-s2.json"], sparse.Print());
+        ExperimentReport.Write(table, path, _folder.Path, _folder["results.md"], "subp", font: null, context);
+        page = File.ReadAllText(_folder["results.md"]);
+        Assert.Contains("| DLL | memory |", page, StringComparison.Ordinal);
+        Assert.Contains("| 3.00 MB |", page, StringComparison.Ordinal);
     }
 
     private static RunResult Result(string row, string model) =>

@@ -33,6 +33,7 @@ internal sealed class GridSection(StringBuilder page, ExperimentGrid grid, IRead
     private void Table(RowSummary of, IReadOnlyList<RowSummary> cells)
     {
         var seeds = cells.Max(cell => cell.Results.Count);
+        var hasMemory = cells.Any(cell => cell.HasMemory);
         page.Append("Compressed from ")
             .Append(of.Row.Title)
             .Append(", ")
@@ -41,12 +42,20 @@ internal sealed class GridSection(StringBuilder page, ExperimentGrid grid, IRead
             .Append(FormattableString.Invariant($"; {seeds} of {of.Seeds} seeds:\n\n"));
         MarkdownTable.Write(
             page,
-            ["", ">MACs", ">weights", ">DLL", ">as fast", .. grid.Columns.Select(column => ">" + ExperimentGrid.LabelOf(column))],
-            grid.Rows.Select(row => (IReadOnlyList<string>)[.. Line(row, cells)])
+            [
+                "",
+                ">MACs",
+                ">weights",
+                ">DLL",
+                ">memory",
+                ">as fast",
+                .. grid.Columns.Select(column => ">" + ExperimentGrid.LabelOf(column)),
+            ],
+            grid.Rows.Select(row => (IReadOnlyList<string>)[.. Line(row, cells, hasMemory)])
         );
     }
 
-    private IEnumerable<string> Line(JsonObject row, IReadOnlyList<RowSummary> all)
+    private IEnumerable<string> Line(JsonObject row, IReadOnlyList<RowSummary> all, bool hasMemory)
     {
         RowSummary?[] cells =
         [
@@ -57,7 +66,7 @@ internal sealed class GridSection(StringBuilder page, ExperimentGrid grid, IRead
         yield return ExperimentGrid.LabelOf(row);
         if (cells.FirstOrDefault(cell => cell is not null) is not { } first)
         {
-            for (var column = 0; column < 4 + cells.Length; column++)
+            for (var column = 0; column < (hasMemory ? 5 : 4) + cells.Length; column++)
                 yield return "";
             yield break;
         }
@@ -66,6 +75,8 @@ internal sealed class GridSection(StringBuilder page, ExperimentGrid grid, IRead
         yield return Figures.Percent(first.Results.Average(result => (double)result.KeptMacs / result.DenseMacs));
         yield return Figures.Bytes((long)first.Results.Average(result => (double)(result.WeightBytes ?? 0)));
         yield return Figures.Bytes((long)first.Results.Average(result => result.AssemblyBytes));
+        if (hasMemory)
+            yield return first.Memory;
         yield return Figures.Fixed(first.Speedup, 2) + "x";
         var best = cells.Max(cell => cell?.Accuracy);
         foreach (var cell in cells)

@@ -12,7 +12,7 @@ internal static class ResultCsv
     {
         var text = new StringBuilder(
             "row,model,seed,method,epochs,test_accuracy,kept_macs,dense_macs,kept_weights,dense_weights,dll_bytes,dense_dll_bytes,"
-                + "us_per_image,dense_us_per_image,speedup,training_seconds\n"
+                + "memory_bytes,us_per_image,dense_us_per_image,speedup,training_seconds\n"
         );
         foreach (var result in rows.SelectMany(row => row.Results))
         {
@@ -20,7 +20,7 @@ internal static class ResultCsv
                 CultureInfo.InvariantCulture,
                 $"{result.Row},{result.Model},{result.Recipe.Seed},{MethodNames.Of(result.Recipe.Method)},"
                     + $"{result.Recipe.Epochs},{result.TestAccuracy:0.####},{result.KeptMacs},{result.DenseMacs},{result.KeptWeights},"
-                    + $"{result.DenseWeights},{result.AssemblyBytes},{result.DenseAssemblyBytes},{result.Microseconds:0.##},"
+                    + $"{result.DenseWeights},{result.AssemblyBytes},{result.DenseAssemblyBytes},{result.MemoryBytes},{result.Microseconds:0.##},"
                     + $"{result.DenseMicroseconds:0.##},{result.Speedup:0.###},{result.TrainingSeconds:0.#}\n"
             );
         }

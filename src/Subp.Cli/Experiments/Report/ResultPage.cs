@@ -65,10 +65,24 @@ internal sealed class ResultPage(
     {
         Paragraph($"## {network}");
         var own = rows.Where(row => row.Model == network && row.Row.Cell is null).ToArray();
+        var hasMemory = own.Any(row => row.HasMemory);
         MarkdownTable.Write(
             _page,
-            ["", ">seeds", ">accuracy", ">against dense", ">MACs", ">weights", ">DLL", ">us an image", ">dense us", ">as fast", "timed on"],
-            own.Select(row => (IReadOnlyList<string>)[.. Cells(row)])
+            [
+                "",
+                ">seeds",
+                ">accuracy",
+                ">against dense",
+                ">MACs",
+                ">weights",
+                ">DLL",
+                .. hasMemory ? [">memory"] : Array.Empty<string>(),
+                ">us an image",
+                ">dense us",
+                ">as fast",
+                "timed on",
+            ],
+            own.Select(row => (IReadOnlyList<string>)[.. Cells(row, hasMemory)])
         );
         Paragraph(
             "Accuracy is the mean over the seeds of the share of test images that the compiled code puts into their class after the last "
@@ -85,13 +99,13 @@ internal sealed class ResultPage(
             Paragraph($"![Accuracy against time, {network}]({picture})");
     }
 
-    private IEnumerable<string> Cells(RowSummary row)
+    private IEnumerable<string> Cells(RowSummary row, bool hasMemory)
     {
         yield return row.Row.Title;
         yield return row.IsComplete ? $"{row.Seeds}" : $"{row.Results.Count} of {row.Seeds}";
         if (row.Results.Count == 0)
         {
-            for (var column = 2; column < 11; column++)
+            for (var column = 2; column < (hasMemory ? 12 : 11); column++)
                 yield return "";
             yield break;
         }
@@ -103,6 +117,8 @@ internal sealed class ResultPage(
         yield return Figures.Short(Mean(row, each => each.KeptMacs));
         yield return Figures.Short(Mean(row, each => each.KeptWeights));
         yield return Figures.Bytes((long)Mean(row, each => each.AssemblyBytes));
+        if (hasMemory)
+            yield return row.Memory;
         var together = row.Results.Where(each => each.Machine == result.Machine).ToArray();
         yield return Figures.Microseconds(together.Average(each => each.Microseconds));
         yield return Figures.Microseconds(together.Average(each => each.DenseMicroseconds));

@@ -1,3 +1,4 @@
+using Subp.Tooling.Text;
 using Subp.Training.Recipes;
 
 namespace Subp.Cli.Experiments.Report;
@@ -35,6 +36,12 @@ internal sealed record RowSummary(ExperimentRow Row, string Model, TrainingRecip
 
     /// <summary>The mean over the seeds of how often faster than the dense parent.</summary>
     public double Speedup => Results.Average(result => result.Speedup);
+
+    /// <summary>True where a run says what it holds in memory.</summary>
+    public bool HasMemory => Results.Any(result => result.MemoryBytes is not null);
+
+    /// <summary>The mean of what runs hold in memory; empty where none of them says so.</summary>
+    public string Memory => HasMemory ? Figures.Bytes((long)Results.Average(result => result.MemoryBytes)!.Value) : "";
 
     /// <summary>All rows of an experiment with what is in the folder of its results.</summary>
     /// <exception cref="Core.Diagnostics.SubpException">SUBP0583: a result is not of this table.</exception>

@@ -52,9 +52,9 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
 
     /// <summary>
     /// The fewest pixels that take no longer than their products, for so many vectors of sixteen outputs: a processor with AVX-VNNI adds to
-    /// eight vectors of sums before the first of them is there again. The other modes add in one cycle.
+    /// eight vectors of sums (AMD) or ten (Intel) before the first of them is there again. The other modes add in one cycle.
     /// </summary>
-    public int LeastPixels(int vectors) => mode == ProductMode.Dot ? 8 / (vectors * Parts) : 1;
+    public int LeastPixels(int vectors) => mode == ProductMode.Dot ? 10 / (vectors * Parts) : 1;
 
     /// <summary>The declarations of a vector of weights: what is multiplied by the first and by the last two bytes of a quad.</summary>
     public IEnumerable<string> Weights(string name, string address)
