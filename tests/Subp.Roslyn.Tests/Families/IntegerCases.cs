@@ -29,6 +29,15 @@ internal static class IntegerCases
         yield return Case("conv-3x3-s2", [1, 32, 15, 13], (builder, x) => Convolution(builder, x, 40, 3, stride: 2, padding: 1));
         yield return Case("conv-1x1-s2", [2, 32, 15, 14], (builder, x) => Convolution(builder, x, 64, 1, stride: 2));
         yield return Case("conv-stem", [1, 3, 31, 29], (builder, x) => Convolution(builder, x, 32, 7, stride: 2, padding: 3));
+        yield return Case("conv-gray", [2, 1, 13, 11], (builder, x) => Convolution(builder, x, 20, 3, padding: 1));
+        yield return Case(
+            "conv-gray-float",
+            [1, 1, 9, 6],
+            (builder, x) => Convolution(builder, x, 16, 3, isFloat: true),
+            isDequantized: false
+        );
+        yield return Case("conv-two-channels", [1, 2, 9, 10], (builder, x) => Convolution(builder, x, 32, 5, stride: 2, padding: 2));
+        yield return Case("conv-three-dilated", [1, 3, 12, 14], (builder, x) => Convolution(builder, x, 16, 5, padding: 4, dilation: 2));
         yield return Case("conv-few-out", [1, 24, 6, 5], (builder, x) => Convolution(builder, x, 3, 3, padding: 1));
         yield return Case("conv-10", [1, 12, 6, 5], (builder, x) => Convolution(builder, x, 10, 3, padding: 2));
         yield return Case("conv-dilated", [1, 16, 12, 12], (builder, x) => Convolution(builder, x, 16, 3, padding: 2, dilation: 2));

@@ -100,6 +100,12 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
             $"byte* pixel = source + row * {plan.InputShape.Width * plan.Pitch.Input}{(first > 0 ? Invariant($" + {first}") : "")};"
         );
         writer.Line($"{_type}* start = {KernelText.Offset("target", before * plan.PixelPitch)};");
+        if (plan.Places.IsClosedUp)
+        {
+            WriteClosedUp(writer, inside);
+            return;
+        }
+
         if (!plan.IsGathered && plan.Columns.Step == 1 && plan.PixelChannels == plan.Pitch.Input)
         {
             WriteCopy(writer, inside * plan.PixelChannels);
@@ -115,6 +121,42 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
 
         using (Columns(writer, count))
             WriteCopy(writer, plan.PixelChannels);
+    }
+
+    // Pixels of four bytes, of which some are channels, four at a time; what is written beyond them is written again.
+    private void WriteClosedUp(CSharpWriter writer, int count)
+    {
+        var channels = plan.Places.TapChannels;
+        writer.Line(
+            Invariant($"// Of the four bytes of a pixel the {(channels == 1 ? "first" : channels == 2 ? "first two" : "first three")}.")
+        );
+        if (isWide && set == InstructionSet.Portable)
+        {
+            using (writer.Block($"for (int column = 0; column < {count}; column++, pixel += {plan.Pitch.Input}, start += {channels})"))
+            {
+                for (var channel = 0; channel < channels; channel++)
+                    writer.Line($"start[{channel}] = pixel[{channel}];");
+            }
+
+            return;
+        }
+
+        var order = Enumerable.Range(0, 16).Select(place => place < 4 * channels ? (place / channels * 4) + (place % channels) : 15);
+        var chosen =
+            "Simd::Vector128.Shuffle(*(Simd::Vector128<byte>*)pixel, Simd::Vector128.Create((byte)"
+            + string.Join(", ", order.Select(byteOf => Invariant($"{byteOf}")))
+            + "))";
+        using (
+            writer.Block($"for (int column = 0; column < {count}; column += 4, pixel += {4 * plan.Pitch.Input}, start += {4 * channels})")
+        )
+        {
+            writer.Line($"Simd::Vector128<byte> chosen = {chosen};");
+            writer.Line(
+                isWide
+                    ? "*(Simd::Vector256<short>*)start = X86::Avx2.ConvertToVector256Int16(chosen);"
+                    : "*(Simd::Vector128<byte>*)start = chosen;"
+            );
+        }
     }
 
     private void WriteGathered(CSharpWriter writer, string count)

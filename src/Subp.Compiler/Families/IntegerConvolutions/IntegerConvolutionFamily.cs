@@ -75,10 +75,9 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
         var weight = graph.Parameter(weightName);
         var (input, output) = (Image(request.InputShape(0)), Image(node.Shape));
         var pattern = PatternOf(node, weight, input.Channels, output.Channels, channelGroups);
-        var taps = window.Kernel.Height * window.Kernel.Width;
         var (inputType, outputType) = (graph.TypeOf(node.Inputs[0]).Quantization!, node.Type.Quantization);
         var roundedFirst = (node.Operator as Conv2d)?.RoundedFirst;
-        var places = IntegerLayerPlaces.Of(pattern, taps, input.Channels);
+        var places = IntegerLayerPlaces.Of(pattern, window, input.Channels);
         var constants = request.Constants.Add(
             ByteLayout.Floats(places.Length),
             (start, length) =>
@@ -108,7 +107,13 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
             request.Frame([.. Enumerable.Repeat(1.0, pattern.Groups)], checked(output.Batch * ((output.Height + rows - 1) / rows))) with
             {
                 DenseMacs = pixels * weight.Shape.ElementCount,
-                KeptMacs = pixels * (isSparse ? (long)pattern.KeptBlocks * pattern.BlockLength * taps : weight.Shape.ElementCount),
+                KeptMacs =
+                    pixels
+                    * (
+                        isSparse
+                            ? (long)pattern.KeptBlocks * pattern.BlockLength * window.Kernel.Height * window.Kernel.Width
+                            : weight.Shape.ElementCount
+                    ),
                 DenseReason =
                     isSparse ? null
                     : channelGroups > 1 ? "a convolution of several groups has no sparse kernel"

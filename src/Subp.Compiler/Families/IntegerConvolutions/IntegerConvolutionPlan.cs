@@ -66,7 +66,7 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     public bool IsJoined => Window.Dilation.Width == 1 || Window.Kernel.Width == 1;
 
     /// <summary>Quads of products that are added up one after the other, for each row of the kernel or for each tap.</summary>
-    public int Steps => IsJoined ? Window.Kernel.Width * Quads : Quads;
+    public int Steps => IsJoined ? Places.RowQuads : Quads;
 
     /// <summary>How often 16-bit sums become 32-bit sums among these.</summary>
     public int Stretches => (Steps + ShortQuads - 1) / ShortQuads;
@@ -127,7 +127,9 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
 
     /// <summary>Channels from one pixel to the next where they are put together.</summary>
     public int PixelPitch =>
-        PixelChannels + (HasSeveralPasses ? (MostChosen <= GatheredChannels / 2 ? GatheredChannels / 2 : GatheredChannels) : 0);
+        Places.IsClosedUp
+            ? Places.TapChannels
+            : PixelChannels + (HasSeveralPasses ? (MostChosen <= GatheredChannels / 2 ? GatheredChannels / 2 : GatheredChannels) : 0);
 
     /// <summary>How rows of the band follow from rows of the input.</summary>
     public BandGeometry Rows => BandGeometry.Rows(Window, InputShape.Height);
@@ -221,13 +223,13 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     public override IReadOnlyList<WorkItem> Work(InstructionSet set, MachineDescription machine)
     {
         var outputs = (double)OutputShape.Batch * OutputShape.Height * OutputShape.Width * Pattern.Groups * Vectors * Lanes;
-        var taps = Window.Kernel.Height * Window.Kernel.Width;
+        var quads = Window.Kernel.Height * Places.RowQuads;
         // Rows that two bands read are put together for both.
         var band = (double)OutputShape.Batch * Bands * Rows.Positions(BandRows) * BandColumns * PixelChannels;
         var gathered = band * (IsGathered ? Pattern.Groups : 1);
         var weights = (double)Pattern.Groups * Places.GroupBytes;
         var lanes = MachineDescription.Lanes(set);
-        var products = outputs * taps * PixelChannels / (4.0 * lanes);
+        var products = outputs * quads / lanes;
         var work = new WorkList()
             .Add("layer", 1)
             .AddRead(machine, InputShape.ElementCount)
@@ -238,7 +240,7 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
             .Add("byte.gather", gathered / 16)
             .Add("byte.store", outputs / lanes * (Residual is null ? 1 : 2));
         if (ProductModes.Of(this, set)[0] == ProductMode.Short)
-            work.Add("byte.short", products).Add("byte.widen", outputs / lanes * (taps * Quads / Steps) * Stretches);
+            work.Add("byte.short", products).Add("byte.widen", outputs / lanes * (quads / Steps) * Stretches);
         else
             work.Add("byte.product", products);
         return (IsFloat ? work.Add("byte.value", OutputShape.ElementCount) : work).Items;

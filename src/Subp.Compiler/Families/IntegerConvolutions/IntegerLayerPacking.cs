@@ -17,8 +17,8 @@ internal static class IntegerLayerPacking
             $"PackIntegerLayer({IntegerWeightCheck.Arguments(layer.Layer, layer.WeightBits)}, "
                 + $"(sbyte*){source(layer.Weight)}, {source(layer.Scales)}, {bias}, (byte*)({target}), "
                 + $"{layer.Table ?? "default"}, new int[] {{ {kept} }}, "
-                + $"groups: {places.Groups}, blockLength: {layer.BlockLength}, vectors: {places.Vectors}, taps: {places.Taps}, "
-                + $"quads: {places.Quads}, permutations: {places.Permutations}, isBlocked: {(layer.IsBlocked ? "true" : "false")}, "
+                + $"groups: {places.Groups}, blockLength: {layer.BlockLength}, vectors: {places.Vectors}, rows: {places.Kernel.Height}, columns: {places.Kernel.Width}, "
+                + $"quads: {places.Quads}, tapChannels: {places.TapChannels}, permutations: {places.Permutations}, isBlocked: {(layer.IsBlocked ? "true" : "false")}, "
                 + $"outputs: {layer.Outputs}, inputs: {layer.Inputs}, channelGroups: {layer.ChannelGroups}, "
                 + $"inputScale: {CSharpText.Literal(layer.Quantization.Input)}, inputZero: {layer.Quantization.Zero}, "
                 + $"outputScale: {CSharpText.Literal(layer.Quantization.Output)});"
@@ -28,20 +28,23 @@ internal static class IntegerLayerPacking
     /// <summary>The methods.</summary>
     public const string Methods = """
         // An integer layer: a number that is 1 where no pair of products can leave 16 bits, the sums that outputs begin with, what sums are
-        // multiplied with, the weights as [group][tap][quad of inputs][vector of outputs][16][4], and the permutations that put the
-        // channels of a group side by side, 64 channels each, with where the bytes of each begin. The weight is stored as
+        // multiplied with, the weights as [group][row][quad of inputs of a tap or more][vector of outputs][16][4], and the permutations that
+        // put the channels of a group side by side, 64 channels each, with where the bytes of each begin. The weight is stored as
         // [group][kept block][tap][N], or dense as [out][in][tap].
         private static void PackIntegerLayer(
             string layer, int least,
             sbyte* source, float* scales, int* bias, byte* target, System::ReadOnlySpan<ushort> channels, int[] kept,
-            int groups, int blockLength, int vectors, int taps, int quads, int permutations, bool isBlocked,
+            int groups, int blockLength, int vectors, int rows, int columns, int quads, int tapChannels, int permutations, bool isBlocked,
             int outputs, int inputs, int channelGroups, float inputScale, int inputZero, float outputScale)
         {
             int lanes = vectors * 16;
+            int taps = rows * columns;
+            int rowQuads = (columns * tapChannels + 3) / 4;
+            long groupBytes = (long)rows * rowQuads * lanes * 4;
             int* sums = (int*)(target + 64);
             float* factors = (float*)(sums + groups * lanes);
             sbyte* weights = (sbyte*)(factors + groups * lanes);
-            byte* indices = (byte*)(weights + (long)groups * taps * quads * lanes * 4);
+            byte* indices = (byte*)(weights + groups * groupBytes);
             int* starts = (int*)(indices + groups * permutations * 64);
             bool fits = true;
             for (int group = 0; group < groups; group++)
@@ -53,7 +56,7 @@ internal static class IntegerLayerPacking
                     if (output >= outputs)
                         break;
                     int sum = 0, magnitude = 0, smallest = 0;
-                    sbyte* column = weights + (long)group * taps * quads * lanes * 4 + lane * 4;
+                    sbyte* column = weights + group * groupBytes + lane * 4;
                     for (int block = 0; block < blocks; block++)
                     {
                         int channel = channels.IsEmpty ? block : channels[group * quads * 4 + block];
@@ -66,14 +69,15 @@ internal static class IntegerLayerPacking
                             sbyte weight = isBlocked
                                 ? source[(block * taps + tap) * blockLength + lane]
                                 : source[((long)output * (inputs / channelGroups) + input) * taps + tap];
-                            column[((long)tap * quads + block / 4) * lanes * 4 + block % 4] = weight;
+                            int place = tap % columns * tapChannels + block;
+                            column[((long)(tap / columns) * rowQuads + place / 4) * lanes * 4 + place % 4] = weight;
                             sum += weight;
                             magnitude += System::Math.Abs((int)weight);
                             smallest = System::Math.Min(smallest, weight);
                         }
                     }
 
-                    for (long quad = 0; quad < (long)taps * quads; quad++)
+                    for (long quad = 0; quad < (long)rows * rowQuads; quad++)
                     {
                         sbyte* quadruple = column + quad * lanes * 4;
                         fits &= PairFits(quadruple[0], quadruple[1]) && PairFits(quadruple[2], quadruple[3]);

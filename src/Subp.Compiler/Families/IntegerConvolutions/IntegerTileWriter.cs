@@ -22,7 +22,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
         quads.IsShort && (plan.Window.Kernel.Height > 1 || plan.Stretches > 1 || (!plan.IsJoined && plan.Window.Kernel.Width > 1));
 
     /// <summary>Bytes of a pixel in scratch memory.</summary>
-    public int PixelBytes => plan.PixelPitch / 4 * quads.QuadBytes;
+    public int PixelBytes => plan.PixelPitch * quads.QuadBytes / 4;
 
     /// <summary>The parameters of the method, with names.</summary>
     public string Parameters => "byte* pixels, sbyte* weights, int* sums, byte* target" + (plan.Residual is null ? "" : ", byte* residual");
@@ -99,8 +99,8 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
         using (writer.Block($"for (int row = 0; row < {kernel.Height}; row++)"))
         {
             Columns();
-            var walked = plan.IsJoined ? kernel.Width * PixelBytes : kernel.Width * dilation.Width * PixelBytes;
-            writer.Line($"pixels += {row - walked};");
+            var walked = plan.IsJoined ? plan.Steps * quads.QuadBytes : kernel.Width * dilation.Width * PixelBytes;
+            writer.Line(row < walked ? $"pixels -= {walked - row};" : $"pixels += {row - walked};");
         }
     }
 
