@@ -20,7 +20,8 @@ internal static class ResultCsv
                 CultureInfo.InvariantCulture,
                 $"{result.Row},{result.Model},{result.Recipe.Seed},{MethodNames.Of(result.Recipe.Method)},"
                     + $"{result.Recipe.Epochs},{result.TestAccuracy:0.####},{result.KeptMacs},{result.DenseMacs},{result.KeptWeights},"
-                    + $"{result.DenseWeights},{result.AssemblyBytes},{result.DenseAssemblyBytes},{result.MemoryBytes},{result.Microseconds:0.##},"
+                    + $"{result.DenseWeights},{result.AssemblyBytes},{result.DenseAssemblyBytes},{result.MemoryBytes},"
+                    + $"{result.Microseconds:0.##},"
                     + $"{result.DenseMicroseconds:0.##},{result.Speedup:0.###},{result.TrainingSeconds:0.#}\n"
             );
         }

@@ -17,8 +17,10 @@ internal static class IntegerLayerPacking
             $"PackIntegerLayer({IntegerWeightCheck.Arguments(layer.Layer, layer.WeightBits)}, "
                 + $"(sbyte*){source(layer.Weight)}, {source(layer.Scales)}, {bias}, (byte*)({target}), "
                 + $"{layer.Table ?? "default"}, new int[] {{ {kept} }}, "
-                + $"groups: {places.Groups}, blockLength: {layer.BlockLength}, vectors: {places.Vectors}, rows: {places.Kernel.Height}, columns: {places.Kernel.Width}, "
-                + $"quads: {places.Quads}, tapChannels: {places.TapChannels}, permutations: {places.Permutations}, isBlocked: {(layer.IsBlocked ? "true" : "false")}, "
+                + $"groups: {places.Groups}, blockLength: {layer.BlockLength}, vectors: {places.Vectors}, "
+                + $"rows: {places.Kernel.Height}, columns: {places.Kernel.Width}, "
+                + $"quads: {places.Quads}, tapChannels: {places.TapChannels}, permutations: {places.Permutations}, "
+                + $"isBlocked: {(layer.IsBlocked ? "true" : "false")}, "
                 + $"outputs: {layer.Outputs}, inputs: {layer.Inputs}, channelGroups: {layer.ChannelGroups}, "
                 + $"inputScale: {CSharpText.Literal(layer.Quantization.Input)}, inputZero: {layer.Quantization.Zero}, "
                 + $"outputScale: {CSharpText.Literal(layer.Quantization.Output)});"
@@ -28,8 +30,8 @@ internal static class IntegerLayerPacking
     /// <summary>The methods.</summary>
     public const string Methods = """
         // An integer layer: a number that is 1 where no pair of products can leave 16 bits, the sums that outputs begin with, what sums are
-        // multiplied with, the weights as [group][row][quad of inputs of a tap or more][vector of outputs][16][4], and the permutations that
-        // put the channels of a group side by side, 64 channels each, with where the bytes of each begin. The weight is stored as
+        // multiplied with, the weights as [group][row][quad of inputs][vector of outputs][16][4], and the permutations that put the
+        // channels of a group side by side, 64 channels each, with where the bytes of each begin. The weight is stored as
         // [group][kept block][tap][N], or dense as [out][in][tap].
         private static void PackIntegerLayer(
             string layer, int least,

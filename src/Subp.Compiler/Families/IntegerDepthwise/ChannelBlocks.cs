@@ -4,8 +4,8 @@ namespace Subp.Compiler.Families.IntegerDepthwise;
 /// How the weights of a depthwise layer of bytes are stored: by blocks of channels, of which the last one ends with the channels and may
 /// repeat some of the one before. A block has quads of weights for each column of the kernel and each four rows of it: four weights of a
 /// channel one below the other, which meet four bytes of one column of the image. Of 32 channels those of quads that AVX2 puts together
-/// come first: 0 to 3 and 16 to 19, then 4 to 7 and 20 to 23, and so on. Behind the quads of eight channels lie their first and third weights
-/// as 16 bits, and their second and last, for processors that multiply pairs of 16 bits.
+/// come first: 0 to 3 and 16 to 19, then 4 to 7 and 20 to 23, and so on. Behind the quads of eight channels lie their first and third
+/// weights as 16 bits, and their second and last, for processors that multiply pairs of 16 bits.
 /// </summary>
 /// <param name="Pitch">Channels with their padding.</param>
 /// <param name="Rows">Rows of the kernel.</param>

@@ -19,11 +19,12 @@ internal static class DepthwiseQuadsFile
             : null;
 
     private const string Text = """
-        /// <summary>Adds to each sum the four products of the bytes of its lane and of four weights. Of the bytes, also the first and third of
-        /// each four as 16 bits, and the second and last.</summary>
+        /// <summary>Adds to each sum the four products of the bytes of its lane and of four weights. Of the bytes, also the first and third
+        /// of each four as 16 bits, and the second and last.</summary>
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
         private static Simd::Vector256<int> AddQuads(
-            Simd::Vector256<int> sums, Simd::Vector256<short> quads, Simd::Vector256<short> even, Simd::Vector256<short> odd, sbyte* weights)
+            Simd::Vector256<int> sums,
+            Simd::Vector256<short> quads, Simd::Vector256<short> even, Simd::Vector256<short> odd, sbyte* weights)
         {
             if (X86::AvxVnni.IsSupported)
                 return X86::AvxVnni.MultiplyWideningAndAdd(sums, Simd::Vector256.AsByte(quads), *(Simd::Vector256<sbyte>*)weights);

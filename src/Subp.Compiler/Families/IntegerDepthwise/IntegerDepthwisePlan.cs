@@ -42,7 +42,7 @@ internal sealed record IntegerDepthwisePlan(LayerFrame Frame) : BytePlan(Frame)
     /// <summary>A row outside of the image.</summary>
     public override int ScratchLength => ByteLayout.Floats(checked((InputShape.Width * Pitch) + ByteLayout.Slack));
 
-    /// <summary>True where four bytes of a column are multiplied at once: by AVX2, if there are channels to fill half of its vectors.</summary>
+    /// <summary>True where four bytes of a column are multiplied at once: by AVX2, if channels fill half of its vectors.</summary>
     public bool HasQuads(InstructionSet set) =>
         set != InstructionSet.Portable && Pitch >= ChannelBlocks.Channels / 2 && Window.Kernel.Height * Window.Kernel.Width <= MostTaps;
 
