@@ -105,8 +105,9 @@ internal sealed class QuantizeCommand : SubpCommand
             InputRange = _ranges.InputRange(arguments),
             WeightBits = WeightBits(arguments),
             CorrectsBias = !arguments.GetValue(_keepBias),
-            InputQuantization = arguments.GetValue(_pixels) ? PixelBytes.Of(original.Graph) : null,
         };
+        if (arguments.GetValue(_pixels))
+            options = PixelBytes.Of(original.Graph, options);
 
         var equalized = arguments.GetValue(_equalize) ? CrossLayerEqualization.Apply(original) : original;
         var exact = FusedNetwork.Of(equalized);

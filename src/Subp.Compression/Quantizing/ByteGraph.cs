@@ -10,6 +10,8 @@ namespace Subp.Compression.Quantizing;
 /// </summary>
 internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueFacts> facts, Quantization? inputQuantization)
 {
+    private const float PixelScale = 1 / 255f;
+
     private readonly GraphBuilder _builder = new(source.Graph.Name) { Metadata = source.Graph.Metadata };
     private readonly WeightSet _weights = new();
     private readonly Dictionary<string, string> _bytes = new(StringComparer.Ordinal);
@@ -25,6 +27,36 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
     /// <summary>Declares an input of bytes.</summary>
     public void ByteInput(GraphInput input) =>
         _bytes[input.Name] = _builder.Input(input.Name, input.Shape, new TensorType(inputQuantization!));
+
+    /// <summary>
+    /// Declares an input of pixels, of which a depthwise layer of one tap makes the bytes that those who read the input expect. Its weights
+    /// lose nothing, being one number a channel, and its bias is rounded to less than a hundredth of a pixel.
+    /// </summary>
+    public void PixelInput(GraphInput input, PixelNormalization pixels)
+    {
+        var channels = input.Shape.Channels;
+        float[] factors = [.. pixels.Deviations.Select(deviation => 1 / deviation)];
+        double[] shifts = [.. pixels.Means.Select((mean, channel) => -(double)mean / pixels.Deviations[channel])];
+        var rounded = WeightBytes.Round(factors, null, shifts, PixelScale, bits: 8);
+        string Parameter(string role, TensorShape shape, ElementType element, WeightTensor values) =>
+            Declare($"{input.Name}.normalized.{role}", shape, element, null, values);
+        var shape = new TensorShape(channels, 1, 1, 1);
+        var perChannel = new TensorShape(channels);
+        var image = _builder.Input(input.Name, input.Shape, new TensorType(new Quantization(PixelScale, 0)));
+        _bytes[input.Name] = _builder.Node(
+            Unused(input.Name + ".normalized"),
+            new Conv2d
+            {
+                Window = Window.Square(1),
+                Weight = Parameter("weight", shape, ElementType.Int8, WeightTensor.FromSignedBytes(shape, rounded.Values)),
+                Groups = channels,
+                WeightScale = Parameter("weight_scale", perChannel, ElementType.Float32, new WeightTensor(perChannel, rounded.Scales)),
+                Bias = Parameter("bias", perChannel, ElementType.Int32, WeightTensor.FromIntegers(perChannel, rounded.Bias)),
+            },
+            facts[input.Name].Range.ToQuantization(),
+            image
+        );
+    }
 
     /// <summary>Adds a node that computes on floats.</summary>
     public void Float(GraphNode node)

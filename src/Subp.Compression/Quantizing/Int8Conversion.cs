@@ -70,7 +70,9 @@ public static class Int8Conversion
         var result = new ByteGraph(fused, facts, options.InputQuantization);
         foreach (var input in graph.Inputs)
         {
-            if (options is { TakesBytes: true, InputQuantization: not null })
+            if (options is { TakesBytes: true, Pixels: { } pixels })
+                result.PixelInput(input, pixels);
+            else if (options is { TakesBytes: true, InputQuantization: not null })
                 result.ByteInput(input);
             else
                 result.Input(input);

@@ -20,7 +20,16 @@ public sealed record Int8Options
     /// <summary>What the bytes of the network's input stand for; null for those of its range.</summary>
     public Quantization? InputQuantization { get; init; }
 
-    /// <summary>With <see cref="InputQuantization"/>: whether the caller hands over bytes instead of numbers that become bytes.</summary>
+    /// <summary>
+    /// How pixels become the numbers of the network's input, an image, where channels differ in it, so that no quantisation says what a
+    /// byte stands for; else null. A depthwise layer of one tap then makes the bytes of the input of those of the pixels.
+    /// </summary>
+    public PixelNormalization? Pixels { get; init; }
+
+    /// <summary>
+    /// With <see cref="InputQuantization"/> or <see cref="Pixels"/>: whether the caller hands over bytes instead of numbers that become
+    /// bytes.
+    /// </summary>
     public bool TakesBytes { get; init; }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Subp.Compression.Quantizing;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -5,38 +6,44 @@ using Subp.Core.Operators;
 namespace Subp.Tooling.Quantizing;
 
 /// <summary>
-/// What a pixel from 0 to 255 stands for under the normalisation that a network names: (pixel / 255 - mean) / deviation, with the mean
-/// rounded to a whole pixel, so that 0 is one.
+/// How a network takes pixels from 0 to 255 under the normalisation that it names: (pixel / 255 - mean) / deviation. Where that is the same
+/// for all channels, a byte stands for a number, with the mean rounded to a whole pixel, so that 0 is one. Else, and where no pixel is 0,
+/// the first layer makes bytes of pixels.
 /// </summary>
 internal static class PixelBytes
 {
-    /// <summary>The quantisation of pixels.</summary>
-    /// <exception cref="SubpException">SUBP0282: the network names no normalisation that is the same for all channels.</exception>
-    public static Quantization Of(Graph graph)
+    /// <summary>Options with what pixels are.</summary>
+    /// <exception cref="SubpException">SUBP0282: the network names no normalisation, or its inputs are not what one is for.</exception>
+    public static Int8Options Of(Graph graph, Int8Options options)
     {
         var (means, deviations) = (graph.Metadata.NormalizationMean, graph.Metadata.NormalizationDeviation);
-        if (means.Count == 0 || means.Distinct().Count() > 1 || deviations.Distinct().Count() > 1)
-            throw Refused(
-                graph,
-                means.Count == 0 ? "no normalisation of pixels" : "another normalisation for each channel",
-                "one mean and one deviation for all channels"
-            );
+        if (means.Count == 0)
+            throw Refused(graph.Inputs[0].Name, "no normalisation of pixels", "the mean and the deviation of each channel");
         if (graph.Inputs.FirstOrDefault(input => !IntegerForm.IsConvertible(input.Shape)) is { } other)
-            throw Refused(graph, $"the input '{other.Name}' of shape {other.Shape}", "images or vectors");
-        var (scale, zeroPoint) = (1 / (255.0 * deviations[0]), Math.Round(255.0 * means[0], MidpointRounding.ToEven));
-        if (zeroPoint is < 0 or > byte.MaxValue || !Quantization.IsScale((float)scale))
+            throw Refused(other.Name, $"the shape {other.Shape}", "an image or a vector");
+        if (means.Distinct().Count() == 1 && deviations.Distinct().Count() == 1)
+        {
+            var (scale, zeroPoint) = (1 / (255.0 * deviations[0]), Math.Round(255.0 * means[0], MidpointRounding.ToEven));
+            if (zeroPoint is >= 0 and <= byte.MaxValue && Quantization.IsScale((float)scale))
+                return options with { InputQuantization = new Quantization((float)scale, (int)zeroPoint) };
+        }
+
+        if (graph.Inputs.FirstOrDefault(input => !input.Shape.IsImage || input.Shape.Channels != means.Count) is { } odd)
             throw Refused(
-                graph,
-                FormattableString.Invariant($"the mean {means[0]} and the deviation {deviations[0]}"),
-                "a mean from 0 to 1"
+                odd.Name,
+                FormattableString.Invariant($"the shape {odd.Shape} and the normalisation of {means.Count} channels"),
+                "an image of as many channels"
             );
-        return new Quantization((float)scale, (int)zeroPoint);
+        return options with
+        {
+            Pixels = new PixelNormalization { Means = means, Deviations = deviations },
+        };
     }
 
-    private static SubpException Refused(Graph graph, string found, string expected) =>
+    private static SubpException Refused(string input, string found, string expected) =>
         new(
             DiagnosticDescriptors.PixelsAreNotBytes,
-            $"input '{graph.Inputs[0].Name}'",
+            $"input '{input}'",
             found,
             expected,
             "Leave --pixels out: the network then takes normalised floats and makes bytes of them."

@@ -331,21 +331,6 @@ public sealed class QuantizeTests : IDisposable
         static string Kernel(System.Text.Json.JsonElement layer) => layer.GetProperty("kernel").GetString()!;
     }
 
-    [Fact]
-    public void A_network_of_pixels_takes_them_as_bytes()
-    {
-        CommandLine.Run("quantize", WriteNetwork(), "--pixels", "-o", _folder["pixels.subp"]).Succeeds();
-        var model = NetworkFile.Read(_folder["pixels.subp"]);
-        // (pixel / 255 - 0.5) / 0.25
-        Assert.Equal(new Quantization(1 / (255 * 0.25f), 128), model.Graph.Inputs[0].Type.Quantization);
-        Assert.DoesNotContain(model.Graph.Nodes, node => node.Operator is Quantize);
-        CommandLine.Run("compile", _folder["pixels.subp"], "-o", _folder["pixels.dll"]).Succeeds();
-        CommandLine.Run("verify", _folder["pixels.dll"], "--reference", _folder["pixels.subp"], "--random", "2").Succeeds();
-        CommandLine
-            .Run("quantize", WriteNetwork(normalized: false), "--input-range=-2,2", "--pixels", "-o", _folder["x.subp"])
-            .Answers(2, "SUBP0282");
-    }
-
     private static string[] FloatReasons(System.Text.Json.JsonElement json) =>
         [.. json.GetProperty("layers").EnumerateArray().Select(layer => layer.GetProperty("floatReason").GetString()).OfType<string>()];
 

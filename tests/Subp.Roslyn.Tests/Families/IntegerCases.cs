@@ -38,6 +38,8 @@ internal static class IntegerCases
         );
         yield return Case("conv-two-channels", [1, 2, 9, 10], (builder, x) => Convolution(builder, x, 32, 5, stride: 2, padding: 2));
         yield return Case("conv-three-dilated", [1, 3, 12, 14], (builder, x) => Convolution(builder, x, 16, 5, padding: 4, dilation: 2));
+        yield return Case("conv-groups-few", [1, 2, 9, 9], (builder, x) => Convolution(builder, x, 32, 3, padding: 1, groups: 2));
+        yield return Case("sparse-few", [2, 2, 5, 10], (builder, x) => Convolution(builder, x, 32, 3, padding: 1, blockLength: 8, kept: 1));
         yield return Case("conv-few-out", [1, 24, 6, 5], (builder, x) => Convolution(builder, x, 3, 3, padding: 1));
         yield return Case("conv-10", [1, 12, 6, 5], (builder, x) => Convolution(builder, x, 10, 3, padding: 2));
         yield return Case("conv-dilated", [1, 16, 12, 12], (builder, x) => Convolution(builder, x, 16, 3, padding: 2, dilation: 2));

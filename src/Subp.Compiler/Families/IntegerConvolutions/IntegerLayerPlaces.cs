@@ -26,7 +26,7 @@ internal sealed record IntegerLayerPlaces(int Groups, int Vectors, Extent Kernel
         var quads = (Enumerable.Range(0, pattern.Groups).Max(group => pattern.Kept(group).Count) + 3) / 4;
         var width = window.Kernel.Width;
         // The one to three channels of an image lie side by side over the taps of a row, where that saves a quad.
-        var isClosedUp = inputChannels < 4 && window.Dilation.Width == 1 && ((width * inputChannels) + 3) / 4 < width;
+        var isClosedUp = pattern.IsFull && inputChannels < 4 && window.Dilation.Width == 1 && ((width * inputChannels) + 3) / 4 < width;
         return new(
             pattern.Groups,
             (pattern.BlockLength + IntegerConvolutionPlan.Lanes - 1) / IntegerConvolutionPlan.Lanes,
