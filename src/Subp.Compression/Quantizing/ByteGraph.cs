@@ -16,6 +16,7 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
     private readonly WeightSet _weights = new();
     private readonly Dictionary<string, string> _bytes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _real = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Image, PixelNormalization Pixels)> _pixels = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(
         source.Graph.Inputs.Select(input => input.Name).Concat(source.Graph.Nodes.Select(node => node.Name)),
         StringComparer.Ordinal
@@ -28,35 +29,9 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
     public void ByteInput(GraphInput input) =>
         _bytes[input.Name] = _builder.Input(input.Name, input.Shape, new TensorType(inputQuantization!));
 
-    /// <summary>
-    /// Declares an input of pixels, of which a depthwise layer of one tap makes the bytes that those who read the input expect. Its weights
-    /// lose nothing, being one number a channel, and its bias is rounded to less than a hundredth of a pixel.
-    /// </summary>
-    public void PixelInput(GraphInput input, PixelNormalization pixels)
-    {
-        var channels = input.Shape.Channels;
-        float[] factors = [.. pixels.Deviations.Select(deviation => 1 / deviation)];
-        double[] shifts = [.. pixels.Means.Select((mean, channel) => -(double)mean / pixels.Deviations[channel])];
-        var rounded = WeightBytes.Round(factors, null, shifts, PixelScale, bits: 8);
-        string Parameter(string role, TensorShape shape, ElementType element, WeightTensor values) =>
-            Declare($"{input.Name}.normalized.{role}", shape, element, null, values);
-        var shape = new TensorShape(channels, 1, 1, 1);
-        var perChannel = new TensorShape(channels);
-        var image = _builder.Input(input.Name, input.Shape, new TensorType(new Quantization(PixelScale, 0)));
-        _bytes[input.Name] = _builder.Node(
-            Unused(input.Name + ".normalized"),
-            new Conv2d
-            {
-                Window = Window.Square(1),
-                Weight = Parameter("weight", shape, ElementType.Int8, WeightTensor.FromSignedBytes(shape, rounded.Values)),
-                Groups = channels,
-                WeightScale = Parameter("weight_scale", perChannel, ElementType.Float32, new WeightTensor(perChannel, rounded.Scales)),
-                Bias = Parameter("bias", perChannel, ElementType.Int32, WeightTensor.FromIntegers(perChannel, rounded.Bias)),
-            },
-            facts[input.Name].Range.ToQuantization(),
-            image
-        );
-    }
+    /// <summary>Declares an input of pixels, of which a depthwise layer of one tap makes what those who read the input expect.</summary>
+    public void PixelInput(GraphInput input, PixelNormalization pixels) =>
+        _pixels[input.Name] = (_builder.Input(input.Name, input.Shape, new TensorType(new Quantization(PixelScale, 0))), pixels);
 
     /// <summary>Adds a node that computes on floats.</summary>
     public void Float(GraphNode node)
@@ -208,6 +183,8 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
 
     private string Bytes(string value)
     {
+        if (!_bytes.ContainsKey(value) && _pixels.ContainsKey(value))
+            _bytes[value] = BytesOfPixels(value);
         if (!_bytes.TryGetValue(value, out var name))
         {
             var quantization =
@@ -218,8 +195,48 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
         return name;
     }
 
+    // The weights lose nothing, being one number a channel, and the bias is rounded to less than a hundredth of a pixel.
+    private string BytesOfPixels(string value)
+    {
+        var (image, pixels) = _pixels[value];
+        float[] factors = [.. pixels.Deviations.Select(deviation => 1 / deviation)];
+        double[] shifts = [.. pixels.Means.Select((mean, channel) => -(double)mean / pixels.Deviations[channel])];
+        var rounded = WeightBytes.Round(factors, null, shifts, PixelScale, bits: 8);
+        var (weights, perChannel) = (new TensorShape(factors.Length, 1, 1, 1), new TensorShape(factors.Length));
+        string Parameter(string role, TensorShape shape, ElementType element, WeightTensor values) =>
+            Declare($"{value}.normalized.{role}", shape, element, null, values);
+        var layer = new Conv2d
+        {
+            Window = Window.Square(1),
+            Weight = Parameter("weight", weights, ElementType.Int8, WeightTensor.FromSignedBytes(weights, rounded.Values)),
+            WeightScale = Parameter("weight_scale", perChannel, ElementType.Float32, new WeightTensor(perChannel, rounded.Scales)),
+            Bias = Parameter("bias", perChannel, ElementType.Int32, WeightTensor.FromIntegers(perChannel, rounded.Bias)),
+            Groups = factors.Length,
+        };
+        return _builder.Node(Unused(value + ".normalized"), layer, facts[value].Range.ToQuantization(), image);
+    }
+
+    // Readers that stay float get the numbers of pixels, which the bytes of the network's input would round.
+    private string RealPixels(string value)
+    {
+        var (image, pixels) = _pixels[value];
+        float[] factors = [.. pixels.Deviations.Select(deviation => 1 / deviation)];
+        float[] shifts = [.. pixels.Means.Select((mean, channel) => -mean / pixels.Deviations[channel])];
+        var (weights, perChannel) = (new TensorShape(factors.Length, 1, 1, 1), new TensorShape(factors.Length));
+        var layer = new Conv2d
+        {
+            Window = Window.Square(1),
+            Weight = Declare($"{value}.real.weight", weights, ElementType.Float32, null, new WeightTensor(weights, factors)),
+            Bias = Declare($"{value}.real.bias", perChannel, ElementType.Float32, null, new WeightTensor(perChannel, shifts)),
+            Groups = factors.Length,
+        };
+        return _builder.Node(Unused(value + ".real"), layer, _builder.Node(Unused(value + ".pixels"), new Dequantize(), image));
+    }
+
     private string Real(string value)
     {
+        if (!_real.ContainsKey(value) && _pixels.ContainsKey(value))
+            _real[value] = RealPixels(value);
         if (!_real.TryGetValue(value, out var name))
             _real[value] = name = _builder.Node(
                 source.Graph.IsOutput(value) ? value : Unused(value + ".real"),

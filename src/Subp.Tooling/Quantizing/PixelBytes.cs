@@ -19,6 +19,12 @@ internal static class PixelBytes
         var (means, deviations) = (graph.Metadata.NormalizationMean, graph.Metadata.NormalizationDeviation);
         if (means.Count == 0)
             throw Refused(graph.Inputs[0].Name, "no normalisation of pixels", "the mean and the deviation of each channel");
+        if (deviations.Count != means.Count || !deviations.All(IsUsable))
+            throw Refused(
+                graph.Inputs[0].Name,
+                FormattableString.Invariant($"the deviations {string.Join(", ", deviations)} of {means.Count} channels"),
+                "one above 0 for each channel"
+            );
         if (graph.Inputs.FirstOrDefault(input => !IntegerForm.IsConvertible(input.Shape)) is { } other)
             throw Refused(other.Name, $"the shape {other.Shape}", "an image or a vector");
         if (means.Distinct().Count() == 1 && deviations.Distinct().Count() == 1)
@@ -32,13 +38,15 @@ internal static class PixelBytes
             throw Refused(
                 odd.Name,
                 FormattableString.Invariant($"the shape {odd.Shape} and the normalisation of {means.Count} channels"),
-                "an image of as many channels"
+                "an image of as many channels, or one normalisation with a mean from 0 to 1"
             );
         return options with
         {
             Pixels = new PixelNormalization { Means = means, Deviations = deviations },
         };
     }
+
+    private static bool IsUsable(float deviation) => Quantization.IsScale(deviation) && Quantization.IsScale(1 / (255 * deviation));
 
     private static SubpException Refused(string input, string found, string expected) =>
         new(

@@ -149,6 +149,8 @@ public sealed class EmulatedIntegerInstructionsTests
             "ConvertToVector256Int32" or "ConvertToVector512Int32" when element == typeof(float) => [.. a.Select(Rounded)],
             "ConvertToVector256Int16" or "ConvertToVector512Int16" or "ConvertToVector512Int32" or "ConvertToVector128Byte" => a,
             "PermuteVar16x32" => [.. b.Select(index => a[index & 15])],
+            "PermuteVar8x32" => [.. b.Select(index => a[index & 7])],
+            "UnpackLow" or "UnpackHigh" => Unpacked(a, b, isHigh: name == "UnpackHigh"),
             "PermuteVar64x8" => [.. b.Select(index => a[index & 63])],
             "Permute4x64" => [.. Enumerable.Range(0, 4).Select(lane => a[(b[0] >> (2 * lane)) & 3])],
             "ExtractVector128" => a[(int)(16 * (b[0] & 3))..(int)(16 + (16 * (b[0] & 3)))],
@@ -180,6 +182,18 @@ public sealed class EmulatedIntegerInstructionsTests
             foreach (var value in left[first..(first + half)].Concat(right[first..(first + half)]))
                 yield return value;
         }
+    }
+
+    // Of each half of 128 bits the lower or the upper half of the elements, of both operands in turns.
+    private static long[] Unpacked(long[] left, long[] right, bool isHigh)
+    {
+        var half = left.Length / 2;
+        return
+        [
+            .. from lane in Enumerable.Range(0, left.Length)
+            let place = (lane / half * half) + (isHigh ? half / 2 : 0) + (lane % half / 2)
+            select lane % 2 == 0 ? left[place] : right[place],
+        ];
     }
 
     private static long Saturated(long value, Type element) =>

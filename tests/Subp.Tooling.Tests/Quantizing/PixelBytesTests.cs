@@ -67,11 +67,35 @@ public sealed class PixelBytesTests
     }
 
     [Fact]
+    public void A_stem_that_stays_float_gets_the_numbers_of_pixels()
+    {
+        var network = Network(s_means, s_deviations);
+        var options = PixelBytes.Of(network.Graph, new Int8Options()) with { FloatReason = layer => layer == "stem" ? "asked" : null };
+        var fused = FusedNetwork.Of(network);
+        var ofFloats = Int8Conversion.Convert(network, fused, options).Model;
+        var ofPixels = Int8Conversion.Convert(network, fused, options with { TakesBytes = true }).Model;
+        Assert.DoesNotContain(ofPixels.Graph.Nodes, node => node.Name == "image.normalized");
+        var random = new Random(2);
+        var pixels = Enumerable.Range(0, 3 * 256).Select(_ => (float)random.Next(256)).ToArray();
+        var floats = pixels.Select((pixel, index) => ((pixel / 255) - s_means[index / 256]) / s_deviations[index / 256]).ToArray();
+        var (wanted, given) = (new float[16], new float[16]);
+        new ReferenceInterpreter(ofFloats).Run(floats, wanted);
+        new ReferenceInterpreter(ofPixels).Run(pixels, given);
+        Assert.All(wanted.Zip(given), pair => Assert.Equal(pair.First, pair.Second, tolerance: 0.01 * wanted.Max(Math.Abs)));
+    }
+
+    [Fact]
     public void A_network_that_names_no_normalisation_is_refused() => Refused(Network([], []).Graph, "no normalisation of pixels");
 
     [Fact]
     public void A_normalisation_of_other_channels_is_refused() =>
         Refused(Network([0.1f, 0.2f], [0.25f, 0.25f]).Graph, "normalisation of 2 channels");
+
+    [Theory]
+    [InlineData(new[] { 0.25f })]
+    [InlineData(new[] { 0.25f, 0.25f, 0f })]
+    [InlineData(new[] { 0.25f, float.NaN, 0.25f })]
+    public void Deviations_that_are_none_are_refused(float[] deviations) => Refused(Network(s_means, deviations).Graph, "deviations");
 
     [Fact]
     public void Pixels_that_are_no_image_are_refused()

@@ -47,7 +47,7 @@ internal sealed class GridSection(StringBuilder page, ExperimentGrid grid, IRead
                 ">MACs",
                 ">weights",
                 ">DLL",
-                ">memory",
+                .. hasMemory ? [">memory"] : Array.Empty<string>(),
                 ">as fast",
                 .. grid.Columns.Select(column => ">" + ExperimentGrid.LabelOf(column)),
             ],

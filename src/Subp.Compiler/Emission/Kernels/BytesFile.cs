@@ -33,7 +33,7 @@ internal static class BytesFile
         // Vector512.Create of two halves inserts both of them, the first into memory of the stack.
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
         private static Simd::Vector512<int> JoinHalves(Simd::Vector256<int> lower, Simd::Vector256<int> upper) =>
-            X86::Avx512DQ.InsertVector256(Simd::Vector256.ToVector512Unsafe(lower), upper, 1);
+            Simd::Vector512.WithUpper(Simd::Vector256.ToVector512Unsafe(lower), upper);
 
         // Four vectors of any integers, those outside of 0 to 255 as the nearer end; the bytes of each are side by side.
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
@@ -61,16 +61,12 @@ internal static class BytesFile
         }
 
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
-        private static Simd::Vector128<byte> PackBytes(Simd::Vector256<int> first, Simd::Vector256<int> last)
+        private static ulong PackBytes(Simd::Vector256<int> integers)
         {
-            Simd::Vector256<long> pairs = Simd::Vector256.AsInt64(X86::Avx2.PackSignedSaturate(first, last));
-            Simd::Vector256<short> words = Simd::Vector256.AsInt16(X86::Avx2.Permute4x64(pairs, 0b11_01_10_00));
-            return X86::Sse2.PackUnsignedSaturate(Simd::Vector256.GetLower(words), Simd::Vector256.GetUpper(words));
+            Simd::Vector256<long> pairs = Simd::Vector256.AsInt64(X86::Avx2.PackSignedSaturate(integers, integers));
+            Simd::Vector128<short> words = Simd::Vector256.GetLower(Simd::Vector256.AsInt16(X86::Avx2.Permute4x64(pairs, 0b11_01_10_00)));
+            return Simd::Vector128.ToScalar(Simd::Vector128.AsUInt64(X86::Sse2.PackUnsignedSaturate(words, words)));
         }
-
-        [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
-        private static ulong PackBytes(Simd::Vector256<int> integers) =>
-            Simd::Vector128.ToScalar(Simd::Vector128.AsUInt64(PackBytes(integers, integers)));
 
         """;
 

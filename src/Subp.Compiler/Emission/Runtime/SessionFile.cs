@@ -117,7 +117,9 @@ internal static class SessionFile
     }
 
     private static string ScratchText(ModelPlan plan) =>
-        plan.IsQuantized ? "the channels that a group of outputs reads, padded" : "a block of transformed tiles and their products";
+        plan.IsQuantized
+            ? "the channels that a group of outputs reads, padded, or a row outside of an image"
+            : "a block of transformed tiles and their products";
 
     private static void WriteProperties(CSharpWriter writer, ModelPlan plan) =>
         writer.Line(

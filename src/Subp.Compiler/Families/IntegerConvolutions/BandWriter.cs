@@ -123,7 +123,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
             WriteCopy(writer, plan.PixelChannels);
     }
 
-    // Pixels of four bytes, of which some are channels, four at a time; what is written beyond them is written again.
+    // Pixels of four bytes, of which some are channels, four at a time; what is written beyond them is written again or not read.
     private void WriteClosedUp(CSharpWriter writer, int count)
     {
         var channels = plan.Places.TapChannels;

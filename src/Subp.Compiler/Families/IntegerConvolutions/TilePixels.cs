@@ -1,9 +1,8 @@
 namespace Subp.Compiler.Families.IntegerConvolutions;
 
 /// <summary>
-/// How many pixels tiles have. Rows of a known width are divided into tiles of two neighbouring sizes, so that no pixel is computed twice;
-/// pixels that lie side by side over rows, of which a band has more or fewer, into tiles of one size, the last of which moves left to the
-/// end.
+/// How many pixels tiles have: one of two neighbouring sizes, so that no pixel is computed twice. Of pixels that lie side by side over
+/// rows a band may have too few for that; then the last tile moves left to the end.
 /// </summary>
 internal static class TilePixels
 {

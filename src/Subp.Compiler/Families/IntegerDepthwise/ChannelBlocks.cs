@@ -24,6 +24,9 @@ internal readonly record struct ChannelBlocks(int Pitch, int Rows, int Columns)
     /// <summary>Bytes of the weights of a block for one column and four rows.</summary>
     public const int QuadBytes = Parts * PartBytes;
 
+    /// <summary>Sums and factors that are stored: those of a block at least, so that lanes without a channel have zeros.</summary>
+    public int SumPitch => Math.Max(Pitch, Channels);
+
     /// <summary>The blocks.</summary>
     public int Count => (Pitch + Channels - 1) / Channels;
 
@@ -37,7 +40,7 @@ internal readonly record struct ChannelBlocks(int Pitch, int Rows, int Columns)
     public bool Overlaps => Pitch > Channels && Pitch % Channels != 0;
 
     /// <summary>The 32-bit numbers of a layer: sums that outputs begin with, factors of sums, weights.</summary>
-    public int Length => checked((2 * Pitch) + (Count * BlockBytes / sizeof(int)));
+    public int Length => checked((2 * SumPitch) + (Count * BlockBytes / sizeof(int)));
 
     /// <summary>Where the weights for a column and for four rows lie among those of a block, in bytes.</summary>
     public int Place(int column, int quadRow) => ((column * QuadRows) + quadRow) * QuadBytes;

@@ -89,7 +89,7 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
     {
         writer.Line($"int channel = {channel};");
         writer.Line("int* sums = (int*)constants + channel;");
-        writer.Line($"sbyte* weights = (sbyte*)constants + {2 * sizeof(int) * plan.Pitch}{weights};");
+        writer.Line($"sbyte* weights = (sbyte*)constants + {2 * sizeof(int) * _blocks.SumPitch}{weights};");
         writer.Line($"byte* target = (byte*)output + tile * {plan.OutputShape.Width * plan.Pitch} + channel;");
         WriteCalls(writer, tiles);
     }
@@ -161,7 +161,9 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
         using (
             KernelText.Method(
                 writer,
-                Invariant($"{plan.Node.Name}: {KernelText.Count(_pixels, "pixel")} of {ChannelBlocks.Channels} channels{outside}."),
+                Invariant(
+                    $"{plan.Node.Name}: {KernelText.Count(_pixels, "pixel")} of {Math.Min(plan.Pitch, ChannelBlocks.Channels)} channels{outside}."
+                ),
                 $"private static void {Name(sides)}(byte** rows, nint at, int* sums, sbyte* weights, byte* target)"
             )
         )
@@ -175,13 +177,8 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
                     writer.Line(Invariant($"{_vectors.Integers} s{pixel}_{part} = s0_{part};"));
             }
 
-            writer.Line("Simd::Vector256<short> low = Simd::Vector256.Create((short)255);");
             if ((left > 0 || right > 0) && plan.InputZero != 0)
-            {
                 writer.Line($"Simd::Vector256<short> outside = Simd::Vector256.AsInt16(Simd::Vector256.Create((byte){plan.InputZero}));");
-                WriteHalves(writer, "outside");
-            }
-
             for (var column = 0; column < Columns; column++)
                 WriteColumn(writer, column, isInside: column >= left && column < Columns - right);
             WriteResults(writer);
@@ -215,8 +212,7 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
                 {
                     var place = KernelText.Offset("weights", _blocks.Place(tap, quadRow) + (part * ChannelBlocks.PartBytes));
                     var quads = isInside ? Quads(column, quadRow, part) : "outside";
-                    var arguments = $"{quads}, {quads}Even, {quads}Odd, {place}";
-                    writer.Line(Invariant($"s{pixel}_{part} = {DepthwiseQuadsFile.AddQuads}(s{pixel}_{part}, {arguments});"));
+                    writer.Line(Invariant($"s{pixel}_{part} = {DepthwiseQuadsFile.AddQuads}(s{pixel}_{part}, {quads}, {place});"));
                 }
             }
         }
@@ -248,20 +244,10 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
         }
 
         for (var part = 0; part < Parts; part++)
-        {
             writer.Line(
                 $"Simd::Vector256<short> {Quads(column, quadRow, part)} = X86::Avx2.{(part % 2 == 0 ? "UnpackLow" : "UnpackHigh")}("
                     + $"{Name("upper", part / 2)}, {Name("lower", part / 2)});"
             );
-            WriteHalves(writer, Quads(column, quadRow, part));
-        }
-    }
-
-    // Where products are of four bytes nothing reads these, and no instruction remains of them.
-    private static void WriteHalves(CSharpWriter writer, string quads)
-    {
-        writer.Line($"Simd::Vector256<short> {quads}Even = X86::Avx2.And({quads}, low);");
-        writer.Line($"Simd::Vector256<short> {quads}Odd = X86::Avx2.ShiftRightLogical({quads}, 8);");
     }
 
     private void WriteResults(CSharpWriter writer)
@@ -273,7 +259,9 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
         {
             writer.Line(Invariant($"{_vectors.Integers} bytes{part};"));
             writer.Line(
-                Invariant($"{_vectors.Floats} f{part} = Simd::Vector256.AsSingle({Apart(KernelText.Offset("sums", plan.Pitch), part)});")
+                Invariant(
+                    $"{_vectors.Floats} f{part} = Simd::Vector256.AsSingle({Apart(KernelText.Offset("sums", _blocks.SumPitch), part)});"
+                )
             );
         }
 

@@ -19,15 +19,16 @@ internal static class DepthwiseQuadsFile
             : null;
 
     private const string Text = """
-        /// <summary>Adds to each sum the four products of the bytes of its lane and of four weights. Of the bytes, also the first and third
-        /// of each four as 16 bits, and the second and last.</summary>
+        /// <summary>Adds to each sum the four products of the bytes of its lane and of four weights.</summary>
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
-        private static Simd::Vector256<int> AddQuads(
-            Simd::Vector256<int> sums,
-            Simd::Vector256<short> quads, Simd::Vector256<short> even, Simd::Vector256<short> odd, sbyte* weights)
+        private static Simd::Vector256<int> AddQuads(Simd::Vector256<int> sums, Simd::Vector256<short> quads, sbyte* weights)
         {
             if (X86::AvxVnni.IsSupported)
                 return X86::AvxVnni.MultiplyWideningAndAdd(sums, Simd::Vector256.AsByte(quads), *(Simd::Vector256<sbyte>*)weights);
+
+            // The first and third of each four as 16 bits, then the second and last.
+            Simd::Vector256<short> even = quads & Simd::Vector256.Create((short)255);
+            Simd::Vector256<short> odd = Simd::Vector256.ShiftRightLogical(quads, 8);
             sums = X86::Avx2.Add(sums, X86::Avx2.MultiplyAddAdjacent(even, *(Simd::Vector256<short>*)(weights + 32)));
             return X86::Avx2.Add(sums, X86::Avx2.MultiplyAddAdjacent(odd, *(Simd::Vector256<short>*)(weights + 64)));
         }
@@ -35,7 +36,6 @@ internal static class DepthwiseQuadsFile
         /// <summary>Four numbers, and the four that begin sixteen numbers behind them.</summary>
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
         private static Simd::Vector256<int> LoadApart(int* first) =>
-            X86::Avx2.InsertVector128(
-                Simd::Vector128.ToVector256Unsafe(*(Simd::Vector128<int>*)first), *(Simd::Vector128<int>*)(first + 16), 1);
+            Simd::Vector256.Create(*(Simd::Vector128<int>*)first, *(Simd::Vector128<int>*)(first + 16));
         """;
 }

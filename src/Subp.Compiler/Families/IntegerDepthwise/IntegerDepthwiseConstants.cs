@@ -63,6 +63,7 @@ internal sealed record IntegerDepthwiseConstants(int Offset, int Length) : Famil
             float inputScale, int inputZero, float outputScale)
         {
             int taps = rows * columns;
+            int sumPitch = System::Math.Max(pitch, 32);
             for (int channel = 0; channel < channels; channel++)
             {
                 int sum = 0, magnitude = 0, smallest = 0;
@@ -78,12 +79,12 @@ internal sealed record IntegerDepthwiseConstants(int Offset, int Length) : Famil
                 float factor = inputScale * scales[channel] / outputScale;
                 RequireExact(layer, channel, least, smallest, magnitude, offset, inputZero, scales[channel], factor);
                 target[channel] = offset - inputZero * sum;
-                ((float*)target)[pitch + channel] = factor;
+                ((float*)target)[sumPitch + channel] = factor;
             }
 
             int quadRows = (rows + 3) / 4;
             int blocks = (pitch + 31) / 32;
-            sbyte* weights = (sbyte*)(target + 2 * pitch);
+            sbyte* weights = (sbyte*)(target + 2 * sumPitch);
             new System::Span<sbyte>(weights, blocks * columns * quadRows * 384).Clear();
             for (int block = 0; block < blocks; block++, weights += columns * quadRows * 384)
             {

@@ -40,7 +40,10 @@ internal sealed record IntegerDepthwisePlan(LayerFrame Frame) : BytePlan(Frame)
     public ChannelBlocks Blocks => new(Pitch, Window.Kernel.Height, Window.Kernel.Width);
 
     /// <summary>A row outside of the image.</summary>
-    public override int ScratchLength => ByteLayout.Floats(checked((InputShape.Width * Pitch) + ByteLayout.Slack));
+    public override int ScratchLength =>
+        HasQuads(InstructionSet.Avx2) && InnerRows != (0, OutputShape.Height)
+            ? BufferPlanner.RoundUp(ByteLayout.Floats(checked((InputShape.Width * Pitch) + ByteLayout.Slack)))
+            : 0;
 
     /// <summary>True where four bytes of a column are multiplied at once: by AVX2, if channels fill half of its vectors.</summary>
     public bool HasQuads(InstructionSet set) =>
@@ -80,14 +83,17 @@ internal sealed record IntegerDepthwisePlan(LayerFrame Frame) : BytePlan(Frame)
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<WorkItem> Work(InstructionSet set, MachineDescription machine) =>
-        new WorkList()
+    public override IReadOnlyList<WorkItem> Work(InstructionSet set, MachineDescription machine)
+    {
+        var lanes = (double)(HasQuads(set) ? MachineDescription.Lanes(set) : 4);
+        return new WorkList()
             .Add("layer", 1)
             .AddRead(machine, InputShape.ElementCount)
             .AddWrite(machine, OutputShape.ElementCount)
-            .Add("byte.tap", KeptMacs / (double)MachineDescription.Lanes(set))
-            .Add("byte.store", OutputShape.ElementCount / (double)MachineDescription.Lanes(set))
+            .Add("byte.tap", KeptMacs / lanes)
+            .Add("byte.store", OutputShape.ElementCount / lanes)
             .Items;
+    }
 
     private static (int From, int To) Inner(int input, int output, int kernel, int stride, int padding, int dilation)
     {

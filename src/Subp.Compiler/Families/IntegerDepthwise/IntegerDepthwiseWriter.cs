@@ -99,7 +99,7 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
         writer.Line($"int block = channel / {ChannelBlocks.Channels};");
         writer.Line($"int within = channel - {_blocks.FirstChannel("block")};");
         writer.Line(
-            $"sbyte* weights = (sbyte*)constants + {2 * sizeof(int) * plan.Pitch} + block * {_blocks.BlockBytes} + within % 16 / 4 * {ChannelBlocks.PartBytes} + within / 16 * 16;"
+            $"sbyte* weights = (sbyte*)constants + {2 * sizeof(int) * _blocks.SumPitch} + block * {_blocks.BlockBytes} + within % 16 / 4 * {ChannelBlocks.PartBytes} + within / 16 * 16;"
         );
     }
 
@@ -193,7 +193,7 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
     private void WriteResults(CSharpWriter writer, IReadOnlyList<string> sums)
     {
         plan.Placement.WriteLocals(writer, _vectors);
-        writer.Line($"{_vectors.Floats} factors = {_vectors.LoadFloats(KernelText.Offset("(float*)constants", plan.Pitch))};");
+        writer.Line($"{_vectors.Floats} factors = {_vectors.LoadFloats(KernelText.Offset("(float*)constants", _blocks.SumPitch))};");
         for (var pixel = 0; pixel < sums.Count; pixel++)
         {
             var steps = _vectors.Multiply(_vectors.ToFloats(sums[pixel]), "factors");

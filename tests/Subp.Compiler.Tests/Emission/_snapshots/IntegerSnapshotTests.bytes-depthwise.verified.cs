@@ -41,7 +41,7 @@ public sealed unsafe partial class Net
                 }
                 int channel = 0;
                 int* sums = (int*)constants + channel;
-                sbyte* weights = (sbyte*)constants + 128;
+                sbyte* weights = (sbyte*)constants + 256;
                 byte* target = (byte*)output + tile * 80 + channel;
                 Layer01_Layer_TileLeft1(rows, channel - 16, sums, weights, target);
                 Layer01_Layer_Tile(rows, channel + 16, sums, weights, target + 32);
@@ -49,7 +49,7 @@ public sealed unsafe partial class Net
             }
         }
 
-        /// <summary>layer: 2 pixels of 32 channels; of its 4 columns 1 at the left and 0 at the right are outside of the image.</summary>
+        /// <summary>layer: 2 pixels of 16 channels; of its 4 columns 1 at the left and 0 at the right are outside of the image.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_TileLeft1(byte** rows, nint at, int* sums, sbyte* weights, byte* target)
@@ -65,14 +65,11 @@ public sealed unsafe partial class Net
             Simd::Vector256<int> s1_2 = s0_2;
             Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
             Simd::Vector256<int> s1_3 = s0_3;
-            Simd::Vector256<short> low = Simd::Vector256.Create((short)255);
             Simd::Vector256<short> outside = Simd::Vector256.AsInt16(Simd::Vector256.Create((byte)126));
-            Simd::Vector256<short> outsideEven = X86::Avx2.And(outside, low);
-            Simd::Vector256<short> outsideOdd = X86::Avx2.ShiftRightLogical(outside, 8);
-            s0_0 = AddQuads(s0_0, outside, outsideEven, outsideOdd, weights);
-            s0_1 = AddQuads(s0_1, outside, outsideEven, outsideOdd, weights + 96);
-            s0_2 = AddQuads(s0_2, outside, outsideEven, outsideOdd, weights + 192);
-            s0_3 = AddQuads(s0_3, outside, outsideEven, outsideOdd, weights + 288);
+            s0_0 = AddQuads(s0_0, outside, weights);
+            s0_1 = AddQuads(s0_1, outside, weights + 96);
+            s0_2 = AddQuads(s0_2, outside, weights + 192);
+            s0_3 = AddQuads(s0_3, outside, weights + 288);
             // Column 1, rows 0 to 2: a quad for each channel.
             Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
             Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
@@ -83,25 +80,17 @@ public sealed unsafe partial class Net
             Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
             Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
             Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_0Even = X86::Avx2.And(q1_0_0, low);
-            Simd::Vector256<short> q1_0_0Odd = X86::Avx2.ShiftRightLogical(q1_0_0, 8);
             Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_1Even = X86::Avx2.And(q1_0_1, low);
-            Simd::Vector256<short> q1_0_1Odd = X86::Avx2.ShiftRightLogical(q1_0_1, 8);
             Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
-            Simd::Vector256<short> q1_0_2Even = X86::Avx2.And(q1_0_2, low);
-            Simd::Vector256<short> q1_0_2Odd = X86::Avx2.ShiftRightLogical(q1_0_2, 8);
             Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
-            Simd::Vector256<short> q1_0_3Even = X86::Avx2.And(q1_0_3, low);
-            Simd::Vector256<short> q1_0_3Odd = X86::Avx2.ShiftRightLogical(q1_0_3, 8);
-            s0_0 = AddQuads(s0_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights + 384);
-            s1_0 = AddQuads(s1_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights);
-            s0_1 = AddQuads(s0_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 480);
-            s1_1 = AddQuads(s1_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 96);
-            s0_2 = AddQuads(s0_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 576);
-            s1_2 = AddQuads(s1_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 192);
-            s0_3 = AddQuads(s0_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 672);
-            s1_3 = AddQuads(s1_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 288);
+            s0_0 = AddQuads(s0_0, q1_0_0, weights + 384);
+            s1_0 = AddQuads(s1_0, q1_0_0, weights);
+            s0_1 = AddQuads(s0_1, q1_0_1, weights + 480);
+            s1_1 = AddQuads(s1_1, q1_0_1, weights + 96);
+            s0_2 = AddQuads(s0_2, q1_0_2, weights + 576);
+            s1_2 = AddQuads(s1_2, q1_0_2, weights + 192);
+            s0_3 = AddQuads(s0_3, q1_0_3, weights + 672);
+            s1_3 = AddQuads(s1_3, q1_0_3, weights + 288);
             // Column 2, rows 0 to 2: a quad for each channel.
             Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
             Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
@@ -112,25 +101,17 @@ public sealed unsafe partial class Net
             Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
             Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
             Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_0Even = X86::Avx2.And(q2_0_0, low);
-            Simd::Vector256<short> q2_0_0Odd = X86::Avx2.ShiftRightLogical(q2_0_0, 8);
             Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_1Even = X86::Avx2.And(q2_0_1, low);
-            Simd::Vector256<short> q2_0_1Odd = X86::Avx2.ShiftRightLogical(q2_0_1, 8);
             Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
-            Simd::Vector256<short> q2_0_2Even = X86::Avx2.And(q2_0_2, low);
-            Simd::Vector256<short> q2_0_2Odd = X86::Avx2.ShiftRightLogical(q2_0_2, 8);
             Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
-            Simd::Vector256<short> q2_0_3Even = X86::Avx2.And(q2_0_3, low);
-            Simd::Vector256<short> q2_0_3Odd = X86::Avx2.ShiftRightLogical(q2_0_3, 8);
-            s0_0 = AddQuads(s0_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 768);
-            s1_0 = AddQuads(s1_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 384);
-            s0_1 = AddQuads(s0_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 864);
-            s1_1 = AddQuads(s1_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 480);
-            s0_2 = AddQuads(s0_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 960);
-            s1_2 = AddQuads(s1_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 576);
-            s0_3 = AddQuads(s0_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 1056);
-            s1_3 = AddQuads(s1_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 672);
+            s0_0 = AddQuads(s0_0, q2_0_0, weights + 768);
+            s1_0 = AddQuads(s1_0, q2_0_0, weights + 384);
+            s0_1 = AddQuads(s0_1, q2_0_1, weights + 864);
+            s1_1 = AddQuads(s1_1, q2_0_1, weights + 480);
+            s0_2 = AddQuads(s0_2, q2_0_2, weights + 960);
+            s1_2 = AddQuads(s1_2, q2_0_2, weights + 576);
+            s0_3 = AddQuads(s0_3, q2_0_3, weights + 1056);
+            s1_3 = AddQuads(s1_3, q2_0_3, weights + 672);
             // Column 3, rows 0 to 2: a quad for each channel.
             Simd::Vector256<byte> x3_0_0 = *(Simd::Vector256<byte>*)(row0 + 48);
             Simd::Vector256<byte> x3_0_1 = *(Simd::Vector256<byte>*)(row1 + 48);
@@ -141,21 +122,13 @@ public sealed unsafe partial class Net
             Simd::Vector256<short> upper3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_0, x3_0_1));
             Simd::Vector256<short> lower3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_2, x3_0_3));
             Simd::Vector256<short> q3_0_0 = X86::Avx2.UnpackLow(upper3_0_0, lower3_0_0);
-            Simd::Vector256<short> q3_0_0Even = X86::Avx2.And(q3_0_0, low);
-            Simd::Vector256<short> q3_0_0Odd = X86::Avx2.ShiftRightLogical(q3_0_0, 8);
             Simd::Vector256<short> q3_0_1 = X86::Avx2.UnpackHigh(upper3_0_0, lower3_0_0);
-            Simd::Vector256<short> q3_0_1Even = X86::Avx2.And(q3_0_1, low);
-            Simd::Vector256<short> q3_0_1Odd = X86::Avx2.ShiftRightLogical(q3_0_1, 8);
             Simd::Vector256<short> q3_0_2 = X86::Avx2.UnpackLow(upper3_0_1, lower3_0_1);
-            Simd::Vector256<short> q3_0_2Even = X86::Avx2.And(q3_0_2, low);
-            Simd::Vector256<short> q3_0_2Odd = X86::Avx2.ShiftRightLogical(q3_0_2, 8);
             Simd::Vector256<short> q3_0_3 = X86::Avx2.UnpackHigh(upper3_0_1, lower3_0_1);
-            Simd::Vector256<short> q3_0_3Even = X86::Avx2.And(q3_0_3, low);
-            Simd::Vector256<short> q3_0_3Odd = X86::Avx2.ShiftRightLogical(q3_0_3, 8);
-            s1_0 = AddQuads(s1_0, q3_0_0, q3_0_0Even, q3_0_0Odd, weights + 768);
-            s1_1 = AddQuads(s1_1, q3_0_1, q3_0_1Even, q3_0_1Odd, weights + 864);
-            s1_2 = AddQuads(s1_2, q3_0_2, q3_0_2Even, q3_0_2Odd, weights + 960);
-            s1_3 = AddQuads(s1_3, q3_0_3, q3_0_3Even, q3_0_3Odd, weights + 1056);
+            s1_0 = AddQuads(s1_0, q3_0_0, weights + 768);
+            s1_1 = AddQuads(s1_1, q3_0_1, weights + 864);
+            s1_2 = AddQuads(s1_2, q3_0_2, weights + 960);
+            s1_3 = AddQuads(s1_3, q3_0_3, weights + 1056);
             // Sums become steps of the result, and these bytes, in the order of the channels.
             Simd::Vector256<float> most = Simd::Vector256.Create(252f);
             Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
@@ -163,13 +136,13 @@ public sealed unsafe partial class Net
             Simd::Vector256<float> steps;
             Simd::Vector256<byte> bytes;
             Simd::Vector256<int> bytes0;
-            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 16));
+            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 32));
             Simd::Vector256<int> bytes1;
-            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 4));
+            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 4));
             Simd::Vector256<int> bytes2;
-            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 8));
+            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 8));
             Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 12));
+            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 12));
             steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
             steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
@@ -196,7 +169,7 @@ public sealed unsafe partial class Net
             *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
         }
 
-        /// <summary>layer: 2 pixels of 32 channels.</summary>
+        /// <summary>layer: 2 pixels of 16 channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile(byte** rows, nint at, int* sums, sbyte* weights, byte* target)
@@ -212,7 +185,6 @@ public sealed unsafe partial class Net
             Simd::Vector256<int> s1_2 = s0_2;
             Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
             Simd::Vector256<int> s1_3 = s0_3;
-            Simd::Vector256<short> low = Simd::Vector256.Create((short)255);
             // Column 0, rows 0 to 2: a quad for each channel.
             Simd::Vector256<byte> x0_0_0 = *(Simd::Vector256<byte>*)(row0);
             Simd::Vector256<byte> x0_0_1 = *(Simd::Vector256<byte>*)(row1);
@@ -223,21 +195,13 @@ public sealed unsafe partial class Net
             Simd::Vector256<short> upper0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_0, x0_0_1));
             Simd::Vector256<short> lower0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_2, x0_0_3));
             Simd::Vector256<short> q0_0_0 = X86::Avx2.UnpackLow(upper0_0_0, lower0_0_0);
-            Simd::Vector256<short> q0_0_0Even = X86::Avx2.And(q0_0_0, low);
-            Simd::Vector256<short> q0_0_0Odd = X86::Avx2.ShiftRightLogical(q0_0_0, 8);
             Simd::Vector256<short> q0_0_1 = X86::Avx2.UnpackHigh(upper0_0_0, lower0_0_0);
-            Simd::Vector256<short> q0_0_1Even = X86::Avx2.And(q0_0_1, low);
-            Simd::Vector256<short> q0_0_1Odd = X86::Avx2.ShiftRightLogical(q0_0_1, 8);
             Simd::Vector256<short> q0_0_2 = X86::Avx2.UnpackLow(upper0_0_1, lower0_0_1);
-            Simd::Vector256<short> q0_0_2Even = X86::Avx2.And(q0_0_2, low);
-            Simd::Vector256<short> q0_0_2Odd = X86::Avx2.ShiftRightLogical(q0_0_2, 8);
             Simd::Vector256<short> q0_0_3 = X86::Avx2.UnpackHigh(upper0_0_1, lower0_0_1);
-            Simd::Vector256<short> q0_0_3Even = X86::Avx2.And(q0_0_3, low);
-            Simd::Vector256<short> q0_0_3Odd = X86::Avx2.ShiftRightLogical(q0_0_3, 8);
-            s0_0 = AddQuads(s0_0, q0_0_0, q0_0_0Even, q0_0_0Odd, weights);
-            s0_1 = AddQuads(s0_1, q0_0_1, q0_0_1Even, q0_0_1Odd, weights + 96);
-            s0_2 = AddQuads(s0_2, q0_0_2, q0_0_2Even, q0_0_2Odd, weights + 192);
-            s0_3 = AddQuads(s0_3, q0_0_3, q0_0_3Even, q0_0_3Odd, weights + 288);
+            s0_0 = AddQuads(s0_0, q0_0_0, weights);
+            s0_1 = AddQuads(s0_1, q0_0_1, weights + 96);
+            s0_2 = AddQuads(s0_2, q0_0_2, weights + 192);
+            s0_3 = AddQuads(s0_3, q0_0_3, weights + 288);
             // Column 1, rows 0 to 2: a quad for each channel.
             Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
             Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
@@ -248,25 +212,17 @@ public sealed unsafe partial class Net
             Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
             Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
             Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_0Even = X86::Avx2.And(q1_0_0, low);
-            Simd::Vector256<short> q1_0_0Odd = X86::Avx2.ShiftRightLogical(q1_0_0, 8);
             Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_1Even = X86::Avx2.And(q1_0_1, low);
-            Simd::Vector256<short> q1_0_1Odd = X86::Avx2.ShiftRightLogical(q1_0_1, 8);
             Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
-            Simd::Vector256<short> q1_0_2Even = X86::Avx2.And(q1_0_2, low);
-            Simd::Vector256<short> q1_0_2Odd = X86::Avx2.ShiftRightLogical(q1_0_2, 8);
             Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
-            Simd::Vector256<short> q1_0_3Even = X86::Avx2.And(q1_0_3, low);
-            Simd::Vector256<short> q1_0_3Odd = X86::Avx2.ShiftRightLogical(q1_0_3, 8);
-            s0_0 = AddQuads(s0_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights + 384);
-            s1_0 = AddQuads(s1_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights);
-            s0_1 = AddQuads(s0_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 480);
-            s1_1 = AddQuads(s1_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 96);
-            s0_2 = AddQuads(s0_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 576);
-            s1_2 = AddQuads(s1_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 192);
-            s0_3 = AddQuads(s0_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 672);
-            s1_3 = AddQuads(s1_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 288);
+            s0_0 = AddQuads(s0_0, q1_0_0, weights + 384);
+            s1_0 = AddQuads(s1_0, q1_0_0, weights);
+            s0_1 = AddQuads(s0_1, q1_0_1, weights + 480);
+            s1_1 = AddQuads(s1_1, q1_0_1, weights + 96);
+            s0_2 = AddQuads(s0_2, q1_0_2, weights + 576);
+            s1_2 = AddQuads(s1_2, q1_0_2, weights + 192);
+            s0_3 = AddQuads(s0_3, q1_0_3, weights + 672);
+            s1_3 = AddQuads(s1_3, q1_0_3, weights + 288);
             // Column 2, rows 0 to 2: a quad for each channel.
             Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
             Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
@@ -277,25 +233,17 @@ public sealed unsafe partial class Net
             Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
             Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
             Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_0Even = X86::Avx2.And(q2_0_0, low);
-            Simd::Vector256<short> q2_0_0Odd = X86::Avx2.ShiftRightLogical(q2_0_0, 8);
             Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_1Even = X86::Avx2.And(q2_0_1, low);
-            Simd::Vector256<short> q2_0_1Odd = X86::Avx2.ShiftRightLogical(q2_0_1, 8);
             Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
-            Simd::Vector256<short> q2_0_2Even = X86::Avx2.And(q2_0_2, low);
-            Simd::Vector256<short> q2_0_2Odd = X86::Avx2.ShiftRightLogical(q2_0_2, 8);
             Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
-            Simd::Vector256<short> q2_0_3Even = X86::Avx2.And(q2_0_3, low);
-            Simd::Vector256<short> q2_0_3Odd = X86::Avx2.ShiftRightLogical(q2_0_3, 8);
-            s0_0 = AddQuads(s0_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 768);
-            s1_0 = AddQuads(s1_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 384);
-            s0_1 = AddQuads(s0_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 864);
-            s1_1 = AddQuads(s1_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 480);
-            s0_2 = AddQuads(s0_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 960);
-            s1_2 = AddQuads(s1_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 576);
-            s0_3 = AddQuads(s0_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 1056);
-            s1_3 = AddQuads(s1_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 672);
+            s0_0 = AddQuads(s0_0, q2_0_0, weights + 768);
+            s1_0 = AddQuads(s1_0, q2_0_0, weights + 384);
+            s0_1 = AddQuads(s0_1, q2_0_1, weights + 864);
+            s1_1 = AddQuads(s1_1, q2_0_1, weights + 480);
+            s0_2 = AddQuads(s0_2, q2_0_2, weights + 960);
+            s1_2 = AddQuads(s1_2, q2_0_2, weights + 576);
+            s0_3 = AddQuads(s0_3, q2_0_3, weights + 1056);
+            s1_3 = AddQuads(s1_3, q2_0_3, weights + 672);
             // Column 3, rows 0 to 2: a quad for each channel.
             Simd::Vector256<byte> x3_0_0 = *(Simd::Vector256<byte>*)(row0 + 48);
             Simd::Vector256<byte> x3_0_1 = *(Simd::Vector256<byte>*)(row1 + 48);
@@ -306,21 +254,13 @@ public sealed unsafe partial class Net
             Simd::Vector256<short> upper3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_0, x3_0_1));
             Simd::Vector256<short> lower3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_2, x3_0_3));
             Simd::Vector256<short> q3_0_0 = X86::Avx2.UnpackLow(upper3_0_0, lower3_0_0);
-            Simd::Vector256<short> q3_0_0Even = X86::Avx2.And(q3_0_0, low);
-            Simd::Vector256<short> q3_0_0Odd = X86::Avx2.ShiftRightLogical(q3_0_0, 8);
             Simd::Vector256<short> q3_0_1 = X86::Avx2.UnpackHigh(upper3_0_0, lower3_0_0);
-            Simd::Vector256<short> q3_0_1Even = X86::Avx2.And(q3_0_1, low);
-            Simd::Vector256<short> q3_0_1Odd = X86::Avx2.ShiftRightLogical(q3_0_1, 8);
             Simd::Vector256<short> q3_0_2 = X86::Avx2.UnpackLow(upper3_0_1, lower3_0_1);
-            Simd::Vector256<short> q3_0_2Even = X86::Avx2.And(q3_0_2, low);
-            Simd::Vector256<short> q3_0_2Odd = X86::Avx2.ShiftRightLogical(q3_0_2, 8);
             Simd::Vector256<short> q3_0_3 = X86::Avx2.UnpackHigh(upper3_0_1, lower3_0_1);
-            Simd::Vector256<short> q3_0_3Even = X86::Avx2.And(q3_0_3, low);
-            Simd::Vector256<short> q3_0_3Odd = X86::Avx2.ShiftRightLogical(q3_0_3, 8);
-            s1_0 = AddQuads(s1_0, q3_0_0, q3_0_0Even, q3_0_0Odd, weights + 768);
-            s1_1 = AddQuads(s1_1, q3_0_1, q3_0_1Even, q3_0_1Odd, weights + 864);
-            s1_2 = AddQuads(s1_2, q3_0_2, q3_0_2Even, q3_0_2Odd, weights + 960);
-            s1_3 = AddQuads(s1_3, q3_0_3, q3_0_3Even, q3_0_3Odd, weights + 1056);
+            s1_0 = AddQuads(s1_0, q3_0_0, weights + 768);
+            s1_1 = AddQuads(s1_1, q3_0_1, weights + 864);
+            s1_2 = AddQuads(s1_2, q3_0_2, weights + 960);
+            s1_3 = AddQuads(s1_3, q3_0_3, weights + 1056);
             // Sums become steps of the result, and these bytes, in the order of the channels.
             Simd::Vector256<float> most = Simd::Vector256.Create(252f);
             Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
@@ -328,13 +268,13 @@ public sealed unsafe partial class Net
             Simd::Vector256<float> steps;
             Simd::Vector256<byte> bytes;
             Simd::Vector256<int> bytes0;
-            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 16));
+            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 32));
             Simd::Vector256<int> bytes1;
-            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 4));
+            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 4));
             Simd::Vector256<int> bytes2;
-            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 8));
+            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 8));
             Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 12));
+            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 12));
             steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
             steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
@@ -361,7 +301,7 @@ public sealed unsafe partial class Net
             *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
         }
 
-        /// <summary>layer: 2 pixels of 32 channels; of its 4 columns 0 at the left and 1 at the right are outside of the image.</summary>
+        /// <summary>layer: 2 pixels of 16 channels; of its 4 columns 0 at the left and 1 at the right are outside of the image.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_TileRight1(byte** rows, nint at, int* sums, sbyte* weights, byte* target)
@@ -377,10 +317,7 @@ public sealed unsafe partial class Net
             Simd::Vector256<int> s1_2 = s0_2;
             Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
             Simd::Vector256<int> s1_3 = s0_3;
-            Simd::Vector256<short> low = Simd::Vector256.Create((short)255);
             Simd::Vector256<short> outside = Simd::Vector256.AsInt16(Simd::Vector256.Create((byte)126));
-            Simd::Vector256<short> outsideEven = X86::Avx2.And(outside, low);
-            Simd::Vector256<short> outsideOdd = X86::Avx2.ShiftRightLogical(outside, 8);
             // Column 0, rows 0 to 2: a quad for each channel.
             Simd::Vector256<byte> x0_0_0 = *(Simd::Vector256<byte>*)(row0);
             Simd::Vector256<byte> x0_0_1 = *(Simd::Vector256<byte>*)(row1);
@@ -391,21 +328,13 @@ public sealed unsafe partial class Net
             Simd::Vector256<short> upper0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_0, x0_0_1));
             Simd::Vector256<short> lower0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_2, x0_0_3));
             Simd::Vector256<short> q0_0_0 = X86::Avx2.UnpackLow(upper0_0_0, lower0_0_0);
-            Simd::Vector256<short> q0_0_0Even = X86::Avx2.And(q0_0_0, low);
-            Simd::Vector256<short> q0_0_0Odd = X86::Avx2.ShiftRightLogical(q0_0_0, 8);
             Simd::Vector256<short> q0_0_1 = X86::Avx2.UnpackHigh(upper0_0_0, lower0_0_0);
-            Simd::Vector256<short> q0_0_1Even = X86::Avx2.And(q0_0_1, low);
-            Simd::Vector256<short> q0_0_1Odd = X86::Avx2.ShiftRightLogical(q0_0_1, 8);
             Simd::Vector256<short> q0_0_2 = X86::Avx2.UnpackLow(upper0_0_1, lower0_0_1);
-            Simd::Vector256<short> q0_0_2Even = X86::Avx2.And(q0_0_2, low);
-            Simd::Vector256<short> q0_0_2Odd = X86::Avx2.ShiftRightLogical(q0_0_2, 8);
             Simd::Vector256<short> q0_0_3 = X86::Avx2.UnpackHigh(upper0_0_1, lower0_0_1);
-            Simd::Vector256<short> q0_0_3Even = X86::Avx2.And(q0_0_3, low);
-            Simd::Vector256<short> q0_0_3Odd = X86::Avx2.ShiftRightLogical(q0_0_3, 8);
-            s0_0 = AddQuads(s0_0, q0_0_0, q0_0_0Even, q0_0_0Odd, weights);
-            s0_1 = AddQuads(s0_1, q0_0_1, q0_0_1Even, q0_0_1Odd, weights + 96);
-            s0_2 = AddQuads(s0_2, q0_0_2, q0_0_2Even, q0_0_2Odd, weights + 192);
-            s0_3 = AddQuads(s0_3, q0_0_3, q0_0_3Even, q0_0_3Odd, weights + 288);
+            s0_0 = AddQuads(s0_0, q0_0_0, weights);
+            s0_1 = AddQuads(s0_1, q0_0_1, weights + 96);
+            s0_2 = AddQuads(s0_2, q0_0_2, weights + 192);
+            s0_3 = AddQuads(s0_3, q0_0_3, weights + 288);
             // Column 1, rows 0 to 2: a quad for each channel.
             Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
             Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
@@ -416,25 +345,17 @@ public sealed unsafe partial class Net
             Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
             Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
             Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_0Even = X86::Avx2.And(q1_0_0, low);
-            Simd::Vector256<short> q1_0_0Odd = X86::Avx2.ShiftRightLogical(q1_0_0, 8);
             Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_1Even = X86::Avx2.And(q1_0_1, low);
-            Simd::Vector256<short> q1_0_1Odd = X86::Avx2.ShiftRightLogical(q1_0_1, 8);
             Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
-            Simd::Vector256<short> q1_0_2Even = X86::Avx2.And(q1_0_2, low);
-            Simd::Vector256<short> q1_0_2Odd = X86::Avx2.ShiftRightLogical(q1_0_2, 8);
             Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
-            Simd::Vector256<short> q1_0_3Even = X86::Avx2.And(q1_0_3, low);
-            Simd::Vector256<short> q1_0_3Odd = X86::Avx2.ShiftRightLogical(q1_0_3, 8);
-            s0_0 = AddQuads(s0_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights + 384);
-            s1_0 = AddQuads(s1_0, q1_0_0, q1_0_0Even, q1_0_0Odd, weights);
-            s0_1 = AddQuads(s0_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 480);
-            s1_1 = AddQuads(s1_1, q1_0_1, q1_0_1Even, q1_0_1Odd, weights + 96);
-            s0_2 = AddQuads(s0_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 576);
-            s1_2 = AddQuads(s1_2, q1_0_2, q1_0_2Even, q1_0_2Odd, weights + 192);
-            s0_3 = AddQuads(s0_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 672);
-            s1_3 = AddQuads(s1_3, q1_0_3, q1_0_3Even, q1_0_3Odd, weights + 288);
+            s0_0 = AddQuads(s0_0, q1_0_0, weights + 384);
+            s1_0 = AddQuads(s1_0, q1_0_0, weights);
+            s0_1 = AddQuads(s0_1, q1_0_1, weights + 480);
+            s1_1 = AddQuads(s1_1, q1_0_1, weights + 96);
+            s0_2 = AddQuads(s0_2, q1_0_2, weights + 576);
+            s1_2 = AddQuads(s1_2, q1_0_2, weights + 192);
+            s0_3 = AddQuads(s0_3, q1_0_3, weights + 672);
+            s1_3 = AddQuads(s1_3, q1_0_3, weights + 288);
             // Column 2, rows 0 to 2: a quad for each channel.
             Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
             Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
@@ -445,29 +366,21 @@ public sealed unsafe partial class Net
             Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
             Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
             Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_0Even = X86::Avx2.And(q2_0_0, low);
-            Simd::Vector256<short> q2_0_0Odd = X86::Avx2.ShiftRightLogical(q2_0_0, 8);
             Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_1Even = X86::Avx2.And(q2_0_1, low);
-            Simd::Vector256<short> q2_0_1Odd = X86::Avx2.ShiftRightLogical(q2_0_1, 8);
             Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
-            Simd::Vector256<short> q2_0_2Even = X86::Avx2.And(q2_0_2, low);
-            Simd::Vector256<short> q2_0_2Odd = X86::Avx2.ShiftRightLogical(q2_0_2, 8);
             Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
-            Simd::Vector256<short> q2_0_3Even = X86::Avx2.And(q2_0_3, low);
-            Simd::Vector256<short> q2_0_3Odd = X86::Avx2.ShiftRightLogical(q2_0_3, 8);
-            s0_0 = AddQuads(s0_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 768);
-            s1_0 = AddQuads(s1_0, q2_0_0, q2_0_0Even, q2_0_0Odd, weights + 384);
-            s0_1 = AddQuads(s0_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 864);
-            s1_1 = AddQuads(s1_1, q2_0_1, q2_0_1Even, q2_0_1Odd, weights + 480);
-            s0_2 = AddQuads(s0_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 960);
-            s1_2 = AddQuads(s1_2, q2_0_2, q2_0_2Even, q2_0_2Odd, weights + 576);
-            s0_3 = AddQuads(s0_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 1056);
-            s1_3 = AddQuads(s1_3, q2_0_3, q2_0_3Even, q2_0_3Odd, weights + 672);
-            s1_0 = AddQuads(s1_0, outside, outsideEven, outsideOdd, weights + 768);
-            s1_1 = AddQuads(s1_1, outside, outsideEven, outsideOdd, weights + 864);
-            s1_2 = AddQuads(s1_2, outside, outsideEven, outsideOdd, weights + 960);
-            s1_3 = AddQuads(s1_3, outside, outsideEven, outsideOdd, weights + 1056);
+            s0_0 = AddQuads(s0_0, q2_0_0, weights + 768);
+            s1_0 = AddQuads(s1_0, q2_0_0, weights + 384);
+            s0_1 = AddQuads(s0_1, q2_0_1, weights + 864);
+            s1_1 = AddQuads(s1_1, q2_0_1, weights + 480);
+            s0_2 = AddQuads(s0_2, q2_0_2, weights + 960);
+            s1_2 = AddQuads(s1_2, q2_0_2, weights + 576);
+            s0_3 = AddQuads(s0_3, q2_0_3, weights + 1056);
+            s1_3 = AddQuads(s1_3, q2_0_3, weights + 672);
+            s1_0 = AddQuads(s1_0, outside, weights + 768);
+            s1_1 = AddQuads(s1_1, outside, weights + 864);
+            s1_2 = AddQuads(s1_2, outside, weights + 960);
+            s1_3 = AddQuads(s1_3, outside, weights + 1056);
             // Sums become steps of the result, and these bytes, in the order of the channels.
             Simd::Vector256<float> most = Simd::Vector256.Create(252f);
             Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
@@ -475,13 +388,13 @@ public sealed unsafe partial class Net
             Simd::Vector256<float> steps;
             Simd::Vector256<byte> bytes;
             Simd::Vector256<int> bytes0;
-            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 16));
+            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 32));
             Simd::Vector256<int> bytes1;
-            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 4));
+            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 4));
             Simd::Vector256<int> bytes2;
-            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 8));
+            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 8));
             Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 16 + 12));
+            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 12));
             steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
             bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
             steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);

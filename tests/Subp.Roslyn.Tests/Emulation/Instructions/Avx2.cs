@@ -98,6 +98,51 @@ internal static unsafe class Avx2
         );
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> PackUnsignedSaturate(Vector256<short> left, Vector256<short> right) =>
+        Vector256.Create(Bytes(left.GetLower(), right.GetLower()), Bytes(left.GetUpper(), right.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> PermuteVar8x32(Vector256<int> left, Vector256<int> control) =>
+        Vector256.Shuffle(left, control & Vector256.Create(7));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> UnpackLow(Vector256<byte> left, Vector256<byte> right) =>
+        Vector256.Create(Interleaved(left.GetLower(), right.GetLower(), 0), Interleaved(left.GetUpper(), right.GetUpper(), 0));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> UnpackHigh(Vector256<byte> left, Vector256<byte> right) =>
+        Vector256.Create(Interleaved(left.GetLower(), right.GetLower(), 8), Interleaved(left.GetUpper(), right.GetUpper(), 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> UnpackLow(Vector256<short> left, Vector256<short> right) =>
+        Vector256.Create(Interleaved(left.GetLower(), right.GetLower(), 0), Interleaved(left.GetUpper(), right.GetUpper(), 0));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> UnpackHigh(Vector256<short> left, Vector256<short> right) =>
+        Vector256.Create(Interleaved(left.GetLower(), right.GetLower(), 4), Interleaved(left.GetUpper(), right.GetUpper(), 4));
+
+    // Half of the elements of each, from the first of that half on: low bytes of pairs of 16 bits from the left, high ones from the right.
+    private static Vector128<byte> Interleaved(Vector128<byte> left, Vector128<byte> right, byte first)
+    {
+        var places = Vector128.Create((byte)0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7) + Vector128.Create(first);
+        var isLeft = Vector128.Create((short)byte.MaxValue).AsByte();
+        return Vector128.ConditionalSelect(isLeft, Vector128.Shuffle(left, places), Vector128.Shuffle(right, places));
+    }
+
+    private static Vector128<short> Interleaved(Vector128<short> left, Vector128<short> right, short first)
+    {
+        var places = Vector128.Create((short)0, 0, 1, 1, 2, 2, 3, 3) + Vector128.Create(first);
+        var isLeft = Vector128.Create((int)ushort.MaxValue).AsInt16();
+        return Vector128.ConditionalSelect(isLeft, Vector128.Shuffle(left, places), Vector128.Shuffle(right, places));
+    }
+
+    private static Vector128<byte> Bytes(Vector128<short> left, Vector128<short> right) =>
+        Vector128.Narrow(Unsigned(left).AsUInt16(), Unsigned(right).AsUInt16());
+
+    private static Vector128<short> Unsigned(Vector128<short> value) =>
+        Vector128.Min(Vector128.Max(value, Vector128<short>.Zero), Vector128.Create((short)byte.MaxValue));
+
     private static Vector256<int> First(Vector256<int> pairs) => (pairs << 16) >> 16;
 
     private static Vector128<short> Packed(Vector128<int> left, Vector128<int> right) => Vector128.Narrow(Clamped(left), Clamped(right));
