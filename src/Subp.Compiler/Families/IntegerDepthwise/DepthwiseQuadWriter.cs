@@ -119,7 +119,8 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
     // Neighbouring tiles of the same kind are a loop.
     private void WriteCalls(CSharpWriter writer, List<(int Pixel, (int Left, int Right) Sides)> tiles)
     {
-        for (var first = 0; first < tiles.Count; )
+        var first = 0;
+        while (first < tiles.Count)
         {
             var next = first + 1;
             while (
