@@ -76,7 +76,7 @@ internal sealed class GridSection(StringBuilder page, ExperimentGrid grid, IRead
         yield return Figures.Bytes((long)first.Results.Average(result => (double)(result.WeightBytes ?? 0)));
         yield return Figures.Bytes((long)first.Results.Average(result => result.AssemblyBytes));
         if (hasMemory)
-            yield return first.Memory;
+            yield return cells.FirstOrDefault(cell => cell?.HasMemory == true)?.Memory ?? "";
         yield return Figures.Fixed(first.Speedup, 2) + "x";
         var best = cells.Max(cell => cell?.Accuracy);
         foreach (var cell in cells)

@@ -268,7 +268,7 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
                     + $"*(Simd::Vector512<byte>*)({KernelText.Offset("indices", index * IntegerLayerPlaces.PermutationBytes)});"
             );
         for (var index = Math.Max(1, first); index < last; index++)
-            writer.Line(Invariant($"nint at{index} = starts[{index}];"));
+            writer.Line(Invariant($"long at{index} = starts[{index}];"));
         using (Columns(writer, count, from, to))
         {
             for (var index = first; index < last; index++)

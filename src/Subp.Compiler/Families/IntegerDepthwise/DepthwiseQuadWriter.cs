@@ -25,8 +25,6 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
 
     private int Step => plan.Window.Stride.Width;
 
-    private bool LeavesImage => plan.InnerRows != (0, plan.OutputShape.Height);
-
     /// <summary>Writes the methods.</summary>
     public void Write(CSharpWriter writer)
     {
@@ -62,7 +60,7 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
     private void WriteLayer(CSharpWriter writer, List<(int Pixel, (int Left, int Right) Sides)> tiles)
     {
         var (window, input, output, pitch) = (plan.Window, plan.InputShape, plan.OutputShape, plan.Pitch);
-        using (FamilyText.Method(writer, plan, set, KernelText.Extent(plan.Node.Shape), ["input", "constants", "scratch", "output"]))
+        using (FamilyText.Method(writer, plan, set, KernelText.Extent(plan.Node.Shape), plan.Pointers))
         {
             writer.Line($"byte** rows = stackalloc byte*[{window.Kernel.Height}];");
             using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
@@ -97,7 +95,7 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
     private void WriteRows(CSharpWriter writer)
     {
         var (window, rowBytes) = (plan.Window, plan.InputShape.Width * plan.Pitch);
-        if (LeavesImage)
+        if (plan.HasOutsideRow)
         {
             writer.Line("// A row outside of the image.").Line("byte* outside = (byte*)scratch;");
             writer.Line($"if (row < {plan.InnerRows.From} || row >= {plan.InnerRows.To})");
@@ -109,7 +107,7 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
         {
             writer.Line($"int y = row * {window.Stride.Height} - {window.Padding.Top} + i * {window.Dilation.Height};");
             writer.Line(
-                LeavesImage
+                plan.HasOutsideRow
                     ? $"rows[i] = (uint)y < {plan.InputShape.Height} ? source + y * {rowBytes} : outside;"
                     : $"rows[i] = source + y * {rowBytes};"
             );
@@ -165,7 +163,7 @@ internal sealed class DepthwiseQuadWriter(IntegerDepthwisePlan plan, Instruction
                 Invariant(
                     $"{plan.Node.Name}: {KernelText.Count(_pixels, "pixel")} of {Math.Min(plan.Pitch, ChannelBlocks.Channels)} channels{outside}."
                 ),
-                $"private static void {Name(sides)}(byte** rows, nint at, int* sums, sbyte* weights, byte* target)"
+                $"private static void {Name(sides)}(byte** rows, long at, int* sums, sbyte* weights, byte* target)"
             )
         )
         {

@@ -51,7 +51,7 @@ internal sealed class IntegerDepthwiseFamily : ByteFamily<IntegerDepthwisePlan>
         );
         var (low, high) = IntegerLayer.Bounds(convolution.Activation, output);
         var macs = (long)node.Shape.ElementCount * kernel.Height * kernel.Width;
-        return new IntegerDepthwisePlan(
+        var plan = new IntegerDepthwisePlan(
             request.Tiles(node.Shape.Batch * node.Shape.Height) with
             {
                 DenseMacs = macs,
@@ -66,13 +66,14 @@ internal sealed class IntegerDepthwiseFamily : ByteFamily<IntegerDepthwisePlan>
             InputZero = input.ZeroPoint,
             Placement = new Placement(output.ZeroPoint, low, high),
             ActivationWord = convolution.Activation == Activation.None ? null : convolution.Activation.Word,
-            Operands =
-            [
-                request.Operands[0],
-                new OperandPlace(OperandMemory.Constants, constants),
-                new OperandPlace(OperandMemory.Scratch, 0),
-                request.Operands[1],
-            ],
+            Operands = [],
+        };
+        var place = new OperandPlace(OperandMemory.Constants, constants);
+        return plan with
+        {
+            Operands = plan.HasOutsideRow
+                ? [request.Operands[0], place, new OperandPlace(OperandMemory.Scratch, 0), request.Operands[1]]
+                : [request.Operands[0], place, request.Operands[1]],
         };
     }
 

@@ -39,11 +39,15 @@ internal sealed record IntegerDepthwisePlan(LayerFrame Frame) : BytePlan(Frame)
     /// <summary>How weights are stored.</summary>
     public ChannelBlocks Blocks => new(Pitch, Window.Kernel.Height, Window.Kernel.Width);
 
-    /// <summary>A row outside of the image.</summary>
+    /// <summary>True where kernels read a row outside of the image, which they keep in scratch memory.</summary>
+    public bool HasOutsideRow => HasQuads(InstructionSet.Avx2) && InnerRows != (0, OutputShape.Height);
+
+    /// <summary>The parameters of the kernels.</summary>
+    public string[] Pointers => HasOutsideRow ? ["input", "constants", "scratch", "output"] : ["input", "constants", "output"];
+
+    /// <inheritdoc/>
     public override int ScratchLength =>
-        HasQuads(InstructionSet.Avx2) && InnerRows != (0, OutputShape.Height)
-            ? BufferPlanner.RoundUp(ByteLayout.Floats(checked((InputShape.Width * Pitch) + ByteLayout.Slack)))
-            : 0;
+        HasOutsideRow ? BufferPlanner.RoundUp(ByteLayout.Floats(checked((InputShape.Width * Pitch) + ByteLayout.Slack))) : 0;
 
     /// <summary>True where four bytes of a column are multiplied at once: by AVX2, if channels fill half of its vectors.</summary>
     public bool HasQuads(InstructionSet set) =>

@@ -36,7 +36,7 @@ internal sealed class IntegerDepthwiseWriter(IntegerDepthwisePlan plan, Instruct
     {
         var (input, output, pitch) = (plan.InputShape, plan.OutputShape, plan.Pitch);
         var (from, to) = plan.InnerColumns;
-        using (FamilyText.Method(writer, plan, set, KernelText.Extent(plan.Node.Shape), ["input", "constants", "scratch", "output"]))
+        using (FamilyText.Method(writer, plan, set, KernelText.Extent(plan.Node.Shape), plan.Pointers))
         using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
         {
             KernelText.SplitTile(writer, output.Batch, output.Height, 1, hasRows: true);

@@ -52,7 +52,7 @@ public sealed unsafe partial class Net
         /// <summary>layer: 2 pixels of 16 channels; of its 4 columns 1 at the left and 0 at the right are outside of the image.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        private static void Layer01_Layer_TileLeft1(byte** rows, nint at, int* sums, sbyte* weights, byte* target)
+        private static void Layer01_Layer_TileLeft1(byte** rows, long at, int* sums, sbyte* weights, byte* target)
         {
             byte* row0 = rows[0] + at;
             byte* row1 = rows[1] + at;
@@ -172,7 +172,7 @@ public sealed unsafe partial class Net
         /// <summary>layer: 2 pixels of 16 channels.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        private static void Layer01_Layer_Tile(byte** rows, nint at, int* sums, sbyte* weights, byte* target)
+        private static void Layer01_Layer_Tile(byte** rows, long at, int* sums, sbyte* weights, byte* target)
         {
             byte* row0 = rows[0] + at;
             byte* row1 = rows[1] + at;
@@ -304,7 +304,7 @@ public sealed unsafe partial class Net
         /// <summary>layer: 2 pixels of 16 channels; of its 4 columns 0 at the left and 1 at the right are outside of the image.</summary>
         [Runtime::SkipLocalsInit]
         [Runtime::MethodImpl(KernelCode)]
-        private static void Layer01_Layer_TileRight1(byte** rows, nint at, int* sums, sbyte* weights, byte* target)
+        private static void Layer01_Layer_TileRight1(byte** rows, long at, int* sums, sbyte* weights, byte* target)
         {
             byte* row0 = rows[0] + at;
             byte* row1 = rows[1] + at;
