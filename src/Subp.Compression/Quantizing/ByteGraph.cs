@@ -16,7 +16,7 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
     private readonly WeightSet _weights = new();
     private readonly Dictionary<string, string> _bytes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _real = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string Image, PixelNormalization Pixels)> _pixels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Image, float[] Factors, double[] Shifts)> _pixels = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(
         source.Graph.Inputs.Select(input => input.Name).Concat(source.Graph.Nodes.Select(node => node.Name)),
         StringComparer.Ordinal
@@ -31,7 +31,11 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
 
     /// <summary>Declares an input of pixels, of which a depthwise layer of one tap makes what those who read the input expect.</summary>
     public void PixelInput(GraphInput input, PixelNormalization pixels) =>
-        _pixels[input.Name] = (_builder.Input(input.Name, input.Shape, new TensorType(new Quantization(PixelScale, 0))), pixels);
+        _pixels[input.Name] = (
+            _builder.Input(input.Name, input.Shape, new TensorType(new Quantization(PixelScale, 0))),
+            [.. pixels.Deviations.Select(deviation => 1 / deviation)],
+            [.. pixels.Means.Select((mean, channel) => -(double)mean / pixels.Deviations[channel])]
+        );
 
     /// <summary>Adds a node that computes on floats.</summary>
     public void Float(GraphNode node)
@@ -198,9 +202,7 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
     // The weights lose nothing, being one number a channel, and the bias is rounded to less than a hundredth of a pixel.
     private string BytesOfPixels(string value)
     {
-        var (image, pixels) = _pixels[value];
-        float[] factors = [.. pixels.Deviations.Select(deviation => 1 / deviation)];
-        double[] shifts = [.. pixels.Means.Select((mean, channel) => -(double)mean / pixels.Deviations[channel])];
+        var (image, factors, shifts) = _pixels[value];
         var rounded = WeightBytes.Round(factors, null, shifts, PixelScale, bits: 8);
         var (weights, perChannel) = (new TensorShape(factors.Length, 1, 1, 1), new TensorShape(factors.Length));
         string Parameter(string role, TensorShape shape, ElementType element, WeightTensor values) =>
@@ -219,15 +221,19 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
     // Readers that stay float get the numbers of pixels, which the bytes of the network's input would round.
     private string RealPixels(string value)
     {
-        var (image, pixels) = _pixels[value];
-        float[] factors = [.. pixels.Deviations.Select(deviation => 1 / deviation)];
-        float[] shifts = [.. pixels.Means.Select((mean, channel) => -mean / pixels.Deviations[channel])];
+        var (image, factors, shifts) = _pixels[value];
         var (weights, perChannel) = (new TensorShape(factors.Length, 1, 1, 1), new TensorShape(factors.Length));
         var layer = new Conv2d
         {
             Window = Window.Square(1),
             Weight = Declare($"{value}.real.weight", weights, ElementType.Float32, null, new WeightTensor(weights, factors)),
-            Bias = Declare($"{value}.real.bias", perChannel, ElementType.Float32, null, new WeightTensor(perChannel, shifts)),
+            Bias = Declare(
+                $"{value}.real.bias",
+                perChannel,
+                ElementType.Float32,
+                null,
+                new WeightTensor(perChannel, Array.ConvertAll(shifts, shift => (float)shift))
+            ),
             Groups = factors.Length,
         };
         return _builder.Node(Unused(value + ".real"), layer, _builder.Node(Unused(value + ".pixels"), new Dequantize(), image));

@@ -30,7 +30,7 @@ internal static class PixelBytes
         if (means.Distinct().Count() == 1 && deviations.Distinct().Count() == 1)
         {
             var (scale, zeroPoint) = (1 / (255.0 * deviations[0]), Math.Round(255.0 * means[0], MidpointRounding.ToEven));
-            if (zeroPoint is >= 0 and <= byte.MaxValue && Quantization.IsScale((float)scale))
+            if (zeroPoint is >= 0 and <= byte.MaxValue)
                 return options with { InputQuantization = new Quantization((float)scale, (int)zeroPoint) };
         }
 
