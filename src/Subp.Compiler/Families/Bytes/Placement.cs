@@ -24,13 +24,21 @@ internal readonly record struct Placement(int ZeroPoint, int Low, int High)
         writer.Line($"{vectors.Floats} {Steps};");
     }
 
+    /// <summary>True where steps up to a magnitude become the right bytes by rounding and packing with saturation alone.</summary>
+    /// <param name="largest">The largest magnitude of a step.</param>
+    public bool IsBoundedByPacking(double largest) => High == byte.MaxValue && largest + byte.MaxValue < int.MaxValue;
+
     /// <summary>
     /// Writes the locals that <see cref="WriteUnbounded"/> uses, and the smallest byte in all lanes where that is not 0, for what packs
     /// integers with saturation.
     /// </summary>
-    public void WriteMost(CSharpWriter writer, ByteVectors vectors)
+    /// <param name="writer">The file.</param>
+    /// <param name="vectors">The vectors.</param>
+    /// <param name="isBounded">Whether packing alone bounds the steps (<see cref="IsBoundedByPacking"/>).</param>
+    public void WriteMost(CSharpWriter writer, ByteVectors vectors, bool isBounded = false)
     {
-        writer.Line($"{vectors.Floats} most = {vectors.Constant((float)(High - ZeroPoint))};");
+        if (!isBounded)
+            writer.Line($"{vectors.Floats} most = {vectors.Constant((float)(High - ZeroPoint))};");
         if (Low > 0)
             writer.Line(InvariantText.Invariant($"{vectors.Simd}<byte> least = {vectors.Simd}.Create((byte){Low});"));
         if (ZeroPoint != 0)
@@ -77,9 +85,10 @@ internal readonly record struct Placement(int ZeroPoint, int Low, int High)
     /// <param name="vectors">The vectors.</param>
     /// <param name="steps">The steps.</param>
     /// <param name="integers">The local.</param>
-    public void WriteUnbounded(CSharpWriter writer, ByteVectors vectors, string steps, string integers)
+    /// <param name="isBounded">Whether packing alone bounds the steps (<see cref="IsBoundedByPacking"/>).</param>
+    public void WriteUnbounded(CSharpWriter writer, ByteVectors vectors, string steps, string integers, bool isBounded = false)
     {
-        writer.Line($"{Steps} = {vectors.AtMost(steps, "most")};");
+        writer.Line($"{Steps} = {(isBounded ? steps : vectors.AtMost(steps, "most"))};");
         writer.Line($"{integers} = {(ZeroPoint == 0 ? vectors.Round(Steps) : vectors.AddIntegers(vectors.Round(Steps), "zero"))};");
     }
 

@@ -17,7 +17,10 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
     /// <summary>Scratch memory that stays near the processor while all groups read it, in bytes.</summary>
     private const int BandBytes = 48 * 1024;
 
-    /// <summary>Input that stays in the first-level cache while each group takes its channels from it, in bytes.</summary>
+    /// <summary>
+    /// Input that stays in the first-level cache while each group takes its channels from it, in bytes. Pixels that a stride skips count:
+    /// nothing else that the layer reads often lies in their sets of the cache.
+    /// </summary>
     private const int SourceBytes = 30 * 1024;
 
     /// <inheritdoc/>
@@ -195,7 +198,7 @@ internal sealed class IntegerConvolutionFamily : ByteFamily<IntegerConvolutionPl
             most--;
         if (window.Kernel == Extent.One && places.Permutations > 0)
         {
-            while (most > 1 && most * output.Width * input.Channels > SourceBytes)
+            while (most > 1 && most * output.Width * window.Stride.Width * input.Channels > SourceBytes)
                 most--;
         }
 

@@ -31,6 +31,12 @@ internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, Instructi
 
     private bool IsPackedTogether => set != InstructionSet.Portable;
 
+    // Sums that are bounded before the residual is added need no bound behind it: both together are far less than an integer holds.
+    private bool IsBounded =>
+        plan.RoundedFirst is { } rounded
+        && plan.Residual is { } residual
+        && plan.Placement.IsBoundedByPacking(byte.MaxValue * ((double)rounded.Ratio + residual.Ratio));
+
     private string Bytes => IsPackedTogether ? $"{_vectors.Simd}<byte>" : "Simd::Vector128<byte>";
 
     /// <summary>Writes the results of a tile.</summary>
@@ -71,7 +77,7 @@ internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, Instructi
     private void WriteConstants(CSharpWriter writer, int pixels)
     {
         if (IsPackedTogether)
-            plan.Placement.WriteMost(writer, _vectors);
+            plan.Placement.WriteMost(writer, _vectors, IsBounded);
         else
             plan.Placement.WriteLocals(writer, _vectors);
         var locals = IsPackedTogether ? Math.Min(PackedTogether, pixels * tileVectors * Parts) : Parts;
@@ -149,7 +155,7 @@ internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, Instructi
         }
 
         if (IsPackedTogether)
-            plan.Placement.WriteUnbounded(writer, _vectors, steps, local);
+            plan.Placement.WriteUnbounded(writer, _vectors, steps, local, IsBounded);
         else
             plan.Placement.WriteBytes(writer, _vectors, steps, local);
     }

@@ -124,7 +124,6 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> most = Simd::Vector512.Create(253f);
             Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
             Simd::Vector512<int> zero = Simd::Vector512.Create(2);
             Simd::Vector512<float> steps;
@@ -143,29 +142,25 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s1_0, s1_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s2_0, s2_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s3_0, s3_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
             bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -177,15 +172,13 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s5_0, s5_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -231,7 +224,6 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> most = Simd::Vector512.Create(253f);
             Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
             Simd::Vector512<int> zero = Simd::Vector512.Create(2);
             Simd::Vector512<float> steps;
@@ -250,29 +242,25 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s1_0, s1_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s2_0, s2_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s3_0, s3_1)), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
             bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -284,8 +272,7 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -348,7 +335,6 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> most = Simd::Vector512.Create(253f);
             Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
             Simd::Vector512<int> zero = Simd::Vector512.Create(2);
             Simd::Vector512<float> steps;
@@ -367,29 +353,25 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
             bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -401,29 +383,25 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 112)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
             bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -467,7 +445,6 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> most = Simd::Vector512.Create(253f);
             Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
             Simd::Vector512<int> zero = Simd::Vector512.Create(2);
             Simd::Vector512<float> steps;
@@ -486,29 +463,25 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
             bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -520,22 +493,19 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes0);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -637,7 +607,6 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> most = Simd::Vector512.Create(253f);
             Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
             Simd::Vector512<int> zero = Simd::Vector512.Create(2);
             Simd::Vector512<float> steps;
@@ -656,29 +625,25 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
             bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -690,29 +655,25 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 112)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
             bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -774,7 +735,6 @@ public sealed unsafe partial class Net
                 weights += 64;
             }
             // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> most = Simd::Vector512.Create(253f);
             Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
             Simd::Vector512<int> zero = Simd::Vector512.Create(2);
             Simd::Vector512<float> steps;
@@ -793,29 +753,25 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
             bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
             bytes = X86::Avx512BW.Max(bytes, least);
@@ -827,22 +783,19 @@ public sealed unsafe partial class Net
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
             bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
             bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
             steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
             steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
             bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2),
-                residualRatio)), most);
+            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
             bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
             bytes = PackBytes(bytes0, bytes1, bytes2, bytes0);
             bytes = X86::Avx512BW.Max(bytes, least);
