@@ -1,3 +1,6 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+
 namespace Subp.Compiler.Planning;
 
 /// <summary>
@@ -25,6 +28,13 @@ internal abstract class KernelCandidate
     /// True where the kernel may write its result over an operand: it reads each element of it just before it writes the same one.
     /// </summary>
     public virtual bool MayWriteOver(int operand) => false;
+
+    /// <summary>
+    /// The operator that computes the node and its only reader as one, which this candidate's family accepts and computes faster; null
+    /// where there is none.
+    /// </summary>
+    /// <param name="reader">The node that alone reads the result.</param>
+    public virtual Operator? With(GraphNode reader) => null;
 
     /// <summary>The step that computes the node.</summary>
     public abstract FamilyPlan Plan(FamilyRequest request);

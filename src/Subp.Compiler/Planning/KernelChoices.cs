@@ -50,6 +50,10 @@ internal sealed class KernelChoices
         return choices;
     }
 
+    /// <summary>The choices for the same network with nodes that are computed as one.</summary>
+    /// <param name="graph">The graph with these.</param>
+    public KernelChoices WithJoined(Graph graph) => InLayouts(graph, _layouts);
+
     /// <summary>What a node would cost in each layout, or null where layouts did not compete for it.</summary>
     public LayoutCosts? LayoutsOf(GraphNode node) => _layouts.TryGetValue(node.Name, out var costs) ? costs : null;
 

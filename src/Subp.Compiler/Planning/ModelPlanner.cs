@@ -33,7 +33,7 @@ public static class ModelPlanner
 
         RequirePlainInterface(source);
         var graph = PassPipeline.Compile(source, observer);
-        var choices = LayoutChoice.Choose(graph, normalized, observer);
+        var choices = JoinedNodes.Join(LayoutChoice.Choose(graph, normalized, observer));
         graph = choices.Graph;
         var arena = ArenaPlanner.Plan(graph, choices);
         var constants = new ConstantsBuilder();

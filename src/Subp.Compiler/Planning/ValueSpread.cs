@@ -1,3 +1,4 @@
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 
 namespace Subp.Compiler.Planning;
@@ -22,8 +23,15 @@ public static class ValueSpread
     /// <exception cref="ArgumentException">The layer spreads nothing.</exception>
     public static bool[] Reached(LayerPlan layer, bool[] isSpecial)
     {
-        var (window, pattern, tile) = layer.OfFamily.Mixing ?? throw new ArgumentException($"'{layer.Node.Name}' spreads nothing.");
-        var (input, output) = (layer.Inputs[0]!.Shape, layer.Output!.Shape);
+        var mixing = layer.OfFamily.Mixing ?? throw new ArgumentException($"'{layer.Node.Name}' spreads nothing.");
+        if (mixing.Pooled is not { } pooled)
+            return Convolved(mixing, isSpecial, layer.Inputs[0]!.Shape, layer.Output!.Shape);
+        return Pooled(Convolved(mixing, isSpecial, layer.Inputs[0]!.Shape, pooled.Shape), pooled.Shape, pooled.Window, layer.Output!.Shape);
+    }
+
+    private static bool[] Convolved(ValueMixing mixing, bool[] isSpecial, TensorShape input, TensorShape output)
+    {
+        var (window, pattern, tile) = mixing;
         var reached = new bool[output.ElementCount];
         var plane = new bool[input.Height * input.Width];
         for (var image = 0; image < output.Batch; image++)
@@ -55,6 +63,31 @@ public static class ValueSpread
         }
 
         return reached;
+    }
+
+    private static bool[] Pooled(bool[] reached, TensorShape input, Window window, TensorShape output)
+    {
+        var result = new bool[output.ElementCount];
+        var plane = new bool[input.Height * input.Width];
+        for (var channel = 0; channel < output.Batch * output.Channels; channel++)
+        {
+            Array.Copy(reached, channel * plane.Length, plane, 0, plane.Length);
+            for (var row = 0; row < output.Height; row++)
+            {
+                for (var column = 0; column < output.Width; column++)
+                    result[(((channel * output.Height) + row) * output.Width) + column] = Reads(
+                        plane,
+                        input.Height,
+                        input.Width,
+                        window,
+                        1,
+                        row,
+                        column
+                    );
+            }
+        }
+
+        return result;
     }
 
     // What the kernel reads for one output: its taps, or all taps of the tile it belongs to.

@@ -23,6 +23,13 @@ public readonly record struct LayerCost(long DenseMacs, long KeptMacs, long Dens
                 graph.Parameter(convolution.Weight),
                 (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width
             ),
+            PooledConv2d pooled => Weighted(
+                graph.Parameter(pooled.Convolution.Weight),
+                pooled.ShapeBeforePool(new ShapeContext(node.Name, [graph.ShapeOf(node.Inputs[0])], graph.FindParameter))
+                    is { Batch: var batch, Height: var height, Width: var width }
+                    ? (long)batch * height * width
+                    : 0
+            ),
             ConvTranspose2d convolution => Weighted(
                 graph.Parameter(convolution.Weight),
                 graph.ShapeOf(node.Inputs[0]).ElementCount / graph.ShapeOf(node.Inputs[0]).Channels

@@ -1,4 +1,5 @@
 using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using Subp.Core.Weights;
 
 namespace Subp.Core.Interpretation;
@@ -12,6 +13,9 @@ internal sealed class Arguments(
     WeightSet weights
 )
 {
+    // What the first of two operators computed, where this is the second.
+    private Arguments? _between;
+
     /// <summary>The node, as messages call it.</summary>
     public string Place => $"node '{node.Name}'";
 
@@ -21,9 +25,20 @@ internal sealed class Arguments(
 
     public double[] Output { get; } = new double[node.Shape.ElementCount];
 
-    public double[] Input(int index = 0) => values[node.Inputs[index]];
+    public double[] Input(int index = 0) => _between?.Output ?? values[node.Inputs[index]];
 
-    public TensorShape InputShape(int index = 0) => graph.ShapeOf(node.Inputs[index]);
+    public TensorShape InputShape(int index = 0) => _between?.OutputShape ?? graph.ShapeOf(node.Inputs[index]);
+
+    /// <summary>The arguments of the first of two operators that a node computes as one.</summary>
+    /// <param name="shape">The shape of what lies between them.</param>
+    public Arguments OfFirst(TensorShape shape) => new(graph, node with { Shape = shape }, values, parameters, weights);
+
+    /// <summary>The arguments of the second.</summary>
+    /// <param name="first">Those of the first, which is evaluated.</param>
+    public Arguments OfSecond(Arguments first) => new(graph, node, values, parameters, weights) { _between = first };
+
+    /// <summary>What shape inference may look at.</summary>
+    public ShapeContext Shapes => new(node.Name, [.. node.Inputs.Select(graph.ShapeOf)], graph.FindParameter);
 
     /// <summary>What the bytes of an input stand for, or null where it holds single-precision numbers.</summary>
     public Quantization? InputQuantization(int index = 0) => graph.TypeOf(node.Inputs[index]).Quantization;

@@ -76,6 +76,9 @@ internal static class OperatorEvaluators
             case Pool2d pool:
                 Pool2dEvaluator.Evaluate(pool, arguments);
                 break;
+            case PooledConv2d pooled:
+                EvaluatePooled(pooled, arguments);
+                break;
             case Reduce reduce:
                 ReduceEvaluator.Evaluate(reduce, arguments);
                 break;
@@ -112,5 +115,14 @@ internal static class OperatorEvaluators
             default:
                 throw new NotSupportedException($"The reference interpreter has no evaluator for '{@operator.Mnemonic}'.");
         }
+    }
+
+    private static void EvaluatePooled(PooledConv2d pooled, Arguments arguments)
+    {
+        var first = arguments.OfFirst(pooled.ShapeBeforePool(arguments.Shapes));
+        Conv2dEvaluator.Evaluate(pooled.Convolution, first);
+        var second = arguments.OfSecond(first);
+        Pool2dEvaluator.Evaluate(pooled.Pool, second);
+        second.Output.CopyTo(arguments.Output, 0);
     }
 }

@@ -88,6 +88,7 @@ internal static class OperatorWriters
         [typeof(Where)] = (writer, node) => ElementwiseWriters.WriteWhere(writer, node),
 
         // Layouts are a matter of the compiled code; in ONNX every value is NCHW.
+        [typeof(PooledConv2d)] = WritePooled,
         [typeof(ChangeLayout)] = (writer, node) => writer.Node("Identity", node.Inputs, node.Name),
     };
 
@@ -157,6 +158,15 @@ internal static class OperatorWriters
                     [Attributes.Integer("group", conv.Groups), .. Attributes.Window(conv.Window, withDilation: true)]
                 )
         );
+    }
+
+    // Two nodes, as it was before the compiler made one of them.
+    private static void WritePooled(GraphWriter writer, GraphNode node)
+    {
+        var pooled = (PooledConv2d)node.Operator;
+        var between = writer.UniqueName($"{node.Name}.convolved");
+        WriteConv2d(writer, node with { Name = between }, pooled.Convolution);
+        WritePool2d(writer, node with { Inputs = [between] }, pooled.Pool);
     }
 
     private static void WriteConvTranspose2d(GraphWriter writer, GraphNode node, ConvTranspose2d conv) =>

@@ -182,6 +182,12 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
 
     private void VisitWinograd(WinogradPlan plan, int group, int tile)
     {
+        if (plan.Pool is not null)
+        {
+            VisitPooled(plan, group, tile);
+            return;
+        }
+
         var (input, output) = (plan.Inputs[0]!, plan.Output!);
         var (size, window) = (plan.Transform.OutputSize, plan.Convolution.Window);
         var image = tile / (plan.TileRows * plan.TileColumns);
@@ -211,6 +217,26 @@ internal sealed class TaskTouches(Action<int> read, Action<int> write)
                     Touch(read, residual!, image, channel, top + y, left + x);
                 Touch(write, output, image, channel, top + y, left + x);
             }
+        }
+    }
+
+    // A row of tiles with the one before it, whose last pixels it pools, and two rows of the result.
+    private void VisitPooled(WinogradPlan plan, int group, int tileRow)
+    {
+        var (input, output, window) = (plan.Inputs[0]!, plan.Output!, plan.Convolution.Window);
+        var (image, row) = (tileRow / plan.TileRows, tileRow % plan.TileRows);
+        var (first, size) = (Math.Max(0, row - 1), 2 * plan.Transform.OutputSize);
+        var reach = 2 * (plan.Transform.InputSize - plan.Transform.OutputSize);
+        foreach (var (y, x) in Pixels(((row + 1 - first) * size) + reach, (plan.TileColumns * size) + reach))
+        {
+            for (var channel = 0; channel < input.Shape.Channels; channel++)
+                Touch(read, input, image, channel, (first * size) + y - window.Padding.Top, x - window.Padding.Left);
+        }
+
+        for (var channel = group * plan.Pattern.BlockLength; channel < (group + 1) * plan.Pattern.BlockLength; channel++)
+        {
+            foreach (var (y, x) in Pixels(Math.Min(2, output.Height - (2 * row)), output.Width))
+                Touch(write, output, image, channel, (2 * row) + y, x);
         }
     }
 

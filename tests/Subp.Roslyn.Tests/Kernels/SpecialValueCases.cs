@@ -56,6 +56,10 @@ internal static class SpecialValueCases
             {
                 Hints = PlanHints.Create().Add("stem", "algorithm", "winograd4x4").Add("other", "algorithm", "winograd4x4").Build(),
             },
+            Of("pooled-stems", new TensorShape(2, 3, 87, 121), PooledStems) with
+            {
+                Hints = PlanHints.Create().Add("stem", "algorithm", "winograd4x4").Add("other", "algorithm", "winograd4x4").Build(),
+            },
         ];
 
     private static KernelCase Of(
@@ -80,6 +84,14 @@ internal static class SpecialValueCases
             Stem(builder, image),
             builder.Conv2d("other", image, 16, Window.Square(7, stride: 2, padding: 3), bias: true)
         );
+
+    private static string PooledStems(GraphBuilder builder, string image)
+    {
+        string Pooled(string name, string stem) =>
+            builder.Node(name, new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(3, stride: 2, padding: 1) }, stem);
+        var other = builder.Conv2d("other", image, 16, Window.Square(7, stride: 2, padding: 3), bias: true);
+        return builder.Node("join", new Concat(), Pooled("pool", Stem(builder, image)), Pooled("otherPool", other));
+    }
 
     private static string Activations(GraphBuilder builder, string image) =>
         builder.Node(

@@ -39,7 +39,7 @@ public sealed class SpecialValueTests
             }
         );
         var transformed =
-            name == "winograd4x4" ? 2
+            name is "winograd4x4" or "pooled-stems" ? 2
             : name.StartsWith("winograd", StringComparison.Ordinal) ? 4
             : 0;
         Assert.Equal(transformed, plan.Layers.OfType<WinogradPlan>().Count());

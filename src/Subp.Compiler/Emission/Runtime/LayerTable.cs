@@ -63,6 +63,7 @@ internal static class LayerTable
         var weight = @operator switch
         {
             Conv2d convolution => convolution.Weight,
+            PooledConv2d pooled => pooled.Convolution.Weight,
             Linear linear => linear.Weight,
             _ => null,
         };

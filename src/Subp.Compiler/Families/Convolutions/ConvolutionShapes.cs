@@ -32,6 +32,7 @@ internal static class ConvolutionShapes
         {
             Conv2d convolution => convolution.Groups == 1 || convolution.Groups != node.Shape.Channels,
             Linear linear => graph.Parameter(linear.Weight).Pattern is not null,
+            PooledConv2d => true,
             _ => false,
         };
 

@@ -28,7 +28,7 @@ internal sealed class DirectConvolutionFamily : ImageFamily<ConvolutionPlan>
 
     /// <inheritdoc/>
     public override IEnumerable<HintCandidate> Alternatives(ModelPlan model, FamilyPlan layer, InstructionSet set) =>
-        layer.KeptBlocks is null ? [] : DirectAlternatives.Of(model, layer, set);
+        layer.KeptBlocks is null || layer.Node.Operator is PooledConv2d ? [] : DirectAlternatives.Of(model, layer, set);
 
     /// <inheritdoc/>
     public override void WriteTables(CSharpWriter writer, FamilyPlan plan)

@@ -39,27 +39,30 @@ internal static class MaximumWindowWriter
 
         writer.Line($"float* target = {BlockLoops.Row("output", output)};");
         if (window.Kernel.Width > window.Stride.Width)
-            WriteSharedColumns(writer, plan, vectors);
+            WriteSharedColumns(writer, window, (input.Width, output.Width), vectors);
         else
             WriteSeparateWindows(writer, plan, vectors);
     }
 
     /// <summary>Windows that overlap share columns, whose largest pixels are found once and carried along the row.</summary>
-    private static void WriteSharedColumns(CSharpWriter writer, PoolPlan plan, VectorDialect vectors)
+    /// <param name="writer">Where to write.</param>
+    /// <param name="window">The window, wider than its stride.</param>
+    /// <param name="width">The pixels of a row of the input and of the result.</param>
+    /// <param name="vectors">The vectors.</param>
+    public static void WriteSharedColumns(CSharpWriter writer, Window window, (int Input, int Output) width, VectorDialect vectors)
     {
-        var (input, output, window) = (plan.Inputs[0]!, plan.Output!, plan.Pool.Window);
         var shared = window.Kernel.Width - window.Stride.Width;
         writer.Line("// The largest pixel of each column of the window; neighbouring windows share columns.");
         foreach (var channel in FirstChannels(vectors))
         {
             for (var tap = 0; tap < shared; tap++)
-                WriteColumn(channel, tap, Math.Min(Math.Max(tap - window.Padding.Left, 0), input.Width - 1) * 16 + channel, "");
+                WriteColumn(channel, tap, Math.Min(Math.Max(tap - window.Padding.Left, 0), width.Input - 1) * 16 + channel, "");
         }
 
-        using (writer.Block($"for (int column = 0; column < {output.Width}; column++)"))
+        using (writer.Block($"for (int column = 0; column < {width.Output}; column++)"))
         {
             for (var tap = shared; tap < window.Kernel.Width; tap++)
-                writer.Line($"int pixel{tap} = {Column(plan, tap)} * 16;");
+                writer.Line($"int pixel{tap} = {Column(window, tap, width)} * 16;");
             foreach (var channel in FirstChannels(vectors))
             {
                 for (var tap = shared; tap < window.Kernel.Width; tap++)
@@ -102,7 +105,7 @@ internal static class MaximumWindowWriter
         using (writer.Block($"for (int column = 0; column < {plan.Output!.Width}; column++)"))
         {
             for (var tap = 0; tap < window.Kernel.Width; tap++)
-                writer.Line($"int pixel{tap} = {Column(plan, tap)} * 16;");
+                writer.Line($"int pixel{tap} = {Column(window, tap, (plan.Inputs[0]!.Width, plan.Output!.Width))} * 16;");
             foreach (var channel in FirstChannels(vectors))
             {
                 MaximumText.WriteLocal(
@@ -134,8 +137,8 @@ internal static class MaximumWindowWriter
     /// <summary>The name of a local that holds the channels from one on: <c>column1</c>, <c>column1From8</c>.</summary>
     private static string Named(string name, int channel) => channel == 0 ? name : Invariant($"{name}From{channel}");
 
-    private static string Column(PoolPlan plan, int tap) =>
-        Inside("column", tap, plan.Pool.Window.Stride.Width, plan.Pool.Window.Padding.Left, plan.Inputs[0]!.Width, plan.Output!.Width);
+    private static string Column(Window window, int tap, (int Input, int Output) width) =>
+        Inside("column", tap, window.Stride.Width, window.Padding.Left, width.Input, width.Output);
 
     /// <summary>
     /// The position of a tap along one axis, moved to the edge of the image where it can lie outside; a factor as it stands.

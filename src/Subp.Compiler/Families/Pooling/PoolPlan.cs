@@ -17,10 +17,14 @@ internal sealed record PoolPlan(LayerFrame Frame) : ImagePlan(Frame)
 
     /// <inheritdoc/>
     public override IReadOnlyList<WorkItem> Work(InstructionSet set, MachineDescription machine) =>
-        Stream(machine)
-            .Add("pool.vector", Vectors(set))
-            .Add("pool.tap", Vectors(set) * Pool.Window.Kernel.Height * Pool.Window.Kernel.Width)
-            .Items;
+        Work(Pool.Window, Vectors(set), Stream(machine)).Items;
+
+    /// <summary>Adds what pooling costs beside reading and writing.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="vectors">The vectors of the result.</param>
+    /// <param name="work">What it is added to.</param>
+    public static WorkList Work(Window window, double vectors, WorkList work) =>
+        work.Add("pool.vector", vectors).Add("pool.tap", vectors * window.Kernel.Height * window.Kernel.Width);
 
     /// <inheritdoc/>
     protected override string OperationName =>

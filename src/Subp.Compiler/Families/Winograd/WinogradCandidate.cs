@@ -18,6 +18,9 @@ internal sealed class WinogradCandidate(KernelChoices choices, GraphNode node, W
 {
     private readonly Conv2d _convolution = (Conv2d)node.Operator;
 
+    /// <summary>The maximum pooling that is computed with the convolution, or null.</summary>
+    public Pool2d? Pool { get; init; }
+
     private Graph Graph => choices.Graph;
 
     private TensorShape Input => Graph.ShapeOf(node.Inputs[0]);
@@ -57,6 +60,12 @@ internal sealed class WinogradCandidate(KernelChoices choices, GraphNode node, W
     public override bool MayWriteOver(int operand) => operand > 0;
 
     /// <inheritdoc/>
+    public override Operator? With(GraphNode reader) =>
+        _convolution.Window.Stride != Extent.One && Pool is null && WinogradPool.Of(node, reader, transform) is { } pool
+            ? new PooledConv2d { Convolution = _convolution, Pool = pool }
+            : null;
+
+    /// <inheritdoc/>
     public override FamilyPlan Plan(FamilyRequest request)
     {
         var weight = Graph.Parameter(_convolution.Weight);
@@ -65,7 +74,8 @@ internal sealed class WinogradCandidate(KernelChoices choices, GraphNode node, W
         var pixels = (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width;
         var weightFloats = checked(transform.Positions * pattern.KeptBlocks * pattern.BlockLength);
         var tiles = Tiles(node.Shape, transform);
-        var frame = request.Frame([.. Enumerable.Range(0, pattern.Groups).Select(group => (double)pattern.Kept(group).Count)], tiles) with
+        var tasks = Pool is null ? tiles : node.Shape.Batch * transform.Tiles(node.Shape.Height);
+        var frame = request.Frame([.. Enumerable.Range(0, pattern.Groups).Select(group => (double)pattern.Kept(group).Count)], tasks) with
         {
             DenseMacs = pixels * weight.Shape.ElementCount,
             KeptMacs = isSparse ? pixels * pattern.KeptBlocks * pattern.BlockLength * 9 : pixels * weight.Shape.ElementCount,
@@ -80,10 +90,17 @@ internal sealed class WinogradCandidate(KernelChoices choices, GraphNode node, W
         return new WinogradPlan(frame)
         {
             Convolution = _convolution,
+            Pool = Pool,
+            Convolved = node.Shape,
             Pattern = pattern,
             IsSparse = isSparse,
             Transform = transform,
-            BlockTiles = BlockTiles(pattern, (pattern.InputChannels + 15) / 16, tiles, transform),
+            BlockTiles = BlockTiles(
+                pattern,
+                (pattern.InputChannels + 15) / 16,
+                Pool is null ? tiles : transform.Tiles(node.Shape.Width),
+                transform
+            ),
             ChunkGroups = chunkGroups,
             Kernels = [.. choices.Options.InstructionSets.Select(set => WinogradKernel.For(set, pattern.BlockLength))],
             StreamsWeights = weightFloats > ConvolutionShapes.StreamedWeights,

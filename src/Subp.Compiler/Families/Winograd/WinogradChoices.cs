@@ -21,6 +21,14 @@ internal static class WinogradChoices
     /// <exception cref="Core.Diagnostics.SubpException">SUBP0605: a hint asks for a transform of a layer that has none.</exception>
     public static IReadOnlyList<KernelCandidate> Of(KernelChoices choices, GraphNode node)
     {
+        if (node.Operator is PooledConv2d pooled)
+        {
+            var stem = WinogradPool.Stem(choices.Graph, node);
+            return WinogradPhases.TransformOf(choices.Graph, stem) is { } transform
+                ? [new WinogradCandidate(choices, stem, transform, isAskedFor: false) { Pool = pooled.Pool }]
+                : [];
+        }
+
         var (graph, isPrecise, isExact) = (choices.Graph, choices.Options.Precise, choices.NeedsExactSums(node));
         var hints = LayerHints.Of(choices, node);
         if (choices.Options.Unroll != UnrollMode.Auto || hints.IsDirect)

@@ -22,7 +22,7 @@ internal sealed class WinogradFamily : KernelFamily
     public override bool Accepts(Graph graph, GraphNode node) =>
         node.Layout != Layout.Stripes16
         && ImageShapes.Are(graph, node)
-        && (node.Operator is Conv2d || ConvolutionShapes.IsSparseLinear(graph, node))
+        && (node.Operator is Conv2d or PooledConv2d || ConvolutionShapes.IsSparseLinear(graph, node))
         && !ConvolutionShapes.IsDepthwise(graph, node);
 
     /// <inheritdoc/>
@@ -37,7 +37,7 @@ internal sealed class WinogradFamily : KernelFamily
 
     /// <inheritdoc/>
     public override IEnumerable<HintCandidate> Alternatives(ModelPlan model, FamilyPlan layer, InstructionSet set) =>
-        layer.KeptBlocks is null ? [] : WinogradAlternatives.Of(model, layer, set);
+        layer.KeptBlocks is null || layer.Node.Operator is PooledConv2d ? [] : WinogradAlternatives.Of(model, layer, set);
 
     /// <inheritdoc/>
     public override void WriteTables(CSharpWriter writer, FamilyPlan plan)

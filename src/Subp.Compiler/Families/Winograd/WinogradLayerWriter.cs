@@ -31,8 +31,8 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         )
         {
             writer.Line(
-                $"// A task is a group of {_blockLength} output channels and a tile of {OutputSize} x {OutputSize} pixels; the weights "
-                    + $"lie in chunks of {KernelText.Count(plan.ChunkGroups, "group")}."
+                $"// A task is a group of {_blockLength} output channels and a {(plan.Pool is null ? "tile" : "row of tiles")} of {OutputSize} x "
+                    + $"{OutputSize} pixels; the weights lie in chunks of {KernelText.Count(plan.ChunkGroups, "group")}."
             );
             writer.Line(
                 $"float* transformed = scratch; // [{plan.Transform.Positions} positions][{plan.TransformedBlocks} blocks of "
@@ -50,42 +50,56 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 writer.Line($"new System::Span<float>(phases, {rows * columns * 16}).Clear();");
             }
 
-            writer.Line($"int blocks = (range.TileTo - range.TileFrom + {plan.BlockTiles - 1}) / {plan.BlockTiles};");
-            using (writer.Block("for (int block = 0; block < blocks; block++)"))
-            {
-                writer.Line("// Blocks differ by one tile at most.");
-                writer.Line("int firstTile = range.TileFrom + (range.TileTo - range.TileFrom) * block / blocks;");
-                writer.Line("int tiles = range.TileFrom + (range.TileTo - range.TileFrom) * (block + 1) / blocks - firstTile;");
-                WriteInput(writer);
-                writer.Line();
-                using (
-                    writer.Block(
-                        $"for (int chunk = range.GroupFrom / {plan.ChunkGroups}; {KernelText.Scaled("chunk", plan.ChunkGroups)} < range.GroupTo; "
-                            + "chunk++)"
-                    )
-                )
-                {
-                    writer.Line($"int firstGroup = System::Math.Max(range.GroupFrom, {KernelText.Scaled("chunk", plan.ChunkGroups)});");
-                    writer.Line($"int lastGroup = System::Math.Min(range.GroupTo, (chunk + 1) * {plan.ChunkGroups});");
-                    WriteProducts(writer);
-                    WriteOutput(writer);
-                }
-            }
-
+            if (plan.Pool is null)
+                WriteBlocks(writer);
+            else
+                new WinogradPoolWriter(plan, set).Write(writer, () => WriteBlock(writer));
             WriteHalo(writer);
         }
 
         writer.Line();
     }
 
+    private void WriteBlocks(CSharpWriter writer)
+    {
+        writer.Line($"int blocks = (range.TileTo - range.TileFrom + {plan.BlockTiles - 1}) / {plan.BlockTiles};");
+        using (writer.Block("for (int block = 0; block < blocks; block++)"))
+        {
+            writer.Line("// Blocks differ by one tile at most.");
+            writer.Line("int firstTile = range.TileFrom + (range.TileTo - range.TileFrom) * block / blocks;");
+            writer.Line("int tiles = range.TileFrom + (range.TileTo - range.TileFrom) * (block + 1) / blocks - firstTile;");
+            WriteBlock(writer);
+        }
+    }
+
+    /// <summary>Writes what becomes of <c>tiles</c> tiles from <c>firstTile</c> on, or from <c>firstColumn</c> on in a row that is pooled.</summary>
+    private void WriteBlock(CSharpWriter writer)
+    {
+        WriteInput(writer);
+        writer.Line();
+        using (
+            writer.Block(
+                $"for (int chunk = range.GroupFrom / {plan.ChunkGroups}; {KernelText.Scaled("chunk", plan.ChunkGroups)} < range.GroupTo; "
+                    + "chunk++)"
+            )
+        )
+        {
+            writer.Line($"int firstGroup = System::Math.Max(range.GroupFrom, {KernelText.Scaled("chunk", plan.ChunkGroups)});");
+            writer.Line($"int lastGroup = System::Math.Min(range.GroupTo, (chunk + 1) * {plan.ChunkGroups});");
+            WriteProducts(writer);
+            WriteOutput(writer);
+        }
+    }
+
     private void WriteInput(CSharpWriter writer)
     {
-        var lanes = VectorDialect.Longest(set).Lanes;
         if (plan.IsPhased)
         {
-            WritePhasedInput(writer, lanes);
+            new WinogradPhaseWriter(plan, set).Write(writer, () => WriteTilePlace(writer));
             return;
         }
+
+        var lanes = VectorDialect.Longest(set).Lanes;
 
         writer.Line();
         writer.Line("// The input tiles of the block, transformed.");
@@ -102,58 +116,6 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 for (var lane = 0; lane < 16; lane += lanes)
                     writer.Line(
                         $"{WinogradInputWriter.MethodOf(plan.Transform)}({KernelText.Offset("pixels", lane)}, {_input.RowPitch}, "
-                            + $"{KernelText.Offset("target", lane)}, {plan.TransformedStride});"
-                    );
-            }
-        }
-    }
-
-    /// <summary>
-    /// The same of a convolution of stride 2: pixels of even and odd rows and columns are channels of one block. They are put together for
-    /// all tiles of the block that are neighbours in a row, since these share columns, and since vectors that were just written in small
-    /// pieces have to wait for them.
-    /// </summary>
-    private void WritePhasedInput(CSharpWriter writer, int lanes)
-    {
-        var size = plan.Transform.InputSize;
-        var pitch = plan.PhaseColumns * 16;
-        writer.Line();
-        writer.Line("// The input tiles of the block: even and odd rows and columns become channels, then tiles are transformed.");
-        using (writer.Block("for (int index = 0; index < tiles;)"))
-        {
-            WriteTilePlace(writer);
-            writer.Line($"int neighbours = System::Math.Min(tiles - index, {plan.TileColumns} - column);");
-            writer.Line(
-                $"float* pixels = input{KernelText.ImageTerm(plan.Batch, _input.BatchStride)} + row * {2 * OutputSize * _input.RowPitch} + "
-                    + $"column * {2 * OutputSize};"
-            );
-            using (writer.Block($"for (int y = 0; y < {size}; y++)"))
-            {
-                writer.Line($"float* even = pixels + y * {2 * _input.RowPitch};");
-                writer.Line($"float* odd = even + {_input.RowPitch};");
-                writer.Line($"float* last = even + neighbours * {2 * OutputSize} + {2 * (size - OutputSize)};");
-                writer.Line($"float* lanes = phases + y * {pitch};");
-                writer.Line("// Two neighbours of a row at a time.");
-                using (writer.Block("for (; even < last; even += 2, odd += 2, lanes += 16)"))
-                {
-                    for (var channel = 0; channel < _input.Shape.Channels; channel++)
-                    {
-                        var plane = channel * _input.PlaneStride;
-                        writer.Line($"*(long*)({KernelText.Offset("lanes", channel * 4)}) = *(long*)({KernelText.Offset("even", plane)});");
-                        writer.Line(
-                            $"*(long*)({KernelText.Offset("lanes", (channel * 4) + 2)}) = *(long*)({KernelText.Offset("odd", plane)});"
-                        );
-                    }
-                }
-            }
-
-            using (writer.Block("for (int neighbour = 0; neighbour < neighbours; neighbour++, index++)"))
-            {
-                writer.Line($"float* start = phases + neighbour * {OutputSize * 16};");
-                writer.Line("float* target = transformed + index * 16;");
-                for (var lane = 0; lane < 16; lane += lanes)
-                    writer.Line(
-                        $"{WinogradInputWriter.MethodOf(plan.Transform)}({KernelText.Offset("start", lane)}, {pitch}, "
                             + $"{KernelText.Offset("target", lane)}, {plan.TransformedStride});"
                     );
             }
@@ -292,7 +254,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
                 $"{pointer} + {plane} * {buffer.PlaneStride}{KernelText.ImageTerm(plan.Batch, buffer.BatchStride)} + row * "
                     + $"{OutputSize * buffer.RowPitch} + column * {OutputSize * 16}{channel}"
             );
-        writer.Line($"float* target = {Place("output", _output)};");
+        writer.Line($"float* target = {(plan.Pool is null ? Place("output", _output) : WinogradPoolWriter.Target(plan, plane, channel))};");
         var residual = "";
         if (_residual is not null)
         {
@@ -301,7 +263,7 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         }
 
         var whole = Invariant(
-            $"{WinogradOutputWriter.MethodOf(plan.Transform, suffix)}(sums, {plan.ProductStride}, start, target, {_output.RowPitch}{residual});"
+            $"{WinogradOutputWriter.MethodOf(plan.Transform, suffix)}(sums, {plan.ProductStride}, start, target, {(plan.Pool is null ? _output.RowPitch : plan.KeptRowPitch)}{residual});"
         );
         if (!WinogradParts.NeedsEdges(plan))
         {
@@ -330,6 +292,13 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
     /// <summary>Image (where there are several), row and column of a tile.</summary>
     private void WriteTilePlace(CSharpWriter writer)
     {
+        if (plan.Pool is not null)
+        {
+            // All tiles of a block lie in the row of the loop around it.
+            writer.Line("int column = firstColumn + index;");
+            return;
+        }
+
         var tilesPerImage = plan.TileRows * plan.TileColumns;
         writer.Line("int tile = firstTile + index;");
         if (plan.Batch > 1)
@@ -348,9 +317,14 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         if (plan.HaloToClear is null)
             return;
         writer.Line();
-        writer.Line("// The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.");
+        writer.Line(
+            "// The convolutions that read this expect zeros around it"
+                + (plan.Pool is null ? "; the halo of a row of tiles belongs to its first tile." : ".")
+        );
         string FirstRow(string tile)
         {
+            if (plan.Pool is not null)
+                return WinogradPoolWriter.FirstRow(plan, tile);
             var tileRow = Invariant($"({tile} + {plan.TileColumns - 1}) / {plan.TileColumns}");
             return plan.Batch == 1
                 ? Invariant($"System::Math.Min({_output.Height}, {tileRow} * {OutputSize})")
@@ -377,10 +351,11 @@ internal sealed class WinogradLayerWriter(WinogradPlan plan, InstructionSet set,
         var pattern = plan.Pattern;
         var window = plan.Convolution.Window;
         var shape = Invariant(
-            $"{_input.Shape.Channels} to {_output.Shape.Channels} channels, {_output.Height} x {_output.Width} pixels, kernel "
+            $"{_input.Shape.Channels} to {_output.Shape.Channels} channels, {plan.Convolved.Height} x {plan.Convolved.Width} pixels, kernel "
                 + $"{window.Kernel.Height} x {window.Kernel.Width}, "
                 + $"F({OutputSize}x{OutputSize},{plan.Transform.KernelSize}x{plan.Transform.KernelSize})"
-                + $"{(plan.IsPhased ? " over even and odd rows and columns." : ".")}"
+                + $"{(plan.IsPhased ? " over even and odd rows and columns" : "")}"
+                + $"{(plan.Pool is null ? "" : $"; pooled 3 x 3 to {_output.Height} x {_output.Width}")}."
         );
         if (!plan.IsSparse)
             return shape;

@@ -36,7 +36,7 @@ internal sealed class WinogradParts
             .. _plan
                 .Schedules.SelectMany(schedule => schedule.Work[layer.Index])
                 .SelectMany(ranges => ranges)
-                .SelectMany(work => layer.BlockSizes(work.TileTo - work.TileFrom))
+                .SelectMany(work => layer.BlockSizes(layer.Pool is null ? work.TileTo - work.TileFrom : layer.TileColumns))
                 .Distinct()
                 .OrderBy(size => size),
         ];
@@ -70,7 +70,8 @@ internal sealed class WinogradParts
 
     /// <summary>True where the last tiles of a layer reach beyond the image.</summary>
     public static bool NeedsEdges(WinogradPlan layer) =>
-        layer.Output!.Height % layer.Transform.OutputSize != 0 || layer.Output.Width % layer.Transform.OutputSize != 0;
+        layer.Pool is null
+        && (layer.Output!.Height % layer.Transform.OutputSize != 0 || layer.Output.Width % layer.Transform.OutputSize != 0);
 
     /// <summary>The epilogue of a layer.</summary>
     public static WinogradEpilogue EpilogueOf(WinogradPlan layer, InstructionSet set) =>

@@ -1,6 +1,8 @@
+using Subp.Compiler.Families.Pooling;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
 using Subp.Compiler.Planning.Scheduling;
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Sparsity;
 
@@ -17,6 +19,15 @@ internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
 {
     /// <summary>The convolution.</summary>
     public required Conv2d Convolution { get; init; }
+
+    /// <summary>
+    /// The maximum pooling of the result that is computed with it, or null. With one a tile of the tasks is a row of tiles of the
+    /// convolution.
+    /// </summary>
+    public Pool2d? Pool { get; init; }
+
+    /// <summary>The shape of the result of the convolution, which is pooled where there is a pooling.</summary>
+    public required TensorShape Convolved { get; init; }
 
     /// <summary>The kept input channels per group; full for a dense weight.</summary>
     public required BlockPattern Pattern { get; init; }
@@ -49,10 +60,10 @@ internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
     public required bool StreamsWeights { get; init; }
 
     /// <summary>Tiles in a column of one image.</summary>
-    public int TileRows => Transform.Tiles(Output!.Height);
+    public int TileRows => Transform.Tiles(Convolved.Height);
 
     /// <summary>Tiles in a row.</summary>
-    public int TileColumns => Transform.Tiles(Output!.Width);
+    public int TileColumns => Transform.Tiles(Convolved.Width);
 
     /// <summary>Images in the batch.</summary>
     public int Batch => Output!.Shape.Batch;
@@ -89,8 +100,17 @@ internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
     /// <summary>Columns of phases under the tiles of a block that are neighbours in a row.</summary>
     public int PhaseColumns => (Math.Min(BlockTiles, TileColumns) * Transform.OutputSize) + Transform.InputSize - Transform.OutputSize;
 
+    /// <summary>Where the rows that are pooled are kept, [blocks of 16 channels][row][pixel][16].</summary>
+    public int RowsOffset => PhasesOffset + (IsPhased ? Transform.InputSize * PhaseColumns * 16 : 0);
+
+    /// <summary>Floats from one of these rows to the next: all pixels of its tiles, and a line, so that rows do not share sets.</summary>
+    public int KeptRowPitch => (TileColumns * Transform.OutputSize * 16) + 16;
+
+    /// <summary>Floats from one block of channels to the next in these rows.</summary>
+    public int KeptPlaneStride => WinogradPool.RowsOfTilesKept * Transform.OutputSize * KeptRowPitch;
+
     /// <inheritdoc/>
-    public override int ScratchLength => PhasesOffset + (IsPhased ? Transform.InputSize * PhaseColumns * 16 : 0);
+    public override int ScratchLength => RowsOffset + (Pool is null ? 0 : Output!.ChannelBlocks * KeptPlaneStride);
 
     /// <summary>The window that the tiles read: by phases an even number of taps, the last of them zero where the kernel is odd.</summary>
     public Window ReadWindow =>
@@ -113,9 +133,11 @@ internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
     /// <inheritdoc/>
     public override double Cost(WorkRange range)
     {
-        var tiles = range.TileTo - range.TileFrom;
         if (range.Tasks == 0)
             return 0;
+        var tiles = range.TileTo - range.TileFrom;
+        if (Pool is not null)
+            tiles = (tiles + (range.TileFrom % TileRows == 0 ? 0 : 1)) * TileColumns;
         double kept = 0;
         for (var group = range.GroupFrom; group < range.GroupTo; group++)
             kept += GroupCosts[group];
@@ -136,14 +158,21 @@ internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
     public override BlockPattern KeptBlocks => Pattern;
 
     /// <inheritdoc/>
-    public override ValueMixing? Mixing => new ValueMixing(ReadWindow, Pattern, Transform.OutputSize);
+    public override ValueMixing? Mixing =>
+        new ValueMixing(ReadWindow, Pattern, Transform.OutputSize) { Pooled = Pool is null ? null : (Pool.Window, Convolved) };
 
     /// <inheritdoc/>
     public override int? ActivationLanes(InstructionSet set) => null;
 
     /// <inheritdoc/>
     public override IReadOnlyList<WorkItem> Work(InstructionSet set, MachineDescription machine) =>
-        WinogradWork.Of(this, set).Items(machine);
+        Pool is null
+            ? WinogradWork.Of(this, set).Items(machine)
+            :
+            [
+                .. WinogradWork.Of(this, set).Items(machine),
+                .. PoolPlan.Work(Pool.Window, (double)Output!.Shape.ElementCount / MachineDescription.Lanes(set), new WorkList()).Items,
+            ];
 
     /// <inheritdoc/>
     public override void AddFootprint(WorkRange range, SpanList reads, SpanList writes)
@@ -153,6 +182,12 @@ internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
             range.GroupFrom * channels / 16,
             Math.Min(output.ChannelBlocks, ((range.GroupTo * channels) + 15) / 16)
         );
+        if (Pool is not null)
+        {
+            AddPooledFootprint(range, blockFrom, blockTo, reads, writes);
+            return;
+        }
+
         // Tiles that begin or end within a row of tiles count as the whole row.
         var rowsOfTiles = range with
         {
@@ -170,6 +205,17 @@ internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
         }
     }
 
+    // The row of tiles before the first is computed again where it belongs to the same image.
+    private void AddPooledFootprint(WorkRange range, int blockFrom, int blockTo, SpanList reads, SpanList writes)
+    {
+        var size = Transform.OutputSize;
+        foreach (var (image, from, to) in RowsOf(range, TileRows, 1, TileRows))
+        {
+            reads.Window(Inputs[0]!, image, 0, PlanesOf(Inputs[0]!), ReadWindow, Math.Max(0, from - 1) * size, to * size);
+            writes.OutputRows(Output!, image, blockFrom, blockTo, from * size / 2, Math.Min(Output!.Height, to * size / 2));
+        }
+    }
+
     /// <inheritdoc/>
     public override string KernelName(InstructionSet instructionSet)
     {
@@ -178,6 +224,7 @@ internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
         return FormattableString.Invariant($"f32_{(IsSparse ? "spconv" : "conv")}{window.Kernel.Height}x{window.Kernel.Width}s")
             + FormattableString.Invariant($"{window.Stride.Height}wino{Transform.Name}_n{Pattern.BlockLength}_t")
             + FormattableString.Invariant($"{Math.Min(BlockTiles, kernel.MaximumTiles)}x{kernel.Vectors}_{Convolution.Activation.Word}_")
+            + (Pool is null ? "" : "maxpool3x3s2_")
             + FormattableString.Invariant($"{instructionSet.ToString().ToLowerInvariant()}");
     }
 }

@@ -45,7 +45,7 @@ internal sealed record WinogradWork(
             plan.Pattern.BlockLength,
             plan.Transform,
             plan.Inputs[0]!.Shape,
-            plan.TaskTiles,
+            plan.Convolved.Batch * plan.TileRows * plan.TileColumns,
             plan.BlockTiles,
             plan.ChunkGroups,
             plan.Kernel(set),
