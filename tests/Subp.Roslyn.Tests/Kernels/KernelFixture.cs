@@ -42,6 +42,7 @@ public sealed class KernelFixture : IDisposable
             .. PointwiseCases.All(),
             .. StripeCases.All(),
             .. RandomStripeCases.All(),
+            .. RandomStemCases.All(),
             .. PackedCases.All(),
             .. FewBitsCases.All(),
             .. HintCases.All(),

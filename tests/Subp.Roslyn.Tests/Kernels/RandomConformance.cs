@@ -30,6 +30,9 @@ internal static class RandomConformance
     /// <summary>The same for networks of which layers lie in stripes.</summary>
     public static void RunStripes(string range) => Compare(range, RandomStripeCases.Case);
 
+    /// <summary>The same for stems with the pool behind them.</summary>
+    public static void RunStems(string range) => Compare(range, RandomStemCases.Case);
+
     /// <summary>Networks of bytes in the form that kernels take on processors with AVX-VNNI, which is emulated.</summary>
     public static void RunDots(string range) => Compare(range, RandomIntegerCases.Case, "AvxVnni");
 
