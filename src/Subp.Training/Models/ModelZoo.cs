@@ -11,6 +11,7 @@ public static class ModelZoo
     {
         ["cifar-resnet20"] = (name, metadata, image, classes, width) => CifarResNet.Build(name, metadata, image, classes, 3, width),
         ["cifar-resnet56"] = (name, metadata, image, classes, width) => CifarResNet.Build(name, metadata, image, classes, 9, width),
+        ["cifar-vgg16"] = (name, metadata, image, classes, _) => CifarVgg16.Build(name, metadata, image, classes),
         ["mobilenet-v1"] = (name, metadata, image, classes, _) => MobileNetV1.Build(name, metadata, image, classes),
         ["mobilenet-v2"] = (name, metadata, image, classes, _) => MobileNetV2.Build(name, metadata, image, classes),
         ["resnet18"] = (name, metadata, image, classes, width) => ResNet.Basic(name, metadata, image, classes, [2, 2, 2, 2], width),

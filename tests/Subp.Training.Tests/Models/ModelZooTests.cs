@@ -17,6 +17,8 @@ public class ModelZooTests
     [InlineData("vgg16-bn", 224, 1000, 138_365_992, 15_470_264_320)]
     [InlineData("cifar-resnet20", 32, 10, 269_722, 40_551_040)]
     [InlineData("cifar-resnet56", 32, 10, 853_018, 125_485_696)]
+    [InlineData("cifar-vgg16", 32, 10, 14_728_266, 313_201_664)]
+    [InlineData("cifar-vgg16", 28, 10, 14_728_266, 206_028_800)]
     public void A_network_has_its_published_parameters_and_multiply_accumulates(
         string name,
         int pixels,

@@ -29,6 +29,7 @@ internal static partial class StateNames
             "mobilenet-v1" => node => Separable(node.Name),
             "mobilenet-v2" => node => Inverted(graph, node.Name),
             "vgg16-bn" => node => Sequential(graph, node),
+            "cifar-vgg16" => node => node.Operator is Linear ? ["classifier"] : Sequential(graph, node),
             _ => null,
         };
         if (modules is null)
