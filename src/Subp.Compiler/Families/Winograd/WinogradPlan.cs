@@ -17,6 +17,9 @@ namespace Subp.Compiler.Families.Winograd;
 /// <param name="Frame">What every step has.</param>
 internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
 {
+    /// <summary>Cycles of a line that another core has just written: 5.9 bytes a cycle (decision 0014).</summary>
+    private const double ForeignLine = 10.8;
+
     /// <summary>The convolution.</summary>
     public required Conv2d Convolution { get; init; }
 
@@ -151,7 +154,11 @@ internal sealed record WinogradPlan(LayerFrame Frame) : ImagePlan(Frame)
             Groups = range.GroupTo - range.GroupFrom,
             KeptBlocks = kept,
         };
-        return CostModel.Cycles(work.Items(Frame.Machine), Frame.Machine);
+        // A thread that computes some of the groups reads the whole input, of which the others have written their share.
+        var input =
+            (double)Inputs[0]!.Shape.ElementCount * sizeof(float) / WorkList.LineBytes * tiles / (Convolved.Batch * TileRows * TileColumns);
+        var foreign = input * (TaskGroups - range.GroupTo + range.GroupFrom) / TaskGroups;
+        return CostModel.Cycles(work.Items(Frame.Machine), Frame.Machine) + (foreign * ForeignLine);
     }
 
     /// <inheritdoc/>
