@@ -157,6 +157,7 @@ internal sealed class VerifyCommand : SubpCommand
         if (arguments.GetValue(_perLayer))
             layers = CompareLayers(context, model, options, threads, inputs, library, source);
         var steps = CompareSteps(context, model, options, threads, inputs, library, source);
+        var apart = CompareApart(context, model, options, threads, inputs);
         IReadOnlyList<SpecialVerdict> special = [];
         if (arguments.GetValue(_specialValues))
             special = CompareSpecialValues(context, model, options, threads, tolerance);
@@ -170,6 +171,7 @@ internal sealed class VerifyCommand : SubpCommand
         {
             Layers = layers,
             Steps = steps,
+            Apart = apart,
             SpecialValues = special,
         }.Conclude(context, Name);
     }
@@ -221,6 +223,25 @@ internal sealed class VerifyCommand : SubpCommand
         context.WithProgress(
             "bytes against ONNX Runtime",
             progress => report = StepVerifier.Verify(model, options, threads, inputs, library, source, progress, context.Cancellation)
+        );
+        return report;
+    }
+
+    // Null where the outputs of the whole network judge.
+    private static StepReport? CompareApart(
+        CommandContext context,
+        Model model,
+        Compiler.CompileOptions options,
+        IReadOnlyList<int> threads,
+        InputSet inputs
+    )
+    {
+        if (!InterpretedSteps.AppliesTo(model.Graph))
+            return null;
+        StepReport? report = null;
+        context.WithProgress(
+            "layer by layer",
+            progress => report = InterpretedSteps.Verify(model, options, threads, inputs[0], progress, context.Cancellation)
         );
         return report;
     }

@@ -82,6 +82,7 @@ internal sealed class FolderVerifier(
         OnnxRuntimeNetwork? exported;
         Graph graph;
         StepReport? steps = null;
+        StepReport? apart = null;
         InputSet set;
         using (var memory = MemoryWatch.Start())
         {
@@ -107,6 +108,8 @@ internal sealed class FolderVerifier(
                 library is null || StepVerifier.AppliesTo(graph) ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
             if (library is not null && StepVerifier.AppliesTo(graph))
                 steps = Steps(path, model, set, library);
+            if (InterpretedSteps.AppliesTo(graph))
+                apart = Apart(model, set);
         }
 
         using var disposedAssembly = network;
@@ -124,7 +127,7 @@ internal sealed class FolderVerifier(
             Failures =
             [
                 .. report.Failures,
-                .. report.Sessions.SelectMany(session => session.Failures(path, tolerance)),
+                .. apart?.Failures(path, tolerance) ?? report.Sessions.SelectMany(session => session.Failures(path, tolerance)),
                 .. steps?.Failures(path, tolerance) ?? [],
             ],
         };
@@ -154,6 +157,16 @@ internal sealed class FolderVerifier(
             progress => steps = StepVerifier.Verify(model, options, options.ThreadCounts, set, engine, path, progress, context.Cancellation)
         );
         return steps!;
+    }
+
+    private StepReport Apart(Model model, InputSet set)
+    {
+        StepReport? apart = null;
+        context.WithProgress(
+            $"{model.Graph.Name}: layer by layer",
+            progress => apart = InterpretedSteps.Verify(model, options, options.ThreadCounts, set[0], progress, context.Cancellation)
+        );
+        return apart!;
     }
 
     private IReadOnlyList<SessionVerdict> Compare(string path, TemporaryAssembly network, OnnxRuntimeNetwork? exported, InputSet set)

@@ -75,7 +75,11 @@ internal sealed record SessionVerdict(
     }
 
     /// <summary>The sessions as a table for a terminal.</summary>
-    public static TextTable Table(IEnumerable<SessionVerdict> sessions, string model, double tolerance)
+    /// <param name="sessions">The sessions.</param>
+    /// <param name="model">The model, as the user named it.</param>
+    /// <param name="tolerance">The largest difference allowed.</param>
+    /// <param name="isJudged">Whether the sessions are judged, or layers on their own in place of them.</param>
+    public static TextTable Table(IEnumerable<SessionVerdict> sessions, string model, double tolerance, bool isJudged = true)
     {
         var table = new TextTable(
             "reference",
@@ -100,7 +104,9 @@ internal sealed record SessionVerdict(
                 Figures.Scientific(session.MaximumError),
                 Figures.Short(session.MaximumUlps),
                 Figures.Scientific(1 - session.SmallestCosine),
-                session.Failures(model, tolerance).Any() ? "FAILED" : "ok"
+                !session.Failures(model, tolerance).Any() ? "ok"
+                    : isJudged ? "FAILED"
+                    : "by layer"
             );
         return table;
     }

@@ -17,13 +17,19 @@ internal sealed record VerifyReport(string Model, string Inputs, double Toleranc
     /// <summary>How many steps bytes are apart, or null where nothing is bytes or there is nothing to compare with.</summary>
     public StepReport? Steps { get; init; }
 
+    /// <summary>
+    /// Every layer against the interpreter on the values that the compiled code gave it, where computed floats become bytes; else null.
+    /// Where it is there it judges in place of <see cref="Sessions"/>.
+    /// </summary>
+    public StepReport? Apart { get; init; }
+
     /// <summary>What layers make of special values; empty where they were not asked for.</summary>
     public IReadOnlyList<SpecialVerdict> SpecialValues { get; init; } = [];
 
     /// <summary>What is wrong; empty where everything agrees.</summary>
     public IReadOnlyList<Diagnostic> Failures() =>
         [
-            .. Sessions.SelectMany(verdict => verdict.Failures(Model, Tolerance)),
+            .. Apart?.Failures(Model, Tolerance) ?? Sessions.SelectMany(verdict => verdict.Failures(Model, Tolerance)),
             .. LayerVerdict.FirstDrifts(Layers, Tolerance),
             .. Steps?.Failures(Model, Tolerance) ?? [],
             .. SpecialVerdict.Failures(SpecialValues),
@@ -32,7 +38,17 @@ internal sealed record VerifyReport(string Model, string Inputs, double Toleranc
     /// <summary>Writes all of it as tables.</summary>
     public void WriteTables(TextWriter output)
     {
-        SessionVerdict.Table(Sessions, Model, Tolerance).Write(output);
+        SessionVerdict.Table(Sessions, Model, Tolerance, isJudged: Apart is null).Write(output);
+        if (Apart is not null)
+        {
+            output.WriteLine();
+            Apart.Table().Write(output);
+            output.WriteLine(
+                "Computed floats become bytes inside of this network, and a last bit can move a byte by a step: layers are judged on their own."
+            );
+            output.WriteLine(Apart.Summary());
+        }
+
         if (Layers.Count > 0)
         {
             output.WriteLine();

@@ -4,8 +4,8 @@ using Subp.Tooling.Text;
 
 namespace Subp.Tooling.Verification.Steps;
 
-/// <summary>How a compiled network of bytes compares with ONNX Runtime, which runs its exported file.</summary>
-/// <param name="Reference">The name and version of ONNX Runtime.</param>
+/// <summary>How a compiled network of bytes compares with ONNX Runtime, which runs its exported file, or with the interpreter.</summary>
+/// <param name="Reference">The name and version of ONNX Runtime, or the name of the interpreter.</param>
 /// <param name="Apart">Every layer on the bytes that the compiled code gave it: what must not be more than one step off.</param>
 /// <param name="Together">The whole file, where a step of one layer goes through all that follow.</param>
 internal sealed record StepReport(string Reference, IReadOnlyList<StepVerdict> Apart, IReadOnlyList<StepVerdict> Together)
@@ -25,6 +25,8 @@ internal sealed record StepReport(string Reference, IReadOnlyList<StepVerdict> A
     private const string Blame =
         "If the reference interpreter agrees with the compiled code, the fault is in the export or in ONNX Runtime.";
 
+    private const string Defect = "This is a defect of the compiler; please report it with the .subp file.";
+
     private const string Saturation =
         "This processor has no VNNI: there ONNX Runtime adds products of bytes in pairs, which saturate at 16 bits. "
         + "Compare a network with weights of 7 bits (--weight-bits 7).";
@@ -40,7 +42,9 @@ internal sealed record StepReport(string Reference, IReadOnlyList<StepVerdict> A
                     ? FormattableString.Invariant($"{layer.MostSteps} steps at element {layer.Worst}, with the same bytes as input")
                     : FormattableString.Invariant($"floats {layer.FloatError:0.0e-00} of the largest one off"),
                 layer.MostSteps > 1 ? "at most one" : FormattableString.Invariant($"at most {tolerance:0.0e-00}"),
-                HostProcessor.HasVnni ? Blame : $"{Blame} {Saturation}"
+                Reference == ReferenceOutputs.Interpreter ? Defect
+                    : HostProcessor.HasVnni ? Blame
+                    : $"{Blame} {Saturation}"
             ));
 
     /// <summary>One row for each layer.</summary>
@@ -78,7 +82,7 @@ internal sealed record StepReport(string Reference, IReadOnlyList<StepVerdict> A
             + FormattableString.Invariant(
                 $"({Figures.Percent(DifferingApart, 3)} of the bytes differ), at most {MostTogether} through the "
             )
-            + $"whole file ({Figures.Percent(DifferingTogether, 3)})"
+            + $"whole {(Reference == ReferenceOutputs.Interpreter ? "network" : "file")} ({Figures.Percent(DifferingTogether, 3)})"
             + (first is null ? "" : $"; the first layer there with more than one is '{first.Layer}'");
     }
 

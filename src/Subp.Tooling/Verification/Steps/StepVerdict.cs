@@ -43,6 +43,11 @@ internal sealed record StepVerdict(
         return new(node.Name, node.Operator.Mnemonic, found.Length, differing, most, worst, 0);
     }
 
+    /// <summary>The verdicts of several runs as one for each layer.</summary>
+    /// <param name="runs">At least one run; all have the same layers in the same order.</param>
+    public static StepVerdict[] Joined(IReadOnlyList<StepVerdict[]> runs) =>
+        [.. Enumerable.Range(0, runs[0].Length).Select(layer => runs.Select(run => run[layer]).Aggregate((a, b) => a.And(b)))];
+
     /// <summary>The worse of each figure, over both sets of inputs.</summary>
     public StepVerdict And(StepVerdict other) =>
         this with

@@ -74,7 +74,7 @@ internal static class StepVerifier
             progress((index + 1.0) / inputs.Count, FormattableString.Invariant($"{index + 1} of {inputs.Count} inputs"));
         }
 
-        return new StepReport(OnnxRuntimeNetwork.Name(library), Joined(apartVerdicts), Joined(togetherVerdicts));
+        return new StepReport(OnnxRuntimeNetwork.Name(library), StepVerdict.Joined(apartVerdicts), StepVerdict.Joined(togetherVerdicts));
     }
 
     private static OnnxRuntimeInput Given((string Value, GraphInput Input) pair, IReadOnlyDictionary<string, float[]> values) =>
@@ -82,7 +82,4 @@ internal static class StepVerifier
 
     private static StepVerdict[] Compare(GraphNode[] nodes, IReadOnlyDictionary<string, float[]> found, float[][] expected) =>
         [.. nodes.Zip(expected, (node, values) => StepVerdict.Of(node, found[node.Name], values))];
-
-    private static StepVerdict[] Joined(List<StepVerdict[]> verdicts) =>
-        [.. Enumerable.Range(0, verdicts[0].Length).Select(layer => verdicts.Select(one => one[layer]).Aggregate((a, b) => a.And(b)))];
 }
