@@ -157,7 +157,7 @@ internal sealed class VerifyCommand : SubpCommand
         if (arguments.GetValue(_perLayer))
             layers = CompareLayers(context, model, options, threads, inputs, library, source);
         var steps = CompareSteps(context, model, options, threads, inputs, library, source);
-        var apart = CompareApart(context, model, options, threads, inputs);
+        var apart = CompareApart(context, loaded, model, options, threads, inputs);
         IReadOnlyList<SpecialVerdict> special = [];
         if (arguments.GetValue(_specialValues))
             special = CompareSpecialValues(context, model, options, threads, tolerance);
@@ -228,8 +228,9 @@ internal sealed class VerifyCommand : SubpCommand
     }
 
     // Null where the outputs of the whole network judge.
-    private static StepReport? CompareApart(
+    private static InterpretedReport? CompareApart(
         CommandContext context,
+        LoadedModel loaded,
         Model model,
         Compiler.CompileOptions options,
         IReadOnlyList<int> threads,
@@ -238,10 +239,10 @@ internal sealed class VerifyCommand : SubpCommand
     {
         if (!InterpretedSteps.AppliesTo(model.Graph))
             return null;
-        StepReport? report = null;
+        InterpretedReport? report = null;
         context.WithProgress(
             "layer by layer",
-            progress => report = InterpretedSteps.Verify(model, options, threads, inputs[0], progress, context.Cancellation)
+            progress => report = InterpretedSteps.Verify(loaded, model, options, threads, inputs, progress, context.Cancellation)
         );
         return report;
     }

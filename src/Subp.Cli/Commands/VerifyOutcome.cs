@@ -28,7 +28,7 @@ internal static class VerifyOutcome
                     sessions = report.Sessions,
                     layers = report.Layers,
                     steps = report.Steps,
-                    apart = report.Apart,
+                    apart = report.Apart?.Layers,
                     specialValues = report.SpecialValues,
                 }
             );

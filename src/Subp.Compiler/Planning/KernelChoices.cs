@@ -52,7 +52,14 @@ internal sealed class KernelChoices
 
     /// <summary>The choices for the same network with nodes that are computed as one.</summary>
     /// <param name="graph">The graph with these.</param>
-    public KernelChoices WithJoined(Graph graph) => InLayouts(graph, _layouts);
+    public KernelChoices WithJoined(Graph graph)
+    {
+        var choices = InLayouts(graph, _layouts);
+        // What a joined node won against before it was joined.
+        foreach (var rivals in _rivals)
+            choices._rivals[rivals.Key] = rivals.Value;
+        return choices;
+    }
 
     /// <summary>What a node would cost in each layout, or null where layouts did not compete for it.</summary>
     public LayoutCosts? LayoutsOf(GraphNode node) => _layouts.TryGetValue(node.Name, out var costs) ? costs : null;

@@ -5,6 +5,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
 using Subp.Onnx;
+using Subp.Roslyn;
 using Subp.Tooling.Compilation;
 using Subp.Tooling.Failures;
 using Subp.Tooling.Inputs;
@@ -82,7 +83,7 @@ internal sealed class FolderVerifier(
         OnnxRuntimeNetwork? exported;
         Graph graph;
         StepReport? steps = null;
-        StepReport? apart = null;
+        InterpretedReport? apart = null;
         InputSet set;
         using (var memory = MemoryWatch.Start())
         {
@@ -109,7 +110,7 @@ internal sealed class FolderVerifier(
             if (library is not null && StepVerifier.AppliesTo(graph))
                 steps = Steps(path, model, set, library);
             if (InterpretedSteps.AppliesTo(graph))
-                apart = Apart(model, set);
+                apart = Apart(network.Loaded, model, set);
         }
 
         using var disposedAssembly = network;
@@ -127,7 +128,10 @@ internal sealed class FolderVerifier(
             Failures =
             [
                 .. report.Failures,
-                .. apart?.Failures(path, tolerance) ?? report.Sessions.SelectMany(session => session.Failures(path, tolerance)),
+                .. report
+                    .Sessions.Where(session => apart?.Judges(session) != true)
+                    .SelectMany(session => session.Failures(path, tolerance)),
+                .. apart?.Layers.Failures(path, tolerance) ?? [],
                 .. steps?.Failures(path, tolerance) ?? [],
             ],
         };
@@ -159,14 +163,14 @@ internal sealed class FolderVerifier(
         return steps!;
     }
 
-    private StepReport Apart(Model model, InputSet set)
+    private InterpretedReport? Apart(LoadedModel loaded, Model model, InputSet set)
     {
-        StepReport? apart = null;
+        InterpretedReport? apart = null;
         context.WithProgress(
             $"{model.Graph.Name}: layer by layer",
-            progress => apart = InterpretedSteps.Verify(model, options, options.ThreadCounts, set[0], progress, context.Cancellation)
+            progress => apart = InterpretedSteps.Verify(loaded, model, options, options.ThreadCounts, set, progress, context.Cancellation)
         );
-        return apart!;
+        return apart;
     }
 
     private IReadOnlyList<SessionVerdict> Compare(string path, TemporaryAssembly network, OnnxRuntimeNetwork? exported, InputSet set)

@@ -78,8 +78,13 @@ internal sealed record SessionVerdict(
     /// <param name="sessions">The sessions.</param>
     /// <param name="model">The model, as the user named it.</param>
     /// <param name="tolerance">The largest difference allowed.</param>
-    /// <param name="isJudged">Whether the sessions are judged, or layers on their own in place of them.</param>
-    public static TextTable Table(IEnumerable<SessionVerdict> sessions, string model, double tolerance, bool isJudged = true)
+    /// <param name="isJudgedByLayer">Whether layers on their own judge a session, in place of its outputs; null for none.</param>
+    public static TextTable Table(
+        IEnumerable<SessionVerdict> sessions,
+        string model,
+        double tolerance,
+        Func<SessionVerdict, bool>? isJudgedByLayer = null
+    )
     {
         var table = new TextTable(
             "reference",
@@ -105,8 +110,8 @@ internal sealed record SessionVerdict(
                 Figures.Short(session.MaximumUlps),
                 Figures.Scientific(1 - session.SmallestCosine),
                 !session.Failures(model, tolerance).Any() ? "ok"
-                    : isJudged ? "FAILED"
-                    : "by layer"
+                    : isJudgedByLayer?.Invoke(session) == true ? "by layer"
+                    : "FAILED"
             );
         return table;
     }

@@ -19,9 +19,9 @@ internal sealed record VerifyReport(string Model, string Inputs, double Toleranc
 
     /// <summary>
     /// Every layer against the interpreter on the values that the compiled code gave it, where computed floats become bytes; else null.
-    /// Where it is there it judges in place of <see cref="Sessions"/>.
+    /// It judges the sessions that compute the same.
     /// </summary>
-    public StepReport? Apart { get; init; }
+    public InterpretedReport? Apart { get; init; }
 
     /// <summary>What layers make of special values; empty where they were not asked for.</summary>
     public IReadOnlyList<SpecialVerdict> SpecialValues { get; init; } = [];
@@ -29,8 +29,8 @@ internal sealed record VerifyReport(string Model, string Inputs, double Toleranc
     /// <summary>What is wrong; empty where everything agrees.</summary>
     public IReadOnlyList<Diagnostic> Failures() =>
         [
-            .. Apart?.Failures(Model, Tolerance) ?? Sessions.SelectMany(verdict => verdict.Failures(Model, Tolerance)),
-            .. LayerVerdict.FirstDrifts(Layers, Tolerance),
+            .. Sessions.Where(verdict => Apart?.Judges(verdict) != true).SelectMany(verdict => verdict.Failures(Model, Tolerance)),
+            .. Apart?.Layers.Failures(Model, Tolerance) ?? LayerVerdict.FirstDrifts(Layers, Tolerance),
             .. Steps?.Failures(Model, Tolerance) ?? [],
             .. SpecialVerdict.Failures(SpecialValues),
         ];
@@ -38,15 +38,15 @@ internal sealed record VerifyReport(string Model, string Inputs, double Toleranc
     /// <summary>Writes all of it as tables.</summary>
     public void WriteTables(TextWriter output)
     {
-        SessionVerdict.Table(Sessions, Model, Tolerance, isJudged: Apart is null).Write(output);
+        SessionVerdict.Table(Sessions, Model, Tolerance, verdict => Apart?.Judges(verdict) == true).Write(output);
         if (Apart is not null)
         {
             output.WriteLine();
-            Apart.Table().Write(output);
+            Apart.Layers.Table().Write(output);
             output.WriteLine(
-                "Computed floats become bytes inside of this network, and a last bit can move a byte by a step: layers are judged on their own."
+                "Computed floats become bytes in this network, and a last bit can move a byte by a step: layers are judged on their own."
             );
-            output.WriteLine(Apart.Summary());
+            output.WriteLine(Apart.Layers.Summary());
         }
 
         if (Layers.Count > 0)

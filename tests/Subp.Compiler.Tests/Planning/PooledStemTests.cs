@@ -21,6 +21,7 @@ public sealed class PooledStemTests
         Assert.DoesNotContain(plan.Layers, each => each.Node.Name == "pool");
         Assert.Equal(["stem"], plan.Layers.Single(each => each.Node.Name == "next").Node.Inputs);
         Assert.EndsWith("relu_maxpool3x3s2_avx512", layer.KernelName(InstructionSet.Avx512), StringComparison.Ordinal);
+        Assert.Equal(["direct", "winograd4x4"], layer.Frame.Rivals.Select(rival => rival.Name));
         // The map of 112 x 112 pixels has no place.
         Assert.True(plan.ArenaLength < 64 * 112 * 112);
         Assert.Equal(147L * 64 * 112 * 112, layer.DenseMacs);
@@ -45,6 +46,9 @@ public sealed class PooledStemTests
         AssertApart(Plan(s_pool with { Kind = PoolKind.Average }));
         // Six tiles in a row.
         AssertApart(Plan(s_pool, extent: 48));
+        // Rows that fill the second-level cache, and more threads than rows of tiles are worth.
+        AssertApart(Plan(s_pool, extent: 1024));
+        AssertApart(Plan(s_pool, new CompileOptions { ThreadCounts = [1, 16] }));
     }
 
     [Fact]
@@ -78,7 +82,7 @@ public sealed class PooledStemTests
     [InlineData(3, 70, 48)]
     public void No_thread_touches_what_another_one_computes(int batch, int extent, int outputs)
     {
-        var plan = Plan(s_pool, new CompileOptions { ThreadCounts = [1, 2, 3, 5, 8, 16] }, extent, batch, outputs);
+        var plan = Plan(s_pool, new CompileOptions { ThreadCounts = [1, 2, 3, 5, 8] }, extent, batch, outputs);
         Assert.Contains(plan.Layers, layer => layer.Node.Operator is PooledConv2d);
         foreach (var schedule in plan.Schedules)
             ScheduleReplay.Check(plan, schedule);

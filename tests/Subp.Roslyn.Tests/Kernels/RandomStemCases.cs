@@ -35,7 +35,8 @@ internal static class RandomStemCases
             bias: random.Next(2) == 0,
             activation: s_clamps[random.Next(s_clamps.Length)]
         );
-        var pooling = Window.Square(3, stride: 2, padding: 1);
+        // Below and to the right some do not fit, and stay layers of their own.
+        var pooling = new Window(new(3, 3), new(2, 2), new Padding(1, 1, random.Next(0, 3), random.Next(0, 3)), Extent.One);
         var pool = builder.Node("pool", new Pool2d { Kind = PoolKind.Maximum, Window = pooling }, stem);
         builder.Output(
             random.Next(4) switch

@@ -26,7 +26,7 @@ internal readonly record struct Placement(int ZeroPoint, int Low, int High)
 
     /// <summary>True where steps up to a magnitude become the right bytes by rounding and packing with saturation alone.</summary>
     /// <param name="largest">The largest magnitude of a step.</param>
-    public bool IsBoundedByPacking(double largest) => High == byte.MaxValue && largest + byte.MaxValue < int.MaxValue;
+    public bool IsBoundedByPacking(double largest) => High == byte.MaxValue && largest < 1 << 30;
 
     /// <summary>
     /// Writes the locals that <see cref="WriteUnbounded"/> uses, and the smallest byte in all lanes where that is not 0, for what packs

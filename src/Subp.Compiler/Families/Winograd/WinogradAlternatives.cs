@@ -1,6 +1,7 @@
 using Subp.Compiler.Families.Convolutions;
 using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Hints;
+using Subp.Core.Graphs;
 
 namespace Subp.Compiler.Families.Winograd;
 
@@ -13,7 +14,8 @@ internal static class WinogradAlternatives
         var (graph, node) = (model.Graph, layer.Node);
         var isPrecise = model.Options.Precise || RoundingExposure.ExposedNodes(graph).Contains(node.Name);
         if (WinogradPhases.TransformOf(graph, node) is { } phased)
-            return isPrecise || layer is WinogradPlan
+            // With a pool behind it the layer would be another one, which is not compared with this.
+            return isPrecise || layer is WinogradPlan || IsPooled(graph, node, phased)
                 ? []
                 : [Hint(phased, WinogradCandidate.CyclesOf(graph, node, WinogradPhases.PatternOf(graph, node), phased, set, Machine()))];
         if (!WinogradChoices.HasTransform(graph, node) || WinogradChoices.Obstacle(graph, node) is not null)
@@ -24,6 +26,9 @@ internal static class WinogradAlternatives
 
         Planning.Costs.MachineDescription Machine() => model.Options.Machine;
     }
+
+    private static bool IsPooled(Graph graph, GraphNode node, WinogradTransform phased) =>
+        graph.ConsumersOf(node.Name) is { Count: 1 } readers && WinogradPool.Of(node, readers[0], phased) is not null;
 
     private static HintCandidate Hint(WinogradTransform transform, double cycles) =>
         new([new(HintReader.Algorithm, HintReader.AlgorithmWord(transform))], cycles);

@@ -61,7 +61,11 @@ internal sealed class WinogradCandidate(KernelChoices choices, GraphNode node, W
 
     /// <inheritdoc/>
     public override Operator? With(GraphNode reader) =>
-        _convolution.Window.Stride != Extent.One && Pool is null && WinogradPool.Of(node, reader, transform) is { } pool
+        _convolution.Window.Stride != Extent.One
+        && Pool is null
+        && choices.Options.ThreadCounts.All(count => count <= WinogradPool.MostThreads)
+        && WinogradPool.KeptBytes(node.Shape, transform) <= choices.Machine.SecondLevelBytes / 2
+        && WinogradPool.Of(node, reader, transform) is { } pool
             ? new PooledConv2d { Convolution = _convolution, Pool = pool }
             : null;
 

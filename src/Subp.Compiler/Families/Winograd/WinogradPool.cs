@@ -12,6 +12,12 @@ internal static class WinogradPool
     /// <summary>Rows of tiles whose pixels are kept: the one that is pooled, and the one before, whose last pixels it reads.</summary>
     public const int RowsOfTilesKept = 2;
 
+    /// <summary>
+    /// Every thread computes a row of tiles twice: of 28 rows, as in most networks, among more threads than this that takes longer than the
+    /// pool of its own.
+    /// </summary>
+    public const int MostThreads = 8;
+
     /// <summary>Fewer tiles in a row than this leave units idle, since the tiles of two rows do not share a block.</summary>
     private const int LeastColumns = 7;
 
@@ -34,6 +40,17 @@ internal static class WinogradPool
         && reader.Shape.Width == (stem.Shape.Width + 1) / 2
             ? pool
             : null;
+
+    /// <summary>The bytes of the rows that a thread keeps.</summary>
+    /// <param name="convolved">The shape of the result of the stem.</param>
+    /// <param name="transform">The transform of the stem.</param>
+    public static long KeptBytes(TensorShape convolved, WinogradTransform transform) =>
+        (long)RowsOfTilesKept
+        * transform.OutputSize
+        * transform.Tiles(convolved.Width)
+        * transform.OutputSize
+        * ((convolved.Channels + 15) / 16 * 16)
+        * sizeof(float);
 
     /// <summary>The convolution of a node that is both.</summary>
     /// <param name="graph">The graph.</param>

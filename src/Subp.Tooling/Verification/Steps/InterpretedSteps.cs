@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
 using Subp.Compiler;
 using Subp.Core.Graphs;
-using Subp.Core.Interpretation;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
+using Subp.Roslyn;
 using Subp.Tooling.Compilation;
+using Subp.Tooling.Inputs;
 using Subp.Tooling.Progress;
 
 namespace Subp.Tooling.Verification.Steps;
@@ -15,66 +17,70 @@ namespace Subp.Tooling.Verification.Steps;
 /// </summary>
 internal static class InterpretedSteps
 {
+    // Of more inputs the outputs are compared, and not every layer.
+    private const int MostInputs = 4;
+
     /// <summary>Whether computed floats become bytes: those of the network's input and those that bytes stand for are exact.</summary>
     public static bool AppliesTo(Graph graph) =>
-        graph.Nodes.Any(node => node.Operator is Quantize && graph.FindNode(node.Inputs[0]) is { Operator: not Dequantize });
+        graph.Nodes.Any(node =>
+            node.Operator is Quantize
+            && graph.FindNode(node.Inputs[0]) is { Operator: not Dequantize } made
+            && made.Type.Quantization is null
+        );
 
     /// <summary>Compares all sessions.</summary>
+    /// <param name="loaded">The compiled model that is verified.</param>
     /// <param name="model">The packed network.</param>
     /// <param name="options">The compile options; these instruction sets are compared, as far as this processor has them.</param>
     /// <param name="threads">The thread counts.</param>
-    /// <param name="input">The input.</param>
+    /// <param name="inputs">The inputs; layers are compared on the first few of them.</param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellation">Ends it early.</param>
+    /// <returns>What was found out, or null where this processor has none of the instruction sets.</returns>
     /// <exception cref="Core.Diagnostics.SubpException">The network cannot be compiled.</exception>
-    public static StepReport Verify(
+    public static InterpretedReport? Verify(
+        LoadedModel loaded,
         Model model,
         CompileOptions options,
         IReadOnlyList<int> threads,
-        float[] input,
+        InputSet inputs,
         ProgressReport progress,
         CancellationToken cancellation
     )
     {
         var kept = options with { ThreadCounts = threads, KeepValues = true, Weights = WeightsLocation.Embedded };
         using var network = TemporaryAssembly.Load(model, kept, cancellation);
-        var plan = network.File.Plan;
-        var reference = new ReferenceInterpreter(new Model(plan.Graph, model.Weights));
-        var shown = SessionValues.Names(plan).ToHashSet(StringComparer.Ordinal);
-        GraphNode[] nodes = [.. plan.Graph.Nodes.Where(node => shown.Contains(node.Name) && node.Inputs.All(shown.Contains))];
-        var whole = reference.RunAll(Inputs.JoinedShape.Split(plan.Graph.Inputs, input));
-        var (apart, together) = (new List<StepVerdict[]>(), new List<StepVerdict[]>());
-        var known = new List<Dictionary<string, float[]>>();
         (InstructionSet Set, int Threads)[] sessions =
         [
-            .. options.InstructionSets.Where(network.Loaded.IsSupported).SelectMany(set => threads.Select(count => (set, count))),
+            .. options
+                .InstructionSets.Where(set => network.Loaded.IsSupported(set) && loaded.IsSupported(set))
+                .SelectMany(set => threads.Select(count => (set, count))),
         ];
-        for (var index = 0; index < sessions.Length; index++)
+        if (sessions.Length == 0)
+            return null;
+        var same = sessions.ToList();
+        var layers = new InterpretedLayers(network.File.Plan, model.Weights);
+        for (var index = 0; index < inputs.Count; index++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            using var session = network.Loaded.CreateSession(sessions[index].Threads, sessions[index].Set);
-            var values = SessionValues.Of(plan, session, input);
-            // Sessions that computed the same, as those of one instruction set should, need no second look.
-            if (!known.Any(other => nodes.All(node => values[node.Name].AsSpan().SequenceEqual(other[node.Name]))))
+            foreach (var (set, count) in sessions)
             {
-                known.Add(values);
-                apart.Add([.. nodes.Select(node => StepVerdict.Of(node, values[node.Name], Alone(reference, node, values)))]);
-                together.Add([.. nodes.Select(node => StepVerdict.Of(node, values[node.Name], Rounded(whole[node.Name])))]);
+                cancellation.ThrowIfCancellationRequested();
+                using var session = network.Loaded.CreateSession(count, set);
+                using var shipped = loaded.CreateSession(count, set);
+                var (expected, found) = (new float[layers.OutputLength], new float[layers.OutputLength]);
+                shipped.Run(inputs[index], found);
+                if (index < MostInputs)
+                    layers.Compare(session, inputs[index], expected);
+                else
+                    session.Run(inputs[index], expected);
+                if (!MemoryMarshal.AsBytes(found.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(expected.AsSpan())))
+                    same.Remove((set, count));
             }
 
-            progress((index + 1.0) / sessions.Length, FormattableString.Invariant($"{index + 1} of {sessions.Length} sessions"));
+            layers.EndInput();
+            progress((index + 1.0) / inputs.Count, FormattableString.Invariant($"{index + 1} of {inputs.Count} inputs"));
         }
 
-        return new StepReport(ReferenceOutputs.Interpreter, StepVerdict.Joined(apart), StepVerdict.Joined(together));
+        return new InterpretedReport(layers.Report(), same);
     }
-
-    private static float[] Alone(ReferenceInterpreter reference, GraphNode node, Dictionary<string, float[]> values) =>
-        Rounded(
-            reference.RunNode(
-                node,
-                node.Inputs.Distinct().ToDictionary(name => name, name => Array.ConvertAll(values[name], value => (double)value))
-            )
-        );
-
-    private static float[] Rounded(double[] values) => Array.ConvertAll(values, value => (float)value);
 }

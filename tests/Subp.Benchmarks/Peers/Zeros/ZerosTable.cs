@@ -23,6 +23,7 @@ internal sealed class ZerosTable : IPeersTable
     [
         ("1x1 512->512, 14x14", "512x512k1h14w14"),
         ("3x3 128->128, 28x28", "128x128k3h28w28"),
+        ("3x3 256->256, 14x14", "256x256k3h14w14"),
     ];
 
     public string Key => "zeros";
