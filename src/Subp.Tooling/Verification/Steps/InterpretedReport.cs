@@ -5,8 +5,8 @@ namespace Subp.Tooling.Verification.Steps;
 /// <summary>How the layers of a network compare with the reference interpreter one by one.</summary>
 /// <param name="Layers">Every layer on the values that the compiled code gave it.</param>
 /// <param name="Sessions">
-/// The sessions whose outputs are, to the bit and for every input, those of the code that was compared layer by layer: that keeps all values,
-/// and sessions that do not are judged by it where they compute the same.
+/// The sessions whose outputs are, to the bit and for every input, those of the code that was compared layer by layer. That code keeps all
+/// values; sessions that do not are judged by it where they compute the same.
 /// </param>
 internal sealed record InterpretedReport(StepReport Layers, IReadOnlyList<(InstructionSet Set, int Threads)> Sessions)
 {
