@@ -21,7 +21,7 @@ internal static class JoinedNodes
                 continue;
             var reader = consumers[0];
             // A result that the caller gets bears the name that the caller knows.
-            if (graph.IsOutput(reader.Name) || choices.Of(node).With(reader) is not { } both)
+            if (graph.IsOutput(reader.Name) || choices.Of(node).JoinedWith(reader) is not { } both)
                 continue;
             joined[node.Name] = reader with { Name = node.Name, Operator = both, Inputs = node.Inputs };
             readers[reader.Name] = node.Name;

@@ -34,7 +34,7 @@ internal abstract class KernelCandidate
     /// where there is none.
     /// </summary>
     /// <param name="reader">The node that alone reads the result.</param>
-    public virtual Operator? With(GraphNode reader) => null;
+    public virtual Operator? JoinedWith(GraphNode reader) => null;
 
     /// <summary>The step that computes the node.</summary>
     public abstract FamilyPlan Plan(FamilyRequest request);

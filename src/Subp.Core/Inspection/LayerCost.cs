@@ -19,17 +19,8 @@ public readonly record struct LayerCost(long DenseMacs, long KeptMacs, long Dens
     public static LayerCost Of(Graph graph, GraphNode node) =>
         node.Operator switch
         {
-            Conv2d convolution => Weighted(
-                graph.Parameter(convolution.Weight),
-                (long)node.Shape.Batch * node.Shape.Height * node.Shape.Width
-            ),
-            PooledConv2d pooled => Weighted(
-                graph.Parameter(pooled.Convolution.Weight),
-                pooled.ShapeBeforePool(new ShapeContext(node.Name, [graph.ShapeOf(node.Inputs[0])], graph.FindParameter))
-                    is { Batch: var batch, Height: var height, Width: var width }
-                    ? (long)batch * height * width
-                    : 0
-            ),
+            Conv2d convolution => Weighted(graph.Parameter(convolution.Weight), Positions(node.Shape)),
+            PooledConv2d pooled => Weighted(graph.Parameter(pooled.Convolution.Weight), Positions(pooled.ShapeBeforePool(graph, node))),
             ConvTranspose2d convolution => Weighted(
                 graph.Parameter(convolution.Weight),
                 graph.ShapeOf(node.Inputs[0]).ElementCount / graph.ShapeOf(node.Inputs[0]).Channels
@@ -49,6 +40,8 @@ public readonly record struct LayerCost(long DenseMacs, long KeptMacs, long Dens
             left.DenseWeights + right.DenseWeights,
             left.KeptWeights + right.KeptWeights
         );
+
+    private static long Positions(TensorShape image) => (long)image.Batch * image.Height * image.Width;
 
     // Every weight is used once per position.
     private static LayerCost Weighted(Parameter weight, long positions)

@@ -29,16 +29,13 @@ internal sealed class Arguments(
 
     public TensorShape InputShape(int index = 0) => _between?.OutputShape ?? graph.ShapeOf(node.Inputs[index]);
 
-    /// <summary>The arguments of the first of two operators that a node computes as one.</summary>
-    /// <param name="shape">The shape of what lies between them.</param>
-    public Arguments OfFirst(TensorShape shape) => new(graph, node with { Shape = shape }, values, parameters, weights);
+    /// <summary>The arguments of the convolution of a node that also pools.</summary>
+    public Arguments OfConvolution(PooledConv2d pooled) =>
+        new(graph, node with { Shape = pooled.ShapeBeforePool(graph, node) }, values, parameters, weights);
 
-    /// <summary>The arguments of the second.</summary>
-    /// <param name="first">Those of the first, which is evaluated.</param>
-    public Arguments OfSecond(Arguments first) => new(graph, node, values, parameters, weights) { _between = first };
-
-    /// <summary>What shape inference may look at.</summary>
-    public ShapeContext Shapes => new(node.Name, [.. node.Inputs.Select(graph.ShapeOf)], graph.FindParameter);
+    /// <summary>The arguments of the pooling of such a node.</summary>
+    /// <param name="first">Those of the convolution, which is evaluated.</param>
+    public Arguments OfPooling(Arguments first) => new(graph, node, values, parameters, weights) { _between = first };
 
     /// <summary>What the bytes of an input stand for, or null where it holds single-precision numbers.</summary>
     public Quantization? InputQuantization(int index = 0) => graph.TypeOf(node.Inputs[index]).Quantization;

@@ -119,9 +119,9 @@ internal static class OperatorEvaluators
 
     private static void EvaluatePooled(PooledConv2d pooled, Arguments arguments)
     {
-        var first = arguments.OfFirst(pooled.ShapeBeforePool(arguments.Shapes));
+        var first = arguments.OfConvolution(pooled);
         Conv2dEvaluator.Evaluate(pooled.Convolution, first);
-        var second = arguments.OfSecond(first);
+        var second = arguments.OfPooling(first);
         Pool2dEvaluator.Evaluate(pooled.Pool, second);
         second.Output.CopyTo(arguments.Output, 0);
     }

@@ -21,12 +21,15 @@ public sealed record PooledConv2d : Operator
     public override IReadOnlyList<ParameterUse> Parameters => Convolution.Parameters;
 
     /// <summary>The shape of what is pooled.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node of this operator.</param>
     /// <exception cref="Diagnostics.SubpException">The shapes or attributes do not fit; the location is the node.</exception>
-    public TensorShape ShapeBeforePool(ShapeContext context) => Convolution.InferShape(context);
+    public TensorShape ShapeBeforePool(Graph graph, GraphNode node) =>
+        Convolution.InferShape(new ShapeContext(node.Name, [.. node.Inputs.Select(graph.ShapeOf)], graph.FindParameter));
 
     /// <inheritdoc/>
     public override TensorShape InferShape(ShapeContext context) =>
-        Pool.InferShape(new ShapeContext(context.Node, [ShapeBeforePool(context)], context.Parameter));
+        Pool.InferShape(new ShapeContext(context.Node, [Convolution.InferShape(context)], context.Parameter));
 
     /// <inheritdoc/>
     public override Operator WithParameters(Func<ParameterUse, string> rename) =>

@@ -9,7 +9,7 @@ namespace Subp.Training.Models;
 /// </summary>
 public static class Vgg16
 {
-    private static readonly (int Width, int Layers)[] Stages = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)];
+    internal static readonly (int Width, int Layers)[] Stages = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)];
 
     /// <summary>Builds the network; height and width of the image are at least 32.</summary>
     public static Graph Build(string name, ModelMetadata metadata, TensorShape image, int classes)
@@ -17,23 +17,7 @@ public static class Vgg16
         const int Hidden = 4096;
         var builder = NetworkParts.Start(name, metadata, image, out string value);
         for (int stage = 0; stage < Stages.Length; stage++)
-        {
-            string label = FormattableString.Invariant($"stage{stage + 1}");
-            for (int layer = 0; layer < Stages[stage].Layers; layer++)
-            {
-                value = NetworkParts.Unit(
-                    builder,
-                    FormattableString.Invariant($"{label}.conv{layer + 1}"),
-                    value,
-                    Stages[stage].Width,
-                    Window.Square(3, 1, 1),
-                    relu: true,
-                    bias: true
-                );
-            }
-
-            value = builder.Node($"{label}.pool", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(2, 2) }, value);
-        }
+            value = Pool(builder, stage, Convolutions(builder, stage, value));
 
         value = builder.Node("features", new Flatten(), value);
         value = builder.Node("hidden1.relu", Activate.Relu, builder.Linear("hidden1", value, Hidden));
@@ -41,4 +25,31 @@ public static class Vgg16
         builder.Output(builder.Linear("classifier", value, classes));
         return builder.Build();
     }
+
+    /// <summary>The convolutions of a stage.</summary>
+    internal static string Convolutions(GraphBuilder builder, int stage, string value)
+    {
+        for (int layer = 0; layer < Stages[stage].Layers; layer++)
+        {
+            value = NetworkParts.Unit(
+                builder,
+                FormattableString.Invariant($"stage{stage + 1}.conv{layer + 1}"),
+                value,
+                Stages[stage].Width,
+                Window.Square(3, 1, 1),
+                relu: true,
+                bias: true
+            );
+        }
+
+        return value;
+    }
+
+    /// <summary>The pool behind a stage.</summary>
+    internal static string Pool(GraphBuilder builder, int stage, string value) =>
+        builder.Node(
+            FormattableString.Invariant($"stage{stage + 1}.pool"),
+            new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(2, 2) },
+            value
+        );
 }

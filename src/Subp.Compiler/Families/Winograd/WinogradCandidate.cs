@@ -60,7 +60,7 @@ internal sealed class WinogradCandidate(KernelChoices choices, GraphNode node, W
     public override bool MayWriteOver(int operand) => operand > 0;
 
     /// <inheritdoc/>
-    public override Operator? With(GraphNode reader) =>
+    public override Operator? JoinedWith(GraphNode reader) =>
         _convolution.Window.Stride != Extent.One
         && Pool is null
         && choices.Options.ThreadCounts.All(count => count <= WinogradPool.MostThreads)

@@ -58,7 +58,6 @@ internal static class WinogradPool
     public static GraphNode Stem(Graph graph, GraphNode node)
     {
         var pooled = (PooledConv2d)node.Operator;
-        var shapes = new ShapeContext(node.Name, [.. node.Inputs.Select(graph.ShapeOf)], graph.FindParameter);
-        return node with { Operator = pooled.Convolution, Shape = pooled.ShapeBeforePool(shapes) };
+        return node with { Operator = pooled.Convolution, Shape = pooled.ShapeBeforePool(graph, node) };
     }
 }

@@ -48,37 +48,50 @@ internal static class InterpretedSteps
         CancellationToken cancellation
     )
     {
-        var kept = options with { ThreadCounts = threads, KeepValues = true, Weights = WeightsLocation.Embedded };
-        using var network = TemporaryAssembly.Load(model, kept, cancellation);
-        (InstructionSet Set, int Threads)[] sessions =
+        var keeping = options with { ThreadCounts = threads, KeepValues = true, Weights = WeightsLocation.Embedded };
+        using var network = TemporaryAssembly.Load(model, keeping, cancellation);
+        (InstructionSet Set, int Threads)[] names =
         [
             .. options
                 .InstructionSets.Where(set => network.Loaded.IsSupported(set) && loaded.IsSupported(set))
                 .SelectMany(set => threads.Select(count => (set, count))),
         ];
-        if (sessions.Length == 0)
+        if (names.Length == 0)
             return null;
-        var same = sessions.ToList();
+        var same = names.ToList();
         var layers = new InterpretedLayers(network.File.Plan, model.Weights);
-        for (var index = 0; index < inputs.Count; index++)
+        var (expected, found) = (new float[layers.OutputLength], new float[layers.OutputLength]);
+        var sessions = new List<(ILoadedSession Kept, ILoadedSession Shipped)>();
+        try
         {
-            foreach (var (set, count) in sessions)
+            foreach (var (set, count) in names)
+                sessions.Add((network.Loaded.CreateSession(count, set), loaded.CreateSession(count, set)));
+            for (var index = 0; index < inputs.Count; index++)
             {
-                cancellation.ThrowIfCancellationRequested();
-                using var session = network.Loaded.CreateSession(count, set);
-                using var shipped = loaded.CreateSession(count, set);
-                var (expected, found) = (new float[layers.OutputLength], new float[layers.OutputLength]);
-                shipped.Run(inputs[index], found);
-                if (index < MostInputs)
-                    layers.Compare(session, inputs[index], expected);
-                else
-                    session.Run(inputs[index], expected);
-                if (!MemoryMarshal.AsBytes(found.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(expected.AsSpan())))
-                    same.Remove((set, count));
-            }
+                var input = inputs[index];
+                foreach (var (name, (kept, shipped)) in names.Zip(sessions))
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    shipped.Run(input, found);
+                    if (index < MostInputs)
+                        layers.Compare(kept, input, expected);
+                    else
+                        kept.Run(input, expected);
+                    if (!MemoryMarshal.AsBytes(found.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(expected.AsSpan())))
+                        same.Remove(name);
+                }
 
-            layers.EndInput();
-            progress((index + 1.0) / inputs.Count, FormattableString.Invariant($"{index + 1} of {inputs.Count} inputs"));
+                layers.EndInput();
+                progress((index + 1.0) / inputs.Count, FormattableString.Invariant($"{index + 1} of {inputs.Count} inputs"));
+            }
+        }
+        finally
+        {
+            foreach (var (kept, shipped) in sessions)
+            {
+                kept.Dispose();
+                shipped.Dispose();
+            }
         }
 
         return new InterpretedReport(layers.Report(), same);
