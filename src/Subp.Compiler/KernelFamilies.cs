@@ -149,13 +149,14 @@ internal static class KernelFamilies
     /// <exception cref="Core.Diagnostics.SubpException">SUBP0605: they do not.</exception>
     public static void CheckHints(Graph graph, GraphNode node, IReadOnlyDictionary<string, string> words)
     {
-        foreach (var family in All.Where(family => family.HasChoices(graph, node)))
+        foreach (var family in All.Where(family => family.Takes(TouchesBytes(graph, node)) && family.HasChoices(graph, node)))
             family.CheckHints(node, words);
     }
 
     /// <summary>Hints for a planned layer that are worth measuring.</summary>
     public static IEnumerable<HintCandidate> Alternatives(ModelPlan model, FamilyPlan layer, InstructionSet set) =>
-        All.SelectMany(family => family.Alternatives(model, layer, set));
+        All.Where(family => family.Takes(TouchesBytes(model.Graph, layer.Node)))
+            .SelectMany(family => family.Alternatives(model, layer, set));
 
     /// <summary>Writes the tables of a layer that its kernels of all instruction sets read.</summary>
     public static void WriteTables(CSharpWriter writer, FamilyPlan plan)

@@ -86,6 +86,12 @@ internal sealed class KernelChoices
             : null;
 
     /// <summary>
+    /// The hints of a node, words under keys; null where it has none, or where the options ask for one form of all layers.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? ObeyedHints(GraphNode node) =>
+        Options.Unroll == UnrollMode.Auto && Options.Hints.Of(node.Name) is { Count: > 0 } words ? words : null;
+
+    /// <summary>
     /// True where a layer keeps to kernels that round little: under <c>--precise</c>, and where the network may multiply its rounding.
     /// </summary>
     public bool NeedsExactSums(GraphNode node) => Options.Precise || _exposed.Contains(node.Name);

@@ -5,10 +5,12 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Text;
 using Subp.Core.Weights;
 using Subp.Roslyn;
+using Subp.Tooling.Compilation;
+using Subp.Tooling.Verification.Steps;
 
 namespace Subp.Tooling.Tuning;
 
-/// <summary>Networks of one structure with different hints, compiled, loaded and checked against the first.</summary>
+/// <summary>Networks of one structure, first without hints and then with some, compiled, loaded and checked.</summary>
 internal sealed class NetworkSet(Model model, CompileOptions options, TuningOptions tuning, float[] input) : IDisposable
 {
     private readonly byte[] _weights = ModelBundle.Write(model).Safetensors;
@@ -21,7 +23,8 @@ internal sealed class NetworkSet(Model model, CompileOptions options, TuningOpti
     /// <summary>Compiles a network.</summary>
     /// <param name="hints">Its hints.</param>
     /// <param name="cancellation">Ends it early.</param>
-    /// <exception cref="SubpException">It does not compile, or computes something else than the first (SUBP0702).</exception>
+    /// <exception cref="SubpException">It does not compile, or computes something else than the first (SUBP0702), or, where computed floats
+    /// become bytes, a layer than the interpreter (SUBP0707).</exception>
     public TimedNetwork Add(PlanHints hints, CancellationToken cancellation)
     {
         var plan = ModelPlanner.Plan(
@@ -47,7 +50,12 @@ internal sealed class NetworkSet(Model model, CompileOptions options, TuningOpti
         var network = new TimedNetwork(plan, loaded.CreateSession(tuning.Threads, set), input, new float[loaded.OutputLength]);
         _networks.Add(network);
         network.Session.Run(network.Input, network.Output);
-        RequireSameOutput(network, hints);
+        if (hints.IsEmpty)
+            return network;
+        if (InterpretedSteps.AppliesTo(model.Graph))
+            RequireLayers(set, hints, cancellation);
+        else
+            RequireSameOutput(network, hints);
         return network;
     }
 
@@ -58,6 +66,19 @@ internal sealed class NetworkSet(Model model, CompileOptions options, TuningOpti
             network.Session.Dispose();
         foreach (var loaded in _loaded)
             loaded.Dispose();
+    }
+
+    // Where computed floats become bytes, kernels that round otherwise make other steps of some of them, and outputs differ by as much.
+    private void RequireLayers(InstructionSet set, PlanHints hints, CancellationToken cancellation)
+    {
+        var keeping = options with { ThreadCounts = [tuning.Threads], KeepValues = true, Weights = WeightsLocation.Embedded };
+        using var network = TemporaryAssembly.Load(model with { Hints = hints }, keeping, cancellation);
+        using var session = network.Loaded.CreateSession(tuning.Threads, set);
+        var layers = new InterpretedLayers(network.File.Plan, model.Weights, isWhole: false);
+        layers.Compare(session, input, new float[layers.OutputLength]);
+        var place = $"network '{model.Graph.Name}' under the hints {Describe(hints)}";
+        if (layers.Report().Failures(place, tuning.Tolerance).FirstOrDefault() is { } failure)
+            throw new SubpException(failure);
     }
 
     private void RequireSameOutput(TimedNetwork network, PlanHints hints)

@@ -48,6 +48,7 @@ public sealed class KernelFixture : IDisposable
             .. HintCases.All(),
             .. RandomCases.All(),
             .. RandomIntegerCases.All(),
+            .. RandomCutCases.All(),
             .. ManyThreadsCases.All(),
         ];
 

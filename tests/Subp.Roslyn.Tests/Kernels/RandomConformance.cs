@@ -27,6 +27,9 @@ internal static class RandomConformance
     /// <summary>The same for networks of bytes.</summary>
     public static void RunBytes(string range) => Compare(range, RandomIntegerCases.Case);
 
+    /// <summary>The same for networks of bytes whose layers are cut at random.</summary>
+    public static void RunCuts(string range) => Compare(range, RandomCutCases.Case);
+
     /// <summary>The same for networks of which layers lie in stripes.</summary>
     public static void RunStripes(string range) => Compare(range, RandomStripeCases.Case);
 

@@ -1,5 +1,6 @@
 using Subp.Compiler;
 using Subp.Compiler.Families.DirectConvolutions;
+using Subp.Compiler.Families.IntegerConvolutions;
 using Subp.Compiler.Planning;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
@@ -93,12 +94,37 @@ public sealed class NetworkTunerTests
         Assert.True(result.TunedMicroseconds > 0);
     }
 
+    [Fact]
+    public void A_cut_of_a_layer_of_bytes_becomes_its_hint()
+    {
+        var model = RandomWeights.For(QuantizedGraph.Of(Network(), seed: 1), seed: 1);
+        var result = Tune(model, (layer, _) => layer is IntegerConvolutionPlan { BandRows: 1 } ? 50 : 100);
+        Assert.NotEmpty(result.Hints.Nodes);
+        Assert.All(result.Hints.Nodes, node => Assert.Equal("1", result.Hints.Find(node, "band")));
+    }
+
+    // A kernel that rounds otherwise makes other bytes of some of the floats, and outputs differ by whole steps.
+    [Fact]
+    public void Candidates_may_round_otherwise_where_computed_floats_become_bytes()
+    {
+        var builder = new GraphBuilder("mixed");
+        var value = builder.Input("image", new TensorShape(1, 32, 28, 28));
+        value = builder.Conv2d("stem", value, 32, Window.Square(1), bias: true);
+        value = builder.Conv2d("float", value, 64, Window.Square(3, padding: 1), pattern: DrawnPattern.Uniform(16, 64, 32, 5));
+        value = builder.Node("bytes", new Quantize(), new Quantization(0.02f, 128), value);
+        builder.Output(builder.Node("real", new Dequantize(), value));
+        var model = RandomWeights.For(builder.Build(), seed: 1);
+        Assert.NotEmpty(Tune(model, (_, _) => 100).Layers.Single(layer => layer.Node == "float").Candidates);
+    }
+
     private static readonly Model s_model = RandomWeights.For(Network(), seed: 1);
     private static readonly float[] s_input = RandomWeights.Input(s_model.Graph.Inputs[0].Shape, seed: 2);
 
-    private static TuningResult Tune(Func<LayerPlan, int, double> time, Action<int>? networks = null) =>
-        new NetworkTuner(s_model, s_options, new TuningOptions { Candidates = 3, Rounds = 8 }, new ToldTimer(time, networks)).Tune(
-            s_input,
+    private static TuningResult Tune(Func<LayerPlan, int, double> time, Action<int>? networks = null) => Tune(s_model, time, networks);
+
+    private static TuningResult Tune(Model model, Func<LayerPlan, int, double> time, Action<int>? networks = null) =>
+        new NetworkTuner(model, s_options, new TuningOptions { Candidates = 3, Rounds = 8 }, new ToldTimer(time, networks)).Tune(
+            RandomWeights.Input(model.Graph.Inputs[0].Shape, seed: 2),
             (_, _) => { },
             CancellationToken.None
         );

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Subp.Compiler.Families.Winograd;
 using Subp.Compiler.Planning.Hints;
 using Subp.Core.Diagnostics;
@@ -15,8 +14,7 @@ internal static class HintReader
     public const string Algorithm = "algorithm",
         Form = "form",
         Layout = "layout",
-        Loop = "loop",
-        Tile = "tile";
+        Loop = "loop";
 
     private const string Direct = "direct";
 
@@ -42,15 +40,7 @@ internal static class HintReader
         ["stripes"] = Core.Graphs.Layout.Stripes16,
     };
 
-    private static readonly InstructionSet[] s_sets = [InstructionSet.Avx512, InstructionSet.Avx2, InstructionSet.Portable];
-
-    private static string[] Keys => [Algorithm, Form, Layout, Loop, Tile, .. s_sets.Select(TileKey)];
-
-    /// <summary>The key of the tile of one instruction set, for example <c>tile.avx512</c>.</summary>
-    public static string TileKey(InstructionSet set) => Tile + "." + set.Word();
-
-    /// <summary>The word of a tile, rows x columns.</summary>
-    public static string TileWord(int rows, int columns) => InvariantText.Invariant($"{rows}x{columns}");
+    private static string[] Keys => [Algorithm, Form, Layout, Loop, .. TileHint.Keys];
 
     /// <summary>The word of a form.</summary>
     public static string FormWord(ConvolutionForm form) => s_forms.First(entry => entry.Value == form).Key;
@@ -70,6 +60,7 @@ internal static class HintReader
     {
         var result = LayerHints.None;
         var tiles = new Dictionary<InstructionSet, Extent>();
+        Extent? anyTile = null;
         var directKey = "";
         foreach (var entry in words)
         {
@@ -92,20 +83,9 @@ internal static class HintReader
                 case Loop:
                     result = result with { GroupOutside = Known(node, key, word, s_loops) };
                     break;
-                case Tile:
-                    result = result with { AnyTile = Pixels(node, key, word) };
-                    break;
                 default:
-                    var set = Array.FindIndex(s_sets, candidate => TileKey(candidate) == key);
-                    if (set < 0)
-                        throw new SubpException(
-                            DiagnosticDescriptors.InvalidHint,
-                            $"hint of '{node}'",
-                            $"the key '{key}'",
-                            "a key that the planner knows",
-                            Spelling.Suggest(key, Keys)
-                        );
-                    tiles[s_sets[set]] = Pixels(node, key, word);
+                    if (!TileHint.TryRead(node, key, word, tiles, ref anyTile))
+                        throw TileHint.UnknownKey(node, key, Keys);
                     break;
             }
         }
@@ -122,7 +102,7 @@ internal static class HintReader
                 $"{Layout}={words[Layout]} beside {other}={words[other]}",
                 "such hints for a layer in blocks only"
             );
-        return result with { Tiles = tiles, IsDirect = result.IsDirect || directKey.Length > 0 };
+        return result with { Tiles = tiles, AnyTile = anyTile, IsDirect = result.IsDirect || directKey.Length > 0 };
     }
 
     private static T Known<T>(string node, string key, string word, Dictionary<string, T> known, params string[] more) =>
@@ -135,20 +115,4 @@ internal static class HintReader
                 $"one of {string.Join(", ", more.Concat(known.Keys))}",
                 Spelling.Suggest(word, more.Concat(known.Keys))
             );
-
-    private static Extent Pixels(string node, string key, string word)
-    {
-        var parts = word.Split('x');
-        return parts.Length == 2 && Number(parts[0]) is { } rows && Number(parts[1]) is { } columns
-            ? new Extent(rows, columns)
-            : throw new SubpException(
-                DiagnosticDescriptors.InvalidHint,
-                $"hint of '{node}'",
-                $"{key}={word}",
-                "rows x columns of pixels, for example 2x7"
-            );
-    }
-
-    private static int? Number(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 64 ? number : null;
 }

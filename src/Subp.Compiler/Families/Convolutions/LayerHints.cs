@@ -16,9 +16,7 @@ internal sealed record LayerHints
 
     /// <summary>The hints of a layer; none where the options ask for one form of all layers.</summary>
     public static LayerHints Of(KernelChoices choices, GraphNode node) =>
-        choices.Options.Unroll == UnrollMode.Auto && choices.Options.Hints.Of(node.Name) is { Count: > 0 } words
-            ? HintReader.Read(node.Name, words)
-            : None;
+        choices.ObeyedHints(node) is { } words ? HintReader.Read(node.Name, words) : None;
 
     /// <summary>The transform, where the layer is to be computed in the Winograd domain.</summary>
     public WinogradTransform? Transform { get; init; }

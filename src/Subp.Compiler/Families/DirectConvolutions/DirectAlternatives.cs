@@ -138,7 +138,7 @@ internal static class DirectAlternatives
         if (hints.Form != ConvolutionForm.StraightLine)
             words.Add(new(HintReader.Loop, HintReader.LoopWord(hints.GroupOutside!.Value)));
         if (hints.TileOf(set) is { } tile)
-            words.Add(new(HintReader.TileKey(set), HintReader.TileWord(tile.Height, tile.Width)));
+            words.Add(new(TileHint.KeyOf(set), TileHint.Word(tile.Height, tile.Width)));
         return words;
     }
 }

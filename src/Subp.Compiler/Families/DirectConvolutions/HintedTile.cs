@@ -23,7 +23,7 @@ internal sealed class HintedTile(string node, LayerHints hints, int blockLength,
     {
         if (hints.TileOf(set) is not { } pixels)
             return null;
-        var found = $"a tile of {HintReader.TileWord(pixels.Height, pixels.Width)} pixels for {set.Word()}";
+        var found = $"a tile of {TileHint.Word(pixels.Height, pixels.Width)} pixels for {set.Word()}";
         if (pixels.Height > height || pixels.Width > width)
             throw HintedNodes.Misfit(node, found, InvariantText.Invariant($"at most the {height} x {width} pixels of the layer"));
         if (bandRows is { } band && pixels.Height != band && pixels.Height != 1)

@@ -53,6 +53,9 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>Output rows of a band.</summary>
     public required int BandRows { get; init; }
 
+    /// <summary>What was asked for, of which the rows of a band are obeyed already.</summary>
+    public required IntegerHints Hints { get; init; }
+
     /// <summary>The byte of the input that stands for 0.</summary>
     public required int InputZero { get; init; }
 
@@ -97,6 +100,9 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
 
     /// <summary>The word of the activation in the kernel's name; null where there is none.</summary>
     public string? ActivationWord { get; init; }
+
+    /// <inheritdoc/>
+    public override BlockPattern KeptBlocks => Pattern;
 
     /// <summary>True where groups read only some of the input channels, each others.</summary>
     public bool IsGathered => !Pattern.IsFull;

@@ -15,11 +15,7 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, InstructionSet set, QuadVectors quads, string stem)
 {
     /// <summary>The vectors of sixteen outputs of one call.</summary>
-    public int Vectors { get; } = quads.Vectors.Lanes == 16 && plan.Vectors % 2 == 0 ? 2 : 1;
-
-    /// <summary>True where 16-bit sums become 32-bit sums several times, since these would not hold all products.</summary>
-    public bool IsChunked =>
-        quads.IsShort && (plan.Window.Kernel.Height > 1 || plan.Stretches > 1 || (!plan.IsJoined && plan.Window.Kernel.Width > 1));
+    public int Vectors { get; } = quads.VectorsTogether(plan);
 
     /// <summary>Bytes of a pixel in scratch memory.</summary>
     public int PixelBytes => plan.PixelPitch * quads.QuadBytes / 4;

@@ -37,18 +37,32 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
     /// <summary>The type of 16-bit sums.</summary>
     public string Shorts => $"{Vectors.Simd}<short>";
 
+    /// <summary>The most pixels of a tile: as many as the registers hold, or fewer where a hint says so.</summary>
+    /// <param name="plan">The layer.</param>
+    public int MostPixels(IntegerConvolutionPlan plan) => Math.Min(plan.Hints.TilePixels(set) ?? int.MaxValue, RegisterPixels(plan));
+
     /// <summary>The most pixels whose sums stay in registers.</summary>
-    /// <param name="vectors">The vectors of sixteen outputs.</param>
-    /// <param name="isChunked">Whether sums of 16 bits and of 32 are alive together.</param>
-    public int MostPixels(int vectors, bool isChunked) =>
+    /// <param name="plan">The layer.</param>
+    public int RegisterPixels(IntegerConvolutionPlan plan) =>
         Vectors.Lanes switch
         {
-            16 when vectors > 1 => isChunked ? 6 : 8,
+            16 when VectorsTogether(plan) > 1 => IsChunked(plan) ? 6 : 8,
             16 => 14,
-            8 when isChunked => 3,
+            8 when IsChunked(plan) => 3,
             8 => mode == ProductMode.Dot ? 6 : 4,
             _ => 2,
         };
+
+    /// <summary>The vectors of sixteen outputs whose sums are computed together.</summary>
+    /// <param name="plan">The layer.</param>
+    public int VectorsTogether(IntegerConvolutionPlan plan) => Vectors.Lanes == 16 && plan.Vectors % 2 == 0 ? 2 : 1;
+
+    /// <summary>
+    /// True where 16-bit sums become 32-bit sums several times, since these would not hold all products: then both are alive together.
+    /// </summary>
+    /// <param name="plan">The layer.</param>
+    public bool IsChunked(IntegerConvolutionPlan plan) =>
+        IsShort && (plan.Window.Kernel.Height > 1 || plan.Stretches > 1 || (!plan.IsJoined && plan.Window.Kernel.Width > 1));
 
     /// <summary>
     /// The fewest pixels that take no longer than their products, for so many vectors of sixteen outputs: a processor with AVX-VNNI adds to

@@ -38,7 +38,29 @@ internal static class TilePixels
     /// </summary>
     /// <param name="plan">The layer.</param>
     /// <param name="most">The most pixels whose sums stay in registers.</param>
-    public static (int Pixels, bool EndWithBand) OfJoinedRows(IntegerConvolutionPlan plan, int most)
+    public static (int Pixels, bool EndWithBand) OfJoinedRows(IntegerConvolutionPlan plan, int most) => Cheapest(plan, most).Tile;
+
+    /// <summary>What the tiles of a layer cost, relative to those of another limit.</summary>
+    /// <param name="plan">The layer.</param>
+    /// <param name="most">The most pixels of a tile.</param>
+    public static long Cost(IntegerConvolutionPlan plan, int most) =>
+        plan.IsOneRow
+            ? Cheapest(plan, most).Cost
+            : plan.OutputShape.Height * (plan.OutputShape.Width + ((long)Divide(plan.OutputShape.Width, most).Count * Overhead));
+
+    /// <summary>True where two limits give the same tiles.</summary>
+    /// <param name="plan">The layer.</param>
+    /// <param name="most">The most pixels of a tile.</param>
+    /// <param name="other">The other limit.</param>
+    public static bool AreSame(IntegerConvolutionPlan plan, int most, int other)
+    {
+        var width = plan.OutputShape.Width;
+        return plan.IsOneRow
+            ? OfJoinedRows(plan, most) == OfJoinedRows(plan, other)
+            : Divide(width, most).Count == Divide(width, other).Count && Divide(2 * width, most).Count == Divide(2 * width, other).Count;
+    }
+
+    private static ((int Pixels, bool EndWithBand) Tile, long Cost) Cheapest(IntegerConvolutionPlan plan, int most)
     {
         var (height, width) = (plan.OutputShape.Height, plan.OutputShape.Width);
         var last = height - ((plan.Bands - 1) * plan.BandRows);
@@ -60,7 +82,7 @@ internal static class TilePixels
                 (best, least) = ((pixels, endWithBand), cost);
         }
 
-        return best;
+        return (best, least);
     }
 
     // How many tiles have a pixel less, so that all pixels are divided.

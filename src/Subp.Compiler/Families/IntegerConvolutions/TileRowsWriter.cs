@@ -11,7 +11,7 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWriter tile, QuadVectors quads)
 {
     private readonly int _width = plan.OutputShape.Width;
-    private readonly int _most = quads.MostPixels(tile.Vectors, tile.IsChunked);
+    private readonly int _most = quads.MostPixels(plan);
 
     private int BandRow => plan.Rows.Stride * plan.BandColumns * tile.PixelBytes;
 

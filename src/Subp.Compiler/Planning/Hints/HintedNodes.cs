@@ -30,7 +30,7 @@ internal static class HintedNodes
                 throw Misfit(
                     name,
                     $"a hint for {node.Operator.Mnemonic}",
-                    "a convolution that is not depthwise, or a block-sparse linear layer"
+                    "a convolution that is not depthwise, or a linear layer that is block-sparse or of bytes"
                 );
             KernelFamilies.CheckHints(graph, node, hints.Of(name));
         }

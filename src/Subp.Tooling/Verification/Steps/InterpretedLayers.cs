@@ -12,6 +12,7 @@ namespace Subp.Tooling.Verification.Steps;
 internal sealed class InterpretedLayers
 {
     private readonly ModelPlan _plan;
+    private readonly bool _isWhole;
     private readonly ReferenceInterpreter _reference;
     private readonly GraphNode[] _nodes;
     private readonly Dictionary<string, float[]> _constants;
@@ -23,9 +24,11 @@ internal sealed class InterpretedLayers
     /// <summary>Prepares the comparison.</summary>
     /// <param name="plan">The plan of the network, which keeps values.</param>
     /// <param name="weights">Its weights.</param>
-    public InterpretedLayers(ModelPlan plan, WeightSet weights)
+    /// <param name="isWhole">Whether the whole network is interpreted as well, or only layers on their own.</param>
+    public InterpretedLayers(ModelPlan plan, WeightSet weights, bool isWhole = true)
     {
-        (_plan, _reference) = (plan, new ReferenceInterpreter(new Model(plan.Graph, weights)));
+        (_plan, _isWhole) = (plan, isWhole);
+        _reference = new ReferenceInterpreter(new Model(plan.Graph, weights));
         // Constants lie among the weights and not in the arena.
         _constants = plan
             .Graph.Nodes.Where(node => node.Operator is Constant)
@@ -64,11 +67,13 @@ internal sealed class InterpretedLayers
         if (_known.Any(other => _nodes.All(node => values[node.Name].AsSpan().SequenceEqual(other[node.Name]))))
             return;
         _known.Add(values);
-        _whole ??= _reference.RunAll(JoinedShape.Split(_plan.Graph.Inputs, input));
+        if (_isWhole)
+            _whole ??= _reference.RunAll(JoinedShape.Split(_plan.Graph.Inputs, input));
         foreach (var constant in _constants)
             values[constant.Key] = constant.Value;
         _apart.Add([.. _nodes.Select(node => StepVerdict.Of(node, values[node.Name], Alone(node, values)))]);
-        _together.Add([.. _nodes.Select(node => StepVerdict.Of(node, values[node.Name], Rounded(_whole[node.Name])))]);
+        if (_whole is { } whole)
+            _together.Add([.. _nodes.Select(node => StepVerdict.Of(node, values[node.Name], Rounded(whole[node.Name])))]);
     }
 
     /// <summary>The next sessions run on another input.</summary>
@@ -79,7 +84,8 @@ internal sealed class InterpretedLayers
     }
 
     /// <summary>What was found out; at least one session was compared.</summary>
-    public StepReport Report() => new(ReferenceOutputs.Interpreter, StepVerdict.Joined(_apart), StepVerdict.Joined(_together));
+    public StepReport Report() =>
+        new(ReferenceOutputs.Interpreter, StepVerdict.Joined(_apart), _together.Count == 0 ? [] : StepVerdict.Joined(_together));
 
     private float[] Alone(GraphNode node, Dictionary<string, float[]> values) =>
         Rounded(

@@ -7,7 +7,7 @@ namespace Subp.Tooling.Verification.Steps;
 /// <summary>How a compiled network of bytes compares with ONNX Runtime, which runs its exported file, or with the interpreter.</summary>
 /// <param name="Reference">The name and version of ONNX Runtime, or the name of the interpreter.</param>
 /// <param name="Apart">Every layer on the bytes that the compiled code gave it: what must not be more than one step off.</param>
-/// <param name="Together">The whole file, where a step of one layer goes through all that follow.</param>
+/// <param name="Together">The whole file, where a step of one layer goes through all that follow; empty where it was not compared.</param>
 internal sealed record StepReport(string Reference, IReadOnlyList<StepVerdict> Apart, IReadOnlyList<StepVerdict> Together)
 {
     /// <summary>The largest difference of a byte, every layer on the same bytes.</summary>
