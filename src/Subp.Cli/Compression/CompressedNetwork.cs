@@ -3,6 +3,7 @@ using Subp.Compiler;
 using Subp.Compression.Blocks;
 using Subp.Compression.Channels;
 using Subp.Compression.Precision;
+using Subp.Compression.Restoration;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Storage;
@@ -34,7 +35,7 @@ internal sealed record CompressedNetwork(
 {
     /// <summary>
     /// Takes channels first, since blocks would hold them; then blocks, restored on what is left; and rounds last, since only what is
-    /// rounded last stays round.
+    /// rounded last stays round. By UDFC channels and bits are restored at once.
     /// </summary>
     /// <param name="original">The network, batch normalisations not folded.</param>
     /// <param name="plan">What it loses.</param>
@@ -42,6 +43,17 @@ internal sealed record CompressedNetwork(
     /// <param name="context">Hears of dense layers.</param>
     public static CompressedNetwork Create(Model original, CompressionPlan plan, string source, CommandContext context)
     {
+        var hasBlocks = plan.Blocks.Sparsity > 0 || plan.Blocks.LayerRates.Any(rate => rate.Sparsity > 0);
+        if (
+            plan
+                is {
+                    Channels: { Restoration: ChannelRestoration.Udfc } removed,
+                    Bits: { } rounded,
+                    Compensation: PrecisionCompensation.Udfc
+                }
+            && !hasBlocks
+        )
+            return Together(original, removed, rounded, plan.Calibration, context.Cancellation);
         var model = original;
         IReadOnlyList<ChannelGroupOutcome> groups = [];
         if (plan.Channels is not null)
@@ -50,7 +62,6 @@ internal sealed record CompressedNetwork(
             (model, groups) = (outcome.Model, outcome.Groups);
         }
 
-        var hasBlocks = plan.Blocks.Sparsity > 0 || plan.Blocks.LayerRates.Any(rate => rate.Sparsity > 0);
         IReadOnlyList<LayerDecision> decisions = hasBlocks ? OneShotPruning.Select(model.Graph, plan.Blocks) : [];
         BlockTarget[] targets =
         [
@@ -75,6 +86,22 @@ internal sealed record CompressedNetwork(
             targets.Length > 0 ? PrunedNetwork.Pack(new PruneResult(model, decisions), source, context).Model : PassPipeline.Pack(model);
         context.Cancellation.ThrowIfCancellationRequested();
         return new CompressedNetwork(model, packed, groups, layers, decisions, bits, Size(packed.Graph));
+    }
+
+    // The bits are those of the network that is left, which its structure says; restoring changes nothing about that.
+    private static CompressedNetwork Together(
+        Model original,
+        ChannelOptions channels,
+        Func<Model, IReadOnlyDictionary<string, int>> rounded,
+        IReadOnlyList<float[]>? calibration,
+        CancellationToken cancellation
+    )
+    {
+        var bare = ChannelCompression.Shrink(original, channels with { Restoration = ChannelRestoration.None }, calibration, cancellation);
+        var bits = rounded(bare.Model);
+        var outcome = UdfcCompression.Compress(original, channels, bits, calibration, cancellation);
+        var packed = PassPipeline.Pack(outcome.Model);
+        return new CompressedNetwork(outcome.Model, packed, outcome.Groups, [], [], bits.Count > 0 ? bits : null, Size(packed.Graph));
     }
 
     /// <summary>The bytes of all weights of a packed network as they are stored: what is pruned takes none, few bits take few.</summary>

@@ -30,6 +30,34 @@ public static class ChannelCompression
         CancellationToken cancellation = default
     )
     {
+        var chosen = Choose(model, options, calibration, cancellation);
+        var draft = new ModelDraft(model);
+        foreach (var reader in chosen.Readers.Values)
+        {
+            var removed = chosen.RemovedFrom(reader);
+            if (removed.Length > 0)
+                Restore(model, draft, reader, removed, options.Restoration);
+        }
+
+        var result = ChannelRewriter.Remove(draft.ToModel(), chosen.Units);
+        if (calibration is not null && options.Restoration != ChannelRestoration.None)
+            result = NormRecalibration.Measure(result, calibration, cancellation);
+        return new ChannelOutcome(result, chosen.Groups);
+    }
+
+    /// <summary>Which channels go.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="options">How many, and which.</param>
+    /// <param name="calibration">Inputs, or null.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="SubpException">SUBP0533: no channels can go. SUBP0535: the criterion has nothing to measure.</exception>
+    internal static ChosenChannels Choose(
+        Model model,
+        ChannelOptions options,
+        IReadOnlyList<float[]>? calibration,
+        CancellationToken cancellation
+    )
+    {
         var plans = Plan(model.Graph, options);
         var statistics = calibration is null
             ? NetworkStatistics.Propagate(model)
@@ -42,18 +70,7 @@ public static class ChannelCompression
             units.AddRange(ChannelChoice.Choose(model, group, group.Units.Count - outcome.After, options, readers));
         }
 
-        var draft = new ModelDraft(model);
-        foreach (var reader in readers.Values)
-        {
-            int[] removed = [.. units.SelectMany(reader.ChannelsOf).Distinct().Order()];
-            if (removed.Length > 0)
-                Restore(model, draft, reader, removed, options.Restoration);
-        }
-
-        var result = ChannelRewriter.Remove(draft.ToModel(), units);
-        if (calibration is not null && options.Restoration != ChannelRestoration.None)
-            result = NormRecalibration.Measure(result, calibration, cancellation);
-        return new ChannelOutcome(result, [.. plans.Select(plan => plan.Outcome)]);
+        return new ChosenChannels([.. plans.Select(plan => plan.Outcome)], readers, units);
     }
 
     /// <summary>What <see cref="Shrink"/> gives, found without looking at a weight: every weight is one.</summary>

@@ -15,6 +15,18 @@ internal static class RoundedWeight
     /// <summary>The most bits.</summary>
     public const int MostBits = 16;
 
+    /// <summary>Requires that all layers have so many bits.</summary>
+    /// <param name="bits">By the name of a layer.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A layer has fewer or more.</exception>
+    public static void Require(IReadOnlyDictionary<string, int> bits)
+    {
+        foreach (var count in bits.Values)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(count, FewestBits, nameof(bits));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MostBits, nameof(bits));
+        }
+    }
+
     /// <summary>Rounds a weight [outputs, inputs, taps].</summary>
     public static float[] Of(WeightTensor weight, BlockPattern? pattern, int bits)
     {

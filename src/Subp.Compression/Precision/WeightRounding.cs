@@ -32,12 +32,7 @@ public static class WeightRounding
         CancellationToken cancellation = default
     )
     {
-        foreach (var bits in options.Bits.Values)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(bits, RoundedWeight.FewestBits, nameof(options));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(bits, RoundedWeight.MostBits, nameof(options));
-        }
-
+        RoundedWeight.Require(options.Bits);
         var statistics = NetworkStatistics.Propagate(model);
         var draft = new ModelDraft(model);
         IReadOnlyDictionary<string, GraphNode> readers =
@@ -86,7 +81,7 @@ public static class WeightRounding
             _ => null,
         };
         if (map is not null)
-            Apply(draft, second, map);
+            ChannelMap.Apply(draft, second, map);
     }
 
     // What the channels were, as a regression on what they are: both read the same input through the same normalisation and activation.
@@ -135,7 +130,7 @@ public static class WeightRounding
         var weight = draft.Weights[second.Operator.Parameters[0].Name];
         var taps = weight.Values.Length / (weight.Shape[0] * outputs);
         draft.AddToBias(second.Name, [.. new FilterBank(weight.Values, weight.Shape[0], taps).Mean(lost)]);
-        Apply(draft, second, map);
+        ChannelMap.Apply(draft, second, map);
         if (next is not null && OutputCorrection.OwnNorm(model.Graph, second) is { } secondNorm)
             Rescale(draft, secondNorm, weight, draft.Weights[second.Operator.Parameters[0].Name], moments.Covariance, next);
     }
@@ -187,29 +182,4 @@ public static class WeightRounding
 
     private static bool HasPattern(ModelDraft draft, GraphNode layer) =>
         draft.ToModel().Graph.Parameter(layer.Operator.Parameters[0].Name).Pattern is not null;
-
-    private static void Apply(ModelDraft draft, GraphNode second, Matrix map)
-    {
-        var name = second.Operator.Parameters[0].Name;
-        var weight = draft.Weights[name];
-        // The columns of a linear layer over a flattened image are channels of as many taps as the image has pixels.
-        int inputs = map.Rows,
-            taps = weight.Shape.ElementCount / (weight.Shape[0] * inputs);
-        var values = new float[weight.Values.Length];
-        for (var output = 0; output < weight.Shape[0]; output++)
-        {
-            for (var tap = 0; tap < taps; tap++)
-            {
-                // V'[i] is the sum over j of map[i, j] V[j].
-                double[] column =
-                [
-                    .. Enumerable.Range(0, inputs).Select(j => (double)weight.Values[(((output * inputs) + j) * taps) + tap]),
-                ];
-                for (var input = 0; input < inputs; input++)
-                    values[(((output * inputs) + input) * taps) + tap] = (float)Matrix.Dot(map.Row(input), column);
-            }
-        }
-
-        draft.Set(name, values);
-    }
 }

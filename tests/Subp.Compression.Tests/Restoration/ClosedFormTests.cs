@@ -78,6 +78,51 @@ public sealed class ClosedFormTests
     }
 
     [Fact]
+    public void Udfc_rebuilds_removed_channels_from_quantised_ones_and_these_from_each_other_at_once()
+    {
+        var rounded = s_layer with { Filters = WeightQuantiser.Uniform(s_layer.Filters, 3) };
+        int[] kept = [0, 1, 2];
+        var map = Udfc.Map(s_layer, rounded, kept, [3]);
+        NumberAssert.Near([0, 0, 0, 0], [.. map.Row(3).ToArray()]);
+        NumberAssert.Near([1, 1, 1], [.. kept.Select(channel => map[channel, channel])]);
+
+        // No other combination of the quantised channels is nearer to what is lost of a kept channel, and to the whole of a removed one.
+        for (var lost = 0; lost < 4; lost++)
+        {
+            double[] part =
+            [
+                .. Enumerable.Range(0, 4).Select(tap => s_layer.Filters[lost, tap] - (lost < 3 ? rounded.Filters[lost, tap] : 0)),
+            ];
+            var bias = lost < 3 ? 0 : s_layer.Bias[lost];
+            int[] giving = [.. kept.Where(channel => channel != lost)];
+            double Loss(double[] combination) =>
+                Enumerable
+                    .Range(0, 4)
+                    .Sum(tap =>
+                        Math.Pow(part[tap] - giving.Select((channel, at) => combination[at] * rounded.Filters[channel, tap]).Sum(), 2)
+                    )
+                + (Udfc.BiasFactor * Math.Pow(bias - giving.Select((channel, at) => combination[at] * rounded.Bias[channel]).Sum(), 2))
+                + (Udfc.SizeFactor * combination.Sum(value => value * value));
+            double[] found = [.. giving.Select(channel => map[channel, lost])];
+            for (var index = 0; index < found.Length; index++)
+            {
+                foreach (var step in new[] { -1e-3, 1e-3 })
+                    Assert.True(Loss(found) < Loss([.. found.Select((value, at) => at == index ? value + step : value)]));
+            }
+        }
+    }
+
+    [Fact]
+    public void Udfc_at_once_is_each_of_its_halves_where_the_other_has_nothing_to_do()
+    {
+        var rounded = s_layer with { Filters = WeightQuantiser.Uniform(s_layer.Filters, 3) };
+        NumberAssert.Near(Udfc.LostParts(s_layer, rounded).WithRidge(1).Values, Udfc.Map(s_layer, rounded, [0, 1, 2, 3], []).Values);
+        var removed = Udfc.Map(s_layer, s_layer, [0, 1, 2], [3]);
+        NumberAssert.Near(Udfc.Combinations(s_layer, [0, 1, 2], [3]).Values, [removed[0, 3], removed[1, 3], removed[2, 3]]);
+        NumberAssert.Near([1, 0, 0], [removed[0, 0], removed[1, 0], removed[2, 0]]);
+    }
+
+    [Fact]
     public void Uniform_weights_are_multiples_of_a_step_of_each_row() =>
         NumberAssert.Near([1.142857, 2, -1.142857, 0.571429], WeightQuantiser.Uniform(s_layer.Filters, 4).Row(0).ToArray());
 

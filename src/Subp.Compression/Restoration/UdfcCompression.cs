@@ -1,0 +1,87 @@
+using Subp.Compression.Algebra;
+using Subp.Compression.Calibration;
+using Subp.Compression.Channels;
+using Subp.Compression.Precision;
+using Subp.Core.Channels;
+using Subp.Core.Diagnostics;
+using Subp.Core.Weights;
+
+namespace Subp.Compression.Restoration;
+
+/// <summary>
+/// UDFC with both of its damages at once (Bai et al., ICCV 2023, arXiv 2308.07209): front to back, the channels of a layer that stay are
+/// rounded, and the layer behind reads, of these rounded channels, what stands for the removed ones and what the others lost. Then it is
+/// rounded itself. Channels that go one after the other with bits, each restored for itself, would be rebuilt from filters that rounding
+/// changes afterwards.
+/// </summary>
+public static class UdfcCompression
+{
+    /// <summary>Removes channels, rounds what stays, and restores both.</summary>
+    /// <param name="model">The network, batch normalisations not folded. It is not changed.</param>
+    /// <param name="channels">How many channels go, and which; restored they are by UDFC.</param>
+    /// <param name="bits">By the name of a layer: 2 to 16 bits; layers that are not named stay as they are.</param>
+    /// <param name="calibration">Inputs to measure the batch normalisations on afterwards, or null.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="SubpException">SUBP0533: no channels can go. SUBP0535: the criterion has nothing to measure.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A layer has fewer than 2 bits or more than 16.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ChannelOutcome Compress(
+        Model model,
+        ChannelOptions channels,
+        IReadOnlyDictionary<string, int> bits,
+        IReadOnlyList<float[]>? calibration = null,
+        CancellationToken cancellation = default
+    )
+    {
+        RoundedWeight.Require(bits);
+        var chosen = ChannelCompression.Choose(model, channels, calibration, cancellation);
+        var soleReaders = SoleReaders.Find(model.Graph).Values.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+        var draft = new ModelDraft(model);
+        // The weights by now, but for the rounding of those that had theirs.
+        var exact = new WeightSet();
+        foreach (var name in model.Weights.Names)
+            exact[name] = model.Weights[name];
+        foreach (var node in model.Graph.Nodes)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (chosen.Readers.TryGetValue(node.Name, out var reader))
+            {
+                Restore(model, draft, exact, reader, chosen.RemovedFrom(reader), soleReaders.Contains(node.Name));
+                var read = node.Operator.Parameters[0].Name;
+                exact[read] = draft.Weights[read];
+            }
+
+            if (!bits.TryGetValue(node.Name, out var own))
+                continue;
+            var weight = node.Operator.Parameters[0].Name;
+            draft.Set(weight, RoundedWeight.Of(draft.Weights[weight], model.Graph.Parameter(weight).Pattern, own));
+        }
+
+        var result = ChannelRewriter.Remove(draft.ToModel(), chosen.Units);
+        return new ChannelOutcome(
+            calibration is null ? result : NormRecalibration.Measure(result, calibration, cancellation),
+            chosen.Groups
+        );
+    }
+
+    private static void Restore(Model model, ModelDraft draft, WeightSet exact, ChannelReader reader, int[] removed, bool readsAlone)
+    {
+        var node = reader.Node;
+        int[] kept = [.. Enumerable.Range(0, reader.Inputs).Except(removed)];
+        if (
+            (removed.Length > 0 || readsAlone)
+            // A map would fill the blocks that a pattern has pruned.
+            && model.Graph.Parameter(node.Operator.Parameters[0].Name).Pattern is null
+            && ProducerFilters.Find(model, exact, node.Inputs[0]) is { } filters
+            && filters.Channels == reader.Inputs
+        )
+        {
+            var rounded = ProducerFilters.Find(model, draft.Weights, node.Inputs[0])!;
+            ChannelMap.Apply(draft, node, Udfc.Map(filters, rounded, kept, removed));
+        }
+        else if (removed.Length > 0)
+        {
+            draft.Set(node.Operator.Parameters[0].Name, reader.Combined(kept, removed, new Matrix(kept.Length, removed.Length)));
+        }
+    }
+}
