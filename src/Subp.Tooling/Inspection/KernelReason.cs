@@ -17,8 +17,23 @@ internal static class KernelReason
             "--why",
             $"'{name}'",
             "a layer of the compiled network",
-            Spelling.Suggest(name, plan.Layers.Select(layer => layer.Node.Name))
+            Behind(plan, name) is { } layer
+                ? $"It was made part of a layer in front of it, or shares its memory: ask for '{layer.Node.Name}'."
+                : Spelling.Suggest(name, plan.Layers.Select(layer => layer.Node.Name))
         );
+
+    // The layer that a node of the network stands behind which became no layer.
+    private static LayerPlan? Behind(ModelPlan plan, string name)
+    {
+        for (var node = plan.Source.FindNode(name); node is { Inputs.Count: > 0 }; )
+        {
+            node = plan.Source.FindNode(node.Inputs[0]);
+            if (node is not null && plan.Layers.FirstOrDefault(layer => layer.Node.Name == node.Name) is { } layer)
+                return layer;
+        }
+
+        return null;
+    }
 
     /// <summary>Prints the explanation of a layer.</summary>
     public static void Write(TextWriter output, string layer, KernelExplanation explanation)

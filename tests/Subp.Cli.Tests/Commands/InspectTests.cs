@@ -61,6 +61,16 @@ public sealed class InspectTests : IDisposable
     }
 
     [Fact]
+    public void A_node_that_became_part_of_another_layer_is_not_unknown()
+    {
+        var path = TinyClassifier.Write(_folder);
+        var part = CommandLine.Run("inspect", path, "--why", "features").Answers(1, "SUBP0801");
+        Assert.Contains("ask for 'pool'", part.Error, StringComparison.Ordinal);
+        var typo = CommandLine.Run("inspect", path, "--why", "cnov").Answers(1, "SUBP0801");
+        Assert.Contains("'conv'", typo.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Measured_layers_stand_beside_their_predictions_with_the_error_and_the_work_that_was_counted()
     {
         var json = Inspect("--measure", "--rounds", "1");
