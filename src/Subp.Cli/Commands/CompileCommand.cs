@@ -46,6 +46,7 @@ internal sealed class CompileCommand : SubpCommand
     };
     private readonly CompileOptionSet _compile;
     private readonly OnnxOptionSet _onnx;
+    private readonly NormalizeOption _normalize;
 
     /// <summary>Creates the verb.</summary>
     public CompileCommand()
@@ -56,6 +57,7 @@ internal sealed class CompileCommand : SubpCommand
         Add(_source);
         _compile = new CompileOptionSet([1, 2, 3, 4], "1,2,3,4").AddTo(this);
         _onnx = new OnnxOptionSet().AddTo(this);
+        _normalize = new NormalizeOption().AddTo(this);
         Add(CommonOptions.Json());
     }
 
@@ -84,6 +86,7 @@ internal sealed class CompileCommand : SubpCommand
 
         var options = _compile.Read(arguments) with { Weights = arguments.GetValue(_location) };
         var model = NetworkFile.Read(arguments.GetRequiredValue(_source), arguments.GetValue(_weights), _onnx.Read(arguments), Observe);
+        model = _normalize.Apply(arguments, model);
         if (dumps.Count == 0)
             dumps.Add(("input", model.Graph));
         if (arguments.GetValue(_strict))

@@ -38,6 +38,7 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly InputOptionSet _images = new();
     private readonly OnnxOptionSet _onnx = new OnnxOptionSet().AlsoForPyTorch();
+    private readonly NormalizeOption _normalize = new();
 
     /// <summary>Adds what names the source; the options of the change itself come next.</summary>
     public FinishedNetworkOptionSet AddSource(Command command)
@@ -58,6 +59,7 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
         command.Add(_evaluate);
         _images.AddTo(command, withRandom: false);
         _onnx.AddTo(command);
+        _normalize.AddTo(command);
         command.Add(_output);
         command.Add(_force);
         command.Add(CommonOptions.Json());
@@ -83,7 +85,7 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
 
     /// <summary>The network, with its batch normalisations.</summary>
     public Model Read(ParseResult arguments) =>
-        UnfoldedNetwork.Read(Source(arguments), arguments.GetValue(_network), _onnx.Read(arguments));
+        _normalize.Apply(arguments, UnfoldedNetwork.Read(Source(arguments), arguments.GetValue(_network), _onnx.Read(arguments)));
 
     /// <summary>How far outputs are from those of the original, on calibration inputs where there are any.</summary>
     public static OutputDifference Compare(Model original, Model packed, IReadOnlyList<float[]>? calibration, CommandContext context) =>

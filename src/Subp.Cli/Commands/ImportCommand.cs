@@ -34,6 +34,7 @@ internal sealed class ImportCommand : SubpCommand
     );
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly OnnxOptionSet _onnx;
+    private readonly NormalizeOption _normalize;
     private readonly PruneOptionSet _prune;
     private readonly RestoreOptionSet _restore;
 
@@ -52,6 +53,7 @@ internal sealed class ImportCommand : SubpCommand
         Add(_output);
         Add(_force);
         _onnx = new OnnxOptionSet().AlsoForPyTorch().AlsoForCutting().AddTo(this);
+        _normalize = new NormalizeOption().AddTo(this);
         _prune = new PruneOptionSet().AddTo(this);
         _restore = new RestoreOptionSet("Default: nothing is done, unless --calibration is given.").AddTo(this);
         Add(CommonOptions.Json());
@@ -80,6 +82,7 @@ internal sealed class ImportCommand : SubpCommand
                 "weights alone do not say the size of images"
             ),
             ("subp import resnet50.onnx --preset resnet50-98.5/128", "the layers and the rate of a published network"),
+            ("subp import resnet50.onnx --normalize imagenet", "also says how the network wants its pixels"),
         ];
 
     /// <inheritdoc/>
@@ -111,6 +114,7 @@ internal sealed class ImportCommand : SubpCommand
         var model = isState
             ? StateDictionaryNetwork.Read(source, network, _onnx.Read(arguments), Observe)
             : NetworkFile.Read(source, onnx: _onnx.Read(arguments), observer: Observe);
+        model = _normalize.Apply(arguments, model);
         if (patterned is not null)
             WidenedBlocks.Between(patterned, model.Graph).ReportFound(context, source);
         context.Cancellation.ThrowIfCancellationRequested();
@@ -135,7 +139,7 @@ internal sealed class ImportCommand : SubpCommand
         OutputSet outputs
     )
     {
-        var original = UnfoldedNetwork.Read(source, network, _onnx.Read(arguments));
+        var original = _normalize.Apply(arguments, UnfoldedNetwork.Read(source, network, _onnx.Read(arguments)));
         var options = _prune.ReadAll(arguments, original.Graph);
         if (options.Rearrange)
             throw new SubpException(DiagnosticDescriptors.Usage, "--rearrange", "--restore beside it", "one of the two");

@@ -61,7 +61,11 @@ internal static class CalibrationInputs
         var normalization =
             metadata.NormalizationMean.Count == shape.Channels
                 ? new ChannelNormalization(metadata.NormalizationMean, metadata.NormalizationDeviation)
-                : ImageFolderDataset.ImageNet;
+                : throw Invalid(
+                    folder.Root,
+                    "pictures for a network that does not say how it wants its pixels",
+                    "Say it with --normalize: imagenet for the networks of torchvision, 0..1 for most detectors."
+                );
         using var batches = images.Open(normalization, Augmentation.None, Shard.Whole);
         batches.StartPass();
         for (var count = images.Count / shape.Batch; count > 0; count--)

@@ -54,6 +54,7 @@ internal static class PixelBytes
             $"input '{input}'",
             found,
             expected,
-            "Leave --pixels out: the network then takes normalised floats and makes bytes of them."
+            "Say how the network wants its pixels with --normalize, or leave --pixels out: it then takes normalised floats and makes bytes of "
+                + "them."
         );
 }
