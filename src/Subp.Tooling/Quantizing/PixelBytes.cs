@@ -54,7 +54,7 @@ internal static class PixelBytes
             $"input '{input}'",
             found,
             expected,
-            "Say how the network wants its pixels with --normalize, or leave --pixels out: it then takes normalised floats and makes bytes of "
-                + "them."
+            "Say how the network wants its pixels with --normalize, or leave --pixels out: it then takes normalised floats and makes bytes "
+                + "of them."
         );
 }
