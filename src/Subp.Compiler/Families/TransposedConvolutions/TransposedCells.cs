@@ -44,6 +44,9 @@ internal sealed class TransposedCells
     /// <summary>The distance between two rows of a panel.</summary>
     public int Pitch { get; }
 
+    /// <summary>The columns that the last cells of a row read behind it: zeros in front of the next row, or behind the last one.</summary>
+    public int Reach => Math.Max(0, Columns + FurtherColumns - Pitch);
+
     /// <summary>The cells of a transposed convolution.</summary>
     public static TransposedCells Of(Window window, TensorShape input, TensorShape output) =>
         new(

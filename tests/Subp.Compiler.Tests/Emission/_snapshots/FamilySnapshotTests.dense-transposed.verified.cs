@@ -77,6 +77,8 @@ public sealed unsafe partial class Net
                     float* source = input + y * 5;
                     StoreFirst(target + 1, LoadFirst(source, 5), 5);
                 }
+                // The last columns of the last row read zeros behind it, as those of the others read zeros of the next row.
+                target[0] = 0;
             }
         }
 
