@@ -11,9 +11,12 @@ public sealed record ImportOptions
 
     /// <summary>
     /// Extents of open dimensions, by name as in <c>["height"] = 224</c> or by input and index as in <c>["image:2"] = 224</c>. A name that
-    /// the model does not use is an error.
+    /// the model does not use is an error, unless <see cref="LeavesOthersOut"/> is set.
     /// </summary>
     public IReadOnlyDictionary<string, int> Dimensions { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    /// <summary>Whether names of dimensions that a model does not use are left out: where the same options are for several models.</summary>
+    public bool LeavesOthersOut { get; init; }
 
     /// <summary>
     /// The values that the network returns, instead of the outputs of the file: any values that a node computes, for a network that is cut

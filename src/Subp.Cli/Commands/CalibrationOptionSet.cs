@@ -19,7 +19,7 @@ internal sealed class CalibrationOptionSet
 
     private readonly Option<int> _count = new Option<int>("--calibration-images")
     {
-        Description = "The most inputs of --calibration.",
+        Description = "The most inputs of --calibration. Where there are more, fifty of them show what the result is worth.",
         HelpName = "n",
         DefaultValueFactory = _ => 250,
     }.AtLeast(1);
@@ -37,7 +37,7 @@ internal sealed class CalibrationOptionSet
 
     /// <summary>The inputs, or null where none are named.</summary>
     /// <exception cref="SubpException">They cannot be read or used, or their number is given without them.</exception>
-    public IReadOnlyList<float[]>? Read(ParseResult arguments, Graph graph)
+    public CalibrationSet? Read(ParseResult arguments, Graph graph)
     {
         if (arguments.GetValue(_paths) is { Length: > 0 } paths)
             return CalibrationInputs.Read(paths, arguments.GetValue(_count), graph);

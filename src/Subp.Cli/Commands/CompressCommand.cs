@@ -91,9 +91,19 @@ internal sealed class CompressCommand : SubpCommand
             || (bits is not null && compensation is PrecisionCompensation.BatchNorm or PrecisionCompensation.Moments);
         if (asksStatistics && calibration is null)
             NormCheck.Require(original, source, context);
+        if (bits is not null && calibration is not null && compensation is PrecisionCompensation.DfMpc or PrecisionCompensation.Udfc)
+            throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                "--compensate",
+                "--calibration beside it",
+                "one of the two, since what the layer behind reads was made for normalisations as they were",
+                "Use --compensate bn or moments with inputs."
+            );
+        var blocks = _prune.ReadAll(arguments, original.Graph);
+        var atOnce = bits is not null && compensation == PrecisionCompensation.Udfc && !CompressedNetwork.HasBlocks(blocks);
         var plan = new CompressionPlan(
-            Channels(arguments.GetValue(_channels), restoration),
-            _prune.ReadAll(arguments, original.Graph),
+            Channels(arguments.GetValue(_channels), restoration, atOnce),
+            blocks,
             restoration,
             bits,
             compensation,
@@ -108,25 +118,26 @@ internal sealed class CompressCommand : SubpCommand
                 "blocks, --channels or --bits to remove"
             );
         var difference = FinishedNetworkOptionSet.Compare(original, result.Packed, calibration, context);
-        result.Report(plan, difference, source, context);
+        result.Report(plan, calibration, difference, source, context);
         var accuracy = _files.Accuracy(arguments, original, result.Packed, context);
         if (reportPath is not null)
             outputs.WriteFile(
                 reportPath,
-                Page(source, original, plan, result, difference, accuracy, arguments.GetValue(_pareto), context).Write()
+                Page(source, original, plan, calibration, result, difference, accuracy, arguments.GetValue(_pareto), context).Write()
             );
         _files.Write(arguments, outputs, result.Unfolded, result.Packed);
         Print(context, _files.Target(arguments), plan, result, difference, accuracy);
         return 0;
     }
 
-    // Channels are restored as blocks are, as far as there is a word for it.
-    private static ChannelOptions? Channels(double share, BlockRestoration restoration)
+    // Channels are restored as blocks are, as far as there is a word for it, or at once with bits.
+    private static ChannelOptions? Channels(double share, BlockRestoration restoration, bool atOnce)
     {
         if (share == 0)
             return null;
         var own = restoration switch
         {
+            _ when atOnce => ChannelRestoration.Udfc,
             BlockRestoration.None => ChannelRestoration.None,
             BlockRestoration.BatchNorm => ChannelRestoration.BatchNorm,
             _ => ChannelRestoration.Moments,
@@ -143,6 +154,7 @@ internal sealed class CompressCommand : SubpCommand
         string source,
         Model original,
         CompressionPlan plan,
+        CalibrationSet? calibration,
         CompressedNetwork result,
         OutputDifference difference,
         AccuracyChange? accuracy,
@@ -168,7 +180,7 @@ internal sealed class CompressCommand : SubpCommand
                 new(
                     Figures.Percent(sparsity),
                     CompressionFigures.Predict(other.Packed, prediction),
-                    FinishedNetworkOptionSet.Compare(original, other.Packed, plan.Calibration, context).RelativeError,
+                    FinishedNetworkOptionSet.Compare(original, other.Packed, calibration, context).RelativeError,
                     other.Bytes
                 )
             );

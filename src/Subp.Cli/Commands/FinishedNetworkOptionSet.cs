@@ -87,8 +87,8 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
     public Model Read(ParseResult arguments) =>
         _normalize.Apply(arguments, UnfoldedNetwork.Read(Source(arguments), arguments.GetValue(_network), _onnx.Read(arguments)));
 
-    /// <summary>How far outputs are from those of the original, on calibration inputs where there are any.</summary>
-    public static OutputDifference Compare(Model original, Model packed, IReadOnlyList<float[]>? calibration, CommandContext context) =>
+    /// <summary>How far outputs are from those of the original, on inputs of the calibration set where there is one.</summary>
+    public static OutputDifference Compare(Model original, Model packed, CalibrationSet? calibration, CommandContext context) =>
         OutputDifference.Measure(original, packed, CompressedFile.Compared(calibration, original.Graph, MostCompared), context);
 
     /// <summary>The accuracy before and after, or null where --eval is not given.</summary>

@@ -148,7 +148,8 @@ internal sealed class ImportCommand : SubpCommand
             NormCheck.Require(original, source, context);
         var plan = new CompressionPlan(null, options, restoration, null, default, calibration);
         var result = CompressedNetwork.Create(original, plan, source, context);
-        result.Report(plan, FinishedNetworkOptionSet.Compare(original, result.Packed, calibration, context), source, context);
+        var difference = FinishedNetworkOptionSet.Compare(original, result.Packed, calibration, context);
+        result.Report(plan, calibration, difference, source, context);
         BundleFile.Write(outputs, target, result.Packed);
         outputs.Commit();
         Print(context, target, result.Packed, result.Decisions, options, needsTraining: restoration == BlockRestoration.None);

@@ -97,9 +97,10 @@ internal sealed class QuantizeCommand : SubpCommand
         var names = original.Graph.Nodes.Select(node => node.Name).ToArray();
         var staysFloat = arguments.GetValue(_float) ?? [];
         LayerNames.RequireKnown("--float", staysFloat, names);
+        var calibration = _calibration.Read(arguments, original.Graph);
         var options = new Int8Options
         {
-            Calibration = _calibration.Read(arguments, original.Graph),
+            Calibration = calibration,
             Ranges = _ranges.Method(arguments),
             Deviations = _ranges.Deviations(arguments),
             InputRange = _ranges.InputRange(arguments),
@@ -120,7 +121,7 @@ internal sealed class QuantizeCommand : SubpCommand
             options,
             layer => parts[layer].Any(part => LayerNames.Matches(staysFloat, part))
         );
-        _precision.Decide(arguments, precision, CompressedFile.Compared(options.Calibration, exact.Graph, MostSensitive), context);
+        _precision.Decide(arguments, precision, CompressedFile.Compared(calibration, exact.Graph, MostSensitive), context);
         var outcome = precision.Outcome;
         foreach (var layer in outcome.Layers.Where(layer => layer is { FloatReason: null, Range.IsEmpty: true }))
             context.Report(
@@ -142,9 +143,9 @@ internal sealed class QuantizeCommand : SubpCommand
 
         if (arguments.GetValue(_strict))
             StrictIntegers.Require(outcome.Model.Graph, layer => outcome.Layers.FirstOrDefault(other => other.Name == layer)?.FloatReason);
-        var compared = CompressedFile.Compared(options.Calibration, exact.Graph, MostMeasured);
+        var compared = CompressedFile.Compared(calibration, exact.Graph, MostMeasured);
         var errors = LayerErrors.Measure(exact, outcome.Model, compared, MostMeasured, context.Cancellation);
-        var difference = FinishedNetworkOptionSet.Compare(original, outcome.Model, options.Calibration, context);
+        var difference = FinishedNetworkOptionSet.Compare(original, outcome.Model, calibration, context);
         var accuracy = _files.Accuracy(arguments, original, outcome.Model, context);
         // What was measured took floats, as the original does.
         var written = arguments.GetValue(_pixels) ? precision.TakingBytes.Model : outcome.Model;

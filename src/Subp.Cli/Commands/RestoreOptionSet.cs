@@ -42,7 +42,7 @@ internal sealed class RestoreOptionSet
 
     /// <summary>The restoration and the inputs, null where there are none. What is not named follows from the network.</summary>
     /// <exception cref="SubpException">SUBP0801: noise beside inputs. The inputs cannot be read or used.</exception>
-    public (BlockRestoration Restoration, IReadOnlyList<float[]>? Calibration) Read(ParseResult arguments, Graph graph)
+    public (BlockRestoration Restoration, CalibrationSet? Calibration) Read(ParseResult arguments, Graph graph)
     {
         var calibration = _calibration.Read(arguments, graph);
         BlockRestoration? named = arguments.GetValue(_restore) is { } name ? CompressionWords.Blocks[name] : null;

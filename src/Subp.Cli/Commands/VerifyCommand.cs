@@ -322,7 +322,11 @@ internal sealed class VerifyCommand : SubpCommand
         var tolerance = arguments.GetValue(_tolerance);
         var reports = new FolderVerifier(
             context,
-            _onnx.Read(arguments),
+            // The open dimensions of the models of a folder have names of their own.
+            _onnx.Read(arguments) with
+            {
+                LeavesOthersOut = true,
+            },
             arguments.GetValue(_shrink),
             graph => _prune.Read(arguments, graph),
             options,

@@ -11,37 +11,39 @@ namespace Subp.Cli.Compression;
 /// <summary>Inputs without labels that statistics are measured on.</summary>
 internal static class CalibrationInputs
 {
+    /// <summary>The most inputs that are held out, to compare networks on.</summary>
+    public const int MostHeldOut = 50;
+
     /// <summary>Reads the inputs of files and folders, in their order.</summary>
     /// <param name="paths">Folders with the idx files of MNIST or Fashion-MNIST, of which the training images are taken; folders of .jpg or
     /// .png files, in themselves, in one folder for each class, or below <c>train</c>; .npy files or raw floats with any number of inputs,
     /// normalised as the network wants them.</param>
-    /// <param name="most">The most inputs.</param>
+    /// <param name="most">The most inputs; up to <see cref="MostHeldOut"/> more are held out.</param>
     /// <param name="graph">The network.</param>
     /// <exception cref="SubpException">A file is missing or does not fit. SUBP0531: the inputs cannot be used.</exception>
-    public static IReadOnlyList<float[]> Read(IReadOnlyList<string> paths, int most, Graph graph)
+    public static CalibrationSet Read(IReadOnlyList<string> paths, int most, Graph graph)
     {
         var shape = graph.Inputs[0].Shape;
+        var wanted = most + MostHeldOut;
         var inputs = new List<float[]>();
         foreach (var path in paths)
         {
             if (Pictures(path) is { } pictures)
-                inputs.AddRange(Decoded(pictures.Take(most * shape.Batch), shape, graph.Metadata));
+                inputs.AddRange(Decoded(pictures.Take(wanted * shape.Batch), shape, graph.Metadata));
             else if (Directory.Exists(path))
             {
-                var images = InputSet.OfImages(path, FashionMnist.ReadTraining(path), shape, graph.Metadata, most * shape.Batch);
+                var images = InputSet.OfImages(path, FashionMnist.ReadTraining(path), shape, graph.Metadata, wanted * shape.Batch);
                 inputs.AddRange(Enumerable.Range(0, images.Count).Select(index => images[index]));
             }
             else
             {
-                inputs.AddRange(
-                    File.Exists(path) ? NpyFile.ReadMany(path, shape.ElementCount) : throw new SubpException(FailureReport.NotFound(path))
-                );
+                inputs.AddRange(File.Exists(path) ? NpyFile.ReadMany(path, shape) : throw new SubpException(FailureReport.NotFound(path)));
             }
         }
 
         IReadOnlyList<float[]> taken = [.. inputs.Take(most)];
         Require(string.Join(", ", paths), taken);
-        return taken;
+        return new CalibrationSet(taken, [.. inputs.Skip(most).Take(MostHeldOut)]);
     }
 
     // As networks for ImageNet see them when they are measured: the shorter side is resized, and the middle cut out.

@@ -18,10 +18,10 @@ internal static class CompressedFile
     }
 
     /// <summary>What a compressed network is compared with its original on: inputs that are at hand, else random ones.</summary>
-    /// <param name="calibration">The inputs that statistics were measured on, or null.</param>
+    /// <param name="calibration">The inputs that statistics were measured on, with those that were held out; or null.</param>
     /// <param name="graph">The network.</param>
     /// <param name="most">The most inputs.</param>
-    public static InputSet Compared(IReadOnlyList<float[]>? calibration, Graph graph, int most)
+    public static InputSet Compared(CalibrationSet? calibration, Graph graph, int most)
     {
         const int MostRandom = 16;
         const int FewestRandom = 2;
@@ -30,6 +30,6 @@ internal static class CompressedFile
         var shape = graph.Inputs[0].Shape;
         return calibration is null
             ? InputSet.OfRandom(shape, (int)Math.Clamp(Macs / Math.Max(LayerCost.Total(graph).DenseMacs, 1), FewestRandom, MostRandom), 1)
-            : InputSet.OfInputs("calibration inputs", [.. calibration.Take(most)], shape.Batch);
+            : InputSet.OfInputs("calibration inputs", [.. calibration.Compared.Take(most)], shape.Batch);
     }
 }

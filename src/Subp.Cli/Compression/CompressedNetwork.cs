@@ -43,7 +43,7 @@ internal sealed record CompressedNetwork(
     /// <param name="context">Hears of dense layers.</param>
     public static CompressedNetwork Create(Model original, CompressionPlan plan, string source, CommandContext context)
     {
-        var hasBlocks = plan.Blocks.Sparsity > 0 || plan.Blocks.LayerRates.Any(rate => rate.Sparsity > 0);
+        var hasBlocks = HasBlocks(plan.Blocks);
         if (
             plan
                 is {
@@ -104,11 +104,25 @@ internal sealed record CompressedNetwork(
         return new CompressedNetwork(outcome.Model, packed, outcome.Groups, [], [], bits.Count > 0 ? bits : null, Size(packed.Graph));
     }
 
+    /// <summary>Whether blocks go.</summary>
+    public static bool HasBlocks(PruneOptions blocks) => blocks.Sparsity > 0 || blocks.LayerRates.Any(rate => rate.Sparsity > 0);
+
     /// <summary>The bytes of all weights of a packed network as they are stored: what is pruned takes none, few bits take few.</summary>
     public static long Size(Graph packed) => WeightFileLayout.Of(packed).Tensors.Sum(tensor => (long)tensor.ByteLength);
 
     /// <summary>Says what was done and how far outputs are from those of the original.</summary>
-    public void Report(CompressionPlan plan, OutputDifference difference, string source, CommandContext context)
+    /// <param name="plan">What it lost.</param>
+    /// <param name="calibration">The inputs, or null.</param>
+    /// <param name="difference">How far outputs are from those of the original, on inputs that were held out where there are enough.</param>
+    /// <param name="source">The file.</param>
+    /// <param name="context">Where to report.</param>
+    public void Report(
+        CompressionPlan plan,
+        CalibrationSet? calibration,
+        OutputDifference difference,
+        string source,
+        CommandContext context
+    )
     {
         var rates = Layers.Select(layer => plan.Blocks.RateOf(layer.Layer)).Distinct().Order().Select(rate => Figures.Percent(rate));
         string[] parts =
@@ -129,10 +143,17 @@ internal sealed record CompressedNetwork(
                 : Array.Empty<string>(),
             $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for {Figures.Percent(difference.SameClass)} of "
                 + difference.Inputs,
-            // An input that keeps its class cannot cost accuracy.
-            .. plan.Calibration is not null
-                ? [FormattableString.Invariant($"a predicted loss of at most {100 * (1 - difference.SameClass):0.0} points of accuracy")]
-                : Array.Empty<string>(),
+            // An input that keeps its class cannot cost accuracy; but only inputs that nothing was fitted to say so of others.
+            .. calibration switch
+            {
+                null => Array.Empty<string>(),
+                { HoldsOut: true } =>
+                [
+                    FormattableString.Invariant($"a predicted loss of at most {100 * (1 - difference.SameClass):0.0} points of accuracy, ")
+                        + "by inputs that were held out",
+                ],
+                _ => ["all of them inputs that it was fitted to, which flatter it"],
+            },
         ];
         // Blocks that nothing makes up for cost most of the accuracy; channels and bits say by the difference what they cost.
         var isRestored = Layers.Count == 0 || plan.Restoration != BlockRestoration.None;

@@ -60,12 +60,13 @@ public sealed class ChannelRanking
     /// <summary>How many channels of a group go when a share of the channels of all groups goes.</summary>
     internal int Removed(ChannelGroup group, double ratio)
     {
-        if (!_scores.TryGetValue(group.Units[0][0], out var own))
+        if (!_scores.ContainsKey(group.Units[0][0]))
             return 0;
         // The capped fifth of every group counts among all channels, but never goes.
-        double[] all = [.. _scores.Values.SelectMany(scores => scores).Order()];
+        var all = _scores.SelectMany(pair => pair.Value.Select(score => (Score: score, Group: pair.Key))).ToArray();
         var count = Math.Min((int)((ratio * all.Length / MostOfAGroup) + 1e-9), all.Length);
-        return count == 0 ? 0 : own.Count(score => score <= all[count - 1]);
+        // The order of the groups decides between equal scores, so that no more go than the share.
+        return all.OrderBy(channel => channel.Score).Take(count).Count(channel => channel.Group == group.Units[0][0]);
     }
 
     /// <summary>The fewest channels that a group of so many keeps.</summary>

@@ -28,13 +28,18 @@ internal static class RoundedWeight
     }
 
     /// <summary>Rounds a weight [outputs, inputs, taps].</summary>
-    public static float[] Of(WeightTensor weight, BlockPattern? pattern, int bits)
+    /// <param name="weight">The weight.</param>
+    /// <param name="pattern">Its blocks, or null.</param>
+    /// <param name="bits">The bits.</param>
+    /// <param name="isGone">Of a weight without blocks the input channels that are about to go, which have no say in the scale either and
+    /// become zero; null for none.</param>
+    public static float[] Of(WeightTensor weight, BlockPattern? pattern, int bits, bool[]? isGone = null)
     {
         var width = weight.Values.Length / weight.Shape[0];
         var result = new float[weight.Values.Length];
         for (var output = 0; output < weight.Shape[0]; output++)
         {
-            int[] kept = [.. Kept(pattern, output, width)];
+            int[] kept = [.. Kept(pattern, isGone, output, width)];
             var filter = new Matrix(1, kept.Length, [.. kept.Select(index => (double)weight.Values[(output * width) + index])]);
             var rounded = bits == FewestBits ? WeightQuantiser.Ternary(filter) : WeightQuantiser.Uniform(filter, bits);
             var step = Step(rounded.Values, bits);
@@ -64,10 +69,10 @@ internal static class RoundedWeight
         return reach > 0 ? reach / StoredBits.Largest(bits) : 1;
     }
 
-    private static IEnumerable<int> Kept(BlockPattern? pattern, int output, int width)
+    private static IEnumerable<int> Kept(BlockPattern? pattern, bool[]? isGone, int output, int width)
     {
         if (pattern is null)
-            return Enumerable.Range(0, width);
+            return Enumerable.Range(0, width).Where(index => isGone is null || !isGone[index / (width / isGone.Length)]);
         var taps = width / pattern.InputChannels;
         return pattern.Kept(output / pattern.BlockLength).SelectMany(channel => Enumerable.Range(channel * taps, taps));
     }

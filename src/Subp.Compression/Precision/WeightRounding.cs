@@ -22,7 +22,8 @@ public static class WeightRounding
     /// <summary>Rounds a network.</summary>
     /// <param name="model">The network, batch normalisations not folded. It is not changed.</param>
     /// <param name="options">Bits and compensation.</param>
-    /// <param name="calibration">Inputs to measure the batch normalisations on afterwards, or null.</param>
+    /// <param name="calibration">Inputs to measure the batch normalisations on afterwards, with <see cref="PrecisionCompensation.BatchNorm"/>
+    /// and <see cref="PrecisionCompensation.Moments"/>; or null.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="ArgumentOutOfRangeException">A layer has fewer than 2 bits or more than 16.</exception>
     public static Model Round(
@@ -37,14 +38,25 @@ public static class WeightRounding
         var draft = new ModelDraft(model);
         IReadOnlyDictionary<string, GraphNode> readers =
             options.Compensation == PrecisionCompensation.Udfc ? SoleReaders.Find(model.Graph) : PairedPrecision.Find(model.Graph);
-        foreach (var node in model.Graph.Nodes.Where(node => options.Bits.ContainsKey(node.Name)))
+        // A weight that several layers share is rounded once, to the most bits that one of them asks for; each has its own normalisation.
+        var layers = model.Graph.Nodes.Where(node => options.Bits.ContainsKey(node.Name)).ToArray();
+        var bits = layers
+            .GroupBy(node => node.Operator.Parameters[0].Name)
+            .ToDictionary(users => users.Key, users => users.Max(node => options.Bits[node.Name]), StringComparer.Ordinal);
+        var originals = new Dictionary<string, WeightTensor>(StringComparer.Ordinal);
+        var rebuilt = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in layers)
         {
             cancellation.ThrowIfCancellationRequested();
             var weight = node.Operator.Parameters[0].Name;
             var second = readers.GetValueOrDefault(node.Name);
             var exact = second is null ? null : ProducerFilters.Find(model, draft.Weights, second.Inputs[0]);
-            var before = draft.Weights[weight];
-            draft.Set(weight, RoundedWeight.Of(before, model.Graph.Parameter(weight).Pattern, options.Bits[node.Name]));
+            if (!originals.TryGetValue(weight, out var before))
+            {
+                before = originals[weight] = draft.Weights[weight];
+                draft.Set(weight, RoundedWeight.Of(before, model.Graph.Parameter(weight).Pattern, bits[weight]));
+            }
+
             if (
                 options.Compensation is PrecisionCompensation.BatchNorm or PrecisionCompensation.Moments
                 && statistics.GetValueOrDefault(node.Name) is { } known
@@ -52,7 +64,13 @@ public static class WeightRounding
             {
                 var form = known.Form;
                 OutputCorrection.Apply(draft, model.Graph, known, new FilterBank(before.Values, form.Outputs, form.Taps, form.Groups));
-                if (options.Compensation == PrecisionCompensation.Moments && second is not null)
+                // A layer that was rebuilt reads other channels than those that its statistics are of.
+                if (
+                    options.Compensation == PrecisionCompensation.Moments
+                    && second is not null
+                    && !rebuilt.Contains(node.Name)
+                    && rebuilt.Add(second.Name)
+                )
                     Regress(model, draft, second, known, statistics.GetValueOrDefault(second.Name), before, draft.Weights[weight]);
             }
             else if (exact is not null)
@@ -60,7 +78,8 @@ public static class WeightRounding
         }
 
         var result = draft.ToModel();
-        return calibration is null || options.Compensation == PrecisionCompensation.None
+        // What the second layer of a pair reads by the published forms was made for the normalisations as they were.
+        return calibration is null || options.Compensation is not (PrecisionCompensation.BatchNorm or PrecisionCompensation.Moments)
             ? result
             : NormRecalibration.Measure(result, calibration, cancellation);
     }

@@ -8,21 +8,17 @@ internal static class ProducerFilters
 {
     /// <summary>
     /// The filters and biases of the convolution or linear layer behind which a value stands, with at most a normalisation, an
-    /// activation and pooling between; null where the way is another one.
+    /// activation and pooling between, the normalisation first; null where the way is another one.
     /// </summary>
     public static FoldedFilters? Find(Model model, WeightSet weights, string value)
     {
         var node = model.Graph.FindNode(value);
         BatchNorm? norm = null;
-        while (node is { Operator: Activate or BatchNorm or Pool2d or GlobalAveragePool or Flatten })
+        while (node is { Operator: Activate or Pool2d or GlobalAveragePool or Flatten })
+            node = model.Graph.FindNode(node.Inputs[0]);
+        if (node is { Operator: BatchNorm found })
         {
-            if (node.Operator is BatchNorm found)
-            {
-                if (norm is not null)
-                    return null;
-                norm = found;
-            }
-
+            norm = found;
             node = model.Graph.FindNode(node.Inputs[0]);
         }
 

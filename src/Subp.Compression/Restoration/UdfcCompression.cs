@@ -1,5 +1,4 @@
 using Subp.Compression.Algebra;
-using Subp.Compression.Calibration;
 using Subp.Compression.Channels;
 using Subp.Compression.Precision;
 using Subp.Core.Channels;
@@ -20,7 +19,8 @@ public static class UdfcCompression
     /// <param name="model">The network, batch normalisations not folded. It is not changed.</param>
     /// <param name="channels">How many channels go, and which; restored they are by UDFC.</param>
     /// <param name="bits">By the name of a layer: 2 to 16 bits; layers that are not named stay as they are.</param>
-    /// <param name="calibration">Inputs to measure the batch normalisations on afterwards, or null.</param>
+    /// <param name="calibration">Inputs to choose channels by, or null. Normalisations are not measured on them: what layers read was made for
+    /// those of the network.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="SubpException">SUBP0533: no channels can go. SUBP0535: the criterion has nothing to measure.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A layer has fewer than 2 bits or more than 16.</exception>
@@ -44,9 +44,13 @@ public static class UdfcCompression
         foreach (var node in model.Graph.Nodes)
         {
             cancellation.ThrowIfCancellationRequested();
+            bool[]? isGone = null;
             if (chosen.Readers.TryGetValue(node.Name, out var reader))
             {
-                Restore(model, draft, exact, reader, chosen.RemovedFrom(reader), soleReaders.Contains(node.Name));
+                isGone = new bool[reader.Inputs];
+                foreach (var channel in chosen.RemovedFrom(reader))
+                    isGone[channel] = true;
+                Restore(model, draft, exact, reader, isGone, soleReaders.Contains(node.Name));
                 var read = node.Operator.Parameters[0].Name;
                 exact[read] = draft.Weights[read];
             }
@@ -54,20 +58,17 @@ public static class UdfcCompression
             if (!bits.TryGetValue(node.Name, out var own))
                 continue;
             var weight = node.Operator.Parameters[0].Name;
-            draft.Set(weight, RoundedWeight.Of(draft.Weights[weight], model.Graph.Parameter(weight).Pattern, own));
+            draft.Set(weight, RoundedWeight.Of(draft.Weights[weight], model.Graph.Parameter(weight).Pattern, own, isGone));
         }
 
-        var result = ChannelRewriter.Remove(draft.ToModel(), chosen.Units);
-        return new ChannelOutcome(
-            calibration is null ? result : NormRecalibration.Measure(result, calibration, cancellation),
-            chosen.Groups
-        );
+        return new ChannelOutcome(ChannelRewriter.Remove(draft.ToModel(), chosen.Units), chosen.Groups);
     }
 
-    private static void Restore(Model model, ModelDraft draft, WeightSet exact, ChannelReader reader, int[] removed, bool readsAlone)
+    private static void Restore(Model model, ModelDraft draft, WeightSet exact, ChannelReader reader, bool[] isGone, bool readsAlone)
     {
         var node = reader.Node;
-        int[] kept = [.. Enumerable.Range(0, reader.Inputs).Except(removed)];
+        int[] removed = [.. Enumerable.Range(0, reader.Inputs).Where(channel => isGone[channel])],
+            kept = [.. Enumerable.Range(0, reader.Inputs).Where(channel => !isGone[channel])];
         if (
             (removed.Length > 0 || readsAlone)
             // A map would fill the blocks that a pattern has pruned.

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using Subp.Core.Storage;
 using Subp.Core.Text;
 
@@ -159,8 +160,21 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
 
     private static void RequireComplete(Model model, string place)
     {
+        var layers = model
+            .Graph.Nodes.Where(node => node.Operator is not Constant)
+            .SelectMany(node => node.Operator.Parameters)
+            .Select(use => use.Name)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var parameter in model.Graph.Parameters)
-            model.Weights.Require(parameter).RequireFinite($"{place}, tensor '{parameter.Name}'");
+        {
+            var (weight, tensor) = (model.Weights.Require(parameter), $"{place}, tensor '{parameter.Name}'");
+            // Masks add minus infinity, or choose it; layers multiply, and make NaN of it.
+            if (layers.Contains(parameter.Name))
+                weight.RequireFinite(tensor);
+            else
+                weight.RequireNumbers(tensor);
+        }
+
         QuantizationCheck.Require(model, place);
         foreach (var name in model.Weights.Names)
         {

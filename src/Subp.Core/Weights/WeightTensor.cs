@@ -58,13 +58,20 @@ public sealed class WeightTensor
     /// <summary>Requires every value to be finite.</summary>
     /// <param name="place">Where the tensor comes from and its name, for the message.</param>
     /// <exception cref="SubpException">SUBP0305: a value is NaN or infinite; the message names the first.</exception>
-    public void RequireFinite(string place)
+    public void RequireFinite(string place) => Require(place, float.IsFinite);
+
+    /// <summary>Requires every value to be a number, be it infinite, as those of masks are.</summary>
+    /// <param name="place">Where the tensor comes from and its name, for the message.</param>
+    /// <exception cref="SubpException">SUBP0305: a value is NaN; the message names the first.</exception>
+    public void RequireNumbers(string place) => Require(place, static value => !float.IsNaN(value));
+
+    private void Require(string place, Func<float, bool> isFit)
     {
         if (Element != ElementType.Float32)
             return;
         for (var index = 0; index < Values.Length; index++)
         {
-            if (!float.IsFinite(Values[index]))
+            if (!isFit(Values[index]))
                 throw new SubpException(
                     DiagnosticDescriptors.WeightNotFinite,
                     place,

@@ -22,7 +22,8 @@ internal static class InputShapes
     {
         var keys = inputs.SelectMany(Open).Select(open => open.Key).ToHashSet(StringComparer.Ordinal);
         var places = inputs.SelectMany(Open).Select(open => open.Place);
-        foreach (var name in options.Dimensions.Keys.Except(keys.Concat(places), StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        var others = options.Dimensions.Keys.Except(keys.Concat(places), StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        foreach (var name in others.Where(_ => !options.LeavesOthersOut))
             throw new SubpException(
                 DiagnosticDescriptors.OnnxDynamicShape,
                 $"dimension '{name}'",

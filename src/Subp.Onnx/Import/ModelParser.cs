@@ -14,7 +14,7 @@ internal static class ModelParser
     public const int OldestOpset = 1;
 
     /// <summary>The newest opset that is read.</summary>
-    public const int NewestOpset = 22;
+    public const int NewestOpset = 24;
 
     // Unknown fields are dropped while parsing, so that a file full of them costs nothing. The default recursion limit of 100 stays.
     private static readonly MessageParser<ModelProto> Parser = ModelProto.Parser.WithDiscardUnknownFields(true);

@@ -1,4 +1,5 @@
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Roslyn;
 using Subp.Tooling.Failures;
 
@@ -14,7 +15,7 @@ internal static class InputFiles
     public static float[] Read(LoadedModel model, IReadOnlyList<string> arguments)
     {
         if (model.Inputs.Count == 1 && arguments.Count == 1 && (File.Exists(arguments[0]) || Named(model, arguments[0]) is null))
-            return Read(arguments[0], model.InputLength);
+            return Read(arguments[0], model.Inputs[0]);
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var argument in arguments)
         {
@@ -27,14 +28,14 @@ internal static class InputFiles
         [
             .. model.Inputs.SelectMany(port =>
                 files.TryGetValue(port.Name, out var file)
-                    ? Read(file, port.Length)
+                    ? Read(file, port)
                     : throw Unknown($"no file for the input '{port.Name}'", $"one for each of {Names(model)}")
             ),
         ];
     }
 
-    private static float[] Read(string file, int length) =>
-        File.Exists(file) ? NpyFile.Read(file, length) : throw new SubpException(FailureReport.NotFound(file));
+    private static float[] Read(string file, ModelPort port) =>
+        File.Exists(file) ? NpyFile.Read(file, new TensorShape([.. port.Shape])) : throw new SubpException(FailureReport.NotFound(file));
 
     // Names of values may hold an equals sign themselves, so they are compared whole.
     private static (string Name, string File)? Named(LoadedModel model, string argument)

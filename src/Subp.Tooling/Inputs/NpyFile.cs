@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 
 namespace Subp.Tooling.Inputs;
 
@@ -15,12 +17,13 @@ internal static class NpyFile
 
     /// <summary>The floats of a file.</summary>
     /// <param name="path">The file; everything that does not start like an .npy file is raw floats.</param>
-    /// <param name="count">How many floats the network wants.</param>
+    /// <param name="shape">The shape that the network wants, as for <see cref="ReadMany"/>.</param>
     /// <exception cref="SubpException">The file holds something else, or another number of floats.</exception>
-    public static float[] Read(string path, int count)
+    public static float[] Read(string path, TensorShape shape)
     {
+        var count = shape.ElementCount;
         var bytes = File.ReadAllBytes(path);
-        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes) : bytes.AsSpan();
+        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes, shape) : bytes.AsSpan();
         if (values.Length != (long)count * sizeof(float))
             throw Invalid(
                 path,
@@ -34,12 +37,14 @@ internal static class NpyFile
 
     /// <summary>The inputs of a file that holds any number of them behind each other.</summary>
     /// <param name="path">The file; everything that does not start like an .npy file is raw floats.</param>
-    /// <param name="count">How many floats one input has.</param>
+    /// <param name="shape">The shape of one input. Of an .npy file the last dimensions are the same, those of 1 left out, or all numbers of
+    /// an input are one.</param>
     /// <exception cref="SubpException">The file holds something else, or no whole number of inputs.</exception>
-    public static IReadOnlyList<float[]> ReadMany(string path, int count)
+    public static IReadOnlyList<float[]> ReadMany(string path, TensorShape shape)
     {
+        var count = shape.ElementCount;
         var bytes = File.ReadAllBytes(path);
-        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes) : bytes.AsSpan();
+        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes, shape) : bytes.AsSpan();
         var size = (long)count * sizeof(float);
         if (values.Length == 0 || values.Length % size != 0)
             throw Invalid(
@@ -57,7 +62,7 @@ internal static class NpyFile
         return inputs;
     }
 
-    private static Span<byte> Values(string path, byte[] bytes)
+    private static Span<byte> Values(string path, byte[] bytes, TensorShape shape)
     {
         if (bytes.Length < 12)
             throw Invalid(path, "an .npy file that ends in its header", "a whole file");
@@ -79,7 +84,46 @@ internal static class NpyFile
                 "'<f4' in C order",
                 "Save it with numpy.save(path, x.astype('float32'))."
             );
+        RequireShape(path, header, shape);
         return bytes.AsSpan(start + (int)length);
+    }
+
+    // Numbers of another shape would be taken as those of an image that is sheared, and nothing would say so.
+    private static void RequireShape(string path, string header, TensorShape shape)
+    {
+        const string Key = "'shape':(";
+        var from = header.IndexOf(Key, StringComparison.Ordinal) + Key.Length;
+        var to = header.IndexOf(')', from);
+        if (from < Key.Length || to < 0)
+            throw Invalid(path, $"the header {header.TrimEnd()}", "one with a shape");
+        int[] found =
+        [
+            .. header[from..to]
+                .Split(',', StringSplitOptions.RemoveEmptyEntries)
+                .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var extent) ? extent : 0)
+                .Where(extent => extent != 1),
+        ];
+        int[] wanted = [.. shape.Dimensions.Skip(shape.Rank > 1 ? 1 : 0).Where(extent => extent != 1)];
+        if (found.Length < 2 || found.AsSpan().EndsWith(wanted))
+            return;
+        long one = wanted.Aggregate(1L, (product, extent) => product * extent);
+        // All numbers of an input as one dimension; or a vector that the file has as an image.
+        if (found[^1] == one || (wanted.Length < 2 && Suffixes(found).Contains(one)))
+            return;
+        var isLast = wanted.Length == 3 && found.AsSpan().EndsWith(new[] { wanted[1], wanted[2], wanted[0] });
+        throw Invalid(
+            path,
+            $"the shape ({header[from..to].Replace(",", ", ", StringComparison.Ordinal).TrimEnd()})",
+            $"inputs of {shape} behind each other",
+            isLast ? "Channels come first: save x.transpose(0, 3, 1, 2)." : ""
+        );
+    }
+
+    private static IEnumerable<long> Suffixes(int[] extents)
+    {
+        long product = 1;
+        for (var index = extents.Length - 1; index >= 0; index--)
+            yield return product *= extents[index];
     }
 
     private static SubpException Invalid(string path, string found, string expected, string action = "") =>

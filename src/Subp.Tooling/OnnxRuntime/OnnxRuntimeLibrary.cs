@@ -101,7 +101,10 @@ internal sealed unsafe class OnnxRuntimeLibrary
                 place,
                 exception.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.'),
                 "",
-                $"This is the answer of ONNX Runtime {Version}; a later version may know more operators."
+                exception.Message.Contains("NOT_IMPLEMENTED", StringComparison.Ordinal)
+                || exception.Message.Contains("not a registered", StringComparison.Ordinal)
+                    ? $"This is the answer of ONNX Runtime {Version}; a later version may know more operators."
+                    : $"This is the answer of ONNX Runtime {Version}."
             ),
             exception
         );

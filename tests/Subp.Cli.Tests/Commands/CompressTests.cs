@@ -141,11 +141,37 @@ public sealed class CompressTests : IDisposable
         string[] options = ["--sparsity", "0.5", "--restore", "moments", "--calibration", images];
         var answer = CommandLine.Run(["import", WriteNetwork(), .. options, "-o", _folder["imported.subp"]]).Succeeds();
         Assert.Contains("info SUBP0530: ", answer.Error, StringComparison.Ordinal);
-        Assert.Contains("a predicted loss of at most ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("all of them inputs that it was fitted to", answer.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("SUBP0512", answer.Error, StringComparison.Ordinal);
         CommandLine.Run(["compress", WriteNetwork(), .. options, "-o", _folder["compressed.subp"]]).Succeeds();
         Assert.Equal(File.ReadAllBytes(_folder["compressed.safetensors"]), File.ReadAllBytes(_folder["imported.safetensors"]));
         CommandLine.Run(["import", WriteNetwork(), .. options, "--rearrange", "-o", _folder["x.subp"]]).Answers(1, "SUBP0801");
+    }
+
+    // Inputs that weights were fitted to say nothing about others.
+    [Fact]
+    public void A_loss_is_predicted_by_inputs_that_were_held_out()
+    {
+        var images = WriteInputs("images.bin", index => RandomWeights.Input(new TensorShape(1, 3, 8, 8), index), count: 40);
+        string[] line = ["compress", WriteNetwork(), "--sparsity", "0.5", "--calibration", images, "-o", _folder["x.subp"], "--force"];
+        var answer = CommandLine.Run([.. line, "--calibration-images", "20"]).Succeeds();
+        Assert.Contains("a predicted loss of at most ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("by inputs that were held out", answer.Error, StringComparison.Ordinal);
+        answer = CommandLine.Run([.. line, "--calibration-images", "21"]).Succeeds();
+        Assert.DoesNotContain("a predicted loss", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Channels_and_bits_are_restored_at_once_by_Udfc_which_takes_no_inputs()
+    {
+        string[] line = ["compress", WriteNetwork(), "--channels", "0.5", "--bits", "3", "--compensate", "udfc", "--force", "--json"];
+        var together = CommandLine.Run([.. line, "--sparsity", "0", "-o", _folder["together.subp"]]).Succeeds();
+        Assert.Contains("channels removed", together.Error, StringComparison.Ordinal);
+        Assert.Contains("weights rounded to 3 to ", together.Error, StringComparison.Ordinal);
+        CommandLine.Run([.. line, "--sparsity", "0.5", "-N", "8", "-o", _folder["apart.subp"]]).Succeeds();
+        var images = WriteInputs("images.bin", index => RandomWeights.Input(new TensorShape(1, 3, 8, 8), index));
+        CommandLine.Run([.. line, "--calibration", images, "-o", _folder["x.subp"]]).Answers(1, "SUBP0801");
+        Assert.False(File.Exists(_folder["x.subp"]));
     }
 
     [Fact]
@@ -241,7 +267,7 @@ public sealed class CompressTests : IDisposable
             }
         }
 
-        string[] options = ["--sparsity", "0.5", "--calibration", _folder[folder], "-o", _folder["x.subp"]];
+        string[] options = ["--sparsity", "0.5", "--calibration", _folder[folder], "--normalize", "imagenet", "-o", _folder["x.subp"]];
         var answer = CommandLine.Run(["compress", WriteNetwork(), .. options]).Succeeds();
         Assert.Contains(FormattableString.Invariant($"of {8 * places.Length} calibration inputs"), answer.Error, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(_folder[places[0]], "broken.png"), "text");
@@ -250,10 +276,10 @@ public sealed class CompressTests : IDisposable
 
     private static int Int(JsonElement element, string name) => element.GetProperty(name).GetInt32();
 
-    private string WriteInputs(string name, Func<int, float[]> input)
+    private string WriteInputs(string name, Func<int, float[]> input, int count = 20)
     {
         using var file = File.Create(_folder[name]);
-        for (var index = 0; index < 20; index++)
+        for (var index = 0; index < count; index++)
         {
             foreach (var value in input(index))
                 file.Write(BitConverter.GetBytes(value));

@@ -38,6 +38,61 @@ public sealed class PairedPrecisionTests
     }
 
     [Fact]
+    public void All_but_the_last_layer_of_a_block_have_few_bits_and_every_other_one_of_a_chain()
+    {
+        var builder = new GraphBuilder("network");
+        var stem = Networks.Unit(builder, "stem", builder.Input("image", s_image), 16, relu: true);
+        var value = Networks.Unit(builder, "conv1", stem, 8, relu: true, kernel: 1);
+        value = Networks.Unit(builder, "conv2", value, 8, relu: true);
+        value = Networks.Unit(builder, "conv3", value, 16, relu: false, kernel: 1);
+        value = builder.Node("relu", Activate.Relu, builder.Node("sum", new Add(), value, stem));
+        foreach (var name in new[] { "chain1", "chain2", "chain3", "chain4" })
+        {
+            value = Networks.Unit(builder, name, value, 8, relu: true);
+            if (name == "chain1")
+                value = builder.Node("pool", new Pool2d { Kind = PoolKind.Maximum, Window = Window.Square(2, 2) }, value);
+        }
+
+        builder.Output(builder.Linear("last", builder.Node("flat", new Flatten(), value), 4));
+        var bits = PairedPrecision.Bits(builder.Build(), 2, 6);
+        string[] low = [.. bits.Where(pair => pair.Value == 2).Select(pair => pair.Key).Order(StringComparer.Ordinal)];
+        Assert.Equal(["chain1", "chain3", "conv1", "conv2"], low);
+    }
+
+    [Fact]
+    public void Each_layer_of_a_shared_weight_has_its_own_normalisation_corrected()
+    {
+        var builder = new GraphBuilder("shared");
+        var image = builder.Input("image", s_image);
+        var weight = builder.Parameter("weight", new TensorShape(8, 8, 3, 3));
+        var value = Networks.Unit(builder, "stem", image, 8, relu: true);
+        foreach (var name in new[] { "first", "second" })
+        {
+            value = builder.Node(name, new Conv2d { Weight = weight, Window = Window.Square(3, padding: 1) }, value);
+            value = builder.Node($"{name}.relu", Activate.Relu, builder.BatchNorm($"{name}.norm", value));
+        }
+
+        builder.Output(builder.Linear("last", builder.Node("flat", new Flatten(), value), 4));
+        var model = RandomWeights.For(builder.Build(), 3);
+        var bits = model.Graph.Nodes.Where(node => node.Operator is Conv2d).ToDictionary(node => node.Name, _ => 2);
+        bits["second"] = 3;
+        var rounded = WeightRounding.Round(model, new RoundingOptions(bits, PrecisionCompensation.BatchNorm));
+        Assert.Equal(RoundedWeight.Of(model.Weights["weight"], null, 3), rounded.Weights["weight"].Values);
+        foreach (var name in new[] { "first.norm.variance", "second.norm.variance" })
+            Assert.NotEqual(model.Weights[name].Values, rounded.Weights[name].Values);
+    }
+
+    [Fact]
+    public void Input_channels_that_go_have_no_say_in_the_scale_of_what_stays()
+    {
+        var weight = new WeightTensor(new TensorShape(1, 4, 1, 1), [4, 0, 1, 0]);
+        var rounded = RoundedWeight.Of(weight, null, 2, [false, true, false, true]);
+        var small = RoundedWeight.Of(new WeightTensor(new TensorShape(1, 2, 1, 1), [4, 1]), null, 2);
+        Assert.Equal([small[0], 0, small[1], 0], rounded);
+        Assert.NotEqual(RoundedWeight.Of(weight, null, 2), rounded);
+    }
+
+    [Fact]
     public void A_factor_without_its_loss_leaves_a_ternary_pair_as_it_is_but_for_the_biases()
     {
         var model = Networks.Residual();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using Subp.Core.Storage;
 using Subp.Core.Tests.Text;
 using Subp.Core.Text;
@@ -25,6 +26,27 @@ public class BundleTests
         Assert.Equal("table", readHints.Find("sparse", "form"));
         Assert.Equal(bundle.SubpText, ModelBundle.Write(read, readHints).SubpText);
         Assert.Equal(bundle.Safetensors, ModelBundle.Write(read).Safetensors);
+    }
+
+    // As masks of attention are: a value may be infinite, a weight that is multiplied may not.
+    [Fact]
+    public void A_value_may_be_infinite_and_a_weight_may_not()
+    {
+        var builder = new GraphBuilder("masked");
+        var mask = builder.Node("mask", new Constant { Value = builder.Parameter("mask.value", new TensorShape(1, 4)) });
+        var sum = builder.Node("sum", new Add(), builder.Input("x", new TensorShape(1, 4)), mask);
+        builder.Output(builder.Linear("last", sum, 2));
+        var model = RandomWeights.For(builder.Build(), 1);
+        model.Weights["mask.value"].Values[2] = float.NegativeInfinity;
+        var bundle = ModelBundle.Write(model);
+        var read = ModelBundle.Read(bundle.SubpText, "m.subp", bundle.Safetensors, "m.safetensors").Model;
+        Assert.Equal(float.NegativeInfinity, read.Weights["mask.value"].Values[2]);
+
+        model.Weights["mask.value"].Values[2] = float.NaN;
+        Assert.Equal("SUBP0305", Assert.Throws<SubpException>(() => ModelBundle.Write(model)).Diagnostic.Descriptor.Id);
+        model.Weights["mask.value"].Values[2] = 0;
+        model.Weights["last.weight"].Values[1] = float.PositiveInfinity;
+        Assert.Equal("SUBP0305", Assert.Throws<SubpException>(() => ModelBundle.Write(model)).Diagnostic.Descriptor.Id);
     }
 
     [Fact]

@@ -34,7 +34,9 @@ internal sealed class TransposedPanel(CSharpWriter writer, TransposedConvolution
                 using (writer.Block($"for (int row = 0; row < rows + {cells.FurtherRows}; row++, target += {cells.Pitch})"))
                     WriteRow();
                 if (cells.Reach > 0)
-                    writer.Line("// The last columns of the last row read zeros behind it, as those of the others read zeros of the next row.");
+                    writer.Line(
+                        "// The last columns of the last row read zeros behind it, as those of the others read zeros of the next row."
+                    );
                 WriteZeros(0, cells.Reach);
             }
         }
