@@ -15,7 +15,9 @@ public sealed record ImportOptions
     /// </summary>
     public IReadOnlyDictionary<string, int> Dimensions { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
-    /// <summary>Whether names of dimensions that a model does not use are left out: where the same options are for several models.</summary>
+    /// <summary>
+    /// Whether names of dimensions that a model does not use are left out: where the same options are for several models.
+    /// </summary>
     public bool LeavesOthersOut { get; init; }
 
     /// <summary>

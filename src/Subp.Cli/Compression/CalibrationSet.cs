@@ -16,7 +16,9 @@ internal sealed class CalibrationSet(IReadOnlyList<float[]> inputs, IReadOnlyLis
     /// <summary>Whether there are enough inputs that nothing was fitted to.</summary>
     public bool HoldsOut => heldOut.Count >= FewestHeldOut;
 
-    /// <summary>The inputs to compare networks on: those that nothing was fitted to, or the others where there are too few of these.</summary>
+    /// <summary>
+    /// The inputs to compare networks on: those that nothing was fitted to, or the others where there are too few of these.
+    /// </summary>
     public IReadOnlyList<float[]> Compared => HoldsOut ? heldOut : inputs;
 
     /// <inheritdoc/>

@@ -113,7 +113,8 @@ internal sealed record CompressedNetwork(
     /// <summary>Says what was done and how far outputs are from those of the original.</summary>
     /// <param name="plan">What it lost.</param>
     /// <param name="calibration">The inputs, or null.</param>
-    /// <param name="difference">How far outputs are from those of the original, on inputs that were held out where there are enough.</param>
+    /// <param name="difference">How far outputs are from those of the original, on inputs that were held out where there are
+    /// enough.</param>
     /// <param name="source">The file.</param>
     /// <param name="context">Where to report.</param>
     public void Report(

@@ -22,8 +22,8 @@ public static class WeightRounding
     /// <summary>Rounds a network.</summary>
     /// <param name="model">The network, batch normalisations not folded. It is not changed.</param>
     /// <param name="options">Bits and compensation.</param>
-    /// <param name="calibration">Inputs to measure the batch normalisations on afterwards, with <see cref="PrecisionCompensation.BatchNorm"/>
-    /// and <see cref="PrecisionCompensation.Moments"/>; or null.</param>
+    /// <param name="calibration">Inputs to measure the batch normalisations on afterwards, with <see
+    /// cref="PrecisionCompensation.BatchNorm"/> and <see cref="PrecisionCompensation.Moments"/>; or null.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="ArgumentOutOfRangeException">A layer has fewer than 2 bits or more than 16.</exception>
     public static Model Round(

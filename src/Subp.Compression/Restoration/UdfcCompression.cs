@@ -19,8 +19,8 @@ public static class UdfcCompression
     /// <param name="model">The network, batch normalisations not folded. It is not changed.</param>
     /// <param name="channels">How many channels go, and which; restored they are by UDFC.</param>
     /// <param name="bits">By the name of a layer: 2 to 16 bits; layers that are not named stay as they are.</param>
-    /// <param name="calibration">Inputs to choose channels by, or null. Normalisations are not measured on them: what layers read was made for
-    /// those of the network.</param>
+    /// <param name="calibration">Inputs to choose channels by, or null. Normalisations are not measured on them: what layers read was made
+    /// for those of the network.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="SubpException">SUBP0533: no channels can go. SUBP0535: the criterion has nothing to measure.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A layer has fewer than 2 bits or more than 16.</exception>

@@ -7,7 +7,9 @@ using Subp.Tooling.Inputs;
 
 namespace Subp.Tooling.Tests.Inputs;
 
-/// <summary>Files of NumPy, whose shapes must be those of the network: numbers of another shape would be an image that is sheared.</summary>
+/// <summary>
+/// Files of NumPy, whose shapes must be those of the network: numbers of another shape would be an image that is sheared.
+/// </summary>
 public sealed class NpyFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
