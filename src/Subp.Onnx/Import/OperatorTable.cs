@@ -41,6 +41,7 @@ internal static class OperatorTable
         new ArithmeticConverter("Div"),
         new DropoutConverter(),
         new DynamicQuantizeLinearConverter(),
+        new EinsumConverter(),
         new ElementwiseConverter("Elu", ActivationKind.Elu, ("alpha", 1f)),
         new BinaryConverter("Equal", BinaryKind.Equal),
         new ElementwiseConverter("Erf", ActivationKind.Erf),
