@@ -143,6 +143,14 @@ internal sealed class ImportCommand : SubpCommand
         var options = _prune.ReadAll(arguments, original.Graph);
         if (options.Rearrange)
             throw new SubpException(DiagnosticDescriptors.Usage, "--rearrange", "--restore beside it", "one of the two");
+        if (_prune.NamesCriterion(arguments))
+            throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                "--criterion",
+                "--restore or --calibration beside it",
+                "one of the two",
+                "What restores chooses blocks by itself: by magnitude with none and bn, by what others explain with moments and noise."
+            );
         var (restoration, calibration) = _restore.Read(arguments, original.Graph);
         if (restoration != BlockRestoration.None && calibration is null)
             NormCheck.Require(original, source, context);

@@ -127,6 +127,9 @@ internal sealed class PruneOptionSet(bool withCriterion = true)
             _preset,
         }.Where(option => withCriterion || (option != _criterion && option != _rearrange));
 
+    /// <summary>Whether the criterion is named.</summary>
+    public bool NamesCriterion(ParseResult arguments) => IsGiven(_criterion, arguments);
+
     private static bool IsGiven(Option option, ParseResult arguments) => arguments.GetResult(option) is { Implicit: false };
 
     private static LayerRate[] ParseRates(ArgumentResult result)

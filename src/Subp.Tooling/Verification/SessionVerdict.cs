@@ -36,7 +36,9 @@ internal sealed record SessionVerdict(
     double? Accuracy
 )
 {
-    private const string SameTraining = "Make sure that the compiled model and the bundle are of the same training.";
+    private const string SameTraining =
+        "A model that was compiled apart must be of the same training as the bundle; else the compiled code is wrong: please file an issue "
+        + "with the file.";
 
     // What other weights compute is further off; what rounding makes of a deep network is nearer.
     private const double LargestRounding = 1e-3;

@@ -146,6 +146,7 @@ public sealed class CompressTests : IDisposable
         CommandLine.Run(["compress", WriteNetwork(), .. options, "-o", _folder["compressed.subp"]]).Succeeds();
         Assert.Equal(File.ReadAllBytes(_folder["compressed.safetensors"]), File.ReadAllBytes(_folder["imported.safetensors"]));
         CommandLine.Run(["import", WriteNetwork(), .. options, "--rearrange", "-o", _folder["x.subp"]]).Answers(1, "SUBP0801");
+        CommandLine.Run(["import", WriteNetwork(), .. options, "--criterion", "l1", "-o", _folder["x.subp"]]).Answers(1, "SUBP0801");
     }
 
     // Inputs that weights were fitted to say nothing about others.
