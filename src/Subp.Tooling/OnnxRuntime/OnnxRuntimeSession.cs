@@ -73,8 +73,7 @@ internal sealed class OnnxRuntimeSession : IDisposable
     /// <param name="input">The input, dense NCHW.</param>
     /// <param name="shape">Its dimensions.</param>
     /// <returns>The outputs in the order of <see cref="OutputNames"/>, dense NCHW; bytes as the numbers 0 to 255.</returns>
-    /// <exception cref="SubpException">The network has several inputs or an output that is neither floats nor bytes, or ONNX Runtime
-    /// fails.</exception>
+    /// <exception cref="SubpException">The network has several inputs or an output of another type, or ONNX Runtime fails.</exception>
     public float[][] Run(float[] input, IReadOnlyList<int> shape)
     {
         if (InputNames.Count != 1)
@@ -84,8 +83,10 @@ internal sealed class OnnxRuntimeSession : IDisposable
 
     /// <summary>Runs a network and returns every output.</summary>
     /// <param name="inputs">The inputs in the order of <see cref="InputNames"/>.</param>
-    /// <returns>The outputs in the order of <see cref="OutputNames"/>, dense NCHW; bytes as the numbers 0 to 255.</returns>
-    /// <exception cref="SubpException">An output is neither floats nor bytes, or ONNX Runtime fails.</exception>
+    /// <returns>
+    /// The outputs in the order of <see cref="OutputNames"/>, dense NCHW; bytes as the numbers 0 to 255, truth as 1.
+    /// </returns>
+    /// <exception cref="SubpException">An output is of another type, or ONNX Runtime fails.</exception>
     public float[][] Run(IReadOnlyList<OnnxRuntimeInput> inputs) =>
         _library.Call(
             _place,
@@ -151,7 +152,11 @@ internal sealed class OnnxRuntimeSession : IDisposable
                 value.GetTensorDataAsSpan<sbyte>().ToArray(),
                 element => (float)element + SignedOffset
             ),
-            _ => throw Failed($"an output of element type {type}", "floats or bytes"),
+            // Classes, positions and masks, which the graph has as floats.
+            TensorElementType.Int64 => Array.ConvertAll(value.GetTensorDataAsSpan<long>().ToArray(), element => (float)element),
+            TensorElementType.Int32 => Array.ConvertAll(value.GetTensorDataAsSpan<int>().ToArray(), element => (float)element),
+            TensorElementType.Bool => Array.ConvertAll(value.GetTensorDataAsSpan<bool>().ToArray(), element => element ? 1f : 0f),
+            _ => throw Failed($"an output of element type {type}", "floats, bytes, integers or truth values"),
         };
     }
 

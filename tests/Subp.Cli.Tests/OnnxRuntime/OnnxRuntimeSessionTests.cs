@@ -3,6 +3,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Core.Operators;
 using Subp.Onnx;
+using Subp.Onnx.Tests;
 using Subp.Testing;
 using Subp.Tooling.OnnxRuntime;
 
@@ -28,6 +29,19 @@ public sealed class OnnxRuntimeSessionTests
         Assert.Equal(["classifier", "conv"], session.OutputNames);
         foreach (var (name, values) in session.OutputNames.Zip(outputs))
             Assert.Equal(expected[name].Select(value => (float)value), values, (left, right) => Math.Abs(left - right) <= 1e-4f);
+    }
+
+    // Networks of segmentation return classes.
+    [Fact]
+    public void Whole_numbers_of_an_output_are_compared_as_floats()
+    {
+        using var folder = new TemporaryFolder();
+        var file = OnnxFile.Create([1, 3, 2, 2]).Node("ArgMax", "x", "y", OnnxFile.Integer("axis", 1));
+        var library = OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
+        using var session = OnnxRuntimeSession.OfBytes(library, "classes", file.ToBytes(), 1);
+        Assert.Equal([2, 0, 0, 1], session.Run([0, 9, 9, 0, 1, 1, 1, 2, 2, 2, 2, 1], [1, 3, 2, 2])[0]);
+        File.WriteAllBytes(folder["classes.onnx"], file.ToBytes());
+        CommandLine.Run("verify", folder["classes.onnx"], "--onnxruntime-lib", OnnxRuntimePackage.Library, "--random", "2").Succeeds();
     }
 
     [Fact]
