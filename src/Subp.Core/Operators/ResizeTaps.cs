@@ -115,7 +115,7 @@ public sealed class ResizeTaps
     private List<(int Index, double Weight)> Kernel(float position, int reach, Func<double, double> weightAt)
     {
         var stretch = IsStretched ? _scale : 1.0;
-        var excludes = _resize.ExcludesOutside || _resize.IsAntialiased;
+        var excludes = _resize.ExcludesOutside;
         var weights = new SortedDictionary<int, double>();
         var sum = 0.0;
         for (var sample = (long)Math.Floor(position - (reach / stretch)); sample <= Math.Ceiling(position + (reach / stretch)); sample++)
