@@ -6,7 +6,8 @@ using Subp.Tooling.OnnxRuntime;
 namespace Subp.Cli.Tests.OnnxRuntime;
 
 /// <summary>
-/// Resizes whose filter is as wide as what an output pixel covers: the edge is repeated beyond it, or nothing is there where the file says so.
+/// Resizes whose filter is as wide as what an output pixel covers: the edge is repeated beyond it, or nothing is there where the file says
+/// so.
 /// </summary>
 [Trait("speed", "slow")]
 public sealed class AntialiasTests
