@@ -32,6 +32,12 @@ internal static class CalibrationInputs
                 inputs.AddRange(Decoded(pictures.Take(wanted * shape.Batch), shape, graph.Metadata));
             else if (Directory.Exists(path))
             {
+                if (!Directory.EnumerateFiles(path, "train-images*").Any())
+                    throw Invalid(
+                        path,
+                        "a folder with neither pictures nor idx files",
+                        "Name a folder with .jpg or .png files, in itself or in one folder for each class, or with train-images-idx3-ubyte."
+                    );
                 var images = InputSet.OfImages(path, FashionMnist.ReadTraining(path), shape, graph.Metadata, wanted * shape.Batch);
                 inputs.AddRange(Enumerable.Range(0, images.Count).Select(index => images[index]));
             }

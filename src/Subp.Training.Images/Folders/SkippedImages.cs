@@ -36,7 +36,7 @@ public sealed class SkippedImages(bool isStrict)
                 path,
                 reason,
                 "a JPEG or PNG image",
-                "Mend or remove the file, or leave --strict out to skip such images."
+                "Mend or remove the file; subp train skips such images without --strict."
             );
 
         lock (_lock)

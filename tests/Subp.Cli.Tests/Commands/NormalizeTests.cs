@@ -59,6 +59,18 @@ public sealed class NormalizeTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_without_inputs_is_no_calibration_set()
+    {
+        Directory.CreateDirectory(_folder["junk"]);
+        File.WriteAllText(Path.Combine(_folder["junk"], "notes.txt"), "nothing");
+        var answer = CommandLine.Run("quantize", WriteOnnx(), "--calibration", _folder["junk"], "-o", _folder["bytes.subp"]);
+        Assert.Contains("neither pictures nor idx files", answer.Answers(2, "SUBP0531").Error, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder["junk"], "broken.jpg"), "no picture");
+        string[] line = ["quantize", WriteOnnx(), "--calibration", _folder["junk"], "--normalize", "0..1", "-o", _folder["bytes.subp"]];
+        Assert.DoesNotContain("or leave --strict", CommandLine.Run(line).Answers(2, "SUBP0572").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_compiled_model_says_how_it_wants_its_pixels()
     {
         CommandLine.Run("compile", WriteOnnx(), "--normalize", "0.5/0.25", "-o", _folder["Net.dll"], "--emit-source").Succeeds();
