@@ -227,6 +227,8 @@ internal sealed class CompressCommand : SubpCommand
             return;
         }
 
+        if (result.Groups.Count > 0)
+            ChannelTable.Write(context.Out, result.Groups);
         var table = new TextTable("layer", ">kept channels per group", ">predicted error");
         foreach (var layer in result.Layers)
             table.Add(

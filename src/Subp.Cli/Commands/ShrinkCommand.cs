@@ -245,21 +245,7 @@ internal sealed class ShrinkCommand : SubpCommand
             return;
         }
 
-        const int MostLayers = 3;
-        var table = new TextTable("channels of", ">before", ">asked", ">after", "why they stay");
-        foreach (var group in outcome.Groups)
-        {
-            var more = group.Layers.Count > MostLayers ? FormattableString.Invariant($" and {group.Layers.Count - MostLayers} more") : "";
-            table.Add(
-                string.Join(", ", group.Layers.Take(MostLayers)) + more,
-                Figures.Count(group.Before),
-                group.Reason is null ? Figures.Count(group.Asked) : "",
-                Figures.Count(group.After),
-                group.Reason ?? ""
-            );
-        }
-
-        table.Write(context.Out);
+        ChannelTable.Write(context.Out, outcome.Groups);
         context.Out.WriteLine(
             $"{target}: {Figures.Short(after.DenseWeights)} of {Figures.Short(before.DenseWeights)} weights, "
                 + $"{Figures.Short(after.DenseMacs)} of {Figures.Short(before.DenseMacs)} multiply-adds"
