@@ -228,7 +228,7 @@ internal sealed class CompressCommand : SubpCommand
         }
 
         if (result.Groups.Count > 0)
-            ChannelTable.Write(context.Out, result.Groups);
+            ChannelTable.Write(context.Out, result.Groups, result.NotRestored);
         var table = new TextTable("layer", ">kept channels per group", ">predicted error");
         foreach (var layer in result.Layers)
             table.Add(

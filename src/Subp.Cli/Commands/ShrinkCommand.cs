@@ -245,7 +245,7 @@ internal sealed class ShrinkCommand : SubpCommand
             return;
         }
 
-        ChannelTable.Write(context.Out, outcome.Groups);
+        ChannelTable.Write(context.Out, outcome.Groups, outcome.NotRestored);
         context.Out.WriteLine(
             $"{target}: {Figures.Short(after.DenseWeights)} of {Figures.Short(before.DenseWeights)} weights, "
                 + $"{Figures.Short(after.DenseMacs)} of {Figures.Short(before.DenseMacs)} multiply-adds"

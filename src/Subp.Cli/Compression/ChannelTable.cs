@@ -11,7 +11,8 @@ internal static class ChannelTable
     /// <summary>Prints a row for each group of channels.</summary>
     /// <param name="output">Where.</param>
     /// <param name="groups">The groups.</param>
-    public static void Write(TextWriter output, IReadOnlyList<ChannelGroupOutcome> groups)
+    /// <param name="notRestored">The layers that the form which was asked for does not restore.</param>
+    public static void Write(TextWriter output, IReadOnlyList<ChannelGroupOutcome> groups, IReadOnlyList<string> notRestored)
     {
         var table = new TextTable("channels of", ">before", ">asked", ">after", "why they stay");
         foreach (var group in groups)
@@ -27,5 +28,9 @@ internal static class ChannelTable
         }
 
         table.Write(output);
+        if (notRestored.Count > 0)
+            output.WriteLine(
+                $"not restored, since their channels are not made by one layer in front of them: {string.Join(", ", notRestored)}"
+            );
     }
 }

@@ -33,6 +33,9 @@ internal sealed record CompressedNetwork(
     long Bytes
 )
 {
+    /// <summary>The layers whose channels went without being restored, though that was asked for.</summary>
+    public IReadOnlyList<string> NotRestored { get; init; } = [];
+
     /// <summary>
     /// Takes channels first, since blocks would hold them; then blocks, restored on what is left; and rounds last, since only what is
     /// rounded last stays round. By UDFC channels and bits are restored at once.
@@ -101,7 +104,10 @@ internal sealed record CompressedNetwork(
         var bits = rounded(bare.Model);
         var outcome = UdfcCompression.Compress(original, channels, bits, calibration, cancellation);
         var packed = PassPipeline.Pack(outcome.Model);
-        return new CompressedNetwork(outcome.Model, packed, outcome.Groups, [], [], bits.Count > 0 ? bits : null, Size(packed.Graph));
+        return new CompressedNetwork(outcome.Model, packed, outcome.Groups, [], [], bits.Count > 0 ? bits : null, Size(packed.Graph))
+        {
+            NotRestored = outcome.NotRestored,
+        };
     }
 
     /// <summary>Whether blocks go.</summary>

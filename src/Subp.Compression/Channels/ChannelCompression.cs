@@ -32,17 +32,18 @@ public static class ChannelCompression
     {
         var chosen = Choose(model, options, calibration, cancellation);
         var draft = new ModelDraft(model);
+        var notRestored = new List<string>();
         foreach (var reader in chosen.Readers.Values)
         {
             var removed = chosen.RemovedFrom(reader);
-            if (removed.Length > 0)
-                Restore(model, draft, reader, removed, options.Restoration);
+            if (removed.Length > 0 && !Restore(model, draft, reader, removed, options.Restoration))
+                notRestored.Add(reader.Node.Name);
         }
 
         var result = ChannelRewriter.Remove(draft.ToModel(), chosen.Units);
         if (calibration is not null && options.Restoration != ChannelRestoration.None)
             result = NormRecalibration.Measure(result, calibration, cancellation);
-        return new ChannelOutcome(result, chosen.Groups);
+        return new ChannelOutcome(result, chosen.Groups) { NotRestored = notRestored };
     }
 
     /// <summary>Which channels go.</summary>
@@ -147,7 +148,8 @@ public static class ChannelCompression
             graph.FindNode(value) is { } node && (node.Operator is Add || (node.Operator is Conv2d && node.Inputs.Count > 1))
         );
 
-    private static void Restore(Model model, ModelDraft draft, ChannelReader reader, int[] removed, ChannelRestoration restoration)
+    // False where the form that is asked for cannot restore the layer.
+    private static bool Restore(Model model, ModelDraft draft, ChannelReader reader, int[] removed, ChannelRestoration restoration)
     {
         var form = LayerForm.Find(model.Graph, reader.Node, reader.Statistics?.Input)!;
         int[] kept = [.. Enumerable.Range(0, reader.Inputs).Except(removed)];
@@ -162,7 +164,7 @@ public static class ChannelCompression
                         ? NeuronMerging.Combinations(filters, kept, removed)
                         : Udfc.Combinations(filters, kept, removed);
                 draft.Set(form.Weight, reader.Combined(kept, removed, combinations));
-                break;
+                return true;
             case ChannelRestoration.BatchNorm or ChannelRestoration.Moments when reader.Statistics is not null:
                 if (restoration == ChannelRestoration.Moments)
                 {
@@ -172,10 +174,10 @@ public static class ChannelCompression
 
                 draft.Set(form.Weight, restoration == ChannelRestoration.Moments ? reader.Weights(reader.Elimination.Blocks) : Dropped());
                 OutputCorrection.Apply(draft, model.Graph, reader.Statistics, form.Filters(model.Weights));
-                break;
+                return true;
             default:
                 draft.Set(form.Weight, Dropped());
-                break;
+                return restoration == ChannelRestoration.None;
         }
     }
 }

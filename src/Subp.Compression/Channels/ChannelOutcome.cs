@@ -13,4 +13,11 @@ public sealed record ChannelGroupOutcome(IReadOnlyList<string> Layers, int Befor
 /// <summary>A network that lost channels.</summary>
 /// <param name="Model">The network, batch normalisations not folded.</param>
 /// <param name="Groups">Its groups of channels, those of the first layers first.</param>
-public sealed record ChannelOutcome(Model Model, IReadOnlyList<ChannelGroupOutcome> Groups);
+public sealed record ChannelOutcome(Model Model, IReadOnlyList<ChannelGroupOutcome> Groups)
+{
+    /// <summary>
+    /// The layers that lost input channels and that the form which was asked for does not restore: the published ones look at the filters of
+    /// the one layer in front, and behind a sum, a joint or a depthwise layer there is none such.
+    /// </summary>
+    public IReadOnlyList<string> NotRestored { get; init; } = [];
+}

@@ -37,6 +37,7 @@ public static class UdfcCompression
         var chosen = ChannelCompression.Choose(model, channels, calibration, cancellation);
         var soleReaders = SoleReaders.Find(model.Graph).Values.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         var draft = new ModelDraft(model);
+        var notRestored = new List<string>();
         // The weights by now, but for the rounding of those that had theirs.
         var exact = new WeightSet();
         foreach (var name in model.Weights.Names)
@@ -50,7 +51,8 @@ public static class UdfcCompression
                 isGone = new bool[reader.Inputs];
                 foreach (var channel in chosen.RemovedFrom(reader))
                     isGone[channel] = true;
-                Restore(model, draft, exact, reader, isGone, soleReaders.Contains(node.Name));
+                if (!Restore(model, draft, exact, reader, isGone, soleReaders.Contains(node.Name)))
+                    notRestored.Add(node.Name);
                 var read = node.Operator.Parameters[0].Name;
                 exact[read] = draft.Weights[read];
             }
@@ -61,10 +63,11 @@ public static class UdfcCompression
             draft.Set(weight, RoundedWeight.Of(draft.Weights[weight], model.Graph.Parameter(weight).Pattern, own, isGone));
         }
 
-        return new ChannelOutcome(ChannelRewriter.Remove(draft.ToModel(), chosen.Units), chosen.Groups);
+        return new ChannelOutcome(ChannelRewriter.Remove(draft.ToModel(), chosen.Units), chosen.Groups) { NotRestored = notRestored };
     }
 
-    private static void Restore(Model model, ModelDraft draft, WeightSet exact, ChannelReader reader, bool[] isGone, bool readsAlone)
+    // False where channels that go are only left out.
+    private static bool Restore(Model model, ModelDraft draft, WeightSet exact, ChannelReader reader, bool[] isGone, bool readsAlone)
     {
         var node = reader.Node;
         int[] removed = [.. Enumerable.Range(0, reader.Inputs).Where(channel => isGone[channel])],
@@ -79,10 +82,11 @@ public static class UdfcCompression
         {
             var rounded = ProducerFilters.Find(model, draft.Weights, node.Inputs[0])!;
             ChannelMap.Apply(draft, node, Udfc.Map(filters, rounded, kept, removed));
+            return true;
         }
-        else if (removed.Length > 0)
-        {
+
+        if (removed.Length > 0)
             draft.Set(node.Operator.Parameters[0].Name, reader.Combined(kept, removed, new Matrix(kept.Length, removed.Length)));
-        }
+        return removed.Length == 0;
     }
 }

@@ -190,6 +190,26 @@ public sealed class ChannelCompressionTests
         Assert.Equal((48, multiple == 1 ? 15 : 16), (groups[1].Before, groups[1].After));
     }
 
+    [Fact]
+    public void What_the_published_forms_cannot_restore_is_named()
+    {
+        ChannelOutcome Shrunk(ChannelRestoration restoration) =>
+            ChannelCompression.Shrink(
+                Networks.Residual(),
+                new ChannelOptions
+                {
+                    Ratio = 0.5,
+                    Multiple = 4,
+                    Shared = true,
+                    Restoration = restoration,
+                }
+            );
+        // It stands behind the sum of the block.
+        Assert.Equal(["classifier"], Shrunk(ChannelRestoration.Udfc).NotRestored);
+        Assert.Empty(Shrunk(ChannelRestoration.None).NotRestored);
+        Assert.Empty(Shrunk(ChannelRestoration.Moments).NotRestored);
+    }
+
     // As networks are exported whose normalisations have no scale.
     [Fact]
     public void No_more_channels_go_than_the_share_though_all_are_worth_the_same()
