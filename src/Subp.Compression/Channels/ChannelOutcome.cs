@@ -16,8 +16,8 @@ public sealed record ChannelGroupOutcome(IReadOnlyList<string> Layers, int Befor
 public sealed record ChannelOutcome(Model Model, IReadOnlyList<ChannelGroupOutcome> Groups)
 {
     /// <summary>
-    /// The layers that lost input channels and that the form which was asked for does not restore: the published ones look at the filters of
-    /// the one layer in front, and behind a sum, a joint or a depthwise layer there is none such.
+    /// The layers that lost input channels and that the form which was asked for does not restore: the published ones look at the filters
+    /// of the one layer in front, and behind a sum, a joint or a depthwise layer there is none such.
     /// </summary>
     public IReadOnlyList<string> NotRestored { get; init; } = [];
 }
