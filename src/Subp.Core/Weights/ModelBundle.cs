@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
-using Subp.Core.Operators;
 using Subp.Core.Storage;
 using Subp.Core.Text;
 
@@ -160,9 +159,10 @@ public sealed record ModelBundle(string SubpText, byte[] Safetensors)
 
     private static void RequireComplete(Model model, string place)
     {
+        // What a node passes on as it is has the role of a value.
         var layers = model
-            .Graph.Nodes.Where(node => node.Operator is not Constant)
-            .SelectMany(node => node.Operator.Parameters)
+            .Graph.Nodes.SelectMany(node => node.Operator.Parameters)
+            .Where(use => use.Role != "value")
             .Select(use => use.Name)
             .ToHashSet(StringComparer.Ordinal);
         foreach (var parameter in model.Graph.Parameters)

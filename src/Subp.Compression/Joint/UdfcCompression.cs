@@ -1,11 +1,12 @@
 using Subp.Compression.Algebra;
 using Subp.Compression.Channels;
 using Subp.Compression.Precision;
+using Subp.Compression.Restoration;
 using Subp.Core.Channels;
 using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 
-namespace Subp.Compression.Restoration;
+namespace Subp.Compression.Joint;
 
 /// <summary>
 /// UDFC with both of its damages at once (Bai et al., ICCV 2023, arXiv 2308.07209): front to back, the channels of a layer that stay are

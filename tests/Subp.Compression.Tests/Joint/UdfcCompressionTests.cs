@@ -1,5 +1,6 @@
 using Subp.Compression.Calibration;
 using Subp.Compression.Channels;
+using Subp.Compression.Joint;
 using Subp.Compression.Precision;
 using Subp.Compression.Restoration;
 using Subp.Core.Graphs;
@@ -7,7 +8,7 @@ using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Testing;
 
-namespace Subp.Compression.Tests.Restoration;
+namespace Subp.Compression.Tests.Joint;
 
 public sealed class UdfcCompressionTests
 {
