@@ -47,16 +47,9 @@ internal sealed record CompressedNetwork(
     public static CompressedNetwork Create(Model original, CompressionPlan plan, string source, CommandContext context)
     {
         var hasBlocks = HasBlocks(plan.Blocks);
-        if (
-            plan
-                is {
-                    Channels: { Restoration: ChannelRestoration.Udfc } removed,
-                    Bits: { } rounded,
-                    Compensation: PrecisionCompensation.Udfc
-                }
-            && !hasBlocks
-        )
-            return Together(original, removed, rounded, plan.Calibration, context.Cancellation);
+        var isUdfc = plan.Channels?.Restoration == ChannelRestoration.Udfc && plan.Compensation == PrecisionCompensation.Udfc;
+        if (isUdfc && !hasBlocks && plan.Bits is not null)
+            return Together(original, plan.Channels!, plan.Bits, plan.Calibration, context.Cancellation);
         var model = original;
         IReadOnlyList<ChannelGroupOutcome> groups = [];
         if (plan.Channels is not null)

@@ -25,11 +25,13 @@ internal static class KernelReason
     // The layer that a node of the network stands behind which became no layer.
     private static LayerPlan? Behind(ModelPlan plan, string name)
     {
-        for (var node = plan.Source.FindNode(name); node is { Inputs.Count: > 0 }; )
+        var node = plan.Source.FindNode(name);
+        while (node is { Inputs.Count: > 0 })
         {
-            node = plan.Source.FindNode(node.Inputs[0]);
-            if (node is not null && plan.Layers.FirstOrDefault(layer => layer.Node.Name == node.Name) is { } layer)
+            var front = plan.Source.FindNode(node.Inputs[0]);
+            if (plan.Layers.FirstOrDefault(layer => layer.Node.Name == front?.Name) is { } layer)
                 return layer;
+            node = front;
         }
 
         return null;
