@@ -11,12 +11,21 @@ namespace Subp.Compiler.Planning;
 /// depends on them. Of the candidates of a node the one that a hint asks for is taken, else the one of the fewest predicted cycles, and of
 /// equals the first.
 /// </summary>
+/// <remarks>
+/// A description tells candidates apart whose cycles differ by more than <see cref="Indistinct"/>. Where they do not, one that is not the
+/// standard one leaves the choice to that, whose choices are measured on whole networks
+/// (docs/decisions/0042-close-predictions-are-left-to-the-default.md).
+/// </remarks>
 internal sealed class KernelChoices
 {
+    /// <summary>Cycles of up to so many times the fewest say nothing about which of two kernels is faster.</summary>
+    public const double Indistinct = 1.05;
+
     private readonly Dictionary<string, KernelCandidate> _chosen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Name, double Cycles)[]> _rivals = new(StringComparer.Ordinal);
 
     private readonly IReadOnlyCollection<string> _exposed;
+    private readonly KernelChoices? _standard;
     private IReadOnlyDictionary<string, LayoutCosts> _layouts = new Dictionary<string, LayoutCosts>();
 
     /// <summary>Begins with no choice made.</summary>
@@ -29,6 +38,8 @@ internal sealed class KernelChoices
         Machine = options.Machine with { NetworkWeightBytes = WeightBytes(graph) };
         HintedNodes.Check(options.Hints, graph);
         _exposed = RoundingExposure.ExposedNodes(graph);
+        if (!options.Machine.IsStandard)
+            _standard = new KernelChoices(graph, options with { Machine = MachineDescription.Standard });
     }
 
     /// <summary>The laid out graph.</summary>
@@ -130,13 +141,14 @@ internal sealed class KernelChoices
             return candidates.FirstOrDefault();
         (string Name, double Cycles)[] rivals = [.. candidates.Select(candidate => (candidate.Name, candidate.Cycles))];
         _rivals[node.Name] = rivals;
-        var best = 0;
+        var fewest = 0;
         for (var index = 1; index < rivals.Length; index++)
         {
-            if (rivals[index].Cycles < rivals[best].Cycles)
-                best = index;
+            if (rivals[index].Cycles < rivals[fewest].Cycles)
+                fewest = index;
         }
 
-        return candidates[best];
+        var preferred = _standard is null ? -1 : Array.FindIndex(rivals, rival => rival.Name == _standard.Of(node).Name);
+        return candidates[preferred >= 0 && rivals[preferred].Cycles <= Indistinct * rivals[fewest].Cycles ? preferred : fewest];
     }
 }

@@ -41,7 +41,7 @@ public sealed record KernelExplanation(
         return new KernelExplanation(
             layer.KernelName(set),
             plan.Options.Machine.Name,
-            layer.ChoiceReason ?? layer.DenseReason,
+            Remarks(layer, chosen),
             [
                 .. layer.Frame.Layouts is { } costs
                     ? Layouts(costs, layer.Node.Layout == Layout.Stripes16)
@@ -59,6 +59,15 @@ public sealed record KernelExplanation(
                     .Select(candidate => new ExplainedKernel(candidate.ToString(), candidate.Cycles, IsChosen: false)),
             ]
         );
+    }
+
+    private static string? Remarks(LayerPlan layer, KernelCandidate chosen)
+    {
+        var close = layer.Frame.Rivals.Any(rival => rival.Cycles < chosen.Cycles)
+            ? $"of kernels within 5 % of the fewest cycles it is the one that {MachineDescription.Standard.Name} prefers"
+            : null;
+        string[] remarks = [.. new[] { layer.ChoiceReason ?? layer.DenseReason, close }.OfType<string>()];
+        return remarks.Length > 0 ? string.Join("; ", remarks) : null;
     }
 
     // Conversions between layouts count as well, so that the fewest cycles need not win.

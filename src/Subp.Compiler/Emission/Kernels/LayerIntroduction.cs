@@ -1,5 +1,6 @@
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
+using Subp.Compiler.Planning.Costs;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using static Subp.Compiler.InvariantText;
@@ -46,7 +47,11 @@ internal static class LayerIntroduction
         if (layer.Frame.Rivals.Count > 1)
             yield return predicted
                 + string.Join(", ", layer.Frame.Rivals.Select(rival => $"{rival.Name} {Rounded(rival.Cycles)}"))
-                + "; the fewest win.";
+                + (
+                    plan.Options.Machine.IsStandard
+                        ? "; the fewest win."
+                        : $"; the fewest win, and of those within 5 % of them what {MachineDescription.Standard.Name} prefers."
+                );
         if (layer.Frame.Layouts is { } layouts)
             yield return $"{predicted}blocks {Rounded(layouts.Blocks)}, stripes {Rounded(layouts.Stripes)}; with what conversions around it cost, "
                 + (node.Layout == Layout.Stripes16 ? "stripes win by a tenth or more." : "stripes do not win by a tenth.");

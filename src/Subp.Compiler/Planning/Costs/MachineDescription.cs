@@ -13,6 +13,9 @@ public sealed record MachineDescription
     /// <summary>The machine whose costs the planner uses where nobody names another.</summary>
     public static MachineDescription Standard => Known[0];
 
+    /// <summary>True for the description whose choices were measured most; others leave to it what they cannot tell apart.</summary>
+    internal bool IsStandard => ReferenceEquals(Cycles, Standard.Cycles);
+
     /// <summary>The shipped description of a name, or null.</summary>
     public static MachineDescription? Find(string name) => Known.FirstOrDefault(machine => machine.Name == name);
 
