@@ -186,32 +186,6 @@ public sealed class ClosedFormTests
         NumberAssert.Near([0, Math.Sqrt(16.01) / 2], NeuronMerging.Combinations(layer, [0, 1], [2]).Values, 1e-12);
     }
 
-    [Fact]
-    public void Merging_weighs_biases_against_directions()
-    {
-        // Cosines with the removed filter: 0.8 and 0.6. Directions alone would take the first; its bias is the farther one.
-        double[][] filters = [[1, 0], [0, 1], [0.8, 0.6]];
-        FoldedFilters With(double first, double second) => new(NumberAssert.Matrix(filters), [first, second, 0.5]);
-        NumberAssert.Near([1, 0], NeuronMerging.Combinations(With(0.5, 0.5), [0, 1], [2]).Values, 1e-12);
-        NumberAssert.Near([1, 0], NeuronMerging.Combinations(With(0.5, 9), [0, 1], [2]).Values, 1e-12);
-        // 0.85 x 0.2 + 0.15 = 0.32 against 0.85 x 0.4 = 0.34: the first one still. With cosines of 0.75 and 0.66 no longer.
-        NumberAssert.Near([1, 0], NeuronMerging.Combinations(With(9, 0.5), [0, 1], [2]).Values, 1e-12);
-        filters[2] = [0.75, 0.661437827766];
-        NumberAssert.Near([0, 1], NeuronMerging.Combinations(With(9, 0.5), [0, 1], [2]).Values, 1e-9);
-    }
-
-    [Fact]
-    public void Merging_drops_what_resembles_nothing()
-    {
-        FoldedFilters With(double cosine) =>
-            new(NumberAssert.Matrix([1, 0], [0, 0], [cosine, Math.Sqrt(1 - (cosine * cosine))], [0, 0]), [0, 0, 0, 0]);
-        NumberAssert.Near([0, 0], NeuronMerging.Combinations(With(0.09), [0, 1], [2]).Values, 1e-12);
-        NumberAssert.Near([1, 0], NeuronMerging.Combinations(With(0.11), [0, 1], [2]).Values, 1e-12);
-        // Filters of zeros resemble nothing, and nothing resembles them.
-        NumberAssert.Near([0, 0], NeuronMerging.Combinations(With(0.5), [1, 0], [3]).Values, 1e-12);
-        NumberAssert.Near([0], NeuronMerging.Combinations(With(0.5), [1], [2]).Values, 1e-12);
-    }
-
     private static double Loss(IReadOnlyList<double> combination)
     {
         double loss = 0.01 * combination.Sum(value => value * value);
