@@ -13,7 +13,7 @@ internal sealed class CalibrationOptionSet
         Description =
             "Inputs without labels to measure statistics on: a folder with the idx files of MNIST or Fashion-MNIST (their training "
             + "images), a folder of .jpg or .png files, or an .npy file or raw floats with inputs behind each other, normalised. May be "
-            + "repeated. Default: no data is used.",
+            + "repeated. For a network of several inputs name=path, for each of them. Default: no data is used.",
         HelpName = "path",
     };
 

@@ -69,7 +69,7 @@ internal sealed class EvalCommand : SubpCommand
     {
         var images = _inputs.ReadImages(
             arguments,
-            model.Graph.Inputs[0].Shape,
+            RunnableModel.ImageShape(model.Graph),
             model.Graph.Metadata,
             RunnableModel.TakesBytes(model.Graph)
         );
@@ -92,7 +92,7 @@ internal sealed class EvalCommand : SubpCommand
         using var model = LoadedModel.Load(source);
         var images = _inputs.ReadImages(
             arguments,
-            RunnableModel.InputShape(model),
+            RunnableModel.ImageShape(model),
             RunnableModel.Metadata(model),
             RunnableModel.TakesBytes(model)
         );

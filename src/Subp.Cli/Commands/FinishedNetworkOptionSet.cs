@@ -97,7 +97,13 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
             ? AccuracyChange.Measure(
                 original,
                 packed,
-                graph => _images.ReadImages(arguments, graph.Inputs[0].Shape, original.Graph.Metadata, RunnableModel.TakesBytes(graph)),
+                graph =>
+                    _images.ReadImages(
+                        arguments,
+                        RunnableModel.ImageShape(graph),
+                        original.Graph.Metadata,
+                        RunnableModel.TakesBytes(graph)
+                    ),
                 context
             )
             : null;

@@ -43,7 +43,8 @@ internal sealed class NormalizeOption
         if (arguments.GetValue(_normalize) is not { } text)
             return model;
         var (mean, deviation) = s_known.TryGetValue(text, out var known) ? known : Parse(text);
-        var shape = model.Graph.Inputs[0].Shape;
+        // Of several inputs the images are meant.
+        var shape = (model.Graph.Inputs.FirstOrDefault(input => input.Shape.IsImage) ?? model.Graph.Inputs[0]).Shape;
         var channels = shape.Rank > 1 ? shape.Channels : 1;
         return model with
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Subp.Cli.Terminal;
+using Subp.Core.Interpretation;
 using Subp.Core.Weights;
 using Subp.Tooling.Compilation;
 using Subp.Tooling.Files;
@@ -120,7 +121,7 @@ internal sealed class TuneCommand : SubpCommand
         };
         CompileOptionSet.WarnOfThreads(context, [tuning.Threads]);
         var options = new Compiler.CompileOptions { Precise = arguments.GetValue(_precise), Machine = _machine.Read(arguments) };
-        var input = InputSet.OfRandom(JoinedShape.OfInputs(model.Graph), 1, seed: 1)[0];
+        var input = InputSet.OfRandom(JoinedInputs.ShapeOf(model.Graph), 1, seed: 1)[0];
         TuningResult? result = null;
         context.WithProgress(
             $"tuning {model.Graph.Name}",

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Subp.Cli.Failures;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
+using Subp.Core.Interpretation;
 using Subp.Core.Weights;
 using Subp.Roslyn;
 using Subp.Tooling.Compilation;
@@ -145,7 +146,7 @@ internal sealed class VerifyCommand : SubpCommand
         var tolerance = arguments.GetValue(_tolerance);
         var inputs = _inputs.Read(
             arguments,
-            JoinedShape.OfInputs(model.Graph),
+            JoinedInputs.ShapeOf(model.Graph),
             model.Graph.Metadata,
             RunnableModel.TakesBytes(model.Graph)
         );

@@ -17,39 +17,37 @@ internal static class CalibrationInputs
     /// <summary>Reads the inputs of files and folders, in their order.</summary>
     /// <param name="paths">Folders with the idx files of MNIST or Fashion-MNIST, of which the training images are taken; folders of .jpg or
     /// .png files, in themselves, in one folder for each class, or below <c>train</c>; .npy files or raw floats with any number of inputs,
-    /// normalised as the network wants them.</param>
+    /// normalised as the network wants them. For a network of several inputs each is <c>name=path</c>.</param>
     /// <param name="most">The most inputs; up to <see cref="MostHeldOut"/> more are held out.</param>
     /// <param name="graph">The network.</param>
     /// <exception cref="SubpException">A file is missing or does not fit. SUBP0531: the inputs cannot be used.</exception>
     public static CalibrationSet Read(IReadOnlyList<string> paths, int most, Graph graph)
     {
-        var shape = graph.Inputs[0].Shape;
         var wanted = most + MostHeldOut;
-        var inputs = new List<float[]>();
-        foreach (var path in paths)
-        {
-            if (Pictures(path) is { } pictures)
-                inputs.AddRange(Decoded(pictures.Take(wanted * shape.Batch), shape, graph.Metadata));
-            else if (Directory.Exists(path))
-            {
-                if (!Directory.EnumerateFiles(path, "train-images*").Any())
-                    throw Invalid(
-                        path,
-                        "a folder with neither pictures nor idx files",
-                        "Name a folder with .jpg or .png files, in itself or in one folder for each class, or with train-images-idx3-ubyte."
-                    );
-                var images = InputSet.OfImages(path, FashionMnist.ReadTraining(path), shape, graph.Metadata, wanted * shape.Batch);
-                inputs.AddRange(Enumerable.Range(0, images.Count).Select(index => images[index]));
-            }
-            else
-            {
-                inputs.AddRange(File.Exists(path) ? NpyFile.ReadMany(path, shape) : throw new SubpException(FailureReport.NotFound(path)));
-            }
-        }
-
+        IReadOnlyList<float[]> Of(string path, TensorShape shape) => [.. OfPath(path, shape, graph.Metadata, wanted)];
+        IReadOnlyList<float[]> inputs =
+            graph.Inputs.Count == 1
+                ? [.. paths.SelectMany(path => Of(path, graph.Inputs[0].Shape))]
+                : JoinedCalibration.Read(paths, graph.Inputs, Of);
         IReadOnlyList<float[]> taken = [.. inputs.Take(most)];
         Require(string.Join(", ", paths), taken);
         return new CalibrationSet(taken, [.. inputs.Skip(most).Take(MostHeldOut)]);
+    }
+
+    private static IEnumerable<float[]> OfPath(string path, TensorShape shape, ModelMetadata metadata, int wanted)
+    {
+        if (Pictures(path) is { } pictures)
+            return Decoded(pictures.Take(wanted * shape.Batch), shape, metadata);
+        if (!Directory.Exists(path))
+            return File.Exists(path) ? NpyFile.ReadMany(path, shape) : throw new SubpException(FailureReport.NotFound(path));
+        if (!Directory.EnumerateFiles(path, "train-images*").Any())
+            throw Invalid(
+                path,
+                "a folder with neither pictures nor idx files",
+                "Name a folder with .jpg or .png files, in itself or in one folder for each class, or with train-images-idx3-ubyte."
+            );
+        var images = InputSet.OfImages(path, FashionMnist.ReadTraining(path), shape, metadata, wanted * shape.Batch);
+        return Enumerable.Range(0, images.Count).Select(index => images[index]);
     }
 
     // As networks for ImageNet see them when they are measured: the shorter side is resized, and the middle cut out.
@@ -125,6 +123,7 @@ internal static class CalibrationInputs
 
     private static bool AreAlike(IReadOnlyList<float[]> inputs) => inputs.All(input => input.AsSpan().SequenceEqual(inputs[0]));
 
-    private static SubpException Invalid(string place, string found, string action) =>
+    /// <summary>The diagnostic of inputs that nothing can be measured on.</summary>
+    public static SubpException Invalid(string place, string found, string action) =>
         new(DiagnosticDescriptors.CalibrationInvalid, place, found, "some ten to some hundred finite inputs that differ", action);
 }

@@ -1,5 +1,6 @@
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
+using Subp.Core.Interpretation;
 using Subp.Tooling.Inputs;
 using Subp.Tooling.Models;
 
@@ -27,9 +28,9 @@ internal static class CompressedFile
         const int FewestRandom = 2;
         // By the reference interpreter, which takes seconds for a large image.
         const long Macs = 16_000_000_000;
-        var shape = graph.Inputs[0].Shape;
+        var shape = JoinedInputs.ShapeOf(graph);
         return calibration is null
             ? InputSet.OfRandom(shape, (int)Math.Clamp(Macs / Math.Max(LayerCost.Total(graph).DenseMacs, 1), FewestRandom, MostRandom), 1)
-            : InputSet.OfInputs("calibration inputs", [.. calibration.Compared.Take(most)], shape.Batch);
+            : InputSet.OfInputs("calibration inputs", [.. calibration.Compared.Take(most)], graph.Inputs.Count == 1 ? shape.Batch : 1);
     }
 }

@@ -8,9 +8,12 @@ namespace Subp.Compression.Calibration;
 /// Runs a network on a set of inputs node by node: all inputs through one node before the next, so that a node can be looked at, or its
 /// weights changed, with everything in front of it as it is by then.
 /// </summary>
+/// <param name="model">The network.</param>
+/// <param name="inputs">The inputs; of a network with several each holds all of them, as <see cref="JoinedInputs"/> says.</param>
+/// <param name="cancellation">Ends the work.</param>
 internal sealed class NodeSweep(Model model, IReadOnlyList<float[]> inputs, CancellationToken cancellation)
 {
-    private readonly Dictionary<string, float[][]> _values = new(StringComparer.Ordinal) { [model.Graph.Inputs[0].Name] = [.. inputs] };
+    private readonly Dictionary<string, float[][]> _values = Given(model, inputs);
     private readonly ReferenceInterpreter _interpreter = new(model);
 
     /// <summary>The value of every input of the set; only values that a later node reads are there.</summary>
@@ -49,6 +52,18 @@ internal sealed class NodeSweep(Model model, IReadOnlyList<float[]> inputs, Canc
             if (ReferenceEquals(model.Graph.ConsumersOf(input)[^1], node) && !model.Graph.IsOutput(input))
                 _values.Remove(input);
         }
+    }
+
+    private static Dictionary<string, float[][]> Given(Model model, IReadOnlyList<float[]> inputs)
+    {
+        var values = model.Graph.Inputs.ToDictionary(input => input.Name, _ => new float[inputs.Count][], StringComparer.Ordinal);
+        for (var index = 0; index < inputs.Count; index++)
+        {
+            foreach (var (name, value) in JoinedInputs.Split(model.Graph.Inputs, inputs[index]))
+                values[name][index] = value;
+        }
+
+        return values;
     }
 
     private float[] Compute(GraphNode node, int index)

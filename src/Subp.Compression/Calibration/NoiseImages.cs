@@ -23,23 +23,40 @@ public static class NoiseImages
     // Of the variance: red, green and blue of natural images go together.
     private const double ColourShare = 0.9;
 
-    /// <summary>Whether a network takes one image or vector and is small enough to be run on noise within a minute or so.</summary>
-    public static bool Suit(Graph graph) => graph.Inputs is [{ Shape.Rank: 2 or 4 }] && Count(graph) >= Fewest;
+    /// <summary>Whether a network takes images or vectors and is small enough to be run on noise within a minute or so.</summary>
+    public static bool Suit(Graph graph) => graph.Inputs.All(input => input.Shape.Rank is 2 or 4) && Count(graph) >= Fewest;
 
-    /// <summary>As many inputs of a network as it takes, mean 0 and variance 1; the same for everybody.</summary>
+    /// <summary>
+    /// As many inputs of a network as it takes, each of mean 0 and variance 1; the same for everybody. Of a network with several inputs each
+    /// holds all of them.
+    /// </summary>
     internal static IReadOnlyList<float[]> For(Graph graph)
     {
         var random = new NormalNumbers(Seed);
-        var inputs = new float[Math.Max(Count(graph), Fewest)][];
-        for (var index = 0; index < inputs.Length; index++)
-            inputs[index] = Draw(graph.Inputs[0].Shape, random, index % 2 == 0 ? Field : Leaves);
+        var count = Math.Max(Count(graph), Fewest);
+        var joined = Enumerable.Repeat(Array.Empty<float>(), count).ToArray();
+        foreach (var input in graph.Inputs)
+        {
+            var own = Of(input.Shape, count, random);
+            for (var index = 0; index < count; index++)
+                joined[index] = joined[index].Length == 0 ? own[index] : [.. joined[index], .. own[index]];
+        }
+
+        return joined;
+    }
+
+    private static float[][] Of(TensorShape shape, int count, NormalNumbers random)
+    {
+        var inputs = new float[count][];
+        for (var index = 0; index < count; index++)
+            inputs[index] = Draw(shape, random, index % 2 == 0 ? Field : Leaves);
         // Each kind by itself, so that one does not drown the other.
         foreach (var kind in new[] { 0, 1 })
         {
             float[][] own = [.. inputs.Where((_, index) => index % 2 == kind)];
-            double count = (double)own.Length * own[0].Length,
-                mean = own.Sum(input => input.Sum(value => (double)value)) / count,
-                deviation = Math.Sqrt(own.Sum(input => input.Sum(value => (value - mean) * (value - mean))) / count);
+            double numbers = (double)own.Length * own[0].Length,
+                mean = own.Sum(input => input.Sum(value => (double)value)) / numbers,
+                deviation = Math.Sqrt(own.Sum(input => input.Sum(value => (value - mean) * (value - mean))) / numbers);
             foreach (var input in own)
             {
                 for (var index = 0; index < input.Length; index++)

@@ -19,8 +19,9 @@ internal static class CalibratedRanges
         void Add(string name, IReadOnlyList<float[]> values) =>
             facts[name] = new ValueFacts(MeasuredRange.Of(values, method), Means(values, model.Graph.ShapeOf(name)));
 
-        Add(model.Graph.Inputs[0].Name, inputs);
         var sweep = new NodeSweep(model, inputs, cancellation);
+        foreach (var input in model.Graph.Inputs)
+            Add(input.Name, sweep[input.Name]);
         sweep.Run(after: node => Add(node.Name, sweep[node.Name]));
         return facts;
     }

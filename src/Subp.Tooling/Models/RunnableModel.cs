@@ -20,8 +20,27 @@ internal static class RunnableModel
         return session.TakesBytes;
     }
 
-    /// <summary>The shape of the input.</summary>
+    /// <summary>The shape of the input; of several, a list of all their elements.</summary>
     public static TensorShape InputShape(LoadedModel model) => new([.. model.InputShape]);
+
+    /// <summary>The shape of the only input, for what gives a network images that have one class each.</summary>
+    /// <exception cref="SubpException">SUBP0601: the network has several inputs.</exception>
+    public static TensorShape ImageShape(Graph graph) =>
+        graph.Inputs.Count == 1 ? graph.Inputs[0].Shape : throw Several(graph.Inputs.Count);
+
+    /// <summary>The shape of the only input of compiled code.</summary>
+    /// <exception cref="SubpException">SUBP0601: the network has several inputs.</exception>
+    public static TensorShape ImageShape(LoadedModel model) =>
+        model.Inputs.Count == 1 ? new([.. model.Inputs[0].Shape]) : throw Several(model.Inputs.Count);
+
+    private static SubpException Several(int count) =>
+        new(
+            DiagnosticDescriptors.UnsupportedInterface,
+            "accuracy",
+            FormattableString.Invariant($"a network of {count} inputs"),
+            "one, which takes the images",
+            "Compare it with the original on its own inputs: subp verify."
+        );
 
     /// <summary>The images of one run; 1 where the input is neither an image nor a vector.</summary>
     public static int Batch(LoadedModel model) => model.InputShape.Count is 2 or 4 ? model.InputShape[0] : 1;

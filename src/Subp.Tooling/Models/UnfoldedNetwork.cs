@@ -16,21 +16,12 @@ internal static class UnfoldedNetwork
     /// <param name="path">An .onnx file, weights of PyTorch, a .subp file, or the folder of a training run.</param>
     /// <param name="network">PyTorch only: the network that the weights belong to, or null.</param>
     /// <param name="onnx">What the file leaves open.</param>
-    /// <exception cref="SubpException">The file is missing, of another kind, or broken. SUBP0231: its layers are quantised.
-    /// SUBP0601: it has several inputs.</exception>
+    /// <exception cref="SubpException">The file is missing, of another kind, or broken. SUBP0231: its layers are quantised.</exception>
     public static Model Read(string path, string? network, ImportOptions onnx)
     {
         var model = ReadAny(path, network, onnx);
         RequireFloatFilters(model.Graph, path);
-        return model.Graph.Inputs.Count == 1
-            ? model
-            : throw new SubpException(
-                DiagnosticDescriptors.UnsupportedInterface,
-                path,
-                FormattableString.Invariant($"{model.Graph.Inputs.Count} inputs"),
-                "one, whose statistics the layers behind it are restored by",
-                "Cut the network behind what joins them: subp import --outputs returns other values."
-            );
+        return model;
     }
 
     /// <summary>The network that a finished run left: pruned weights are zeros, with the patterns that they were pruned in.</summary>

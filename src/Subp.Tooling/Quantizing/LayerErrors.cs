@@ -23,7 +23,7 @@ internal static class LayerErrors
         for (var index = 0; index < Math.Min(most, inputs.Count); index++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var input = new Dictionary<string, float[]>(StringComparer.Ordinal) { [exact.Graph.Inputs[0].Name] = inputs[index] };
+            var input = JoinedInputs.Split(exact.Graph.Inputs, inputs[index]);
             var (expected, found) = (before.RunAll(input), after.RunAll(input));
             foreach (var node in exact.Graph.Nodes)
             {

@@ -1,5 +1,6 @@
 using Subp.Compiler.Planning.Costs;
 using Subp.Compression.Quantizing;
+using Subp.Core.Interpretation;
 using Subp.Core.Weights;
 using Subp.Tooling.Inputs;
 using Subp.Tooling.Quantizing.Precision;
@@ -38,7 +39,7 @@ internal static class RandomRanges
 
     private static Int8Options Options(Model packed)
     {
-        var inputs = InputSet.OfRandom(packed.Graph.Inputs[0].Shape, Inputs, Seed);
+        var inputs = InputSet.OfRandom(JoinedInputs.ShapeOf(packed.Graph), Inputs, Seed);
         return new Int8Options { Calibration = [.. Enumerable.Range(0, inputs.Count).Select(index => inputs[index])] };
     }
 }

@@ -5,7 +5,6 @@ using Subp.Core.Interpretation;
 using Subp.Core.Weights;
 using Subp.Roslyn;
 using Subp.Tooling.Compilation;
-using Subp.Tooling.Inputs;
 using Subp.Tooling.OnnxRuntime;
 using Subp.Tooling.Progress;
 
@@ -89,7 +88,7 @@ internal static class LayerVerifier
 
     private static Dictionary<string, float[]> Interpret(Model fused, float[] input) =>
         new ReferenceInterpreter(fused)
-            .RunAll(JoinedShape.Split(fused.Graph.Inputs, input))
+            .RunAll(JoinedInputs.Split(fused.Graph.Inputs, input))
             .ToDictionary(value => value.Key, value => Array.ConvertAll(value.Value, number => (float)number), StringComparer.Ordinal);
 
     private static Dictionary<string, float[]> Run(Model fused, float[] input, OnnxRuntimeLibrary library, string place)

@@ -1,5 +1,6 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
+using Subp.Core.Interpretation;
 using Subp.Core.Weights;
 using Subp.Onnx;
 using Subp.Tooling.Compilation;
@@ -100,7 +101,7 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
     /// <exception cref="SubpException">ONNX Runtime fails.</exception>
     public float[][] Run(OnnxRuntimeSession session, float[] input)
     {
-        var values = JoinedShape.Split(_inputs, input);
+        var values = JoinedInputs.Split(_inputs, input);
         return session.Run([
             .. _inputs.Select(port => new OnnxRuntimeInput(values[port.Name], port.Shape.Dimensions, port.Type.Quantization is not null)),
         ]);

@@ -1,6 +1,6 @@
 using Subp.Compiler.Planning;
+using Subp.Core.Interpretation;
 using Subp.Roslyn;
-using Subp.Tooling.Inputs;
 
 namespace Subp.Tooling.Verification;
 
@@ -20,7 +20,7 @@ internal static class SessionValues
     {
         var output = new float[plan.OutputShape.ElementCount];
         session.Run(input, output);
-        var values = JoinedShape.Split(plan.Graph.Inputs, input);
+        var values = JoinedInputs.Split(plan.Graph.Inputs, input);
         foreach (var buffer in plan.Buffers)
             values[buffer.Value] = ArenaReader.Read(session, buffer);
         var start = 0;

@@ -4,7 +4,6 @@ using Subp.Core.Interpretation;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Roslyn;
-using Subp.Tooling.Inputs;
 
 namespace Subp.Tooling.Verification.Steps;
 
@@ -68,7 +67,7 @@ internal sealed class InterpretedLayers
             return;
         _known.Add(values);
         if (_isWhole)
-            _whole ??= _reference.RunAll(JoinedShape.Split(_plan.Graph.Inputs, input));
+            _whole ??= _reference.RunAll(JoinedInputs.Split(_plan.Graph.Inputs, input));
         foreach (var constant in _constants)
             values[constant.Key] = constant.Value;
         _apart.Add([.. _nodes.Select(node => StepVerdict.Of(node, values[node.Name], Alone(node, values)))]);
