@@ -84,7 +84,7 @@ internal sealed class CompressCommand : SubpCommand
         else if (arguments.GetValue(_pareto))
             throw new SubpException(DiagnosticDescriptors.Usage, "--pareto", "no --report", "the page that it goes on");
         var original = _files.Read(arguments);
-        var (restoration, calibration) = _restore.Read(arguments, original.Graph);
+        var (restoration, calibration) = _restore.Read(arguments, original, context);
         var (bits, compensation) = _bits.Read(arguments);
         var asksStatistics =
             restoration != BlockRestoration.None

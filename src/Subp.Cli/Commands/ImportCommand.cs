@@ -151,7 +151,7 @@ internal sealed class ImportCommand : SubpCommand
                 "one of the two",
                 "What restores chooses blocks by itself: by magnitude with none and bn, by what others explain with moments and noise."
             );
-        var (restoration, calibration) = _restore.Read(arguments, original.Graph);
+        var (restoration, calibration) = _restore.Read(arguments, original, context);
         if (restoration != BlockRestoration.None && calibration is null)
             NormCheck.Require(original, source, context);
         var plan = new CompressionPlan(null, options, restoration, null, default, calibration);

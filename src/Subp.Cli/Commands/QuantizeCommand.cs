@@ -97,7 +97,7 @@ internal sealed class QuantizeCommand : SubpCommand
         var names = original.Graph.Nodes.Select(node => node.Name).ToArray();
         var staysFloat = arguments.GetValue(_float) ?? [];
         LayerNames.RequireKnown("--float", staysFloat, names);
-        var calibration = _calibration.Read(arguments, original.Graph);
+        var calibration = _calibration.Read(arguments, original, context);
         var options = new Int8Options
         {
             Calibration = calibration,

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
+using Subp.Cli.Terminal;
 using Subp.Compression.Blocks;
 using Subp.Compression.Calibration;
 using Subp.Core.Diagnostics;
-using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Core.Weights;
 
 namespace Subp.Cli.Commands;
 
@@ -41,10 +42,11 @@ internal sealed class RestoreOptionSet
     public bool IsGiven(ParseResult arguments) => arguments.GetValue(_restore) is not null || _calibration.IsGiven(arguments);
 
     /// <summary>The restoration and the inputs, null where there are none. What is not named follows from the network.</summary>
-    /// <exception cref="SubpException">SUBP0801: noise beside inputs. The inputs cannot be read or used.</exception>
-    public (BlockRestoration Restoration, CalibrationSet? Calibration) Read(ParseResult arguments, Graph graph)
+    /// <exception cref="SubpException">SUBP0801: noise beside inputs. The inputs cannot be read, made or used.</exception>
+    public (BlockRestoration Restoration, CalibrationSet? Calibration) Read(ParseResult arguments, Model model, CommandContext context)
     {
-        var calibration = _calibration.Read(arguments, graph);
+        var graph = model.Graph;
+        var calibration = _calibration.Read(arguments, model, context);
         BlockRestoration? named = arguments.GetValue(_restore) is { } name ? CompressionWords.Blocks[name] : null;
         if (named == BlockRestoration.Noise && calibration is not null)
             throw new SubpException(DiagnosticDescriptors.Usage, "--restore noise", "--calibration beside it", "one of the two");

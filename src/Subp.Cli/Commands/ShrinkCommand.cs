@@ -120,7 +120,7 @@ internal sealed class ShrinkCommand : SubpCommand
         var source = _files.Source(arguments);
         using var outputs = _files.Open(arguments);
         var original = _files.Read(arguments);
-        var calibration = _calibration.Read(arguments, original.Graph);
+        var calibration = _calibration.Read(arguments, original, context);
         var options = Wanted(arguments, original, calibration, context);
         if (options.Restoration is ChannelRestoration.BatchNorm or ChannelRestoration.Moments && calibration is null)
             NormCheck.Require(original, source, context);

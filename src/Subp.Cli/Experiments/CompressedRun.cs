@@ -28,6 +28,7 @@ internal static class CompressedRun
     /// <param name="recipe">How it was trained.</param>
     /// <param name="trained">The trained network, batch normalisations not folded.</param>
     /// <param name="data">The images.</param>
+    /// <param name="synthetic">Makes images that the network describes.</param>
     /// <param name="options">How it is trained afterwards, where it is.</param>
     /// <param name="rounds">Interleaved rounds of timing.</param>
     /// <param name="context">Where to report.</param>
@@ -39,12 +40,13 @@ internal static class CompressedRun
         TrainingRecipe recipe,
         Model trained,
         TrainingData data,
+        Func<int, IReadOnlyList<float[]>> synthetic,
         TrainingOptions options,
         int rounds,
         CommandContext context
     )
     {
-        var inputs = Calibration(cell.Change.Calibration, trained, data);
+        var inputs = cell.Change.Synthetic > 0 ? synthetic(cell.Change.Synthetic) : Calibration(cell.Change.Calibration, trained, data);
         var compressed = cell.Change.Int8 ? null : Compressed(cell.Change, trained, inputs, name, context);
         var tuned = cell.Change.Tune == 0 ? null : Tuned(name, cell.Change.Tune, recipe, compressed!.Unfolded, data, options, context);
         var (packed, bytes) =

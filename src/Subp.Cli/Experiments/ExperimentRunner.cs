@@ -1,3 +1,4 @@
+using Subp.Cli.Compression;
 using Subp.Cli.Quickstart;
 using Subp.Cli.Runs;
 using Subp.Cli.Terminal;
@@ -38,6 +39,7 @@ internal sealed class ExperimentRunner(
 {
     // Hundreds of networks are compressed in the time in which one is trained.
     private readonly Dictionary<string, TrainingData> _data = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Run, int Count), IReadOnlyList<float[]>> _synthetic = [];
 
     /// <summary>The result file of a run.</summary>
     public static string ResultPath(string results, ExperimentRow row, ulong seed) =>
@@ -148,8 +150,15 @@ internal sealed class ExperimentRunner(
     {
         var network = row.Model ?? table.Model;
         var data = _data.TryGetValue(network, out var known) ? known : _data[network] = Data(network);
-        var trained = UnfoldedNetwork.OfRun(Finished(cell.Of.Name, seed));
-        return CompressedRun.Do(row.Name, cell, network, recipe, trained, data, options, rounds, context);
+        var folder = Finished(cell.Of.Name, seed);
+        var trained = UnfoldedNetwork.OfRun(folder);
+        return CompressedRun.Do(row.Name, cell, network, recipe, trained, data, Synthetic, options, rounds, context);
+
+        // The cells of a network share them: they take longer than all else that a cell does.
+        IReadOnlyList<float[]> Synthetic(int count) =>
+            _synthetic.TryGetValue((folder, count), out var images)
+                ? images
+                : _synthetic[(folder, count)] = SyntheticCalibration.Create(trained, count, context);
     }
 
     // The bundle is written when a run is done: what lies in a folder without one may still change.

@@ -45,6 +45,9 @@ internal sealed record NetworkChange
     /// <summary>How many training images statistics are measured on, labels unused; 0 for no data.</summary>
     public int Calibration { get; init; }
 
+    /// <summary>How many images that the network describes statistics are measured on instead; 0 for none.</summary>
+    public int Synthetic { get; init; }
+
     /// <summary>
     /// Epochs for which the smaller network is trained afterwards, blocks fixed, with a tenth of the learning rate of the large one; 0 for
     /// none.
@@ -61,7 +64,7 @@ internal sealed record NetworkChange
                 ? ("a network that loses nothing", "channels, sparsity, bits or int8")
             : Int8 && (Channels > 0 || Sparsity > 0 || Bits.Count > 0) ? ("int8 beside another change", "int8 alone")
             : Tune > 0 && (Int8 || Bits.Count > 0) ? ("tune beside bits or int8", "tune for floats: a recipe trains for bytes")
-            : Multiple < 1 || BlockLength < 1 || Calibration < 0 || Tune < 0
+            : Multiple < 1 || BlockLength < 1 || Calibration < 0 || Synthetic < 0 || Tune < 0
                 ? ("a negative number, or 0", "multiple and blockLength of 1 or more")
             : Criterion is not null && !CompressionWords.Criteria.ContainsKey(Criterion)
                 ? ($"the criterion '{Criterion}'", Words(CompressionWords.Criteria.Keys))
@@ -69,8 +72,9 @@ internal sealed record NetworkChange
                 ? ($"'{Restore}' for channels", Words(CompressionWords.Channels.Keys))
             : Sparsity > 0 && !CompressionWords.Blocks.ContainsKey(Restore)
                 ? ($"'{Restore}' for blocks", Words(CompressionWords.Blocks.Keys))
-            : Criterion == "taylor" && Calibration == 0 ? ("taylor without calibration", "images to measure gradients on")
-            : Restore == "noise" && Calibration > 0 ? ("noise beside calibration", "one of the two")
+            : Calibration > 0 && Synthetic > 0 ? ("synthetic beside calibration", "one of the two")
+            : Criterion == "taylor" && Calibration + Synthetic == 0 ? ("taylor without calibration", "images to measure gradients on")
+            : Restore == "noise" && Calibration + Synthetic > 0 ? ("noise beside calibration", "one of the two")
             : !CompressionWords.Compensations.ContainsKey(Compensate)
                 ? ($"the compensation '{Compensate}'", Words(CompressionWords.Compensations.Keys))
             : Bits.Count > 2 || Bits.Any(bits => bits is < 2 or > 16)
@@ -79,7 +83,7 @@ internal sealed record NetworkChange
     }
 
     /// <summary>The same as commands plan it.</summary>
-    /// <param name="calibration">The inputs of <see cref="Calibration"/>, or null.</param>
+    /// <param name="calibration">The inputs of <see cref="Calibration"/> or <see cref="Synthetic"/>, or null.</param>
     public CompressionPlan Plan(IReadOnlyList<float[]>? calibration)
     {
         ChannelOptions? channels = null;

@@ -27,8 +27,8 @@ public static class NoiseImages
     public static bool Suit(Graph graph) => graph.Inputs.All(input => input.Shape.Rank is 2 or 4) && Count(graph) >= Fewest;
 
     /// <summary>
-    /// As many inputs of a network as it takes, each of mean 0 and variance 1; the same for everybody. Of a network with several inputs each
-    /// holds all of them.
+    /// As many inputs of a network as it takes, each of mean 0 and variance 1; the same for everybody. Of a network with several inputs
+    /// each holds all of them.
     /// </summary>
     internal static IReadOnlyList<float[]> For(Graph graph)
     {

@@ -80,6 +80,32 @@ public sealed class CompressTests : IDisposable
         Assert.True(moments < none, FormattableString.Invariant($"{moments} and {none}"));
     }
 
+    [Theory]
+    [InlineData("compress", "--sparsity", "0.5")]
+    [InlineData("shrink", "--ratio", "0.3")]
+    [InlineData("quantize")]
+    public void Without_inputs_some_are_made_from_what_the_network_knows(string verb, params string[] options)
+    {
+        string[] synthetic = ["--calibration", "synthetic", "--calibration-images", "12"];
+        var answer = CommandLine.Run([verb, WriteNetwork(), .. options, .. synthetic, "-o", _folder["a.subp"]]).Succeeds();
+        Assert.DoesNotContain("held out", answer.Error, StringComparison.Ordinal);
+        CommandLine.Run([verb, WriteNetwork(), .. options, .. synthetic, "-o", _folder["b.subp"]]).Succeeds();
+        Assert.Equal(File.ReadAllBytes(_folder["a.safetensors"]), File.ReadAllBytes(_folder["b.safetensors"]));
+        CommandLine.Run("verify", _folder["a.subp"], "--random", "2", "--threads", "1").Succeeds();
+    }
+
+    [Fact]
+    public void Synthetic_inputs_stand_alone_and_want_normalisations()
+    {
+        var answer = CommandLine
+            .Run("compress", WriteNetwork(), "--calibration", "synthetic", "--calibration", "more.npy", "-o", _folder["x.subp"])
+            .Answers(1, "SUBP0801");
+        Assert.Contains("'synthetic' beside other inputs", answer.Error, StringComparison.Ordinal);
+        CommandLine.Run("compress", WriteNetwork(), "--sparsity", "0.5", "-o", _folder["folded.subp"]).Succeeds();
+        CommandLine.Run("compress", _folder["folded.subp"], "--calibration", "synthetic", "-o", _folder["x.subp"]).Answers(2, "SUBP0531");
+        Assert.False(File.Exists(_folder["x.subp"]));
+    }
+
     [Fact]
     public void Calibration_inputs_that_are_all_the_same_are_refused() =>
         CommandLine

@@ -102,7 +102,7 @@ public unsafe class ConvolutionTests
         using EngineOperation operation = isDepthwise
             ? new DepthwiseOperation(source, target, weight, bias, window) { Name = "conv" }
             : new ConvolutionOperation(source, target, weight, bias, window, groups, kernel) { Name = "conv" };
-        var batch = new BatchContext(team, kernel) { Images = images, Training = true };
+        var batch = new BatchContext(team, kernel) { Images = images, Pass = PassKind.Training };
         source.Load(x, images);
         operation.Forward(batch);
         float[] y = new float[dy.Length];

@@ -9,6 +9,19 @@ namespace Subp.Training.Tests.Engines;
 /// </summary>
 internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> weights)
 {
+    // How far the statistics of each normalisation are from the stored ones, where these are used; else null.
+    private List<double>? _distances;
+
+    /// <summary>With stored statistics: the distance of those of the batch, and the cross entropy.</summary>
+    public (double Distance, double CrossEntropy) Match(double[] images, int[] labels)
+    {
+        _distances = [];
+        var loss = Loss(images, labels, smoothing: 0);
+        var distance = _distances.Average();
+        _distances = null;
+        return (distance, loss);
+    }
+
     public double Loss(double[] images, int[] labels, double smoothing, TeacherAnswers? teacher = null)
     {
         int n = labels.Length;
@@ -84,15 +97,26 @@ internal sealed class DoubleNetwork(Graph graph, Dictionary<string, double[]> we
     {
         int plane = x.Length / n / channels;
         var y = new double[x.Length];
+        double distance = 0;
         for (int c = 0; c < channels; c++)
         {
             int[] own = [.. Enumerable.Range(0, x.Length).Where(i => i / plane % channels == c)];
             double mean = own.Average(i => x[i]);
             double variance = own.Average(i => (x[i] - mean) * (x[i] - mean));
+            if (_distances is not null)
+            {
+                var (storedMean, storedVariance) = (weights[norm.Mean][c], weights[norm.Variance][c]);
+                distance +=
+                    (Math.Pow(mean - storedMean, 2) + Math.Pow(Math.Sqrt(variance) - Math.Sqrt(storedVariance), 2))
+                    / (storedVariance + norm.Epsilon);
+                (mean, variance) = (storedMean, storedVariance);
+            }
+
             foreach (int i in own)
                 y[i] = (weights[norm.Scale][c] * (x[i] - mean) / Math.Sqrt(variance + norm.Epsilon)) + weights[norm.Shift][c];
         }
 
+        _distances?.Add(distance / channels);
         return y;
     }
 

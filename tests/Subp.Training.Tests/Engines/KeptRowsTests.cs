@@ -148,7 +148,7 @@ public unsafe class KeptRowsTests
             _source = new BlockedTensor(Images, inputs, height, width, needsGradient: true);
             _target = new BlockedTensor(Images, outputs, rows, columns, needsGradient: true);
             _operation = new ConvolutionOperation(_source, _target, Weight, bias: null, window, groups: 1, kernel) { Name = "conv" };
-            _batch = new BatchContext(new WorkerTeam(2), kernel) { Images = Images, Training = true };
+            _batch = new BatchContext(new WorkerTeam(2), kernel) { Images = Images, Pass = PassKind.Training };
             _source.Load(Random(Images * inputs * height * width, random), Images);
             using var gradient = new BlockedTensor(Images, outputs, rows, columns, needsGradient: false);
             gradient.Load(Random(Images * outputs * rows * columns, random), Images);

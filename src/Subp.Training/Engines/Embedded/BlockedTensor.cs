@@ -56,7 +56,7 @@ internal sealed unsafe class BlockedTensor : IDisposable
     /// <summary>True where the loss is differentiated with respect to this tensor.</summary>
     public bool NeedsGradient => _gradient is not null;
 
-    /// <summary>The gradient of the loss, in the same layout; null for the input of the network.</summary>
+    /// <summary>The gradient of the loss, in the same layout; null for the input of a network that is trained.</summary>
     public float* Gradient => _gradient is null ? null : _gradient.Pointer;
 
     /// <summary>Whether a consumer has already written its share of the gradient in this backward pass.</summary>

@@ -204,7 +204,7 @@ public sealed class EmbeddedEngine : ITrainingEngine
     {
         _network.RequireImages(images.Length, count, BatchCapacity);
         _batch.Images = count;
-        _batch.Training = training;
+        _batch.Pass = training ? PassKind.Training : PassKind.Evaluation;
         _program.Input.Load(images, count);
         foreach (var operation in _program.Operations)
         {

@@ -23,17 +23,21 @@ internal sealed class EngineProgram : IDisposable
     private readonly Dictionary<string, string> _ranges;
 
     /// <summary>Builds the program of a network for batches of up to <paramref name="capacity"/> images.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="capacity">The most images of a batch.</param>
+    /// <param name="kernel">The micro kernel.</param>
+    /// <param name="inputLearns">Whether the gradient of the input is wanted.</param>
     /// <exception cref="SubpException">The network has an operator that cannot be trained.</exception>
-    public EngineProgram(TrainedNetwork network, int capacity, MicroKernel kernel)
+    public EngineProgram(TrainedNetwork network, int capacity, MicroKernel kernel, bool inputLearns = false)
     {
         _network = network;
         _graph = network.Graph;
         _capacity = capacity;
         _kernel = kernel;
-        Input = Allocate(_graph.Inputs[0].Shape, needsGradient: false);
+        Input = Allocate(_graph.Inputs[0].Shape, inputLearns);
         _values[_graph.Inputs[0].Name] = Input;
         _ranges = network.Ranges.ToDictionary(StringComparer.Ordinal);
-        Round(_graph.Inputs[0].Name, _graph.Inputs[0].Shape, needsGradient: false);
+        Round(_graph.Inputs[0].Name, _graph.Inputs[0].Shape, inputLearns);
         foreach (var node in network.Nodes)
         {
             Translate(node);

@@ -38,8 +38,17 @@ internal sealed class BatchContext(WorkerTeam team, MicroKernel kernel)
     /// <summary>The number of images of the batch.</summary>
     public int Images { get; set; }
 
+    /// <summary>What the pass is for.</summary>
+    public PassKind Pass { get; set; }
+
     /// <summary>Whether batch statistics are used and stored.</summary>
-    public bool Training { get; set; }
+    public bool Training => Pass == PassKind.Training;
+
+    /// <summary>Whether gradients of parameters are wanted; else only those of the input.</summary>
+    public bool ParametersLearn => Pass != PassKind.Matching;
+
+    /// <summary>In a pass that matches statistics: how far those of the batch are from the stored ones.</summary>
+    public StatisticsDistance? Distance { get; init; }
 
     /// <summary>Whether pruned weights get a gradient: as long as they may come back.</summary>
     public bool PrunedWeightsLearn { get; set; } = true;

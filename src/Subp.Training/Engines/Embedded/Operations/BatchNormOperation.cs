@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Subp.Core.Operators;
 using Subp.Training.Engines.Embedded.Kernels;
 
@@ -7,10 +5,13 @@ namespace Subp.Training.Engines.Embedded.Operations;
 
 /// <summary>
 /// Batch normalisation with the clamp that follows it. Training uses the statistics of the batch and moves the running ones
-/// towards them; evaluation uses the running ones.
+/// towards them; evaluation uses the running ones. Matching uses these as well, and pulls the input towards a batch that has them.
 /// </summary>
 internal sealed unsafe class BatchNormOperation : EngineOperation
 {
+    // The deviation of a channel that is constant over the batch has no gradient.
+    private const double SmallestVariance = 1e-12;
+
     private readonly BlockedTensor _source;
     private readonly BlockedTensor _target;
     private readonly TrainedParameter _scale;
@@ -25,6 +26,12 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
     private readonly AlignedBuffer _factor;
     private readonly AlignedBuffer _offset;
     private readonly float[] _inverseDeviation;
+    private readonly double[] _batchMean;
+    private readonly double[] _batchVariance;
+
+    // What the gradient of the input has beside that of the target: x * slope + constant.
+    private readonly float[] _slope;
+    private readonly float[] _constant;
 
     /// <summary>Prepares a normalisation.</summary>
     public BatchNormOperation(
@@ -53,6 +60,10 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
         _factor = new AlignedBuffer(lanes);
         _offset = new AlignedBuffer(lanes);
         _inverseDeviation = new float[lanes];
+        _batchMean = new double[source.Channels];
+        _batchVariance = new double[source.Channels];
+        _slope = new float[lanes];
+        _constant = new float[lanes];
     }
 
     /// <inheritdoc/>
@@ -64,18 +75,11 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
     public override void Forward(BatchContext batch)
     {
         if (batch.Training)
-        {
-            MeasureBatch(batch);
-        }
+            UseBatch(batch);
         else
-        {
-            for (int c = 0; c < _source.Channels; c++)
-            {
-                float factor = _scale.Values[c] / MathF.Sqrt(_variance.Values[c] + _epsilon);
-                _factor.Pointer[c] = factor;
-                _offset.Pointer[c] = _shift.Values[c] - (factor * _mean.Values[c]);
-            }
-        }
+            UseStored();
+        if (batch.Pass == PassKind.Matching)
+            MatchStored(batch);
 
         batch.Team.Run(
             batch.Chunks,
@@ -86,7 +90,7 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
                 for (int block = 0; block < _source.Blocks; block++)
                 {
                     int lane = block * MicroKernel.Lanes;
-                    Scale(
+                    NormalisationPasses.Scale(
                         _source.ValuesAt(block, first),
                         _target.ValuesAt(block, first),
                         length,
@@ -102,30 +106,12 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
     /// <inheritdoc/>
     public override void Backward(BatchContext batch)
     {
-        batch.Team.Run(
-            batch.Chunks,
-            (chunk, _) =>
-            {
-                int first = batch.FirstImage(chunk);
-                int images = batch.EndImage(chunk) - first;
-                for (int block = 0; block < _source.Blocks; block++)
-                {
-                    int lane = block * MicroKernel.Lanes;
-                    GradientSums(
-                        _source.ValuesAt(block, first),
-                        _target.ValuesAt(block, first),
-                        _target.GradientAt(block, first),
-                        images,
-                        _source.Pixels,
-                        _center.Pointer + lane,
-                        _activation,
-                        _sums.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes),
-                        _squares.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes)
-                    );
-                }
-            }
-        );
-        CollectGradients(batch, out var slope, out var constant);
+        if (batch.ParametersLearn)
+        {
+            SumGradients(batch);
+            CollectGradients(batch);
+        }
+
         if (!_source.NeedsGradient)
             return;
 
@@ -139,15 +125,15 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
                 for (int block = 0; block < _source.Blocks; block++)
                 {
                     int lane = block * MicroKernel.Lanes;
-                    InputGradient(
+                    NormalisationPasses.InputGradient(
                         _source.ValuesAt(block, first),
                         _target.ValuesAt(block, first),
                         _target.GradientAt(block, first),
                         _source.GradientAt(block, first),
                         length,
                         _factor.Pointer + lane,
-                        slope.AsSpan(lane),
-                        constant.AsSpan(lane),
+                        _slope.AsSpan(lane),
+                        _constant.AsSpan(lane),
                         _activation,
                         accumulate
                     );
@@ -162,6 +148,55 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
         _center.Dispose();
         _factor.Dispose();
         _offset.Dispose();
+    }
+
+    private void UseStored()
+    {
+        for (int c = 0; c < _source.Channels; c++)
+        {
+            float factor = _scale.Values[c] / MathF.Sqrt(_variance.Values[c] + _epsilon);
+            _factor.Pointer[c] = factor;
+            _offset.Pointer[c] = _shift.Values[c] - (factor * _mean.Values[c]);
+        }
+    }
+
+    private void UseBatch(BatchContext batch)
+    {
+        MeasureBatch(batch);
+        double count = (double)batch.Images * _source.Pixels;
+        for (int c = 0; c < _source.Channels; c++)
+        {
+            var (mean, variance) = (_batchMean[c], _batchVariance[c]);
+            double inverse = 1.0 / Math.Sqrt(variance + _epsilon);
+            _inverseDeviation[c] = (float)inverse;
+            _factor.Pointer[c] = (float)(_scale.Values[c] * inverse);
+            _offset.Pointer[c] = (float)(_shift.Values[c] - (_scale.Values[c] * inverse * mean));
+            double unbiased = count > 1 ? variance * count / (count - 1) : variance;
+            _mean.Values[c] += TrainedNetwork.StatisticsMomentum * ((float)mean - _mean.Values[c]);
+            _variance.Values[c] += TrainedNetwork.StatisticsMomentum * ((float)unbiased - _variance.Values[c]);
+        }
+    }
+
+    // The distance is a mean over channels and normalisations; its gradient is linear in the values of a channel.
+    private void MatchStored(BatchContext batch)
+    {
+        MeasureBatch(batch);
+        double count = (double)batch.Images * _source.Pixels;
+        double share = 2.0 / (_source.Channels * (double)batch.Distance!.Normalisations * count);
+        double distance = 0;
+        for (int c = 0; c < _source.Channels; c++)
+        {
+            double unit = _variance.Values[c] + _epsilon;
+            double deviation = Math.Sqrt(Math.Max(_batchVariance[c], SmallestVariance));
+            double ofMean = _batchMean[c] - _mean.Values[c];
+            double ofDeviation = deviation - Math.Sqrt(_variance.Values[c]);
+            distance += ((ofMean * ofMean) + (ofDeviation * ofDeviation)) / unit;
+            double slope = share * ofDeviation / (unit * deviation);
+            _slope[c] = (float)slope;
+            _constant[c] = (float)((share * ofMean / unit) - (slope * _batchMean[c]));
+        }
+
+        batch.Distance.Add(distance / _source.Channels);
     }
 
     private void MeasureBatch(BatchContext batch)
@@ -182,7 +217,7 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
                 for (int block = 0; block < _source.Blocks; block++)
                 {
                     int lane = block * MicroKernel.Lanes;
-                    Moments(
+                    NormalisationPasses.Moments(
                         _source.ValuesAt(block, first),
                         images,
                         _source.Pixels,
@@ -199,23 +234,39 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
         {
             var (sum, square) = Collect(batch.Chunks, c);
             double shifted = sum / count;
-            double mean = _center.Pointer[c] + shifted;
-            double variance = Math.Max(0, (square / count) - (shifted * shifted));
-            double inverse = 1.0 / Math.Sqrt(variance + _epsilon);
-            _inverseDeviation[c] = (float)inverse;
-            _center.Pointer[c] = (float)mean;
-            _factor.Pointer[c] = (float)(_scale.Values[c] * inverse);
-            _offset.Pointer[c] = (float)(_shift.Values[c] - (_scale.Values[c] * inverse * mean));
-            double unbiased = count > 1 ? variance * count / (count - 1) : variance;
-            _mean.Values[c] += TrainedNetwork.StatisticsMomentum * ((float)mean - _mean.Values[c]);
-            _variance.Values[c] += TrainedNetwork.StatisticsMomentum * ((float)unbiased - _variance.Values[c]);
+            _batchMean[c] = _center.Pointer[c] + shifted;
+            _batchVariance[c] = Math.Max(0, (square / count) - (shifted * shifted));
+            _center.Pointer[c] = (float)_batchMean[c];
         }
     }
 
-    private void CollectGradients(BatchContext batch, out float[] slope, out float[] constant)
+    private void SumGradients(BatchContext batch) =>
+        batch.Team.Run(
+            batch.Chunks,
+            (chunk, _) =>
+            {
+                int first = batch.FirstImage(chunk);
+                int images = batch.EndImage(chunk) - first;
+                for (int block = 0; block < _source.Blocks; block++)
+                {
+                    int lane = block * MicroKernel.Lanes;
+                    NormalisationPasses.GradientSums(
+                        _source.ValuesAt(block, first),
+                        _target.ValuesAt(block, first),
+                        _target.GradientAt(block, first),
+                        images,
+                        _source.Pixels,
+                        _center.Pointer + lane,
+                        _activation,
+                        _sums.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes),
+                        _squares.AsSpan((chunk * Lanes) + lane, MicroKernel.Lanes)
+                    );
+                }
+            }
+        );
+
+    private void CollectGradients(BatchContext batch)
     {
-        slope = new float[Lanes];
-        constant = new float[Lanes];
         double count = (double)batch.Images * _source.Pixels;
         for (int c = 0; c < _source.Channels; c++)
         {
@@ -225,8 +276,8 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
             _scale.Gradient[c] = (float)scaled;
             // dx = factor * (g - sum / n - xhat * scaled / n), with xhat = (x - mean) / deviation.
             double perValue = -_factor.Pointer[c] * scaled * _inverseDeviation[c] / count;
-            slope[c] = (float)perValue;
-            constant[c] = (float)((-_factor.Pointer[c] * sum / count) - (perValue * _center.Pointer[c]));
+            _slope[c] = (float)perValue;
+            _constant[c] = (float)((-_factor.Pointer[c] * sum / count) - (perValue * _center.Pointer[c]));
         }
     }
 
@@ -241,142 +292,5 @@ internal sealed unsafe class BatchNormOperation : EngineOperation
         }
 
         return (first, second);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scale(float* from, float* to, long length, float* factor, float* offset, Activation activation)
-    {
-        var factorLow = Vector256.Load(factor);
-        var factorHigh = Vector256.Load(factor + 8);
-        var offsetLow = Vector256.Load(offset);
-        var offsetHigh = Vector256.Load(offset + 8);
-        var minimum = Vector256.Create(activation.Minimum);
-        var maximum = Vector256.Create(activation.Maximum);
-        for (float* end = from + length; from < end; from += 16, to += 16)
-        {
-            var low = Vector256.MultiplyAddEstimate(Vector256.LoadAligned(from), factorLow, offsetLow);
-            var high = Vector256.MultiplyAddEstimate(Vector256.LoadAligned(from + 8), factorHigh, offsetHigh);
-            Clamp.Apply(low, minimum, maximum).StoreAligned(to);
-            Clamp.Apply(high, minimum, maximum).StoreAligned(to + 8);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Moments(float* from, int images, int pixels, float* center, Span<double> sums, Span<double> squares)
-    {
-        sums.Clear();
-        squares.Clear();
-        var centerLow = Vector256.Load(center);
-        var centerHigh = Vector256.Load(center + 8);
-        for (int image = 0; image < images; image++)
-        {
-            var sumLow = Vector256<float>.Zero;
-            var sumHigh = Vector256<float>.Zero;
-            var squareLow = Vector256<float>.Zero;
-            var squareHigh = Vector256<float>.Zero;
-            for (float* end = from + (pixels * 16L); from < end; from += 16)
-            {
-                var low = Vector256.LoadAligned(from) - centerLow;
-                var high = Vector256.LoadAligned(from + 8) - centerHigh;
-                sumLow += low;
-                sumHigh += high;
-                squareLow = Vector256.MultiplyAddEstimate(low, low, squareLow);
-                squareHigh = Vector256.MultiplyAddEstimate(high, high, squareHigh);
-            }
-
-            ChannelSums.AddLanes(sumLow, sums);
-            ChannelSums.AddLanes(sumHigh, sums[8..]);
-            ChannelSums.AddLanes(squareLow, squares);
-            ChannelSums.AddLanes(squareHigh, squares[8..]);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void GradientSums(
-        float* x,
-        float* y,
-        float* dy,
-        int images,
-        int pixels,
-        float* center,
-        Activation activation,
-        Span<double> sums,
-        Span<double> products
-    )
-    {
-        sums.Clear();
-        products.Clear();
-        var centerLow = Vector256.Load(center);
-        var centerHigh = Vector256.Load(center + 8);
-        var minimum = Vector256.Create(activation.Minimum);
-        var maximum = Vector256.Create(activation.Maximum);
-        for (int image = 0; image < images; image++)
-        {
-            var sumLow = Vector256<float>.Zero;
-            var sumHigh = Vector256<float>.Zero;
-            var productLow = Vector256<float>.Zero;
-            var productHigh = Vector256<float>.Zero;
-            for (float* end = x + (pixels * 16L); x < end; x += 16, y += 16, dy += 16)
-            {
-                var low = Clamp.Gate(Vector256.LoadAligned(dy), Vector256.LoadAligned(y), minimum, maximum);
-                var high = Clamp.Gate(Vector256.LoadAligned(dy + 8), Vector256.LoadAligned(y + 8), minimum, maximum);
-                sumLow += low;
-                sumHigh += high;
-                productLow = Vector256.MultiplyAddEstimate(low, Vector256.LoadAligned(x) - centerLow, productLow);
-                productHigh = Vector256.MultiplyAddEstimate(high, Vector256.LoadAligned(x + 8) - centerHigh, productHigh);
-            }
-
-            ChannelSums.AddLanes(sumLow, sums);
-            ChannelSums.AddLanes(sumHigh, sums[8..]);
-            ChannelSums.AddLanes(productLow, products);
-            ChannelSums.AddLanes(productHigh, products[8..]);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void InputGradient(
-        float* x,
-        float* y,
-        float* dy,
-        float* dx,
-        long length,
-        float* factor,
-        Span<float> slope,
-        Span<float> constant,
-        Activation activation,
-        bool accumulate
-    )
-    {
-        var factorLow = Vector256.Load(factor);
-        var factorHigh = Vector256.Load(factor + 8);
-        var slopeLow = Vector256.Create<float>(slope[..8]);
-        var slopeHigh = Vector256.Create<float>(slope[8..16]);
-        var constantLow = Vector256.Create<float>(constant[..8]);
-        var constantHigh = Vector256.Create<float>(constant[8..16]);
-        var minimum = Vector256.Create(activation.Minimum);
-        var maximum = Vector256.Create(activation.Maximum);
-        for (float* end = x + length; x < end; x += 16, y += 16, dy += 16, dx += 16)
-        {
-            var low = Clamp.Gate(Vector256.LoadAligned(dy), Vector256.LoadAligned(y), minimum, maximum);
-            var high = Clamp.Gate(Vector256.LoadAligned(dy + 8), Vector256.LoadAligned(y + 8), minimum, maximum);
-            low = Vector256.MultiplyAddEstimate(
-                low,
-                factorLow,
-                Vector256.MultiplyAddEstimate(Vector256.LoadAligned(x), slopeLow, constantLow)
-            );
-            high = Vector256.MultiplyAddEstimate(
-                high,
-                factorHigh,
-                Vector256.MultiplyAddEstimate(Vector256.LoadAligned(x + 8), slopeHigh, constantHigh)
-            );
-            if (accumulate)
-            {
-                low += Vector256.LoadAligned(dx);
-                high += Vector256.LoadAligned(dx + 8);
-            }
-
-            low.StoreAligned(dx);
-            high.StoreAligned(dx + 8);
-        }
     }
 }

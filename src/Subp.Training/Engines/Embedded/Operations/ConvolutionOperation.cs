@@ -142,17 +142,21 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
                 int first = batch.FirstImage(chunk);
                 int end = batch.EndImage(chunk);
                 float* own = scratch + (worker * _scratchLength);
-                float* sums = _gradientSums.Pointer + ((long)chunk * length);
-                new Span<float>(sums, length).Clear();
-                AddWeightGradient(batch, kept, sums, first, end, own);
-                if (_bias is not null)
-                    ChannelSums.Add(_target, _target.Gradient, first, end, BiasSums(chunk));
+                if (batch.ParametersLearn)
+                {
+                    float* sums = _gradientSums.Pointer + ((long)chunk * length);
+                    new Span<float>(sums, length).Clear();
+                    AddWeightGradient(batch, kept, sums, first, end, own);
+                    if (_bias is not null)
+                        ChannelSums.Add(_target, _target.Gradient, first, end, BiasSums(chunk));
+                }
 
                 if (_source.NeedsGradient)
                     FindInputGradient(batch, accumulate, first, end, own);
             }
         );
-        CollectGradients(batch, kept?.Positions ?? _gradientPosition, length);
+        if (batch.ParametersLearn)
+            CollectGradients(batch, kept?.Positions ?? _gradientPosition, length);
     }
 
     /// <inheritdoc/>

@@ -93,13 +93,19 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
             {
                 var (first, end) = (batch.FirstImage(chunk), batch.EndImage(chunk));
                 for (int block = 0; block < _source.Blocks; block++)
-                    BackwardOf(block, SumsOf(chunk, block), first, end, accumulate);
+                {
+                    if (batch.ParametersLearn)
+                        AddWeightGradient(block, SumsOf(chunk, block), first, end);
+                    if (_source.NeedsGradient)
+                        FindInputGradient(block, first, end, accumulate);
+                }
 
-                if (_bias is not null)
+                if (_bias is not null && batch.ParametersLearn)
                     ChannelSums.Add(_target, _target.Gradient, first, end, BiasSums(chunk));
             }
         );
-        CollectGradients(batch);
+        if (batch.ParametersLearn)
+            CollectGradients(batch);
     }
 
     /// <inheritdoc/>
@@ -112,7 +118,7 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
         _zeros.Dispose();
     }
 
-    private void BackwardOf(int block, float* sums, int first, int end, bool accumulate)
+    private void AddWeightGradient(int block, float* sums, int first, int end)
     {
         new Span<float>(sums, _taps * MicroKernel.Lanes).Clear();
         for (int image = first; image < end; image++)
@@ -124,18 +130,22 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
                 sums,
                 _zeros.Pointer
             );
-            if (_source.NeedsGradient)
-            {
-                DepthwiseProduct.Run(
-                    _backwardPlan,
-                    WeightsOf(_backwardWeights, block),
-                    _target.GradientAt(block, image),
-                    _source.GradientAt(block, image),
-                    _zeros.Pointer,
-                    _zeros.Pointer,
-                    accumulate
-                );
-            }
+        }
+    }
+
+    private void FindInputGradient(int block, int first, int end, bool accumulate)
+    {
+        for (int image = first; image < end; image++)
+        {
+            DepthwiseProduct.Run(
+                _backwardPlan,
+                WeightsOf(_backwardWeights, block),
+                _target.GradientAt(block, image),
+                _source.GradientAt(block, image),
+                _zeros.Pointer,
+                _zeros.Pointer,
+                accumulate
+            );
         }
     }
 
