@@ -14,16 +14,16 @@ internal sealed class CalibrationOptionSet
         Description =
             "Inputs without labels to measure statistics on: a folder with the idx files of MNIST or Fashion-MNIST (their training "
             + "images), a folder of .jpg or .png files, or an .npy file or raw floats with inputs behind each other, normalised. May be "
-            + "repeated. For a network of several inputs name=path, for each of them. synthetic: images that are made to have the statistics "
-            + "of the network's batch normalisations, for who has none. Default: no data is used.",
+            + "repeated. For a network of several inputs name=path, for each of them. synthetic: images that are made to have the "
+            + "statistics of the network's batch normalisations, for who has none. Default: no data is used.",
         HelpName = "path",
     };
 
     private readonly Option<int> _count = new Option<int>("--calibration-images")
     {
         Description =
-            "The most inputs of --calibration. Where there are more, fifty of them show what the result is worth. Of synthetic ones as many are "
-            + "made; by default fewer of large networks, 32 at least.",
+            "The most inputs of --calibration. Where there are more, fifty of them show what the result is worth. Of synthetic ones as many "
+            + "are made; by default fewer of large networks, 32 at least.",
         HelpName = "n",
         DefaultValueFactory = _ => 250,
     }.AtLeast(1);

@@ -1,6 +1,6 @@
 namespace Subp.Training.Synthesis;
 
-/// <summary>How images are made that a network's statistics describe. The defaults were chosen on ResNet-20 (docs/compression.md).</summary>
+/// <summary>How images are made that a network's statistics describe; the defaults were chosen on ResNet-20 (docs/decisions).</summary>
 public sealed record SynthesisOptions
 {
     /// <summary>The images to make.</summary>

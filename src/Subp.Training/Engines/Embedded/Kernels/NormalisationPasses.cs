@@ -57,7 +57,9 @@ internal static unsafe class NormalisationPasses
         }
     }
 
-    /// <summary>Sums of gradients, and of their products with what is around a centre, lane by lane, where the clamp let values through.</summary>
+    /// <summary>
+    /// Sums of gradients, and of their products with what is around a centre, lane by lane, where the clamp let values through.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GradientSums(
         float* x,
