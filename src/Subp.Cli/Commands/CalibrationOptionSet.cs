@@ -22,8 +22,8 @@ internal sealed class CalibrationOptionSet
     private readonly Option<int> _count = new Option<int>("--calibration-images")
     {
         Description =
-            "The most inputs of --calibration. Where there are more, fifty of them show what the result is worth. Of synthetic ones as many "
-            + "are made; by default fewer of large networks, 32 at least.",
+            "The most inputs of --calibration. Where there are more, fifty of them show what the result is worth. Of synthetic ones as "
+            + "many are made; by default fewer of large networks, 32 at least.",
         HelpName = "n",
         DefaultValueFactory = _ => 250,
     }.AtLeast(1);
