@@ -137,7 +137,7 @@ internal sealed class ShrinkCommand : SubpCommand
                 $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for "
                     + $"{Figures.Percent(difference.SameClass)} of {difference.Inputs}",
                 "a look at its accuracy before use",
-                "See docs/compression.md."
+                SyntheticCalibration.Advice(calibration)
             )
         );
         Print(

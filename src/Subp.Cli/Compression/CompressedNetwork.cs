@@ -163,7 +163,7 @@ internal sealed record CompressedNetwork(
                 source,
                 string.Join(", ", parts),
                 isRestored ? "a look at its accuracy before use" : "training at this sparsity before use",
-                isRestored ? "See docs/compression.md." : "Restore it with --restore moments."
+                isRestored ? SyntheticCalibration.Advice(calibration) : "Restore it with --restore moments."
             )
         );
     }

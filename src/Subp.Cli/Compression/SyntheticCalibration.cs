@@ -11,6 +11,11 @@ internal static class SyntheticCalibration
     /// <summary>What stands for them in place of a path.</summary>
     public const string Word = "synthetic";
 
+    /// <summary>What to do about the loss of a network that was changed without training.</summary>
+    public static string Advice(CalibrationSet? calibration) =>
+        (calibration is null ? "Some hundred inputs keep more of it, or, where there are none, --calibration synthetic. " : "")
+        + "See docs/compression.md.";
+
     /// <summary>Makes inputs of the network.</summary>
     /// <param name="model">The network, batch normalisations not folded.</param>
     /// <param name="count">How many inputs; null for as many as can be made in some minutes.</param>
