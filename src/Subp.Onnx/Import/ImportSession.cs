@@ -39,7 +39,7 @@ internal sealed class ImportSession
         _model = model;
         _options = options;
         Opset = ModelParser.Opset(model);
-        Index = new GraphIndex(Functions.Inline(model, Opset), options.Outputs);
+        Index = new GraphIndex(FusedOperators.Expand(Functions.Inline(model, Opset)), options.Outputs);
         UnsupportedNodes.Refuse(Index.Nodes, Opset);
         _builder = new GraphBuilder(GraphName.Of(model.Graph.Name, fileName));
         _external = new ExternalData(options.OpenExternalData);
