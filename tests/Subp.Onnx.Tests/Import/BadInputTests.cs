@@ -57,11 +57,11 @@ public class BadInputTests
     }
 
     [Fact]
-    public void An_unknown_operator_is_SUBP0403_and_names_the_supported_ones()
+    public void An_unknown_operator_is_SUBP0403_and_says_where_the_supported_ones_are_listed()
     {
         var diagnostic = Fails("SUBP0403", "GridSample of opset 17", Create(Image).Node("GridSample", "x", "y"));
         Assert.Equal("net.onnx: node 'GridSample_0' (GridSample)", diagnostic.Location);
-        Assert.Contains("AveragePool, BatchNormalization, Cast, CastLike, Ceil, Celu, Clip", diagnostic.Expected, StringComparison.Ordinal);
+        Assert.Equal($"the {OnnxImporter.SupportedOperators.Count} operators that docs/onnx-operators.md lists", diagnostic.Expected);
         Fails("SUBP0403", "Relu of the domain com.example", Change(file => file.Graph.Node[0].Domain = "com.example"));
     }
 
