@@ -60,7 +60,7 @@ internal sealed class CalibrationOptionSet
                 );
             int? count = arguments.GetResult(_count) is { Implicit: false } ? arguments.GetValue(_count) : null;
             // None is held out: how the network answers to what was made from it says nothing about how it answers to images.
-            return new CalibrationSet(SyntheticCalibration.Create(model, count, context), []);
+            return new CalibrationSet(SyntheticCalibration.Create(model, count, context), [], isSynthetic: true);
         }
 
         return arguments.GetResult(_count) is { Implicit: false }

@@ -101,6 +101,7 @@ internal sealed class QuantizeCommand : SubpCommand
         var options = new Int8Options
         {
             Calibration = calibration,
+            IsSynthetic = calibration is { IsSynthetic: true },
             Ranges = _ranges.Method(arguments),
             Deviations = _ranges.Deviations(arguments),
             InputRange = _ranges.InputRange(arguments),

@@ -40,11 +40,18 @@ public static class Int8Conversion
                 "one behind every convolution, or inputs to measure on",
                 "Give some inputs with --calibration, or start from a file in which normalisations are not folded."
             );
-        return new Int8Ranges(
-            options.Calibration is { } inputs
-                ? CalibratedRanges.Measure(fused, inputs, options.Ranges, cancellation)
-                : FusedValues.Rename(StatisticalRanges.Find(original, options.Deviations, options.InputRange), original.Graph, fused.Graph)
-        );
+        if (options.Calibration is not { } inputs)
+            return new Int8Ranges(
+                FusedValues.Rename(StatisticalRanges.Find(original, options.Deviations, options.InputRange), original.Graph, fused.Graph)
+            );
+        var facts = CalibratedRanges.Measure(fused, inputs, options.Ranges, cancellation);
+        if (options.IsSynthetic && (options.InputRange ?? StatisticalRanges.OfPixels(original.Graph.Metadata)) is { } range)
+        {
+            foreach (var input in fused.Graph.Inputs)
+                facts[input.Name] = facts[input.Name] with { Range = range };
+        }
+
+        return new Int8Ranges(facts);
     }
 
     /// <summary>Converts a network whose ranges are known.</summary>

@@ -8,13 +8,19 @@ public sealed record Int8Options
     /// <summary>Inputs of the network, normalised as it wants them, or null: then ranges come from batch normalisations.</summary>
     public IReadOnlyList<float[]>? Calibration { get; init; }
 
+    /// <summary>
+    /// Whether these inputs were made from the network, so that their own range says nothing of what the network will be given: that is as
+    /// without inputs.
+    /// </summary>
+    public bool IsSynthetic { get; init; }
+
     /// <summary>With calibration inputs: how ranges are chosen from what they give.</summary>
     public RangeMethod Ranges { get; init; } = RangeMethod.MinMax;
 
     /// <summary>Without calibration inputs: how many deviations from the mean a range reaches.</summary>
     public double Deviations { get; init; } = 6;
 
-    /// <summary>Without calibration inputs: the range of the network's input; null for that of pixels from 0 to 1, normalised.</summary>
+    /// <summary>Without calibration inputs of its own: the range of the network's input; null for that of pixels from 0 to 1, normalised.</summary>
     public ValueRange? InputRange { get; init; }
 
     /// <summary>What the bytes of the network's input stand for; null for those of its range.</summary>

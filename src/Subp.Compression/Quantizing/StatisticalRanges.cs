@@ -49,7 +49,7 @@ internal sealed class StatisticalRanges
     }
 
     /// <summary>Pixels from 0 to 1 as the network wants them, or null where it does not say so.</summary>
-    private static ValueRange? OfPixels(ModelMetadata metadata)
+    internal static ValueRange? OfPixels(ModelMetadata metadata)
     {
         if (metadata.NormalizationMean.Count == 0 || metadata.NormalizationMean.Count != metadata.NormalizationDeviation.Count)
             return null;

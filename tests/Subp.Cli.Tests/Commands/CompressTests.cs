@@ -95,6 +95,16 @@ public sealed class CompressTests : IDisposable
     }
 
     [Fact]
+    public void Bytes_of_the_input_are_those_of_pixels_whatever_synthetic_ones_are()
+    {
+        string[] options = ["--calibration", "synthetic", "--calibration-images", "12", "--normalize", "0..1"];
+        CommandLine.Run(["quantize", WriteNetwork(), .. options, "-o", _folder["a.subp"]]).Succeeds();
+        var graph = NetworkFile.Read(_folder["a.subp"]).Graph;
+        var first = graph.TypeOf(graph.ConsumersOf(graph.Inputs[0].Name)[0].Name).Quantization!;
+        Assert.Equal((1 / 255f, 0), (first.Scale, first.ZeroPoint));
+    }
+
+    [Fact]
     public void Synthetic_inputs_stand_alone_and_want_normalisations()
     {
         var answer = CommandLine
