@@ -20,7 +20,9 @@ public sealed record Int8Options
     /// <summary>Without calibration inputs: how many deviations from the mean a range reaches.</summary>
     public double Deviations { get; init; } = 6;
 
-    /// <summary>Without calibration inputs of its own: the range of the network's input; null for that of pixels from 0 to 1, normalised.</summary>
+    /// <summary>
+    /// Without calibration inputs, or with synthetic ones: the range of the network's input; null for that of pixels from 0 to 1, normalised.
+    /// </summary>
     public ValueRange? InputRange { get; init; }
 
     /// <summary>What the bytes of the network's input stand for; null for those of its range.</summary>
