@@ -21,7 +21,7 @@ public sealed record Int8Options
     public double Deviations { get; init; } = 6;
 
     /// <summary>
-    /// Without calibration inputs, or with synthetic ones: the range of the network's input; null for that of pixels from 0 to 1, normalised.
+    /// Without calibration inputs, or with synthetic ones: the range of the input of the network; null for that of normalised pixels.
     /// </summary>
     public ValueRange? InputRange { get; init; }
 
