@@ -23,7 +23,7 @@ internal static class SyntheticCalibration
     /// <exception cref="Core.Diagnostics.SubpException">SUBP0508, SUBP0531: the network has no gradient or no normalisations.</exception>
     public static IReadOnlyList<float[]> Create(Model model, int? count, CommandContext context)
     {
-        var batch = model.Graph.Inputs[0].Shape.Dimensions[0];
+        var batch = SyntheticImages.BatchOf(model.Graph);
         var wanted = count ?? Math.Max(SyntheticImages.CountFor(model.Graph) / batch, 1);
         IReadOnlyList<float[]> images = [];
         context.WithProgress(

@@ -28,10 +28,13 @@ public static class SyntheticImages
     /// <summary>How many images can be made of a network in some minutes: 32 to 250.</summary>
     public static int CountFor(Graph graph)
     {
-        var macs = (double)LayerCost.Total(graph).DenseMacs / graph.Inputs[0].Shape.Dimensions[0];
+        var macs = (double)LayerCost.Total(graph).DenseMacs / BatchOf(graph);
         var steps = new SynthesisOptions { Images = Most }.Steps;
         return (int)Math.Clamp(MostMacs / (PassesOfStep * steps * Math.Max(macs, 1)), Fewest, Most);
     }
+
+    /// <summary>The images of one input; 1 for what is no image, which nothing is made for.</summary>
+    public static int BatchOf(Graph graph) => graph.Inputs[0].Shape is { IsImage: true, Batch: var batch } ? batch : 1;
 
     /// <summary>Makes images.</summary>
     /// <param name="model">The network, batch normalisations not folded.</param>
