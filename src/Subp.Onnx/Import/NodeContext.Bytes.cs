@@ -25,6 +25,14 @@ internal sealed partial class NodeContext
             : throw Unsupported($"the quantisation {named} of a value of {known}", "the quantisation that the value was made with");
     }
 
+    /// <summary>What bytes that the network computes stand for.</summary>
+    public Quantization QuantizationOf(GraphValue bytes) => _session.TypeOf(bytes).Quantization!;
+
+    /// <summary>An input of any kind as numbers: bytes are the integers that they are in the file.</summary>
+    /// <exception cref="SubpException">The input is absent.</exception>
+    public GraphValue Number(int index, string role = "input") =>
+        ValueOfAnyKind(index, role) is { Kind: ElementKind.Byte } bytes ? ByteNumbers.Of(this, bytes) : ValueOfAnyKind(index, role);
+
     /// <summary>Adds the quantisation of a value as the first output.</summary>
     public void EmitBytes(Quantization quantization, bool isSigned, GraphValue value) =>
         Define(_session.AddBytes(OutputName, value, quantization) with { IsSigned = isSigned });
