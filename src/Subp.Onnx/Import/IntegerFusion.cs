@@ -18,6 +18,7 @@ internal sealed class IntegerFusion
     private readonly Dictionary<string, Quantization> _byteForms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (GraphNode Core, Activation Activation)> _plans = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IntegerWeight> _layers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (GraphNode Layer, ChannelFactors Factors)> _normalized = new(StringComparer.Ordinal);
     private readonly HashSet<string> _real = new(StringComparer.Ordinal);
     private readonly HashSet<string> _bytes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _byteNames = new(StringComparer.Ordinal);
@@ -53,14 +54,20 @@ internal sealed class IntegerFusion
     {
         if (ByteForm(node) is { } form)
             _byteForms[node.Name] = form;
-        if (node.Operator is Conv2d or Linear && Weight(node) is { } weight)
+        if (node.Operator is Conv2d or Linear && Weight(node, factors: null) is { } weight)
             _layers[node.Name] = weight;
+        if (node.Operator is BatchNorm norm && Normalized(node, norm) is { } normalized)
+        {
+            if (Weight(normalized.Layer, normalized.Factors) is { } scaled)
+                (_normalized[node.Name], _layers[node.Name]) = (normalized, scaled);
+        }
+
         if (node.Operator is not Quantize || _graph.TypeOf(node.Inputs[0]).Quantization is not null)
             return;
         var (value, activation) = (node.Inputs[0], Activation.None);
         while (IsOwn(value) && _graph.FindNode(value) is { Operator: Activate { Activation.IsClamp: true } clamp } clamped)
         {
-            activation = Compose(clamp.Activation, activation);
+            activation = Clamps.Joined(clamp.Activation, activation);
             value = clamped.Inputs[0];
         }
 
@@ -68,19 +75,27 @@ internal sealed class IntegerFusion
             _plans[node.Name] = (core, activation);
     }
 
-    // First the one, then the other.
-    private static Activation Compose(Activation first, Activation second) =>
-        new(
-            Math.Min(Math.Max(first.Minimum, second.Minimum), second.Maximum),
-            Math.Min(Math.Max(first.Maximum, second.Minimum), second.Maximum)
-        );
+    // Scales and bias of the layer before a normalisation take it in, where it alone reads that.
+    private (GraphNode Layer, ChannelFactors Factors)? Normalized(GraphNode node, BatchNorm norm)
+    {
+        var input = node.Inputs[0];
+        if (norm.Activation != Activation.None || !IsOwn(input) || !_layers.ContainsKey(input))
+            return null;
+        var factors = ChannelFactors.Of(norm, _source);
+        return _normalized.TryGetValue(input, out var first)
+            ? (first.Layer, first.Factors.Then(factors))
+            : (_graph.FindNode(input)!, factors);
+    }
+
+    // The layer that computes a node, which is itself where no normalisation follows.
+    private GraphNode LayerOf(GraphNode node) => _normalized.TryGetValue(node.Name, out var normalized) ? normalized.Layer : node;
 
     private bool IsOwn(string value) => !_graph.IsOutput(value) && _graph.ConsumersOf(value).Count == 1;
 
     private bool CanCompute(GraphNode core, Activation activation) =>
         core.Operator switch
         {
-            Conv2d or Linear => _layers.ContainsKey(core.Name),
+            Conv2d or Linear or BatchNorm => _layers.ContainsKey(core.Name),
             _ when !IntegerForm.Exists(_graph, core) => false,
             var mean when IntegerLayer.AveragedBy(mean, _graph.ShapeOf(core.Inputs[0])) > IntegerLayer.MostAveraged => false,
             Add { Activation: var own } when own == Activation.None => HaveByteForms(core),
@@ -103,7 +118,7 @@ internal sealed class IntegerFusion
         return ByteMoves.Keeps(_graph, node) && node.Inputs.All(input => _byteForms[input] == first) ? first : null;
     }
 
-    private IntegerWeight? Weight(GraphNode node)
+    private IntegerWeight? Weight(GraphNode node, ChannelFactors? factors)
     {
         if (node.Inputs.Count != 1 || !_byteForms.TryGetValue(node.Inputs[0], out var input))
             return null;
@@ -117,7 +132,7 @@ internal sealed class IntegerFusion
             && IntegerForm.Exists(_graph, node)
             && _scalesOf(weight) is { } scales
             && IntegerLayer.SummandsOf(_graph.Parameter(weight)) <= IntegerLayer.MostSummands
-            ? IntegerWeight.Find(_source[weight], scales, bias is null ? null : _source[bias].Values, input)
+            ? IntegerWeight.Find(_source[weight], scales, bias is null ? null : _source[bias].Values, factors, input)
             : null;
     }
 
@@ -131,7 +146,7 @@ internal sealed class IntegerFusion
             if (_real.Contains(node.Name))
             {
                 var readsBytes = node.Operator is Dequantize || _layers.ContainsKey(node.Name);
-                foreach (var input in node.Inputs)
+                foreach (var input in LayerOf(node).Inputs)
                     Need(input, readsBytes);
             }
 
@@ -144,7 +159,7 @@ internal sealed class IntegerFusion
             }
             else if (_plans.TryGetValue(node.Name, out var plan))
             {
-                foreach (var input in plan.Core.Inputs)
+                foreach (var input in LayerOf(plan.Core).Inputs)
                     Need(input, asBytes: true);
             }
             else
@@ -177,8 +192,9 @@ internal sealed class IntegerFusion
     {
         if (_layers.TryGetValue(node.Name, out var weight))
         {
-            var @operator = Layer(node, weight, Activation.None);
-            _builder.Node(node.Name, @operator, [_byteNames[node.Inputs[0]]], Layout.Nchw, TensorType.Float32);
+            var layer = LayerOf(node);
+            var @operator = Layer(layer, weight, Activation.None);
+            _builder.Node(node.Name, @operator, [_byteNames[layer.Inputs[0]]], Layout.Nchw, TensorType.Float32);
             return;
         }
 
@@ -201,12 +217,13 @@ internal sealed class IntegerFusion
         var (@operator, inputs, name) = (node.Operator, node.Inputs, node.Name);
         if (_plans.TryGetValue(node.Name, out var plan))
         {
-            (inputs, name) = (IntegerForm.Operands(_graph, plan.Core), _graph.IsOutput(node.Name) ? node.Name : plan.Core.Name);
-            @operator = plan.Core.Operator switch
+            var core = LayerOf(plan.Core);
+            (inputs, name) = (IntegerForm.Operands(_graph, core), _graph.IsOutput(node.Name) ? node.Name : plan.Core.Name);
+            @operator = core.Operator switch
             {
                 Add add => add with { Activation = plan.Activation },
                 Mul product => product with { Activation = plan.Activation },
-                Conv2d or Linear => Layer(plan.Core, _layers[plan.Core.Name], plan.Activation),
+                Conv2d or Linear => Layer(core, _layers[plan.Core.Name], plan.Activation),
                 var other => other,
             };
         }
@@ -252,7 +269,11 @@ internal sealed class IntegerFusion
         var scale = Declare(bytes + "_scale", new WeightTensor(new TensorShape(shape[0]), weight.Scales), null);
         var bias = weight.Bias is null
             ? null
-            : Declare(uses[1].Name, WeightTensor.FromIntegers(new TensorShape(shape[0]), weight.Bias), null);
+            : Declare(
+                uses.Count > 1 ? uses[1].Name : bytes + "_bias",
+                WeightTensor.FromIntegers(new TensorShape(shape[0]), weight.Bias),
+                null
+            );
         return node.Operator switch
         {
             Conv2d convolution => convolution with { Weight = bytes, WeightScale = scale, Bias = bias, Activation = activation },
