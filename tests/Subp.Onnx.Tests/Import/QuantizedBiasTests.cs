@@ -8,7 +8,9 @@ using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace Subp.Onnx.Tests.Import;
 
-/// <summary>Normalisations and biases behind layers of bytes: integers where these are exact, and the numbers of the file in any case.</summary>
+/// <summary>
+/// Normalisations and biases behind layers of bytes: integers where these are exact, and the numbers of the file in any case.
+/// </summary>
 public class QuantizedBiasTests
 {
     private static readonly int[] s_steps = [10, -20, 30, 127];

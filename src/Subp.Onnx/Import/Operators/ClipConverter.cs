@@ -10,8 +10,8 @@ internal sealed class ClipConverter : OperatorConverter
         new(
             "Clip",
             "relu or clip; maximum and minimum for computed bounds",
-            "Any shape, also of quantised bytes with constant bounds; bounds as inputs, or as attributes as older exporters write them; where the lower bound is the "
-                + "greater one, the upper counts."
+            "Any shape, also of quantised bytes with constant bounds; bounds as inputs, or as attributes as older exporters write "
+                + "them; where the lower bound is the greater one, the upper counts."
         );
 
     /// <inheritdoc/>

@@ -59,8 +59,8 @@ internal sealed class IntegerProductConverter(bool isConvolution) : OperatorConv
         return zeros.Length == 1 && zeros[0] + offset == node.QuantizationOf(bytes).ZeroPoint;
     }
 
-    // Steps are what bytes stand for divided by the scale: the weight that is multiplied with these is divided by it, too. Of the neighbours
-    // of the quotient the one whose product with the scale is exactly 1 leaves sums the integers that they are.
+    // Steps are what bytes stand for divided by the scale: the weight that is multiplied with these is divided by it, too. Of the
+    // neighbours of the quotient the one whose product with the scale is exactly 1 leaves sums the integers that they are.
     private static float Inverse(float scale)
     {
         var inverse = 1 / scale;

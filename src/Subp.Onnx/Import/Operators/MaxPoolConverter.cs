@@ -10,7 +10,8 @@ internal sealed class MaxPoolConverter : OperatorConverter
         new(
             "MaxPool",
             "max_pool",
-            "Of numbers and of quantised bytes. One or two spatial dimensions, or three with a depth of 1; any kernel, strides, dilations, ceil_mode, "
+            "Of numbers and of quantised bytes. One or two spatial dimensions, or three with a depth of 1; any kernel, strides, "
+                + "dilations, ceil_mode, "
                 + "auto_pad, and pads smaller than the "
                 + "window; without the output of indices."
         );
