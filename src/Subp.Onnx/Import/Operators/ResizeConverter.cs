@@ -18,7 +18,8 @@ internal sealed class ResizeConverter(string name) : OperatorConverter
             "resize, or nothing where the size stays",
             name == "Upsample"
                 ? "Modes nearest and linear; scales as attribute or constant input."
-                : "All modes, coordinate transformations and roundings, mode nearest also of quantised bytes; constant scales or sizes, any axes, antialias."
+                : "All modes, coordinate transformations and roundings, mode nearest also of quantised bytes; constant scales "
+                    + "or sizes, any axes, antialias."
         );
 
     /// <inheritdoc/>
