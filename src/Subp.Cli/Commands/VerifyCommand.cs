@@ -150,7 +150,12 @@ internal sealed class VerifyCommand : SubpCommand
             model.Graph.Metadata,
             RunnableModel.TakesBytes(model.Graph)
         );
-        using var references = ReferenceComparison.Prepare(context, source, model, inputs, Network(arguments, model, source, library));
+        var network = Network(arguments, model, source, library);
+        using var references = ReferenceComparison.Prepare(context, source, model, inputs, network);
+        var import =
+            library is null || ModelKinds.Of(source) != ModelKind.Onnx || network?.IsOriginal == true
+                ? null
+                : CompareImport(arguments, context, source, inputs, library);
         using var loaded = isAssembly ? LoadAssembly(source) : Compile(context, model, options);
         var threads = RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
         CompileOptionSet.WarnOfThreads(context, threads);
@@ -170,6 +175,7 @@ internal sealed class VerifyCommand : SubpCommand
             context.Log($"{set.ToString().ToLowerInvariant()}: skipped, this processor lacks it or the model was not compiled for it");
         return new VerifyReport(source, inputs.Name, tolerance, verdicts)
         {
+            Import = import,
             Layers = layers,
             Steps = steps,
             Apart = apart,
@@ -205,6 +211,28 @@ internal sealed class VerifyCommand : SubpCommand
             progress => layers = LayerVerifier.Verify(model, options, threads, inputs[0], library, source, progress, context.Cancellation)
         );
         return layers;
+    }
+
+    // The file itself, where only what was made of it is compared with the compiled code.
+    private ImportVerdict CompareImport(
+        ParseResult arguments,
+        CommandContext context,
+        string source,
+        InputSet inputs,
+        OnnxRuntimeLibrary library
+    )
+    {
+        ImportVerdict? verdict = null;
+        context.WithProgress(
+            "the file itself against what was read of it",
+            _ =>
+                verdict = new ImportComparison(context, library, arguments.GetValue(_tolerance)).Run(
+                    source,
+                    NetworkFile.Read(source, onnx: _onnx.Read(arguments)),
+                    inputs
+                )
+        );
+        return verdict!;
     }
 
     // Null where nothing is bytes, or where there is nothing to compare with.

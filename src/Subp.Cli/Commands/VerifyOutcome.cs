@@ -25,6 +25,7 @@ internal static class VerifyOutcome
                     inputs = report.Inputs,
                     tolerance = report.Tolerance,
                     passed = failures.Count == 0,
+                    import = report.Import,
                     sessions = report.Sessions,
                     layers = report.Layers,
                     steps = report.Steps,

@@ -60,9 +60,10 @@ public sealed class FoldBatchNorm : PackingPass
         var layer = edit.Nodes[index];
         var plain = layer.Operator switch
         {
-            Conv2d convolution => convolution.Activation == Activation.None && layer.Inputs.Count == 1,
+            // Weights of bytes are integers and scales, of which products with floats are none.
+            Conv2d { WeightScale: null } convolution => convolution.Activation == Activation.None && layer.Inputs.Count == 1,
             // Features of a value of more dimensions are its last axis, not the channels that a normalisation scales.
-            Linear linear => linear.Activation == Activation.None && layer.Shape.IsVector,
+            Linear { WeightScale: null } linear => linear.Activation == Activation.None && layer.Shape.IsVector,
             BatchNorm other => other.Activation == Activation.None,
             _ => false,
         };

@@ -20,7 +20,7 @@ internal static class Affine
         var shape = value.Shape;
         if (value.Constant is not null || !(shape.IsImage || shape.IsVector) || !IsPerChannel(constant, shape))
             return false;
-        var given = constant.ToFloats();
+        var given = constant.ToNumbers();
         var (scale, shift) = (new float[shape.Channels], new float[shape.Channels]);
         for (var channel = 0; channel < scale.Length; channel++)
             (scale[channel], shift[channel]) = factors(given[given.Length == 1 ? 0 : channel]);

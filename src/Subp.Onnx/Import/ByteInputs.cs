@@ -14,9 +14,13 @@ internal static class ByteInputs
     public static Quantization? QuantizationOf(ImportSession session, string input, bool isSigned)
     {
         Quantization? found = null;
+        // What is only moved, as the channels of images are, is still bytes of the input.
+        var bytes = new HashSet<string>(StringComparer.Ordinal) { input };
         foreach (var node in session.Index.Nodes)
         {
-            foreach (var place in Places(node).Where(place => place < node.Input.Count && node.Input[place] == input))
+            if (Moves.Contains(node.OpType) && node.Input.Count > 0 && bytes.Contains(node.Input[0]))
+                bytes.UnionWith(node.Output.Where(output => output.Length > 0));
+            foreach (var place in Places(node).Where(place => place < node.Input.Count && bytes.Contains(node.Input[place])))
             {
                 var context = new NodeContext(session, node);
                 if (!context.IsConstant(place + 1) || (context.HasInput(place + 2) && !context.IsConstant(place + 2)))
@@ -36,6 +40,29 @@ internal static class ByteInputs
 
         return found;
     }
+
+    private static readonly HashSet<string> Moves = new(StringComparer.Ordinal)
+    {
+        "Clip",
+        "Concat",
+        "DepthToSpace",
+        "Expand",
+        "Flatten",
+        "Gather",
+        "Identity",
+        "MaxPool",
+        "Pad",
+        "Relu",
+        "Reshape",
+        "Resize",
+        "Slice",
+        "SpaceToDepth",
+        "Split",
+        "Squeeze",
+        "Tile",
+        "Transpose",
+        "Unsqueeze",
+    };
 
     // Inputs that are followed by their scale and zero point.
     private static IEnumerable<int> Places(NodeProto node) =>

@@ -11,6 +11,12 @@ internal static class Casts
     /// eight bits of bfloat16 changes what a network computes.</exception>
     public static void Emit(NodeContext node, DataType target)
     {
+        if (target is DataType.Int8 or DataType.Uint8 && IsOf(node.Input(0, "input"), target))
+        {
+            node.Define(node.Input(0, "input"));
+            return;
+        }
+
         var kind = target switch
         {
             DataType.Float or DataType.Double or DataType.Float16 => ElementKind.Real,
@@ -25,13 +31,20 @@ internal static class Casts
             return;
         }
 
-        var value = node.ValueOfAnyKind(0);
+        var value = node.Number(0);
         if (kind == ElementKind.Integer && value.Kind == ElementKind.Real)
             node.EmitAs(kind, new Activate(Activation.Of(ActivationKind.Truncate)), value);
         else if (kind == ElementKind.Truth && value.Kind != ElementKind.Truth)
             node.EmitAs(kind, Not(), node.EmitIntermediate("zero", Not(), value));
         else
             node.Define(value with { Kind = kind });
+    }
+
+    // Bytes of the same type stay what they are, and what they stand for.
+    private static bool IsOf(ImportedValue value, DataType type)
+    {
+        var source = value is ViewValue view ? view.Source : value as GraphValue;
+        return source is { Kind: ElementKind.Byte } && source.IsSigned == (type == DataType.Int8);
     }
 
     private static Activate Not() => new(Activation.Of(ActivationKind.Not));

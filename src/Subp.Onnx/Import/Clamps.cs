@@ -21,10 +21,17 @@ internal static class Clamps
 
         // PyTorch writes ReLU6 as Relu and Clip or as Max and Min; one clamp after another is one clamp.
         if (minimum <= maximum && node.Producer(input) is (Activate { Activation: { IsClamp: true } inner }, [var source]))
-            (input, activation) = (source, new Activation((float)activation.Apply(inner.Minimum), (float)activation.Apply(inner.Maximum)));
+            (input, activation) = (source, Joined(inner, activation));
         if (activation == Activation.None)
             node.Define(input);
         else
             node.Emit(new Activate(activation), input);
     }
+
+    /// <summary>First the one clamp, then the other.</summary>
+    public static Activation Joined(Activation first, Activation second) =>
+        new(
+            Math.Min(Math.Max(first.Minimum, second.Minimum), second.Maximum),
+            Math.Min(Math.Max(first.Maximum, second.Minimum), second.Maximum)
+        );
 }

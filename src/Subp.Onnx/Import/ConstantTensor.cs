@@ -238,7 +238,11 @@ internal sealed class ConstantTensor
             DataType.Float or DataType.Int32 or DataType.Uint32 => 4,
             DataType.Float16 or DataType.Bfloat16 or DataType.Int16 or DataType.Uint16 => 2,
             DataType.Bool or DataType.Int8 or DataType.Uint8 => 1,
-            _ => throw Invalid(name, FormattableString.Invariant($"elements of type {(DataType)type}"), "numbers"),
+            _ => throw (
+                NarrowNumbers.Word(type) is { } word
+                    ? NarrowNumbers.Unsupported(name, word)
+                    : Invalid(name, FormattableString.Invariant($"elements of type {(DataType)type}"), "numbers")
+            ),
         };
 
     private static int TypedCount(TensorProto tensor) =>

@@ -26,15 +26,18 @@ internal static class DequantizedConstants
                     + $"[{string.Join(",", bytes.Dimensions)}]",
                 FormattableString.Invariant($"integers with one scale or {extent}")
             );
-        QuantizationReader.RequireScales(node, scales);
         var inner = bytes.Dimensions.Skip(axis + 1).Aggregate(1, (product, dimension) => product * dimension);
         var values = new float[bytes.Count];
         node.ChargeFolded(values.Length);
+        int Part(int index, int count) => count == 1 ? 0 : index / inner % extent;
+        long Steps(int index) => bytes.Integers[index] - zeros[Part(index, zeros.Length)];
+        scales = QuantizationReader.Scales(
+            node,
+            scales,
+            part => Enumerable.Range(0, values.Length).All(index => Part(index, scales.Length) != part || Steps(index) == 0)
+        );
         for (var index = 0; index < values.Length; index++)
-        {
-            var part = index / inner % extent;
-            values[index] = (bytes.Integers[index] - zeros[zeros.Length == 1 ? 0 : part]) * scales[scales.Length == 1 ? 0 : part];
-        }
+            values[index] = Steps(index) * scales[Part(index, scales.Length)];
 
         return node.DequantizedConstant("weight", FoldedTensor.Of(bytes.Dimensions, values).ToProto(), scales);
     }

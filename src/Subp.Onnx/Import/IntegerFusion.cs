@@ -7,17 +7,13 @@ namespace Subp.Onnx.Import;
 
 /// <summary>
 /// Turns what a file computes on floats between DequantizeLinear and QuantizeLinear into integer layers. It goes by meaning, not by
-/// neighbourhood: a value has a byte form where it is a dequantised value that was only moved, clamped at zero or joined since; a layer
-/// computes on bytes where its input has a byte form and its weight is whole multiples of known scales.
+/// neighbourhood, see <see cref="IntegerPlans"/>.
 /// </summary>
 internal sealed class IntegerFusion
 {
     private readonly Graph _graph;
     private readonly WeightSet _source;
-    private readonly Func<string, float[]?> _scalesOf;
-    private readonly Dictionary<string, Quantization> _byteForms = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (GraphNode Core, Activation Activation)> _plans = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, IntegerWeight> _layers = new(StringComparer.Ordinal);
+    private readonly IntegerPlans _plans;
     private readonly HashSet<string> _real = new(StringComparer.Ordinal);
     private readonly HashSet<string> _bytes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _byteNames = new(StringComparer.Ordinal);
@@ -27,7 +23,7 @@ internal sealed class IntegerFusion
 
     private IntegerFusion(Model model, Func<string, float[]?> scalesOf)
     {
-        (_graph, _source, _scalesOf) = (model.Graph, model.Weights, scalesOf);
+        (_graph, _source, _plans) = (model.Graph, model.Weights, new IntegerPlans(model, scalesOf));
         _builder = new GraphBuilder(_graph.Name) { Metadata = _graph.Metadata };
         _names = new HashSet<string>(
             _graph.Nodes.Select(node => node.Name).Concat(_graph.Inputs.Select(input => input.Name)),
@@ -43,82 +39,8 @@ internal sealed class IntegerFusion
         if (!model.Graph.Nodes.Any(node => node.Operator is Quantize))
             return model;
         var fusion = new IntegerFusion(model, scalesOf);
-        foreach (var node in model.Graph.Nodes)
-            fusion.Plan(node);
         fusion.FindNeeds();
         return fusion.Build();
-    }
-
-    private void Plan(GraphNode node)
-    {
-        if (ByteForm(node) is { } form)
-            _byteForms[node.Name] = form;
-        if (node.Operator is Conv2d or Linear && Weight(node) is { } weight)
-            _layers[node.Name] = weight;
-        if (node.Operator is not Quantize || _graph.TypeOf(node.Inputs[0]).Quantization is not null)
-            return;
-        var (value, activation) = (node.Inputs[0], Activation.None);
-        while (IsOwn(value) && _graph.FindNode(value) is { Operator: Activate { Activation.IsClamp: true } clamp } clamped)
-        {
-            activation = Compose(clamp.Activation, activation);
-            value = clamped.Inputs[0];
-        }
-
-        if (IsOwn(value) && _graph.FindNode(value) is { } core && CanCompute(core, activation))
-            _plans[node.Name] = (core, activation);
-    }
-
-    // First the one, then the other.
-    private static Activation Compose(Activation first, Activation second) =>
-        new(
-            Math.Min(Math.Max(first.Minimum, second.Minimum), second.Maximum),
-            Math.Min(Math.Max(first.Maximum, second.Minimum), second.Maximum)
-        );
-
-    private bool IsOwn(string value) => !_graph.IsOutput(value) && _graph.ConsumersOf(value).Count == 1;
-
-    private bool CanCompute(GraphNode core, Activation activation) =>
-        core.Operator switch
-        {
-            Conv2d or Linear => _layers.ContainsKey(core.Name),
-            _ when !IntegerForm.Exists(_graph, core) => false,
-            var mean when IntegerLayer.AveragedBy(mean, _graph.ShapeOf(core.Inputs[0])) > IntegerLayer.MostAveraged => false,
-            Add { Activation: var own } when own == Activation.None => HaveByteForms(core),
-            Mul { Activation: var own } when own == Activation.None => HaveByteForms(core),
-            Activate { Activation.IsClamp: false } or Concat or GlobalAveragePool or Pool2d { Kind: PoolKind.Average } => activation
-                == Activation.None
-                && HaveByteForms(core),
-            _ => false,
-        };
-
-    private bool HaveByteForms(GraphNode node) => node.Inputs.All(_byteForms.ContainsKey);
-
-    private Quantization? ByteForm(GraphNode node)
-    {
-        if (node.Operator is Dequantize)
-            return _graph.TypeOf(node.Inputs[0]).Quantization;
-        if (node.Type.Quantization is not null || node.Inputs.Count == 0 || !HaveByteForms(node))
-            return null;
-        var first = _byteForms[node.Inputs[0]];
-        return ByteMoves.Keeps(_graph, node) && node.Inputs.All(input => _byteForms[input] == first) ? first : null;
-    }
-
-    private IntegerWeight? Weight(GraphNode node)
-    {
-        if (node.Inputs.Count != 1 || !_byteForms.TryGetValue(node.Inputs[0], out var input))
-            return null;
-        var (weight, bias, activation) = node.Operator switch
-        {
-            Conv2d convolution => (convolution.Weight, convolution.Bias, convolution.Activation),
-            var linear => (((Linear)linear).Weight, ((Linear)linear).Bias, ((Linear)linear).Activation),
-        };
-        return
-            activation == Activation.None
-            && IntegerForm.Exists(_graph, node)
-            && _scalesOf(weight) is { } scales
-            && IntegerLayer.SummandsOf(_graph.Parameter(weight)) <= IntegerLayer.MostSummands
-            ? IntegerWeight.Find(_source[weight], scales, bias is null ? null : _source[bias].Values, input)
-            : null;
     }
 
     // Backwards from the outputs: which values are wanted as numbers, and which as bytes.
@@ -130,8 +52,8 @@ internal sealed class IntegerFusion
         {
             if (_real.Contains(node.Name))
             {
-                var readsBytes = node.Operator is Dequantize || _layers.ContainsKey(node.Name);
-                foreach (var input in node.Inputs)
+                var readsBytes = node.Operator is Dequantize || _plans.Layers.ContainsKey(node.Name);
+                foreach (var input in _plans.LayerOf(node).Inputs)
                     Need(input, readsBytes);
             }
 
@@ -142,14 +64,17 @@ internal sealed class IntegerFusion
                 foreach (var input in node.Inputs)
                     Need(input, asBytes: true);
             }
-            else if (_plans.TryGetValue(node.Name, out var plan))
+            else if (_plans.Results.TryGetValue(node.Name, out var plan))
             {
-                foreach (var input in plan.Core.Inputs)
+                foreach (var input in _plans.LayerOf(plan.Core).Inputs)
                     Need(input, asBytes: true);
             }
             else
             {
-                Need(node.Inputs[0], _byteForms.ContainsKey(node.Inputs[0]) || _graph.TypeOf(node.Inputs[0]).Quantization is not null);
+                Need(
+                    node.Inputs[0],
+                    _plans.ByteForms.ContainsKey(node.Inputs[0]) || _graph.TypeOf(node.Inputs[0]).Quantization is not null
+                );
             }
         }
     }
@@ -175,10 +100,11 @@ internal sealed class IntegerFusion
 
     private void AddReal(GraphNode node)
     {
-        if (_layers.TryGetValue(node.Name, out var weight))
+        if (_plans.Layers.TryGetValue(node.Name, out var weight))
         {
-            var @operator = Layer(node, weight, Activation.None);
-            _builder.Node(node.Name, @operator, [_byteNames[node.Inputs[0]]], Layout.Nchw, TensorType.Float32);
+            var layer = _plans.LayerOf(node);
+            var @operator = Layer(layer, weight, Activation.None);
+            _builder.Node(node.Name, @operator, [_byteNames[layer.Inputs[0]]], Layout.Nchw, TensorType.Float32);
             return;
         }
 
@@ -197,23 +123,24 @@ internal sealed class IntegerFusion
             return;
         }
 
-        var type = node.Type.Quantization ?? _byteForms[node.Name];
+        var type = node.Type.Quantization ?? _plans.ByteForms[node.Name];
         var (@operator, inputs, name) = (node.Operator, node.Inputs, node.Name);
-        if (_plans.TryGetValue(node.Name, out var plan))
+        if (_plans.Results.TryGetValue(node.Name, out var plan))
         {
-            (inputs, name) = (IntegerForm.Operands(_graph, plan.Core), _graph.IsOutput(node.Name) ? node.Name : plan.Core.Name);
-            @operator = plan.Core.Operator switch
+            var core = _plans.LayerOf(plan.Core);
+            (inputs, name) = (IntegerForm.Operands(_graph, core), _graph.IsOutput(node.Name) ? node.Name : plan.Core.Name);
+            @operator = core.Operator switch
             {
                 Add add => add with { Activation = plan.Activation },
                 Mul product => product with { Activation = plan.Activation },
-                Conv2d or Linear => Layer(plan.Core, _layers[plan.Core.Name], plan.Activation),
+                Conv2d or Linear => Layer(core, _plans.Layers[plan.Core.Name], plan.Activation),
                 var other => other,
             };
         }
         else if (node.Operator is Quantize)
         {
             var source = inputs[0];
-            var known = _byteForms.GetValueOrDefault(source) ?? _graph.TypeOf(source).Quantization;
+            var known = _plans.ByteForms.GetValueOrDefault(source) ?? _graph.TypeOf(source).Quantization;
             if (known == type && !_graph.IsOutput(node.Name))
             {
                 _byteNames[node.Name] = _byteNames[source];
@@ -252,7 +179,11 @@ internal sealed class IntegerFusion
         var scale = Declare(bytes + "_scale", new WeightTensor(new TensorShape(shape[0]), weight.Scales), null);
         var bias = weight.Bias is null
             ? null
-            : Declare(uses[1].Name, WeightTensor.FromIntegers(new TensorShape(shape[0]), weight.Bias), null);
+            : Declare(
+                uses.Count > 1 ? uses[1].Name : bytes + "_bias",
+                WeightTensor.FromIntegers(new TensorShape(shape[0]), weight.Bias),
+                null
+            );
         return node.Operator switch
         {
             Conv2d convolution => convolution with { Weight = bytes, WeightScale = scale, Bias = bias, Activation = activation },

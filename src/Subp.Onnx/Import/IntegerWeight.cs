@@ -13,37 +13,31 @@ internal sealed record IntegerWeight(sbyte[] Values, float[] Scales, int[]? Bias
     /// <param name="weight">[outputs, ...].</param>
     /// <param name="scales">One scale, or one for each output.</param>
     /// <param name="bias">[outputs], or null.</param>
+    /// <param name="factors">What normalisations behind the layer make of its results, or null.</param>
     /// <param name="input">The quantisation of the layer's input.</param>
-    public static IntegerWeight? Find(WeightTensor weight, float[] scales, float[]? bias, Quantization input)
+    public static IntegerWeight? Find(WeightTensor weight, float[] scales, float[]? bias, ChannelFactors? factors, Quantization input)
     {
         var outputs = weight.Shape[0];
         if (scales.Length != 1 && scales.Length != outputs)
             return null;
         var values = weight.Values;
         var perOutput = values.Length / outputs;
-        var result = new IntegerWeight(new sbyte[values.Length], new float[outputs], bias is null ? null : new int[outputs]);
-        long furthest = Math.Max(input.ZeroPoint, byte.MaxValue - input.ZeroPoint);
+        var hasBias = bias is not null || factors is not null;
+        var result = new IntegerWeight(new sbyte[values.Length], new float[outputs], hasBias ? new int[outputs] : null);
         for (var output = 0; output < outputs; output++)
         {
             var scale = scales[scales.Length == 1 ? 0 : output];
-            if (!Quantization.IsScale(scale) || !Quantization.IsScale(input.Scale * scale))
+            var multiplier = factors?.Multipliers[output] ?? 1;
+            var real = ((bias?[output] ?? 0) * multiplier) + (factors?.Shifts[output] ?? 0);
+            if (
+                FilterSteps.Find(values.AsSpan(output * perOutput, perOutput), scale)?.Times(multiplier) is not { } filter
+                || filter.WithBias(real, input) is not { } placed
+            )
                 return null;
-            result.Scales[output] = scale;
-            long magnitude = 0;
-            for (var index = output * perOutput; index < (output + 1) * perOutput; index++)
-            {
-                var steps = Math.Round((double)values[index] / scale);
-                if (!(steps is >= sbyte.MinValue and <= sbyte.MaxValue) || (float)steps * scale != values[index])
-                    return null;
-                result.Values[index] = (sbyte)steps;
-                magnitude += Math.Abs((long)steps);
-            }
-
-            var offset = bias is null ? 0 : Math.Round(bias[output] / ((double)input.Scale * scale), MidpointRounding.ToEven);
-            if (!(Math.Abs(offset) + (magnitude * furthest) <= int.MaxValue))
-                return null;
+            placed.Filter.Steps.CopyTo(result.Values, output * perOutput);
+            result.Scales[output] = placed.Filter.Scale;
             if (result.Bias is not null)
-                result.Bias[output] = (int)offset;
+                result.Bias[output] = placed.Bias;
         }
 
         return result;

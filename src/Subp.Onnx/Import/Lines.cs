@@ -9,10 +9,13 @@ namespace Subp.Onnx.Import;
 internal static class Lines
 {
     /// <summary>The input as an image, and the number of its spatial dimensions, 1 to 3.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="takesBytes">Whether the operator gives of quantised bytes some of these.</param>
     /// <exception cref="Core.Diagnostics.SubpException">The input is neither an image nor a line nor a volume of depth 1.</exception>
-    public static (GraphValue Image, int Spatial) Read(NodeContext node)
+    public static (GraphValue Image, int Spatial) Read(NodeContext node, bool takesBytes = false)
     {
-        var value = node.Value(0, "image");
+        var any = node.ValueOfAnyKind(0, "image");
+        var value = takesBytes && any.Kind == ElementKind.Byte ? any : node.Value(0, "image");
         var shape = value.Shape;
         if (shape.IsImage)
             return (value, 2);

@@ -218,6 +218,13 @@ internal sealed partial class NodeContext
         Define(value.Constant is null ? value with { Kind = kind } : value);
     }
 
+    /// <summary>Says what the elements of the first output mean where that does not follow from its operator.</summary>
+    public void DefineKind(ElementKind kind)
+    {
+        if (_session.Value(OutputName) is GraphValue value)
+            Define(value with { Kind = kind });
+    }
+
     /// <summary>Makes a branch of the node part of the network and returns what its outputs stand for.</summary>
     /// <exception cref="SubpException">It has another number of outputs than the node, or cannot be imported.</exception>
     public IReadOnlyList<string> ImportBranch(string attribute)

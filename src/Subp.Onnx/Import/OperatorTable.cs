@@ -162,10 +162,16 @@ internal static class OperatorTable
 
     /// <summary>The converter of a node, or null where its operator is not supported.</summary>
     public static OperatorConverter? Find(NodeProto node) =>
-        ByName.GetValueOrDefault(node.OpType) is { } converter
-        && (
-            converter is QLinearConverter { IsMicrosoft: true } ? node.Domain == "com.microsoft" : ModelParser.IsStandardDomain(node.Domain)
-        )
-            ? converter
-            : null;
+        ByName.GetValueOrDefault(node.OpType) is { } converter && IsOf(converter, node.Domain) ? converter : null;
+
+    // ONNX Runtime has quantisation in a domain of its own, too, where it means the same.
+    private static bool IsOf(OperatorConverter converter, string domain) =>
+        converter switch
+        {
+            QLinearConverter { IsMicrosoft: true } => IsMicrosoft(domain),
+            QuantizeLinearConverter or DequantizeLinearConverter => IsMicrosoft(domain) || ModelParser.IsStandardDomain(domain),
+            _ => ModelParser.IsStandardDomain(domain),
+        };
+
+    private static bool IsMicrosoft(string domain) => domain == "com.microsoft";
 }

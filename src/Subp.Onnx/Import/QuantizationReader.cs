@@ -44,6 +44,21 @@ internal static class QuantizationReader
     }
 
     /// <summary>
+    /// The scales of a constant whose integers are known: 0 is none, but where all that it scales is 0, as in channels that pruning left
+    /// empty, every scale gives the same numbers.
+    /// </summary>
+    /// <param name="node">The node.</param>
+    /// <param name="scales">The scales.</param>
+    /// <param name="isEmpty">Whether all that a scale scales is 0.</param>
+    /// <exception cref="SubpException">SUBP0230: one of them is not a finite number above 0.</exception>
+    public static float[] Scales(NodeContext node, float[] scales, Func<int, bool> isEmpty)
+    {
+        float[] usable = [.. scales.Select((scale, index) => scale == 0 && isEmpty(index) ? 1 : scale)];
+        RequireScales(node, usable);
+        return usable;
+    }
+
+    /// <summary>
     /// Checks the scales of a constant. Unlike that of a value, one may be subnormal: a bias has the product of two scales, and what no
     /// integer layer can have is computed on floats.
     /// </summary>

@@ -13,9 +13,18 @@ namespace Subp.Tooling.Quantizing;
 internal static class PixelBytes
 {
     /// <summary>Options with what pixels are.</summary>
-    /// <exception cref="SubpException">SUBP0282: the network names no normalisation, or its inputs are not what one is for.</exception>
+    /// <exception cref="SubpException">SUBP0282: the network names no normalisation, its inputs are not what one is for, or it has several
+    /// inputs or outputs, of which a compiled network takes and returns floats.</exception>
     public static Int8Options Of(Graph graph, Int8Options options)
     {
+        if (graph.Inputs.Count > 1 || graph.Outputs.Count > 1)
+            throw new SubpException(
+                DiagnosticDescriptors.PixelsAreNotBytes,
+                $"network '{graph.Name}'",
+                FormattableString.Invariant($"{graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs"),
+                "one of each: sessions of several inputs or outputs take floats",
+                "Leave --pixels out: the network then takes normalised floats and makes bytes of them."
+            );
         var (means, deviations) = (graph.Metadata.NormalizationMean, graph.Metadata.NormalizationDeviation);
         if (means.Count == 0)
             throw Refused(graph.Inputs[0].Name, "no normalisation of pixels", "the mean and the deviation of each channel");

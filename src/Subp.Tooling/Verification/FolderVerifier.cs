@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Subp.Compiler;
-using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Weights;
@@ -117,9 +116,10 @@ internal sealed class FolderVerifier(
         using var disposedFile = exported;
         if (library is not null)
         {
-            report = report with { ImportError = ImportError(path, set, library), Steps = steps };
-            if (report.ImportError > tolerance)
-                report = report with { Failures = [ImportDrift(path, report.ImportError.Value)] };
+            var verdict = new ImportComparison(context, library, tolerance).Run(path, NetworkFile.Read(path, onnx: import), set);
+            report = report with { ImportError = verdict.Error, Steps = steps };
+            if (verdict.Failure(path) is { } failure)
+                report = report with { Failures = [failure] };
         }
 
         report = report with { Sessions = Compare(path, network, exported, set) };
@@ -215,46 +215,6 @@ internal sealed class FolderVerifier(
         ReferenceOutputs Interpret() =>
             ReferenceOutputs.Compute(Read(path, reportTo: null).Model, set, static (_, _) => { }, context.Cancellation);
     }
-
-    // The file itself against the exported network, both run by the other engine: a mistake of the importer would else be made twice and
-    // not be seen.
-    private double ImportError(string path, InputSet set, OnnxRuntimeLibrary engine)
-    {
-        var model = NetworkFile.Read(path, onnx: import);
-        using var original = OnnxRuntimeNetwork.Create(engine, model, path, original: path);
-        using var exported = OnnxRuntimeNetwork.Create(engine, model, path, original: null);
-        var optimised = Error(optimise: true);
-        if (optimised <= tolerance)
-            return optimised;
-        // Its optimiser may change one of the two and not the other.
-        var plain = Error(optimise: false);
-        if (plain <= tolerance)
-            context.Report(
-                OnnxRuntimeComparison.OptimiserChanges(
-                    $"{path}, against the exported network",
-                    optimised,
-                    tolerance,
-                    "The fault is in ONNX Runtime: without its optimiser the file and the exported network agree, and that is what counts."
-                )
-            );
-        return plain;
-
-        double Error(bool optimise) => OnnxRuntimeComparison.Error(Outputs(exported, optimise), Outputs(original, optimise));
-
-        ReferenceOutputs Outputs(OnnxRuntimeNetwork network, bool optimise) =>
-            network.Compute(optimise, set, static (_, _) => { }, context.Cancellation);
-    }
-
-    private Diagnostic ImportDrift(string path, double error) =>
-        new(
-            DiagnosticDescriptors.VerificationDrift,
-            $"{path}, exported without pruning",
-            FormattableString.Invariant(
-                $"a difference of {error:0.0e-00} of the largest output from the file itself, both run by ONNX Runtime"
-            ),
-            FormattableString.Invariant($"at most {tolerance:0.0e-00}"),
-            "This is a defect of import or export; please file an issue with the file."
-        );
 
     // Diagnostics of a layer do not say of which model.
     private static Diagnostic Named(Diagnostic failure, string path) =>

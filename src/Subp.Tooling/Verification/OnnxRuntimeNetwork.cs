@@ -55,6 +55,9 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
         }
     }
 
+    /// <summary>Whether it is the file that the network came from.</summary>
+    public bool IsOriginal => !_isTemporary;
+
     /// <summary>What to call a library as a reference.</summary>
     /// <param name="library">The library.</param>
     /// <param name="optimise">Whether its graph optimiser is on.</param>

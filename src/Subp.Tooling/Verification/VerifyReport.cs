@@ -11,6 +11,9 @@ namespace Subp.Tooling.Verification;
 /// <param name="Sessions">How every session compares with every reference.</param>
 internal sealed record VerifyReport(string Model, string Inputs, double Tolerance, IReadOnlyList<SessionVerdict> Sessions)
 {
+    /// <summary>How far the network is from the ONNX file it was read of; null where ONNX Runtime did not run both.</summary>
+    public ImportVerdict? Import { get; init; }
+
     /// <summary>How the value of every layer compares; empty where layers were not asked for.</summary>
     public IReadOnlyList<LayerVerdict> Layers { get; init; } = [];
 
@@ -29,6 +32,7 @@ internal sealed record VerifyReport(string Model, string Inputs, double Toleranc
     /// <summary>What is wrong; empty where everything agrees.</summary>
     public IReadOnlyList<Diagnostic> Failures() =>
         [
+            .. Import?.Failure(Model) is { } import ? new[] { import } : [],
             .. Sessions.Where(verdict => Apart?.Judges(verdict) != true).SelectMany(verdict => verdict.Failures(Model, Tolerance)),
             .. Apart?.Layers.Failures(Model, Tolerance) ?? LayerVerdict.FirstDrifts(Layers, Tolerance),
             .. Steps?.Failures(Model, Tolerance) ?? [],
@@ -39,6 +43,12 @@ internal sealed record VerifyReport(string Model, string Inputs, double Toleranc
     public void WriteTables(TextWriter output)
     {
         SessionVerdict.Table(Sessions, Model, Tolerance, verdict => Apart?.Judges(verdict) == true).Write(output);
+        if (Import is not null)
+        {
+            output.WriteLine();
+            output.WriteLine(Import.Summary());
+        }
+
         if (Apart is not null)
         {
             output.WriteLine();

@@ -128,6 +128,22 @@ public sealed class FoldBatchNormTests
         });
 
     [Fact]
+    public void A_normalisation_stays_behind_a_layer_of_bytes() =>
+        AssertStays(builder =>
+        {
+            builder.Parameter("weight", new TensorShape(3, 3, 1, 1), ElementType.Int8);
+            builder.Parameter("scale", new TensorShape(3));
+            var layer = new Conv2d
+            {
+                Weight = "weight",
+                WeightScale = "scale",
+                Window = Window.Square(1),
+            };
+            var bytes = builder.Node("bytes", new Quantize(), new Quantization(0.1f, 12), "image");
+            return builder.BatchNorm("norm", builder.Node("conv", layer, [bytes], Layout.Nchw, TensorType.Float32));
+        });
+
+    [Fact]
     public void A_normalisation_stays_behind_a_weight_that_two_layers_share() =>
         AssertStays(builder =>
         {

@@ -216,8 +216,15 @@ public class QuantizedFormTests
         var floats = Stem().Node("Softmax", "xq", "y");
         Assert.Contains("quantised bytes", Refusal(floats).Found, StringComparison.Ordinal);
 
-        var integers = Stem().Bytes("w", DataType.Int8, [2, 2, 1, 1], 1, 2, 3, 4).Node("ConvInteger", "xq w xz", "y");
-        Assert.Contains("the bytes of a QuantizeLinear", Refusal(integers).Found, StringComparison.Ordinal);
+        var wide = Stem().Bytes("wi", (DataType)22, [2, 2, 1, 1], 1, 2, 3, 4).Node("DequantizeLinear", "wi ws", "wr");
+        Assert.Contains("elements of type int4", Refusal(Close(wide.Node("Conv", "xr wr", "act"))).Found, StringComparison.Ordinal);
+
+        var mixed = Stem().Constant("os", [], 0.2f).Node("QuantizeLinear", "x os xz", "oq");
+        mixed.Node("Concat", "xq oq", "y", OnnxFile.Integer("axis", 1));
+        Assert.Contains("bytes of (0.2,12) beside some of (0.1,12)", Refusal(mixed).Found, StringComparison.Ordinal);
+
+        var resized = Stem().Constant("twice", [4], 1, 1, 2, 2).Node("Resize", "xq - twice", "y", OnnxFile.Text("mode", "linear"));
+        Assert.Contains("quantised bytes", Refusal(resized).Found, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,6 +23,24 @@ public sealed class PixelBytesTests
     }
 
     [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    public void A_network_of_several_inputs_or_outputs_is_refused_before_it_is_made(int inputs, int outputs)
+    {
+        var builder = new GraphBuilder("several")
+        {
+            Metadata = new ModelMetadata { NormalizationMean = [0.5f], NormalizationDeviation = [0.25f] },
+        };
+        string[] images = [.. Enumerable.Range(0, inputs).Select(index => builder.Input($"image{index}", new TensorShape(1, 1, 4, 4)))];
+        var sum = inputs == 1 ? images[0] : builder.Node("sum", new Add(), images);
+        for (var index = 0; index < outputs; index++)
+            builder.Output(builder.Node($"result{index}", Activate.Relu, sum));
+        var exception = Assert.Throws<SubpException>(() => PixelBytes.Of(builder.Build(), new Int8Options()));
+        Assert.Equal("SUBP0282", exception.Diagnostic.Descriptor.Id);
+        Assert.Equal($"{inputs} inputs and {outputs} outputs", exception.Diagnostic.Found);
+    }
+
+    [Theory]
     [InlineData(-0.1f)]
     [InlineData(1.2f)]
     public void A_mean_that_is_no_pixel_needs_the_layer(float mean)

@@ -39,16 +39,17 @@ internal static class CastFolds
                 ),
                 "integers, and one real scale and zero point or one per index of the axis"
             );
-        QuantizationReader.RequireScales(context.Node, scale.Reals);
         var inner = input.Dimensions.Skip(axis + 1).Aggregate(1, (product, extent) => product * extent);
         var values = new float[input.Count];
+        int Part(int index) => scale.Count == 1 ? 0 : index / inner % scale.Count;
+        var scales = QuantizationReader.Scales(
+            context.Node,
+            scale.Reals,
+            part => Enumerable.Range(0, values.Length).All(index => Part(index) != part || input.Integers[index] == zeros[part])
+        );
         for (var index = 0; index < values.Length; index++)
-        {
-            var part = scale.Count == 1 ? 0 : index / inner % scale.Count;
-            values[index] = (input.Integers[index] - zeros[part]) * scale.Reals[part];
-        }
-
-        context.Node.NoteScales(scale.Reals);
+            values[index] = (input.Integers[index] - zeros[Part(index)]) * scales[Part(index)];
+        context.Node.NoteScales(scales);
         return FoldedTensor.Of(input.Dimensions, values);
     }
 
@@ -64,11 +65,13 @@ internal static class CastFolds
         var axis = scale.Count == 1 ? 0 : Axes.Normalize(context.Node, given, input.Dimensions.Length);
         var zero = context.Node.OptionalConstant(2, "zero point");
         var zeros = zero?.ToIntegers() ?? new long[scale.Count];
-        var type = zero?.Type ?? DataType.Uint8;
+        var named = QuantizeLinearConverter.OutputType(context.Node);
+        var type = zero?.Type ?? named ?? DataType.Uint8;
         if (
             !input.IsReal
             || !scale.IsReal
             || type is not (DataType.Int8 or DataType.Uint8)
+            || (named ?? type) != type
             || zeros.Length != scale.Count
             || (scale.Count != 1 && scale.Count != input.Dimensions[axis])
         )

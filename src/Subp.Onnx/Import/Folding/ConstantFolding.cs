@@ -109,7 +109,7 @@ internal static class ConstantFolding
     public static bool TryFold(NodeContext node)
     {
         var type = node.Node.OpType;
-        if (!ModelParser.IsStandardDomain(node.Node.Domain) || !IsKnown(node, type) || IsOldForm(node, type))
+        if (OperatorTable.Find(node.Node) is null || !IsKnown(node, type) || IsOldForm(node, type))
             return false;
         try
         {

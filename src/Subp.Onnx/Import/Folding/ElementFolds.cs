@@ -64,6 +64,10 @@ internal static class ElementFolds
     {
         context.Node.RequireInputs(1, 3);
         var result = context.Input(0, "input");
+        // Weights that were clipped as integers are still bytes.
+        var type = result.Type;
+        if (type is DataType.Int8 or DataType.Uint8)
+            result = result with { Type = DataType.Int64 };
         foreach (var (index, name) in new[] { (1, "min"), (2, "max") })
         {
             FoldedTensor? bound = context.Node.HasInput(index) ? context.Input(index, $"{name}imum") : null;
@@ -71,6 +75,8 @@ internal static class ElementFolds
                 bound = FoldedTensor.Of([], [context.Node.Attributes.Real(name, 0)]);
             if (bound is { Count: not 1 })
                 throw context.Node.Unsupported(FormattableString.Invariant($"a bound of {bound.Count} elements"), "one number");
+            if (type is DataType.Int8 or DataType.Uint8 && bound?.Type == type)
+                bound = bound with { Type = DataType.Int64 };
             if (bound is not null)
                 result =
                     index == 1
@@ -78,7 +84,7 @@ internal static class ElementFolds
                         : Combine(context, result, bound, Math.Min, MathF.Min);
         }
 
-        return result;
+        return result.IsReal ? result : result with { Type = type };
     }
 
     private static FoldedTensor Combine(

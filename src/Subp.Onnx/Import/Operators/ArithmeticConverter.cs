@@ -17,7 +17,7 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
             "Add" => new(
                 name,
                 "add, or batch_norm for a constant per channel",
-                "Any two values; after Conv, Gemm or MatMul without bias a constant becomes their bias."
+                "Any two values, integers exact up to 2^24; after Conv, Gemm or MatMul without bias a constant becomes their bias."
             ),
             "Sub" => new(name, "sub, or batch_norm for a constant per channel", "Any two values."),
             "Mul" => new(
@@ -36,10 +36,24 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(2, 2);
+        if (name != "Div" && IsInteger(node, 0) && IsInteger(node, 1))
+        {
+            // As biases behind integer products.
+            Combine(node, node.ValueOfAnyKind(0), node.ValueOfAnyKind(1));
+            node.DefineKind(ElementKind.Integer);
+            return;
+        }
+
         var left = node.Value(0, "operand");
         var right = OldBroadcast.Align(node, left, node.Value(1, "operand"));
-        if (TryRecognize(node, left, right))
-            return;
+        if (!TryRecognize(node, left, right))
+            Combine(node, left, right);
+    }
+
+    private static bool IsInteger(NodeContext node, int index) => node.ValueOfAnyKind(index, "operand").Kind == ElementKind.Integer;
+
+    private void Combine(NodeContext node, GraphValue left, GraphValue right)
+    {
         if (right.Constant is { } second && Affine.TryEmit(node, left, second, Behind))
             return;
         if (left.Constant is { } first && name != "Div" && Affine.TryEmit(node, right, first, InFront))

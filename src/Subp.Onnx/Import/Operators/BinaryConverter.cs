@@ -20,7 +20,7 @@ internal sealed class BinaryConverter(string name, BinaryKind kind) : OperatorCo
     {
         node.RequireInputs(2, 2);
         var comparesAny = kind >= BinaryKind.Greater;
-        GraphValue Operand(int index) => comparesAny ? node.ValueOfAnyKind(index, "operand") : node.Value(index, "operand");
+        GraphValue Operand(int index) => comparesAny ? node.Number(index, "operand") : node.Value(index, "operand");
         if (name == "Mod" && !node.Attributes.Switch("fmod", false))
             throw node.Unsupported("fmod = 0", "fmod = 1 for computed values");
         var left = Operand(0);

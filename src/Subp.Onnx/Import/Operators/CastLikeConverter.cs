@@ -14,8 +14,21 @@ internal sealed class CastLikeConverter : OperatorConverter
     {
         node.RequireInputs(2, 2);
         node.Attributes.Ignore("saturate", "round_mode");
-        // What the network computes is real unless it is a comparison or an index.
-        var target = node.IsConstant(1) ? node.Constant(1, "target type").Type : DataType.Float;
-        Casts.Emit(node, target);
+        Casts.Emit(node, Target(node));
+    }
+
+    // Integers that the network computes may be of either width, which is the same here.
+    private static DataType Target(NodeContext node)
+    {
+        if (node.IsConstant(1))
+            return node.Constant(1, "target type").Type;
+        var value = node.ValueOfAnyKind(1, "target type");
+        return value.Kind switch
+        {
+            ElementKind.Byte => value.IsSigned ? DataType.Int8 : DataType.Uint8,
+            ElementKind.Integer => DataType.Int64,
+            ElementKind.Truth => DataType.Bool,
+            _ => DataType.Float,
+        };
     }
 }

@@ -10,14 +10,20 @@ internal sealed class ClipConverter : OperatorConverter
         new(
             "Clip",
             "relu or clip; maximum and minimum for computed bounds",
-            "Any shape; bounds as inputs, or as attributes as older exporters write them; where the lower bound is the "
-                + "greater one, the upper counts."
+            "Any shape, also of quantised bytes with constant bounds; bounds as inputs, or as attributes as older exporters write "
+                + "them; where the lower bound is the greater one, the upper counts."
         );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(1, 3);
+        if (node.ValueOfAnyKind(0) is { Kind: ElementKind.Byte } bytes)
+        {
+            ByteClamps.Emit(node, bytes, Byte(node, 1, "lower bound"), Byte(node, 2, "upper bound"));
+            return;
+        }
+
         var minimum = node.Attributes.Real("min", float.NegativeInfinity);
         var maximum = node.Attributes.Real("max", float.PositiveInfinity);
         var lower = node.HasInput(1) ? node.Value(1, "lower bound") : null;
@@ -39,4 +45,9 @@ internal sealed class ClipConverter : OperatorConverter
         maximum = upper?.Constant!.ToScalar() ?? maximum;
         Clamps.Emit(node, value, minimum, maximum);
     }
+
+    private static long? Byte(NodeContext node, int index, string role) =>
+        node.OptionalConstant(index, role) is not { } bound ? null
+        : bound.Count == 1 ? bound.ToIntegers()[0]
+        : throw node.Unsupported(FormattableString.Invariant($"{bound.Count} numbers as {role}"), "one");
 }

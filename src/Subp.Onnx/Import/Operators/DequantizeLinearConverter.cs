@@ -19,6 +19,7 @@ internal sealed class DequantizeLinearConverter : OperatorConverter
     {
         node.RequireInputs(2, 3);
         QuantizeLinearConverter.ReadAttributes(node);
+        node.Attributes.Ignore("output_dtype");
         node.Emit(new Dequantize(), node.Bytes(0, 1, 2));
     }
 }

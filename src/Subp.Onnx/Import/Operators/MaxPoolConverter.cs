@@ -10,7 +10,8 @@ internal sealed class MaxPoolConverter : OperatorConverter
         new(
             "MaxPool",
             "max_pool",
-            "One or two spatial dimensions, or three with a depth of 1; any kernel, strides, dilations, ceil_mode, "
+            "Of numbers and of quantised bytes. One or two spatial dimensions, or three with a depth of 1; any kernel, strides, "
+                + "dilations, ceil_mode, "
                 + "auto_pad, and pads smaller than the "
                 + "window; without the output of indices."
         );
@@ -19,7 +20,7 @@ internal sealed class MaxPoolConverter : OperatorConverter
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(1, 1);
-        var (image, spatial) = Lines.Read(node);
+        var (image, spatial) = Lines.Read(node, takesBytes: true);
         var kernel = WindowReader.Kernel(node, spatial) ?? throw node.Attributes.Invalid("no kernel_shape", "kernel_shape");
         var window = WindowReader.Read(node, kernel, image.Shape, spatial);
         WindowReader.RequireElements(node, window);

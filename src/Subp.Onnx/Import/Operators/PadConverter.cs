@@ -34,7 +34,7 @@ internal sealed class PadConverter : OperatorConverter
             _ => throw node.Attributes.Invalid($"mode = '{word}'", "constant, reflect, edge or wrap"),
         };
         var (before, after) = Read(node, isInput, rank);
-        var value = isInput ? Value(node) : node.Attributes.Real("value", 0);
+        var value = isInput ? Value(node, input) : node.Attributes.Real("value", 0);
         for (var axis = 0; axis < rank; axis++)
         {
             if (before[axis] < 0 || after[axis] < 0)
@@ -80,7 +80,15 @@ internal sealed class PadConverter : OperatorConverter
         return (before, after);
     }
 
-    private static float Value(NodeContext node) => node.OptionalConstant(2, "value") is { } value ? value.ToNumbers()[0] : 0;
+    private static float Value(NodeContext node, GraphValue input)
+    {
+        var number = node.OptionalConstant(2, "value") is { } value ? value.ToNumbers()[0] : 0;
+        if (input.Kind != ElementKind.Byte)
+            return number;
+        // The file names a byte, also where it names none, and the graph the number that the byte stands for.
+        var place = (int)number + (input.IsSigned ? QuantizationReader.SignedOffset : 0);
+        return IntegerLayer.Dequantize(place, node.QuantizationOf(input));
+    }
 
     private static GraphValue Cut(NodeContext node, GraphValue input, int axis, int[] before, int[] after)
     {

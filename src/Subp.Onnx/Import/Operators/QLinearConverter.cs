@@ -1,4 +1,6 @@
+using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace Subp.Onnx.Import.Operators;
 
@@ -16,6 +18,7 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
             name == "QGemm" ? "Gemm on bytes, to bytes or floats" : "the operator without QLinear, on bytes",
             name is "QLinearConv" or "QLinearMatMul"
                     ? "Constant weight of one scale or one for each output; every other value has one scale."
+                        + (name == "QLinearMatMul" ? " The product of two computed values is one of floats." : "")
                 : name == "QGemm"
                     ? "Of the domain com.microsoft; constant B of one scale or one for each output, alpha 1, A not transposed."
                 : "Of the domain com.microsoft; every value has one scale."
@@ -42,8 +45,8 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
             "QLinearConv" => (Convolution(node), 6),
             "QLinearMatMul" => (Product(node), 6),
             "QGemm" => (Layer(node), GemmScale),
-            "QLinearAdd" => (node.EmitIntermediate("sum", new Add(), Real(node, 0), Real(node, 3)), 6),
-            "QLinearMul" => (node.EmitIntermediate("product", new Mul(), Real(node, 0), Real(node, 3)), 6),
+            "QLinearAdd" => (node.EmitIntermediate("sum", new Add(), Operands(node)), 6),
+            "QLinearMul" => (node.EmitIntermediate("product", new Mul(), Operands(node)), 6),
             "QLinearGlobalAveragePool" => (Mean(node), 3),
             "QLinearAveragePool" => (Pool(node), 3),
             "QLinearSigmoid" => (node.EmitIntermediate("real", Activate.Sigmoid, Real(node, 0)), 3),
@@ -51,13 +54,40 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
             _ => (Joint(node), 0),
         };
         // A result without a zero point is of the type of the operands.
-        var operand = node.ValueOfAnyKind(name == "QLinearConcat" ? 2 : 0);
-        var (quantization, isSigned) = QuantizationReader.Read(node, scale, scale + 1, operand.IsSigned);
+        var (quantization, isSigned) = QuantizationReader.Read(node, scale, scale + 1, IsSigned(node, name == "QLinearConcat" ? 2 : 0));
         node.EmitBytes(quantization, isSigned, result);
     }
 
-    private static GraphValue Real(NodeContext node, int index) =>
-        node.EmitIntermediate(FormattableString.Invariant($"operand{index}"), new Dequantize(), node.Bytes(index, index + 1, index + 2));
+    private static bool IsSigned(NodeContext node, int index) =>
+        node.IsConstant(index) ? node.Constant(index, "operand").Type == DataType.Int8 : node.ValueOfAnyKind(index).IsSigned;
+
+    private static GraphValue Real(NodeContext node, int index) => Real(node, index, node.Bytes(index, index + 1, index + 2));
+
+    private static GraphValue Real(NodeContext node, int index, GraphValue bytes) =>
+        node.EmitIntermediate(FormattableString.Invariant($"operand{index}"), new Dequantize(), bytes);
+
+    // Of a sum or product one may be a constant.
+    private static GraphValue[] Operands(NodeContext node)
+    {
+        node.RequireInputs(7, 8);
+        return [Operand(0, 3), Operand(3, 0)];
+
+        GraphValue Operand(int index, int other) =>
+            !node.IsConstant(index) || node.IsConstant(other)
+                ? Real(node, index)
+                : Real(node, index, node.ConstantBytes(index, index + 1, index + 2, Beside(node, index, node.ValueOfAnyKind(other).Shape)));
+    }
+
+    // One number, or one for each channel, beside images has the shape that their sums and products on bytes take.
+    private static TensorShape Beside(NodeContext node, int index, TensorShape other)
+    {
+        var constant = node.Constant(index, "operand").Shape;
+        if (constant.Rank > other.Rank)
+            return constant;
+        if (constant.ElementCount == 1)
+            return other.IsImage ? new TensorShape(other.Batch, other.Channels, 1, 1) : other;
+        return new TensorShape([.. Enumerable.Repeat(1, other.Rank - constant.Rank), .. constant.Dimensions]);
+    }
 
     private static GraphValue Convolution(NodeContext node)
     {
@@ -84,6 +114,8 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
     private static GraphValue Product(NodeContext node)
     {
         node.RequireInputs(8, 8);
+        if (!node.IsConstant(3))
+            return node.EmitIntermediate("product", new MatMul(), Real(node, 0), Real(node, 3));
         var matrix = DequantizedConstants.Weight(node, 3, 4, 5, axis: 1);
         var (weight, _) = LinearWeight.Declare(node, matrix, isTransposed: false, factor: 1);
         return node.EmitIntermediate("linear", new Linear { Weight = weight }, Real(node, 0));
@@ -144,8 +176,13 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
                 FormattableString.Invariant($"{node.InputCount} inputs"),
                 "two, and three for each of at least two parts"
             );
-        GraphValue[] parts = [.. Enumerable.Range(0, (node.InputCount - 2) / Parts).Select(part => Real(node, 2 + (Parts * part)))];
+        GraphValue[] parts = [.. Enumerable.Range(0, (node.InputCount - 2) / Parts).Select(part => Part(node, 2 + (Parts * part)))];
         var axis = node.Attributes.Integer("axis", 1, int.MinValue);
         return node.EmitIntermediate("joint", new Concat { Axis = axis < 0 ? axis + parts[0].Shape.Rank : axis }, parts);
     }
+
+    private static GraphValue Part(NodeContext node, int index) =>
+        node.IsConstant(index)
+            ? Real(node, index, node.ConstantBytes(index, index + 1, index + 2, node.Constant(index, "part").Shape))
+            : Real(node, index);
 }

@@ -1,3 +1,5 @@
+using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
+
 namespace Subp.Onnx.Import.Operators;
 
 /// <summary>QuantizeLinear of computed values; of constants it is computed at import.</summary>
@@ -16,9 +18,16 @@ internal sealed class QuantizeLinearConverter : OperatorConverter
     {
         node.RequireInputs(2, 3);
         ReadAttributes(node);
-        var (quantization, isSigned) = QuantizationReader.Read(node, 1, 2, isSigned: false);
+        var type = OutputType(node);
+        var (quantization, isSigned) = QuantizationReader.Read(node, 1, 2, isSigned: type == DataType.Int8);
+        if (type is { } wanted && wanted != (isSigned ? DataType.Int8 : DataType.Uint8))
+            throw node.Unsupported($"output_dtype = {wanted}", "uint8 or int8, and the type of the zero point");
         node.EmitBytes(quantization, isSigned, node.Value(0));
     }
+
+    /// <summary>The type that the node names for its result, which is that of the zero point where there is one; or null.</summary>
+    public static DataType? OutputType(NodeContext node) =>
+        node.Attributes.Integer("output_dtype", 0) is var type && type != 0 ? (DataType)type : null;
 
     /// <summary>Reads the attributes that QuantizeLinear and DequantizeLinear share; with one scale the axis has no meaning.</summary>
     public static void ReadAttributes(NodeContext node)

@@ -18,14 +18,21 @@ internal sealed class ResizeConverter(string name) : OperatorConverter
             "resize, or nothing where the size stays",
             name == "Upsample"
                 ? "Modes nearest and linear; scales as attribute or constant input."
-                : "All modes, coordinate transformations and roundings; constant scales or sizes, any axes, antialias."
+                : "All modes, coordinate transformations and roundings, mode nearest also of quantised bytes; constant scales "
+                    + "or sizes, any axes, antialias."
         );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
-        var value = node.Value(0);
+        var value = node.ValueOfAnyKind(0);
         var resize = name == "Upsample" || node.Opset < CoordinatesOpset ? Old(node, value.Shape) : ResizeReader.Read(node, value.Shape);
+        // The nearest element of bytes is one of them; others are means, which are rounded in ways of their own.
+        if (
+            value.Kind != ElementKind.Byte
+            || resize is not { Mode: ResizeMode.Nearest, Coordinates: not ResizeCoordinates.TfCropAndResize }
+        )
+            value = node.Value(0);
         // The same size is a copy in every mode but that of a crop.
         if (
             resize.Coordinates != ResizeCoordinates.TfCropAndResize
