@@ -254,8 +254,12 @@ public sealed class Trainer : IDisposable
             }
 
             // Images that cannot be read shorten the epoch; like the remainder, what does not fill a batch is left out.
-            if (!_parallel.InAll(_training.Next(_images, _labels) == _labels.Length))
+            int read = _training.Next(_images, _labels);
+            if (!_parallel.InAll(read == _labels.Length))
+            {
+                RequireSteps(epoch, partial.Steps, read);
                 break;
+            }
 
             UpdateMasks(epoch, partial.Steps);
             var result = Step(epoch, partial.Steps, steps);
@@ -290,6 +294,23 @@ public sealed class Trainer : IDisposable
         Save(summary);
         progress?.Report(Progress(epoch, partial, steps, summary.Seconds, summary));
         return true;
+    }
+
+    // Nothing would be learned and nothing pruned, and yet a network be left as if it were.
+    private void RequireSteps(int epoch, int steps, int read)
+    {
+        if (steps > 0)
+            return;
+
+        Span<double> readable = [read];
+        _parallel.Sum(readable);
+        throw new SubpException(
+            DiagnosticDescriptors.RecipeInvalid,
+            FormattableString.Invariant($"recipe 'batchSize', epoch {epoch}"),
+            FormattableString.Invariant($"{readable[0]} readable images for a batch of {_recipe.BatchSize}"),
+            "enough for one step",
+            "Lower the batch size, or replace the images that cannot be read; --strict ends at the first of them."
+        );
     }
 
     /// <summary>Begins an epoch, or takes up the one that a checkpoint was left in.</summary>
