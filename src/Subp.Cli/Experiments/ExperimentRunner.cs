@@ -80,8 +80,9 @@ internal sealed class ExperimentRunner(
         var network = row.Model ?? table.Model;
         var data = Data(network);
         var graph = ZooGraph.Build(network, data);
-        var resume = File.Exists(Path.Combine(folder, "recipe.json"));
-        var start = row.Init is null ? null : StartingNetwork.Read(Finished(row.Init, seed), network, data, recipe.Method);
+        // Nothing is lost of a run that was killed while it began: it begins again.
+        var resume = RunFolder.CanGoOn(folder);
+        var start = row.Init is null ? null : StartingNetwork.Read(Finished(row.Init, seed), network, data, recipe.Method, context);
         var teacher = row.Teacher is null ? null : NetworkFile.Read(Finished(row.Teacher, seed));
         var trained = TrainingSession.Run(
             $"training {Path.GetFileName(folder)}",
@@ -93,6 +94,7 @@ internal sealed class ExperimentRunner(
             {
                 Folder = folder,
                 Resume = resume,
+                Overwrite = !resume && RunFolder.IsRun(folder),
             },
             context,
             start?.Weights,

@@ -11,8 +11,8 @@ internal static class RunContinuation
     /// <param name="folder">The folder of the run.</param>
     /// <param name="recipe">The recipe that the run is to go on with.</param>
     /// <param name="data">The images that it is to go on with.</param>
-    /// <exception cref="SubpException">SUBP0507: another recipe. SUBP0592: other images. SUBP0505 or SUBP0590: a file of the folder cannot be
-    /// read.</exception>
+    /// <exception cref="SubpException">SUBP0507: another recipe. SUBP0592: other images. SUBP0505 or SUBP0590: a file of the folder cannot
+    /// be read.</exception>
     public static void RequireSame(string folder, TrainingRecipe recipe, RunData data)
     {
         string path = Path.Combine(folder, "recipe.json");

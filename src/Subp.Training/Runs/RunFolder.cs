@@ -125,6 +125,10 @@ public sealed class RunFolder : IDisposable
     /// <summary>Whether a training has written to a folder.</summary>
     public static bool IsRun(string path) => s_marks.Any(name => System.IO.Path.Exists(System.IO.Path.Combine(path, name)));
 
+    /// <summary>Whether a folder holds a run with all that it takes to go on.</summary>
+    public static bool CanGoOn(string path) =>
+        new RunFolder(path) is var run && File.Exists(run.RecipePath) && File.Exists(run.LastCheckpoint);
+
     /// <summary>Whether there is nothing in a folder, or no such folder. The lock of a process that was killed is nothing.</summary>
     public static bool IsFree(string path) =>
         !Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).All(entry => System.IO.Path.GetFileName(entry) == LockName);
