@@ -114,6 +114,7 @@ internal sealed class ExperimentRunner(
         }
 
         var (kept, dense) = (LayerCost.Total(model.Graph), LayerCost.Total(graph));
+        var images = RunData.Of(data.Training, data.Test);
         var measured = RunMeasurement.Of(bytes ?? model, graph, start?.Weights, data.Test, rounds, context);
         RunReport.Write(folder, new RunFigures(recipe, trained, kept, dense, measured));
         return new RunResult
@@ -126,6 +127,8 @@ internal sealed class ExperimentRunner(
             Teacher = row.Teacher,
             TrainingImages = data.Training.Count,
             TestImages = data.Test.Count,
+            TrainingLabels = images.TrainingLabels,
+            TestLabels = images.TestLabels,
             TestAccuracy = measured.Accuracy ?? trained.TestAccuracy,
             AccuracyByEpoch = [.. trained.History.Select(epoch => epoch.TestAccuracy)],
             KeptMacs = kept.KeptMacs,
@@ -196,6 +199,11 @@ internal sealed class ExperimentRunner(
         );
         Require("trainingImages", data.Training.Count, table.TrainingImages);
         Require("testImages", data.Test.Count, table.TestImages);
+        ResultImages.RequireSame(
+            ExperimentPlan.Order(table).Select(run => ResultPath(results, run.Row, run.Seed)),
+            ResultImages.Of(RunData.Of(data.Training, data.Test)),
+            dataFolder ?? "the bundled data"
+        );
         return data;
     }
 
