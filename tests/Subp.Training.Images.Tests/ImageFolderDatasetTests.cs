@@ -124,6 +124,18 @@ public sealed class ImageFolderDatasetTests : IDisposable
     }
 
     [Fact]
+    public void A_training_without_a_batch_of_readable_images_is_refused_with_their_number()
+    {
+        string[] files = [.. Directory.EnumerateFiles(_files.Training, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        foreach (string file in files.Skip(3))
+            File.WriteAllText(file, "no image");
+
+        var refusal = Assert.Throws<SubpException>(() => Train(Options(2))).Diagnostic;
+        Assert.Equal("SUBP0505", refusal.Descriptor.Id);
+        Assert.Equal(FormattableString.Invariant($"3 readable images for a batch of {s_recipe.BatchSize}"), refusal.Found);
+    }
+
+    [Fact]
     public void A_network_learns_from_a_folder()
     {
         var result = Train(Options(2));

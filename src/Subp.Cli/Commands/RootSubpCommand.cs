@@ -16,6 +16,7 @@ internal sealed class RootSubpCommand : RootCommand
         foreach (var verb in Verbs())
             Add(verb);
         NumberOptions.ReadInvariantly(this);
+        PathOptions.RequireNames(this);
         var help = Options.OfType<HelpOption>().Single();
         help.Action = new ExampleHelp((HelpAction)help.Action!);
         Options.OfType<VersionOption>().Single().Action = new VersionBanner();

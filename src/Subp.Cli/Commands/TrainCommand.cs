@@ -5,7 +5,6 @@ using Subp.Cli.Terminal;
 using Subp.Cli.Training;
 using Subp.Compiler;
 using Subp.Core.Diagnostics;
-using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Text;
 using Subp.Tooling.Failures;
@@ -179,11 +178,19 @@ internal sealed class TrainCommand : SubpCommand
     private int Execute(ParseResult arguments, CommandContext context, IProcessGroup group)
     {
         var resume = arguments.GetValue(_resume);
-        var output = arguments.GetValue(_output);
-        if (resume && output is not null && Directory.Exists(output))
-            RunFolder.RequireRun(output);
-        var recipe = Ranks.Share(group, () => Recipe(arguments, resume ? output : null));
-        output ??= Path.Combine("runs", $"{arguments.GetValue(_model)}-{MethodNames.Of(recipe.Method)}");
+        var folder = arguments.GetValue(_output);
+        var recipe = Ranks.Share(
+            group,
+            () =>
+            {
+                // Which run goes on decides what it goes on with.
+                folder ??= DefaultFolder(arguments, Recipe(arguments, resumed: null));
+                if (resume)
+                    RequireRun(folder);
+                return Recipe(arguments, resume ? folder : null);
+            }
+        );
+        var output = folder ?? DefaultFolder(arguments, recipe);
         if (arguments.GetValue(_dryRun))
         {
             context.Out.Write(RecipeFile.Print(recipe));
@@ -196,6 +203,8 @@ internal sealed class TrainCommand : SubpCommand
         var (trainingLimit, testLimit) = arguments.GetValue(_fastDevRun)
             ? (recipe.BatchSize * 4, recipe.BatchSize * 2)
             : (arguments.GetValue(_trainingImages) ?? int.MaxValue, arguments.GetValue(_testImages) ?? int.MaxValue);
+        var recorded = resume ? RunNetwork.Read(output, group) : null;
+        var named = IsGiven(_model, arguments) ? network : null;
         var data = TrainingData.Read(
             new TrainingDataRequest(
                 arguments.GetValue(_dataDirectory),
@@ -206,11 +215,10 @@ internal sealed class TrainCommand : SubpCommand
                 arguments.GetValue(_workers),
                 arguments.GetValue(_strict)
             ),
-            network
+            named ?? recorded?.Name ?? network
         );
-        var start = arguments.GetValue(_init) is { } init
-            ? StartingNetwork.Read(init, IsGiven(_model, arguments) ? network : null, data, recipe.Method)
-            : null;
+        var start = arguments.GetValue(_init) is { } init ? StartingNetwork.Read(init, named, data, recipe.Method, context) : null;
+        var graph = start?.Graph ?? ZooGraph.OfRun(recorded, named, data);
         var teacher = arguments.GetValue(_teacher) is { } path ? NetworkFile.Read(path) : null;
         var options = _engine.Apply(
             new TrainingOptions
@@ -227,7 +235,7 @@ internal sealed class TrainCommand : SubpCommand
         var result = TrainingSession.Run(
             $"training {network}",
             recipe,
-            start?.Graph ?? ZooGraph.Build(network, data),
+            graph,
             data.Training,
             data.Test,
             options,
@@ -254,7 +262,7 @@ internal sealed class TrainCommand : SubpCommand
         if (recipe.Quantize == TrainedArithmetic.Int8)
             BundleFile.Write(outputs, Path.Combine(output, TrainedBytes.Stem + ".subp"), TrainedBytes.Of(recipe, result));
         outputs.Commit();
-        var parent = Dense(start?.Graph ?? ZooGraph.Build(network, data));
+        var parent = graph.WithDenseParameters();
         var figures = new RunFigures(recipe, result, LayerCost.Total(model.Graph), LayerCost.Total(parent), Measured: null);
         // First without the compiled networks: should one of them not compile, the page of the training is there all the same.
         RunReport.Write(output, figures);
@@ -268,7 +276,8 @@ internal sealed class TrainCommand : SubpCommand
         return ExitCodes.Success;
     }
 
-    private static Graph Dense(Graph graph) => graph.WithDenseParameters();
+    private string DefaultFolder(ParseResult arguments, TrainingRecipe recipe) =>
+        Path.Combine("runs", $"{arguments.GetValue(_model)}-{MethodNames.Of(recipe.Method)}");
 
     private TrainingRecipe Recipe(ParseResult arguments, string? resumed)
     {
@@ -306,11 +315,7 @@ internal sealed class TrainCommand : SubpCommand
                 "a folder or nothing",
                 "Choose another --output."
             );
-        if (resume && !Directory.Exists(output))
-            throw new SubpException(FailureReport.NotFound(output));
-        if (resume)
-            RunFolder.RequireRun(output);
-        if (!resume && !force && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
+        if (!resume && !force && !RunFolder.IsFree(output))
             throw new SubpException(
                 DiagnosticDescriptors.OutputExists,
                 output,
@@ -318,5 +323,13 @@ internal sealed class TrainCommand : SubpCommand
                 "a new or empty one",
                 "Pass --resume to go on, --force to start over, or choose another --output."
             );
+        RunFolder.RequireUsable(output, resume, force);
+    }
+
+    private static void RequireRun(string folder)
+    {
+        if (!Directory.Exists(folder) && !File.Exists(folder))
+            throw new SubpException(FailureReport.NotFound(folder));
+        RunFolder.RequireRun(folder);
     }
 }

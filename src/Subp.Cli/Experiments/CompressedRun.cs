@@ -56,6 +56,7 @@ internal static class CompressedRun
         // The dense parent of a network that training pruned has no patterns.
         var parent = trained.Graph.WithDenseParameters();
         var (kept, dense) = (LayerCost.Total(packed.Graph), LayerCost.Total(parent));
+        var images = RunData.Of(data.Training, data.Test);
         var measured = RunMeasurement.Of(packed, parent, start: null, data.Test, rounds, context);
         return new RunResult
         {
@@ -67,6 +68,8 @@ internal static class CompressedRun
             Change = cell.Change,
             TrainingImages = data.Training.Count,
             TestImages = data.Test.Count,
+            TrainingLabels = images.TrainingLabels,
+            TestLabels = images.TestLabels,
             TestAccuracy = measured.Accuracy ?? throw InMemory(name),
             AccuracyByEpoch = [.. tuned?.History.Select(epoch => epoch.TestAccuracy) ?? []],
             KeptMacs = kept.KeptMacs,

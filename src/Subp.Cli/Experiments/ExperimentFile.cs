@@ -39,10 +39,11 @@ internal static partial class ExperimentFile
         ExperimentTable table;
         try
         {
-            var root = JsonNode.Parse(
-                text,
-                documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
-            );
+            var reading = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+            if (JsonNames.FindRepeated(text, reading) is { } name)
+                throw Invalid(path, $"'{name}' twice in one object", "each name once", "Leave one of the two out.");
+            var root = JsonNode.Parse(text, documentOptions: reading);
+            RequireNoNullElement(path, root);
             RequireKnown<ExperimentTable>(path, root);
             foreach (var (index, row) in Items(root, "rows").Index())
                 RequireKnown<ExperimentRow>(FormattableString.Invariant($"{path}: rows[{index}]"), row);
@@ -104,6 +105,15 @@ internal static partial class ExperimentFile
                 }
             }
         }
+    }
+
+    // The names of an object are checked where it is known what they mean; no list of an experiment has a place for null.
+    private static void RequireNoNullElement(string path, JsonNode? node)
+    {
+        if (node is JsonArray list && list.Any(item => item is null))
+            throw Invalid($"{path}: {node.GetPath()[2..]}", "null in a list", "values only");
+        foreach (var below in node is JsonArray items ? items : (node as JsonObject)?.Select(value => value.Value) ?? [])
+            RequireNoNullElement(path, below);
     }
 
     private static IEnumerable<JsonNode?> Items(JsonNode? root, string name) => root![name] as JsonArray ?? [];

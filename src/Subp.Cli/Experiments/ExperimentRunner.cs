@@ -82,8 +82,9 @@ internal sealed class ExperimentRunner(
         var network = row.Model ?? table.Model;
         var data = Data(network);
         var graph = ZooGraph.Build(network, data);
-        var resume = File.Exists(Path.Combine(folder, "recipe.json"));
-        var start = row.Init is null ? null : StartingNetwork.Read(Finished(row.Init, seed), network, data, recipe.Method);
+        // Nothing is lost of a run that was killed while it began: it begins again.
+        var resume = RunFolder.CanGoOn(folder);
+        var start = row.Init is null ? null : StartingNetwork.Read(Finished(row.Init, seed), network, data, recipe.Method, context);
         var teacher = row.Teacher is null ? null : NetworkFile.Read(Finished(row.Teacher, seed));
         var trained = TrainingSession.Run(
             $"training {Path.GetFileName(folder)}",
@@ -95,6 +96,7 @@ internal sealed class ExperimentRunner(
             {
                 Folder = folder,
                 Resume = resume,
+                Overwrite = !resume && RunFolder.IsRun(folder),
             },
             context,
             start?.Weights,
@@ -114,6 +116,7 @@ internal sealed class ExperimentRunner(
         }
 
         var (kept, dense) = (LayerCost.Total(model.Graph), LayerCost.Total(graph));
+        var images = RunData.Of(data.Training, data.Test);
         var measured = RunMeasurement.Of(bytes ?? model, graph, start?.Weights, data.Test, rounds, context);
         RunReport.Write(folder, new RunFigures(recipe, trained, kept, dense, measured));
         return new RunResult
@@ -126,6 +129,8 @@ internal sealed class ExperimentRunner(
             Teacher = row.Teacher,
             TrainingImages = data.Training.Count,
             TestImages = data.Test.Count,
+            TrainingLabels = images.TrainingLabels,
+            TestLabels = images.TestLabels,
             TestAccuracy = measured.Accuracy ?? trained.TestAccuracy,
             AccuracyByEpoch = [.. trained.History.Select(epoch => epoch.TestAccuracy)],
             KeptMacs = kept.KeptMacs,
@@ -203,6 +208,11 @@ internal sealed class ExperimentRunner(
         );
         Require("trainingImages", data.Training.Count, table.TrainingImages);
         Require("testImages", data.Test.Count, table.TestImages);
+        ResultImages.RequireSame(
+            ExperimentPlan.Order(table).Select(run => ResultPath(results, run.Row, run.Seed)),
+            ResultImages.Of(RunData.Of(data.Training, data.Test)),
+            dataFolder ?? "the bundled data"
+        );
         return data;
     }
 

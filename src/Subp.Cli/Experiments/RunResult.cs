@@ -57,6 +57,12 @@ internal sealed record RunResult
     /// <summary>Images tested on.</summary>
     public required int TestImages { get; init; }
 
+    /// <summary>The sha256 of the labels of the training images; null in older files, and where images are not in memory.</summary>
+    public string? TrainingLabels { get; init; }
+
+    /// <summary>The same of the test images.</summary>
+    public string? TestLabels { get; init; }
+
     /// <summary>The share of test images in their class after the last epoch, by the compiled code.</summary>
     public required double TestAccuracy { get; init; }
 

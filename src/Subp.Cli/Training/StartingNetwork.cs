@@ -1,9 +1,12 @@
+using Subp.Cli.Terminal;
 using Subp.Compiler.Packing;
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Core.Weights;
 using Subp.Onnx;
 using Subp.Tooling.Failures;
 using Subp.Tooling.Models;
+using Subp.Training.Distributed;
 using Subp.Training.Interchange;
 using Subp.Training.Interchange.Networks;
 using Subp.Training.Interchange.StateDict;
@@ -25,8 +28,9 @@ internal static class StartingNetwork
     /// <param name="name">The network of the zoo that the user names, or null; runs and weights of PyTorch do not say it.</param>
     /// <param name="data">The images to train on.</param>
     /// <param name="method">The method, which decides whether patterns that the network comes with stay.</param>
+    /// <param name="context">Hears where the network and the images call their classes differently.</param>
     /// <exception cref="SubpException">The file is missing, broken, or does not fit.</exception>
-    public static Model Read(string path, string? name, TrainingData data, TrainingMethod method)
+    public static Model Read(string path, string? name, TrainingData data, TrainingMethod method, CommandContext context)
     {
         // The checkpoint of a run has the values that pruned weights kept, for methods that may take them back; patterns that stay are in
         // the bundle beside it.
@@ -43,13 +47,28 @@ internal static class StartingNetwork
                 "one network: the file brings its own",
                 "Leave --model out."
             );
-        var graph = model.Graph;
-        if (graph.Metadata.ClassNames.Count == 0)
-            graph = graph.With(metadata: data.Metadata);
+        var graph = model.Graph.With(metadata: Complete(model.Graph.Metadata, data.Metadata, path, context));
         // ONNX declares no patterns: they are found in the zeros.
         return method == TrainingMethod.Fixed
             ? new FindBlocks().Run(new Model(graph, model.Weights))
             : new Model(graph.WithDenseParameters(), model.Weights);
+    }
+
+    // What is learned are the classes of the images. The normalisation is the one that the weights are used to, where the file says it.
+    private static ModelMetadata Complete(ModelMetadata own, ModelMetadata images, string path, CommandContext context)
+    {
+        foreach (var (index, (before, now)) in own.ClassNames.Zip(images.ClassNames).Index())
+        {
+            if (before == now)
+                continue;
+            context.Log(
+                FormattableString.Invariant($"{path}: class {index} is '{before}' and that of the images '{now}'; ")
+                    + "the classes get the names of the images"
+            );
+            break;
+        }
+
+        return own.NormalizationMean.Count == 0 ? images : own with { ClassNames = images.ClassNames };
     }
 
     private static Model ReadFile(string path, string? name, TrainingData data)
@@ -60,7 +79,8 @@ internal static class StartingNetwork
             throw new SubpException(FailureReport.NotFound(checkpoint));
         if (checkpoint.EndsWith(".ckpt", StringComparison.OrdinalIgnoreCase))
         {
-            var graph = ZooGraph.Build(name ?? Subp.Training.Models.FashionResNet8.Name, data);
+            var recorded = RunNetwork.Read(Path.GetDirectoryName(checkpoint) ?? "", SingleProcess.Instance);
+            var graph = ZooGraph.OfRun(recorded, name, data);
             return new Model(graph, InitialWeights.ReadCheckpoint(checkpoint, graph));
         }
 

@@ -1,4 +1,5 @@
 using Subp.Core.Graphs;
+using Subp.Core.Text;
 using Subp.Training.Models;
 
 namespace Subp.Cli.Training;
@@ -18,5 +19,19 @@ internal static class ZooGraph
                 data.Metadata.ClassNames.Count,
                 data.Metadata
             );
+    }
+
+    /// <summary>The network of a run as its folder describes it, normalisation included, unless the user names another one.</summary>
+    /// <param name="recorded">The network in the folder; null where there is no run, or one of a version that did not write it.</param>
+    /// <param name="name">The network that the user names, or null.</param>
+    /// <param name="data">The images to train on.</param>
+    public static Graph OfRun(Graph? recorded, string? name, TrainingData data)
+    {
+        if (recorded is not null && name is null)
+            return recorded;
+        var named = Build(name ?? FashionResNet8.Name, data);
+        return recorded is not null && StructureHash.Compute(recorded.WithDenseParameters()) == StructureHash.Compute(named)
+            ? recorded
+            : named;
     }
 }

@@ -38,10 +38,16 @@ public static class RecipeFile
     {
         try
         {
+            if (JsonNames.FindRepeated(text) is { } name)
+                throw Invalid(location, $"'{name}' twice", null, "Leave one of the two out.");
+
             RequireKnownNames(text, location);
             var recipe = JsonSerializer.Deserialize<TrainingRecipe>(text, Options) ?? throw Invalid(location, "null", null);
             if (recipe.Include is null || recipe.Exclude is null)
                 throw Invalid(location, "null for a list of layers", null);
+
+            if (recipe.Include.Concat(recipe.Exclude).Any(layer => layer is null))
+                throw Invalid(location, "null in a list of layers", null, "Name a layer, or a pattern with *.");
 
             RecipeRules.Verify(recipe);
             return recipe;

@@ -30,17 +30,46 @@ public sealed record RunData(
         RespectNullableAnnotations = true,
     };
 
+    /// <summary>The sha256 of the labels of the training images; null where these are not in memory, and in older files.</summary>
+    public string? TrainingLabels { get; init; }
+
     /// <summary>Describes the images of a run.</summary>
-    internal static RunData Of(IImageSource training, IImageSource test) =>
-        new(
-            training.Count,
-            test.Count,
-            test.Channels,
-            test.Height,
-            test.Width,
-            [.. test.ClassNames],
-            test is ImageDataset images ? Core.Text.StructureHash.Hex(images.Labels) : null
-        );
+    public static RunData Of(IImageSource training, IImageSource test) =>
+        new(training.Count, test.Count, test.Channels, test.Height, test.Width, [.. test.ClassNames], Labels(test))
+        {
+            TrainingLabels = Labels(training),
+        };
+
+    /// <summary>The first thing in which other images differ, as these have it and as the others do; null where nothing does.</summary>
+    internal (string Own, string Other)? DifferenceTo(RunData other)
+    {
+        (string Own, string Other)[] pairs =
+        [
+            (Size(this), Size(other)),
+            ($"the classes {string.Join(", ", ClassNames)}", $"the classes {string.Join(", ", other.ClassNames)}"),
+            (Count(TrainingImages, "train with"), Count(other.TrainingImages, "train with")),
+            (Count(TestImages, "test with"), Count(other.TestImages, "test with")),
+            (Hash("test", TestLabels, other.TestLabels), Hash("test", other.TestLabels, TestLabels)),
+            (Hash("training", TrainingLabels, other.TrainingLabels), Hash("training", other.TrainingLabels, TrainingLabels)),
+        ];
+        foreach (var pair in pairs)
+        {
+            if (pair.Own != pair.Other)
+                return pair;
+        }
+
+        return null;
+    }
+
+    private static string? Labels(IImageSource images) => images is ImageDataset set ? Core.Text.StructureHash.Hex(set.Labels) : null;
+
+    private static string Size(RunData data) => FormattableString.Invariant($"images of {data.Channels} x {data.Height} x {data.Width}");
+
+    private static string Count(int count, string what) => FormattableString.Invariant($"{count} images to {what}");
+
+    // Labels that one of the two does not say are not compared.
+    private static string Hash(string kind, string? own, string? other) =>
+        own is null || other is null ? "" : $"{kind} labels with the sha256 {own}";
 
     /// <summary>The text of data.json.</summary>
     internal string Print() => JsonSerializer.Serialize(this, s_options) + "\n";

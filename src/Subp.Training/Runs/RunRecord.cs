@@ -32,23 +32,24 @@ public sealed record RunRecord(TrainingRecipe Recipe, IReadOnlyList<EpochSummary
             );
         }
 
-        return new RunRecord(
-            RecipeFile.Read(recipe),
-            ReadHistory(path),
-            Text(path, "data.json") is { } data ? ReadData(Path.Combine(path, "data.json"), data) : null,
-            Text(path, "env.json")
-        );
+        return new RunRecord(RecipeFile.Read(recipe), ReadHistory(path), ReadData(path), Text(path, "env.json"));
     }
 
-    private static RunData ReadData(string path, string text)
+    /// <summary>Reads the images of a run; null for folders of versions that did not write data.json.</summary>
+    /// <exception cref="SubpException">SUBP0590: data.json is not what a training writes.</exception>
+    internal static RunData? ReadData(string folder)
     {
         try
         {
-            return RunData.Parse(text);
+            return Text(folder, "data.json") is { } text ? RunData.Parse(text) : null;
         }
         catch (JsonException)
         {
-            throw Invalid(path, "text that is not JSON, or values that do not fit", "the file as a training wrote it");
+            throw Invalid(
+                Path.Combine(folder, "data.json"),
+                "text that is not JSON, or values that do not fit",
+                "the file as a training wrote it"
+            );
         }
     }
 

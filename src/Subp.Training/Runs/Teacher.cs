@@ -14,9 +14,11 @@ internal sealed class Teacher : IDisposable
     private readonly bool _hasProbabilities;
     private readonly int _classes;
     private readonly float[] _logits;
+    private readonly InputConversion? _conversion;
 
-    private Teacher(ITrainingEngine engine, TrainingRecipe recipe)
+    private Teacher(ITrainingEngine engine, TrainingRecipe recipe, InputConversion? conversion)
     {
+        _conversion = conversion;
         var network = new TrainedNetwork(engine.Graph);
         (_engine, _recipe, _hasProbabilities, _classes) = (engine, recipe, network.EndsWithSoftmax, network.Classes);
         _logits = new float[engine.BatchCapacity * _classes];
@@ -60,14 +62,28 @@ internal sealed class Teacher : IDisposable
         if (!image.Dimensions.Skip(1).SequenceEqual(wanted.Dimensions.Skip(1)))
             throw Mismatch($"a teacher for images of shape {image}", $"{wanted}", "Choose a teacher for the same images.");
 
-        return new Teacher(provider.Create(request with { Graph = teacher.Graph, Weights = teacher.Weights, Rounding = null }), recipe);
+        // No image is converted for a network that says for another number of channels how it wants its images.
+        if (RunNetwork.Normalization(teacher.Graph) is { } normalization && normalization.Mean.Count != image.Channels)
+        {
+            throw Mismatch(
+                FormattableString.Invariant($"a normalisation of {normalization.Mean.Count} channels"),
+                FormattableString.Invariant($"{image.Channels}, as the images have"),
+                "Give the teacher a normalisation of one mean and one deviation per channel."
+            );
+        }
+
+        return new Teacher(
+            provider.Create(request with { Graph = teacher.Graph, Weights = teacher.Weights, Rounding = null }),
+            recipe,
+            InputConversion.Between(pupil, teacher.Graph)
+        );
     }
 
-    /// <summary>The answers to some images.</summary>
+    /// <summary>The answers to some images, which are normalised as the pupil wants them.</summary>
     public TeacherAnswers Answer(ReadOnlySpan<float> images, int count)
     {
         var logits = _logits.AsMemory(0, count * _classes);
-        _engine.Predict(images, count, logits.Span);
+        _engine.Predict(_conversion is null ? images : _conversion.Apply(images), count, logits.Span);
         // The logarithm of probabilities differs from logits by a constant for each image, which softmax does not see.
         if (_hasProbabilities)
         {

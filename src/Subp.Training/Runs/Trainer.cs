@@ -36,7 +36,8 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Prepares a training, or resumes one.</summary>
     /// <param name="recipe">The recipe.</param>
-    /// <param name="graph">The network; its metadata gives the normalisation.</param>
+    /// <param name="graph">The network; its metadata gives the normalisation, which is measured where there is none. Its classes are called
+    /// as those of the images.</param>
     /// <param name="training">The images to learn from.</param>
     /// <param name="test">The images to measure with.</param>
     /// <param name="options">Files, threads, engine.</param>
@@ -67,12 +68,19 @@ public sealed class Trainer : IDisposable
         }
 
         _recipe = recipe;
-        _masks = new MaskState(recipe, graph);
         _state = new TrainingState(recipe.Seed);
-        var normalization =
-            graph.Metadata.NormalizationMean.Count > 0
-                ? new ChannelNormalization(graph.Metadata.NormalizationMean, graph.Metadata.NormalizationDeviation)
-                : training.MeasureNormalization();
+        var data = RunData.Of(training, test);
+        if (options.Folder is { } place && options.Group.Rank == 0)
+        {
+            RunFolder.RequireUsable(place, options.Resume, options.Overwrite);
+            if (options.Resume)
+                RunContinuation.RequireSame(place, recipe, data);
+        }
+
+        var recorded = options is { Folder: { } run, Resume: true } ? RunNetwork.Read(run, options.Group) : null;
+        graph = RunNetwork.Complete(graph, training, recorded, options.Folder);
+        _masks = new MaskState(recipe, graph);
+        var normalization = RunNetwork.Normalization(graph)!;
         _parallel = new DataParallel(options.Group, recipe.BatchSize);
         _training = training.Open(normalization, new Augmentation(recipe.Shift, recipe.Flip, recipe.CropArea), _parallel.Shard);
         _test = test.Open(normalization, Augmentation.None, _parallel.Shard);
@@ -93,25 +101,31 @@ public sealed class Trainer : IDisposable
         {
             Rounding = recipe.Quantize == TrainedArithmetic.Int8 ? new ByteRounding(recipe.WeightBits) : null,
         };
-        _teacher = Teacher.Create(recipe, teacher, graph, options.Provider, request);
-        _folder = options.Folder is null || !_parallel.IsWriter ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
         try
         {
+            _teacher = Teacher.Create(recipe, teacher, graph, options.Provider, request);
             _engine = options.Provider.Create(request);
             RequireRounding(request, _engine);
             _parallel.Connect(_engine);
             _masks.Begin(_engine);
-            if (options.Resume && options.Folder is not null)
-                Resume(options.Group, _folder?.LastCheckpoint ?? options.Folder);
-
-            _folder?.WriteRecipe(recipe);
-            _folder?.WriteData(RunData.Of(training, test));
-            _folder?.WriteEnvironment(RunEnvironment.Print(_engine, _state.CompletedEpochs));
+            _folder =
+                options.Folder is null || !_parallel.IsWriter ? null : RunFolder.Open(options.Folder, options.Resume, options.Overwrite);
+            bool goesOn = options is { Resume: true, Folder: not null } && Resume(options.Group, options.Folder, initial is not null);
+            // Everything else that can fail has been done: only now does a run go that was in the folder. One that is killed before its
+            // first epoch is complete still knows the weights that it started from.
+            _folder?.Begin(
+                recipe,
+                graph,
+                data,
+                RunEnvironment.Print(_engine, _state.CompletedEpochs),
+                goesOn ? null : Checkpoint.Save(_state, recipe, _engine, _masks),
+                options.Resume
+            );
         }
         catch
         {
-            // Nobody can dispose of a trainer that was not made, and its folder would stay locked.
-            _folder?.Dispose();
+            // Nobody can dispose of a trainer that was not made: its folder would stay locked, its memory and devices taken.
+            Dispose();
             throw;
         }
     }
@@ -122,7 +136,6 @@ public sealed class Trainer : IDisposable
         if (request.Rounding is null || engine.Ranges.Count > 0)
             return;
         string name = engine.Name;
-        engine.Dispose();
         throw new SubpException(
             DiagnosticDescriptors.EngineDoesNotRound,
             $"engine '{name}'",
@@ -133,11 +146,29 @@ public sealed class Trainer : IDisposable
     }
 
     // Rank 0 reads the file for all: the others need not see its disk.
-    private void Resume(IProcessGroup group, string path)
+    private bool Resume(IProcessGroup group, string folder, bool hasInitialWeights)
     {
+        string path = _folder?.LastCheckpoint ?? folder;
         var bytes = group.Share(_folder is not null && File.Exists(path) ? File.ReadAllBytes(path) : null);
         if (bytes is not null)
+        {
             Checkpoint.Load(path, bytes, _state, _recipe, _engine, _masks);
+            return true;
+        }
+
+        // Folders of older versions have no checkpoint before the first epoch is complete, and nobody knows what such a run started from.
+        if (!hasInitialWeights)
+        {
+            throw new SubpException(
+                DiagnosticDescriptors.NoRunToResume,
+                folder,
+                "no last.ckpt",
+                "the checkpoint of a run that was stopped",
+                "Name with --init what the run started from, or start over with --force."
+            );
+        }
+
+        return false;
     }
 
     /// <summary>Trains and frees the engine: the whole of <see cref="Trainer"/> in one call.</summary>
@@ -195,7 +226,8 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         _folder?.Dispose();
-        _engine.Dispose();
+        // Not there yet where the constructor fails.
+        _engine?.Dispose();
         _teacher?.Dispose();
         _training.Dispose();
         _test.Dispose();
@@ -222,8 +254,12 @@ public sealed class Trainer : IDisposable
             }
 
             // Images that cannot be read shorten the epoch; like the remainder, what does not fill a batch is left out.
-            if (!_parallel.InAll(_training.Next(_images, _labels) == _labels.Length))
+            int read = _training.Next(_images, _labels);
+            if (!_parallel.InAll(read == _labels.Length))
+            {
+                RequireSteps(epoch, partial.Steps, read);
                 break;
+            }
 
             UpdateMasks(epoch, partial.Steps);
             var result = Step(epoch, partial.Steps, steps);
@@ -258,6 +294,23 @@ public sealed class Trainer : IDisposable
         Save(summary);
         progress?.Report(Progress(epoch, partial, steps, summary.Seconds, summary));
         return true;
+    }
+
+    // Nothing would be learned and nothing pruned, and yet a network be left as if it were.
+    private void RequireSteps(int epoch, int steps, int read)
+    {
+        if (steps > 0)
+            return;
+
+        Span<double> readable = [read];
+        _parallel.Sum(readable);
+        throw new SubpException(
+            DiagnosticDescriptors.RecipeInvalid,
+            FormattableString.Invariant($"recipe 'batchSize', epoch {epoch}"),
+            FormattableString.Invariant($"{readable[0]} readable images for a batch of {_recipe.BatchSize}"),
+            "enough for one step",
+            "Lower the batch size, or replace the images that cannot be read; --strict ends at the first of them."
+        );
     }
 
     /// <summary>Begins an epoch, or takes up the one that a checkpoint was left in.</summary>

@@ -39,6 +39,7 @@ public sealed class OutputTests : IDisposable
     {
         File.WriteAllText(_folder["notes.txt"], "mine");
         CommandLine.Run("train", "-o", _folder.Path).Answers(1, "SUBP0802");
+        CommandLine.Run("train", "-o", _folder.Path, "--force").Answers(1, "SUBP0805");
         CommandLine.Run("train", "--resume", "-o", _folder["none"]).Answers(1, "SUBP0803");
         Assert.Equal(["notes.txt"], _folder.Names);
     }

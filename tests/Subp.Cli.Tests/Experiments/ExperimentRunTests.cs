@@ -259,6 +259,33 @@ public sealed class ExperimentRunTests : IDisposable
         Run(table, "--report-only").Answers(2, "SUBP0583");
     }
 
+    [Fact]
+    [Trait("speed", "slow")]
+    public void Results_of_other_images_do_not_get_into_one_table_and_older_ones_that_do_not_say_their_images_do()
+    {
+        var table = Table("""{ "name": "dense", "recipe": { "method": "dense" } }, { "name": "sparse" }""", rows: true);
+        Run(table, "--rows", "dense").Succeeds();
+        var text = File.ReadAllText(Result("dense-s1"));
+        var result = JsonNode.Parse(text)!.AsObject();
+        Assert.Equal(64, ((string?)result["testLabels"])?.Length);
+        Assert.Equal(64, ((string?)result["trainingLabels"])?.Length);
+
+        // Before the second run is begun, let alone its result written.
+        result["testLabels"] = new string('0', 64);
+        File.WriteAllText(Result("dense-s1"), result.ToJsonString());
+        var refusal = Run(table, "--rows", "sparse").Answers(2, "SUBP0583").Error;
+        Assert.Contains("test labels with the sha256: 0000", refusal, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder["table"], "runs", "sparse-s1")));
+
+        result.Remove("testLabels");
+        result.Remove("trainingLabels");
+        File.WriteAllText(Result("dense-s1"), result.ToJsonString());
+        Run(table).Succeeds();
+        result["testLabels"] = new string('0', 64);
+        File.WriteAllText(Result("dense-s1"), result.ToJsonString());
+        Assert.Contains("as in dense-s1.json", Run(table, "--report-only").Answers(2, "SUBP0583").Error, StringComparison.Ordinal);
+    }
+
     private CommandLine Run(string table, params string[] more) =>
         CommandLine.Run(["experiment", table, "--threads", "1", "--rounds", "2", .. more]);
 

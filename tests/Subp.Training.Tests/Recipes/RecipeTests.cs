@@ -32,6 +32,10 @@ public class RecipeTests
     [InlineData("{\"criterion\": \"best\"}")]
     [InlineData("{\"criterion\": 1}")]
     [InlineData("{\"include\": null}")]
+    [InlineData("{\"include\": [null]}")]
+    [InlineData("{\"exclude\": [\"stem\", null]}")]
+    [InlineData("{\"epochs\": 3, \"epochs\": 4}")]
+    [InlineData("{\"epochs\": 3, \"nothing\": [{\"a\": 1, \"a\": 1}]}")]
     [InlineData("{\"epochs\": 0}")]
     [InlineData("{\"epochs\": 10, \"scheduleEnd\": 10}")]
     [InlineData("{\"scheduleStart\": 21}")]
@@ -45,6 +49,12 @@ public class RecipeTests
         var exception = Assert.Throws<SubpException>(() => RecipeFile.Parse(text, "recipe.json"));
         Assert.Equal("SUBP0505", exception.Diagnostic.Descriptor.Id);
     }
+
+    [Theory]
+    [InlineData("{\"epochs\": 3, \"seed\": 1, \"epochs\": 4}", "'epochs' twice")]
+    [InlineData("{\"include\": [null]}", "null in a list of layers")]
+    public void What_is_wrong_with_a_text_is_named(string text, string found) =>
+        Assert.Equal(found, Assert.Throws<SubpException>(() => RecipeFile.Parse(text, "recipe.json")).Diagnostic.Found);
 
     [Fact]
     public void The_presets_are_valid()

@@ -44,8 +44,12 @@ internal sealed record RowSummary(ExperimentRow Row, string Model, TrainingRecip
     public string Memory => HasMemory ? Figures.Bytes((long)Results.Average(result => result.MemoryBytes)!.Value) : "";
 
     /// <summary>All rows of an experiment with what is in the folder of its results.</summary>
-    /// <exception cref="Core.Diagnostics.SubpException">SUBP0583: a result is not of this table.</exception>
-    public static IReadOnlyList<RowSummary> Read(ExperimentTable table, string path, string folder) =>
+    /// <exception cref="Core.Diagnostics.SubpException">SUBP0583: a result is not of this table, or of other images than
+    /// another.</exception>
+    public static IReadOnlyList<RowSummary> Read(ExperimentTable table, string path, string folder)
+    {
+        ResultImages.RequireSame(ExperimentPlan.Order(table).Select(run => ExperimentRunner.ResultPath(folder, run.Row, run.Seed)));
+        return
         [
             .. table.Rows.Select(row =>
             {
@@ -64,6 +68,7 @@ internal sealed record RowSummary(ExperimentRow Row, string Model, TrainingRecip
                 );
             }),
         ];
+    }
 
     /// <summary>The dense row of the same network, with which the others are compared; null where none has results.</summary>
     public static RowSummary? Baseline(IEnumerable<RowSummary> rows, string model) =>
