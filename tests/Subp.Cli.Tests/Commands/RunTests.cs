@@ -37,11 +37,11 @@ public sealed class RunTests : IDisposable
         var random = new Random(1);
         float[][] inputs = [.. Enumerable.Range(0, 3).Select(_ => Floats(random))];
         var found = RunFile(batched, [.. inputs.SelectMany(Bytes)]).GetProperty("images").EnumerateArray().ToArray();
+        var text = CommandLine.Run("run", batched, "--input", _folder["x"]).Succeeds().Out;
+        Assert.Contains("image 2 of the batch\n", text, StringComparison.Ordinal);
         Assert.Equal([0, 1, 2], found.Select(ranking => ranking.GetProperty("image").GetInt32()));
         for (var image = 0; image < 3; image++)
             AssertRanking(RunFile(single, Bytes(inputs[image])).GetProperty("classes"), found[image].GetProperty("classes"));
-        var text = CommandLine.Run("run", batched, "--input", _folder["x"]).Succeeds().Out;
-        Assert.Contains("image 2 of the batch\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,8 +103,7 @@ public sealed class RunTests : IDisposable
         }
     }
 
-    private JsonElement Run(string model, int image) =>
-        CommandLine.Run("run", model, "--image", $"{image}", "--json").Succeeds().Json();
+    private JsonElement Run(string model, int image) => CommandLine.Run("run", model, "--image", $"{image}", "--json").Succeeds().Json();
 
     private JsonElement RunFile(string model, byte[] content)
     {
@@ -115,11 +114,7 @@ public sealed class RunTests : IDisposable
     private static void AssertRanking(JsonElement expected, JsonElement found)
     {
         static (int, float)[] Of(JsonElement classes) =>
-            [
-                .. classes
-                    .EnumerateArray()
-                    .Select(score => (score.GetProperty("index").GetInt32(), score.GetProperty("output").GetSingle())),
-            ];
+            [.. classes.EnumerateArray().Select(score => (score.GetProperty("index").GetInt32(), score.GetProperty("output").GetSingle()))];
         var (left, right) = (Of(expected), Of(found));
         Assert.Equal(left.Select(score => score.Item1), right.Select(score => score.Item1));
         Assert.All(left.Zip(right), pair => Assert.Equal(pair.First.Item2, pair.Second.Item2, 1e-4f));
