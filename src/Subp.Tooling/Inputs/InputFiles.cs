@@ -57,7 +57,10 @@ internal static class InputFiles
 
     /// <summary>The diagnostic of a model of several inputs for which files are wanted and none is named.</summary>
     public static SubpException Missing(LoadedModel model) =>
-        Unknown(FormattableString.Invariant($"no files for a model of {model.Inputs.Count} inputs"), $"name=file for each of {Names(model)}");
+        Unknown(
+            FormattableString.Invariant($"no files for a model of {model.Inputs.Count} inputs"),
+            $"name=file for each of {Names(model)}"
+        );
 
     private static string Names(LoadedModel model) => string.Join(", ", model.Inputs.Select(port => $"'{port.Name}'"));
 
