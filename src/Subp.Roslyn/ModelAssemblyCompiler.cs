@@ -23,7 +23,8 @@ public static class ModelAssemblyCompiler
         .Default.WithLanguageVersion(LanguageVersion.CSharp12)
         .WithDocumentationMode(DocumentationMode.Diagnose);
 
-    private static readonly CSharpCompilationOptions s_compilationOptions = new(
+    /// <summary>The options that assemblies are compiled with.</summary>
+    internal static readonly CSharpCompilationOptions CompilationOptions = new(
         OutputKind.DynamicallyLinkedLibrary,
         optimizationLevel: OptimizationLevel.Release,
         allowUnsafe: true,
@@ -140,10 +141,11 @@ public static class ModelAssemblyCompiler
                     cancellation
                 )
         );
-        return CSharpCompilation.Create(assemblyName, trees, ReferenceAssemblies.All, s_compilationOptions);
+        return CSharpCompilation.Create(assemblyName, trees, ReferenceAssemblies.All, CompilationOptions);
     }
 
-    private static EmittedFile AssemblyAttributes(string assemblyName, string resourceName)
+    /// <summary>The attributes of an assembly, by which <see cref="LoadedModel"/> finds the class.</summary>
+    internal static EmittedFile AssemblyAttributes(string assemblyName, string resourceName)
     {
         const string Extension = ".safetensors";
         var modelClass = resourceName.EndsWith(Extension, StringComparison.Ordinal) ? resourceName[..^Extension.Length] : resourceName;

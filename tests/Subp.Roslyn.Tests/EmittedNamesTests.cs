@@ -11,6 +11,8 @@ public sealed class EmittedNamesTests
 {
     [Theory]
     [InlineData("Models", "Session")]
+    [InlineData("Models", "System")]
+    [InlineData("Models", "X86")]
     [InlineData("Models", "class")]
     [InlineData("Models", "9Lives")]
     [InlineData("Models", "größer-als")]
@@ -35,12 +37,17 @@ public sealed class EmittedNamesTests
     [InlineData("१.5", "Model१5")]
     [InlineData("---", "Model")]
     [InlineData("session", "ModelSession")]
+    [InlineData("system", "ModelSystem")]
     [InlineData("layer 07 conv", "ModelLayer07Conv")]
     public void The_class_of_a_network_keeps_letters_of_every_script_and_yields_to_its_members(string network, string expected)
     {
         Assert.Equal(expected, Naming.ClassName(network));
         ClassNameCheck.Require("Größe.class.模型", expected);
     }
+
+    [Fact]
+    public void The_aliases_a_class_may_not_be_called_are_those_that_are_emitted() =>
+        Assert.Equal(BaseLibraryAliases.Names, MemberNames.Aliases);
 
     [Fact]
     public void Long_names_of_networks_and_nodes_give_files_that_file_systems_take()

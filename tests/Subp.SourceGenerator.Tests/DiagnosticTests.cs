@@ -55,6 +55,38 @@ public sealed class DiagnosticTests
         Assert.NotEmpty(result.GeneratedSources);
     }
 
+    [Theory]
+    [InlineData("Demo", "TINY")]
+    [InlineData("demo", "Tiny")]
+    public void Two_classes_that_differ_in_case_only_are_an_error_at_the_second_and_others_are_generated(string @namespace, string name)
+    {
+        var other = new ModelFile("/home/user/app/models/other.subp", s_text, ("Namespace", @namespace), ("ClassName", name));
+        var third = new ModelFile("/home/user/app/models/third.subp", s_text, ("Namespace", "Demo"), ("ClassName", "Third"));
+        var result = new Project([Model(s_text), other, third]).Run();
+        var finding = Only(result, "SUBP1002");
+        AssertPlace(finding, other.Path, 1, 1);
+        Assert.Contains(
+            $"'{@namespace}.{name}', which differs from 'Demo.Tiny' in case only",
+            finding.GetMessage(CultureInfo.InvariantCulture),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(result.GeneratedSources, source => source.HintName.StartsWith("Demo.Tiny.", StringComparison.Ordinal));
+        Assert.Contains(result.GeneratedSources, source => source.HintName.StartsWith("Demo.Third.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Weights_files_that_differ_in_case_only_are_an_error()
+    {
+        var other = new ModelFile(
+            "/home/user/app/models/other.subp",
+            s_text,
+            ("Namespace", "Other"),
+            ("ClassName", "TINY"),
+            ("Weights", "file")
+        );
+        Only(new Project([Model(s_text, ("Weights", "file")), other]).Run(), "SUBP1002");
+    }
+
     [Fact]
     public void Two_models_with_one_weights_file_are_an_error()
     {
@@ -82,6 +114,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("ClassName", "my-model")]
     [InlineData("ClassName", "Session")]
+    [InlineData("ClassName", "System")]
     [InlineData("Namespace", "9lives")]
     public void A_name_that_is_no_identifier_is_an_error_in_the_project_file(string metadata, string value) =>
         AssertPlace(

@@ -22,21 +22,24 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_ImagePlanar(float* input, float* output, in WorkRange range)
         {
-            // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = range.GroupFrom * 16;
-            int channelTo = System::Math.Min(range.GroupTo * 16, 1);
-            for (int channel = channelFrom; channel < channelTo; channel++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is 16 channels (group) of one row of an image (tile).
+                int channelFrom = range.GroupFrom * 16;
+                int channelTo = System::Math.Min(range.GroupTo * 16, 1);
+                for (int channel = channelFrom; channel < channelTo; channel++)
                 {
-                    int row = tile;
-                    float* source = input + channel * 64 + row * 8;
-                    float* target = output + channel * 112 + row * 10;
-                    new System::ReadOnlySpan<float>(source, 8).CopyTo(new System::Span<float>(target, 8));
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                    {
+                        int row = tile;
+                        float* source = input + channel * 64 + row * 8;
+                        float* target = output + channel * 112 + row * 10;
+                        new System::ReadOnlySpan<float>(source, 8).CopyTo(new System::Span<float>(target, 8));
+                    }
                 }
+                // The convolutions that read this expect zeros around it.
+                ClearHalo8x8By1Pad1_1_1_1Stride112(output, channelFrom, channelTo, range.TileFrom, range.TileTo);
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo8x8By1Pad1_1_1_1Stride112(output, channelFrom, channelTo, range.TileFrom, range.TileTo);
         }
     }
 }

@@ -24,15 +24,18 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int row = tile * 4;
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    float* groupWeights = weights + (long)group * 144;
-                    Layer01_Stem_Tile4x4(input + row * 20, groupWeights, bias + group * 16, output + group * 256 + row * 64, rowStep: 10,
-                        columnStep: 1);
+                    int row = tile * 4;
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                    {
+                        float* groupWeights = weights + (long)group * 144;
+                        Layer01_Stem_Tile4x4(input + row * 20, groupWeights, bias + group * 16, output + group * 256 + row * 64,
+                            rowStep: 10, columnStep: 1);
+                    }
                 }
             }
         }
@@ -42,224 +45,227 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Stem_Tile4x4(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
-            // Registers: 16 sums (4 x 4 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
-            // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
-            // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            Simd::Vector512<float> sum0 = start;
-            Simd::Vector512<float> sum1 = start;
-            Simd::Vector512<float> sum2 = start;
-            Simd::Vector512<float> sum3 = start;
-            Simd::Vector512<float> sum4 = start;
-            Simd::Vector512<float> sum5 = start;
-            Simd::Vector512<float> sum6 = start;
-            Simd::Vector512<float> sum7 = start;
-            Simd::Vector512<float> sum8 = start;
-            Simd::Vector512<float> sum9 = start;
-            Simd::Vector512<float> sum10 = start;
-            Simd::Vector512<float> sum11 = start;
-            Simd::Vector512<float> sum12 = start;
-            Simd::Vector512<float> sum13 = start;
-            Simd::Vector512<float> sum14 = start;
-            Simd::Vector512<float> sum15 = start;
-            float* pixel = input;
+            unchecked
             {
-                float* tap = pixel;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+                // Registers: 16 sums (4 x 4 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
+                // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
+                // keep each loaded pixel for the next tap, which takes more registers than there are.
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                Simd::Vector512<float> sum0 = start;
+                Simd::Vector512<float> sum1 = start;
+                Simd::Vector512<float> sum2 = start;
+                Simd::Vector512<float> sum3 = start;
+                Simd::Vector512<float> sum4 = start;
+                Simd::Vector512<float> sum5 = start;
+                Simd::Vector512<float> sum6 = start;
+                Simd::Vector512<float> sum7 = start;
+                Simd::Vector512<float> sum8 = start;
+                Simd::Vector512<float> sum9 = start;
+                Simd::Vector512<float> sum10 = start;
+                Simd::Vector512<float> sum11 = start;
+                Simd::Vector512<float> sum12 = start;
+                Simd::Vector512<float> sum13 = start;
+                Simd::Vector512<float> sum14 = start;
+                Simd::Vector512<float> sum15 = start;
+                float* pixel = input;
+                {
+                    float* tap = pixel;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+                }
+                {
+                    float* tap = pixel + columnStep;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+                }
+                {
+                    float* tap = pixel + 2 * columnStep;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+                }
+                {
+                    float* tap = pixel + rowStep;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+                }
+                {
+                    float* tap = pixel + rowStep + columnStep;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 64);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+                }
+                {
+                    float* tap = pixel + rowStep + 2 * columnStep;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 80);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+                }
+                {
+                    float* tap = pixel + 2 * rowStep;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 96);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+                }
+                {
+                    float* tap = pixel + 2 * rowStep + columnStep;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 112);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+                }
+                {
+                    float* tap = pixel + 2 * rowStep + 2 * columnStep;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 128);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
+                }
+                weights += 144;
+                X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
+                X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
+                X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
+                X86::Avx512F.Store(output + 64, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum4));
+                X86::Avx512F.Store(output + 80, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum5));
+                X86::Avx512F.Store(output + 96, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum6));
+                X86::Avx512F.Store(output + 112, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum7));
+                X86::Avx512F.Store(output + 128, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum8));
+                X86::Avx512F.Store(output + 144, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum9));
+                X86::Avx512F.Store(output + 160, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum10));
+                X86::Avx512F.Store(output + 176, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum11));
+                X86::Avx512F.Store(output + 192, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum12));
+                X86::Avx512F.Store(output + 208, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum13));
+                X86::Avx512F.Store(output + 224, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum14));
+                X86::Avx512F.Store(output + 240, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum15));
             }
-            {
-                float* tap = pixel + columnStep;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-            }
-            {
-                float* tap = pixel + 2 * columnStep;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-            }
-            {
-                float* tap = pixel + rowStep;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-            }
-            {
-                float* tap = pixel + rowStep + columnStep;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 64);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-            }
-            {
-                float* tap = pixel + rowStep + 2 * columnStep;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 80);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-            }
-            {
-                float* tap = pixel + 2 * rowStep;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 96);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-            }
-            {
-                float* tap = pixel + 2 * rowStep + columnStep;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 112);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-            }
-            {
-                float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 128);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[4]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[6]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[20]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[22]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[24]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[26]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[40]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[42]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[44]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[46]), weight, sum11);
-                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[60]), weight, sum12);
-                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[62]), weight, sum13);
-                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[64]), weight, sum14);
-                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[66]), weight, sum15);
-            }
-            weights += 144;
-            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
-            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
-            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
-            X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
-            X86::Avx512F.Store(output + 64, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum4));
-            X86::Avx512F.Store(output + 80, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum5));
-            X86::Avx512F.Store(output + 96, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum6));
-            X86::Avx512F.Store(output + 112, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum7));
-            X86::Avx512F.Store(output + 128, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum8));
-            X86::Avx512F.Store(output + 144, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum9));
-            X86::Avx512F.Store(output + 160, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum10));
-            X86::Avx512F.Store(output + 176, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum11));
-            X86::Avx512F.Store(output + 192, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum12));
-            X86::Avx512F.Store(output + 208, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum13));
-            X86::Avx512F.Store(output + 224, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum14));
-            X86::Avx512F.Store(output + 240, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum15));
         }
     }
 }

@@ -24,22 +24,25 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Stem(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int row = tile * 4;
-                int lastRow = System::Math.Min(row + 4, 4);
-                for (int bandRow = row; bandRow < lastRow; bandRow++)
+                // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                    int row = tile * 4;
+                    int lastRow = System::Math.Min(row + 4, 4);
+                    for (int bandRow = row; bandRow < lastRow; bandRow++)
                     {
-                        float* groupWeights = weights + (long)group * 144;
-                        // A group has 16 output channels; the registers hold 8 at a time.
-                        for (int part = 0; part < 2; part++)
+                        for (int group = range.GroupFrom; group < range.GroupTo; group++)
                         {
-                            Layer01_Stem_Tile1x4(input + bandRow * 20, groupWeights + part * 8, bias + group * 16 + part * 8,
-                                output + ((group * 16 + part * 8) >> 4) * 256 + ((group * 16 + part * 8) & 15) + bandRow * 64, rowStep: 10,
-                                columnStep: 1);
+                            float* groupWeights = weights + (long)group * 144;
+                            // A group has 16 output channels; the registers hold 8 at a time.
+                            for (int part = 0; part < 2; part++)
+                            {
+                                Layer01_Stem_Tile1x4(input + bandRow * 20, groupWeights + part * 8, bias + group * 16 + part * 8,
+                                    output + ((group * 16 + part * 8) >> 4) * 256 + ((group * 16 + part * 8) & 15) + bandRow * 64,
+                                    rowStep: 10, columnStep: 1);
+                            }
                         }
                     }
                 }
@@ -51,182 +54,185 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Stem_Tile1x4(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
-            // Registers: 8 sums (1 x 4 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
-            // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
-            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
-            Simd::Vector128<float> sum0 = start;
-            Simd::Vector128<float> sum0High = startHigh;
-            Simd::Vector128<float> sum1 = start;
-            Simd::Vector128<float> sum1High = startHigh;
-            Simd::Vector128<float> sum2 = start;
-            Simd::Vector128<float> sum2High = startHigh;
-            Simd::Vector128<float> sum3 = start;
-            Simd::Vector128<float> sum3High = startHigh;
-            float* pixel = input;
+            unchecked
             {
-                float* tap = pixel;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(tap[2]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(tap[4]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(tap[6]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                // Registers: 8 sums (1 x 4 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
+                // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
+                // keep each loaded pixel for the next tap, which takes more registers than there are.
+                Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+                Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+                Simd::Vector128<float> sum0 = start;
+                Simd::Vector128<float> sum0High = startHigh;
+                Simd::Vector128<float> sum1 = start;
+                Simd::Vector128<float> sum1High = startHigh;
+                Simd::Vector128<float> sum2 = start;
+                Simd::Vector128<float> sum2High = startHigh;
+                Simd::Vector128<float> sum3 = start;
+                Simd::Vector128<float> sum3High = startHigh;
+                float* pixel = input;
+                {
+                    float* tap = pixel;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+                {
+                    float* tap = pixel + columnStep;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+                {
+                    float* tap = pixel + 2 * columnStep;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+                {
+                    float* tap = pixel + rowStep;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+                {
+                    float* tap = pixel + rowStep + columnStep;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 64);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 68);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+                {
+                    float* tap = pixel + rowStep + 2 * columnStep;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 80);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 84);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+                {
+                    float* tap = pixel + 2 * rowStep;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 96);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 100);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+                {
+                    float* tap = pixel + 2 * rowStep + columnStep;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 112);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 116);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+                {
+                    float* tap = pixel + 2 * rowStep + 2 * columnStep;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 128);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 132);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(tap[2]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(tap[4]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(tap[6]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+                weights += 144;
+                *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0);
+                *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High);
+                *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1);
+                *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High);
+                *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2);
+                *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2High);
+                *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3);
+                *(Simd::Vector128<float>*)(output + 52) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3High);
             }
-            {
-                float* tap = pixel + columnStep;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(tap[2]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(tap[4]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(tap[6]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
-            {
-                float* tap = pixel + 2 * columnStep;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(tap[2]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(tap[4]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(tap[6]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
-            {
-                float* tap = pixel + rowStep;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(tap[2]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(tap[4]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(tap[6]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
-            {
-                float* tap = pixel + rowStep + columnStep;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 64);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 68);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(tap[2]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(tap[4]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(tap[6]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
-            {
-                float* tap = pixel + rowStep + 2 * columnStep;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 80);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 84);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(tap[2]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(tap[4]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(tap[6]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
-            {
-                float* tap = pixel + 2 * rowStep;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 96);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 100);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(tap[2]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(tap[4]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(tap[6]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
-            {
-                float* tap = pixel + 2 * rowStep + columnStep;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 112);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 116);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(tap[2]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(tap[4]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(tap[6]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
-            {
-                float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 128);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 132);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(tap[2]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(tap[4]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(tap[6]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
-            weights += 144;
-            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0);
-            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High);
-            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1);
-            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High);
-            *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2);
-            *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2High);
-            *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3);
-            *(Simd::Vector128<float>*)(output + 52) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3High);
         }
     }
 }

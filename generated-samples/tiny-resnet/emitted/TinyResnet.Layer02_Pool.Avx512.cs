@@ -23,35 +23,38 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Pool(float* input, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    // Taps outside the image read the pixel at its edge, which the window holds anyway.
-                    // Max gives its second operand where either is NaN; what it would lose of a NaN, the comparison keeps.
-                    float* row0 = input + group * 256 + row * 2 * 64;
-                    float* row1 = input + group * 256 + (row * 2 + 1) * 64;
-                    float* target = output + group * 256 + row * 64;
-                    for (int column = 0; column < 2; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        int pixel0 = column * 2 * 16;
-                        int pixel1 = (column * 2 + 1) * 16;
-                        Simd::Vector512<float> tap0_0 = X86::Avx512F.LoadVector512(row0 + pixel0);
-                        Simd::Vector512<float> tap0_1 = X86::Avx512F.LoadVector512(row0 + pixel1);
-                        Simd::Vector512<float> result = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_0, tap0_1),
-                            X86::Avx512F.LoadVector512(row1 + pixel0)), Simd::Vector512.Create(float.NaN),
-                            X86::Avx512F.CompareUnordered(tap0_0, tap0_1));
-                        Simd::Vector512<float> tap1_1 = X86::Avx512F.LoadVector512(row1 + pixel1);
-                        result = X86::Avx512F.BlendVariable(X86::Avx512F.Max(result, tap1_1), Simd::Vector512.Create(float.NaN),
-                            X86::Avx512F.CompareUnordered(result, tap1_1));
-                        X86::Avx512F.Store(target + column * 16, result);
+                        int row = tile;
+                        // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                        // Max gives its second operand where either is NaN; what it would lose of a NaN, the comparison keeps.
+                        float* row0 = input + group * 256 + row * 2 * 64;
+                        float* row1 = input + group * 256 + (row * 2 + 1) * 64;
+                        float* target = output + group * 256 + row * 64;
+                        for (int column = 0; column < 2; column++)
+                        {
+                            int pixel0 = column * 2 * 16;
+                            int pixel1 = (column * 2 + 1) * 16;
+                            Simd::Vector512<float> tap0_0 = X86::Avx512F.LoadVector512(row0 + pixel0);
+                            Simd::Vector512<float> tap0_1 = X86::Avx512F.LoadVector512(row0 + pixel1);
+                            Simd::Vector512<float> result = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_0, tap0_1),
+                                X86::Avx512F.LoadVector512(row1 + pixel0)), Simd::Vector512.Create(float.NaN),
+                                X86::Avx512F.CompareUnordered(tap0_0, tap0_1));
+                            Simd::Vector512<float> tap1_1 = X86::Avx512F.LoadVector512(row1 + pixel1);
+                            result = X86::Avx512F.BlendVariable(X86::Avx512F.Max(result, tap1_1), Simd::Vector512.Create(float.NaN),
+                                X86::Avx512F.CompareUnordered(result, tap1_1));
+                            X86::Avx512F.Store(target + column * 16, result);
+                        }
                     }
                 }
+                // The convolutions that read this expect zeros around it.
+                ClearHalo2x2By16Pad1_1_1_1Stride256(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo2x2By16Pad1_1_1_1Stride256(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 }

@@ -22,53 +22,56 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Pool(float* input, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    // Taps outside the image read the pixel at its edge, which the window holds anyway.
-                    float* row0 = input + group * 256 + row * 2 * 64;
-                    float* row1 = input + group * 256 + (row * 2 + 1) * 64;
-                    float* target = output + group * 256 + row * 64;
-                    for (int column = 0; column < 2; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        int pixel0 = column * 2 * 16;
-                        int pixel1 = (column * 2 + 1) * 16;
-                        Simd::Vector128<float> tap0_0 = *(Simd::Vector128<float>*)(row0 + pixel0);
-                        Simd::Vector128<float> tap0_1 = *(Simd::Vector128<float>*)(row0 + pixel1);
-                        Simd::Vector128<float> result = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0, tap0_1),
-                            *(Simd::Vector128<float>*)(row1 + pixel0));
-                        Simd::Vector128<float> tap1_1 = *(Simd::Vector128<float>*)(row1 + pixel1);
-                        result = Simd::Vector128.Max(result, tap1_1);
-                        *(Simd::Vector128<float>*)(target + column * 16) = result;
-                        Simd::Vector128<float> tap0_0From4 = *(Simd::Vector128<float>*)(row0 + pixel0 + 4);
-                        Simd::Vector128<float> tap0_1From4 = *(Simd::Vector128<float>*)(row0 + pixel1 + 4);
-                        Simd::Vector128<float> resultFrom4 = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0From4, tap0_1From4),
-                            *(Simd::Vector128<float>*)(row1 + pixel0 + 4));
-                        Simd::Vector128<float> tap1_1From4 = *(Simd::Vector128<float>*)(row1 + pixel1 + 4);
-                        resultFrom4 = Simd::Vector128.Max(resultFrom4, tap1_1From4);
-                        *(Simd::Vector128<float>*)(target + column * 16 + 4) = resultFrom4;
-                        Simd::Vector128<float> tap0_0From8 = *(Simd::Vector128<float>*)(row0 + pixel0 + 8);
-                        Simd::Vector128<float> tap0_1From8 = *(Simd::Vector128<float>*)(row0 + pixel1 + 8);
-                        Simd::Vector128<float> resultFrom8 = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0From8, tap0_1From8),
-                            *(Simd::Vector128<float>*)(row1 + pixel0 + 8));
-                        Simd::Vector128<float> tap1_1From8 = *(Simd::Vector128<float>*)(row1 + pixel1 + 8);
-                        resultFrom8 = Simd::Vector128.Max(resultFrom8, tap1_1From8);
-                        *(Simd::Vector128<float>*)(target + column * 16 + 8) = resultFrom8;
-                        Simd::Vector128<float> tap0_0From12 = *(Simd::Vector128<float>*)(row0 + pixel0 + 12);
-                        Simd::Vector128<float> tap0_1From12 = *(Simd::Vector128<float>*)(row0 + pixel1 + 12);
-                        Simd::Vector128<float> resultFrom12 = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0From12, tap0_1From12),
-                            *(Simd::Vector128<float>*)(row1 + pixel0 + 12));
-                        Simd::Vector128<float> tap1_1From12 = *(Simd::Vector128<float>*)(row1 + pixel1 + 12);
-                        resultFrom12 = Simd::Vector128.Max(resultFrom12, tap1_1From12);
-                        *(Simd::Vector128<float>*)(target + column * 16 + 12) = resultFrom12;
+                        int row = tile;
+                        // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                        float* row0 = input + group * 256 + row * 2 * 64;
+                        float* row1 = input + group * 256 + (row * 2 + 1) * 64;
+                        float* target = output + group * 256 + row * 64;
+                        for (int column = 0; column < 2; column++)
+                        {
+                            int pixel0 = column * 2 * 16;
+                            int pixel1 = (column * 2 + 1) * 16;
+                            Simd::Vector128<float> tap0_0 = *(Simd::Vector128<float>*)(row0 + pixel0);
+                            Simd::Vector128<float> tap0_1 = *(Simd::Vector128<float>*)(row0 + pixel1);
+                            Simd::Vector128<float> result = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0, tap0_1),
+                                *(Simd::Vector128<float>*)(row1 + pixel0));
+                            Simd::Vector128<float> tap1_1 = *(Simd::Vector128<float>*)(row1 + pixel1);
+                            result = Simd::Vector128.Max(result, tap1_1);
+                            *(Simd::Vector128<float>*)(target + column * 16) = result;
+                            Simd::Vector128<float> tap0_0From4 = *(Simd::Vector128<float>*)(row0 + pixel0 + 4);
+                            Simd::Vector128<float> tap0_1From4 = *(Simd::Vector128<float>*)(row0 + pixel1 + 4);
+                            Simd::Vector128<float> resultFrom4 = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0From4, tap0_1From4),
+                                *(Simd::Vector128<float>*)(row1 + pixel0 + 4));
+                            Simd::Vector128<float> tap1_1From4 = *(Simd::Vector128<float>*)(row1 + pixel1 + 4);
+                            resultFrom4 = Simd::Vector128.Max(resultFrom4, tap1_1From4);
+                            *(Simd::Vector128<float>*)(target + column * 16 + 4) = resultFrom4;
+                            Simd::Vector128<float> tap0_0From8 = *(Simd::Vector128<float>*)(row0 + pixel0 + 8);
+                            Simd::Vector128<float> tap0_1From8 = *(Simd::Vector128<float>*)(row0 + pixel1 + 8);
+                            Simd::Vector128<float> resultFrom8 = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0From8, tap0_1From8),
+                                *(Simd::Vector128<float>*)(row1 + pixel0 + 8));
+                            Simd::Vector128<float> tap1_1From8 = *(Simd::Vector128<float>*)(row1 + pixel1 + 8);
+                            resultFrom8 = Simd::Vector128.Max(resultFrom8, tap1_1From8);
+                            *(Simd::Vector128<float>*)(target + column * 16 + 8) = resultFrom8;
+                            Simd::Vector128<float> tap0_0From12 = *(Simd::Vector128<float>*)(row0 + pixel0 + 12);
+                            Simd::Vector128<float> tap0_1From12 = *(Simd::Vector128<float>*)(row0 + pixel1 + 12);
+                            Simd::Vector128<float> resultFrom12 = Simd::Vector128.Max(Simd::Vector128.Max(tap0_0From12, tap0_1From12),
+                                *(Simd::Vector128<float>*)(row1 + pixel0 + 12));
+                            Simd::Vector128<float> tap1_1From12 = *(Simd::Vector128<float>*)(row1 + pixel1 + 12);
+                            resultFrom12 = Simd::Vector128.Max(resultFrom12, tap1_1From12);
+                            *(Simd::Vector128<float>*)(target + column * 16 + 12) = resultFrom12;
+                        }
                     }
                 }
+                // The convolutions that read this expect zeros around it.
+                ClearHalo2x2By16Pad1_1_1_1Stride256(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo2x2By16Pad1_1_1_1Stride256(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 }

@@ -24,14 +24,17 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // Groups outside: the code of a group is fetched once and run for all its tiles.
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile * 2;
-                    float* pixels = input + row * 64;
-                    Layer03_Conv1_Group0(pixels, weights, bias, output + row * 32, rowStep: 64, columnStep: 16);
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                    {
+                        int row = tile * 2;
+                        float* pixels = input + row * 64;
+                        Layer03_Conv1_Group0(pixels, weights, bias, output + row * 32, rowStep: 64, columnStep: 16);
+                    }
                 }
             }
         }
@@ -41,183 +44,186 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer03_Conv1_Group0(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
-            // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 4 pixels of one input row, weights of one kernel row.
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            Simd::Vector512<float> sum0 = start;
-            Simd::Vector512<float> sum1 = start;
-            Simd::Vector512<float> sum2 = start;
-            Simd::Vector512<float> sum3 = start;
-
-            // Block 0: input channel 5.
+            unchecked
             {
-                float* pixel = input + 5;
-                {
-                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
-                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
-                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 32);
-                    float* kernelRow = pixel;
-                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
-                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
-                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
-                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
-                }
-                {
-                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 48);
-                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 64);
-                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 80);
-                    float* kernelRow = pixel + rowStep;
-                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
-                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
-                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
-                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
-                }
-                {
-                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 96);
-                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 112);
-                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 128);
-                    float* kernelRow = pixel + 2 * rowStep;
-                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
-                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
-                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
-                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
-                }
-            }
+                // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 4 pixels of one input row, weights of one kernel row.
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                Simd::Vector512<float> sum0 = start;
+                Simd::Vector512<float> sum1 = start;
+                Simd::Vector512<float> sum2 = start;
+                Simd::Vector512<float> sum3 = start;
 
-            // Block 1: input channel 11.
-            {
-                float* pixel = input + 11;
+                // Block 0: input channel 5.
                 {
-                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 144);
-                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 160);
-                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 176);
-                    float* kernelRow = pixel;
-                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
-                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
-                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
-                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    float* pixel = input + 5;
+                    {
+                        Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
+                        Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
+                        Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 32);
+                        float* kernelRow = pixel;
+                        Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                        Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                        Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                        Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                        pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                        pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                        pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                        pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    }
+                    {
+                        Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 48);
+                        Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 64);
+                        Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 80);
+                        float* kernelRow = pixel + rowStep;
+                        Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                        Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                        Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                        Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                        pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                        pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                        pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                        pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    }
+                    {
+                        Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 96);
+                        Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 112);
+                        Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 128);
+                        float* kernelRow = pixel + 2 * rowStep;
+                        Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                        Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                        Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                        Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                        pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                        pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                        pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                        pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    }
                 }
-                {
-                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 192);
-                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 208);
-                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 224);
-                    float* kernelRow = pixel + rowStep;
-                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
-                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
-                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
-                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
-                }
-                {
-                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 240);
-                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 256);
-                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 272);
-                    float* kernelRow = pixel + 2 * rowStep;
-                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
-                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
-                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
-                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
-                }
-            }
 
-            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
-            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
-            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
-            X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
+                // Block 1: input channel 11.
+                {
+                    float* pixel = input + 11;
+                    {
+                        Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 144);
+                        Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 160);
+                        Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 176);
+                        float* kernelRow = pixel;
+                        Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                        Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                        Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                        Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                        pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                        pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                        pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                        pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    }
+                    {
+                        Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 192);
+                        Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 208);
+                        Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 224);
+                        float* kernelRow = pixel + rowStep;
+                        Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                        Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                        Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                        Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                        pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                        pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                        pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                        pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    }
+                    {
+                        Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 240);
+                        Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 256);
+                        Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 272);
+                        float* kernelRow = pixel + 2 * rowStep;
+                        Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                        Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                        Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                        Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                        pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                        pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                        pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                        pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum3);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum3);
+                    }
+                }
+
+                X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
+                X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
+                X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
+            }
         }
     }
 }

@@ -23,15 +23,18 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer03_Conv1(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // Groups outside: the code of a group is fetched once and run for all its tiles.
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile * 2;
-                    float* pixels = input + row * 64;
-                    Layer03_Conv1_Group0_Part0(pixels, weights, bias, output + row * 32, rowStep: 64, columnStep: 16);
-                    Layer03_Conv1_Group0_Part1(pixels, weights, bias, output + 8 + row * 32, rowStep: 64, columnStep: 16);
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                    {
+                        int row = tile * 2;
+                        float* pixels = input + row * 64;
+                        Layer03_Conv1_Group0_Part0(pixels, weights, bias, output + row * 32, rowStep: 64, columnStep: 16);
+                        Layer03_Conv1_Group0_Part1(pixels, weights, bias, output + 8 + row * 32, rowStep: 64, columnStep: 16);
+                    }
                 }
             }
         }
@@ -42,342 +45,345 @@ public sealed unsafe partial class TinyResnet
         private static void Layer03_Conv1_Group0_Part0(float* input, float* weights, float* bias, float* output, long rowStep,
             long columnStep)
         {
-            // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
-            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
-            Simd::Vector128<float> sum0 = start;
-            Simd::Vector128<float> sum0High = startHigh;
-            Simd::Vector128<float> sum1 = start;
-            Simd::Vector128<float> sum1High = startHigh;
-            Simd::Vector128<float> sum2 = start;
-            Simd::Vector128<float> sum2High = startHigh;
-            Simd::Vector128<float> sum3 = start;
-            Simd::Vector128<float> sum3High = startHigh;
-
-            // Block 0: input channel 5.
+            unchecked
             {
-                float* pixel = input + 5;
-                {
-                    float* tap = pixel;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 64);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 68);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 80);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 84);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 96);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 100);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 112);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 116);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 128);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 132);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-            }
+                // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
+                Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+                Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+                Simd::Vector128<float> sum0 = start;
+                Simd::Vector128<float> sum0High = startHigh;
+                Simd::Vector128<float> sum1 = start;
+                Simd::Vector128<float> sum1High = startHigh;
+                Simd::Vector128<float> sum2 = start;
+                Simd::Vector128<float> sum2High = startHigh;
+                Simd::Vector128<float> sum3 = start;
+                Simd::Vector128<float> sum3High = startHigh;
 
-            // Block 1: input channel 11.
-            {
-                float* pixel = input + 11;
+                // Block 0: input channel 5.
                 {
-                    float* tap = pixel;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 144);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 148);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    float* pixel = input + 5;
+                    {
+                        float* tap = pixel;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 64);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 68);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 80);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 84);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 96);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 100);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 112);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 116);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 128);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 132);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
                 }
-                {
-                    float* tap = pixel + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 160);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 164);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 176);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 180);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 192);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 196);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 208);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 212);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 224);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 228);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 240);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 244);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 256);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 260);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 272);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 276);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-            }
 
-            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0);
-            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High);
-            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1);
-            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High);
-            *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2);
-            *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2High);
-            *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3);
-            *(Simd::Vector128<float>*)(output + 52) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3High);
+                // Block 1: input channel 11.
+                {
+                    float* pixel = input + 11;
+                    {
+                        float* tap = pixel;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 144);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 148);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 160);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 164);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 176);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 180);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 192);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 196);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 208);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 212);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 224);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 228);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 240);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 244);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 256);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 260);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 272);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 276);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                }
+
+                *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0);
+                *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High);
+                *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1);
+                *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High);
+                *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2);
+                *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2High);
+                *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3);
+                *(Simd::Vector128<float>*)(output + 52) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3High);
+            }
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 1 of 2: 2 x 2 output pixels.</summary>
@@ -386,343 +392,346 @@ public sealed unsafe partial class TinyResnet
         private static void Layer03_Conv1_Group0_Part1(float* input, float* weights, float* bias, float* output, long rowStep,
             long columnStep)
         {
-            // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            bias += 8;
-            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
-            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
-            Simd::Vector128<float> sum0 = start;
-            Simd::Vector128<float> sum0High = startHigh;
-            Simd::Vector128<float> sum1 = start;
-            Simd::Vector128<float> sum1High = startHigh;
-            Simd::Vector128<float> sum2 = start;
-            Simd::Vector128<float> sum2High = startHigh;
-            Simd::Vector128<float> sum3 = start;
-            Simd::Vector128<float> sum3High = startHigh;
-
-            // Block 0: input channel 5.
+            unchecked
             {
-                float* pixel = input + 5;
-                {
-                    float* tap = pixel;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 24);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 28);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 40);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 44);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 56);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 60);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 72);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 76);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 88);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 92);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 104);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 108);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 120);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 124);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 136);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 140);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-            }
+                // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
+                bias += 8;
+                Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+                Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+                Simd::Vector128<float> sum0 = start;
+                Simd::Vector128<float> sum0High = startHigh;
+                Simd::Vector128<float> sum1 = start;
+                Simd::Vector128<float> sum1High = startHigh;
+                Simd::Vector128<float> sum2 = start;
+                Simd::Vector128<float> sum2High = startHigh;
+                Simd::Vector128<float> sum3 = start;
+                Simd::Vector128<float> sum3High = startHigh;
 
-            // Block 1: input channel 11.
-            {
-                float* pixel = input + 11;
+                // Block 0: input channel 5.
                 {
-                    float* tap = pixel;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 152);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 156);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    float* pixel = input + 5;
+                    {
+                        float* tap = pixel;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 24);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 28);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 40);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 44);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 56);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 60);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 72);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 76);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 88);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 92);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 104);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 108);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 120);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 124);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 136);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 140);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
                 }
-                {
-                    float* tap = pixel + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 168);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 172);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 184);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 188);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 200);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 204);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 216);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 220);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + rowStep + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 232);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 236);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 248);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 252);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 264);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 268);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-                {
-                    float* tap = pixel + 2 * rowStep + 2 * columnStep;
-                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 280);
-                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 284);
-                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
-                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                    value = Simd::Vector128.Create<float>(tap[16]);
-                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                    value = Simd::Vector128.Create<float>(tap[64]);
-                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                    value = Simd::Vector128.Create<float>(tap[80]);
-                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-                }
-            }
 
-            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0);
-            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High);
-            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1);
-            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High);
-            *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2);
-            *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2High);
-            *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3);
-            *(Simd::Vector128<float>*)(output + 52) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3High);
+                // Block 1: input channel 11.
+                {
+                    float* pixel = input + 11;
+                    {
+                        float* tap = pixel;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 152);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 156);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 168);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 172);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 184);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 188);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 200);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 204);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 216);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 220);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + rowStep + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 232);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 236);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 248);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 252);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep + columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 264);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 268);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                    {
+                        float* tap = pixel + 2 * rowStep + 2 * columnStep;
+                        Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 280);
+                        Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 284);
+                        Simd::Vector128<float> value = Simd::Vector128.Create<float>(*tap);
+                        sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                        sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                        value = Simd::Vector128.Create<float>(tap[16]);
+                        sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                        sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                        value = Simd::Vector128.Create<float>(tap[64]);
+                        sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                        sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                        value = Simd::Vector128.Create<float>(tap[80]);
+                        sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                        sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                    }
+                }
+
+                *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0);
+                *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High);
+                *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1);
+                *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High);
+                *(Simd::Vector128<float>*)(output + 32) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2);
+                *(Simd::Vector128<float>*)(output + 36) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum2High);
+                *(Simd::Vector128<float>*)(output + 48) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3);
+                *(Simd::Vector128<float>*)(output + 52) = Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum3High);
+            }
         }
     }
 }

@@ -26,14 +26,17 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer04_Conv2(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // Groups outside: the code of a group is fetched once and run for all its tiles.
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile * 2;
-                    float* pixels = input + row * 32;
-                    Layer04_Conv2_Group0(pixels, weights, bias, output + row * 64, residual + row * 64);
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                    {
+                        int row = tile * 2;
+                        float* pixels = input + row * 32;
+                        Layer04_Conv2_Group0(pixels, weights, bias, output + row * 64, residual + row * 64);
+                    }
                 }
             }
         }
@@ -43,61 +46,64 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer04_Conv2_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
-            // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            Simd::Vector512<float> sum0 = start;
-            Simd::Vector512<float> sum1 = start;
-            Simd::Vector512<float> sum2 = start;
-            Simd::Vector512<float> sum3 = start;
-
-            // Block 0: input channel 0.
+            unchecked
             {
-                float* pixel = input;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-            }
+                // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                Simd::Vector512<float> sum0 = start;
+                Simd::Vector512<float> sum1 = start;
+                Simd::Vector512<float> sum2 = start;
+                Simd::Vector512<float> sum3 = start;
 
-            // Block 1: input channel 7.
-            {
-                float* pixel = input + 7;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-            }
+                // Block 0: input channel 0.
+                {
+                    float* pixel = input;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
+                }
 
-            // Block 2: input channel 9.
-            {
-                float* pixel = input + 9;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-            }
+                // Block 1: input channel 7.
+                {
+                    float* pixel = input + 7;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
+                }
 
-            // Block 3: input channel 14.
-            {
-                float* pixel = input + 14;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-            }
+                // Block 2: input channel 9.
+                {
+                    float* pixel = input + 9;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
+                }
 
-            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
-                X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(residual))));
-            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
-                X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(residual + 16))));
-            X86::Avx512F.Store(output + 64, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
-                X86::Avx512F.Add(sum2, X86::Avx512F.LoadVector512(residual + 64))));
-            X86::Avx512F.Store(output + 80, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
-                X86::Avx512F.Add(sum3, X86::Avx512F.LoadVector512(residual + 80))));
+                // Block 3: input channel 14.
+                {
+                    float* pixel = input + 14;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
+                }
+
+                X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                    X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(residual))));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                    X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(residual + 16))));
+                X86::Avx512F.Store(output + 64, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                    X86::Avx512F.Add(sum2, X86::Avx512F.LoadVector512(residual + 64))));
+                X86::Avx512F.Store(output + 80, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                    X86::Avx512F.Add(sum3, X86::Avx512F.LoadVector512(residual + 80))));
+            }
         }
     }
 }

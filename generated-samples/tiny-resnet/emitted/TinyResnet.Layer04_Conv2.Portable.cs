@@ -25,15 +25,18 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer04_Conv2(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // Groups outside: the code of a group is fetched once and run for all its tiles.
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile * 2;
-                    float* pixels = input + row * 32;
-                    Layer04_Conv2_Group0_Part0(pixels, weights, bias, output + row * 64, residual + row * 64);
-                    Layer04_Conv2_Group0_Part1(pixels, weights, bias, output + 8 + row * 64, residual + 8 + row * 64);
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                    {
+                        int row = tile * 2;
+                        float* pixels = input + row * 32;
+                        Layer04_Conv2_Group0_Part0(pixels, weights, bias, output + row * 64, residual + row * 64);
+                        Layer04_Conv2_Group0_Part1(pixels, weights, bias, output + 8 + row * 64, residual + 8 + row * 64);
+                    }
                 }
             }
         }
@@ -43,110 +46,113 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer04_Conv2_Group0_Part0(float* input, float* weights, float* bias, float* output, float* residual)
         {
-            // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
-            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
-            Simd::Vector128<float> sum0 = start;
-            Simd::Vector128<float> sum0High = startHigh;
-            Simd::Vector128<float> sum1 = start;
-            Simd::Vector128<float> sum1High = startHigh;
-            Simd::Vector128<float> sum2 = start;
-            Simd::Vector128<float> sum2High = startHigh;
-            Simd::Vector128<float> sum3 = start;
-            Simd::Vector128<float> sum3High = startHigh;
-
-            // Block 0: input channel 0.
+            unchecked
             {
-                float* pixel = input;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(pixel[16]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(pixel[32]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(pixel[48]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
+                // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
+                Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+                Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+                Simd::Vector128<float> sum0 = start;
+                Simd::Vector128<float> sum0High = startHigh;
+                Simd::Vector128<float> sum1 = start;
+                Simd::Vector128<float> sum1High = startHigh;
+                Simd::Vector128<float> sum2 = start;
+                Simd::Vector128<float> sum2High = startHigh;
+                Simd::Vector128<float> sum3 = start;
+                Simd::Vector128<float> sum3High = startHigh;
 
-            // Block 1: input channel 7.
-            {
-                float* pixel = input + 7;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(pixel[16]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(pixel[32]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(pixel[48]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
+                // Block 0: input channel 0.
+                {
+                    float* pixel = input;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
 
-            // Block 2: input channel 9.
-            {
-                float* pixel = input + 9;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(pixel[16]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(pixel[32]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(pixel[48]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
+                // Block 1: input channel 7.
+                {
+                    float* pixel = input + 7;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 16);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 20);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
 
-            // Block 3: input channel 14.
-            {
-                float* pixel = input + 14;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(pixel[16]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(pixel[32]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(pixel[48]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
+                // Block 2: input channel 9.
+                {
+                    float* pixel = input + 9;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 32);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 36);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
 
-            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum0 + *(Simd::Vector128<float>*)(residual));
-            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum0High + *(Simd::Vector128<float>*)(residual + 4));
-            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum1 + *(Simd::Vector128<float>*)(residual + 16));
-            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum1High + *(Simd::Vector128<float>*)(residual + 20));
-            *(Simd::Vector128<float>*)(output + 64) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum2 + *(Simd::Vector128<float>*)(residual + 64));
-            *(Simd::Vector128<float>*)(output + 68) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum2High + *(Simd::Vector128<float>*)(residual + 68));
-            *(Simd::Vector128<float>*)(output + 80) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum3 + *(Simd::Vector128<float>*)(residual + 80));
-            *(Simd::Vector128<float>*)(output + 84) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum3High + *(Simd::Vector128<float>*)(residual + 84));
+                // Block 3: input channel 14.
+                {
+                    float* pixel = input + 14;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 48);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 52);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+
+                *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum0 + *(Simd::Vector128<float>*)(residual));
+                *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum0High + *(Simd::Vector128<float>*)(residual + 4));
+                *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum1 + *(Simd::Vector128<float>*)(residual + 16));
+                *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum1High + *(Simd::Vector128<float>*)(residual + 20));
+                *(Simd::Vector128<float>*)(output + 64) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum2 + *(Simd::Vector128<float>*)(residual + 64));
+                *(Simd::Vector128<float>*)(output + 68) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum2High + *(Simd::Vector128<float>*)(residual + 68));
+                *(Simd::Vector128<float>*)(output + 80) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum3 + *(Simd::Vector128<float>*)(residual + 80));
+                *(Simd::Vector128<float>*)(output + 84) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum3High + *(Simd::Vector128<float>*)(residual + 84));
+            }
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 3 of 4: 2 x 2 output pixels.</summary>
@@ -154,111 +160,114 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer04_Conv2_Group0_Part1(float* input, float* weights, float* bias, float* output, float* residual)
         {
-            // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            bias += 8;
-            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
-            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
-            Simd::Vector128<float> sum0 = start;
-            Simd::Vector128<float> sum0High = startHigh;
-            Simd::Vector128<float> sum1 = start;
-            Simd::Vector128<float> sum1High = startHigh;
-            Simd::Vector128<float> sum2 = start;
-            Simd::Vector128<float> sum2High = startHigh;
-            Simd::Vector128<float> sum3 = start;
-            Simd::Vector128<float> sum3High = startHigh;
-
-            // Block 0: input channel 0.
+            unchecked
             {
-                float* pixel = input;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(pixel[16]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(pixel[32]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(pixel[48]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
+                // Registers: 8 sums (2 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
+                bias += 8;
+                Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+                Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+                Simd::Vector128<float> sum0 = start;
+                Simd::Vector128<float> sum0High = startHigh;
+                Simd::Vector128<float> sum1 = start;
+                Simd::Vector128<float> sum1High = startHigh;
+                Simd::Vector128<float> sum2 = start;
+                Simd::Vector128<float> sum2High = startHigh;
+                Simd::Vector128<float> sum3 = start;
+                Simd::Vector128<float> sum3High = startHigh;
 
-            // Block 1: input channel 7.
-            {
-                float* pixel = input + 7;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 24);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 28);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(pixel[16]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(pixel[32]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(pixel[48]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
+                // Block 0: input channel 0.
+                {
+                    float* pixel = input;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
 
-            // Block 2: input channel 9.
-            {
-                float* pixel = input + 9;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 40);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 44);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(pixel[16]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(pixel[32]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(pixel[48]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
+                // Block 1: input channel 7.
+                {
+                    float* pixel = input + 7;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 24);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 28);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
 
-            // Block 3: input channel 14.
-            {
-                float* pixel = input + 14;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 56);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 60);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(pixel[16]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-                value = Simd::Vector128.Create<float>(pixel[32]);
-                sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
-                sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
-                value = Simd::Vector128.Create<float>(pixel[48]);
-                sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
-                sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
-            }
+                // Block 2: input channel 9.
+                {
+                    float* pixel = input + 9;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 40);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 44);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
 
-            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum0 + *(Simd::Vector128<float>*)(residual));
-            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum0High + *(Simd::Vector128<float>*)(residual + 4));
-            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum1 + *(Simd::Vector128<float>*)(residual + 16));
-            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum1High + *(Simd::Vector128<float>*)(residual + 20));
-            *(Simd::Vector128<float>*)(output + 64) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum2 + *(Simd::Vector128<float>*)(residual + 64));
-            *(Simd::Vector128<float>*)(output + 68) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum2High + *(Simd::Vector128<float>*)(residual + 68));
-            *(Simd::Vector128<float>*)(output + 80) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum3 + *(Simd::Vector128<float>*)(residual + 80));
-            *(Simd::Vector128<float>*)(output + 84) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
-                sum3High + *(Simd::Vector128<float>*)(residual + 84));
+                // Block 3: input channel 14.
+                {
+                    float* pixel = input + 14;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 56);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 60);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                    value = Simd::Vector128.Create<float>(pixel[32]);
+                    sum2 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum2);
+                    sum2High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum2High);
+                    value = Simd::Vector128.Create<float>(pixel[48]);
+                    sum3 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum3);
+                    sum3High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum3High);
+                }
+
+                *(Simd::Vector128<float>*)(output) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum0 + *(Simd::Vector128<float>*)(residual));
+                *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum0High + *(Simd::Vector128<float>*)(residual + 4));
+                *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum1 + *(Simd::Vector128<float>*)(residual + 16));
+                *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum1High + *(Simd::Vector128<float>*)(residual + 20));
+                *(Simd::Vector128<float>*)(output + 64) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum2 + *(Simd::Vector128<float>*)(residual + 64));
+                *(Simd::Vector128<float>*)(output + 68) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum2High + *(Simd::Vector128<float>*)(residual + 68));
+                *(Simd::Vector128<float>*)(output + 80) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum3 + *(Simd::Vector128<float>*)(residual + 80));
+                *(Simd::Vector128<float>*)(output + 84) = Simd::Vector128.Max(Simd::Vector128<float>.Zero,
+                    sum3High + *(Simd::Vector128<float>*)(residual + 84));
+            }
         }
     }
 }

@@ -22,30 +22,33 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer05_Mean(float* input, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* source = input + group * 256 + row * 64;
-                    float* target = output + group * 16 + row * 16;
-                    for (int lane = 0; lane < 16; lane += 4)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        // Several sums, so that no addition waits for the one before.
-                        Simd::Vector128<float> sum0 = Simd::Vector128<float>.Zero;
-                        Simd::Vector128<float> sum1 = Simd::Vector128<float>.Zero;
-                        for (int line = 0; line < 2; line++)
+                        int row = tile;
+                        float* source = input + group * 256 + row * 64;
+                        float* target = output + group * 16 + row * 16;
+                        for (int lane = 0; lane < 16; lane += 4)
                         {
-                            float* pixels = source + line * 64 + lane;
-                            for (int column = 0; column < 2; column += 2)
+                            // Several sums, so that no addition waits for the one before.
+                            Simd::Vector128<float> sum0 = Simd::Vector128<float>.Zero;
+                            Simd::Vector128<float> sum1 = Simd::Vector128<float>.Zero;
+                            for (int line = 0; line < 2; line++)
                             {
-                                sum0 = sum0 + *(Simd::Vector128<float>*)(pixels + column * 16);
-                                sum1 = sum1 + *(Simd::Vector128<float>*)(pixels + column * 16 + 16);
+                                float* pixels = source + line * 64 + lane;
+                                for (int column = 0; column < 2; column += 2)
+                                {
+                                    sum0 = sum0 + *(Simd::Vector128<float>*)(pixels + column * 16);
+                                    sum1 = sum1 + *(Simd::Vector128<float>*)(pixels + column * 16 + 16);
+                                }
                             }
+                            sum0 = sum0 + sum1;
+                            *(Simd::Vector128<float>*)(target + lane) = sum0 * Simd::Vector128.Create(1f / 4);
                         }
-                        sum0 = sum0 + sum1;
-                        *(Simd::Vector128<float>*)(target + lane) = sum0 * Simd::Vector128.Create(1f / 4);
                     }
                 }
             }

@@ -23,35 +23,38 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer06_Logits(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // A task is a block of 16 features (group) of one image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 features (group) of one image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    float* features = input;
-                    for (int lane = 0; lane < 16; lane += 4)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        float* column = weights + (long)group * 256 + lane;
-                        // Several sums, so that no multiply-add waits for the one before.
-                        Simd::Vector128<float> sum0 = *(Simd::Vector128<float>*)(bias + group * 16 + lane);
-                        Simd::Vector128<float> sum1 = Simd::Vector128<float>.Zero;
-                        Simd::Vector128<float> sum2 = Simd::Vector128<float>.Zero;
-                        Simd::Vector128<float> sum3 = Simd::Vector128<float>.Zero;
-                        for (int feature = 0; feature < 16; feature += 4, column += 64)
+                        float* features = input;
+                        for (int lane = 0; lane < 16; lane += 4)
                         {
-                            sum0 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature]),
-                                *(Simd::Vector128<float>*)(column), sum0);
-                            sum1 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 1]),
-                                *(Simd::Vector128<float>*)(column + 16), sum1);
-                            sum2 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 2]),
-                                *(Simd::Vector128<float>*)(column + 32), sum2);
-                            sum3 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 3]),
-                                *(Simd::Vector128<float>*)(column + 48), sum3);
+                            float* column = weights + (long)group * 256 + lane;
+                            // Several sums, so that no multiply-add waits for the one before.
+                            Simd::Vector128<float> sum0 = *(Simd::Vector128<float>*)(bias + group * 16 + lane);
+                            Simd::Vector128<float> sum1 = Simd::Vector128<float>.Zero;
+                            Simd::Vector128<float> sum2 = Simd::Vector128<float>.Zero;
+                            Simd::Vector128<float> sum3 = Simd::Vector128<float>.Zero;
+                            for (int feature = 0; feature < 16; feature += 4, column += 64)
+                            {
+                                sum0 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature]),
+                                    *(Simd::Vector128<float>*)(column), sum0);
+                                sum1 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 1]),
+                                    *(Simd::Vector128<float>*)(column + 16), sum1);
+                                sum2 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 2]),
+                                    *(Simd::Vector128<float>*)(column + 32), sum2);
+                                sum3 = Simd::Vector128.MultiplyAddEstimate(Simd::Vector128.Create<float>(features[feature + 3]),
+                                    *(Simd::Vector128<float>*)(column + 48), sum3);
+                            }
+                            sum0 = sum0 + sum1;
+                            sum2 = sum2 + sum3;
+                            sum0 = sum0 + sum2;
+                            *(Simd::Vector128<float>*)(output + group * 16 + lane) = sum0;
                         }
-                        sum0 = sum0 + sum1;
-                        sum2 = sum2 + sum3;
-                        sum0 = sum0 + sum2;
-                        *(Simd::Vector128<float>*)(output + group * 16 + lane) = sum0;
                     }
                 }
             }

@@ -22,23 +22,26 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer07_Likely(float* input, float* output, in WorkRange range)
         {
-            for (int image = range.TileFrom; image < range.TileTo; image++)
+            unchecked
             {
-                float* source = input + image * 16;
-                float* target = output + image * 16;
-                float largest = source[0];
-                for (int feature = 1; feature < 4; feature++)
-                    largest = System::Math.Max(largest, source[feature]);
-                double sum = 0;
-                for (int feature = 0; feature < 4; feature++)
+                for (int image = range.TileFrom; image < range.TileTo; image++)
                 {
-                    float value = System::MathF.Exp(source[feature] - largest);
-                    target[feature] = value;
-                    sum += value;
+                    float* source = input + image * 16;
+                    float* target = output + image * 16;
+                    float largest = source[0];
+                    for (int feature = 1; feature < 4; feature++)
+                        largest = System::Math.Max(largest, source[feature]);
+                    double sum = 0;
+                    for (int feature = 0; feature < 4; feature++)
+                    {
+                        float value = System::MathF.Exp(source[feature] - largest);
+                        target[feature] = value;
+                        sum += value;
+                    }
+                    float scale = (float)(1 / sum);
+                    for (int feature = 0; feature < 4; feature++)
+                        target[feature] *= scale;
                 }
-                float scale = (float)(1 / sum);
-                for (int feature = 0; feature < 4; feature++)
-                    target[feature] *= scale;
             }
         }
     }

@@ -22,15 +22,18 @@ public sealed unsafe partial class TinyResnet
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer08_LikelyNchw(float* input, float* output, in WorkRange range)
         {
-            // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = range.GroupFrom * 16;
-            int channelTo = System::Math.Min(range.GroupTo * 16, 4);
-            int count = channelTo - channelFrom;
-            for (int image = range.TileFrom; image < range.TileTo; image++)
+            unchecked
             {
-                float* source = input + channelFrom;
-                float* target = output + channelFrom;
-                new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
+                // A task is 16 channels (group) of one row of an image (tile).
+                int channelFrom = range.GroupFrom * 16;
+                int channelTo = System::Math.Min(range.GroupTo * 16, 4);
+                int count = channelTo - channelFrom;
+                for (int image = range.TileFrom; image < range.TileTo; image++)
+                {
+                    float* source = input + channelFrom;
+                    float* target = output + channelFrom;
+                    new System::ReadOnlySpan<float>(source, count).CopyTo(new System::Span<float>(target, count));
+                }
             }
         }
     }

@@ -42,7 +42,10 @@ public sealed unsafe partial class TinyResnet
     /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>A network of its own with these weights.</returns>
+    /// <exception cref="IO::FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IO::DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="IO::IOException">The file cannot be read.</exception>
+    /// <exception cref="System::UnauthorizedAccessException">The path is that of a folder, or of a file that may not be read.</exception>
     /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
     public static TinyResnet Load(string path)
     {

@@ -7,6 +7,7 @@ using Subp.Core.Weights;
 using Subp.Roslyn;
 using Subp.Tooling.Benchmarking;
 using Subp.Tooling.Compilation;
+using Subp.Tooling.Failures;
 using Subp.Tooling.Models;
 using Subp.Tooling.Text;
 
@@ -86,6 +87,11 @@ internal sealed class BenchCommand : SubpCommand
                 result.AddError("neither a model nor --layer, or both");
             if (result.GetValue(_against) is not null && result.GetValue(_layer) is not null)
                 result.AddError("both --against and --layer");
+            foreach (var option in new Option[] { _blockLength, _sparsity })
+            {
+                if (result.GetValue(_layer) is null && result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{option.Name} without --layer");
+            }
         });
     }
 
@@ -108,6 +114,7 @@ internal sealed class BenchCommand : SubpCommand
     public override int Execute(ParseResult arguments, CommandContext context)
     {
         var options = _compile.Read(arguments);
+        _ = _onnx.Read(arguments);
         CompileOptionSet.WarnOfThreads(context, options.ThreadCounts);
         return arguments.GetValue(_layer) is { } text
             ? BenchLayer(arguments, context, LayerSpecification.Parse(text), options)
@@ -198,9 +205,19 @@ internal sealed class BenchCommand : SubpCommand
     {
         var against = arguments.GetValue(_against);
         if (ModelKinds.Of(source) == ModelKind.Assembly)
-            return against is null
-                ? [("model", LoadedModel.Load(source))]
-                : [("model", LoadedModel.Load(source)), ("other", LoadedModel.Load(against))];
+        {
+            _compile.RefuseFor(arguments, source, runsThreads: true);
+            if (against is null)
+            {
+                GivenOptions.Refuse(arguments, [_failUnder], $"{source} alone", "another .dll to compare it with, in --against");
+                return [("model", LoadedModel.Load(source))];
+            }
+
+            if (!File.Exists(against))
+                throw new SubpException(FailureReport.NoFile(against));
+            return LoadBoth(source, against);
+        }
+
         if (against is not null)
             throw new SubpException(
                 DiagnosticDescriptors.Usage,
@@ -220,6 +237,23 @@ internal sealed class BenchCommand : SubpCommand
 
         LoadedModel Compile(Model model) =>
             LoadedModel.Load(CompiledNetwork.Compile(model, options, cancellation: context.Cancellation).Assembly);
+    }
+
+    private static List<(string Name, LoadedModel Model)> LoadBoth(string source, string against)
+    {
+        var (model, other) = (LoadedModel.Load(source), LoadedModel.Load(against));
+        // Times of other inputs say nothing about each other; names may differ, and so may bytes and floats.
+        return model.Inputs.Select(Shape).SequenceEqual(other.Inputs.Select(Shape))
+            ? [("model", model), ("other", other)]
+            : throw new SubpException(
+                DiagnosticDescriptors.ShapeMismatch,
+                against,
+                $"inputs of {string.Join(", ", other.Inputs.Select(Shape))}",
+                $"{string.Join(", ", model.Inputs.Select(Shape))}, those of {source}",
+                "Compare models that take the same inputs."
+            );
+
+        static string Shape(ModelPort port) => $"[{Figures.List(port.Shape)}]";
     }
 
     private void Print(CommandContext context, string source, IReadOnlyList<ModelTiming> timings, IReadOnlyList<int> threads)

@@ -100,7 +100,23 @@ internal sealed class CompileOptionSet
     }
 
     /// <summary>True where the user asked for thread counts.</summary>
-    public bool NamesThreads(ParseResult arguments) => arguments.GetResult(_threads) is { Implicit: false };
+    public bool NamesThreads(ParseResult arguments) => GivenOptions.Has(arguments, _threads);
+
+    /// <summary>Refuses the options for code that was compiled already.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="source">The compiled model.</param>
+    /// <param name="runsThreads">Whether thread counts are those that it is run on.</param>
+    /// <exception cref="SubpException">SUBP0801: one of them is given.</exception>
+    public void RefuseFor(ParseResult arguments, string source, bool runsThreads)
+    {
+        Option[] options = [_unroll, _precise, _sets, _namespace, _className, _machine.Option];
+        GivenOptions.Refuse(
+            arguments,
+            runsThreads ? options : [.. options, _threads],
+            $"{source}, which is compiled already",
+            "a .subp or .onnx file"
+        );
+    }
 
     /// <summary>Warns of thread counts above the number of processors.</summary>
     public static void WarnOfThreads(CommandContext context, IEnumerable<int> counts)

@@ -81,7 +81,7 @@ internal sealed class ExperimentCommand : SubpCommand
     {
         var path = arguments.GetRequiredValue(_table);
         if (!File.Exists(path))
-            throw new SubpException(FailureReport.NotFound(path));
+            throw new SubpException(FailureReport.NoFile(path));
         var table = ExperimentFile.Read(path);
         var results = arguments.GetValue(_results) ?? Path.ChangeExtension(path, null);
         var page = arguments.GetValue(_page) ?? Path.Combine(results, "results.md");

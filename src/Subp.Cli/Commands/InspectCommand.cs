@@ -88,6 +88,8 @@ internal sealed class InspectCommand : SubpCommand
         {
             if (result.GetValue(_measured) && result.GetValue(_schedule) is not { Length: > 0 })
                 result.AddError("--measured without --schedule");
+            if (result.GetResult(_rounds) is { Implicit: false } && !result.GetValue(_measure))
+                result.AddError("--rounds without --measure");
         });
     }
 
@@ -108,7 +110,18 @@ internal sealed class InspectCommand : SubpCommand
     {
         var source = arguments.GetRequiredValue(_source);
         if (ModelKinds.Of(source) == ModelKind.Assembly)
+        {
+            GivenOptions.Refuse(
+                arguments,
+                [_weights, _schedule, _measured, _peak, _measure, _rounds, _why],
+                $"{source}, which is compiled already",
+                "a .subp or .onnx file"
+            );
+            _compile.RefuseFor(arguments, source, runsThreads: false);
+            _ = _onnx.Read(arguments);
             return InspectAssembly(source, context);
+        }
+
         var model = NetworkFile.Read(source, arguments.GetValue(_weights), _onnx.Read(arguments));
         var options = _compile.Read(arguments);
         var plan = CompiledNetwork.PlanOf(model, options);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Subp.Compiler.Planning.Costs;
 using Subp.Core.Diagnostics;
 using Subp.Core.Text;
+using Subp.Tooling.Failures;
 using Subp.Tooling.Inspection;
 
 namespace Subp.Cli.Commands;
@@ -21,11 +22,14 @@ internal sealed class MachineOption
         DefaultValueFactory = _ => MachineDescription.Standard.Name,
     };
 
+    /// <summary>The option itself.</summary>
+    public Option Option => _machine;
+
     /// <summary>Adds the option to a command.</summary>
     public void AddTo(Command command) => command.Add(_machine);
 
     /// <summary>Whether the user names a processor.</summary>
-    public bool IsGiven(ParseResult arguments) => arguments.GetResult(_machine) is { Implicit: false };
+    public bool IsGiven(ParseResult arguments) => GivenOptions.Has(arguments, _machine);
 
     /// <summary>The description that was asked for.</summary>
     /// <exception cref="SubpException">The name is not known, this processor has no description, or the file cannot be read.</exception>
@@ -37,6 +41,8 @@ internal sealed class MachineOption
             return known;
         if (word == Native)
             return NativeMachine.Require();
+        if (Directory.Exists(word))
+            throw new SubpException(FailureReport.NoFile(word));
         if (!File.Exists(word))
             throw new SubpException(
                 DiagnosticDescriptors.Usage,

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Subp.Core.Diagnostics;
 using Subp.Onnx;
+using Subp.Tooling.Models;
 
 namespace Subp.Cli.Commands;
 
@@ -62,13 +64,37 @@ internal sealed class OnnxOptionSet
     }
 
     /// <summary>What the options say.</summary>
-    public ImportOptions Read(ParseResult arguments) =>
-        new()
+    /// <exception cref="SubpException">SUBP0801: an option is given for a network that leaves nothing open.</exception>
+    public ImportOptions Read(ParseResult arguments)
+    {
+        RequireOpen(arguments);
+        return new()
         {
             Batch = arguments.GetValue(_batch),
             Dimensions = arguments.GetValue(_dimensions) ?? [],
             Outputs = _cuts ? arguments.GetValue(_outputs) ?? [] : [],
         };
+    }
+
+    // The network is the one argument of every command that has these options.
+    private void RequireOpen(ParseResult arguments)
+    {
+        var source = arguments
+            .CommandResult.Command.Arguments.SelectMany(argument => arguments.GetResult(argument)?.Tokens ?? [])
+            .FirstOrDefault();
+        if (source is null)
+        {
+            GivenOptions.Refuse(arguments, [_batch, _dimensions], "no ONNX file", "an .onnx file as the model");
+            return;
+        }
+
+        var ending = Path.GetExtension(source.Value).ToLowerInvariant();
+        var found = $"{source.Value}, which is no ONNX file";
+        if (ending is ".subp" or ".dll" || File.Exists(BundleFile.SubpPath(source.Value)) && Directory.Exists(source.Value))
+            GivenOptions.Refuse(arguments, [_batch, _dimensions], found, "an .onnx file, whose shapes may be open");
+        if (_cuts && ending != ".onnx")
+            GivenOptions.Refuse(arguments, [_outputs], found, "an .onnx file, which can be cut");
+    }
 
     private static Dictionary<string, int> ParseDimensions(ArgumentResult result)
     {

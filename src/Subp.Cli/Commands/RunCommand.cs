@@ -17,7 +17,8 @@ internal sealed class RunCommand : SubpCommand
     private readonly Option<string[]> _input = new("--input")
     {
         Description =
-            "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised. For several inputs name=path, once for each.",
+            "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised. A network of bytes takes 0..255: .npy of bytes "
+            + "or of such floats, or either raw. For several inputs name=path, once for each.",
         HelpName = "path",
     };
     private readonly Option<string?> _dataDirectory = CommonOptions.DataDirectory();
@@ -36,7 +37,7 @@ internal sealed class RunCommand : SubpCommand
 
     /// <summary>Creates the verb.</summary>
     public RunCommand()
-        : base("run", "Run a compiled model on a test image or a file of floats, and print the best classes.")
+        : base("run", "Run a compiled model on a test image or a file of numbers, and print the best classes.")
     {
         Add(_source);
         foreach (var option in new Option[] { _image.AtLeast(0), _input, _dataDirectory, _top.AtLeast(1), _threads.AtLeast(0) })
@@ -72,14 +73,24 @@ internal sealed class RunCommand : SubpCommand
         var threads = arguments.GetValue(_threads);
         if (threads != 0)
             RunnableModel.ThreadCounts(model, [threads], isExplicit: true);
-        var (input, label) = Input(arguments, model);
+        var (input, asked) = Input(arguments, model);
         using var session = model.CreateSession(threads);
         var output = new float[model.OutputLength];
         session.Run(input, output);
         if (model.Outputs.Count > 1)
             return WriteOutputs(context, source, session, model, output);
-        var classes = output.Length / ImageBatch.Of(RunnableModel.Batch(model), output.Length);
-        var best = Best(output.AsSpan(0, classes), model.ClassNames).Take(arguments.GetValue(_top)).ToArray();
+        var batch = RunnableModel.Batch(model);
+        var images = ImageBatch.Of(batch, output.Length);
+        // A network that puts the images of a batch together has one answer, which is no image's own.
+        if (images < batch && asked is not null)
+            asked = new AskedImage(0, null);
+        var top = arguments.GetValue(_top);
+        ClassRanking[] rankings =
+        [
+            .. (asked is { } one ? [one.Slot] : Enumerable.Range(0, images)).Select(image =>
+                ClassRanking.Of(output, images, image, model, top)
+            ),
+        ];
         if (context.Json)
         {
             JsonOutput.Write(
@@ -90,20 +101,24 @@ internal sealed class RunCommand : SubpCommand
                     model = source,
                     instructionSet = session.InstructionSet,
                     session.Threads,
-                    label,
-                    classes = best,
+                    label = asked?.Label,
+                    classes = rankings[0].Classes,
+                    images = rankings,
                     outputs = output,
                 }
             );
             return 0;
         }
 
-        if (label is not null)
-            context.Out.WriteLine($"label: {ClassName(model.ClassNames, label.Value)}");
-        var table = new TextTable("class", ">output", ">softmax");
-        foreach (var score in best)
-            table.Add(score.Name, Figures.Fixed(score.Output, 4), Figures.Percent(score.Softmax, 2));
-        table.Write(context.Out);
+        if (asked?.Label is { } label)
+            context.Out.WriteLine($"label: {ClassRanking.ClassName(model, label)}");
+        foreach (var ranking in rankings)
+        {
+            if (rankings.Length > 1)
+                context.Out.WriteLine(FormattableString.Invariant($"image {ranking.Image} of the batch"));
+            ranking.Write(context.Out);
+        }
+
         return 0;
     }
 
@@ -144,11 +159,13 @@ internal sealed class RunCommand : SubpCommand
         return 0;
     }
 
-    private (float[] Input, int? Label) Input(ParseResult arguments, LoadedModel model)
+    private (float[] Input, AskedImage? Asked) Input(ParseResult arguments, LoadedModel model)
     {
-        var shape = RunnableModel.InputShape(model);
+        var areBytes = RunnableModel.TakesBytes(model);
         if (arguments.GetValue(_input) is { Length: > 0 } files)
-            return (InputFiles.Read(model, files), null);
+            return (InputFiles.Read(model, files, areBytes), null);
+        if (model.Inputs.Count > 1)
+            throw InputFiles.Missing(model);
         var images = FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory)));
         var index = arguments.GetValue(_image) ?? 0;
         if (index < 0 || index >= images.Count)
@@ -158,23 +175,13 @@ internal sealed class RunCommand : SubpCommand
                 FormattableString.Invariant($"image {index}"),
                 FormattableString.Invariant($"0 to {images.Count - 1}")
             );
-        var inputs = InputSet.OfImages("test images", images, shape, RunnableModel.Metadata(model));
-        return (inputs[index / shape.Batch], inputs.Label(index / shape.Batch, index % shape.Batch));
+        var shape = RunnableModel.InputShape(model);
+        var (input, slot) = InputSet.OfImage("test images", images, index, shape, RunnableModel.Metadata(model), areBytes);
+        return (input, new AskedImage(slot, images.Labels[index]));
     }
 
-    private static IEnumerable<ClassScore> Best(ReadOnlySpan<float> outputs, IReadOnlyList<string> names)
-    {
-        var values = outputs.ToArray();
-        var largest = values.Max();
-        var sum = values.Sum(value => Math.Exp(value - largest));
-        return values
-            .Index()
-            .OrderByDescending(entry => entry.Item)
-            .Select(entry => new ClassScore(entry.Index, ClassName(names, entry.Index), entry.Item, Math.Exp(entry.Item - largest) / sum));
-    }
-
-    private static string ClassName(IReadOnlyList<string> names, int index) =>
-        index < names.Count ? names[index] : FormattableString.Invariant($"class {index}");
-
-    private sealed record ClassScore(int Index, string Name, float Output, double Softmax);
+    /// <summary>The image that the user named.</summary>
+    /// <param name="Slot">Which image of the batch it is.</param>
+    /// <param name="Label">Its class; null where the answer is not about it alone.</param>
+    private sealed record AskedImage(int Slot, int? Label);
 }

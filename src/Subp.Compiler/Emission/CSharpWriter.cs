@@ -20,11 +20,19 @@ public sealed class CSharpWriter(bool wraps = true)
     /// <summary>The signatures of the kernel methods written so far.</summary>
     public IReadOnlyList<string> Kernels => _kernels;
 
-    /// <summary>Writes the head of a kernel method, which <see cref="Kernels"/> lists, and an opening brace.</summary>
+    /// <summary>
+    /// Writes the head of a kernel method, which <see cref="Kernels"/> lists, and opens its body. Integers of it wrap in every project:
+    /// where overflow is checked, a pointer could not go back by a negative distance, a row above the image would be no large unsigned
+    /// number, and every index would cost a comparison.
+    /// </summary>
     public Scope KernelBlock(string signature)
     {
         _kernels.Add(signature);
-        return Block(signature);
+        Line(signature);
+        Open("}", "{");
+        Line("unchecked");
+        Open("}", "{");
+        return new Scope(this, "}", levels: 2);
     }
 
     /// <summary>Writes lines at the current depth.</summary>
@@ -118,14 +126,17 @@ public sealed class CSharpWriter(bool wraps = true)
     }
 
     /// <summary>An open block.</summary>
-    public readonly struct Scope(CSharpWriter writer, string? closing) : IDisposable
+    public readonly struct Scope(CSharpWriter writer, string? closing, int levels = 1) : IDisposable
     {
-        /// <summary>Closes the block.</summary>
+        /// <summary>Closes the block, and those that were opened with it.</summary>
         public void Dispose()
         {
-            writer._depth--;
-            if (closing is not null)
-                writer.Line(closing);
+            for (var level = 0; level < levels; level++)
+            {
+                writer._depth--;
+                if (closing is not null)
+                    writer.Line(closing);
+            }
         }
     }
 

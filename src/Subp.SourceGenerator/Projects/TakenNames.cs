@@ -11,21 +11,31 @@ internal static class TakenNames
     public static EquatableArray<TakenName> Find(IEnumerable<ModelNames> models, Compilation compilation)
     {
         var taken = new List<TakenName>();
-        var classes = new HashSet<string>(StringComparer.Ordinal);
-        var files = new HashSet<string>(StringComparer.Ordinal);
+        // Roslyn tells generated files apart without regard to case, and so do many file systems; one clash ends generation for all models.
+        var classes = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var files = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var model in models)
         {
             if (model.FullName.Length == 0)
                 continue;
-            if (!classes.Add(model.FullName))
-                taken.Add(new TakenName(model.Item, $"a second model with the class '{model.FullName}'"));
+            if (Other(classes, model.FullName) is { } other)
+                taken.Add(new TakenName(model.Item, $"a second model with the class {other}"));
             else if (IsDeclared(compilation, model.FullName))
                 taken.Add(new TakenName(model.Item, $"a type '{model.FullName}' that the project declares"));
-            else if (model.WeightsFile.Length > 0 && !files.Add(model.WeightsFile))
-                taken.Add(new TakenName(model.Item, $"a second model with the weights file '{model.WeightsFile}'"));
+            else if (model.WeightsFile.Length > 0 && Other(files, model.WeightsFile) is { } file)
+                taken.Add(new TakenName(model.Item, $"a second model with the weights file {file}"));
         }
 
         return new EquatableArray<TakenName>(taken);
+    }
+
+    // What a name clashes with, quoted; null where it is the first, which then has it.
+    private static string? Other(Dictionary<string, string> names, string name)
+    {
+        if (names.TryGetValue(name, out var first))
+            return first == name ? $"'{name}'" : $"'{name}', which differs from '{first}' in case only";
+        names.Add(name, name);
+        return null;
     }
 
     // A partial class of that name adds members to the emitted one, which is what partial classes are for.

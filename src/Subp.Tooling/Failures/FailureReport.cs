@@ -36,6 +36,12 @@ internal static class FailureReport
             "Check the path; relative paths start at the current folder."
         );
 
+    /// <summary>The diagnostic of a path that leads to no file, but perhaps to a folder.</summary>
+    public static Diagnostic NoFile(string path) =>
+        Directory.Exists(path)
+            ? new Diagnostic(DiagnosticDescriptors.InputKind, path, "a folder", "a file", "Name the file itself.")
+            : NotFound(path);
+
     // A diagnostic is one line, and ends with its own full stop.
     private static string Sentence(string message) => message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
 }

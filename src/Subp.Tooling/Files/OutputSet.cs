@@ -105,8 +105,8 @@ internal sealed class OutputSet(bool force) : IDisposable
 
     private string Stage(string target)
     {
+        RequirePlace(target);
         target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
-        CreateParents(Path.GetDirectoryName(target)!);
         var temporary = TemporaryBeside(target);
         PendingOutputs.Add(temporary);
         _staged.Add((temporary, target));
@@ -114,7 +114,7 @@ internal sealed class OutputSet(bool force) : IDisposable
     }
 
     /// <summary>Requires that a file or folder may be written, before the work that makes it.</summary>
-    /// <exception cref="SubpException">It exists and may not be overwritten.</exception>
+    /// <exception cref="SubpException">It exists and may not be overwritten. SUBP0804: nothing can be written there.</exception>
     public void RequireFree(string target)
     {
         if (!force && Path.Exists(target))
@@ -125,6 +125,44 @@ internal sealed class OutputSet(bool force) : IDisposable
                 "no such file or folder",
                 "Pass --force to replace it, or choose another --output."
             );
+        RequirePlace(target);
+    }
+
+    // Found out with a file under a temporary name, and told with the name that the user gave.
+    private void RequirePlace(string target)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
+        // A root lies nowhere.
+        var folder = Path.GetDirectoryName(full) ?? full;
+        try
+        {
+            CreateParents(folder);
+            File.Create(TemporaryBeside(Path.Combine(folder, Path.GetFileName(full))), 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SubpException(
+                new Diagnostic(
+                    DiagnosticDescriptors.FileAccess,
+                    target,
+                    FileAbove(folder) is { } file ? $"the file '{file}' above the output" : "a folder in which nothing can be written",
+                    "a place for the output",
+                    "Choose another path, or check the permissions and the free space."
+                ),
+                exception
+            );
+        }
+    }
+
+    private static string? FileAbove(string folder)
+    {
+        for (string? parent = folder; parent is not null; parent = Path.GetDirectoryName(parent))
+        {
+            if (File.Exists(parent))
+                return Path.GetFileName(parent);
+        }
+
+        return null;
     }
 
     private void CreateParents(string folder)

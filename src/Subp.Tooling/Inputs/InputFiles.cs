@@ -11,11 +11,12 @@ internal static class InputFiles
     /// <summary>The floats of all inputs, one after the other in the order of the model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="arguments">A path, or a name and a path per input.</param>
+    /// <param name="areBytes">Whether the model takes bytes, which it does with one input only.</param>
     /// <exception cref="SubpException">An input is missing or not known, or a file does not hold it.</exception>
-    public static float[] Read(LoadedModel model, IReadOnlyList<string> arguments)
+    public static float[] Read(LoadedModel model, IReadOnlyList<string> arguments, bool areBytes)
     {
         if (model.Inputs.Count == 1 && arguments.Count == 1 && (File.Exists(arguments[0]) || Named(model, arguments[0]) is null))
-            return Read(arguments[0], model.Inputs[0]);
+            return Read(arguments[0], model.Inputs[0], areBytes);
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var argument in arguments)
         {
@@ -28,14 +29,19 @@ internal static class InputFiles
         [
             .. model.Inputs.SelectMany(port =>
                 files.TryGetValue(port.Name, out var file)
-                    ? Read(file, port)
+                    ? Read(file, port, areBytes)
                     : throw Unknown($"no file for the input '{port.Name}'", $"one for each of {Names(model)}")
             ),
         ];
     }
 
-    private static float[] Read(string file, ModelPort port) =>
-        File.Exists(file) ? NpyFile.Read(file, new TensorShape([.. port.Shape])) : throw new SubpException(FailureReport.NotFound(file));
+    private static float[] Read(string file, ModelPort port, bool areBytes)
+    {
+        if (!File.Exists(file))
+            throw new SubpException(FailureReport.NoFile(file));
+        var shape = new TensorShape([.. port.Shape]);
+        return areBytes ? NpyFile.ReadBytes(file, shape) : NpyFile.Read(file, shape);
+    }
 
     // Names of values may hold an equals sign themselves, so they are compared whole.
     private static (string Name, string File)? Named(LoadedModel model, string argument)
@@ -48,6 +54,13 @@ internal static class InputFiles
 
         return null;
     }
+
+    /// <summary>The diagnostic of a model of several inputs for which files are wanted and none is named.</summary>
+    public static SubpException Missing(LoadedModel model) =>
+        Unknown(
+            FormattableString.Invariant($"no files for a model of {model.Inputs.Count} inputs"),
+            $"name=file for each of {Names(model)}"
+        );
 
     private static string Names(LoadedModel model) => string.Join(", ", model.Inputs.Select(port => $"'{port.Name}'"));
 

@@ -56,6 +56,47 @@ internal sealed class InputSet
         bool areBytes = false
     )
     {
+        RequireFit(name, images, shape);
+        var inputs = new float[Math.Min(limit, images.Count) / shape.Batch][];
+        for (var input = 0; input < inputs.Length; input++)
+            inputs[input] = Normalized(images, input * shape.Batch, shape, metadata, areBytes);
+        return new InputSet(name, inputs, [.. images.Labels], shape.Batch);
+    }
+
+    /// <summary>
+    /// The batch of a data set in which one of its images lies. The last images that fill no batch are in one with images before them.
+    /// </summary>
+    /// <param name="name">What to call the images.</param>
+    /// <param name="images">The data set.</param>
+    /// <param name="index">The number of the image.</param>
+    /// <param name="shape">The shape of the network's input.</param>
+    /// <param name="metadata">The normalisation, as for <see cref="OfImages"/>.</param>
+    /// <param name="areBytes">Whether the network takes pixels as they are.</param>
+    /// <returns>The input, and which of its images is the one that was asked for.</returns>
+    /// <exception cref="SubpException">The images have another shape than the input, or are fewer than a batch.</exception>
+    public static (float[] Input, int Slot) OfImage(
+        string name,
+        ImageDataset images,
+        int index,
+        TensorShape shape,
+        ModelMetadata metadata,
+        bool areBytes
+    )
+    {
+        RequireFit(name, images, shape);
+        var first = Math.Min(index - (index % shape.Batch), images.Count - shape.Batch);
+        return first >= 0
+            ? (Normalized(images, first, shape, metadata, areBytes), index - first)
+            : throw new SubpException(
+                DiagnosticDescriptors.ShapeMismatch,
+                name,
+                FormattableString.Invariant($"{images.Count} images"),
+                FormattableString.Invariant($"at least {shape.Batch}, the batch of the network")
+            );
+    }
+
+    private static void RequireFit(string name, ImageDataset images, TensorShape shape)
+    {
         if (!Fits(images, shape))
             throw new SubpException(
                 DiagnosticDescriptors.ShapeMismatch,
@@ -64,24 +105,24 @@ internal sealed class InputSet
                 $"the input of the network, {shape}",
                 "Use another --data-dir, or random inputs."
             );
+    }
+
+    private static float[] Normalized(ImageDataset images, int first, TensorShape shape, ModelMetadata metadata, bool areBytes)
+    {
         var mean = metadata.NormalizationMean.Count > 0 ? metadata.NormalizationMean : FashionMnist.Normalization.Mean;
         var deviation = metadata.NormalizationDeviation.Count > 0 ? metadata.NormalizationDeviation : FashionMnist.Normalization.Deviation;
-        var inputs = new float[Math.Min(limit, images.Count) / shape.Batch][];
         var plane = images.Height * images.Width;
-        for (var input = 0; input < inputs.Length; input++)
+        var input = new float[shape.ElementCount];
+        for (var image = 0; image < shape.Batch; image++)
         {
-            inputs[input] = new float[shape.ElementCount];
-            for (var image = 0; image < shape.Batch; image++)
-            {
-                var pixels = images.Image((input * shape.Batch) + image);
-                for (var index = 0; index < pixels.Length; index++)
-                    inputs[input][(image * pixels.Length) + index] = areBytes
-                        ? pixels[index]
-                        : ((pixels[index] / 255f) - mean[index / plane]) / deviation[index / plane];
-            }
+            var pixels = images.Image(first + image);
+            for (var index = 0; index < pixels.Length; index++)
+                input[(image * pixels.Length) + index] = areBytes
+                    ? pixels[index]
+                    : ((pixels[index] / 255f) - mean[index / plane]) / deviation[index / plane];
         }
 
-        return new InputSet(name, inputs, [.. images.Labels], shape.Batch);
+        return input;
     }
 
     /// <summary>Numbers from -1 to 1, or bytes from 0 to 255, the same in every run.</summary>

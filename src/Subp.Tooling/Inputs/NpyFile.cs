@@ -9,10 +9,12 @@ namespace Subp.Tooling.Inputs;
 
 /// <summary>
 /// Reads one tensor of 32-bit floats: the .npy format of NumPy (versions 1 to 3, little-endian, C order), or raw little-endian floats.
-/// Source of the format: numpy.lib.format.
+/// For a network of bytes the numbers are 0 to 255, and the file may hold them as bytes. Source of the format: numpy.lib.format.
 /// </summary>
 internal static class NpyFile
 {
+    private const string Floats = "'<f4'";
+    private const string Bytes = "'|u1'";
     private static readonly byte[] Magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>The floats of a file.</summary>
@@ -23,7 +25,7 @@ internal static class NpyFile
     {
         var count = shape.ElementCount;
         var bytes = File.ReadAllBytes(path);
-        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes, shape) : bytes.AsSpan();
+        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes, shape, [Floats], out _) : bytes.AsSpan();
         if (values.Length != (long)count * sizeof(float))
             throw Invalid(
                 path,
@@ -35,6 +37,43 @@ internal static class NpyFile
         return floats;
     }
 
+    /// <summary>The numbers of a file for a network that takes bytes.</summary>
+    /// <param name="path">The file; what does not start like an .npy file is raw bytes or raw floats, which its length tells.</param>
+    /// <param name="shape">The shape that the network wants, as for <see cref="ReadMany"/>.</param>
+    /// <exception cref="SubpException">The file holds something else, another number of values, or one that is no byte.</exception>
+    public static float[] ReadBytes(string path, TensorShape shape)
+    {
+        var count = shape.ElementCount;
+        var content = File.ReadAllBytes(path);
+        var type = content.Length == count ? Bytes : Floats;
+        var values = content.AsSpan().StartsWith(Magic) ? Values(path, content, shape, [Bytes, Floats], out type) : content.AsSpan();
+        if (values.Length != (long)count * (type == Bytes ? 1 : sizeof(float)))
+            throw Invalid(
+                path,
+                FormattableString.Invariant($"{values.Length} bytes of values"),
+                FormattableString.Invariant($"{count} bytes or {(long)count * sizeof(float)}, as many floats, for the input of the network")
+            );
+        var numbers = new float[count];
+        if (type == Bytes)
+        {
+            for (var index = 0; index < count; index++)
+                numbers[index] = values[index];
+            return numbers;
+        }
+
+        values.CopyTo(MemoryMarshal.AsBytes(numbers.AsSpan()));
+        // Of other numbers a byte would be made in silence, of normalised ones a black image.
+        var wrong = Array.FindIndex(numbers, number => !(number is >= byte.MinValue and <= byte.MaxValue && number == MathF.Floor(number)));
+        return wrong < 0
+            ? numbers
+            : throw Invalid(
+                path,
+                FormattableString.Invariant($"the number {numbers[wrong]} at {wrong}"),
+                "whole numbers from 0 to 255: the network takes bytes",
+                "Give the pixels as they are, not normalised: numpy.save(path, x.astype('uint8'))."
+            );
+    }
+
     /// <summary>The inputs of a file that holds any number of them behind each other.</summary>
     /// <param name="path">The file; everything that does not start like an .npy file is raw floats.</param>
     /// <param name="shape">The shape of one input. Of an .npy file the last dimensions are the same, those of 1 left out, or all numbers of
@@ -44,7 +83,7 @@ internal static class NpyFile
     {
         var count = shape.ElementCount;
         var bytes = File.ReadAllBytes(path);
-        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes, shape) : bytes.AsSpan();
+        var values = bytes.AsSpan().StartsWith(Magic) ? Values(path, bytes, shape, [Floats], out _) : bytes.AsSpan();
         var size = (long)count * sizeof(float);
         if (values.Length == 0 || values.Length % size != 0)
             throw Invalid(
@@ -62,7 +101,7 @@ internal static class NpyFile
         return inputs;
     }
 
-    private static Span<byte> Values(string path, byte[] bytes, TensorShape shape)
+    private static Span<byte> Values(string path, byte[] bytes, TensorShape shape, string[] types, out string type)
     {
         if (bytes.Length < 12)
             throw Invalid(path, "an .npy file that ends in its header", "a whole file");
@@ -74,16 +113,15 @@ internal static class NpyFile
         if (start + (long)length > bytes.Length)
             throw Invalid(path, "an .npy file that ends in its header", "a whole file");
         var header = Encoding.Latin1.GetString(bytes, start, (int)length).Replace(" ", "", StringComparison.Ordinal);
-        if (
-            !header.Contains("'descr':'<f4'", StringComparison.Ordinal)
-            || !header.Contains("'fortran_order':False", StringComparison.Ordinal)
-        )
+        var found = Array.Find(types, known => header.Contains($"'descr':{known}", StringComparison.Ordinal));
+        if (found is null || !header.Contains("'fortran_order':False", StringComparison.Ordinal))
             throw Invalid(
                 path,
                 $"the header {header.TrimEnd()}",
-                "'<f4' in C order",
-                "Save it with numpy.save(path, x.astype('float32'))."
+                $"{string.Join(" or ", types)} in C order",
+                $"Save it with numpy.save(path, x.astype('{(types[0] == Bytes ? "uint8" : "float32")}'))."
             );
+        type = found;
         RequireShape(path, header, shape);
         return bytes.AsSpan(start + (int)length);
     }

@@ -31,7 +31,7 @@ internal static class BundleFile
         foreach (var file in new[] { subpPath, weightsPath })
         {
             if (!File.Exists(file))
-                throw new SubpException(FailureReport.NotFound(file));
+                throw new SubpException(FailureReport.NoFile(file));
         }
 
         // Read before the text is: a multi-gigabyte file under this name is a mistake, not a network.

@@ -44,7 +44,7 @@ internal static class StateDictionaryNetwork
     public static Model ReadUnpacked(string path, string? name, ImportOptions shape)
     {
         if (!File.Exists(path))
-            throw new SubpException(FailureReport.NotFound(path));
+            throw new SubpException(FailureReport.NoFile(path));
 
         foreach (var dimension in shape.Dimensions.Keys.Where(dimension => dimension is not (Height or Width)))
             throw new SubpException(DiagnosticDescriptors.Usage, "--dim", $"'{dimension}'", $"'{Height}' or '{Width}' for {path}");

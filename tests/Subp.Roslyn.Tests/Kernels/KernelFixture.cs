@@ -96,6 +96,12 @@ public sealed class KernelFixture : IDisposable
     internal static void Build(string folder, KernelCase kernelCase, params string[] emulated)
     {
         var (plan, assembly) = Compile(kernelCase, emulated);
+        Build(folder, kernelCase, plan, assembly.Assembly);
+    }
+
+    /// <summary>Writes one case that is compiled into a folder.</summary>
+    internal static void Build(string folder, KernelCase kernelCase, ModelPlan plan, byte[] assembly)
+    {
         var input = plan.Source.Inputs[0].Type.Quantization is null
             ? RandomWeights.Input(plan.InputShape, seed: 2)
             : RandomWeights.Bytes(plan.InputShape, seed: 2);
@@ -103,6 +109,6 @@ public sealed class KernelFixture : IDisposable
         new ReferenceInterpreter(kernelCase.Model).Run(input, expected);
         File.WriteAllBytes(KernelRunner.Path(folder, kernelCase.Name, "input"), MemoryMarshal.AsBytes<float>(input));
         File.WriteAllBytes(KernelRunner.Path(folder, kernelCase.Name, "expected"), MemoryMarshal.AsBytes<float>(expected));
-        File.WriteAllBytes(KernelRunner.Path(folder, kernelCase.Name, "dll"), assembly.Assembly);
+        File.WriteAllBytes(KernelRunner.Path(folder, kernelCase.Name, "dll"), assembly);
     }
 }

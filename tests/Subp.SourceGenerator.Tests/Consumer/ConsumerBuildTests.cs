@@ -141,6 +141,23 @@ public sealed class ConsumerBuildTests
         Assert.DoesNotContain("error CS", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_folder_of_the_name_of_the_weights_is_no_weights_file()
+    {
+        using var project = new ConsumerProject(Items, "System.Console.WriteLine();", "<AllowUnsafeBlocks>true</AllowUnsafeBlocks>");
+        project.Write("models/tiny-net.2.subp", TinyNetwork.Bundle(seed: 1).SubpText);
+        project.Write("models/tiny-net.2.safetensors/inside", "");
+        project.Write("models/second.subp", TinyNetwork.Bundle(seed: 2).SubpText);
+        project.Write("models/second.safetensors/inside", "");
+        project.Write("machines/mine.json", s_machine);
+
+        var (exit, text) = project.Build();
+        Assert.NotEqual(0, exit);
+        foreach (var name in new[] { "tiny-net.2.subp", "second.subp" })
+            Assert.Contains($"{Path.Combine("models", name)}(1,1): error SUBP1001:", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("error MSB", text, StringComparison.Ordinal);
+    }
+
     /// <summary>Debuggers step into emitted code although no file of it lies on disk.</summary>
     private static void AssertSymbolsHoldSource(string file, string name)
     {

@@ -5,15 +5,37 @@ namespace WebApi.Options;
 /// </summary>
 public static class ServingOptionsRules
 {
+    private static readonly string[] s_names =
+    [
+        nameof(ServingOptions.Workers),
+        nameof(ServingOptions.ThreadsPerSession),
+        nameof(ServingOptions.QueueCapacity),
+        nameof(ServingOptions.MaxBodyBytes),
+        nameof(ServingOptions.MaxConnections),
+        nameof(ServingOptions.RetryAfter),
+        nameof(ServingOptions.DrainDelay),
+        nameof(ServingOptions.ShutdownTimeout),
+    ];
+
     /// <summary>Reads the section <c>Serving</c>. A name that is not known is a complaint too, because it is a misspelt one.</summary>
     /// <param name="configuration">The configuration of the host.</param>
     /// <param name="complaints">What is wrong; empty where the options can be used.</param>
     public static ServingOptions Read(IConfiguration configuration, out IReadOnlyList<string> complaints)
     {
         var options = new ServingOptions();
+        var section = configuration.GetSection(ServingOptions.Section);
+        complaints =
+        [
+            .. section
+                .GetChildren()
+                .Where(child => !s_names.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                .Select(child => $"{child.Path}: found an option that is not known, expected one of {string.Join(", ", s_names)}."),
+        ];
+        if (complaints.Count > 0)
+            return options;
         try
         {
-            configuration.GetSection(ServingOptions.Section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+            section.Bind(options);
             complaints = Check(options);
         }
         catch (InvalidOperationException exception)

@@ -19,6 +19,9 @@ internal static class BaseLibraryAliases
         new("X86", "System.Runtime.Intrinsics.X86"),
     ];
 
+    /// <summary>The names of the aliases.</summary>
+    public static IEnumerable<string> Names => s_aliases.Select(alias => alias.Key);
+
     /// <summary>Writes the directives that a text needs, in the order of their names.</summary>
     public static void Write(CSharpWriter writer, string text)
     {

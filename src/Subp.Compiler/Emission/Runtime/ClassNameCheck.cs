@@ -14,7 +14,8 @@ internal static class ClassNameCheck
 
     /// <summary>Requires names that C# accepts.</summary>
     /// <exception cref="SubpException">
-    /// A name is no identifier, or too long to name files after it, or the class would bear the name of one of its members.
+    /// A name is no identifier, or too long to name files after it, or the class would bear the name of one of its members or
+    /// of an alias.
     /// </exception>
     public static void Require(string @namespace, string className)
     {
@@ -46,7 +47,7 @@ internal static class ClassNameCheck
                 DiagnosticDescriptors.InvalidCompileOption,
                 "option 'class-name'",
                 $"the class name '{className}'",
-                "a name that no member of the class has",
+                "a name that no member of the class and no alias of its files has",
                 "Choose another name with --class-name."
             );
     }

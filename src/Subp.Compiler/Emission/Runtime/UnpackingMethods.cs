@@ -91,13 +91,13 @@ internal static class UnpackingMethods
 
     private const string Integers = """
         // Eight integers are as many bytes as each has bits; eight bytes are read. Multiplied by a power of two each stands at the top of
-        // its word, and the shift back down repeats its sign.
+        // its word, and the shift back down repeats its sign. Of eight bytes the lower four are meant, whatever stands above them.
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
         private static Simd::Vector256<int> EightIntegers(byte* source, Simd::Vector256<int> up, int bits)
         {
             ulong eight = *(ulong*)source;
             Simd::Vector256<int> words = Simd::Vector256.Create(
-                Simd::Vector128.Create((int)eight), Simd::Vector128.Create((int)(eight >> (4 * bits))));
+                Simd::Vector128.Create(unchecked((int)eight)), Simd::Vector128.Create(unchecked((int)(eight >> (4 * bits)))));
             return Simd::Vector256.ShiftRightArithmetic(words * up, 32 - bits);
         }
 

@@ -25,14 +25,17 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // Groups outside: the code of a group is fetched once and run for all its tiles.
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* pixels = input + row * 32;
-                    Layer01_Act_Group0(pixels, weights, bias, output + row * 32, residual + row * 32);
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                    {
+                        int row = tile;
+                        float* pixels = input + row * 32;
+                        Layer01_Act_Group0(pixels, weights, bias, output + row * 32, residual + row * 32);
+                    }
                 }
             }
         }
@@ -42,23 +45,26 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
-            // Registers: 2 sums (1 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            Simd::Vector512<float> sum0 = start;
-            Simd::Vector512<float> sum1 = start;
-
-            // Block 0: input channel 2.
+            unchecked
             {
-                float* pixel = input + 2;
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-            }
+                // Registers: 2 sums (1 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                Simd::Vector512<float> sum0 = start;
+                Simd::Vector512<float> sum1 = start;
 
-            X86::Avx512F.Store(output, X86::Avx512F.Min(Simd::Vector512.Create(6f),
-                X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(residual)))));
-            X86::Avx512F.Store(output + 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
-                X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(residual + 16)))));
+                // Block 0: input channel 2.
+                {
+                    float* pixel = input + 2;
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                }
+
+                X86::Avx512F.Store(output, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                    X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(residual)))));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                    X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(residual + 16)))));
+            }
         }
     }
 }
@@ -90,14 +96,17 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // Groups outside: the code of a group is fetched once and run for all its tiles.
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* pixels = input + row * 32;
-                    Layer01_Act_Group0(pixels, weights, bias, output + row * 32, residual + row * 32);
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                    {
+                        int row = tile;
+                        float* pixels = input + row * 32;
+                        Layer01_Act_Group0(pixels, weights, bias, output + row * 32, residual + row * 32);
+                    }
                 }
             }
         }
@@ -107,35 +116,38 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
-            // Registers: 4 sums (1 x 2 pixels x 2 vectors of 8 output channels), 1 pixel at a time, weights of one tap.
-            Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
-            Simd::Vector256<float> startHigh = X86::Avx.LoadVector256(bias + 8);
-            Simd::Vector256<float> sum0 = start;
-            Simd::Vector256<float> sum0High = startHigh;
-            Simd::Vector256<float> sum1 = start;
-            Simd::Vector256<float> sum1High = startHigh;
-
-            // Block 0: input channel 2.
+            unchecked
             {
-                float* pixel = input + 2;
-                Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
-                Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 8);
-                Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(pixel);
-                sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
-                sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
-                value = X86::Avx.BroadcastScalarToVector256(pixel + 16);
-                sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
-                sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
-            }
+                // Registers: 4 sums (1 x 2 pixels x 2 vectors of 8 output channels), 1 pixel at a time, weights of one tap.
+                Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
+                Simd::Vector256<float> startHigh = X86::Avx.LoadVector256(bias + 8);
+                Simd::Vector256<float> sum0 = start;
+                Simd::Vector256<float> sum0High = startHigh;
+                Simd::Vector256<float> sum1 = start;
+                Simd::Vector256<float> sum1High = startHigh;
 
-            X86::Avx.Store(output, X86::Avx.Min(Simd::Vector256.Create(6f),
-                X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum0, X86::Avx.LoadVector256(residual)))));
-            X86::Avx.Store(output + 8, X86::Avx.Min(Simd::Vector256.Create(6f),
-                X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum0High, X86::Avx.LoadVector256(residual + 8)))));
-            X86::Avx.Store(output + 16, X86::Avx.Min(Simd::Vector256.Create(6f),
-                X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum1, X86::Avx.LoadVector256(residual + 16)))));
-            X86::Avx.Store(output + 24, X86::Avx.Min(Simd::Vector256.Create(6f),
-                X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum1High, X86::Avx.LoadVector256(residual + 24)))));
+                // Block 0: input channel 2.
+                {
+                    float* pixel = input + 2;
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
+                    Simd::Vector256<float> weightHigh = X86::Avx.LoadVector256(weights + 8);
+                    Simd::Vector256<float> value = X86::Avx.BroadcastScalarToVector256(pixel);
+                    sum0 = X86::Fma.MultiplyAdd(value, weight, sum0);
+                    sum0High = X86::Fma.MultiplyAdd(value, weightHigh, sum0High);
+                    value = X86::Avx.BroadcastScalarToVector256(pixel + 16);
+                    sum1 = X86::Fma.MultiplyAdd(value, weight, sum1);
+                    sum1High = X86::Fma.MultiplyAdd(value, weightHigh, sum1High);
+                }
+
+                X86::Avx.Store(output, X86::Avx.Min(Simd::Vector256.Create(6f),
+                    X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum0, X86::Avx.LoadVector256(residual)))));
+                X86::Avx.Store(output + 8, X86::Avx.Min(Simd::Vector256.Create(6f),
+                    X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum0High, X86::Avx.LoadVector256(residual + 8)))));
+                X86::Avx.Store(output + 16, X86::Avx.Min(Simd::Vector256.Create(6f),
+                    X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum1, X86::Avx.LoadVector256(residual + 16)))));
+                X86::Avx.Store(output + 24, X86::Avx.Min(Simd::Vector256.Create(6f),
+                    X86::Avx.Max(Simd::Vector256<float>.Zero, X86::Avx.Add(sum1High, X86::Avx.LoadVector256(residual + 24)))));
+            }
         }
     }
 }
@@ -166,15 +178,18 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // Groups outside: the code of a group is fetched once and run for all its tiles.
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* pixels = input + row * 32;
-                    Layer01_Act_Group0_Part0(pixels, weights, bias, output + row * 32, residual + row * 32);
-                    Layer01_Act_Group0_Part1(pixels, weights, bias, output + 8 + row * 32, residual + 8 + row * 32);
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                    {
+                        int row = tile;
+                        float* pixels = input + row * 32;
+                        Layer01_Act_Group0_Part0(pixels, weights, bias, output + row * 32, residual + row * 32);
+                        Layer01_Act_Group0_Part1(pixels, weights, bias, output + 8 + row * 32, residual + 8 + row * 32);
+                    }
                 }
             }
         }
@@ -184,35 +199,38 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0_Part0(float* input, float* weights, float* bias, float* output, float* residual)
         {
-            // Registers: 4 sums (1 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
-            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
-            Simd::Vector128<float> sum0 = start;
-            Simd::Vector128<float> sum0High = startHigh;
-            Simd::Vector128<float> sum1 = start;
-            Simd::Vector128<float> sum1High = startHigh;
-
-            // Block 0: input channel 2.
+            unchecked
             {
-                float* pixel = input + 2;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(pixel[16]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-            }
+                // Registers: 4 sums (1 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
+                Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+                Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+                Simd::Vector128<float> sum0 = start;
+                Simd::Vector128<float> sum0High = startHigh;
+                Simd::Vector128<float> sum1 = start;
+                Simd::Vector128<float> sum1High = startHigh;
 
-            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
-                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0 + *(Simd::Vector128<float>*)(residual)));
-            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
-                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High + *(Simd::Vector128<float>*)(residual + 4)));
-            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
-                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1 + *(Simd::Vector128<float>*)(residual + 16)));
-            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
-                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High + *(Simd::Vector128<float>*)(residual + 20)));
+                // Block 0: input channel 2.
+                {
+                    float* pixel = input + 2;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 4);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                }
+
+                *(Simd::Vector128<float>*)(output) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                    Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0 + *(Simd::Vector128<float>*)(residual)));
+                *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                    Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High + *(Simd::Vector128<float>*)(residual + 4)));
+                *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                    Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1 + *(Simd::Vector128<float>*)(residual + 16)));
+                *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                    Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High + *(Simd::Vector128<float>*)(residual + 20)));
+            }
         }
 
         /// <summary>Output channels 8 to 15, kept blocks 0 to 0 of 1: 1 x 2 output pixels.</summary>
@@ -220,36 +238,39 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0_Part1(float* input, float* weights, float* bias, float* output, float* residual)
         {
-            // Registers: 4 sums (1 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
-            bias += 8;
-            Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
-            Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
-            Simd::Vector128<float> sum0 = start;
-            Simd::Vector128<float> sum0High = startHigh;
-            Simd::Vector128<float> sum1 = start;
-            Simd::Vector128<float> sum1High = startHigh;
-
-            // Block 0: input channel 2.
+            unchecked
             {
-                float* pixel = input + 2;
-                Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
-                Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
-                Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
-                sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
-                sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
-                value = Simd::Vector128.Create<float>(pixel[16]);
-                sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
-                sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
-            }
+                // Registers: 4 sums (1 x 2 pixels x 2 vectors of 4 output channels), 1 pixel at a time, weights of one tap.
+                bias += 8;
+                Simd::Vector128<float> start = *(Simd::Vector128<float>*)(bias);
+                Simd::Vector128<float> startHigh = *(Simd::Vector128<float>*)(bias + 4);
+                Simd::Vector128<float> sum0 = start;
+                Simd::Vector128<float> sum0High = startHigh;
+                Simd::Vector128<float> sum1 = start;
+                Simd::Vector128<float> sum1High = startHigh;
 
-            *(Simd::Vector128<float>*)(output) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
-                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0 + *(Simd::Vector128<float>*)(residual)));
-            *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
-                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High + *(Simd::Vector128<float>*)(residual + 4)));
-            *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
-                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1 + *(Simd::Vector128<float>*)(residual + 16)));
-            *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
-                Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High + *(Simd::Vector128<float>*)(residual + 20)));
+                // Block 0: input channel 2.
+                {
+                    float* pixel = input + 2;
+                    Simd::Vector128<float> weight = *(Simd::Vector128<float>*)(weights + 8);
+                    Simd::Vector128<float> weightHigh = *(Simd::Vector128<float>*)(weights + 12);
+                    Simd::Vector128<float> value = Simd::Vector128.Create<float>(*pixel);
+                    sum0 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum0);
+                    sum0High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum0High);
+                    value = Simd::Vector128.Create<float>(pixel[16]);
+                    sum1 = Simd::Vector128.MultiplyAddEstimate(value, weight, sum1);
+                    sum1High = Simd::Vector128.MultiplyAddEstimate(value, weightHigh, sum1High);
+                }
+
+                *(Simd::Vector128<float>*)(output) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                    Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0 + *(Simd::Vector128<float>*)(residual)));
+                *(Simd::Vector128<float>*)(output + 4) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                    Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum0High + *(Simd::Vector128<float>*)(residual + 4)));
+                *(Simd::Vector128<float>*)(output + 16) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                    Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1 + *(Simd::Vector128<float>*)(residual + 16)));
+                *(Simd::Vector128<float>*)(output + 20) = Simd::Vector128.Min(Simd::Vector128.Create(6f),
+                    Simd::Vector128.Max(Simd::Vector128<float>.Zero, sum1High + *(Simd::Vector128<float>*)(residual + 20)));
+            }
         }
     }
 }

@@ -24,26 +24,29 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input0, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* target = output + group * 192 + row * 64;
-                    for (int copy = Layer01_Layer_Starts[group]; copy < Layer01_Layer_Starts[group + 1]; copy++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Copies))
-                            + copy * 18 + 2;
-                        float* source = input0 + row * 64 + lanes[-1];
-                        Simd::Vector512<int> order = X86::Avx512F.LoadVector512(lanes);
-                        Simd::Vector512<float> mine = Simd::Vector512.AsSingle(Simd::Vector512.GreaterThanOrEqual(order,
-                            Simd::Vector512<int>.Zero));
-                        for (int column = 0; column < 4; column++, source += 16)
+                        int row = tile;
+                        float* target = output + group * 192 + row * 64;
+                        for (int copy = Layer01_Layer_Starts[group]; copy < Layer01_Layer_Starts[group + 1]; copy++)
                         {
-                            Simd::Vector512<float> value = X86::Avx512F.PermuteVar16x32(X86::Avx512F.LoadVector512(source), order);
-                            X86::Avx512F.Store(target + column * 16, Simd::Vector512.ConditionalSelect(mine, value,
-                                X86::Avx512F.LoadVector512(target + column * 16)));
+                            int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Copies))
+                                + copy * 18 + 2;
+                            float* source = input0 + row * 64 + lanes[-1];
+                            Simd::Vector512<int> order = X86::Avx512F.LoadVector512(lanes);
+                            Simd::Vector512<float> mine = Simd::Vector512.AsSingle(Simd::Vector512.GreaterThanOrEqual(order,
+                                Simd::Vector512<int>.Zero));
+                            for (int column = 0; column < 4; column++, source += 16)
+                            {
+                                Simd::Vector512<float> value = X86::Avx512F.PermuteVar16x32(X86::Avx512F.LoadVector512(source), order);
+                                X86::Avx512F.Store(target + column * 16,
+                                    Simd::Vector512.ConditionalSelect(mine, value, X86::Avx512F.LoadVector512(target + column * 16)));
+                            }
                         }
                     }
                 }
@@ -78,34 +81,38 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input0, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* target = output + group * 192 + row * 64;
-                    for (int copy = Layer01_Layer_Starts[group]; copy < Layer01_Layer_Starts[group + 1]; copy++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Copies))
-                            + copy * 18 + 2;
-                        float* source = input0 + row * 64 + lanes[-1];
-                        // A block is two vectors; each half of the target takes lanes from both halves of the source.
-                        for (int half = 0; half < 16; half += 8)
+                        int row = tile;
+                        float* target = output + group * 192 + row * 64;
+                        for (int copy = Layer01_Layer_Starts[group]; copy < Layer01_Layer_Starts[group + 1]; copy++)
                         {
-                            Simd::Vector256<int> order = X86::Avx.LoadVector256(lanes + half);
-                            Simd::Vector256<float> isHigh = Simd::Vector256.AsSingle(Simd::Vector256.GreaterThan(order,
-                                Simd::Vector256.Create(7)));
-                            Simd::Vector256<float> mine = Simd::Vector256.AsSingle(Simd::Vector256.GreaterThan(order,
-                                Simd::Vector256.Create(-1)));
-                            for (int column = 0; column < 4; column++)
+                            int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Copies))
+                                + copy * 18 + 2;
+                            float* source = input0 + row * 64 + lanes[-1];
+                            // A block is two vectors; each half of the target takes lanes from both halves of the source.
+                            for (int half = 0; half < 16; half += 8)
                             {
-                                Simd::Vector256<float> low = X86::Avx2.PermuteVar8x32(X86::Avx.LoadVector256(source + column * 16), order);
-                                Simd::Vector256<float> high = X86::Avx2.PermuteVar8x32(X86::Avx.LoadVector256(source + column * 16 + 8),
-                                    order);
-                                Simd::Vector256<float> value = X86::Avx.BlendVariable(low, high, isHigh);
-                                X86::Avx.Store(target + column * 16 + half,
-                                    X86::Avx.BlendVariable(X86::Avx.LoadVector256(target + column * 16 + half), value, mine));
+                                Simd::Vector256<int> order = X86::Avx.LoadVector256(lanes + half);
+                                Simd::Vector256<float> isHigh = Simd::Vector256.AsSingle(Simd::Vector256.GreaterThan(order,
+                                    Simd::Vector256.Create(7)));
+                                Simd::Vector256<float> mine = Simd::Vector256.AsSingle(Simd::Vector256.GreaterThan(order,
+                                    Simd::Vector256.Create(-1)));
+                                for (int column = 0; column < 4; column++)
+                                {
+                                    Simd::Vector256<float> low = X86::Avx2.PermuteVar8x32(X86::Avx.LoadVector256(source + column * 16),
+                                        order);
+                                    Simd::Vector256<float> high = X86::Avx2.PermuteVar8x32(X86::Avx.LoadVector256(source + column * 16 + 8),
+                                        order);
+                                    Simd::Vector256<float> value = X86::Avx.BlendVariable(low, high, isHigh);
+                                    X86::Avx.Store(target + column * 16 + half,
+                                        X86::Avx.BlendVariable(X86::Avx.LoadVector256(target + column * 16 + half), value, mine));
+                                }
                             }
                         }
                     }
@@ -139,24 +146,27 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input0, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* target = output + group * 192 + row * 64;
-                    for (int copy = Layer01_Layer_Starts[group]; copy < Layer01_Layer_Starts[group + 1]; copy++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Copies))
-                            + copy * 18 + 2;
-                        float* source = input0 + row * 64 + lanes[-1];
-                        for (int lane = 0; lane < 16; lane++)
+                        int row = tile;
+                        float* target = output + group * 192 + row * 64;
+                        for (int copy = Layer01_Layer_Starts[group]; copy < Layer01_Layer_Starts[group + 1]; copy++)
                         {
-                            int from = lanes[lane];
-                            for (int column = 0; column < 4 && from >= 0; column++)
+                            int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Copies))
+                                + copy * 18 + 2;
+                            float* source = input0 + row * 64 + lanes[-1];
+                            for (int lane = 0; lane < 16; lane++)
                             {
-                                target[column * 16 + lane] = source[column * 16 + from];
+                                int from = lanes[lane];
+                                for (int column = 0; column < 4 && from >= 0; column++)
+                                {
+                                    target[column * 16 + lane] = source[column * 16 + from];
+                                }
                             }
                         }
                     }

@@ -23,24 +23,27 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_Layer(float* left, float* right, float* output, in WorkRange range)
         {
-            for (int index = range.TileFrom; index < range.TileTo; index++)
+            unchecked
             {
-                int i0 = index / 5;
-                int rest0 = index - i0 * 5;
-                float* xs = left + i0 * 20;
-                float* ys = right + rest0 * 20;
-                float* target = output + i0 * 100 + rest0 * 20;
-                int i = 0;
-                for (; i <= 4; i += 16)
+                for (int index = range.TileFrom; index < range.TileTo; index++)
                 {
-                    Simd::Vector512<float> x = X86::Avx512F.LoadVector512(xs + i);
-                    Simd::Vector512<float> y = X86::Avx512F.LoadVector512(ys + i);
-                    X86::Avx512F.Store(target + i, X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(x, y)));
-                }
-                {
-                    Simd::Vector512<float> x = LoadFirst(xs + i, 4);
-                    Simd::Vector512<float> y = LoadFirst(ys + i, 4);
-                    StoreFirst(target + i, X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(x, y)), 4);
+                    int i0 = index / 5;
+                    int rest0 = index - i0 * 5;
+                    float* xs = left + i0 * 20;
+                    float* ys = right + rest0 * 20;
+                    float* target = output + i0 * 100 + rest0 * 20;
+                    int i = 0;
+                    for (; i <= 4; i += 16)
+                    {
+                        Simd::Vector512<float> x = X86::Avx512F.LoadVector512(xs + i);
+                        Simd::Vector512<float> y = X86::Avx512F.LoadVector512(ys + i);
+                        X86::Avx512F.Store(target + i, X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(x, y)));
+                    }
+                    {
+                        Simd::Vector512<float> x = LoadFirst(xs + i, 4);
+                        Simd::Vector512<float> y = LoadFirst(ys + i, 4);
+                        StoreFirst(target + i, X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(x, y)), 4);
+                    }
                 }
             }
         }

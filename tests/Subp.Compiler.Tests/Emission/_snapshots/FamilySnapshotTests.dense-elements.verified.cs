@@ -22,14 +22,17 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* data, float* indices, float* output, in WorkRange range)
         {
-            // A task is a row of indices that lie side by side.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                float* source = data + tile / 4 * 20;
-                int row = tile * 5;
-                for (int column = 0; column < 5; column++)
+                // A task is a row of indices that lie side by side.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    output[row + column] = source[Layer01_Layer_Index(indices[row + column], 4) * 5 + column];
+                    float* source = data + tile / 4 * 20;
+                    int row = tile * 5;
+                    for (int column = 0; column < 5; column++)
+                    {
+                        output[row + column] = source[Layer01_Layer_Index(indices[row + column], 4) * 5 + column];
+                    }
                 }
             }
         }

@@ -21,20 +21,23 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_Layer(float* input, float* output, in WorkRange range)
         {
-            for (int index = range.TileFrom; index < range.TileTo; index++)
+            unchecked
             {
-                int i0 = index / 9;
-                int rest0 = index - i0 * 9;
-                float* source = input + i0 * 216 + rest0 * 8;
-                float* target = output + i0 * 216 + rest0 * 24;
-                // Rows of the target are columns of the source.
-                for (int row = 0; row < 8; row++)
+                for (int index = range.TileFrom; index < range.TileTo; index++)
                 {
-                    float* elements = source + row;
-                    float* line = target + row * 3;
-                    line[0] = elements[0];
-                    line[1] = elements[72];
-                    line[2] = elements[144];
+                    int i0 = index / 9;
+                    int rest0 = index - i0 * 9;
+                    float* source = input + i0 * 216 + rest0 * 8;
+                    float* target = output + i0 * 216 + rest0 * 24;
+                    // Rows of the target are columns of the source.
+                    for (int row = 0; row < 8; row++)
+                    {
+                        float* elements = source + row;
+                        float* line = target + row * 3;
+                        line[0] = elements[0];
+                        line[1] = elements[72];
+                        line[2] = elements[144];
+                    }
                 }
             }
         }

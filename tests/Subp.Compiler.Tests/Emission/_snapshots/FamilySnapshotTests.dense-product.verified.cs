@@ -23,17 +23,20 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_Layer(float* left, float* right, float* output, in WorkRange range)
         {
-            // A task is up to 6 rows of one product.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int product = tile;
-                int row = 0;
-                int rowTo = 6;
-                float* lefts = left + row * 20;
-                float* rights = right;
-                float* targets = output + (product * 6 + row) * 18;
-                if (row < rowTo)
-                    Layer00_Layer_Tile6(lefts, rights, targets);
+                // A task is up to 6 rows of one product.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                {
+                    int product = tile;
+                    int row = 0;
+                    int rowTo = 6;
+                    float* lefts = left + row * 20;
+                    float* rights = right;
+                    float* targets = output + (product * 6 + row) * 18;
+                    if (row < rowTo)
+                        Layer00_Layer_Tile6(lefts, rights, targets);
+                }
             }
         }
 
@@ -42,59 +45,62 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer00_Layer_Tile6(float* left, float* right, float* target)
         {
-            for (int column = 0; column < 16; column += 16, right += 16)
+            unchecked
             {
-                Simd::Vector512<float> sum0_0 = Simd::Vector512<float>.Zero;
-                Simd::Vector512<float> sum1_0 = Simd::Vector512<float>.Zero;
-                Simd::Vector512<float> sum2_0 = Simd::Vector512<float>.Zero;
-                Simd::Vector512<float> sum3_0 = Simd::Vector512<float>.Zero;
-                Simd::Vector512<float> sum4_0 = Simd::Vector512<float>.Zero;
-                Simd::Vector512<float> sum5_0 = Simd::Vector512<float>.Zero;
-                float* element = left;
-                float* panel = right;
-                for (int inner = 0; inner < 20; inner++, element++, panel += 18)
+                for (int column = 0; column < 16; column += 16, right += 16)
                 {
-                    Simd::Vector512<float> right0 = X86::Avx512F.LoadVector512(panel);
-                    sum0_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*element), right0, sum0_0);
-                    sum1_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[20]), right0, sum1_0);
-                    sum2_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[40]), right0, sum2_0);
-                    sum3_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[60]), right0, sum3_0);
-                    sum4_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[80]), right0, sum4_0);
-                    sum5_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[100]), right0, sum5_0);
+                    Simd::Vector512<float> sum0_0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum1_0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum2_0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum3_0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum4_0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum5_0 = Simd::Vector512<float>.Zero;
+                    float* element = left;
+                    float* panel = right;
+                    for (int inner = 0; inner < 20; inner++, element++, panel += 18)
+                    {
+                        Simd::Vector512<float> right0 = X86::Avx512F.LoadVector512(panel);
+                        sum0_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*element), right0, sum0_0);
+                        sum1_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[20]), right0, sum1_0);
+                        sum2_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[40]), right0, sum2_0);
+                        sum3_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[60]), right0, sum3_0);
+                        sum4_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[80]), right0, sum4_0);
+                        sum5_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[100]), right0, sum5_0);
+                    }
+                    X86::Avx512F.Store(target + column, sum0_0);
+                    X86::Avx512F.Store(target + column + 18, sum1_0);
+                    X86::Avx512F.Store(target + column + 36, sum2_0);
+                    X86::Avx512F.Store(target + column + 54, sum3_0);
+                    X86::Avx512F.Store(target + column + 72, sum4_0);
+                    X86::Avx512F.Store(target + column + 90, sum5_0);
                 }
-                X86::Avx512F.Store(target + column, sum0_0);
-                X86::Avx512F.Store(target + column + 18, sum1_0);
-                X86::Avx512F.Store(target + column + 36, sum2_0);
-                X86::Avx512F.Store(target + column + 54, sum3_0);
-                X86::Avx512F.Store(target + column + 72, sum4_0);
-                X86::Avx512F.Store(target + column + 90, sum5_0);
-            }
-            // The last 2 columns.
-            {
-                Simd::Vector512<float> sum0_0 = Simd::Vector512<float>.Zero;
-                Simd::Vector512<float> sum1_0 = Simd::Vector512<float>.Zero;
-                Simd::Vector512<float> sum2_0 = Simd::Vector512<float>.Zero;
-                Simd::Vector512<float> sum3_0 = Simd::Vector512<float>.Zero;
-                Simd::Vector512<float> sum4_0 = Simd::Vector512<float>.Zero;
-                Simd::Vector512<float> sum5_0 = Simd::Vector512<float>.Zero;
-                float* element = left;
-                float* panel = right;
-                for (int inner = 0; inner < 20; inner++, element++, panel += 18)
+                // The last 2 columns.
                 {
-                    Simd::Vector512<float> right0 = LoadFirst(panel, 2);
-                    sum0_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*element), right0, sum0_0);
-                    sum1_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[20]), right0, sum1_0);
-                    sum2_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[40]), right0, sum2_0);
-                    sum3_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[60]), right0, sum3_0);
-                    sum4_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[80]), right0, sum4_0);
-                    sum5_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[100]), right0, sum5_0);
+                    Simd::Vector512<float> sum0_0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum1_0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum2_0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum3_0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum4_0 = Simd::Vector512<float>.Zero;
+                    Simd::Vector512<float> sum5_0 = Simd::Vector512<float>.Zero;
+                    float* element = left;
+                    float* panel = right;
+                    for (int inner = 0; inner < 20; inner++, element++, panel += 18)
+                    {
+                        Simd::Vector512<float> right0 = LoadFirst(panel, 2);
+                        sum0_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*element), right0, sum0_0);
+                        sum1_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[20]), right0, sum1_0);
+                        sum2_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[40]), right0, sum2_0);
+                        sum3_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[60]), right0, sum3_0);
+                        sum4_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[80]), right0, sum4_0);
+                        sum5_0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(element[100]), right0, sum5_0);
+                    }
+                    StoreFirst(target + 16, sum0_0, 2);
+                    StoreFirst(target + 16 + 18, sum1_0, 2);
+                    StoreFirst(target + 16 + 36, sum2_0, 2);
+                    StoreFirst(target + 16 + 54, sum3_0, 2);
+                    StoreFirst(target + 16 + 72, sum4_0, 2);
+                    StoreFirst(target + 16 + 90, sum5_0, 2);
                 }
-                StoreFirst(target + 16, sum0_0, 2);
-                StoreFirst(target + 16 + 18, sum1_0, 2);
-                StoreFirst(target + 16 + 36, sum2_0, 2);
-                StoreFirst(target + 16 + 54, sum3_0, 2);
-                StoreFirst(target + 16 + 72, sum4_0, 2);
-                StoreFirst(target + 16 + 90, sum5_0, 2);
             }
         }
     }

@@ -24,21 +24,25 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_Layer(float* input, float* output, in WorkRange range)
         {
-            float* weights = (float*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer00_Layer_Weights));
-            float* places = (float*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer00_Layer_Places));
-            for (int index = range.TileFrom; index < range.TileTo; index++)
+            unchecked
             {
-                int i0 = index / 5;
-                int rest0 = index - i0 * 5;
-                float* source = input + i0 * 48;
-                float* factors = weights + rest0 * 2;
-                float* distances = places + rest0 * 2;
-                float* target = output + i0 * 80 + rest0 * 16;
-                int* at = (int*)distances;
-                Simd::Vector512<float> sum = X86::Avx512F.Multiply(X86::Avx512F.LoadVector512(source + at[0]),
-                    Simd::Vector512.Create(factors[0]));
-                sum = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(source + at[1]), Simd::Vector512.Create(factors[1]), sum);
-                X86::Avx512F.Store(target, sum);
+                float* weights = (float*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer00_Layer_Weights));
+                float* places = (float*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer00_Layer_Places));
+                for (int index = range.TileFrom; index < range.TileTo; index++)
+                {
+                    int i0 = index / 5;
+                    int rest0 = index - i0 * 5;
+                    float* source = input + i0 * 48;
+                    float* factors = weights + rest0 * 2;
+                    float* distances = places + rest0 * 2;
+                    float* target = output + i0 * 80 + rest0 * 16;
+                    int* at = (int*)distances;
+                    Simd::Vector512<float> sum = X86::Avx512F.Multiply(X86::Avx512F.LoadVector512(source + at[0]),
+                        Simd::Vector512.Create(factors[0]));
+                    sum = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(source + at[1]), Simd::Vector512.Create(factors[1]),
+                        sum);
+                    X86::Avx512F.Store(target, sum);
+                }
             }
         }
     }

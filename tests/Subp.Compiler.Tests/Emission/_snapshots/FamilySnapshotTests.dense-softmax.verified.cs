@@ -23,62 +23,65 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_Layer(float* input, float* output, in WorkRange range)
         {
-            for (int index = range.TileFrom; index < range.TileTo; index++)
+            unchecked
             {
-                float* source = input + index * 147;
-                float* target = output + index * 147;
-                int i = 0;
-                for (; i <= 5; i += 16)
+                for (int index = range.TileFrom; index < range.TileTo; index++)
                 {
-                    Simd::Vector512<float> largest = Simd::Vector512.Create(float.NegativeInfinity);
-                    for (int r0 = 0; r0 < 7; r0++)
+                    float* source = input + index * 147;
+                    float* target = output + index * 147;
+                    int i = 0;
+                    for (; i <= 5; i += 16)
                     {
-                        float* row = source + r0 * 21;
-                        Simd::Vector512<float> x = X86::Avx512F.LoadVector512(row + i);
-                        largest = X86::Avx512F.Max(x, largest);
+                        Simd::Vector512<float> largest = Simd::Vector512.Create(float.NegativeInfinity);
+                        for (int r0 = 0; r0 < 7; r0++)
+                        {
+                            float* row = source + r0 * 21;
+                            Simd::Vector512<float> x = X86::Avx512F.LoadVector512(row + i);
+                            largest = X86::Avx512F.Max(x, largest);
+                        }
+                        Simd::Vector512<float> sum = Simd::Vector512.Create(0f);
+                        for (int r0 = 0; r0 < 7; r0++)
+                        {
+                            float* row = source + r0 * 21;
+                            float* result = target + r0 * 21;
+                            Simd::Vector512<float> x = X86::Avx512F.LoadVector512(row + i);
+                            x = ExpOfSums(X86::Avx512F.Subtract(x, largest));
+                            X86::Avx512F.Store(result + i, x);
+                            sum = X86::Avx512F.Add(sum, x);
+                        }
+                        sum = Simd::Vector512.Create(1f) / sum;
+                        for (int r0 = 0; r0 < 7; r0++)
+                        {
+                            float* row = target + r0 * 21;
+                            Simd::Vector512<float> x = X86::Avx512F.LoadVector512(row + i);
+                            X86::Avx512F.Store(row + i, X86::Avx512F.Multiply(x, sum));
+                        }
                     }
-                    Simd::Vector512<float> sum = Simd::Vector512.Create(0f);
-                    for (int r0 = 0; r0 < 7; r0++)
                     {
-                        float* row = source + r0 * 21;
-                        float* result = target + r0 * 21;
-                        Simd::Vector512<float> x = X86::Avx512F.LoadVector512(row + i);
-                        x = ExpOfSums(X86::Avx512F.Subtract(x, largest));
-                        X86::Avx512F.Store(result + i, x);
-                        sum = X86::Avx512F.Add(sum, x);
-                    }
-                    sum = Simd::Vector512.Create(1f) / sum;
-                    for (int r0 = 0; r0 < 7; r0++)
-                    {
-                        float* row = target + r0 * 21;
-                        Simd::Vector512<float> x = X86::Avx512F.LoadVector512(row + i);
-                        X86::Avx512F.Store(row + i, X86::Avx512F.Multiply(x, sum));
-                    }
-                }
-                {
-                    Simd::Vector512<float> largest = Simd::Vector512.Create(float.NegativeInfinity);
-                    for (int r0 = 0; r0 < 7; r0++)
-                    {
-                        float* row = source + r0 * 21;
-                        Simd::Vector512<float> x = LoadFirst(row + i, 5);
-                        largest = X86::Avx512F.Max(x, largest);
-                    }
-                    Simd::Vector512<float> sum = Simd::Vector512.Create(0f);
-                    for (int r0 = 0; r0 < 7; r0++)
-                    {
-                        float* row = source + r0 * 21;
-                        float* result = target + r0 * 21;
-                        Simd::Vector512<float> x = LoadFirst(row + i, 5);
-                        x = ExpOfSums(X86::Avx512F.Subtract(x, largest));
-                        StoreFirst(result + i, x, 5);
-                        sum = X86::Avx512F.Add(sum, x);
-                    }
-                    sum = Simd::Vector512.Create(1f) / sum;
-                    for (int r0 = 0; r0 < 7; r0++)
-                    {
-                        float* row = target + r0 * 21;
-                        Simd::Vector512<float> x = LoadFirst(row + i, 5);
-                        StoreFirst(row + i, X86::Avx512F.Multiply(x, sum), 5);
+                        Simd::Vector512<float> largest = Simd::Vector512.Create(float.NegativeInfinity);
+                        for (int r0 = 0; r0 < 7; r0++)
+                        {
+                            float* row = source + r0 * 21;
+                            Simd::Vector512<float> x = LoadFirst(row + i, 5);
+                            largest = X86::Avx512F.Max(x, largest);
+                        }
+                        Simd::Vector512<float> sum = Simd::Vector512.Create(0f);
+                        for (int r0 = 0; r0 < 7; r0++)
+                        {
+                            float* row = source + r0 * 21;
+                            float* result = target + r0 * 21;
+                            Simd::Vector512<float> x = LoadFirst(row + i, 5);
+                            x = ExpOfSums(X86::Avx512F.Subtract(x, largest));
+                            StoreFirst(result + i, x, 5);
+                            sum = X86::Avx512F.Add(sum, x);
+                        }
+                        sum = Simd::Vector512.Create(1f) / sum;
+                        for (int r0 = 0; r0 < 7; r0++)
+                        {
+                            float* row = target + r0 * 21;
+                            Simd::Vector512<float> x = LoadFirst(row + i, 5);
+                            StoreFirst(row + i, X86::Avx512F.Multiply(x, sum), 5);
+                        }
                     }
                 }
             }

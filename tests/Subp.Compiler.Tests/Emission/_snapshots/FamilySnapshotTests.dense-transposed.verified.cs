@@ -25,34 +25,37 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_Layer(float* input, float* weights, float* bias, float* output, float* scratch, in WorkRange range)
         {
-            // A task is 1 row of cells, of 2 x 2 pixels each, of eight output channels.
-            float* panel = scratch; // [3 channels][3 rows][6 columns]
-            float* sums = scratch + 80; // [2 phases][8 channels][16 cells]
-            int held = -1;
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int channels = tile % 2;
-                int top = tile / 2 % 4 * 1;
-                int rows = System::Math.Min(1, 4 - top);
-                int image = tile / 8;
-                int group = channels / 2;
-                int first = (channels - group * 2) * 8;
-                int count = System::Math.Min(8, 10 - first);
-                if (tile / 2 != held)
+                // A task is 1 row of cells, of 2 x 2 pixels each, of eight output channels.
+                float* panel = scratch; // [3 channels][3 rows][6 columns]
+                float* sums = scratch + 80; // [2 phases][8 channels][16 cells]
+                int held = -1;
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    Layer00_Layer_Panel(input + (image * 3 + group * 3) * 20, panel, top, rows);
-                    held = tile / 2;
-                }
-                float* kernel = weights + channels * 384;
-                float* biases = bias + group * 10 + first;
-                float* target = output + (image * 10 + group * 10 + first) * 80;
-                for (int row = 0; row < 2; row++)
-                {
-                    for (int phase = 0; phase < 2; phase++)
+                    int channels = tile % 2;
+                    int top = tile / 2 % 4 * 1;
+                    int rows = System::Math.Min(1, 4 - top);
+                    int image = tile / 8;
+                    int group = channels / 2;
+                    int first = (channels - group * 2) * 8;
+                    int count = System::Math.Min(8, 10 - first);
+                    if (tile / 2 != held)
                     {
-                        Layer00_Layer_Phase(panel, kernel, sums + phase * 128, row, phase, rows, count);
+                        Layer00_Layer_Panel(input + (image * 3 + group * 3) * 20, panel, top, rows);
+                        held = tile / 2;
                     }
-                    Layer00_Layer_Store(sums, biases, target, top * 2 + row, 0, rows, count);
+                    float* kernel = weights + channels * 384;
+                    float* biases = bias + group * 10 + first;
+                    float* target = output + (image * 10 + group * 10 + first) * 80;
+                    for (int row = 0; row < 2; row++)
+                    {
+                        for (int phase = 0; phase < 2; phase++)
+                        {
+                            Layer00_Layer_Phase(panel, kernel, sums + phase * 128, row, phase, rows, count);
+                        }
+                        Layer00_Layer_Store(sums, biases, target, top * 2 + row, 0, rows, count);
+                    }
                 }
             }
         }
@@ -62,23 +65,26 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer00_Layer_Panel(float* input, float* panel, int top, int rows)
         {
-            for (int channel = 0; channel < 3; channel++, input += 20, panel += 18)
+            unchecked
             {
-                float* target = panel;
-                for (int row = 0; row < rows + 2; row++, target += 6)
+                for (int channel = 0; channel < 3; channel++, input += 20, panel += 18)
                 {
-                    int y = top + row - 1;
-                    if (y < 0 || y >= 4)
+                    float* target = panel;
+                    for (int row = 0; row < rows + 2; row++, target += 6)
                     {
-                        new System::Span<float>(target, 6).Clear();
-                        continue;
+                        int y = top + row - 1;
+                        if (y < 0 || y >= 4)
+                        {
+                            new System::Span<float>(target, 6).Clear();
+                            continue;
+                        }
+                        target[0] = 0;
+                        float* source = input + y * 5;
+                        StoreFirst(target + 1, LoadFirst(source, 5), 5);
                     }
+                    // The last columns of the last row read zeros behind it, as those of the others read zeros of the next row.
                     target[0] = 0;
-                    float* source = input + y * 5;
-                    StoreFirst(target + 1, LoadFirst(source, 5), 5);
                 }
-                // The last columns of the last row read zeros behind it, as those of the others read zeros of the next row.
-                target[0] = 0;
             }
         }
 
@@ -87,11 +93,14 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer00_Layer_Phase(float* panel, float* weights, float* sums, int row, int phase, int rows, int count)
         {
-            // Vectors go on from row to row; what they compute between the rows is not stored.
-            int end = rows * 6 - 1;
-            int cell = 0;
-            for (; end - cell > 0; cell += 16)
-                Layer00_Layer_Sums1(panel + cell, weights, sums + cell, row, phase);
+            unchecked
+            {
+                // Vectors go on from row to row; what they compute between the rows is not stored.
+                int end = rows * 6 - 1;
+                int cell = 0;
+                for (; end - cell > 0; cell += 16)
+                    Layer00_Layer_Sums1(panel + cell, weights, sums + cell, row, phase);
+            }
         }
 
         /// <summary>1 vector of cells of one phase, of 8 channels.</summary>
@@ -99,58 +108,61 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer00_Layer_Sums1(float* panel, float* weights, float* sums, int row, int phase)
         {
-            // Registers: 8 sums, 1 vector of pixels, a weight.
-            Simd::Vector512<float> sum0_0 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum0_1 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum0_2 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum0_3 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum0_4 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum0_5 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum0_6 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum0_7 = Simd::Vector512<float>.Zero;
-            for (int u = 0; u < 4; u++)
+            unchecked
             {
-                int y = row + 1 - u * 1;
-                if (y % 2 != 0)
-                    continue;
-                float* line = panel + (y / 2 + 1) * 6;
-                for (int v = 0; v < 4; v++)
+                // Registers: 8 sums, 1 vector of pixels, a weight.
+                Simd::Vector512<float> sum0_0 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum0_1 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum0_2 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum0_3 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum0_4 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum0_5 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum0_6 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum0_7 = Simd::Vector512<float>.Zero;
+                for (int u = 0; u < 4; u++)
                 {
-                    int x = phase + 1 - v * 1;
-                    if (x % 2 != 0)
+                    int y = row + 1 - u * 1;
+                    if (y % 2 != 0)
                         continue;
-                    float* pixels = line + x / 2 + 1;
-                    float* weight = weights + (u * 4 + v) * 24;
-                    for (int channel = 0; channel < 3; channel++, pixels += 18, weight += 8)
+                    float* line = panel + (y / 2 + 1) * 6;
+                    for (int v = 0; v < 4; v++)
                     {
-                        Simd::Vector512<float> pixel0 = X86::Avx512F.LoadVector512(pixels);
-                        Simd::Vector512<float> factor0 = Simd::Vector512.Create<float>(*weight);
-                        sum0_0 = X86::Avx512F.FusedMultiplyAdd(factor0, pixel0, sum0_0);
-                        Simd::Vector512<float> factor1 = Simd::Vector512.Create<float>(weight[1]);
-                        sum0_1 = X86::Avx512F.FusedMultiplyAdd(factor1, pixel0, sum0_1);
-                        Simd::Vector512<float> factor2 = Simd::Vector512.Create<float>(weight[2]);
-                        sum0_2 = X86::Avx512F.FusedMultiplyAdd(factor2, pixel0, sum0_2);
-                        Simd::Vector512<float> factor3 = Simd::Vector512.Create<float>(weight[3]);
-                        sum0_3 = X86::Avx512F.FusedMultiplyAdd(factor3, pixel0, sum0_3);
-                        Simd::Vector512<float> factor4 = Simd::Vector512.Create<float>(weight[4]);
-                        sum0_4 = X86::Avx512F.FusedMultiplyAdd(factor4, pixel0, sum0_4);
-                        Simd::Vector512<float> factor5 = Simd::Vector512.Create<float>(weight[5]);
-                        sum0_5 = X86::Avx512F.FusedMultiplyAdd(factor5, pixel0, sum0_5);
-                        Simd::Vector512<float> factor6 = Simd::Vector512.Create<float>(weight[6]);
-                        sum0_6 = X86::Avx512F.FusedMultiplyAdd(factor6, pixel0, sum0_6);
-                        Simd::Vector512<float> factor7 = Simd::Vector512.Create<float>(weight[7]);
-                        sum0_7 = X86::Avx512F.FusedMultiplyAdd(factor7, pixel0, sum0_7);
+                        int x = phase + 1 - v * 1;
+                        if (x % 2 != 0)
+                            continue;
+                        float* pixels = line + x / 2 + 1;
+                        float* weight = weights + (u * 4 + v) * 24;
+                        for (int channel = 0; channel < 3; channel++, pixels += 18, weight += 8)
+                        {
+                            Simd::Vector512<float> pixel0 = X86::Avx512F.LoadVector512(pixels);
+                            Simd::Vector512<float> factor0 = Simd::Vector512.Create<float>(*weight);
+                            sum0_0 = X86::Avx512F.FusedMultiplyAdd(factor0, pixel0, sum0_0);
+                            Simd::Vector512<float> factor1 = Simd::Vector512.Create<float>(weight[1]);
+                            sum0_1 = X86::Avx512F.FusedMultiplyAdd(factor1, pixel0, sum0_1);
+                            Simd::Vector512<float> factor2 = Simd::Vector512.Create<float>(weight[2]);
+                            sum0_2 = X86::Avx512F.FusedMultiplyAdd(factor2, pixel0, sum0_2);
+                            Simd::Vector512<float> factor3 = Simd::Vector512.Create<float>(weight[3]);
+                            sum0_3 = X86::Avx512F.FusedMultiplyAdd(factor3, pixel0, sum0_3);
+                            Simd::Vector512<float> factor4 = Simd::Vector512.Create<float>(weight[4]);
+                            sum0_4 = X86::Avx512F.FusedMultiplyAdd(factor4, pixel0, sum0_4);
+                            Simd::Vector512<float> factor5 = Simd::Vector512.Create<float>(weight[5]);
+                            sum0_5 = X86::Avx512F.FusedMultiplyAdd(factor5, pixel0, sum0_5);
+                            Simd::Vector512<float> factor6 = Simd::Vector512.Create<float>(weight[6]);
+                            sum0_6 = X86::Avx512F.FusedMultiplyAdd(factor6, pixel0, sum0_6);
+                            Simd::Vector512<float> factor7 = Simd::Vector512.Create<float>(weight[7]);
+                            sum0_7 = X86::Avx512F.FusedMultiplyAdd(factor7, pixel0, sum0_7);
+                        }
                     }
                 }
+                X86::Avx512F.Store(sums, sum0_0);
+                X86::Avx512F.Store(sums + 16, sum0_1);
+                X86::Avx512F.Store(sums + 32, sum0_2);
+                X86::Avx512F.Store(sums + 48, sum0_3);
+                X86::Avx512F.Store(sums + 64, sum0_4);
+                X86::Avx512F.Store(sums + 80, sum0_5);
+                X86::Avx512F.Store(sums + 96, sum0_6);
+                X86::Avx512F.Store(sums + 112, sum0_7);
             }
-            X86::Avx512F.Store(sums, sum0_0);
-            X86::Avx512F.Store(sums + 16, sum0_1);
-            X86::Avx512F.Store(sums + 32, sum0_2);
-            X86::Avx512F.Store(sums + 48, sum0_3);
-            X86::Avx512F.Store(sums + 64, sum0_4);
-            X86::Avx512F.Store(sums + 80, sum0_5);
-            X86::Avx512F.Store(sums + 96, sum0_6);
-            X86::Avx512F.Store(sums + 112, sum0_7);
         }
 
         /// <summary>Stores the sums of the rows of one phase of up to eight channels, and of its columns.</summary>
@@ -158,27 +170,30 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer00_Layer_Store(float* sums, float* bias, float* output, int y, int phase, int rows, int count)
         {
-            rows = System::Math.Min(rows, (9 - y) / 2);
-            for (int channel = 0; channel < count; channel++, sums += 16, output += 80)
+            unchecked
             {
-                Simd::Vector512<float> shift = Simd::Vector512.Create<float>(bias[channel]);
-                for (int row = 0; row < rows; row++)
+                rows = System::Math.Min(rows, (9 - y) / 2);
+                for (int channel = 0; channel < count; channel++, sums += 16, output += 80)
                 {
-                    for (int vector = 0; vector < 5; vector += 16)
+                    Simd::Vector512<float> shift = Simd::Vector512.Create<float>(bias[channel]);
+                    for (int row = 0; row < rows; row++)
                     {
-                        int cell = vector;
-                        float* source = sums + row * 6 + cell;
-                        int column = cell * 2;
-                        float* target = output + (y + row * 2) * 10 + column;
-                        Simd::Vector512<float> x0 =
-                            X86::Avx512F.Add(Simd::Vector512.ConditionalSelect(Simd::Vector512.AsSingle(Simd::Vector512.Create(0, -1, 0, -1,
-                            0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1)), Simd::Vector512.Shuffle(X86::Avx512F.LoadVector512(source + 128),
-                            Simd::Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7)),
-                            Simd::Vector512.Shuffle(X86::Avx512F.LoadVector512(source), Simd::Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4,
-                            5, 5, 6, 6, 7, 7))), shift);
-                        x0 = X86::Avx512F.Max(Simd::Vector512<float>.Zero, x0);
-                        if (column < 10)
-                            StoreFirst(target, x0, 10 - column);
+                        for (int vector = 0; vector < 5; vector += 16)
+                        {
+                            int cell = vector;
+                            float* source = sums + row * 6 + cell;
+                            int column = cell * 2;
+                            float* target = output + (y + row * 2) * 10 + column;
+                            Simd::Vector512<float> x0 =
+                                X86::Avx512F.Add(Simd::Vector512.ConditionalSelect(Simd::Vector512.AsSingle(Simd::Vector512.Create(0, -1, 0,
+                                -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1)),
+                                Simd::Vector512.Shuffle(X86::Avx512F.LoadVector512(source + 128), Simd::Vector512.Create(0, 0, 1, 1, 2, 2,
+                                3, 3, 4, 4, 5, 5, 6, 6, 7, 7)), Simd::Vector512.Shuffle(X86::Avx512F.LoadVector512(source),
+                                Simd::Vector512.Create(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7))), shift);
+                            x0 = X86::Avx512F.Max(Simd::Vector512<float>.Zero, x0);
+                            if (column < 10)
+                                StoreFirst(target, x0, 10 - column);
+                        }
                     }
                 }
             }

@@ -23,13 +23,16 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer03_Layer(float* data, float* indices, float* output, in WorkRange range)
         {
-            // A task is what one tuple of indices takes for one position of the axes in front.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int place = tile / 20;
-                place = place * 4 + Layer03_Layer_Index(indices[tile * 2 + 0], 4);
-                place = place * 5 + Layer03_Layer_Index(indices[tile * 2 + 1], 5);
-                new System::ReadOnlySpan<float>(data + place * 2, 2).CopyTo(new System::Span<float>(output + tile * 2, 2));
+                // A task is what one tuple of indices takes for one position of the axes in front.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                {
+                    int place = tile / 20;
+                    place = place * 4 + Layer03_Layer_Index(indices[tile * 2 + 0], 4);
+                    place = place * 5 + Layer03_Layer_Index(indices[tile * 2 + 1], 5);
+                    new System::ReadOnlySpan<float>(data + place * 2, 2).CopyTo(new System::Span<float>(output + tile * 2, 2));
+                }
             }
         }
 

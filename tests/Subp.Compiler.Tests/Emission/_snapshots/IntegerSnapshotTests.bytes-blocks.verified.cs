@@ -23,23 +23,26 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, in WorkRange range)
         {
-            Simd::Vector512<int> zero = Simd::Vector512.Create(126);
-            Simd::Vector512<float> scale = Simd::Vector512.Create(0.0079f);
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                Simd::Vector512<int> zero = Simd::Vector512.Create(126);
+                Simd::Vector512<float> scale = Simd::Vector512.Create(0.0079f);
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* blocks = output + group * 240 + row * 80;
-                    byte* last = (byte*)input + tile * 160 + group * 16;
-                    for (int column = 0; column < 5; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        Simd::Vector512<int> steps0 =
-                            X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(last + column * 32)),
-                            zero);
-                        *(Simd::Vector512<float>*)(blocks + column * 16) =
-                            X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(steps0), scale);
+                        int row = tile;
+                        float* blocks = output + group * 240 + row * 80;
+                        byte* last = (byte*)input + tile * 160 + group * 16;
+                        for (int column = 0; column < 5; column++)
+                        {
+                            Simd::Vector512<int> steps0 =
+                                X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(last + column * 32)),
+                                zero);
+                            *(Simd::Vector512<float>*)(blocks + column * 16) =
+                                X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(steps0), scale);
+                        }
                     }
                 }
             }

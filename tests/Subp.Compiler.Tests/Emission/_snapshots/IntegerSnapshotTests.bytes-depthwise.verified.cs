@@ -25,27 +25,30 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* constants, float* scratch, float* output, in WorkRange range)
         {
-            byte** rows = stackalloc byte*[3];
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int row = tile;
-                byte* source = (byte*)input;
-                // A row outside of the image.
-                byte* outside = (byte*)scratch;
-                if (row < 1 || row >= 3)
-                    new System::Span<byte>(outside, 80).Fill(126);
-                for (int i = 0; i < 3; i++)
+                byte** rows = stackalloc byte*[3];
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    int y = row * 1 - 1 + i * 1;
-                    rows[i] = (uint)y < 4 ? source + y * 80 : outside;
+                    int row = tile;
+                    byte* source = (byte*)input;
+                    // A row outside of the image.
+                    byte* outside = (byte*)scratch;
+                    if (row < 1 || row >= 3)
+                        new System::Span<byte>(outside, 80).Fill(126);
+                    for (int i = 0; i < 3; i++)
+                    {
+                        int y = row * 1 - 1 + i * 1;
+                        rows[i] = (uint)y < 4 ? source + y * 80 : outside;
+                    }
+                    int channel = 0;
+                    int* sums = (int*)constants + channel;
+                    sbyte* weights = (sbyte*)constants + 256;
+                    byte* target = (byte*)output + tile * 80 + channel;
+                    Layer01_Layer_TileLeft1(rows, channel - 16, sums, weights, target);
+                    Layer01_Layer_Tile(rows, channel + 16, sums, weights, target + 32);
+                    Layer01_Layer_TileRight1(rows, channel + 32, sums, weights, target + 48);
                 }
-                int channel = 0;
-                int* sums = (int*)constants + channel;
-                sbyte* weights = (sbyte*)constants + 256;
-                byte* target = (byte*)output + tile * 80 + channel;
-                Layer01_Layer_TileLeft1(rows, channel - 16, sums, weights, target);
-                Layer01_Layer_Tile(rows, channel + 16, sums, weights, target + 32);
-                Layer01_Layer_TileRight1(rows, channel + 32, sums, weights, target + 48);
             }
         }
 
@@ -54,119 +57,122 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_TileLeft1(byte** rows, long at, int* sums, sbyte* weights, byte* target)
         {
-            byte* row0 = rows[0] + at;
-            byte* row1 = rows[1] + at;
-            byte* row2 = rows[2] + at;
-            Simd::Vector256<int> s0_0 = LoadApart(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s0_1 = LoadApart(sums + 4);
-            Simd::Vector256<int> s1_1 = s0_1;
-            Simd::Vector256<int> s0_2 = LoadApart(sums + 8);
-            Simd::Vector256<int> s1_2 = s0_2;
-            Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
-            Simd::Vector256<int> s1_3 = s0_3;
-            Simd::Vector256<short> outside = Simd::Vector256.AsInt16(Simd::Vector256.Create((byte)126));
-            s0_0 = AddQuads(s0_0, outside, weights);
-            s0_1 = AddQuads(s0_1, outside, weights + 96);
-            s0_2 = AddQuads(s0_2, outside, weights + 192);
-            s0_3 = AddQuads(s0_3, outside, weights + 288);
-            // Column 1, rows 0 to 2: a quad for each channel.
-            Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
-            Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
-            Simd::Vector256<byte> x1_0_2 = *(Simd::Vector256<byte>*)(row2 + 16);
-            Simd::Vector256<byte> x1_0_3 = Simd::Vector256<byte>.Zero;
-            Simd::Vector256<short> upper1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_0, x1_0_1));
-            Simd::Vector256<short> lower1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_2, x1_0_3));
-            Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
-            Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
-            Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
-            Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
-            s0_0 = AddQuads(s0_0, q1_0_0, weights + 384);
-            s1_0 = AddQuads(s1_0, q1_0_0, weights);
-            s0_1 = AddQuads(s0_1, q1_0_1, weights + 480);
-            s1_1 = AddQuads(s1_1, q1_0_1, weights + 96);
-            s0_2 = AddQuads(s0_2, q1_0_2, weights + 576);
-            s1_2 = AddQuads(s1_2, q1_0_2, weights + 192);
-            s0_3 = AddQuads(s0_3, q1_0_3, weights + 672);
-            s1_3 = AddQuads(s1_3, q1_0_3, weights + 288);
-            // Column 2, rows 0 to 2: a quad for each channel.
-            Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
-            Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
-            Simd::Vector256<byte> x2_0_2 = *(Simd::Vector256<byte>*)(row2 + 32);
-            Simd::Vector256<byte> x2_0_3 = Simd::Vector256<byte>.Zero;
-            Simd::Vector256<short> upper2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_0, x2_0_1));
-            Simd::Vector256<short> lower2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_2, x2_0_3));
-            Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
-            Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
-            Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
-            Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
-            s0_0 = AddQuads(s0_0, q2_0_0, weights + 768);
-            s1_0 = AddQuads(s1_0, q2_0_0, weights + 384);
-            s0_1 = AddQuads(s0_1, q2_0_1, weights + 864);
-            s1_1 = AddQuads(s1_1, q2_0_1, weights + 480);
-            s0_2 = AddQuads(s0_2, q2_0_2, weights + 960);
-            s1_2 = AddQuads(s1_2, q2_0_2, weights + 576);
-            s0_3 = AddQuads(s0_3, q2_0_3, weights + 1056);
-            s1_3 = AddQuads(s1_3, q2_0_3, weights + 672);
-            // Column 3, rows 0 to 2: a quad for each channel.
-            Simd::Vector256<byte> x3_0_0 = *(Simd::Vector256<byte>*)(row0 + 48);
-            Simd::Vector256<byte> x3_0_1 = *(Simd::Vector256<byte>*)(row1 + 48);
-            Simd::Vector256<byte> x3_0_2 = *(Simd::Vector256<byte>*)(row2 + 48);
-            Simd::Vector256<byte> x3_0_3 = Simd::Vector256<byte>.Zero;
-            Simd::Vector256<short> upper3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_0, x3_0_1));
-            Simd::Vector256<short> lower3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_2, x3_0_3));
-            Simd::Vector256<short> upper3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_0, x3_0_1));
-            Simd::Vector256<short> lower3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_2, x3_0_3));
-            Simd::Vector256<short> q3_0_0 = X86::Avx2.UnpackLow(upper3_0_0, lower3_0_0);
-            Simd::Vector256<short> q3_0_1 = X86::Avx2.UnpackHigh(upper3_0_0, lower3_0_0);
-            Simd::Vector256<short> q3_0_2 = X86::Avx2.UnpackLow(upper3_0_1, lower3_0_1);
-            Simd::Vector256<short> q3_0_3 = X86::Avx2.UnpackHigh(upper3_0_1, lower3_0_1);
-            s1_0 = AddQuads(s1_0, q3_0_0, weights + 768);
-            s1_1 = AddQuads(s1_1, q3_0_1, weights + 864);
-            s1_2 = AddQuads(s1_2, q3_0_2, weights + 960);
-            s1_3 = AddQuads(s1_3, q3_0_3, weights + 1056);
-            // Sums become steps of the result, and these bytes, in the order of the channels.
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector256<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 32));
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 4));
-            Simd::Vector256<int> bytes2;
-            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 8));
-            Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 12));
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_2), f2), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_3), f3), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
-                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
-            bytes = X86::Avx2.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_2), f2), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_3), f3), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
-                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
-            bytes = X86::Avx2.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
+            unchecked
+            {
+                byte* row0 = rows[0] + at;
+                byte* row1 = rows[1] + at;
+                byte* row2 = rows[2] + at;
+                Simd::Vector256<int> s0_0 = LoadApart(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s0_1 = LoadApart(sums + 4);
+                Simd::Vector256<int> s1_1 = s0_1;
+                Simd::Vector256<int> s0_2 = LoadApart(sums + 8);
+                Simd::Vector256<int> s1_2 = s0_2;
+                Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
+                Simd::Vector256<int> s1_3 = s0_3;
+                Simd::Vector256<short> outside = Simd::Vector256.AsInt16(Simd::Vector256.Create((byte)126));
+                s0_0 = AddQuads(s0_0, outside, weights);
+                s0_1 = AddQuads(s0_1, outside, weights + 96);
+                s0_2 = AddQuads(s0_2, outside, weights + 192);
+                s0_3 = AddQuads(s0_3, outside, weights + 288);
+                // Column 1, rows 0 to 2: a quad for each channel.
+                Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
+                Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
+                Simd::Vector256<byte> x1_0_2 = *(Simd::Vector256<byte>*)(row2 + 16);
+                Simd::Vector256<byte> x1_0_3 = Simd::Vector256<byte>.Zero;
+                Simd::Vector256<short> upper1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_0, x1_0_1));
+                Simd::Vector256<short> lower1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_2, x1_0_3));
+                Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
+                Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
+                Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
+                Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
+                Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
+                Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
+                s0_0 = AddQuads(s0_0, q1_0_0, weights + 384);
+                s1_0 = AddQuads(s1_0, q1_0_0, weights);
+                s0_1 = AddQuads(s0_1, q1_0_1, weights + 480);
+                s1_1 = AddQuads(s1_1, q1_0_1, weights + 96);
+                s0_2 = AddQuads(s0_2, q1_0_2, weights + 576);
+                s1_2 = AddQuads(s1_2, q1_0_2, weights + 192);
+                s0_3 = AddQuads(s0_3, q1_0_3, weights + 672);
+                s1_3 = AddQuads(s1_3, q1_0_3, weights + 288);
+                // Column 2, rows 0 to 2: a quad for each channel.
+                Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
+                Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
+                Simd::Vector256<byte> x2_0_2 = *(Simd::Vector256<byte>*)(row2 + 32);
+                Simd::Vector256<byte> x2_0_3 = Simd::Vector256<byte>.Zero;
+                Simd::Vector256<short> upper2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_0, x2_0_1));
+                Simd::Vector256<short> lower2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_2, x2_0_3));
+                Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
+                Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
+                Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
+                Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
+                Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
+                Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
+                s0_0 = AddQuads(s0_0, q2_0_0, weights + 768);
+                s1_0 = AddQuads(s1_0, q2_0_0, weights + 384);
+                s0_1 = AddQuads(s0_1, q2_0_1, weights + 864);
+                s1_1 = AddQuads(s1_1, q2_0_1, weights + 480);
+                s0_2 = AddQuads(s0_2, q2_0_2, weights + 960);
+                s1_2 = AddQuads(s1_2, q2_0_2, weights + 576);
+                s0_3 = AddQuads(s0_3, q2_0_3, weights + 1056);
+                s1_3 = AddQuads(s1_3, q2_0_3, weights + 672);
+                // Column 3, rows 0 to 2: a quad for each channel.
+                Simd::Vector256<byte> x3_0_0 = *(Simd::Vector256<byte>*)(row0 + 48);
+                Simd::Vector256<byte> x3_0_1 = *(Simd::Vector256<byte>*)(row1 + 48);
+                Simd::Vector256<byte> x3_0_2 = *(Simd::Vector256<byte>*)(row2 + 48);
+                Simd::Vector256<byte> x3_0_3 = Simd::Vector256<byte>.Zero;
+                Simd::Vector256<short> upper3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_0, x3_0_1));
+                Simd::Vector256<short> lower3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_2, x3_0_3));
+                Simd::Vector256<short> upper3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_0, x3_0_1));
+                Simd::Vector256<short> lower3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_2, x3_0_3));
+                Simd::Vector256<short> q3_0_0 = X86::Avx2.UnpackLow(upper3_0_0, lower3_0_0);
+                Simd::Vector256<short> q3_0_1 = X86::Avx2.UnpackHigh(upper3_0_0, lower3_0_0);
+                Simd::Vector256<short> q3_0_2 = X86::Avx2.UnpackLow(upper3_0_1, lower3_0_1);
+                Simd::Vector256<short> q3_0_3 = X86::Avx2.UnpackHigh(upper3_0_1, lower3_0_1);
+                s1_0 = AddQuads(s1_0, q3_0_0, weights + 768);
+                s1_1 = AddQuads(s1_1, q3_0_1, weights + 864);
+                s1_2 = AddQuads(s1_2, q3_0_2, weights + 960);
+                s1_3 = AddQuads(s1_3, q3_0_3, weights + 1056);
+                // Sums become steps of the result, and these bytes, in the order of the channels.
+                Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+                Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
+                Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+                Simd::Vector256<float> steps;
+                Simd::Vector256<byte> bytes;
+                Simd::Vector256<int> bytes0;
+                Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 32));
+                Simd::Vector256<int> bytes1;
+                Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 4));
+                Simd::Vector256<int> bytes2;
+                Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 8));
+                Simd::Vector256<int> bytes3;
+                Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 12));
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_2), f2), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_3), f3), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                    X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+                bytes = X86::Avx2.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_2), f2), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_3), f3), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                    X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+                bytes = X86::Avx2.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
+            }
         }
 
         /// <summary>layer: 2 pixels of 16 channels.</summary>
@@ -174,131 +180,134 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile(byte** rows, long at, int* sums, sbyte* weights, byte* target)
         {
-            byte* row0 = rows[0] + at;
-            byte* row1 = rows[1] + at;
-            byte* row2 = rows[2] + at;
-            Simd::Vector256<int> s0_0 = LoadApart(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s0_1 = LoadApart(sums + 4);
-            Simd::Vector256<int> s1_1 = s0_1;
-            Simd::Vector256<int> s0_2 = LoadApart(sums + 8);
-            Simd::Vector256<int> s1_2 = s0_2;
-            Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
-            Simd::Vector256<int> s1_3 = s0_3;
-            // Column 0, rows 0 to 2: a quad for each channel.
-            Simd::Vector256<byte> x0_0_0 = *(Simd::Vector256<byte>*)(row0);
-            Simd::Vector256<byte> x0_0_1 = *(Simd::Vector256<byte>*)(row1);
-            Simd::Vector256<byte> x0_0_2 = *(Simd::Vector256<byte>*)(row2);
-            Simd::Vector256<byte> x0_0_3 = Simd::Vector256<byte>.Zero;
-            Simd::Vector256<short> upper0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_0, x0_0_1));
-            Simd::Vector256<short> lower0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_2, x0_0_3));
-            Simd::Vector256<short> upper0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_0, x0_0_1));
-            Simd::Vector256<short> lower0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_2, x0_0_3));
-            Simd::Vector256<short> q0_0_0 = X86::Avx2.UnpackLow(upper0_0_0, lower0_0_0);
-            Simd::Vector256<short> q0_0_1 = X86::Avx2.UnpackHigh(upper0_0_0, lower0_0_0);
-            Simd::Vector256<short> q0_0_2 = X86::Avx2.UnpackLow(upper0_0_1, lower0_0_1);
-            Simd::Vector256<short> q0_0_3 = X86::Avx2.UnpackHigh(upper0_0_1, lower0_0_1);
-            s0_0 = AddQuads(s0_0, q0_0_0, weights);
-            s0_1 = AddQuads(s0_1, q0_0_1, weights + 96);
-            s0_2 = AddQuads(s0_2, q0_0_2, weights + 192);
-            s0_3 = AddQuads(s0_3, q0_0_3, weights + 288);
-            // Column 1, rows 0 to 2: a quad for each channel.
-            Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
-            Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
-            Simd::Vector256<byte> x1_0_2 = *(Simd::Vector256<byte>*)(row2 + 16);
-            Simd::Vector256<byte> x1_0_3 = Simd::Vector256<byte>.Zero;
-            Simd::Vector256<short> upper1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_0, x1_0_1));
-            Simd::Vector256<short> lower1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_2, x1_0_3));
-            Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
-            Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
-            Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
-            Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
-            s0_0 = AddQuads(s0_0, q1_0_0, weights + 384);
-            s1_0 = AddQuads(s1_0, q1_0_0, weights);
-            s0_1 = AddQuads(s0_1, q1_0_1, weights + 480);
-            s1_1 = AddQuads(s1_1, q1_0_1, weights + 96);
-            s0_2 = AddQuads(s0_2, q1_0_2, weights + 576);
-            s1_2 = AddQuads(s1_2, q1_0_2, weights + 192);
-            s0_3 = AddQuads(s0_3, q1_0_3, weights + 672);
-            s1_3 = AddQuads(s1_3, q1_0_3, weights + 288);
-            // Column 2, rows 0 to 2: a quad for each channel.
-            Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
-            Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
-            Simd::Vector256<byte> x2_0_2 = *(Simd::Vector256<byte>*)(row2 + 32);
-            Simd::Vector256<byte> x2_0_3 = Simd::Vector256<byte>.Zero;
-            Simd::Vector256<short> upper2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_0, x2_0_1));
-            Simd::Vector256<short> lower2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_2, x2_0_3));
-            Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
-            Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
-            Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
-            Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
-            s0_0 = AddQuads(s0_0, q2_0_0, weights + 768);
-            s1_0 = AddQuads(s1_0, q2_0_0, weights + 384);
-            s0_1 = AddQuads(s0_1, q2_0_1, weights + 864);
-            s1_1 = AddQuads(s1_1, q2_0_1, weights + 480);
-            s0_2 = AddQuads(s0_2, q2_0_2, weights + 960);
-            s1_2 = AddQuads(s1_2, q2_0_2, weights + 576);
-            s0_3 = AddQuads(s0_3, q2_0_3, weights + 1056);
-            s1_3 = AddQuads(s1_3, q2_0_3, weights + 672);
-            // Column 3, rows 0 to 2: a quad for each channel.
-            Simd::Vector256<byte> x3_0_0 = *(Simd::Vector256<byte>*)(row0 + 48);
-            Simd::Vector256<byte> x3_0_1 = *(Simd::Vector256<byte>*)(row1 + 48);
-            Simd::Vector256<byte> x3_0_2 = *(Simd::Vector256<byte>*)(row2 + 48);
-            Simd::Vector256<byte> x3_0_3 = Simd::Vector256<byte>.Zero;
-            Simd::Vector256<short> upper3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_0, x3_0_1));
-            Simd::Vector256<short> lower3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_2, x3_0_3));
-            Simd::Vector256<short> upper3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_0, x3_0_1));
-            Simd::Vector256<short> lower3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_2, x3_0_3));
-            Simd::Vector256<short> q3_0_0 = X86::Avx2.UnpackLow(upper3_0_0, lower3_0_0);
-            Simd::Vector256<short> q3_0_1 = X86::Avx2.UnpackHigh(upper3_0_0, lower3_0_0);
-            Simd::Vector256<short> q3_0_2 = X86::Avx2.UnpackLow(upper3_0_1, lower3_0_1);
-            Simd::Vector256<short> q3_0_3 = X86::Avx2.UnpackHigh(upper3_0_1, lower3_0_1);
-            s1_0 = AddQuads(s1_0, q3_0_0, weights + 768);
-            s1_1 = AddQuads(s1_1, q3_0_1, weights + 864);
-            s1_2 = AddQuads(s1_2, q3_0_2, weights + 960);
-            s1_3 = AddQuads(s1_3, q3_0_3, weights + 1056);
-            // Sums become steps of the result, and these bytes, in the order of the channels.
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector256<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 32));
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 4));
-            Simd::Vector256<int> bytes2;
-            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 8));
-            Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 12));
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_2), f2), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_3), f3), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
-                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
-            bytes = X86::Avx2.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_2), f2), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_3), f3), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
-                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
-            bytes = X86::Avx2.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
+            unchecked
+            {
+                byte* row0 = rows[0] + at;
+                byte* row1 = rows[1] + at;
+                byte* row2 = rows[2] + at;
+                Simd::Vector256<int> s0_0 = LoadApart(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s0_1 = LoadApart(sums + 4);
+                Simd::Vector256<int> s1_1 = s0_1;
+                Simd::Vector256<int> s0_2 = LoadApart(sums + 8);
+                Simd::Vector256<int> s1_2 = s0_2;
+                Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
+                Simd::Vector256<int> s1_3 = s0_3;
+                // Column 0, rows 0 to 2: a quad for each channel.
+                Simd::Vector256<byte> x0_0_0 = *(Simd::Vector256<byte>*)(row0);
+                Simd::Vector256<byte> x0_0_1 = *(Simd::Vector256<byte>*)(row1);
+                Simd::Vector256<byte> x0_0_2 = *(Simd::Vector256<byte>*)(row2);
+                Simd::Vector256<byte> x0_0_3 = Simd::Vector256<byte>.Zero;
+                Simd::Vector256<short> upper0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_0, x0_0_1));
+                Simd::Vector256<short> lower0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_2, x0_0_3));
+                Simd::Vector256<short> upper0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_0, x0_0_1));
+                Simd::Vector256<short> lower0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_2, x0_0_3));
+                Simd::Vector256<short> q0_0_0 = X86::Avx2.UnpackLow(upper0_0_0, lower0_0_0);
+                Simd::Vector256<short> q0_0_1 = X86::Avx2.UnpackHigh(upper0_0_0, lower0_0_0);
+                Simd::Vector256<short> q0_0_2 = X86::Avx2.UnpackLow(upper0_0_1, lower0_0_1);
+                Simd::Vector256<short> q0_0_3 = X86::Avx2.UnpackHigh(upper0_0_1, lower0_0_1);
+                s0_0 = AddQuads(s0_0, q0_0_0, weights);
+                s0_1 = AddQuads(s0_1, q0_0_1, weights + 96);
+                s0_2 = AddQuads(s0_2, q0_0_2, weights + 192);
+                s0_3 = AddQuads(s0_3, q0_0_3, weights + 288);
+                // Column 1, rows 0 to 2: a quad for each channel.
+                Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
+                Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
+                Simd::Vector256<byte> x1_0_2 = *(Simd::Vector256<byte>*)(row2 + 16);
+                Simd::Vector256<byte> x1_0_3 = Simd::Vector256<byte>.Zero;
+                Simd::Vector256<short> upper1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_0, x1_0_1));
+                Simd::Vector256<short> lower1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_2, x1_0_3));
+                Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
+                Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
+                Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
+                Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
+                Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
+                Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
+                s0_0 = AddQuads(s0_0, q1_0_0, weights + 384);
+                s1_0 = AddQuads(s1_0, q1_0_0, weights);
+                s0_1 = AddQuads(s0_1, q1_0_1, weights + 480);
+                s1_1 = AddQuads(s1_1, q1_0_1, weights + 96);
+                s0_2 = AddQuads(s0_2, q1_0_2, weights + 576);
+                s1_2 = AddQuads(s1_2, q1_0_2, weights + 192);
+                s0_3 = AddQuads(s0_3, q1_0_3, weights + 672);
+                s1_3 = AddQuads(s1_3, q1_0_3, weights + 288);
+                // Column 2, rows 0 to 2: a quad for each channel.
+                Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
+                Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
+                Simd::Vector256<byte> x2_0_2 = *(Simd::Vector256<byte>*)(row2 + 32);
+                Simd::Vector256<byte> x2_0_3 = Simd::Vector256<byte>.Zero;
+                Simd::Vector256<short> upper2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_0, x2_0_1));
+                Simd::Vector256<short> lower2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_2, x2_0_3));
+                Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
+                Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
+                Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
+                Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
+                Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
+                Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
+                s0_0 = AddQuads(s0_0, q2_0_0, weights + 768);
+                s1_0 = AddQuads(s1_0, q2_0_0, weights + 384);
+                s0_1 = AddQuads(s0_1, q2_0_1, weights + 864);
+                s1_1 = AddQuads(s1_1, q2_0_1, weights + 480);
+                s0_2 = AddQuads(s0_2, q2_0_2, weights + 960);
+                s1_2 = AddQuads(s1_2, q2_0_2, weights + 576);
+                s0_3 = AddQuads(s0_3, q2_0_3, weights + 1056);
+                s1_3 = AddQuads(s1_3, q2_0_3, weights + 672);
+                // Column 3, rows 0 to 2: a quad for each channel.
+                Simd::Vector256<byte> x3_0_0 = *(Simd::Vector256<byte>*)(row0 + 48);
+                Simd::Vector256<byte> x3_0_1 = *(Simd::Vector256<byte>*)(row1 + 48);
+                Simd::Vector256<byte> x3_0_2 = *(Simd::Vector256<byte>*)(row2 + 48);
+                Simd::Vector256<byte> x3_0_3 = Simd::Vector256<byte>.Zero;
+                Simd::Vector256<short> upper3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_0, x3_0_1));
+                Simd::Vector256<short> lower3_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x3_0_2, x3_0_3));
+                Simd::Vector256<short> upper3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_0, x3_0_1));
+                Simd::Vector256<short> lower3_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x3_0_2, x3_0_3));
+                Simd::Vector256<short> q3_0_0 = X86::Avx2.UnpackLow(upper3_0_0, lower3_0_0);
+                Simd::Vector256<short> q3_0_1 = X86::Avx2.UnpackHigh(upper3_0_0, lower3_0_0);
+                Simd::Vector256<short> q3_0_2 = X86::Avx2.UnpackLow(upper3_0_1, lower3_0_1);
+                Simd::Vector256<short> q3_0_3 = X86::Avx2.UnpackHigh(upper3_0_1, lower3_0_1);
+                s1_0 = AddQuads(s1_0, q3_0_0, weights + 768);
+                s1_1 = AddQuads(s1_1, q3_0_1, weights + 864);
+                s1_2 = AddQuads(s1_2, q3_0_2, weights + 960);
+                s1_3 = AddQuads(s1_3, q3_0_3, weights + 1056);
+                // Sums become steps of the result, and these bytes, in the order of the channels.
+                Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+                Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
+                Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+                Simd::Vector256<float> steps;
+                Simd::Vector256<byte> bytes;
+                Simd::Vector256<int> bytes0;
+                Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 32));
+                Simd::Vector256<int> bytes1;
+                Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 4));
+                Simd::Vector256<int> bytes2;
+                Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 8));
+                Simd::Vector256<int> bytes3;
+                Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 12));
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_2), f2), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_3), f3), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                    X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+                bytes = X86::Avx2.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_2), f2), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_3), f3), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                    X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+                bytes = X86::Avx2.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
+            }
         }
 
         /// <summary>layer: 2 pixels of 16 channels; of its 4 columns 0 at the left and 1 at the right are outside of the image.</summary>
@@ -306,119 +315,122 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_TileRight1(byte** rows, long at, int* sums, sbyte* weights, byte* target)
         {
-            byte* row0 = rows[0] + at;
-            byte* row1 = rows[1] + at;
-            byte* row2 = rows[2] + at;
-            Simd::Vector256<int> s0_0 = LoadApart(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s0_1 = LoadApart(sums + 4);
-            Simd::Vector256<int> s1_1 = s0_1;
-            Simd::Vector256<int> s0_2 = LoadApart(sums + 8);
-            Simd::Vector256<int> s1_2 = s0_2;
-            Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
-            Simd::Vector256<int> s1_3 = s0_3;
-            Simd::Vector256<short> outside = Simd::Vector256.AsInt16(Simd::Vector256.Create((byte)126));
-            // Column 0, rows 0 to 2: a quad for each channel.
-            Simd::Vector256<byte> x0_0_0 = *(Simd::Vector256<byte>*)(row0);
-            Simd::Vector256<byte> x0_0_1 = *(Simd::Vector256<byte>*)(row1);
-            Simd::Vector256<byte> x0_0_2 = *(Simd::Vector256<byte>*)(row2);
-            Simd::Vector256<byte> x0_0_3 = Simd::Vector256<byte>.Zero;
-            Simd::Vector256<short> upper0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_0, x0_0_1));
-            Simd::Vector256<short> lower0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_2, x0_0_3));
-            Simd::Vector256<short> upper0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_0, x0_0_1));
-            Simd::Vector256<short> lower0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_2, x0_0_3));
-            Simd::Vector256<short> q0_0_0 = X86::Avx2.UnpackLow(upper0_0_0, lower0_0_0);
-            Simd::Vector256<short> q0_0_1 = X86::Avx2.UnpackHigh(upper0_0_0, lower0_0_0);
-            Simd::Vector256<short> q0_0_2 = X86::Avx2.UnpackLow(upper0_0_1, lower0_0_1);
-            Simd::Vector256<short> q0_0_3 = X86::Avx2.UnpackHigh(upper0_0_1, lower0_0_1);
-            s0_0 = AddQuads(s0_0, q0_0_0, weights);
-            s0_1 = AddQuads(s0_1, q0_0_1, weights + 96);
-            s0_2 = AddQuads(s0_2, q0_0_2, weights + 192);
-            s0_3 = AddQuads(s0_3, q0_0_3, weights + 288);
-            // Column 1, rows 0 to 2: a quad for each channel.
-            Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
-            Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
-            Simd::Vector256<byte> x1_0_2 = *(Simd::Vector256<byte>*)(row2 + 16);
-            Simd::Vector256<byte> x1_0_3 = Simd::Vector256<byte>.Zero;
-            Simd::Vector256<short> upper1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_0, x1_0_1));
-            Simd::Vector256<short> lower1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_2, x1_0_3));
-            Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
-            Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
-            Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
-            Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
-            Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
-            s0_0 = AddQuads(s0_0, q1_0_0, weights + 384);
-            s1_0 = AddQuads(s1_0, q1_0_0, weights);
-            s0_1 = AddQuads(s0_1, q1_0_1, weights + 480);
-            s1_1 = AddQuads(s1_1, q1_0_1, weights + 96);
-            s0_2 = AddQuads(s0_2, q1_0_2, weights + 576);
-            s1_2 = AddQuads(s1_2, q1_0_2, weights + 192);
-            s0_3 = AddQuads(s0_3, q1_0_3, weights + 672);
-            s1_3 = AddQuads(s1_3, q1_0_3, weights + 288);
-            // Column 2, rows 0 to 2: a quad for each channel.
-            Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
-            Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
-            Simd::Vector256<byte> x2_0_2 = *(Simd::Vector256<byte>*)(row2 + 32);
-            Simd::Vector256<byte> x2_0_3 = Simd::Vector256<byte>.Zero;
-            Simd::Vector256<short> upper2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_0, x2_0_1));
-            Simd::Vector256<short> lower2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_2, x2_0_3));
-            Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
-            Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
-            Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
-            Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
-            Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
-            s0_0 = AddQuads(s0_0, q2_0_0, weights + 768);
-            s1_0 = AddQuads(s1_0, q2_0_0, weights + 384);
-            s0_1 = AddQuads(s0_1, q2_0_1, weights + 864);
-            s1_1 = AddQuads(s1_1, q2_0_1, weights + 480);
-            s0_2 = AddQuads(s0_2, q2_0_2, weights + 960);
-            s1_2 = AddQuads(s1_2, q2_0_2, weights + 576);
-            s0_3 = AddQuads(s0_3, q2_0_3, weights + 1056);
-            s1_3 = AddQuads(s1_3, q2_0_3, weights + 672);
-            s1_0 = AddQuads(s1_0, outside, weights + 768);
-            s1_1 = AddQuads(s1_1, outside, weights + 864);
-            s1_2 = AddQuads(s1_2, outside, weights + 960);
-            s1_3 = AddQuads(s1_3, outside, weights + 1056);
-            // Sums become steps of the result, and these bytes, in the order of the channels.
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector256<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 32));
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 4));
-            Simd::Vector256<int> bytes2;
-            Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 8));
-            Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 12));
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_2), f2), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_3), f3), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
-                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
-            bytes = X86::Avx2.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_2), f2), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_3), f3), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
-                X86::Avx2.PackSignedSaturate(bytes2, bytes3));
-            bytes = X86::Avx2.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
+            unchecked
+            {
+                byte* row0 = rows[0] + at;
+                byte* row1 = rows[1] + at;
+                byte* row2 = rows[2] + at;
+                Simd::Vector256<int> s0_0 = LoadApart(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s0_1 = LoadApart(sums + 4);
+                Simd::Vector256<int> s1_1 = s0_1;
+                Simd::Vector256<int> s0_2 = LoadApart(sums + 8);
+                Simd::Vector256<int> s1_2 = s0_2;
+                Simd::Vector256<int> s0_3 = LoadApart(sums + 12);
+                Simd::Vector256<int> s1_3 = s0_3;
+                Simd::Vector256<short> outside = Simd::Vector256.AsInt16(Simd::Vector256.Create((byte)126));
+                // Column 0, rows 0 to 2: a quad for each channel.
+                Simd::Vector256<byte> x0_0_0 = *(Simd::Vector256<byte>*)(row0);
+                Simd::Vector256<byte> x0_0_1 = *(Simd::Vector256<byte>*)(row1);
+                Simd::Vector256<byte> x0_0_2 = *(Simd::Vector256<byte>*)(row2);
+                Simd::Vector256<byte> x0_0_3 = Simd::Vector256<byte>.Zero;
+                Simd::Vector256<short> upper0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_0, x0_0_1));
+                Simd::Vector256<short> lower0_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x0_0_2, x0_0_3));
+                Simd::Vector256<short> upper0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_0, x0_0_1));
+                Simd::Vector256<short> lower0_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x0_0_2, x0_0_3));
+                Simd::Vector256<short> q0_0_0 = X86::Avx2.UnpackLow(upper0_0_0, lower0_0_0);
+                Simd::Vector256<short> q0_0_1 = X86::Avx2.UnpackHigh(upper0_0_0, lower0_0_0);
+                Simd::Vector256<short> q0_0_2 = X86::Avx2.UnpackLow(upper0_0_1, lower0_0_1);
+                Simd::Vector256<short> q0_0_3 = X86::Avx2.UnpackHigh(upper0_0_1, lower0_0_1);
+                s0_0 = AddQuads(s0_0, q0_0_0, weights);
+                s0_1 = AddQuads(s0_1, q0_0_1, weights + 96);
+                s0_2 = AddQuads(s0_2, q0_0_2, weights + 192);
+                s0_3 = AddQuads(s0_3, q0_0_3, weights + 288);
+                // Column 1, rows 0 to 2: a quad for each channel.
+                Simd::Vector256<byte> x1_0_0 = *(Simd::Vector256<byte>*)(row0 + 16);
+                Simd::Vector256<byte> x1_0_1 = *(Simd::Vector256<byte>*)(row1 + 16);
+                Simd::Vector256<byte> x1_0_2 = *(Simd::Vector256<byte>*)(row2 + 16);
+                Simd::Vector256<byte> x1_0_3 = Simd::Vector256<byte>.Zero;
+                Simd::Vector256<short> upper1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_0, x1_0_1));
+                Simd::Vector256<short> lower1_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x1_0_2, x1_0_3));
+                Simd::Vector256<short> upper1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_0, x1_0_1));
+                Simd::Vector256<short> lower1_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x1_0_2, x1_0_3));
+                Simd::Vector256<short> q1_0_0 = X86::Avx2.UnpackLow(upper1_0_0, lower1_0_0);
+                Simd::Vector256<short> q1_0_1 = X86::Avx2.UnpackHigh(upper1_0_0, lower1_0_0);
+                Simd::Vector256<short> q1_0_2 = X86::Avx2.UnpackLow(upper1_0_1, lower1_0_1);
+                Simd::Vector256<short> q1_0_3 = X86::Avx2.UnpackHigh(upper1_0_1, lower1_0_1);
+                s0_0 = AddQuads(s0_0, q1_0_0, weights + 384);
+                s1_0 = AddQuads(s1_0, q1_0_0, weights);
+                s0_1 = AddQuads(s0_1, q1_0_1, weights + 480);
+                s1_1 = AddQuads(s1_1, q1_0_1, weights + 96);
+                s0_2 = AddQuads(s0_2, q1_0_2, weights + 576);
+                s1_2 = AddQuads(s1_2, q1_0_2, weights + 192);
+                s0_3 = AddQuads(s0_3, q1_0_3, weights + 672);
+                s1_3 = AddQuads(s1_3, q1_0_3, weights + 288);
+                // Column 2, rows 0 to 2: a quad for each channel.
+                Simd::Vector256<byte> x2_0_0 = *(Simd::Vector256<byte>*)(row0 + 32);
+                Simd::Vector256<byte> x2_0_1 = *(Simd::Vector256<byte>*)(row1 + 32);
+                Simd::Vector256<byte> x2_0_2 = *(Simd::Vector256<byte>*)(row2 + 32);
+                Simd::Vector256<byte> x2_0_3 = Simd::Vector256<byte>.Zero;
+                Simd::Vector256<short> upper2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_0, x2_0_1));
+                Simd::Vector256<short> lower2_0_0 = Simd::Vector256.AsInt16(X86::Avx2.UnpackLow(x2_0_2, x2_0_3));
+                Simd::Vector256<short> upper2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_0, x2_0_1));
+                Simd::Vector256<short> lower2_0_1 = Simd::Vector256.AsInt16(X86::Avx2.UnpackHigh(x2_0_2, x2_0_3));
+                Simd::Vector256<short> q2_0_0 = X86::Avx2.UnpackLow(upper2_0_0, lower2_0_0);
+                Simd::Vector256<short> q2_0_1 = X86::Avx2.UnpackHigh(upper2_0_0, lower2_0_0);
+                Simd::Vector256<short> q2_0_2 = X86::Avx2.UnpackLow(upper2_0_1, lower2_0_1);
+                Simd::Vector256<short> q2_0_3 = X86::Avx2.UnpackHigh(upper2_0_1, lower2_0_1);
+                s0_0 = AddQuads(s0_0, q2_0_0, weights + 768);
+                s1_0 = AddQuads(s1_0, q2_0_0, weights + 384);
+                s0_1 = AddQuads(s0_1, q2_0_1, weights + 864);
+                s1_1 = AddQuads(s1_1, q2_0_1, weights + 480);
+                s0_2 = AddQuads(s0_2, q2_0_2, weights + 960);
+                s1_2 = AddQuads(s1_2, q2_0_2, weights + 576);
+                s0_3 = AddQuads(s0_3, q2_0_3, weights + 1056);
+                s1_3 = AddQuads(s1_3, q2_0_3, weights + 672);
+                s1_0 = AddQuads(s1_0, outside, weights + 768);
+                s1_1 = AddQuads(s1_1, outside, weights + 864);
+                s1_2 = AddQuads(s1_2, outside, weights + 960);
+                s1_3 = AddQuads(s1_3, outside, weights + 1056);
+                // Sums become steps of the result, and these bytes, in the order of the channels.
+                Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+                Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
+                Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+                Simd::Vector256<float> steps;
+                Simd::Vector256<byte> bytes;
+                Simd::Vector256<int> bytes0;
+                Simd::Vector256<float> f0 = Simd::Vector256.AsSingle(LoadApart(sums + 32));
+                Simd::Vector256<int> bytes1;
+                Simd::Vector256<float> f1 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 4));
+                Simd::Vector256<int> bytes2;
+                Simd::Vector256<float> f2 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 8));
+                Simd::Vector256<int> bytes3;
+                Simd::Vector256<float> f3 = Simd::Vector256.AsSingle(LoadApart(sums + 32 + 12));
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_2), f2), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_3), f3), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                    X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+                bytes = X86::Avx2.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_2), f2), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_3), f3), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = X86::Avx2.PackUnsignedSaturate(X86::Avx2.PackSignedSaturate(bytes0, bytes1),
+                    X86::Avx2.PackSignedSaturate(bytes2, bytes3));
+                bytes = X86::Avx2.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetLower(bytes);
+            }
         }
     }
 }

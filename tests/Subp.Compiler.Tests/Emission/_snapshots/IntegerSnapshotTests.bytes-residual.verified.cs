@@ -26,40 +26,43 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* added, float* constants, float* scratch, float* output, in WorkRange range)
         {
-            byte* prepared = (byte*)constants;
-            byte* band = (byte*)scratch;
-            bool isNarrow = *(int*)prepared != 0;
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int row = tile * 3;
-                int rows = System::Math.Min(3, 3 - row);
-                byte* source = (byte*)input;
-                byte* target = (byte*)output + row * 80;
-                byte* residual = (byte*)added + row * 80;
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                byte* prepared = (byte*)constants;
+                byte* band = (byte*)scratch;
+                bool isNarrow = *(int*)prepared != 0;
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    sbyte* weights = (sbyte*)prepared + 192 + (long)group * 256;
-                    int* sums = (int*)(prepared + 64) + group * 16;
-                    if (X86::AvxVnni.IsSupported)
+                    int row = tile * 3;
+                    int rows = System::Math.Min(3, 3 - row);
+                    byte* source = (byte*)input;
+                    byte* target = (byte*)output + row * 80;
+                    byte* residual = (byte*)added + row * 80;
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
                     {
-                        // All groups read the same.
-                        if (group == range.GroupFrom)
-                            Layer01_Layer_Band(source, band, row, rows);
-                        Layer01_Layer_DotRows(band, weights, sums, target + group * 16, residual + group * 16, rows);
-                    }
-                    else if (isNarrow)
-                    {
-                        // All groups read the same.
-                        if (group == range.GroupFrom)
-                            Layer01_Layer_Band(source, band, row, rows);
-                        Layer01_Layer_NarrowRows(band, weights, sums, target + group * 16, residual + group * 16, rows);
-                    }
-                    else
-                    {
-                        // All groups read the same.
-                        if (group == range.GroupFrom)
-                            Layer01_Layer_WideBand(source, band, row, rows);
-                        Layer01_Layer_WideRows(band, weights, sums, target + group * 16, residual + group * 16, rows);
+                        sbyte* weights = (sbyte*)prepared + 192 + (long)group * 256;
+                        int* sums = (int*)(prepared + 64) + group * 16;
+                        if (X86::AvxVnni.IsSupported)
+                        {
+                            // All groups read the same.
+                            if (group == range.GroupFrom)
+                                Layer01_Layer_Band(source, band, row, rows);
+                            Layer01_Layer_DotRows(band, weights, sums, target + group * 16, residual + group * 16, rows);
+                        }
+                        else if (isNarrow)
+                        {
+                            // All groups read the same.
+                            if (group == range.GroupFrom)
+                                Layer01_Layer_Band(source, band, row, rows);
+                            Layer01_Layer_NarrowRows(band, weights, sums, target + group * 16, residual + group * 16, rows);
+                        }
+                        else
+                        {
+                            // All groups read the same.
+                            if (group == range.GroupFrom)
+                                Layer01_Layer_WideBand(source, band, row, rows);
+                            Layer01_Layer_WideRows(band, weights, sums, target + group * 16, residual + group * 16, rows);
+                        }
                     }
                 }
             }
@@ -70,14 +73,17 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Band(byte* source, byte* band, int first, int rows)
         {
-            int last = (rows - 1) * 1 + 1;
-            for (int place = 0; place < last; place++, band += 80)
+            unchecked
             {
-                int row = (first * 1 + place) * 1 - 0;
-                byte* target = (byte*)band;
-                byte* pixel = source + row * 80;
-                byte* start = target;
-                System::Buffer.MemoryCopy(pixel, start, 80, 80);
+                int last = (rows - 1) * 1 + 1;
+                for (int place = 0; place < last; place++, band += 80)
+                {
+                    int row = (first * 1 + place) * 1 - 0;
+                    byte* target = (byte*)band;
+                    byte* pixel = source + row * 80;
+                    byte* start = target;
+                    System::Buffer.MemoryCopy(pixel, start, 80, 80);
+                }
             }
         }
 
@@ -86,104 +92,112 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Dot6x1(byte* pixels, sbyte* weights, int* sums, byte* target, byte* residual)
         {
-            Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s2_0 = s0_0;
-            Simd::Vector256<int> s3_0 = s0_0;
-            Simd::Vector256<int> s4_0 = s0_0;
-            Simd::Vector256<int> s5_0 = s0_0;
-            Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
-            Simd::Vector256<int> s1_1 = s0_1;
-            Simd::Vector256<int> s2_1 = s0_1;
-            Simd::Vector256<int> s3_1 = s0_1;
-            Simd::Vector256<int> s4_1 = s0_1;
-            Simd::Vector256<int> s5_1 = s0_1;
-            for (int quad = 0; quad < 4; quad++)
+            unchecked
             {
-                Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
-                Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
-                Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
-                s0_0 = X86::AvxVnni.MultiplyWideningAndAdd(s0_0, p0, w0);
-                s0_1 = X86::AvxVnni.MultiplyWideningAndAdd(s0_1, p0, w1);
-                Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 16)));
-                s1_0 = X86::AvxVnni.MultiplyWideningAndAdd(s1_0, p1, w0);
-                s1_1 = X86::AvxVnni.MultiplyWideningAndAdd(s1_1, p1, w1);
-                Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
-                s2_0 = X86::AvxVnni.MultiplyWideningAndAdd(s2_0, p2, w0);
-                s2_1 = X86::AvxVnni.MultiplyWideningAndAdd(s2_1, p2, w1);
-                Simd::Vector256<byte> p3 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 48)));
-                s3_0 = X86::AvxVnni.MultiplyWideningAndAdd(s3_0, p3, w0);
-                s3_1 = X86::AvxVnni.MultiplyWideningAndAdd(s3_1, p3, w1);
-                Simd::Vector256<byte> p4 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
-                s4_0 = X86::AvxVnni.MultiplyWideningAndAdd(s4_0, p4, w0);
-                s4_1 = X86::AvxVnni.MultiplyWideningAndAdd(s4_1, p4, w1);
-                Simd::Vector256<byte> p5 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 80)));
-                s5_0 = X86::AvxVnni.MultiplyWideningAndAdd(s5_0, p5, w0);
-                s5_1 = X86::AvxVnni.MultiplyWideningAndAdd(s5_1, p5, w1);
-                pixels += 4;
-                weights += 64;
+                Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s2_0 = s0_0;
+                Simd::Vector256<int> s3_0 = s0_0;
+                Simd::Vector256<int> s4_0 = s0_0;
+                Simd::Vector256<int> s5_0 = s0_0;
+                Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
+                Simd::Vector256<int> s1_1 = s0_1;
+                Simd::Vector256<int> s2_1 = s0_1;
+                Simd::Vector256<int> s3_1 = s0_1;
+                Simd::Vector256<int> s4_1 = s0_1;
+                Simd::Vector256<int> s5_1 = s0_1;
+                for (int quad = 0; quad < 4; quad++)
+                {
+                    Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
+                    Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
+                    Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
+                    s0_0 = X86::AvxVnni.MultiplyWideningAndAdd(s0_0, p0, w0);
+                    s0_1 = X86::AvxVnni.MultiplyWideningAndAdd(s0_1, p0, w1);
+                    Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 16)));
+                    s1_0 = X86::AvxVnni.MultiplyWideningAndAdd(s1_0, p1, w0);
+                    s1_1 = X86::AvxVnni.MultiplyWideningAndAdd(s1_1, p1, w1);
+                    Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
+                    s2_0 = X86::AvxVnni.MultiplyWideningAndAdd(s2_0, p2, w0);
+                    s2_1 = X86::AvxVnni.MultiplyWideningAndAdd(s2_1, p2, w1);
+                    Simd::Vector256<byte> p3 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 48)));
+                    s3_0 = X86::AvxVnni.MultiplyWideningAndAdd(s3_0, p3, w0);
+                    s3_1 = X86::AvxVnni.MultiplyWideningAndAdd(s3_1, p3, w1);
+                    Simd::Vector256<byte> p4 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
+                    s4_0 = X86::AvxVnni.MultiplyWideningAndAdd(s4_0, p4, w0);
+                    s4_1 = X86::AvxVnni.MultiplyWideningAndAdd(s4_1, p4, w1);
+                    Simd::Vector256<byte> p5 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 80)));
+                    s5_0 = X86::AvxVnni.MultiplyWideningAndAdd(s5_0, p5, w0);
+                    s5_1 = X86::AvxVnni.MultiplyWideningAndAdd(s5_1, p5, w1);
+                    pixels += 4;
+                    weights += 64;
+                }
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
+                Simd::Vector512<int> zero = Simd::Vector512.Create(2);
+                Simd::Vector512<float> steps;
+                Simd::Vector512<byte> bytes;
+                Simd::Vector512<int> bytes0;
+                Simd::Vector512<int> bytes1;
+                Simd::Vector512<int> bytes2;
+                Simd::Vector512<int> bytes3;
+                Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
+                Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
+                Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
+                Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
+                Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+                Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s0_0, s0_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s1_0, s1_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s2_0, s2_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s3_0, s3_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s4_0, s4_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s5_0, s5_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(2);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<byte> bytes;
-            Simd::Vector512<int> bytes0;
-            Simd::Vector512<int> bytes1;
-            Simd::Vector512<int> bytes2;
-            Simd::Vector512<int> bytes3;
-            Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
-            Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
-            Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
-            Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
-            Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s0_0, s0_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s1_0, s1_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s2_0, s2_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s3_0, s3_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s4_0, s4_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s5_0, s5_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
         }
 
         /// <summary>layer: 5 pixels of 16 outputs.</summary>
@@ -191,92 +205,99 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Dot5x1(byte* pixels, sbyte* weights, int* sums, byte* target, byte* residual)
         {
-            Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s2_0 = s0_0;
-            Simd::Vector256<int> s3_0 = s0_0;
-            Simd::Vector256<int> s4_0 = s0_0;
-            Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
-            Simd::Vector256<int> s1_1 = s0_1;
-            Simd::Vector256<int> s2_1 = s0_1;
-            Simd::Vector256<int> s3_1 = s0_1;
-            Simd::Vector256<int> s4_1 = s0_1;
-            for (int quad = 0; quad < 4; quad++)
+            unchecked
             {
-                Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
-                Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
-                Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
-                s0_0 = X86::AvxVnni.MultiplyWideningAndAdd(s0_0, p0, w0);
-                s0_1 = X86::AvxVnni.MultiplyWideningAndAdd(s0_1, p0, w1);
-                Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 16)));
-                s1_0 = X86::AvxVnni.MultiplyWideningAndAdd(s1_0, p1, w0);
-                s1_1 = X86::AvxVnni.MultiplyWideningAndAdd(s1_1, p1, w1);
-                Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
-                s2_0 = X86::AvxVnni.MultiplyWideningAndAdd(s2_0, p2, w0);
-                s2_1 = X86::AvxVnni.MultiplyWideningAndAdd(s2_1, p2, w1);
-                Simd::Vector256<byte> p3 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 48)));
-                s3_0 = X86::AvxVnni.MultiplyWideningAndAdd(s3_0, p3, w0);
-                s3_1 = X86::AvxVnni.MultiplyWideningAndAdd(s3_1, p3, w1);
-                Simd::Vector256<byte> p4 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
-                s4_0 = X86::AvxVnni.MultiplyWideningAndAdd(s4_0, p4, w0);
-                s4_1 = X86::AvxVnni.MultiplyWideningAndAdd(s4_1, p4, w1);
-                pixels += 4;
-                weights += 64;
+                Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s2_0 = s0_0;
+                Simd::Vector256<int> s3_0 = s0_0;
+                Simd::Vector256<int> s4_0 = s0_0;
+                Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
+                Simd::Vector256<int> s1_1 = s0_1;
+                Simd::Vector256<int> s2_1 = s0_1;
+                Simd::Vector256<int> s3_1 = s0_1;
+                Simd::Vector256<int> s4_1 = s0_1;
+                for (int quad = 0; quad < 4; quad++)
+                {
+                    Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
+                    Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
+                    Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
+                    s0_0 = X86::AvxVnni.MultiplyWideningAndAdd(s0_0, p0, w0);
+                    s0_1 = X86::AvxVnni.MultiplyWideningAndAdd(s0_1, p0, w1);
+                    Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 16)));
+                    s1_0 = X86::AvxVnni.MultiplyWideningAndAdd(s1_0, p1, w0);
+                    s1_1 = X86::AvxVnni.MultiplyWideningAndAdd(s1_1, p1, w1);
+                    Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
+                    s2_0 = X86::AvxVnni.MultiplyWideningAndAdd(s2_0, p2, w0);
+                    s2_1 = X86::AvxVnni.MultiplyWideningAndAdd(s2_1, p2, w1);
+                    Simd::Vector256<byte> p3 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 48)));
+                    s3_0 = X86::AvxVnni.MultiplyWideningAndAdd(s3_0, p3, w0);
+                    s3_1 = X86::AvxVnni.MultiplyWideningAndAdd(s3_1, p3, w1);
+                    Simd::Vector256<byte> p4 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
+                    s4_0 = X86::AvxVnni.MultiplyWideningAndAdd(s4_0, p4, w0);
+                    s4_1 = X86::AvxVnni.MultiplyWideningAndAdd(s4_1, p4, w1);
+                    pixels += 4;
+                    weights += 64;
+                }
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
+                Simd::Vector512<int> zero = Simd::Vector512.Create(2);
+                Simd::Vector512<float> steps;
+                Simd::Vector512<byte> bytes;
+                Simd::Vector512<int> bytes0;
+                Simd::Vector512<int> bytes1;
+                Simd::Vector512<int> bytes2;
+                Simd::Vector512<int> bytes3;
+                Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
+                Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
+                Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
+                Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
+                Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+                Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s0_0, s0_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s1_0, s1_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s2_0, s2_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s3_0, s3_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s4_0, s4_1)), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(2);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<byte> bytes;
-            Simd::Vector512<int> bytes0;
-            Simd::Vector512<int> bytes1;
-            Simd::Vector512<int> bytes2;
-            Simd::Vector512<int> bytes3;
-            Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
-            Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
-            Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
-            Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
-            Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s0_0, s0_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s1_0, s1_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s2_0, s2_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s3_0, s3_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s4_0, s4_1)), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
         }
 
         /// <summary>layer: the rows of a band, 6 or 5 pixels at a time.</summary>
@@ -284,17 +305,20 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_DotRows(byte* band, sbyte* weights, int* sums, byte* target, byte* residual, int rows)
         {
-            int count = rows * 5;
-            // The last tiles have 5 pixels, so that they end with the band.
-            int end = count - (6 - count % 6) % 6 * 5;
-            int place = 0;
-            for (; place < end; place += 6)
+            unchecked
             {
-                Layer01_Layer_Dot6x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
-            }
-            for (; place < count; place += 5)
-            {
-                Layer01_Layer_Dot5x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
+                int count = rows * 5;
+                // The last tiles have 5 pixels, so that they end with the band.
+                int end = count - (6 - count % 6) % 6 * 5;
+                int place = 0;
+                for (; place < end; place += 6)
+                {
+                    Layer01_Layer_Dot6x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
+                }
+                for (; place < count; place += 5)
+                {
+                    Layer01_Layer_Dot5x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
+                }
             }
         }
 
@@ -303,112 +327,122 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Narrow8x1(byte* pixels, sbyte* weights, int* sums, byte* target, byte* residual)
         {
-            Simd::Vector512<short> ones = Simd::Vector512.Create((short)1);
-            Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
-            Simd::Vector512<int> s1_0 = s0_0;
-            Simd::Vector512<int> s2_0 = s0_0;
-            Simd::Vector512<int> s3_0 = s0_0;
-            Simd::Vector512<int> s4_0 = s0_0;
-            Simd::Vector512<int> s5_0 = s0_0;
-            Simd::Vector512<int> s6_0 = s0_0;
-            Simd::Vector512<int> s7_0 = s0_0;
-            for (int quad = 0; quad < 4; quad++)
+            unchecked
             {
-                Simd::Vector512<sbyte> w0 = *(Simd::Vector512<sbyte>*)(weights);
-                Simd::Vector512<byte> p0 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels)));
-                s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p0, w0), ones));
-                Simd::Vector512<byte> p1 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 16)));
-                s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p1, w0), ones));
-                Simd::Vector512<byte> p2 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 32)));
-                s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p2, w0), ones));
-                Simd::Vector512<byte> p3 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 48)));
-                s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p3, w0), ones));
-                Simd::Vector512<byte> p4 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 64)));
-                s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p4, w0), ones));
-                Simd::Vector512<byte> p5 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 80)));
-                s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p5, w0), ones));
-                Simd::Vector512<byte> p6 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 96)));
-                s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p6, w0), ones));
-                Simd::Vector512<byte> p7 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 112)));
-                s7_0 = X86::Avx512F.Add(s7_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p7, w0), ones));
-                pixels += 4;
-                weights += 64;
+                Simd::Vector512<short> ones = Simd::Vector512.Create((short)1);
+                Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
+                Simd::Vector512<int> s1_0 = s0_0;
+                Simd::Vector512<int> s2_0 = s0_0;
+                Simd::Vector512<int> s3_0 = s0_0;
+                Simd::Vector512<int> s4_0 = s0_0;
+                Simd::Vector512<int> s5_0 = s0_0;
+                Simd::Vector512<int> s6_0 = s0_0;
+                Simd::Vector512<int> s7_0 = s0_0;
+                for (int quad = 0; quad < 4; quad++)
+                {
+                    Simd::Vector512<sbyte> w0 = *(Simd::Vector512<sbyte>*)(weights);
+                    Simd::Vector512<byte> p0 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels)));
+                    s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p0, w0), ones));
+                    Simd::Vector512<byte> p1 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 16)));
+                    s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p1, w0), ones));
+                    Simd::Vector512<byte> p2 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 32)));
+                    s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p2, w0), ones));
+                    Simd::Vector512<byte> p3 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 48)));
+                    s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p3, w0), ones));
+                    Simd::Vector512<byte> p4 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 64)));
+                    s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p4, w0), ones));
+                    Simd::Vector512<byte> p5 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 80)));
+                    s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p5, w0), ones));
+                    Simd::Vector512<byte> p6 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 96)));
+                    s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p6, w0), ones));
+                    Simd::Vector512<byte> p7 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 112)));
+                    s7_0 = X86::Avx512F.Add(s7_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p7, w0), ones));
+                    pixels += 4;
+                    weights += 64;
+                }
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
+                Simd::Vector512<int> zero = Simd::Vector512.Create(2);
+                Simd::Vector512<float> steps;
+                Simd::Vector512<byte> bytes;
+                Simd::Vector512<int> bytes0;
+                Simd::Vector512<int> bytes1;
+                Simd::Vector512<int> bytes2;
+                Simd::Vector512<int> bytes3;
+                Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
+                Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
+                Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
+                Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
+                Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+                Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 112)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 112) = X86::Avx512F.ExtractVector128(bytes, 3);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(2);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<byte> bytes;
-            Simd::Vector512<int> bytes0;
-            Simd::Vector512<int> bytes1;
-            Simd::Vector512<int> bytes2;
-            Simd::Vector512<int> bytes3;
-            Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
-            Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
-            Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
-            Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
-            Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 112)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 112) = X86::Avx512F.ExtractVector128(bytes, 3);
         }
 
         /// <summary>layer: 7 pixels of 16 outputs.</summary>
@@ -416,102 +450,111 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Narrow7x1(byte* pixels, sbyte* weights, int* sums, byte* target, byte* residual)
         {
-            Simd::Vector512<short> ones = Simd::Vector512.Create((short)1);
-            Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
-            Simd::Vector512<int> s1_0 = s0_0;
-            Simd::Vector512<int> s2_0 = s0_0;
-            Simd::Vector512<int> s3_0 = s0_0;
-            Simd::Vector512<int> s4_0 = s0_0;
-            Simd::Vector512<int> s5_0 = s0_0;
-            Simd::Vector512<int> s6_0 = s0_0;
-            for (int quad = 0; quad < 4; quad++)
+            unchecked
             {
-                Simd::Vector512<sbyte> w0 = *(Simd::Vector512<sbyte>*)(weights);
-                Simd::Vector512<byte> p0 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels)));
-                s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p0, w0), ones));
-                Simd::Vector512<byte> p1 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 16)));
-                s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p1, w0), ones));
-                Simd::Vector512<byte> p2 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 32)));
-                s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p2, w0), ones));
-                Simd::Vector512<byte> p3 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 48)));
-                s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p3, w0), ones));
-                Simd::Vector512<byte> p4 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 64)));
-                s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p4, w0), ones));
-                Simd::Vector512<byte> p5 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 80)));
-                s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p5, w0), ones));
-                Simd::Vector512<byte> p6 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 96)));
-                s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p6, w0), ones));
-                pixels += 4;
-                weights += 64;
+                Simd::Vector512<short> ones = Simd::Vector512.Create((short)1);
+                Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
+                Simd::Vector512<int> s1_0 = s0_0;
+                Simd::Vector512<int> s2_0 = s0_0;
+                Simd::Vector512<int> s3_0 = s0_0;
+                Simd::Vector512<int> s4_0 = s0_0;
+                Simd::Vector512<int> s5_0 = s0_0;
+                Simd::Vector512<int> s6_0 = s0_0;
+                for (int quad = 0; quad < 4; quad++)
+                {
+                    Simd::Vector512<sbyte> w0 = *(Simd::Vector512<sbyte>*)(weights);
+                    Simd::Vector512<byte> p0 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels)));
+                    s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p0, w0), ones));
+                    Simd::Vector512<byte> p1 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 16)));
+                    s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p1, w0), ones));
+                    Simd::Vector512<byte> p2 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 32)));
+                    s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p2, w0), ones));
+                    Simd::Vector512<byte> p3 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 48)));
+                    s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p3, w0), ones));
+                    Simd::Vector512<byte> p4 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 64)));
+                    s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p4, w0), ones));
+                    Simd::Vector512<byte> p5 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 80)));
+                    s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p5, w0), ones));
+                    Simd::Vector512<byte> p6 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 96)));
+                    s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p6, w0), ones));
+                    pixels += 4;
+                    weights += 64;
+                }
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
+                Simd::Vector512<int> zero = Simd::Vector512.Create(2);
+                Simd::Vector512<float> steps;
+                Simd::Vector512<byte> bytes;
+                Simd::Vector512<int> bytes0;
+                Simd::Vector512<int> bytes1;
+                Simd::Vector512<int> bytes2;
+                Simd::Vector512<int> bytes3;
+                Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
+                Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
+                Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
+                Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
+                Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+                Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes0);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(2);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<byte> bytes;
-            Simd::Vector512<int> bytes0;
-            Simd::Vector512<int> bytes1;
-            Simd::Vector512<int> bytes2;
-            Simd::Vector512<int> bytes3;
-            Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
-            Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
-            Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
-            Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
-            Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes0);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
         }
 
         /// <summary>layer: the rows of a band, 8 or 7 pixels at a time.</summary>
@@ -519,17 +562,20 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_NarrowRows(byte* band, sbyte* weights, int* sums, byte* target, byte* residual, int rows)
         {
-            int count = rows * 5;
-            // The last tiles have 7 pixels, so that they end with the band.
-            int end = count - (8 - count % 8) % 8 * 7;
-            int place = 0;
-            for (; place < end; place += 8)
+            unchecked
             {
-                Layer01_Layer_Narrow8x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
-            }
-            for (; place < count; place += 7)
-            {
-                Layer01_Layer_Narrow7x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
+                int count = rows * 5;
+                // The last tiles have 7 pixels, so that they end with the band.
+                int end = count - (8 - count % 8) % 8 * 7;
+                int place = 0;
+                for (; place < end; place += 8)
+                {
+                    Layer01_Layer_Narrow8x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
+                }
+                for (; place < count; place += 7)
+                {
+                    Layer01_Layer_Narrow7x1(band + place * 16, weights, sums, target + place * 16, residual + place * 16);
+                }
             }
         }
 
@@ -538,15 +584,18 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideBand(byte* source, byte* band, int first, int rows)
         {
-            int last = (rows - 1) * 1 + 1;
-            for (int place = 0; place < last; place++, band += 160)
+            unchecked
             {
-                int row = (first * 1 + place) * 1 - 0;
-                short* target = (short*)band;
-                byte* pixel = source + row * 80;
-                short* start = target;
-                for (int i = 0; i < 80; i += 32)
-                    *(Simd::Vector512<short>*)(start + i) = X86::Avx512BW.ConvertToVector512Int16(*(Simd::Vector256<byte>*)(pixel + i));
+                int last = (rows - 1) * 1 + 1;
+                for (int place = 0; place < last; place++, band += 160)
+                {
+                    int row = (first * 1 + place) * 1 - 0;
+                    short* target = (short*)band;
+                    byte* pixel = source + row * 80;
+                    short* start = target;
+                    for (int i = 0; i < 80; i += 32)
+                        *(Simd::Vector512<short>*)(start + i) = X86::Avx512BW.ConvertToVector512Int16(*(Simd::Vector256<byte>*)(pixel + i));
+                }
             }
         }
 
@@ -555,132 +604,142 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Wide8x1(byte* pixels, sbyte* weights, int* sums, byte* target, byte* residual)
         {
-            Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
-            Simd::Vector512<byte> order = Simd::Vector512.Create(Simd::Vector256.Create(quads, quads),
-                Simd::Vector256.Create(quads, quads));
-            Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
-            Simd::Vector512<int> s1_0 = s0_0;
-            Simd::Vector512<int> s2_0 = s0_0;
-            Simd::Vector512<int> s3_0 = s0_0;
-            Simd::Vector512<int> s4_0 = s0_0;
-            Simd::Vector512<int> s5_0 = s0_0;
-            Simd::Vector512<int> s6_0 = s0_0;
-            Simd::Vector512<int> s7_0 = s0_0;
-            for (int quad = 0; quad < 4; quad++)
+            unchecked
             {
-                Simd::Vector512<short> w0 = Simd::Vector512.AsInt16(X86::Avx512BW.Shuffle(*(Simd::Vector512<byte>*)(weights), order));
-                Simd::Vector512<short> w0a = X86::Avx512BW.ShiftRightArithmetic(X86::Avx512BW.ShiftLeftLogical(w0, 8), 8);
-                Simd::Vector512<short> w0b = X86::Avx512BW.ShiftRightArithmetic(w0, 8);
-                Simd::Vector512<short> p0a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels)));
-                Simd::Vector512<short> p0b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 4)));
-                s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0a, w0a));
-                s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0b, w0b));
-                Simd::Vector512<short> p1a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 32)));
-                Simd::Vector512<short> p1b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 36)));
-                s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1a, w0a));
-                s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1b, w0b));
-                Simd::Vector512<short> p2a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 64)));
-                Simd::Vector512<short> p2b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 68)));
-                s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2a, w0a));
-                s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2b, w0b));
-                Simd::Vector512<short> p3a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 96)));
-                Simd::Vector512<short> p3b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 100)));
-                s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3a, w0a));
-                s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3b, w0b));
-                Simd::Vector512<short> p4a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 128)));
-                Simd::Vector512<short> p4b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 132)));
-                s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4a, w0a));
-                s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4b, w0b));
-                Simd::Vector512<short> p5a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 160)));
-                Simd::Vector512<short> p5b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 164)));
-                s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(p5a, w0a));
-                s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(p5b, w0b));
-                Simd::Vector512<short> p6a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 192)));
-                Simd::Vector512<short> p6b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 196)));
-                s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(p6a, w0a));
-                s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(p6b, w0b));
-                Simd::Vector512<short> p7a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 224)));
-                Simd::Vector512<short> p7b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 228)));
-                s7_0 = X86::Avx512F.Add(s7_0, X86::Avx512BW.MultiplyAddAdjacent(p7a, w0a));
-                s7_0 = X86::Avx512F.Add(s7_0, X86::Avx512BW.MultiplyAddAdjacent(p7b, w0b));
-                pixels += 8;
-                weights += 64;
+                Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
+                Simd::Vector512<byte> order = Simd::Vector512.Create(Simd::Vector256.Create(quads, quads),
+                    Simd::Vector256.Create(quads, quads));
+                Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
+                Simd::Vector512<int> s1_0 = s0_0;
+                Simd::Vector512<int> s2_0 = s0_0;
+                Simd::Vector512<int> s3_0 = s0_0;
+                Simd::Vector512<int> s4_0 = s0_0;
+                Simd::Vector512<int> s5_0 = s0_0;
+                Simd::Vector512<int> s6_0 = s0_0;
+                Simd::Vector512<int> s7_0 = s0_0;
+                for (int quad = 0; quad < 4; quad++)
+                {
+                    Simd::Vector512<short> w0 = Simd::Vector512.AsInt16(X86::Avx512BW.Shuffle(*(Simd::Vector512<byte>*)(weights), order));
+                    Simd::Vector512<short> w0a = X86::Avx512BW.ShiftRightArithmetic(X86::Avx512BW.ShiftLeftLogical(w0, 8), 8);
+                    Simd::Vector512<short> w0b = X86::Avx512BW.ShiftRightArithmetic(w0, 8);
+                    Simd::Vector512<short> p0a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels)));
+                    Simd::Vector512<short> p0b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 4)));
+                    s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0a, w0a));
+                    s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0b, w0b));
+                    Simd::Vector512<short> p1a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 32)));
+                    Simd::Vector512<short> p1b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 36)));
+                    s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1a, w0a));
+                    s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1b, w0b));
+                    Simd::Vector512<short> p2a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 64)));
+                    Simd::Vector512<short> p2b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 68)));
+                    s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2a, w0a));
+                    s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2b, w0b));
+                    Simd::Vector512<short> p3a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 96)));
+                    Simd::Vector512<short> p3b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 100)));
+                    s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3a, w0a));
+                    s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3b, w0b));
+                    Simd::Vector512<short> p4a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 128)));
+                    Simd::Vector512<short> p4b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 132)));
+                    s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4a, w0a));
+                    s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4b, w0b));
+                    Simd::Vector512<short> p5a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 160)));
+                    Simd::Vector512<short> p5b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 164)));
+                    s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(p5a, w0a));
+                    s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(p5b, w0b));
+                    Simd::Vector512<short> p6a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 192)));
+                    Simd::Vector512<short> p6b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 196)));
+                    s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(p6a, w0a));
+                    s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(p6b, w0b));
+                    Simd::Vector512<short> p7a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 224)));
+                    Simd::Vector512<short> p7b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 228)));
+                    s7_0 = X86::Avx512F.Add(s7_0, X86::Avx512BW.MultiplyAddAdjacent(p7a, w0a));
+                    s7_0 = X86::Avx512F.Add(s7_0, X86::Avx512BW.MultiplyAddAdjacent(p7b, w0b));
+                    pixels += 8;
+                    weights += 64;
+                }
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
+                Simd::Vector512<int> zero = Simd::Vector512.Create(2);
+                Simd::Vector512<float> steps;
+                Simd::Vector512<byte> bytes;
+                Simd::Vector512<int> bytes0;
+                Simd::Vector512<int> bytes1;
+                Simd::Vector512<int> bytes2;
+                Simd::Vector512<int> bytes3;
+                Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
+                Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
+                Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
+                Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
+                Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+                Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 112)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 112) = X86::Avx512F.ExtractVector128(bytes, 3);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(2);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<byte> bytes;
-            Simd::Vector512<int> bytes0;
-            Simd::Vector512<int> bytes1;
-            Simd::Vector512<int> bytes2;
-            Simd::Vector512<int> bytes3;
-            Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
-            Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
-            Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
-            Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
-            Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s7_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 112)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 112) = X86::Avx512F.ExtractVector128(bytes, 3);
         }
 
         /// <summary>layer: 7 pixels of 16 outputs.</summary>
@@ -688,120 +747,129 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Wide7x1(byte* pixels, sbyte* weights, int* sums, byte* target, byte* residual)
         {
-            Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
-            Simd::Vector512<byte> order = Simd::Vector512.Create(Simd::Vector256.Create(quads, quads),
-                Simd::Vector256.Create(quads, quads));
-            Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
-            Simd::Vector512<int> s1_0 = s0_0;
-            Simd::Vector512<int> s2_0 = s0_0;
-            Simd::Vector512<int> s3_0 = s0_0;
-            Simd::Vector512<int> s4_0 = s0_0;
-            Simd::Vector512<int> s5_0 = s0_0;
-            Simd::Vector512<int> s6_0 = s0_0;
-            for (int quad = 0; quad < 4; quad++)
+            unchecked
             {
-                Simd::Vector512<short> w0 = Simd::Vector512.AsInt16(X86::Avx512BW.Shuffle(*(Simd::Vector512<byte>*)(weights), order));
-                Simd::Vector512<short> w0a = X86::Avx512BW.ShiftRightArithmetic(X86::Avx512BW.ShiftLeftLogical(w0, 8), 8);
-                Simd::Vector512<short> w0b = X86::Avx512BW.ShiftRightArithmetic(w0, 8);
-                Simd::Vector512<short> p0a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels)));
-                Simd::Vector512<short> p0b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 4)));
-                s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0a, w0a));
-                s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0b, w0b));
-                Simd::Vector512<short> p1a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 32)));
-                Simd::Vector512<short> p1b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 36)));
-                s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1a, w0a));
-                s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1b, w0b));
-                Simd::Vector512<short> p2a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 64)));
-                Simd::Vector512<short> p2b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 68)));
-                s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2a, w0a));
-                s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2b, w0b));
-                Simd::Vector512<short> p3a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 96)));
-                Simd::Vector512<short> p3b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 100)));
-                s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3a, w0a));
-                s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3b, w0b));
-                Simd::Vector512<short> p4a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 128)));
-                Simd::Vector512<short> p4b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 132)));
-                s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4a, w0a));
-                s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4b, w0b));
-                Simd::Vector512<short> p5a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 160)));
-                Simd::Vector512<short> p5b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 164)));
-                s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(p5a, w0a));
-                s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(p5b, w0b));
-                Simd::Vector512<short> p6a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 192)));
-                Simd::Vector512<short> p6b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 196)));
-                s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(p6a, w0a));
-                s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(p6b, w0b));
-                pixels += 8;
-                weights += 64;
+                Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
+                Simd::Vector512<byte> order = Simd::Vector512.Create(Simd::Vector256.Create(quads, quads),
+                    Simd::Vector256.Create(quads, quads));
+                Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
+                Simd::Vector512<int> s1_0 = s0_0;
+                Simd::Vector512<int> s2_0 = s0_0;
+                Simd::Vector512<int> s3_0 = s0_0;
+                Simd::Vector512<int> s4_0 = s0_0;
+                Simd::Vector512<int> s5_0 = s0_0;
+                Simd::Vector512<int> s6_0 = s0_0;
+                for (int quad = 0; quad < 4; quad++)
+                {
+                    Simd::Vector512<short> w0 = Simd::Vector512.AsInt16(X86::Avx512BW.Shuffle(*(Simd::Vector512<byte>*)(weights), order));
+                    Simd::Vector512<short> w0a = X86::Avx512BW.ShiftRightArithmetic(X86::Avx512BW.ShiftLeftLogical(w0, 8), 8);
+                    Simd::Vector512<short> w0b = X86::Avx512BW.ShiftRightArithmetic(w0, 8);
+                    Simd::Vector512<short> p0a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels)));
+                    Simd::Vector512<short> p0b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 4)));
+                    s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0a, w0a));
+                    s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0b, w0b));
+                    Simd::Vector512<short> p1a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 32)));
+                    Simd::Vector512<short> p1b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 36)));
+                    s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1a, w0a));
+                    s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1b, w0b));
+                    Simd::Vector512<short> p2a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 64)));
+                    Simd::Vector512<short> p2b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 68)));
+                    s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2a, w0a));
+                    s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2b, w0b));
+                    Simd::Vector512<short> p3a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 96)));
+                    Simd::Vector512<short> p3b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 100)));
+                    s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3a, w0a));
+                    s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3b, w0b));
+                    Simd::Vector512<short> p4a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 128)));
+                    Simd::Vector512<short> p4b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 132)));
+                    s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4a, w0a));
+                    s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4b, w0b));
+                    Simd::Vector512<short> p5a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 160)));
+                    Simd::Vector512<short> p5b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 164)));
+                    s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(p5a, w0a));
+                    s5_0 = X86::Avx512F.Add(s5_0, X86::Avx512BW.MultiplyAddAdjacent(p5b, w0b));
+                    Simd::Vector512<short> p6a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 192)));
+                    Simd::Vector512<short> p6b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 196)));
+                    s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(p6a, w0a));
+                    s6_0 = X86::Avx512F.Add(s6_0, X86::Avx512BW.MultiplyAddAdjacent(p6b, w0b));
+                    pixels += 8;
+                    weights += 64;
+                }
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
+                Simd::Vector512<int> zero = Simd::Vector512.Create(2);
+                Simd::Vector512<float> steps;
+                Simd::Vector512<byte> bytes;
+                Simd::Vector512<int> bytes0;
+                Simd::Vector512<int> bytes1;
+                Simd::Vector512<int> bytes2;
+                Simd::Vector512<int> bytes3;
+                Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
+                Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
+                Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
+                Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
+                Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
+                Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
+                steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
+                steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
+                bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)),
+                    residualZero);
+                steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes0);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)2);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(2);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<byte> bytes;
-            Simd::Vector512<int> bytes0;
-            Simd::Vector512<int> bytes1;
-            Simd::Vector512<int> bytes2;
-            Simd::Vector512<int> bytes3;
-            Simd::Vector512<int> residualZero = Simd::Vector512.Create(126);
-            Simd::Vector512<float> residualRatio = Simd::Vector512.Create(0.13166666f);
-            Simd::Vector512<float> roundedLeast = Simd::Vector512.Create(-3f);
-            Simd::Vector512<float> roundedMost = Simd::Vector512.Create(252f);
-            Simd::Vector512<float> roundedRatio = Simd::Vector512.Create(0.8333334f);
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 16)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 32)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes3 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 48)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes3), residualRatio));
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes0 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 64)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes0), residualRatio));
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s5_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes1 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 80)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes1), residualRatio));
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s6_0), f0);
-            steps = X86::Avx512F.Min(X86::Avx512F.Max(steps, roundedLeast), roundedMost);
-            steps = X86::Avx512F.Multiply(Simd::Vector512.Round(steps), roundedRatio);
-            bytes2 = X86::Avx512F.Subtract(X86::Avx512F.ConvertToVector512Int32(*(Simd::Vector128<byte>*)(residual + 96)), residualZero);
-            steps = X86::Avx512F.Add(steps, X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(bytes2), residualRatio));
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes0);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 80) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 96) = X86::Avx512F.ExtractVector128(bytes, 2);
         }
 
         /// <summary>layer: the rows of a band, 8 or 7 pixels at a time.</summary>
@@ -809,17 +877,20 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideRows(byte* band, sbyte* weights, int* sums, byte* target, byte* residual, int rows)
         {
-            int count = rows * 5;
-            // The last tiles have 7 pixels, so that they end with the band.
-            int end = count - (8 - count % 8) % 8 * 7;
-            int place = 0;
-            for (; place < end; place += 8)
+            unchecked
             {
-                Layer01_Layer_Wide8x1(band + place * 32, weights, sums, target + place * 16, residual + place * 16);
-            }
-            for (; place < count; place += 7)
-            {
-                Layer01_Layer_Wide7x1(band + place * 32, weights, sums, target + place * 16, residual + place * 16);
+                int count = rows * 5;
+                // The last tiles have 7 pixels, so that they end with the band.
+                int end = count - (8 - count % 8) % 8 * 7;
+                int place = 0;
+                for (; place < end; place += 8)
+                {
+                    Layer01_Layer_Wide8x1(band + place * 32, weights, sums, target + place * 16, residual + place * 16);
+                }
+                for (; place < count; place += 7)
+                {
+                    Layer01_Layer_Wide7x1(band + place * 32, weights, sums, target + place * 16, residual + place * 16);
+                }
             }
         }
     }

@@ -24,36 +24,39 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* constants, float* scratch, float* output, in WorkRange range)
         {
-            byte* prepared = (byte*)constants;
-            byte* band = (byte*)scratch;
-            bool isNarrow = *(int*)prepared != 0;
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int row = tile * 3;
-                int rows = System::Math.Min(3, 3 - row);
-                byte* source = (byte*)input;
-                byte* target = (byte*)output + row * 80;
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                byte* prepared = (byte*)constants;
+                byte* band = (byte*)scratch;
+                bool isNarrow = *(int*)prepared != 0;
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    sbyte* weights = (sbyte*)prepared + 192 + (long)group * 4608;
-                    int* sums = (int*)(prepared + 64) + group * 16;
-                    if (X86::AvxVnni.IsSupported)
+                    int row = tile * 3;
+                    int rows = System::Math.Min(3, 3 - row);
+                    byte* source = (byte*)input;
+                    byte* target = (byte*)output + row * 80;
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
                     {
-                        Layer01_Layer_Band(source, band, row, rows, prepared + 4800 + group * 64, (int*)(prepared + 4864) + group * 1,
-                            group);
-                        Layer01_Layer_DotRows(band, weights, sums, target + group * 16, rows);
-                    }
-                    else if (isNarrow)
-                    {
-                        Layer01_Layer_Band(source, band, row, rows, prepared + 4800 + group * 64, (int*)(prepared + 4864) + group * 1,
-                            group);
-                        Layer01_Layer_NarrowRows(band, weights, sums, target + group * 16, rows);
-                    }
-                    else
-                    {
-                        Layer01_Layer_WideBand(source, band, row, rows, prepared + 4800 + group * 64, (int*)(prepared + 4864) + group * 1,
-                            group);
-                        Layer01_Layer_WideRows(band, weights, sums, target + group * 16, rows);
+                        sbyte* weights = (sbyte*)prepared + 192 + (long)group * 4608;
+                        int* sums = (int*)(prepared + 64) + group * 16;
+                        if (X86::AvxVnni.IsSupported)
+                        {
+                            Layer01_Layer_Band(source, band, row, rows, prepared + 4800 + group * 64, (int*)(prepared + 4864) + group * 1,
+                                group);
+                            Layer01_Layer_DotRows(band, weights, sums, target + group * 16, rows);
+                        }
+                        else if (isNarrow)
+                        {
+                            Layer01_Layer_Band(source, band, row, rows, prepared + 4800 + group * 64, (int*)(prepared + 4864) + group * 1,
+                                group);
+                            Layer01_Layer_NarrowRows(band, weights, sums, target + group * 16, rows);
+                        }
+                        else
+                        {
+                            Layer01_Layer_WideBand(source, band, row, rows, prepared + 4800 + group * 64,
+                                (int*)(prepared + 4864) + group * 1, group);
+                            Layer01_Layer_WideRows(band, weights, sums, target + group * 16, rows);
+                        }
                     }
                 }
             }
@@ -64,79 +67,82 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Band(byte* source, byte* band, int first, int rows, byte* indices, int* starts, int group)
         {
-            // For 16 channels of the group and 16 of the input the places of a shuffle, once for each of two pixels. What lies
-            // elsewhere has its highest bit set and becomes 0.
-            byte* masks = stackalloc byte[128];
-            byte* places = masks;
-            for (int i = 0; i < 1; i++, places += 128)
+            unchecked
             {
-                Simd::Vector128<sbyte> order0 = *(Simd::Vector128<sbyte>*)(indices + i * 64);
-                *(Simd::Vector256<sbyte>*)(places) = Within(order0, 0);
-                *(Simd::Vector256<sbyte>*)(places + 32) = Within(order0, 16);
-                Simd::Vector128<sbyte> order1 = *(Simd::Vector128<sbyte>*)(indices + i * 64 + 16);
-                *(Simd::Vector256<sbyte>*)(places + 64) = Within(order1, 32);
-                *(Simd::Vector256<sbyte>*)(places + 96) = Within(order1, 48);
-            }
-
-            static Simd::Vector256<sbyte> Within(Simd::Vector128<sbyte> order, sbyte first)
-            {
-                Simd::Vector128<sbyte> before = order - Simd::Vector128.Create(first);
-                Simd::Vector128<sbyte> behind = Simd::Vector128.GreaterThan(before, Simd::Vector128.Create((sbyte)15));
-                return Simd::Vector256.Create(before | behind, before | behind);
-            }
-
-            byte* apart = stackalloc byte[96];
-            int last = (rows - 1) * 1 + 3;
-            for (int place = 0; place < last; place++, band += 224)
-            {
-                int row = (first * 1 + place) * 1 - 1;
-                byte* target = (byte*)band;
-                if ((uint)row >= 3)
+                // For 16 channels of the group and 16 of the input the places of a shuffle, once for each of two pixels. What lies
+                // elsewhere has its highest bit set and becomes 0.
+                byte* masks = stackalloc byte[128];
+                byte* places = masks;
+                for (int i = 0; i < 1; i++, places += 128)
                 {
-                    new System::Span<byte>(target, 224).Fill(126);
-                    continue;
+                    Simd::Vector128<sbyte> order0 = *(Simd::Vector128<sbyte>*)(indices + i * 64);
+                    *(Simd::Vector256<sbyte>*)(places) = Within(order0, 0);
+                    *(Simd::Vector256<sbyte>*)(places + 32) = Within(order0, 16);
+                    Simd::Vector128<sbyte> order1 = *(Simd::Vector128<sbyte>*)(indices + i * 64 + 16);
+                    *(Simd::Vector256<sbyte>*)(places + 64) = Within(order1, 32);
+                    *(Simd::Vector256<sbyte>*)(places + 96) = Within(order1, 48);
                 }
 
-                new System::Span<byte>(target, 32).Fill(126);
-                byte* pixel = source + row * 320;
-                byte* start = target + 32;
-                // Two pixels at a time, half of all apart: stores go beyond the channels of a pixel, into the next one, which comes later.
-                int half = 3;
-                for (int column = 0; column < half; column++)
+                static Simd::Vector256<sbyte> Within(Simd::Vector128<sbyte> order, sbyte first)
                 {
-                    int second = System::Math.Min(column + half, 5 - 1);
-                    byte* near = pixel + column * 64;
-                    byte* far = pixel + second * 64;
-                    byte* nearTo = column == half - 1 ? apart : start + column * 32;
-                    byte* farTo = start + second * 32;
-                    byte* mask = masks;
-                    for (int i = 0; i < 1; i++, near += 64, far += 64, mask += 128)
+                    Simd::Vector128<sbyte> before = order - Simd::Vector128.Create(first);
+                    Simd::Vector128<sbyte> behind = Simd::Vector128.GreaterThan(before, Simd::Vector128.Create((sbyte)15));
+                    return Simd::Vector256.Create(before | behind, before | behind);
+                }
+
+                byte* apart = stackalloc byte[96];
+                int last = (rows - 1) * 1 + 3;
+                for (int place = 0; place < last; place++, band += 224)
+                {
+                    int row = (first * 1 + place) * 1 - 1;
+                    byte* target = (byte*)band;
+                    if ((uint)row >= 3)
                     {
-                        Simd::Vector256<byte> source0 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near),
-                            *(Simd::Vector128<byte>*)(far));
-                        Simd::Vector256<byte> source1 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 16),
-                            *(Simd::Vector128<byte>*)(far + 16));
-                        Simd::Vector256<byte> source2 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 32),
-                            *(Simd::Vector128<byte>*)(far + 32));
-                        Simd::Vector256<byte> source3 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 48),
-                            *(Simd::Vector128<byte>*)(far + 48));
-                        Simd::Vector256<byte> chosen0 =
-                            X86::Avx2.Shuffle(source0, *(Simd::Vector256<byte>*)(mask))
-                            | X86::Avx2.Shuffle(source1, *(Simd::Vector256<byte>*)(mask + 32));
-                        Simd::Vector256<byte> chosen1 =
-                            X86::Avx2.Shuffle(source2, *(Simd::Vector256<byte>*)(mask + 64))
-                            | X86::Avx2.Shuffle(source3, *(Simd::Vector256<byte>*)(mask + 96));
-                        int at = starts[i];
-                        *(Simd::Vector128<byte>*)(nearTo + at) = Simd::Vector256.GetLower(chosen0);
-                        *(Simd::Vector128<byte>*)(farTo + at) = Simd::Vector256.GetUpper(chosen0);
-                        *(Simd::Vector128<byte>*)(nearTo + at + 16) = Simd::Vector256.GetLower(chosen1);
-                        *(Simd::Vector128<byte>*)(farTo + at + 16) = Simd::Vector256.GetUpper(chosen1);
+                        new System::Span<byte>(target, 224).Fill(126);
+                        continue;
                     }
-                }
 
-                // Behind the last pixel of the first half lies one that is there already.
-                System::Buffer.MemoryCopy(apart, start + (half - 1) * 32, 32, 32);
-                new System::Span<byte>(target + 192, 32).Fill(126);
+                    new System::Span<byte>(target, 32).Fill(126);
+                    byte* pixel = source + row * 320;
+                    byte* start = target + 32;
+                    // Two pixels at a time, half of all apart: stores go beyond the channels of a pixel, into the next one, which comes later.
+                    int half = 3;
+                    for (int column = 0; column < half; column++)
+                    {
+                        int second = System::Math.Min(column + half, 5 - 1);
+                        byte* near = pixel + column * 64;
+                        byte* far = pixel + second * 64;
+                        byte* nearTo = column == half - 1 ? apart : start + column * 32;
+                        byte* farTo = start + second * 32;
+                        byte* mask = masks;
+                        for (int i = 0; i < 1; i++, near += 64, far += 64, mask += 128)
+                        {
+                            Simd::Vector256<byte> source0 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near),
+                                *(Simd::Vector128<byte>*)(far));
+                            Simd::Vector256<byte> source1 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 16),
+                                *(Simd::Vector128<byte>*)(far + 16));
+                            Simd::Vector256<byte> source2 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 32),
+                                *(Simd::Vector128<byte>*)(far + 32));
+                            Simd::Vector256<byte> source3 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 48),
+                                *(Simd::Vector128<byte>*)(far + 48));
+                            Simd::Vector256<byte> chosen0 =
+                                X86::Avx2.Shuffle(source0, *(Simd::Vector256<byte>*)(mask))
+                                | X86::Avx2.Shuffle(source1, *(Simd::Vector256<byte>*)(mask + 32));
+                            Simd::Vector256<byte> chosen1 =
+                                X86::Avx2.Shuffle(source2, *(Simd::Vector256<byte>*)(mask + 64))
+                                | X86::Avx2.Shuffle(source3, *(Simd::Vector256<byte>*)(mask + 96));
+                            int at = starts[i];
+                            *(Simd::Vector128<byte>*)(nearTo + at) = Simd::Vector256.GetLower(chosen0);
+                            *(Simd::Vector128<byte>*)(farTo + at) = Simd::Vector256.GetUpper(chosen0);
+                            *(Simd::Vector128<byte>*)(nearTo + at + 16) = Simd::Vector256.GetLower(chosen1);
+                            *(Simd::Vector128<byte>*)(farTo + at + 16) = Simd::Vector256.GetUpper(chosen1);
+                        }
+                    }
+
+                    // Behind the last pixel of the first half lies one that is there already.
+                    System::Buffer.MemoryCopy(apart, start + (half - 1) * 32, 32, 32);
+                    new System::Span<byte>(target + 192, 32).Fill(126);
+                }
             }
         }
 
@@ -145,81 +151,84 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Dot5x1(byte* pixels, sbyte* weights, int* sums, byte* target)
         {
-            Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s2_0 = s0_0;
-            Simd::Vector256<int> s3_0 = s0_0;
-            Simd::Vector256<int> s4_0 = s0_0;
-            Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
-            Simd::Vector256<int> s1_1 = s0_1;
-            Simd::Vector256<int> s2_1 = s0_1;
-            Simd::Vector256<int> s3_1 = s0_1;
-            Simd::Vector256<int> s4_1 = s0_1;
-            for (int row = 0; row < 3; row++)
+            unchecked
             {
-                for (int quad = 0; quad < 24; quad++)
+                Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s2_0 = s0_0;
+                Simd::Vector256<int> s3_0 = s0_0;
+                Simd::Vector256<int> s4_0 = s0_0;
+                Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
+                Simd::Vector256<int> s1_1 = s0_1;
+                Simd::Vector256<int> s2_1 = s0_1;
+                Simd::Vector256<int> s3_1 = s0_1;
+                Simd::Vector256<int> s4_1 = s0_1;
+                for (int row = 0; row < 3; row++)
                 {
-                    Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
-                    Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
-                    Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
-                    s0_0 = X86::AvxVnni.MultiplyWideningAndAdd(s0_0, p0, w0);
-                    s0_1 = X86::AvxVnni.MultiplyWideningAndAdd(s0_1, p0, w1);
-                    Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
-                    s1_0 = X86::AvxVnni.MultiplyWideningAndAdd(s1_0, p1, w0);
-                    s1_1 = X86::AvxVnni.MultiplyWideningAndAdd(s1_1, p1, w1);
-                    Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
-                    s2_0 = X86::AvxVnni.MultiplyWideningAndAdd(s2_0, p2, w0);
-                    s2_1 = X86::AvxVnni.MultiplyWideningAndAdd(s2_1, p2, w1);
-                    Simd::Vector256<byte> p3 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 96)));
-                    s3_0 = X86::AvxVnni.MultiplyWideningAndAdd(s3_0, p3, w0);
-                    s3_1 = X86::AvxVnni.MultiplyWideningAndAdd(s3_1, p3, w1);
-                    Simd::Vector256<byte> p4 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 128)));
-                    s4_0 = X86::AvxVnni.MultiplyWideningAndAdd(s4_0, p4, w0);
-                    s4_1 = X86::AvxVnni.MultiplyWideningAndAdd(s4_1, p4, w1);
-                    pixels += 4;
-                    weights += 64;
+                    for (int quad = 0; quad < 24; quad++)
+                    {
+                        Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
+                        Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
+                        Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
+                        s0_0 = X86::AvxVnni.MultiplyWideningAndAdd(s0_0, p0, w0);
+                        s0_1 = X86::AvxVnni.MultiplyWideningAndAdd(s0_1, p0, w1);
+                        Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
+                        s1_0 = X86::AvxVnni.MultiplyWideningAndAdd(s1_0, p1, w0);
+                        s1_1 = X86::AvxVnni.MultiplyWideningAndAdd(s1_1, p1, w1);
+                        Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
+                        s2_0 = X86::AvxVnni.MultiplyWideningAndAdd(s2_0, p2, w0);
+                        s2_1 = X86::AvxVnni.MultiplyWideningAndAdd(s2_1, p2, w1);
+                        Simd::Vector256<byte> p3 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 96)));
+                        s3_0 = X86::AvxVnni.MultiplyWideningAndAdd(s3_0, p3, w0);
+                        s3_1 = X86::AvxVnni.MultiplyWideningAndAdd(s3_1, p3, w1);
+                        Simd::Vector256<byte> p4 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 128)));
+                        s4_0 = X86::AvxVnni.MultiplyWideningAndAdd(s4_0, p4, w0);
+                        s4_1 = X86::AvxVnni.MultiplyWideningAndAdd(s4_1, p4, w1);
+                        pixels += 4;
+                        weights += 64;
+                    }
+                    pixels += 128;
                 }
-                pixels += 128;
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+                Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+                Simd::Vector256<float> steps;
+                Simd::Vector256<byte> bytes;
+                Simd::Vector256<int> bytes0;
+                Simd::Vector256<int> bytes1;
+                Simd::Vector256<int> bytes2;
+                Simd::Vector256<int> bytes3;
+                Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
+                Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+                *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
+                *(Simd::Vector128<byte>*)(target + 48) = Simd::Vector256.GetUpper(bytes);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(bytes);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector256<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<int> bytes2;
-            Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
-            Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
-            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
-            *(Simd::Vector128<byte>*)(target + 48) = Simd::Vector256.GetUpper(bytes);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(bytes);
         }
 
         /// <summary>layer: the rows of a band, 5 pixels at a time.</summary>
@@ -227,14 +236,17 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_DotRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
         {
-            for (int row = 0; row < rows; row++)
+            unchecked
             {
-                for (int column = 0; column < 5; column += 5)
+                for (int row = 0; row < rows; row++)
                 {
-                    Layer01_Layer_Dot5x1(band + column * 32, weights, sums, target + column * 16);
+                    for (int column = 0; column < 5; column += 5)
+                    {
+                        Layer01_Layer_Dot5x1(band + column * 32, weights, sums, target + column * 16);
+                    }
+                    band += 224;
+                    target += 80;
                 }
-                band += 224;
-                target += 80;
             }
         }
 
@@ -243,61 +255,64 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Narrow3x1(byte* pixels, sbyte* weights, int* sums, byte* target)
         {
-            Simd::Vector256<short> ones = Simd::Vector256.Create((short)1);
-            Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s2_0 = s0_0;
-            Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
-            Simd::Vector256<int> s1_1 = s0_1;
-            Simd::Vector256<int> s2_1 = s0_1;
-            for (int row = 0; row < 3; row++)
+            unchecked
             {
-                for (int quad = 0; quad < 24; quad++)
+                Simd::Vector256<short> ones = Simd::Vector256.Create((short)1);
+                Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s2_0 = s0_0;
+                Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
+                Simd::Vector256<int> s1_1 = s0_1;
+                Simd::Vector256<int> s2_1 = s0_1;
+                for (int row = 0; row < 3; row++)
                 {
-                    Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
-                    Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
-                    Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
-                    s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p0, w0), ones));
-                    s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p0, w1), ones));
-                    Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
-                    s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p1, w0), ones));
-                    s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p1, w1), ones));
-                    Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
-                    s2_0 = X86::Avx2.Add(s2_0, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p2, w0), ones));
-                    s2_1 = X86::Avx2.Add(s2_1, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p2, w1), ones));
-                    pixels += 4;
-                    weights += 64;
+                    for (int quad = 0; quad < 24; quad++)
+                    {
+                        Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
+                        Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
+                        Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
+                        s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p0, w0), ones));
+                        s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p0, w1), ones));
+                        Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
+                        s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p1, w0), ones));
+                        s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p1, w1), ones));
+                        Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
+                        s2_0 = X86::Avx2.Add(s2_0, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p2, w0), ones));
+                        s2_1 = X86::Avx2.Add(s2_1, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p2, w1), ones));
+                        pixels += 4;
+                        weights += 64;
+                    }
+                    pixels += 128;
                 }
-                pixels += 128;
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+                Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+                Simd::Vector256<float> steps;
+                Simd::Vector256<byte> bytes;
+                Simd::Vector256<int> bytes0;
+                Simd::Vector256<int> bytes1;
+                Simd::Vector256<int> bytes2;
+                Simd::Vector256<int> bytes3;
+                Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
+                Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+                *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
+                *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector256<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<int> bytes2;
-            Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
-            Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
-            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
         }
 
         /// <summary>layer: 2 pixels of 16 outputs.</summary>
@@ -305,50 +320,53 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Narrow2x1(byte* pixels, sbyte* weights, int* sums, byte* target)
         {
-            Simd::Vector256<short> ones = Simd::Vector256.Create((short)1);
-            Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
-            Simd::Vector256<int> s1_1 = s0_1;
-            for (int row = 0; row < 3; row++)
+            unchecked
             {
-                for (int quad = 0; quad < 24; quad++)
+                Simd::Vector256<short> ones = Simd::Vector256.Create((short)1);
+                Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
+                Simd::Vector256<int> s1_1 = s0_1;
+                for (int row = 0; row < 3; row++)
                 {
-                    Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
-                    Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
-                    Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
-                    s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p0, w0), ones));
-                    s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p0, w1), ones));
-                    Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
-                    s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p1, w0), ones));
-                    s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p1, w1), ones));
-                    pixels += 4;
-                    weights += 64;
+                    for (int quad = 0; quad < 24; quad++)
+                    {
+                        Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
+                        Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
+                        Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
+                        s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p0, w0), ones));
+                        s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p0, w1), ones));
+                        Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
+                        s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p1, w0), ones));
+                        s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(X86::Avx2.MultiplyAddAdjacent(p1, w1), ones));
+                        pixels += 4;
+                        weights += 64;
+                    }
+                    pixels += 128;
                 }
-                pixels += 128;
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+                Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+                Simd::Vector256<float> steps;
+                Simd::Vector256<byte> bytes;
+                Simd::Vector256<int> bytes0;
+                Simd::Vector256<int> bytes1;
+                Simd::Vector256<int> bytes2;
+                Simd::Vector256<int> bytes3;
+                Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
+                Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+                *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector256<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<int> bytes2;
-            Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
-            Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
-            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
         }
 
         /// <summary>layer: the rows of a band, 3 or 2 pixels at a time.</summary>
@@ -356,18 +374,21 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_NarrowRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
         {
-            for (int row = 0; row < rows; row++)
+            unchecked
             {
-                for (int column = 0; column < 3; column += 3)
+                for (int row = 0; row < rows; row++)
                 {
-                    Layer01_Layer_Narrow3x1(band + column * 32, weights, sums, target + column * 16);
+                    for (int column = 0; column < 3; column += 3)
+                    {
+                        Layer01_Layer_Narrow3x1(band + column * 32, weights, sums, target + column * 16);
+                    }
+                    for (int column = 3; column < 5; column += 2)
+                    {
+                        Layer01_Layer_Narrow2x1(band + column * 32, weights, sums, target + column * 16);
+                    }
+                    band += 224;
+                    target += 80;
                 }
-                for (int column = 3; column < 5; column += 2)
-                {
-                    Layer01_Layer_Narrow2x1(band + column * 32, weights, sums, target + column * 16);
-                }
-                band += 224;
-                target += 80;
             }
         }
 
@@ -376,79 +397,84 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideBand(byte* source, byte* band, int first, int rows, byte* indices, int* starts, int group)
         {
-            // For 16 channels of the group and 16 of the input the places of a shuffle, once for each of two pixels. What lies
-            // elsewhere has its highest bit set and becomes 0.
-            byte* masks = stackalloc byte[128];
-            byte* places = masks;
-            for (int i = 0; i < 1; i++, places += 128)
+            unchecked
             {
-                Simd::Vector128<sbyte> order0 = *(Simd::Vector128<sbyte>*)(indices + i * 64);
-                *(Simd::Vector256<sbyte>*)(places) = Within(order0, 0);
-                *(Simd::Vector256<sbyte>*)(places + 32) = Within(order0, 16);
-                Simd::Vector128<sbyte> order1 = *(Simd::Vector128<sbyte>*)(indices + i * 64 + 16);
-                *(Simd::Vector256<sbyte>*)(places + 64) = Within(order1, 32);
-                *(Simd::Vector256<sbyte>*)(places + 96) = Within(order1, 48);
-            }
-
-            static Simd::Vector256<sbyte> Within(Simd::Vector128<sbyte> order, sbyte first)
-            {
-                Simd::Vector128<sbyte> before = order - Simd::Vector128.Create(first);
-                Simd::Vector128<sbyte> behind = Simd::Vector128.GreaterThan(before, Simd::Vector128.Create((sbyte)15));
-                return Simd::Vector256.Create(before | behind, before | behind);
-            }
-
-            short* apart = stackalloc short[96];
-            int last = (rows - 1) * 1 + 3;
-            for (int place = 0; place < last; place++, band += 448)
-            {
-                int row = (first * 1 + place) * 1 - 1;
-                short* target = (short*)band;
-                if ((uint)row >= 3)
+                // For 16 channels of the group and 16 of the input the places of a shuffle, once for each of two pixels. What lies
+                // elsewhere has its highest bit set and becomes 0.
+                byte* masks = stackalloc byte[128];
+                byte* places = masks;
+                for (int i = 0; i < 1; i++, places += 128)
                 {
-                    new System::Span<short>(target, 224).Fill(126);
-                    continue;
+                    Simd::Vector128<sbyte> order0 = *(Simd::Vector128<sbyte>*)(indices + i * 64);
+                    *(Simd::Vector256<sbyte>*)(places) = Within(order0, 0);
+                    *(Simd::Vector256<sbyte>*)(places + 32) = Within(order0, 16);
+                    Simd::Vector128<sbyte> order1 = *(Simd::Vector128<sbyte>*)(indices + i * 64 + 16);
+                    *(Simd::Vector256<sbyte>*)(places + 64) = Within(order1, 32);
+                    *(Simd::Vector256<sbyte>*)(places + 96) = Within(order1, 48);
                 }
 
-                new System::Span<short>(target, 32).Fill(126);
-                byte* pixel = source + row * 320;
-                short* start = target + 32;
-                // Two pixels at a time, half of all apart: stores go beyond the channels of a pixel, into the next one, which comes later.
-                int half = 3;
-                for (int column = 0; column < half; column++)
+                static Simd::Vector256<sbyte> Within(Simd::Vector128<sbyte> order, sbyte first)
                 {
-                    int second = System::Math.Min(column + half, 5 - 1);
-                    byte* near = pixel + column * 64;
-                    byte* far = pixel + second * 64;
-                    short* nearTo = column == half - 1 ? apart : start + column * 32;
-                    short* farTo = start + second * 32;
-                    byte* mask = masks;
-                    for (int i = 0; i < 1; i++, near += 64, far += 64, mask += 128)
+                    Simd::Vector128<sbyte> before = order - Simd::Vector128.Create(first);
+                    Simd::Vector128<sbyte> behind = Simd::Vector128.GreaterThan(before, Simd::Vector128.Create((sbyte)15));
+                    return Simd::Vector256.Create(before | behind, before | behind);
+                }
+
+                short* apart = stackalloc short[96];
+                int last = (rows - 1) * 1 + 3;
+                for (int place = 0; place < last; place++, band += 448)
+                {
+                    int row = (first * 1 + place) * 1 - 1;
+                    short* target = (short*)band;
+                    if ((uint)row >= 3)
                     {
-                        Simd::Vector256<byte> source0 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near),
-                            *(Simd::Vector128<byte>*)(far));
-                        Simd::Vector256<byte> source1 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 16),
-                            *(Simd::Vector128<byte>*)(far + 16));
-                        Simd::Vector256<byte> source2 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 32),
-                            *(Simd::Vector128<byte>*)(far + 32));
-                        Simd::Vector256<byte> source3 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 48),
-                            *(Simd::Vector128<byte>*)(far + 48));
-                        Simd::Vector256<byte> chosen0 =
-                            X86::Avx2.Shuffle(source0, *(Simd::Vector256<byte>*)(mask))
-                            | X86::Avx2.Shuffle(source1, *(Simd::Vector256<byte>*)(mask + 32));
-                        Simd::Vector256<byte> chosen1 =
-                            X86::Avx2.Shuffle(source2, *(Simd::Vector256<byte>*)(mask + 64))
-                            | X86::Avx2.Shuffle(source3, *(Simd::Vector256<byte>*)(mask + 96));
-                        int at = starts[i];
-                        *(Simd::Vector256<short>*)(nearTo + at) = X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(chosen0));
-                        *(Simd::Vector256<short>*)(farTo + at) = X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetUpper(chosen0));
-                        *(Simd::Vector256<short>*)(nearTo + at + 16) = X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(chosen1));
-                        *(Simd::Vector256<short>*)(farTo + at + 16) = X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetUpper(chosen1));
+                        new System::Span<short>(target, 224).Fill(126);
+                        continue;
                     }
-                }
 
-                // Behind the last pixel of the first half lies one that is there already.
-                System::Buffer.MemoryCopy(apart, start + (half - 1) * 32, 64, 64);
-                new System::Span<short>(target + 192, 32).Fill(126);
+                    new System::Span<short>(target, 32).Fill(126);
+                    byte* pixel = source + row * 320;
+                    short* start = target + 32;
+                    // Two pixels at a time, half of all apart: stores go beyond the channels of a pixel, into the next one, which comes later.
+                    int half = 3;
+                    for (int column = 0; column < half; column++)
+                    {
+                        int second = System::Math.Min(column + half, 5 - 1);
+                        byte* near = pixel + column * 64;
+                        byte* far = pixel + second * 64;
+                        short* nearTo = column == half - 1 ? apart : start + column * 32;
+                        short* farTo = start + second * 32;
+                        byte* mask = masks;
+                        for (int i = 0; i < 1; i++, near += 64, far += 64, mask += 128)
+                        {
+                            Simd::Vector256<byte> source0 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near),
+                                *(Simd::Vector128<byte>*)(far));
+                            Simd::Vector256<byte> source1 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 16),
+                                *(Simd::Vector128<byte>*)(far + 16));
+                            Simd::Vector256<byte> source2 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 32),
+                                *(Simd::Vector128<byte>*)(far + 32));
+                            Simd::Vector256<byte> source3 = Simd::Vector256.Create(*(Simd::Vector128<byte>*)(near + 48),
+                                *(Simd::Vector128<byte>*)(far + 48));
+                            Simd::Vector256<byte> chosen0 =
+                                X86::Avx2.Shuffle(source0, *(Simd::Vector256<byte>*)(mask))
+                                | X86::Avx2.Shuffle(source1, *(Simd::Vector256<byte>*)(mask + 32));
+                            Simd::Vector256<byte> chosen1 =
+                                X86::Avx2.Shuffle(source2, *(Simd::Vector256<byte>*)(mask + 64))
+                                | X86::Avx2.Shuffle(source3, *(Simd::Vector256<byte>*)(mask + 96));
+                            int at = starts[i];
+                            *(Simd::Vector256<short>*)(nearTo + at) = X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(chosen0));
+                            *(Simd::Vector256<short>*)(farTo + at) = X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetUpper(chosen0));
+                            *(Simd::Vector256<short>*)(nearTo + at + 16) =
+                                X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetLower(chosen1));
+                            *(Simd::Vector256<short>*)(farTo + at + 16) =
+                                X86::Avx2.ConvertToVector256Int16(Simd::Vector256.GetUpper(chosen1));
+                        }
+                    }
+
+                    // Behind the last pixel of the first half lies one that is there already.
+                    System::Buffer.MemoryCopy(apart, start + (half - 1) * 32, 64, 64);
+                    new System::Span<short>(target + 192, 32).Fill(126);
+                }
             }
         }
 
@@ -457,75 +483,79 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Wide3x1(byte* pixels, sbyte* weights, int* sums, byte* target)
         {
-            Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
-            Simd::Vector256<byte> order = Simd::Vector256.Create(quads, quads);
-            Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s2_0 = s0_0;
-            Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
-            Simd::Vector256<int> s1_1 = s0_1;
-            Simd::Vector256<int> s2_1 = s0_1;
-            for (int row = 0; row < 3; row++)
+            unchecked
             {
-                for (int quad = 0; quad < 24; quad++)
+                Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
+                Simd::Vector256<byte> order = Simd::Vector256.Create(quads, quads);
+                Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s2_0 = s0_0;
+                Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
+                Simd::Vector256<int> s1_1 = s0_1;
+                Simd::Vector256<int> s2_1 = s0_1;
+                for (int row = 0; row < 3; row++)
                 {
-                    Simd::Vector256<short> w0 = Simd::Vector256.AsInt16(X86::Avx2.Shuffle(*(Simd::Vector256<byte>*)(weights), order));
-                    Simd::Vector256<short> w0a = X86::Avx2.ShiftRightArithmetic(X86::Avx2.ShiftLeftLogical(w0, 8), 8);
-                    Simd::Vector256<short> w0b = X86::Avx2.ShiftRightArithmetic(w0, 8);
-                    Simd::Vector256<short> w1 = Simd::Vector256.AsInt16(X86::Avx2.Shuffle(*(Simd::Vector256<byte>*)(weights + 32), order));
-                    Simd::Vector256<short> w1a = X86::Avx2.ShiftRightArithmetic(X86::Avx2.ShiftLeftLogical(w1, 8), 8);
-                    Simd::Vector256<short> w1b = X86::Avx2.ShiftRightArithmetic(w1, 8);
-                    Simd::Vector256<short> p0a = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels)));
-                    Simd::Vector256<short> p0b = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 4)));
-                    s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(p0a, w0a));
-                    s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(p0b, w0b));
-                    s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(p0a, w1a));
-                    s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(p0b, w1b));
-                    Simd::Vector256<short> p1a = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 64)));
-                    Simd::Vector256<short> p1b = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 68)));
-                    s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(p1a, w0a));
-                    s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(p1b, w0b));
-                    s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(p1a, w1a));
-                    s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(p1b, w1b));
-                    Simd::Vector256<short> p2a = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 128)));
-                    Simd::Vector256<short> p2b = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 132)));
-                    s2_0 = X86::Avx2.Add(s2_0, X86::Avx2.MultiplyAddAdjacent(p2a, w0a));
-                    s2_0 = X86::Avx2.Add(s2_0, X86::Avx2.MultiplyAddAdjacent(p2b, w0b));
-                    s2_1 = X86::Avx2.Add(s2_1, X86::Avx2.MultiplyAddAdjacent(p2a, w1a));
-                    s2_1 = X86::Avx2.Add(s2_1, X86::Avx2.MultiplyAddAdjacent(p2b, w1b));
-                    pixels += 8;
-                    weights += 64;
+                    for (int quad = 0; quad < 24; quad++)
+                    {
+                        Simd::Vector256<short> w0 = Simd::Vector256.AsInt16(X86::Avx2.Shuffle(*(Simd::Vector256<byte>*)(weights), order));
+                        Simd::Vector256<short> w0a = X86::Avx2.ShiftRightArithmetic(X86::Avx2.ShiftLeftLogical(w0, 8), 8);
+                        Simd::Vector256<short> w0b = X86::Avx2.ShiftRightArithmetic(w0, 8);
+                        Simd::Vector256<short> w1 = Simd::Vector256.AsInt16(X86::Avx2.Shuffle(*(Simd::Vector256<byte>*)(weights + 32),
+                            order));
+                        Simd::Vector256<short> w1a = X86::Avx2.ShiftRightArithmetic(X86::Avx2.ShiftLeftLogical(w1, 8), 8);
+                        Simd::Vector256<short> w1b = X86::Avx2.ShiftRightArithmetic(w1, 8);
+                        Simd::Vector256<short> p0a = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels)));
+                        Simd::Vector256<short> p0b = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 4)));
+                        s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(p0a, w0a));
+                        s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(p0b, w0b));
+                        s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(p0a, w1a));
+                        s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(p0b, w1b));
+                        Simd::Vector256<short> p1a = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 64)));
+                        Simd::Vector256<short> p1b = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 68)));
+                        s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(p1a, w0a));
+                        s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(p1b, w0b));
+                        s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(p1a, w1a));
+                        s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(p1b, w1b));
+                        Simd::Vector256<short> p2a = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 128)));
+                        Simd::Vector256<short> p2b = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 132)));
+                        s2_0 = X86::Avx2.Add(s2_0, X86::Avx2.MultiplyAddAdjacent(p2a, w0a));
+                        s2_0 = X86::Avx2.Add(s2_0, X86::Avx2.MultiplyAddAdjacent(p2b, w0b));
+                        s2_1 = X86::Avx2.Add(s2_1, X86::Avx2.MultiplyAddAdjacent(p2a, w1a));
+                        s2_1 = X86::Avx2.Add(s2_1, X86::Avx2.MultiplyAddAdjacent(p2b, w1b));
+                        pixels += 8;
+                        weights += 64;
+                    }
+                    pixels += 256;
                 }
-                pixels += 256;
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+                Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+                Simd::Vector256<float> steps;
+                Simd::Vector256<byte> bytes;
+                Simd::Vector256<int> bytes0;
+                Simd::Vector256<int> bytes1;
+                Simd::Vector256<int> bytes2;
+                Simd::Vector256<int> bytes3;
+                Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
+                Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+                *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
+                *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector256<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<int> bytes2;
-            Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
-            Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
-            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
-            *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
         }
 
         /// <summary>layer: 2 pixels of 16 outputs.</summary>
@@ -533,61 +563,65 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Wide2x1(byte* pixels, sbyte* weights, int* sums, byte* target)
         {
-            Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
-            Simd::Vector256<byte> order = Simd::Vector256.Create(quads, quads);
-            Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
-            Simd::Vector256<int> s1_1 = s0_1;
-            for (int row = 0; row < 3; row++)
+            unchecked
             {
-                for (int quad = 0; quad < 24; quad++)
+                Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
+                Simd::Vector256<byte> order = Simd::Vector256.Create(quads, quads);
+                Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
+                Simd::Vector256<int> s1_1 = s0_1;
+                for (int row = 0; row < 3; row++)
                 {
-                    Simd::Vector256<short> w0 = Simd::Vector256.AsInt16(X86::Avx2.Shuffle(*(Simd::Vector256<byte>*)(weights), order));
-                    Simd::Vector256<short> w0a = X86::Avx2.ShiftRightArithmetic(X86::Avx2.ShiftLeftLogical(w0, 8), 8);
-                    Simd::Vector256<short> w0b = X86::Avx2.ShiftRightArithmetic(w0, 8);
-                    Simd::Vector256<short> w1 = Simd::Vector256.AsInt16(X86::Avx2.Shuffle(*(Simd::Vector256<byte>*)(weights + 32), order));
-                    Simd::Vector256<short> w1a = X86::Avx2.ShiftRightArithmetic(X86::Avx2.ShiftLeftLogical(w1, 8), 8);
-                    Simd::Vector256<short> w1b = X86::Avx2.ShiftRightArithmetic(w1, 8);
-                    Simd::Vector256<short> p0a = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels)));
-                    Simd::Vector256<short> p0b = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 4)));
-                    s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(p0a, w0a));
-                    s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(p0b, w0b));
-                    s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(p0a, w1a));
-                    s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(p0b, w1b));
-                    Simd::Vector256<short> p1a = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 64)));
-                    Simd::Vector256<short> p1b = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 68)));
-                    s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(p1a, w0a));
-                    s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(p1b, w0b));
-                    s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(p1a, w1a));
-                    s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(p1b, w1b));
-                    pixels += 8;
-                    weights += 64;
+                    for (int quad = 0; quad < 24; quad++)
+                    {
+                        Simd::Vector256<short> w0 = Simd::Vector256.AsInt16(X86::Avx2.Shuffle(*(Simd::Vector256<byte>*)(weights), order));
+                        Simd::Vector256<short> w0a = X86::Avx2.ShiftRightArithmetic(X86::Avx2.ShiftLeftLogical(w0, 8), 8);
+                        Simd::Vector256<short> w0b = X86::Avx2.ShiftRightArithmetic(w0, 8);
+                        Simd::Vector256<short> w1 = Simd::Vector256.AsInt16(X86::Avx2.Shuffle(*(Simd::Vector256<byte>*)(weights + 32),
+                            order));
+                        Simd::Vector256<short> w1a = X86::Avx2.ShiftRightArithmetic(X86::Avx2.ShiftLeftLogical(w1, 8), 8);
+                        Simd::Vector256<short> w1b = X86::Avx2.ShiftRightArithmetic(w1, 8);
+                        Simd::Vector256<short> p0a = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels)));
+                        Simd::Vector256<short> p0b = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 4)));
+                        s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(p0a, w0a));
+                        s0_0 = X86::Avx2.Add(s0_0, X86::Avx2.MultiplyAddAdjacent(p0b, w0b));
+                        s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(p0a, w1a));
+                        s0_1 = X86::Avx2.Add(s0_1, X86::Avx2.MultiplyAddAdjacent(p0b, w1b));
+                        Simd::Vector256<short> p1a = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 64)));
+                        Simd::Vector256<short> p1b = Simd::Vector256.AsInt16(Simd::Vector256.Create(*(int*)(pixels + 68)));
+                        s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(p1a, w0a));
+                        s1_0 = X86::Avx2.Add(s1_0, X86::Avx2.MultiplyAddAdjacent(p1b, w0b));
+                        s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(p1a, w1a));
+                        s1_1 = X86::Avx2.Add(s1_1, X86::Avx2.MultiplyAddAdjacent(p1b, w1b));
+                        pixels += 8;
+                        weights += 64;
+                    }
+                    pixels += 256;
                 }
-                pixels += 256;
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+                Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+                Simd::Vector256<float> steps;
+                Simd::Vector256<byte> bytes;
+                Simd::Vector256<int> bytes0;
+                Simd::Vector256<int> bytes1;
+                Simd::Vector256<int> bytes2;
+                Simd::Vector256<int> bytes3;
+                Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
+                Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+                *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector256<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<int> bytes2;
-            Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
-            Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
-            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
         }
 
         /// <summary>layer: the rows of a band, 3 or 2 pixels at a time.</summary>
@@ -595,18 +629,21 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
         {
-            for (int row = 0; row < rows; row++)
+            unchecked
             {
-                for (int column = 0; column < 3; column += 3)
+                for (int row = 0; row < rows; row++)
                 {
-                    Layer01_Layer_Wide3x1(band + column * 64, weights, sums, target + column * 16);
+                    for (int column = 0; column < 3; column += 3)
+                    {
+                        Layer01_Layer_Wide3x1(band + column * 64, weights, sums, target + column * 16);
+                    }
+                    for (int column = 3; column < 5; column += 2)
+                    {
+                        Layer01_Layer_Wide2x1(band + column * 64, weights, sums, target + column * 16);
+                    }
+                    band += 448;
+                    target += 80;
                 }
-                for (int column = 3; column < 5; column += 2)
-                {
-                    Layer01_Layer_Wide2x1(band + column * 64, weights, sums, target + column * 16);
-                }
-                band += 448;
-                target += 80;
             }
         }
     }

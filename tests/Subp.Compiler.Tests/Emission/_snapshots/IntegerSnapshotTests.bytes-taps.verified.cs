@@ -26,39 +26,42 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* constants, float* scratch, float* output, in WorkRange range)
         {
-            byte* prepared = (byte*)constants;
-            byte* band = (byte*)scratch;
-            bool isNarrow = *(int*)prepared != 0;
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int row = tile * 4;
-                int rows = System::Math.Min(4, 4 - row);
-                byte* source = (byte*)input;
-                byte* target = (byte*)output + row * 80;
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                byte* prepared = (byte*)constants;
+                byte* band = (byte*)scratch;
+                bool isNarrow = *(int*)prepared != 0;
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    sbyte* weights = (sbyte*)prepared + 192 + (long)group * 2304;
-                    int* sums = (int*)(prepared + 64) + group * 16;
-                    if (X86::AvxVnni.IsSupported)
+                    int row = tile * 4;
+                    int rows = System::Math.Min(4, 4 - row);
+                    byte* source = (byte*)input;
+                    byte* target = (byte*)output + row * 80;
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
                     {
-                        // All groups read the same.
-                        if (group == range.GroupFrom)
-                            Layer01_Layer_Band(source, band, row, rows);
-                        Layer01_Layer_DotRows(band, weights, sums, target + group * 16, rows);
-                    }
-                    else if (isNarrow)
-                    {
-                        // All groups read the same.
-                        if (group == range.GroupFrom)
-                            Layer01_Layer_Band(source, band, row, rows);
-                        Layer01_Layer_NarrowRows(band, weights, sums, target + group * 16, rows);
-                    }
-                    else
-                    {
-                        // All groups read the same.
-                        if (group == range.GroupFrom)
-                            Layer01_Layer_WideBand(source, band, row, rows);
-                        Layer01_Layer_WideRows(band, weights, sums, target + group * 16, rows);
+                        sbyte* weights = (sbyte*)prepared + 192 + (long)group * 2304;
+                        int* sums = (int*)(prepared + 64) + group * 16;
+                        if (X86::AvxVnni.IsSupported)
+                        {
+                            // All groups read the same.
+                            if (group == range.GroupFrom)
+                                Layer01_Layer_Band(source, band, row, rows);
+                            Layer01_Layer_DotRows(band, weights, sums, target + group * 16, rows);
+                        }
+                        else if (isNarrow)
+                        {
+                            // All groups read the same.
+                            if (group == range.GroupFrom)
+                                Layer01_Layer_Band(source, band, row, rows);
+                            Layer01_Layer_NarrowRows(band, weights, sums, target + group * 16, rows);
+                        }
+                        else
+                        {
+                            // All groups read the same.
+                            if (group == range.GroupFrom)
+                                Layer01_Layer_WideBand(source, band, row, rows);
+                            Layer01_Layer_WideRows(band, weights, sums, target + group * 16, rows);
+                        }
                     }
                 }
             }
@@ -69,22 +72,25 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Band(byte* source, byte* band, int first, int rows)
         {
-            int last = (rows - 1) * 1 + 3;
-            for (int place = 0; place < last; place++, band += 112)
+            unchecked
             {
-                int row = (first * 1 + place) * 1 - 1;
-                byte* target = (byte*)band;
-                if ((uint)row >= 4)
+                int last = (rows - 1) * 1 + 3;
+                for (int place = 0; place < last; place++, band += 112)
                 {
-                    new System::Span<byte>(target, 112).Fill(126);
-                    continue;
-                }
+                    int row = (first * 1 + place) * 1 - 1;
+                    byte* target = (byte*)band;
+                    if ((uint)row >= 4)
+                    {
+                        new System::Span<byte>(target, 112).Fill(126);
+                        continue;
+                    }
 
-                new System::Span<byte>(target, 16).Fill(126);
-                byte* pixel = source + row * 80;
-                byte* start = target + 16;
-                System::Buffer.MemoryCopy(pixel, start, 80, 80);
-                new System::Span<byte>(target + 96, 16).Fill(126);
+                    new System::Span<byte>(target, 16).Fill(126);
+                    byte* pixel = source + row * 80;
+                    byte* start = target + 16;
+                    System::Buffer.MemoryCopy(pixel, start, 80, 80);
+                    new System::Span<byte>(target + 96, 16).Fill(126);
+                }
             }
         }
 
@@ -93,85 +99,88 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Dot5x1(byte* pixels, sbyte* weights, int* sums, byte* target)
         {
-            Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
-            Simd::Vector256<int> s1_0 = s0_0;
-            Simd::Vector256<int> s2_0 = s0_0;
-            Simd::Vector256<int> s3_0 = s0_0;
-            Simd::Vector256<int> s4_0 = s0_0;
-            Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
-            Simd::Vector256<int> s1_1 = s0_1;
-            Simd::Vector256<int> s2_1 = s0_1;
-            Simd::Vector256<int> s3_1 = s0_1;
-            Simd::Vector256<int> s4_1 = s0_1;
-            for (int row = 0; row < 3; row++)
+            unchecked
             {
-                for (int quad = 0; quad < 12; quad++)
+                Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s2_0 = s0_0;
+                Simd::Vector256<int> s3_0 = s0_0;
+                Simd::Vector256<int> s4_0 = s0_0;
+                Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
+                Simd::Vector256<int> s1_1 = s0_1;
+                Simd::Vector256<int> s2_1 = s0_1;
+                Simd::Vector256<int> s3_1 = s0_1;
+                Simd::Vector256<int> s4_1 = s0_1;
+                for (int row = 0; row < 3; row++)
                 {
-                    Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
-                    Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
-                    Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
-                    s0_0 = X86::AvxVnni.MultiplyWideningAndAdd(s0_0, p0, w0);
-                    s0_1 = X86::AvxVnni.MultiplyWideningAndAdd(s0_1, p0, w1);
-                    Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 16)));
-                    s1_0 = X86::AvxVnni.MultiplyWideningAndAdd(s1_0, p1, w0);
-                    s1_1 = X86::AvxVnni.MultiplyWideningAndAdd(s1_1, p1, w1);
-                    Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
-                    s2_0 = X86::AvxVnni.MultiplyWideningAndAdd(s2_0, p2, w0);
-                    s2_1 = X86::AvxVnni.MultiplyWideningAndAdd(s2_1, p2, w1);
-                    Simd::Vector256<byte> p3 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 48)));
-                    s3_0 = X86::AvxVnni.MultiplyWideningAndAdd(s3_0, p3, w0);
-                    s3_1 = X86::AvxVnni.MultiplyWideningAndAdd(s3_1, p3, w1);
-                    Simd::Vector256<byte> p4 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
-                    s4_0 = X86::AvxVnni.MultiplyWideningAndAdd(s4_0, p4, w0);
-                    s4_1 = X86::AvxVnni.MultiplyWideningAndAdd(s4_1, p4, w1);
-                    pixels += 4;
-                    weights += 64;
+                    for (int quad = 0; quad < 12; quad++)
+                    {
+                        Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
+                        Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
+                        Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
+                        s0_0 = X86::AvxVnni.MultiplyWideningAndAdd(s0_0, p0, w0);
+                        s0_1 = X86::AvxVnni.MultiplyWideningAndAdd(s0_1, p0, w1);
+                        Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 16)));
+                        s1_0 = X86::AvxVnni.MultiplyWideningAndAdd(s1_0, p1, w0);
+                        s1_1 = X86::AvxVnni.MultiplyWideningAndAdd(s1_1, p1, w1);
+                        Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
+                        s2_0 = X86::AvxVnni.MultiplyWideningAndAdd(s2_0, p2, w0);
+                        s2_1 = X86::AvxVnni.MultiplyWideningAndAdd(s2_1, p2, w1);
+                        Simd::Vector256<byte> p3 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 48)));
+                        s3_0 = X86::AvxVnni.MultiplyWideningAndAdd(s3_0, p3, w0);
+                        s3_1 = X86::AvxVnni.MultiplyWideningAndAdd(s3_1, p3, w1);
+                        Simd::Vector256<byte> p4 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
+                        s4_0 = X86::AvxVnni.MultiplyWideningAndAdd(s4_0, p4, w0);
+                        s4_1 = X86::AvxVnni.MultiplyWideningAndAdd(s4_1, p4, w1);
+                        pixels += 4;
+                        weights += 64;
+                    }
+                    pixels += 64;
                 }
-                pixels += 64;
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector256<float> most = Simd::Vector256.Create(252f);
+                Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
+                Simd::Vector256<int> zero = Simd::Vector256.Create(3);
+                Simd::Vector256<float> steps;
+                Simd::Vector256<byte> bytes;
+                Simd::Vector256<int> bytes0;
+                Simd::Vector256<int> bytes1;
+                Simd::Vector256<int> bytes2;
+                Simd::Vector256<int> bytes3;
+                Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
+                Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx2.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
+                *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0), most);
+                bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1), most);
+                bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx2.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
+                *(Simd::Vector128<byte>*)(target + 48) = Simd::Vector256.GetUpper(bytes);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0), most);
+                bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1), most);
+                bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
+                bytes = X86::Avx2.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(bytes);
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector256<float> most = Simd::Vector256.Create(252f);
-            Simd::Vector256<byte> least = Simd::Vector256.Create((byte)3);
-            Simd::Vector256<int> zero = Simd::Vector256.Create(3);
-            Simd::Vector256<float> steps;
-            Simd::Vector256<byte> bytes;
-            Simd::Vector256<int> bytes0;
-            Simd::Vector256<int> bytes1;
-            Simd::Vector256<int> bytes2;
-            Simd::Vector256<int> bytes3;
-            Simd::Vector256<float> f0 = *(Simd::Vector256<float>*)((float*)sums + 16);
-            Simd::Vector256<float> f1 = *(Simd::Vector256<float>*)((float*)sums + 24);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s0_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_0), f0), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s1_1), f1), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx2.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(bytes);
-            *(Simd::Vector128<byte>*)(target + 16) = Simd::Vector256.GetUpper(bytes);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s2_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_0), f0), most);
-            bytes2 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s3_1), f1), most);
-            bytes3 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx2.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 32) = Simd::Vector256.GetLower(bytes);
-            *(Simd::Vector128<byte>*)(target + 48) = Simd::Vector256.GetUpper(bytes);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_0), f0), most);
-            bytes0 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            steps = X86::Avx.Min(X86::Avx.Multiply(X86::Avx.ConvertToVector256Single(s4_1), f1), most);
-            bytes1 = X86::Avx2.Add(X86::Avx.ConvertToVector256Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes0, bytes1);
-            bytes = X86::Avx2.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(bytes);
         }
 
         /// <summary>layer: the rows of a band, 5 pixels at a time.</summary>
@@ -179,14 +188,17 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_DotRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
         {
-            for (int row = 0; row < rows; row++)
+            unchecked
             {
-                for (int column = 0; column < 5; column += 5)
+                for (int row = 0; row < rows; row++)
                 {
-                    Layer01_Layer_Dot5x1(band + column * 16, weights, sums, target + column * 16);
+                    for (int column = 0; column < 5; column += 5)
+                    {
+                        Layer01_Layer_Dot5x1(band + column * 16, weights, sums, target + column * 16);
+                    }
+                    band += 112;
+                    target += 80;
                 }
-                band += 112;
-                target += 80;
             }
         }
 
@@ -195,62 +207,65 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Narrow5x1(byte* pixels, sbyte* weights, int* sums, byte* target)
         {
-            Simd::Vector512<short> ones = Simd::Vector512.Create((short)1);
-            Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
-            Simd::Vector512<int> s1_0 = s0_0;
-            Simd::Vector512<int> s2_0 = s0_0;
-            Simd::Vector512<int> s3_0 = s0_0;
-            Simd::Vector512<int> s4_0 = s0_0;
-            for (int row = 0; row < 3; row++)
+            unchecked
             {
-                for (int quad = 0; quad < 12; quad++)
+                Simd::Vector512<short> ones = Simd::Vector512.Create((short)1);
+                Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
+                Simd::Vector512<int> s1_0 = s0_0;
+                Simd::Vector512<int> s2_0 = s0_0;
+                Simd::Vector512<int> s3_0 = s0_0;
+                Simd::Vector512<int> s4_0 = s0_0;
+                for (int row = 0; row < 3; row++)
                 {
-                    Simd::Vector512<sbyte> w0 = *(Simd::Vector512<sbyte>*)(weights);
-                    Simd::Vector512<byte> p0 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels)));
-                    s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p0, w0), ones));
-                    Simd::Vector512<byte> p1 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 16)));
-                    s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p1, w0), ones));
-                    Simd::Vector512<byte> p2 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 32)));
-                    s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p2, w0), ones));
-                    Simd::Vector512<byte> p3 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 48)));
-                    s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p3, w0), ones));
-                    Simd::Vector512<byte> p4 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 64)));
-                    s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p4, w0), ones));
-                    pixels += 4;
-                    weights += 64;
+                    for (int quad = 0; quad < 12; quad++)
+                    {
+                        Simd::Vector512<sbyte> w0 = *(Simd::Vector512<sbyte>*)(weights);
+                        Simd::Vector512<byte> p0 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels)));
+                        s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p0, w0), ones));
+                        Simd::Vector512<byte> p1 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 16)));
+                        s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p1, w0), ones));
+                        Simd::Vector512<byte> p2 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 32)));
+                        s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p2, w0), ones));
+                        Simd::Vector512<byte> p3 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 48)));
+                        s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p3, w0), ones));
+                        Simd::Vector512<byte> p4 = Simd::Vector512.AsByte(Simd::Vector512.Create(*(int*)(pixels + 64)));
+                        s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(X86::Avx512BW.MultiplyAddAdjacent(p4, w0), ones));
+                        pixels += 4;
+                        weights += 64;
+                    }
+                    pixels += 64;
                 }
-                pixels += 64;
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector512<float> most = Simd::Vector512.Create(252f);
+                Simd::Vector512<byte> least = Simd::Vector512.Create((byte)3);
+                Simd::Vector512<int> zero = Simd::Vector512.Create(3);
+                Simd::Vector512<float> steps;
+                Simd::Vector512<byte> bytes;
+                Simd::Vector512<int> bytes0;
+                Simd::Vector512<int> bytes1;
+                Simd::Vector512<int> bytes2;
+                Simd::Vector512<int> bytes3;
+                Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0), most);
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0), most);
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0), most);
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0), most);
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0), most);
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> most = Simd::Vector512.Create(252f);
-            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)3);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(3);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<byte> bytes;
-            Simd::Vector512<int> bytes0;
-            Simd::Vector512<int> bytes1;
-            Simd::Vector512<int> bytes2;
-            Simd::Vector512<int> bytes3;
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0), most);
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0), most);
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0), most);
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
         }
 
         /// <summary>layer: the rows of a band, 5 pixels at a time.</summary>
@@ -258,14 +273,17 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_NarrowRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
         {
-            for (int row = 0; row < rows; row++)
+            unchecked
             {
-                for (int column = 0; column < 5; column += 5)
+                for (int row = 0; row < rows; row++)
                 {
-                    Layer01_Layer_Narrow5x1(band + column * 16, weights, sums, target + column * 16);
+                    for (int column = 0; column < 5; column += 5)
+                    {
+                        Layer01_Layer_Narrow5x1(band + column * 16, weights, sums, target + column * 16);
+                    }
+                    band += 112;
+                    target += 80;
                 }
-                band += 112;
-                target += 80;
             }
         }
 
@@ -274,23 +292,26 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideBand(byte* source, byte* band, int first, int rows)
         {
-            int last = (rows - 1) * 1 + 3;
-            for (int place = 0; place < last; place++, band += 224)
+            unchecked
             {
-                int row = (first * 1 + place) * 1 - 1;
-                short* target = (short*)band;
-                if ((uint)row >= 4)
+                int last = (rows - 1) * 1 + 3;
+                for (int place = 0; place < last; place++, band += 224)
                 {
-                    new System::Span<short>(target, 112).Fill(126);
-                    continue;
-                }
+                    int row = (first * 1 + place) * 1 - 1;
+                    short* target = (short*)band;
+                    if ((uint)row >= 4)
+                    {
+                        new System::Span<short>(target, 112).Fill(126);
+                        continue;
+                    }
 
-                new System::Span<short>(target, 16).Fill(126);
-                byte* pixel = source + row * 80;
-                short* start = target + 16;
-                for (int i = 0; i < 80; i += 32)
-                    *(Simd::Vector512<short>*)(start + i) = X86::Avx512BW.ConvertToVector512Int16(*(Simd::Vector256<byte>*)(pixel + i));
-                new System::Span<short>(target + 96, 16).Fill(126);
+                    new System::Span<short>(target, 16).Fill(126);
+                    byte* pixel = source + row * 80;
+                    short* start = target + 16;
+                    for (int i = 0; i < 80; i += 32)
+                        *(Simd::Vector512<short>*)(start + i) = X86::Avx512BW.ConvertToVector512Int16(*(Simd::Vector256<byte>*)(pixel + i));
+                    new System::Span<short>(target + 96, 16).Fill(126);
+                }
             }
         }
 
@@ -299,76 +320,80 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Wide5x1(byte* pixels, sbyte* weights, int* sums, byte* target)
         {
-            Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
-            Simd::Vector512<byte> order = Simd::Vector512.Create(Simd::Vector256.Create(quads, quads),
-                Simd::Vector256.Create(quads, quads));
-            Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
-            Simd::Vector512<int> s1_0 = s0_0;
-            Simd::Vector512<int> s2_0 = s0_0;
-            Simd::Vector512<int> s3_0 = s0_0;
-            Simd::Vector512<int> s4_0 = s0_0;
-            for (int row = 0; row < 3; row++)
+            unchecked
             {
-                for (int quad = 0; quad < 12; quad++)
+                Simd::Vector128<byte> quads = Simd::Vector128.Create((byte)0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
+                Simd::Vector512<byte> order = Simd::Vector512.Create(Simd::Vector256.Create(quads, quads),
+                    Simd::Vector256.Create(quads, quads));
+                Simd::Vector512<int> s0_0 = *(Simd::Vector512<int>*)(sums);
+                Simd::Vector512<int> s1_0 = s0_0;
+                Simd::Vector512<int> s2_0 = s0_0;
+                Simd::Vector512<int> s3_0 = s0_0;
+                Simd::Vector512<int> s4_0 = s0_0;
+                for (int row = 0; row < 3; row++)
                 {
-                    Simd::Vector512<short> w0 = Simd::Vector512.AsInt16(X86::Avx512BW.Shuffle(*(Simd::Vector512<byte>*)(weights), order));
-                    Simd::Vector512<short> w0a = X86::Avx512BW.ShiftRightArithmetic(X86::Avx512BW.ShiftLeftLogical(w0, 8), 8);
-                    Simd::Vector512<short> w0b = X86::Avx512BW.ShiftRightArithmetic(w0, 8);
-                    Simd::Vector512<short> p0a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels)));
-                    Simd::Vector512<short> p0b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 4)));
-                    s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0a, w0a));
-                    s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0b, w0b));
-                    Simd::Vector512<short> p1a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 32)));
-                    Simd::Vector512<short> p1b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 36)));
-                    s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1a, w0a));
-                    s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1b, w0b));
-                    Simd::Vector512<short> p2a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 64)));
-                    Simd::Vector512<short> p2b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 68)));
-                    s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2a, w0a));
-                    s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2b, w0b));
-                    Simd::Vector512<short> p3a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 96)));
-                    Simd::Vector512<short> p3b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 100)));
-                    s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3a, w0a));
-                    s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3b, w0b));
-                    Simd::Vector512<short> p4a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 128)));
-                    Simd::Vector512<short> p4b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 132)));
-                    s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4a, w0a));
-                    s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4b, w0b));
-                    pixels += 8;
-                    weights += 64;
+                    for (int quad = 0; quad < 12; quad++)
+                    {
+                        Simd::Vector512<short> w0 = Simd::Vector512.AsInt16(X86::Avx512BW.Shuffle(*(Simd::Vector512<byte>*)(weights),
+                            order));
+                        Simd::Vector512<short> w0a = X86::Avx512BW.ShiftRightArithmetic(X86::Avx512BW.ShiftLeftLogical(w0, 8), 8);
+                        Simd::Vector512<short> w0b = X86::Avx512BW.ShiftRightArithmetic(w0, 8);
+                        Simd::Vector512<short> p0a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels)));
+                        Simd::Vector512<short> p0b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 4)));
+                        s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0a, w0a));
+                        s0_0 = X86::Avx512F.Add(s0_0, X86::Avx512BW.MultiplyAddAdjacent(p0b, w0b));
+                        Simd::Vector512<short> p1a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 32)));
+                        Simd::Vector512<short> p1b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 36)));
+                        s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1a, w0a));
+                        s1_0 = X86::Avx512F.Add(s1_0, X86::Avx512BW.MultiplyAddAdjacent(p1b, w0b));
+                        Simd::Vector512<short> p2a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 64)));
+                        Simd::Vector512<short> p2b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 68)));
+                        s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2a, w0a));
+                        s2_0 = X86::Avx512F.Add(s2_0, X86::Avx512BW.MultiplyAddAdjacent(p2b, w0b));
+                        Simd::Vector512<short> p3a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 96)));
+                        Simd::Vector512<short> p3b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 100)));
+                        s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3a, w0a));
+                        s3_0 = X86::Avx512F.Add(s3_0, X86::Avx512BW.MultiplyAddAdjacent(p3b, w0b));
+                        Simd::Vector512<short> p4a = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 128)));
+                        Simd::Vector512<short> p4b = Simd::Vector512.AsInt16(Simd::Vector512.Create(*(int*)(pixels + 132)));
+                        s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4a, w0a));
+                        s4_0 = X86::Avx512F.Add(s4_0, X86::Avx512BW.MultiplyAddAdjacent(p4b, w0b));
+                        pixels += 8;
+                        weights += 64;
+                    }
+                    pixels += 128;
                 }
-                pixels += 128;
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector512<float> most = Simd::Vector512.Create(252f);
+                Simd::Vector512<byte> least = Simd::Vector512.Create((byte)3);
+                Simd::Vector512<int> zero = Simd::Vector512.Create(3);
+                Simd::Vector512<float> steps;
+                Simd::Vector512<byte> bytes;
+                Simd::Vector512<int> bytes0;
+                Simd::Vector512<int> bytes1;
+                Simd::Vector512<int> bytes2;
+                Simd::Vector512<int> bytes3;
+                Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0), most);
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0), most);
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0), most);
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0), most);
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0), most);
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
             }
-            // Sums become steps of the result, and these bytes.
-            Simd::Vector512<float> most = Simd::Vector512.Create(252f);
-            Simd::Vector512<byte> least = Simd::Vector512.Create((byte)3);
-            Simd::Vector512<int> zero = Simd::Vector512.Create(3);
-            Simd::Vector512<float> steps;
-            Simd::Vector512<byte> bytes;
-            Simd::Vector512<int> bytes0;
-            Simd::Vector512<int> bytes1;
-            Simd::Vector512<int> bytes2;
-            Simd::Vector512<int> bytes3;
-            Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s0_0), f0), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s1_0), f0), most);
-            bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s2_0), f0), most);
-            bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s3_0), f0), most);
-            bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
-            *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
-            *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
-            *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
-            steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(s4_0), f0), most);
-            bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
-            bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
-            bytes = X86::Avx512BW.Max(bytes, least);
-            *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
         }
 
         /// <summary>layer: the rows of a band, 5 pixels at a time.</summary>
@@ -376,14 +401,17 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_WideRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
         {
-            for (int row = 0; row < rows; row++)
+            unchecked
             {
-                for (int column = 0; column < 5; column += 5)
+                for (int row = 0; row < rows; row++)
                 {
-                    Layer01_Layer_Wide5x1(band + column * 32, weights, sums, target + column * 16);
+                    for (int column = 0; column < 5; column += 5)
+                    {
+                        Layer01_Layer_Wide5x1(band + column * 32, weights, sums, target + column * 16);
+                    }
+                    band += 224;
+                    target += 80;
                 }
-                band += 224;
-                target += 80;
             }
         }
     }

@@ -25,20 +25,23 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* other, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* source = input + group * 480 + row * 96;
-                    float* operand = other + group * 480 + row * 96;
-                    float* target = output + group * 480 + row * 96;
-                    for (int column = 0; column < 4; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        X86::Avx512F.Store(target + column * 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
-                            X86::Avx512F.Add(X86::Avx512F.LoadVector512(source + column * 16),
-                            X86::Avx512F.LoadVector512(operand + column * 16))));
+                        int row = tile;
+                        float* source = input + group * 480 + row * 96;
+                        float* operand = other + group * 480 + row * 96;
+                        float* target = output + group * 480 + row * 96;
+                        for (int column = 0; column < 4; column++)
+                        {
+                            X86::Avx512F.Store(target + column * 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                                X86::Avx512F.Add(X86::Avx512F.LoadVector512(source + column * 16),
+                                X86::Avx512F.LoadVector512(operand + column * 16))));
+                        }
                     }
                 }
             }

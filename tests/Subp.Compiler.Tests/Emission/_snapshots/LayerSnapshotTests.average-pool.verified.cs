@@ -24,33 +24,36 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    int top = row * 2;
-                    int kernelRowFrom = 0;
-                    int kernelRowTo = System::Math.Min(2, 4 - top);
-                    float* source = input + group * 256 + top * 64;
-                    float* target = output + group * 64 + row * 32;
-                    for (int column = 0; column < 2; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        int left = column * 2;
-                        int kernelColumnFrom = 0;
-                        int kernelColumnTo = System::Math.Min(2, 4 - left);
-                        float share = 1f / ((kernelRowTo - kernelRowFrom) * (kernelColumnTo - kernelColumnFrom));
-                        Simd::Vector512<float> result = Simd::Vector512<float>.Zero;
-                        for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)
+                        int row = tile;
+                        int top = row * 2;
+                        int kernelRowFrom = 0;
+                        int kernelRowTo = System::Math.Min(2, 4 - top);
+                        float* source = input + group * 256 + top * 64;
+                        float* target = output + group * 64 + row * 32;
+                        for (int column = 0; column < 2; column++)
                         {
-                            float* pixels = source + kernelRow * 64 + left * 16;
-                            for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)
+                            int left = column * 2;
+                            int kernelColumnFrom = 0;
+                            int kernelColumnTo = System::Math.Min(2, 4 - left);
+                            float share = 1f / ((kernelRowTo - kernelRowFrom) * (kernelColumnTo - kernelColumnFrom));
+                            Simd::Vector512<float> result = Simd::Vector512<float>.Zero;
+                            for (int kernelRow = kernelRowFrom; kernelRow < kernelRowTo; kernelRow++)
                             {
-                                result = X86::Avx512F.Add(result, X86::Avx512F.LoadVector512(pixels + kernelColumn * 16));
+                                float* pixels = source + kernelRow * 64 + left * 16;
+                                for (int kernelColumn = kernelColumnFrom; kernelColumn < kernelColumnTo; kernelColumn++)
+                                {
+                                    result = X86::Avx512F.Add(result, X86::Avx512F.LoadVector512(pixels + kernelColumn * 16));
+                                }
                             }
+                            X86::Avx512F.Store(target + column * 16, X86::Avx512F.Multiply(result, Simd::Vector512.Create(share)));
                         }
-                        X86::Avx512F.Store(target + column * 16, X86::Avx512F.Multiply(result, Simd::Vector512.Create(share)));
                     }
                 }
             }

@@ -24,20 +24,23 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* factors, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* source = input + group * 192 + row * 64;
-                    float* target = output + group * 192 + row * 64;
-                    Simd::Vector512<float> factor = X86::Avx512F.LoadVector512(factors + group * 16);
-                    Simd::Vector512<float> shift = X86::Avx512F.LoadVector512(factors + 32 + group * 16);
-                    for (int column = 0; column < 4; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        X86::Avx512F.Store(target + column * 16,
-                            X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(source + column * 16), factor, shift));
+                        int row = tile;
+                        float* source = input + group * 192 + row * 64;
+                        float* target = output + group * 192 + row * 64;
+                        Simd::Vector512<float> factor = X86::Avx512F.LoadVector512(factors + group * 16);
+                        Simd::Vector512<float> shift = X86::Avx512F.LoadVector512(factors + 32 + group * 16);
+                        for (int column = 0; column < 4; column++)
+                        {
+                            X86::Avx512F.Store(target + column * 16,
+                                X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(source + column * 16), factor, shift));
+                        }
                     }
                 }
             }

@@ -25,37 +25,40 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input0, float* input1, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int image = tile / 3;
-                    int row = tile - image * 3;
-                    float* target = output + group * 480 + image * 1440 + row * 96;
-                    for (int copy = Layer02_Layer_Starts[group]; copy < Layer02_Layer_Starts[group + 1]; copy++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer02_Layer_Copies))
-                            + copy * 18 + 2;
-                        float* source = lanes[-1] + lanes[-2] switch
+                        int image = tile / 3;
+                        int row = tile - image * 3;
+                        float* target = output + group * 480 + image * 1440 + row * 96;
+                        for (int copy = Layer02_Layer_Starts[group]; copy < Layer02_Layer_Starts[group + 1]; copy++)
                         {
-                            0 => input0 + image * 384 + row * 64,
-                            _ => input1 + image * 384 + row * 64,
-                        };
-                        Simd::Vector512<int> order = X86::Avx512F.LoadVector512(lanes);
-                        Simd::Vector512<float> mine = Simd::Vector512.AsSingle(Simd::Vector512.GreaterThanOrEqual(order,
-                            Simd::Vector512<int>.Zero));
-                        for (int column = 0; column < 4; column++, source += 16)
-                        {
-                            Simd::Vector512<float> value = X86::Avx512F.PermuteVar16x32(X86::Avx512F.LoadVector512(source), order);
-                            X86::Avx512F.Store(target + column * 16, Simd::Vector512.ConditionalSelect(mine, value,
-                                X86::Avx512F.LoadVector512(target + column * 16)));
+                            int* lanes = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer02_Layer_Copies))
+                                + copy * 18 + 2;
+                            float* source = lanes[-1] + lanes[-2] switch
+                            {
+                                0 => input0 + image * 384 + row * 64,
+                                _ => input1 + image * 384 + row * 64,
+                            };
+                            Simd::Vector512<int> order = X86::Avx512F.LoadVector512(lanes);
+                            Simd::Vector512<float> mine = Simd::Vector512.AsSingle(Simd::Vector512.GreaterThanOrEqual(order,
+                                Simd::Vector512<int>.Zero));
+                            for (int column = 0; column < 4; column++, source += 16)
+                            {
+                                Simd::Vector512<float> value = X86::Avx512F.PermuteVar16x32(X86::Avx512F.LoadVector512(source), order);
+                                X86::Avx512F.Store(target + column * 16,
+                                    Simd::Vector512.ConditionalSelect(mine, value, X86::Avx512F.LoadVector512(target + column * 16)));
+                            }
                         }
                     }
                 }
+                // The convolutions that read this expect zeros around it.
+                ClearHalo3x4By16Pad1_1_1_1Stride1440(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo3x4By16Pad1_1_1_1Stride1440(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 }

@@ -22,24 +22,27 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_ImageBlocked16(float* input, float* output, in WorkRange range)
         {
-            // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = range.GroupFrom * 16;
-            int channelTo = System::Math.Min(range.GroupTo * 16, 20);
-            for (int channel = channelFrom; channel < channelTo; channel++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is 16 channels (group) of one row of an image (tile).
+                int channelFrom = range.GroupFrom * 16;
+                int channelTo = System::Math.Min(range.GroupTo * 16, 20);
+                for (int channel = channelFrom; channel < channelTo; channel++)
                 {
-                    int row = tile;
-                    float* source = input + channel * 20 + row * 5;
-                    float* target = output + channel / 16 * 672 + channel % 16 + row * 112;
-                    for (int column = 0; column < 5; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        target[column * 16] = source[column];
+                        int row = tile;
+                        float* source = input + channel * 20 + row * 5;
+                        float* target = output + channel / 16 * 672 + channel % 16 + row * 112;
+                        for (int column = 0; column < 5; column++)
+                        {
+                            target[column * 16] = source[column];
+                        }
                     }
                 }
+                // The convolutions that read this expect zeros around it.
+                ClearHalo4x5By16Pad1_1_1_1Stride1344(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo4x5By16Pad1_1_1_1Stride1344(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 }

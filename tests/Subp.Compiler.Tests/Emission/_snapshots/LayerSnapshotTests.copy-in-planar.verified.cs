@@ -22,22 +22,25 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer00_ImagePlanar(float* input, float* output, in WorkRange range)
         {
-            // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = range.GroupFrom * 16;
-            int channelTo = System::Math.Min(range.GroupTo * 16, 3);
-            for (int channel = channelFrom; channel < channelTo; channel++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is 16 channels (group) of one row of an image (tile).
+                int channelFrom = range.GroupFrom * 16;
+                int channelTo = System::Math.Min(range.GroupTo * 16, 3);
+                for (int channel = channelFrom; channel < channelTo; channel++)
                 {
-                    int image = tile / 4;
-                    int row = tile - image * 4;
-                    float* source = input + channel * 20 + image * 60 + row * 5;
-                    float* target = output + channel * 48 + image * 144 + row * 7;
-                    new System::ReadOnlySpan<float>(source, 5).CopyTo(new System::Span<float>(target, 5));
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                    {
+                        int image = tile / 4;
+                        int row = tile - image * 4;
+                        float* source = input + channel * 20 + image * 60 + row * 5;
+                        float* target = output + channel * 48 + image * 144 + row * 7;
+                        new System::ReadOnlySpan<float>(source, 5).CopyTo(new System::Span<float>(target, 5));
+                    }
                 }
+                // The convolutions that read this expect zeros around it.
+                ClearHalo4x5By1Pad1_1_1_1Stride144(output, channelFrom, channelTo, range.TileFrom, range.TileTo);
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo4x5By1Pad1_1_1_1Stride144(output, channelFrom, channelTo, range.TileFrom, range.TileTo);
         }
     }
 }

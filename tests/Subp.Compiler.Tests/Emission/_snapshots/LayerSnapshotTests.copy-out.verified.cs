@@ -22,19 +22,22 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_ActNchw(float* input, float* output, in WorkRange range)
         {
-            // A task is 16 channels (group) of one row of an image (tile).
-            int channelFrom = range.GroupFrom * 16;
-            int channelTo = System::Math.Min(range.GroupTo * 16, 20);
-            for (int channel = channelFrom; channel < channelTo; channel++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is 16 channels (group) of one row of an image (tile).
+                int channelFrom = range.GroupFrom * 16;
+                int channelTo = System::Math.Min(range.GroupTo * 16, 20);
+                for (int channel = channelFrom; channel < channelTo; channel++)
                 {
-                    int row = tile;
-                    float* source = input + channel / 16 * 320 + channel % 16 + row * 80;
-                    float* target = output + channel * 20 + row * 5;
-                    for (int column = 0; column < 5; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        target[column] = source[column * 16];
+                        int row = tile;
+                        float* source = input + channel / 16 * 320 + channel % 16 + row * 80;
+                        float* target = output + channel * 20 + row * 5;
+                        for (int column = 0; column < 5; column++)
+                        {
+                            target[column] = source[column * 16];
+                        }
                     }
                 }
             }

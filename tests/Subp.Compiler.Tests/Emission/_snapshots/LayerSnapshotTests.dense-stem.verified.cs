@@ -24,15 +24,18 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int row = tile * 2;
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    float* groupWeights = weights + (long)group * 128;
-                    Layer01_Layer_Tile2x2(input + row * 10, groupWeights, bias + group * 16, output + group * 64 + row * 32, rowStep: 5,
-                        columnStep: 1);
+                    int row = tile * 2;
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                    {
+                        float* groupWeights = weights + (long)group * 128;
+                        Layer01_Layer_Tile2x2(input + row * 10, groupWeights, bias + group * 16, output + group * 64 + row * 32, rowStep: 5,
+                            columnStep: 1);
+                    }
                 }
             }
         }
@@ -42,55 +45,58 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile2x2(float* input, float* weights, float* bias, float* output, long rowStep, long columnStep)
         {
-            // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
-            // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
-            // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            Simd::Vector512<float> sum0 = start;
-            Simd::Vector512<float> sum1 = start;
-            Simd::Vector512<float> sum2 = start;
-            Simd::Vector512<float> sum3 = start;
-            for (int channel = 0; channel < 2; channel++)
+            unchecked
             {
-                float* pixel = input + channel * 32;
+                // Registers: 4 sums (2 x 2 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
+                // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
+                // keep each loaded pixel for the next tap, which takes more registers than there are.
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                Simd::Vector512<float> sum0 = start;
+                Simd::Vector512<float> sum1 = start;
+                Simd::Vector512<float> sum2 = start;
+                Simd::Vector512<float> sum3 = start;
+                for (int channel = 0; channel < 2; channel++)
                 {
-                    float* tap = pixel;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
+                    float* pixel = input + channel * 32;
+                    {
+                        float* tap = pixel;
+                        Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
+                    }
+                    {
+                        float* tap = pixel + columnStep;
+                        Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
+                    }
+                    {
+                        float* tap = pixel + rowStep;
+                        Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
+                    }
+                    {
+                        float* tap = pixel + rowStep + columnStep;
+                        Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
+                    }
+                    weights += 64;
                 }
-                {
-                    float* tap = pixel + columnStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 16);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
-                }
-                {
-                    float* tap = pixel + rowStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 32);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
-                }
-                {
-                    float* tap = pixel + rowStep + columnStep;
-                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights + 48);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*tap), weight, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[2]), weight, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[10]), weight, sum2);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(tap[12]), weight, sum3);
-                }
-                weights += 64;
+                X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
+                X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
+                X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
             }
-            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
-            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
-            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
-            X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
         }
     }
 }

@@ -24,62 +24,65 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* source = input + group * 384 + row * 96;
-                    float* target = output + group * 240 + row * 80;
-                    float* filter = weights + group * 64;
-                    // Registers: 4 taps of the filter for the whole row, 4 sums.
-                    Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias + group * 16);
-                    Simd::Vector512<float> tap0 = X86::Avx512F.LoadVector512(filter);
-                    Simd::Vector512<float> tap1 = X86::Avx512F.LoadVector512(filter + 16);
-                    Simd::Vector512<float> tap2 = X86::Avx512F.LoadVector512(filter + 32);
-                    Simd::Vector512<float> tap3 = X86::Avx512F.LoadVector512(filter + 48);
-                    for (int column = 0; column < 4; column += 4)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        float* pixel = source + column * 16;
-                        Simd::Vector512<float> sum0 = start;
-                        Simd::Vector512<float> sum1 = start;
-                        Simd::Vector512<float> sum2 = start;
-                        Simd::Vector512<float> sum3 = start;
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel), tap0, sum0);
-                        sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 16), tap0, sum1);
-                        sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 32), tap0, sum2);
-                        sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 48), tap0, sum3);
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 16), tap1, sum0);
-                        sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 32), tap1, sum1);
-                        sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 48), tap1, sum2);
-                        sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 64), tap1, sum3);
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 96), tap2, sum0);
-                        sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 112), tap2, sum1);
-                        sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 128), tap2, sum2);
-                        sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 144), tap2, sum3);
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 112), tap3, sum0);
-                        sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 128), tap3, sum1);
-                        sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 144), tap3, sum2);
-                        sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 160), tap3, sum3);
-                        X86::Avx512F.Store(target + column * 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
-                            X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0)));
-                        X86::Avx512F.Store(target + column * 16 + 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
-                            X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1)));
-                        X86::Avx512F.Store(target + column * 16 + 32, X86::Avx512F.Min(Simd::Vector512.Create(6f),
-                            X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2)));
-                        X86::Avx512F.Store(target + column * 16 + 48, X86::Avx512F.Min(Simd::Vector512.Create(6f),
-                            X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3)));
-                    }
-                    {
-                        float* pixel = source + 4 * 16;
-                        Simd::Vector512<float> sum0 = start;
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel), tap0, sum0);
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 16), tap1, sum0);
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 96), tap2, sum0);
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 112), tap3, sum0);
-                        X86::Avx512F.Store(target + 4 * 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
-                            X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0)));
+                        int row = tile;
+                        float* source = input + group * 384 + row * 96;
+                        float* target = output + group * 240 + row * 80;
+                        float* filter = weights + group * 64;
+                        // Registers: 4 taps of the filter for the whole row, 4 sums.
+                        Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias + group * 16);
+                        Simd::Vector512<float> tap0 = X86::Avx512F.LoadVector512(filter);
+                        Simd::Vector512<float> tap1 = X86::Avx512F.LoadVector512(filter + 16);
+                        Simd::Vector512<float> tap2 = X86::Avx512F.LoadVector512(filter + 32);
+                        Simd::Vector512<float> tap3 = X86::Avx512F.LoadVector512(filter + 48);
+                        for (int column = 0; column < 4; column += 4)
+                        {
+                            float* pixel = source + column * 16;
+                            Simd::Vector512<float> sum0 = start;
+                            Simd::Vector512<float> sum1 = start;
+                            Simd::Vector512<float> sum2 = start;
+                            Simd::Vector512<float> sum3 = start;
+                            sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel), tap0, sum0);
+                            sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 16), tap0, sum1);
+                            sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 32), tap0, sum2);
+                            sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 48), tap0, sum3);
+                            sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 16), tap1, sum0);
+                            sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 32), tap1, sum1);
+                            sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 48), tap1, sum2);
+                            sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 64), tap1, sum3);
+                            sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 96), tap2, sum0);
+                            sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 112), tap2, sum1);
+                            sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 128), tap2, sum2);
+                            sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 144), tap2, sum3);
+                            sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 112), tap3, sum0);
+                            sum1 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 128), tap3, sum1);
+                            sum2 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 144), tap3, sum2);
+                            sum3 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 160), tap3, sum3);
+                            X86::Avx512F.Store(target + column * 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                                X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0)));
+                            X86::Avx512F.Store(target + column * 16 + 16,
+                                X86::Avx512F.Min(Simd::Vector512.Create(6f), X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1)));
+                            X86::Avx512F.Store(target + column * 16 + 32,
+                                X86::Avx512F.Min(Simd::Vector512.Create(6f), X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2)));
+                            X86::Avx512F.Store(target + column * 16 + 48,
+                                X86::Avx512F.Min(Simd::Vector512.Create(6f), X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3)));
+                        }
+                        {
+                            float* pixel = source + 4 * 16;
+                            Simd::Vector512<float> sum0 = start;
+                            sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel), tap0, sum0);
+                            sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 16), tap1, sum0);
+                            sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 96), tap2, sum0);
+                            sum0 = X86::Avx512F.FusedMultiplyAdd(X86::Avx512F.LoadVector512(pixel + 112), tap3, sum0);
+                            X86::Avx512F.Store(target + 4 * 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                                X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0)));
+                        }
                     }
                 }
             }

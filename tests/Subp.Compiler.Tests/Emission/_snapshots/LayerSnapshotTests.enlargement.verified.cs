@@ -23,27 +23,30 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int image = tile / 6;
-                    int row = tile - image * 6;
-                    int line = row / 2;
-                    float* target = output + group * 2240 + image * 4480 + row * 224;
-                    float* source = input + group * 192 + image * 384 + line * 64;
-                    for (int column = 0; column < 4; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        Simd::Vector512<float> pixel = X86::Avx512F.LoadVector512(source + column * 16);
-                        X86::Avx512F.Store(target + column * 48, pixel);
-                        X86::Avx512F.Store(target + column * 48 + 16, pixel);
-                        X86::Avx512F.Store(target + column * 48 + 32, pixel);
+                        int image = tile / 6;
+                        int row = tile - image * 6;
+                        int line = row / 2;
+                        float* target = output + group * 2240 + image * 4480 + row * 224;
+                        float* source = input + group * 192 + image * 384 + line * 64;
+                        for (int column = 0; column < 4; column++)
+                        {
+                            Simd::Vector512<float> pixel = X86::Avx512F.LoadVector512(source + column * 16);
+                            X86::Avx512F.Store(target + column * 48, pixel);
+                            X86::Avx512F.Store(target + column * 48 + 16, pixel);
+                            X86::Avx512F.Store(target + column * 48 + 32, pixel);
+                        }
                     }
                 }
+                // The convolutions that read this expect zeros around it.
+                ClearHalo6x12By16Pad1_1_3_1Stride4480(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo6x12By16Pad1_1_3_1Stride4480(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 }

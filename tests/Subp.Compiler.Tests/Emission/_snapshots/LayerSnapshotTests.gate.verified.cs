@@ -25,23 +25,26 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Layer(float* input, float* other, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int image = tile / 3;
-                    int row = tile - image * 3;
-                    float* source = input + group * 192 + image * 192 + row * 64;
-                    float* operand = other + group * 16 + image * 16;
-                    float* target = output + group * 192 + image * 192 + row * 64;
-                    Simd::Vector512<float> factor = X86::Avx512F.LoadVector512(operand);
-                    for (int column = 0; column < 4; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        Simd::Vector512<float> result = X86::Avx512F.Multiply(X86::Avx512F.LoadVector512(source + column * 16), factor);
-                        X86::Avx512F.Store(target + column * 16, X86::Avx512F.Multiply(result,
-                            X86::Avx512F.Min(Simd::Vector512.Create(1f), X86::Avx512F.Max(Simd::Vector512<float>.Zero,
-                            X86::Avx512F.FusedMultiplyAdd(result, Simd::Vector512.Create(1f / 6f), Simd::Vector512.Create(0.5f))))));
+                        int image = tile / 3;
+                        int row = tile - image * 3;
+                        float* source = input + group * 192 + image * 192 + row * 64;
+                        float* operand = other + group * 16 + image * 16;
+                        float* target = output + group * 192 + image * 192 + row * 64;
+                        Simd::Vector512<float> factor = X86::Avx512F.LoadVector512(operand);
+                        for (int column = 0; column < 4; column++)
+                        {
+                            Simd::Vector512<float> result = X86::Avx512F.Multiply(X86::Avx512F.LoadVector512(source + column * 16), factor);
+                            X86::Avx512F.Store(target + column * 16, X86::Avx512F.Multiply(result,
+                                X86::Avx512F.Min(Simd::Vector512.Create(1f), X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                                X86::Avx512F.FusedMultiplyAdd(result, Simd::Vector512.Create(1f / 6f), Simd::Vector512.Create(0.5f))))));
+                        }
                     }
                 }
             }

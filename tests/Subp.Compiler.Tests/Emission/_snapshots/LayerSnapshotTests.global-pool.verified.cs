@@ -23,35 +23,38 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* source = input + group * 240 + row * 80;
-                    float* target = output + group * 16 + row * 16;
-                    // Several sums, so that no addition waits for the one before.
-                    Simd::Vector512<float> sum0 = Simd::Vector512<float>.Zero;
-                    Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
-                    Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
-                    Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
-                    for (int line = 0; line < 3; line++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        float* pixels = source + line * 80;
-                        for (int column = 0; column < 4; column += 4)
+                        int row = tile;
+                        float* source = input + group * 240 + row * 80;
+                        float* target = output + group * 16 + row * 16;
+                        // Several sums, so that no addition waits for the one before.
+                        Simd::Vector512<float> sum0 = Simd::Vector512<float>.Zero;
+                        Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
+                        Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
+                        Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
+                        for (int line = 0; line < 3; line++)
                         {
-                            sum0 = X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(pixels + column * 16));
-                            sum1 = X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(pixels + column * 16 + 16));
-                            sum2 = X86::Avx512F.Add(sum2, X86::Avx512F.LoadVector512(pixels + column * 16 + 32));
-                            sum3 = X86::Avx512F.Add(sum3, X86::Avx512F.LoadVector512(pixels + column * 16 + 48));
+                            float* pixels = source + line * 80;
+                            for (int column = 0; column < 4; column += 4)
+                            {
+                                sum0 = X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(pixels + column * 16));
+                                sum1 = X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(pixels + column * 16 + 16));
+                                sum2 = X86::Avx512F.Add(sum2, X86::Avx512F.LoadVector512(pixels + column * 16 + 32));
+                                sum3 = X86::Avx512F.Add(sum3, X86::Avx512F.LoadVector512(pixels + column * 16 + 48));
+                            }
+                            sum0 = X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(pixels + 64));
                         }
-                        sum0 = X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(pixels + 64));
+                        sum0 = X86::Avx512F.Add(sum0, sum1);
+                        sum0 = X86::Avx512F.Add(sum0, sum2);
+                        sum0 = X86::Avx512F.Add(sum0, sum3);
+                        X86::Avx512F.Store(target, X86::Avx512F.Multiply(sum0, Simd::Vector512.Create(1f / 15)));
                     }
-                    sum0 = X86::Avx512F.Add(sum0, sum1);
-                    sum0 = X86::Avx512F.Add(sum0, sum2);
-                    sum0 = X86::Avx512F.Add(sum0, sum3);
-                    X86::Avx512F.Store(target, X86::Avx512F.Multiply(sum0, Simd::Vector512.Create(1f / 15)));
                 }
             }
         }

@@ -26,19 +26,22 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int row = tile * 3;
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    int firstBlock = Layer01_Layer_Starts[group];
-                    int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
-                    float* groupWeights = weights + (long)firstBlock * 16;
-                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
-                        + firstBlock;
-                    Layer01_Layer_Tile3x4(input + row * 64, groupWeights, offsets, blocks, bias + group * 16,
-                        output + group * 192 + row * 64);
+                    int row = tile * 3;
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                    {
+                        int firstBlock = Layer01_Layer_Starts[group];
+                        int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
+                        float* groupWeights = weights + (long)firstBlock * 16;
+                        int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
+                            + firstBlock;
+                        Layer01_Layer_Tile3x4(input + row * 64, groupWeights, offsets, blocks, bias + group * 16,
+                            output + group * 192 + row * 64);
+                    }
                 }
             }
         }
@@ -48,53 +51,56 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile3x4(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
-            // Registers: 12 sums (3 x 4 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            Simd::Vector512<float> sum0 = start;
-            Simd::Vector512<float> sum1 = start;
-            Simd::Vector512<float> sum2 = start;
-            Simd::Vector512<float> sum3 = start;
-            Simd::Vector512<float> sum4 = start;
-            Simd::Vector512<float> sum5 = start;
-            Simd::Vector512<float> sum6 = start;
-            Simd::Vector512<float> sum7 = start;
-            Simd::Vector512<float> sum8 = start;
-            Simd::Vector512<float> sum9 = start;
-            Simd::Vector512<float> sum10 = start;
-            Simd::Vector512<float> sum11 = start;
-            float* next = input + offsets[0];
-            for (int block = 1; block <= blocks; block++)
+            unchecked
             {
-                // The address of the block after this one, so that nothing waits for it.
-                float* pixel = next;
-                next = input + offsets[block];
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[64]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[80]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[96]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[112]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[128]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[144]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[160]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[176]), weight, sum11);
-                weights += 16;
+                // Registers: 12 sums (3 x 4 pixels x 1 vector of 16 output channels), 1 pixel at a time, weights of one tap.
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                Simd::Vector512<float> sum0 = start;
+                Simd::Vector512<float> sum1 = start;
+                Simd::Vector512<float> sum2 = start;
+                Simd::Vector512<float> sum3 = start;
+                Simd::Vector512<float> sum4 = start;
+                Simd::Vector512<float> sum5 = start;
+                Simd::Vector512<float> sum6 = start;
+                Simd::Vector512<float> sum7 = start;
+                Simd::Vector512<float> sum8 = start;
+                Simd::Vector512<float> sum9 = start;
+                Simd::Vector512<float> sum10 = start;
+                Simd::Vector512<float> sum11 = start;
+                float* next = input + offsets[0];
+                for (int block = 1; block <= blocks; block++)
+                {
+                    // The address of the block after this one, so that nothing waits for it.
+                    float* pixel = next;
+                    next = input + offsets[block];
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[64]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[80]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[96]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[112]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[128]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[144]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[160]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[176]), weight, sum11);
+                    weights += 16;
+                }
+                X86::Avx512F.Store(output, sum0);
+                X86::Avx512F.Store(output + 16, sum1);
+                X86::Avx512F.Store(output + 32, sum2);
+                X86::Avx512F.Store(output + 48, sum3);
+                X86::Avx512F.Store(output + 64, sum4);
+                X86::Avx512F.Store(output + 80, sum5);
+                X86::Avx512F.Store(output + 96, sum6);
+                X86::Avx512F.Store(output + 112, sum7);
+                X86::Avx512F.Store(output + 128, sum8);
+                X86::Avx512F.Store(output + 144, sum9);
+                X86::Avx512F.Store(output + 160, sum10);
+                X86::Avx512F.Store(output + 176, sum11);
             }
-            X86::Avx512F.Store(output, sum0);
-            X86::Avx512F.Store(output + 16, sum1);
-            X86::Avx512F.Store(output + 32, sum2);
-            X86::Avx512F.Store(output + 48, sum3);
-            X86::Avx512F.Store(output + 64, sum4);
-            X86::Avx512F.Store(output + 80, sum5);
-            X86::Avx512F.Store(output + 96, sum6);
-            X86::Avx512F.Store(output + 112, sum7);
-            X86::Avx512F.Store(output + 128, sum8);
-            X86::Avx512F.Store(output + 144, sum9);
-            X86::Avx512F.Store(output + 160, sum10);
-            X86::Avx512F.Store(output + 176, sum11);
         }
     }
 }

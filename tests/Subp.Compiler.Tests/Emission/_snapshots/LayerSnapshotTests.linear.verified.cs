@@ -24,38 +24,41 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // A task is a block of 16 features (group) of one image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 features (group) of one image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int image = tile;
-                    float* features = input + image * 32;
-                    float* column = weights + (long)group * 288;
-                    // Several sums, so that no multiply-add waits for the one before.
-                    Simd::Vector512<float> sum0 = X86::Avx512F.LoadVector512(bias + group * 16);
-                    Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
-                    Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
-                    Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
-                    for (int feature = 0; feature < 16; feature += 4, column += 64)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature]),
+                        int image = tile;
+                        float* features = input + image * 32;
+                        float* column = weights + (long)group * 288;
+                        // Several sums, so that no multiply-add waits for the one before.
+                        Simd::Vector512<float> sum0 = X86::Avx512F.LoadVector512(bias + group * 16);
+                        Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
+                        Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
+                        Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
+                        for (int feature = 0; feature < 16; feature += 4, column += 64)
+                        {
+                            sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature]),
+                                X86::Avx512F.LoadVector512(column), sum0);
+                            sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 1]),
+                                X86::Avx512F.LoadVector512(column + 16), sum1);
+                            sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 2]),
+                                X86::Avx512F.LoadVector512(column + 32), sum2);
+                            sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 3]),
+                                X86::Avx512F.LoadVector512(column + 48), sum3);
+                        }
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[16]),
                             X86::Avx512F.LoadVector512(column), sum0);
-                        sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 1]),
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[17]),
                             X86::Avx512F.LoadVector512(column + 16), sum1);
-                        sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 2]),
-                            X86::Avx512F.LoadVector512(column + 32), sum2);
-                        sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[feature + 3]),
-                            X86::Avx512F.LoadVector512(column + 48), sum3);
+                        sum0 = X86::Avx512F.Add(sum0, sum1);
+                        sum2 = X86::Avx512F.Add(sum2, sum3);
+                        sum0 = X86::Avx512F.Add(sum0, sum2);
+                        X86::Avx512F.Store(output + group * 16 + image * 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
                     }
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[16]), X86::Avx512F.LoadVector512(column),
-                        sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(features[17]),
-                        X86::Avx512F.LoadVector512(column + 16), sum1);
-                    sum0 = X86::Avx512F.Add(sum0, sum1);
-                    sum2 = X86::Avx512F.Add(sum2, sum3);
-                    sum0 = X86::Avx512F.Add(sum0, sum2);
-                    X86::Avx512F.Store(output + group * 16 + image * 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
                 }
             }
         }

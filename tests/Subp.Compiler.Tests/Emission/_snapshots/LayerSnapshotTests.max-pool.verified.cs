@@ -24,48 +24,51 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int image = tile / 3;
-                    int row = tile - image * 3;
-                    // Taps outside the image read the pixel at its edge, which the window holds anyway.
-                    // Max gives its second operand where either is NaN; what it would lose of a NaN, the comparison keeps.
-                    float* row0 = input + group * 400 + image * 400 + System::Math.Max(row * 2 - 1, 0) * 80;
-                    float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
-                    float* row2 = input + group * 400 + image * 400 + System::Math.Min(row * 2 + 1, 4) * 80;
-                    float* target = output + group * 400 + image * 400 + row * 80;
-                    // The largest pixel of each column of the window; neighbouring windows share columns.
-                    Simd::Vector512<float> tap0_0 = X86::Avx512F.LoadVector512(row0);
-                    Simd::Vector512<float> tap1_0 = X86::Avx512F.LoadVector512(row1);
-                    Simd::Vector512<float> column0 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_0, tap1_0),
-                        X86::Avx512F.LoadVector512(row2)), Simd::Vector512.Create(float.NaN), X86::Avx512F.CompareUnordered(tap0_0,
-                        tap1_0));
-                    for (int column = 0; column < 3; column++)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        int pixel1 = column * 2 * 16;
-                        int pixel2 = System::Math.Min(column * 2 + 1, 4) * 16;
-                        Simd::Vector512<float> tap0_1 = X86::Avx512F.LoadVector512(row0 + pixel1);
-                        Simd::Vector512<float> tap1_1 = X86::Avx512F.LoadVector512(row1 + pixel1);
-                        Simd::Vector512<float> column1 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_1, tap1_1),
-                            X86::Avx512F.LoadVector512(row2 + pixel1)), Simd::Vector512.Create(float.NaN),
-                            X86::Avx512F.CompareUnordered(tap0_1, tap1_1));
-                        Simd::Vector512<float> tap0_2 = X86::Avx512F.LoadVector512(row0 + pixel2);
-                        Simd::Vector512<float> tap1_2 = X86::Avx512F.LoadVector512(row1 + pixel2);
-                        Simd::Vector512<float> column2 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_2, tap1_2),
-                            X86::Avx512F.LoadVector512(row2 + pixel2)), Simd::Vector512.Create(float.NaN),
-                            X86::Avx512F.CompareUnordered(tap0_2, tap1_2));
-                        Simd::Vector512<float> result = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(column0, column1),
-                            column2), Simd::Vector512.Create(float.NaN), X86::Avx512F.CompareUnordered(column0, column1));
-                        X86::Avx512F.Store(target + column * 16, result);
-                        column0 = column2;
+                        int image = tile / 3;
+                        int row = tile - image * 3;
+                        // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                        // Max gives its second operand where either is NaN; what it would lose of a NaN, the comparison keeps.
+                        float* row0 = input + group * 400 + image * 400 + System::Math.Max(row * 2 - 1, 0) * 80;
+                        float* row1 = input + group * 400 + image * 400 + row * 2 * 80;
+                        float* row2 = input + group * 400 + image * 400 + System::Math.Min(row * 2 + 1, 4) * 80;
+                        float* target = output + group * 400 + image * 400 + row * 80;
+                        // The largest pixel of each column of the window; neighbouring windows share columns.
+                        Simd::Vector512<float> tap0_0 = X86::Avx512F.LoadVector512(row0);
+                        Simd::Vector512<float> tap1_0 = X86::Avx512F.LoadVector512(row1);
+                        Simd::Vector512<float> column0 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_0, tap1_0),
+                            X86::Avx512F.LoadVector512(row2)), Simd::Vector512.Create(float.NaN), X86::Avx512F.CompareUnordered(tap0_0,
+                            tap1_0));
+                        for (int column = 0; column < 3; column++)
+                        {
+                            int pixel1 = column * 2 * 16;
+                            int pixel2 = System::Math.Min(column * 2 + 1, 4) * 16;
+                            Simd::Vector512<float> tap0_1 = X86::Avx512F.LoadVector512(row0 + pixel1);
+                            Simd::Vector512<float> tap1_1 = X86::Avx512F.LoadVector512(row1 + pixel1);
+                            Simd::Vector512<float> column1 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_1, tap1_1),
+                                X86::Avx512F.LoadVector512(row2 + pixel1)), Simd::Vector512.Create(float.NaN),
+                                X86::Avx512F.CompareUnordered(tap0_1, tap1_1));
+                            Simd::Vector512<float> tap0_2 = X86::Avx512F.LoadVector512(row0 + pixel2);
+                            Simd::Vector512<float> tap1_2 = X86::Avx512F.LoadVector512(row1 + pixel2);
+                            Simd::Vector512<float> column2 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_2, tap1_2),
+                                X86::Avx512F.LoadVector512(row2 + pixel2)), Simd::Vector512.Create(float.NaN),
+                                X86::Avx512F.CompareUnordered(tap0_2, tap1_2));
+                            Simd::Vector512<float> result = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(column0, column1),
+                                column2), Simd::Vector512.Create(float.NaN), X86::Avx512F.CompareUnordered(column0, column1));
+                            X86::Avx512F.Store(target + column * 16, result);
+                            column0 = column2;
+                        }
                     }
                 }
+                // The convolutions that read this expect zeros around it.
+                ClearHalo3x3By16Pad1_1_1_1Stride400(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo3x3By16Pad1_1_1_1Stride400(output, range.GroupFrom, range.GroupTo, range.TileFrom, range.TileTo);
         }
     }
 }

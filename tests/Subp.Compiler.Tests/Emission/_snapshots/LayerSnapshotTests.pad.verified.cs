@@ -22,23 +22,26 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) in one row of an image (tile).
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // A task is a block of 16 channels (group) in one row of an image (tile).
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    int line = row - 1;
-                    float* target = output + group * 448 + row * 112;
-                    if (line < 0 || line >= 3)
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                     {
-                        new System::Span<float>(target, 112).Fill(0.5f);
-                        continue;
+                        int row = tile;
+                        int line = row - 1;
+                        float* target = output + group * 448 + row * 112;
+                        if (line < 0 || line >= 3)
+                        {
+                            new System::Span<float>(target, 112).Fill(0.5f);
+                            continue;
+                        }
+                        float* source = input + group * 192 + line * 64;
+                        new System::Span<float>(target, 32).Fill(0.5f);
+                        new System::ReadOnlySpan<float>(source, 64).CopyTo(new System::Span<float>(target + 32, 64));
+                        new System::Span<float>(target + 96, 16).Fill(0.5f);
                     }
-                    float* source = input + group * 192 + line * 64;
-                    new System::Span<float>(target, 32).Fill(0.5f);
-                    new System::ReadOnlySpan<float>(source, 64).CopyTo(new System::Span<float>(target + 32, 64));
-                    new System::Span<float>(target + 96, 16).Fill(0.5f);
                 }
             }
         }

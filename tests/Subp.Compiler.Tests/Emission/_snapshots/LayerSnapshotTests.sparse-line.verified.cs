@@ -25,14 +25,17 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Act(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Groups outside: the code of a group is fetched once and run for all its tiles.
-            for (int group = range.GroupFrom; group < range.GroupTo; group++)
+            unchecked
             {
-                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                // Groups outside: the code of a group is fetched once and run for all its tiles.
+                for (int group = range.GroupFrom; group < range.GroupTo; group++)
                 {
-                    int row = tile;
-                    float* pixels = input + row * 80;
-                    Layer01_Act_Group0(pixels, weights, bias, output + row * 48, residual + row * 80);
+                    for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+                    {
+                        int row = tile;
+                        float* pixels = input + row * 80;
+                        Layer01_Act_Group0(pixels, weights, bias, output + row * 48, residual + row * 80);
+                    }
                 }
             }
         }
@@ -42,66 +45,69 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Act_Group0(float* input, float* weights, float* bias, float* output, float* residual)
         {
-            // Registers: 3 sums (1 x 3 pixels x 1 vector of 16 output channels), 5 pixels of one input row, weights of one tap.
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            Simd::Vector512<float> sum0 = start;
-            Simd::Vector512<float> sum1 = start;
-            Simd::Vector512<float> sum2 = start;
-
-            // Block 0: input channel 2.
+            unchecked
             {
-                float* pixel = input + 2;
-                {
-                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*pixel);
-                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(pixel[16]);
-                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(pixel[32]);
-                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(pixel[48]);
-                    Simd::Vector512<float> pixel4 = Simd::Vector512.Create<float>(pixel[64]);
-                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 32);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
-                }
-            }
+                // Registers: 3 sums (1 x 3 pixels x 1 vector of 16 output channels), 5 pixels of one input row, weights of one tap.
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                Simd::Vector512<float> sum0 = start;
+                Simd::Vector512<float> sum1 = start;
+                Simd::Vector512<float> sum2 = start;
 
-            // Block 1: input channel 9.
-            {
-                float* pixel = input + 9;
+                // Block 0: input channel 2.
                 {
-                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*pixel);
-                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(pixel[16]);
-                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(pixel[32]);
-                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(pixel[48]);
-                    Simd::Vector512<float> pixel4 = Simd::Vector512.Create<float>(pixel[64]);
-                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 48);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 64);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 80);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
+                    float* pixel = input + 2;
+                    {
+                        Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*pixel);
+                        Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(pixel[16]);
+                        Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(pixel[32]);
+                        Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(pixel[48]);
+                        Simd::Vector512<float> pixel4 = Simd::Vector512.Create<float>(pixel[64]);
+                        Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                        Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                        Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 32);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
+                    }
                 }
-            }
 
-            X86::Avx512F.Store(output, X86::Avx512F.Min(Simd::Vector512.Create(6f),
-                X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(residual)))));
-            X86::Avx512F.Store(output + 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
-                X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(residual + 16)))));
-            X86::Avx512F.Store(output + 32, X86::Avx512F.Min(Simd::Vector512.Create(6f),
-                X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum2, X86::Avx512F.LoadVector512(residual + 32)))));
+                // Block 1: input channel 9.
+                {
+                    float* pixel = input + 9;
+                    {
+                        Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*pixel);
+                        Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(pixel[16]);
+                        Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(pixel[32]);
+                        Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(pixel[48]);
+                        Simd::Vector512<float> pixel4 = Simd::Vector512.Create<float>(pixel[64]);
+                        Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 48);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                        Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 64);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                        Simd::Vector512<float> weight2 = X86::Avx512F.LoadVector512(weights + 80);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight2, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight2, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel4, weight2, sum2);
+                    }
+                }
+
+                X86::Avx512F.Store(output, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                    X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum0, X86::Avx512F.LoadVector512(residual)))));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                    X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum1, X86::Avx512F.LoadVector512(residual + 16)))));
+                X86::Avx512F.Store(output + 32, X86::Avx512F.Min(Simd::Vector512.Create(6f),
+                    X86::Avx512F.Max(Simd::Vector512<float>.Zero, X86::Avx512F.Add(sum2, X86::Avx512F.LoadVector512(residual + 32)))));
+            }
         }
     }
 }

@@ -25,16 +25,19 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int image = tile;
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    float* groupWeights = weights + (long)group * 16;
-                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
-                        + group * 2;
-                    Layer01_Layer_Tile1x1(input + image * 16, groupWeights, offsets, bias + group * 8, output + group * 8 + image * 32);
+                    int image = tile;
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                    {
+                        float* groupWeights = weights + (long)group * 16;
+                        int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
+                            + group * 2;
+                        Layer01_Layer_Tile1x1(input + image * 16, groupWeights, offsets, bias + group * 8, output + group * 8 + image * 32);
+                    }
                 }
             }
         }
@@ -44,20 +47,23 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile1x1(float* input, float* weights, int* offsets, float* bias, float* output)
         {
-            // Registers: 1 sum (1 x 1 pixels x 1 vector of 8 output channels), 1 pixel at a time, weights of one tap.
-            Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
-            Simd::Vector256<float> sum0 = start;
-            float* next = input + offsets[0];
-            for (int block = 1; block <= 2; block++)
+            unchecked
             {
-                // The address of the block after this one, so that nothing waits for it.
-                float* pixel = next;
-                next = input + offsets[block];
-                Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
-                sum0 = X86::Fma.MultiplyAdd(Simd::Vector256.Create<float>(*pixel), weight, sum0);
-                weights += 8;
+                // Registers: 1 sum (1 x 1 pixels x 1 vector of 8 output channels), 1 pixel at a time, weights of one tap.
+                Simd::Vector256<float> start = X86::Avx.LoadVector256(bias);
+                Simd::Vector256<float> sum0 = start;
+                float* next = input + offsets[0];
+                for (int block = 1; block <= 2; block++)
+                {
+                    // The address of the block after this one, so that nothing waits for it.
+                    float* pixel = next;
+                    next = input + offsets[block];
+                    Simd::Vector256<float> weight = X86::Avx.LoadVector256(weights);
+                    sum0 = X86::Fma.MultiplyAdd(Simd::Vector256.Create<float>(*pixel), weight, sum0);
+                    weights += 8;
+                }
+                X86::Avx.Store(output, sum0);
             }
-            X86::Avx.Store(output, sum0);
         }
     }
 }

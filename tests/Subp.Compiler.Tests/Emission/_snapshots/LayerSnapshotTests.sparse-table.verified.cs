@@ -25,19 +25,22 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int row = tile * 3;
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    int firstBlock = Layer01_Layer_Starts[group];
-                    int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
-                    float* groupWeights = weights + (long)firstBlock * 288;
-                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
-                        + firstBlock;
-                    Layer01_Layer_Tile3x4(input + row * 96, groupWeights, offsets, blocks, bias + group * 32,
-                        output + group * 384 + row * 64);
+                    int row = tile * 3;
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                    {
+                        int firstBlock = Layer01_Layer_Starts[group];
+                        int blocks = Layer01_Layer_Starts[group + 1] - firstBlock;
+                        float* groupWeights = weights + (long)firstBlock * 288;
+                        int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
+                            + firstBlock;
+                        Layer01_Layer_Tile3x4(input + row * 96, groupWeights, offsets, blocks, bias + group * 32,
+                            output + group * 384 + row * 64);
+                    }
                 }
             }
         }
@@ -47,106 +50,109 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer01_Layer_Tile3x4(float* input, float* weights, int* offsets, int blocks, float* bias, float* output)
         {
-            // Registers: 24 sums (3 x 4 pixels x 2 vectors of 16 output channels), 1 pixel at a time, weights of one tap.
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            Simd::Vector512<float> startHigh = X86::Avx512F.LoadVector512(bias + 16);
-            Simd::Vector512<float> sum0 = start;
-            Simd::Vector512<float> sum0High = startHigh;
-            Simd::Vector512<float> sum1 = start;
-            Simd::Vector512<float> sum1High = startHigh;
-            Simd::Vector512<float> sum2 = start;
-            Simd::Vector512<float> sum2High = startHigh;
-            Simd::Vector512<float> sum3 = start;
-            Simd::Vector512<float> sum3High = startHigh;
-            Simd::Vector512<float> sum4 = start;
-            Simd::Vector512<float> sum4High = startHigh;
-            Simd::Vector512<float> sum5 = start;
-            Simd::Vector512<float> sum5High = startHigh;
-            Simd::Vector512<float> sum6 = start;
-            Simd::Vector512<float> sum6High = startHigh;
-            Simd::Vector512<float> sum7 = start;
-            Simd::Vector512<float> sum7High = startHigh;
-            Simd::Vector512<float> sum8 = start;
-            Simd::Vector512<float> sum8High = startHigh;
-            Simd::Vector512<float> sum9 = start;
-            Simd::Vector512<float> sum9High = startHigh;
-            Simd::Vector512<float> sum10 = start;
-            Simd::Vector512<float> sum10High = startHigh;
-            Simd::Vector512<float> sum11 = start;
-            Simd::Vector512<float> sum11High = startHigh;
-            for (int block = 0; block < blocks; block++)
+            unchecked
             {
-                float* pixel = input + offsets[block];
-                for (int kernelRow = 0; kernelRow < 3; kernelRow++, pixel += 96)
+                // Registers: 24 sums (3 x 4 pixels x 2 vectors of 16 output channels), 1 pixel at a time, weights of one tap.
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                Simd::Vector512<float> startHigh = X86::Avx512F.LoadVector512(bias + 16);
+                Simd::Vector512<float> sum0 = start;
+                Simd::Vector512<float> sum0High = startHigh;
+                Simd::Vector512<float> sum1 = start;
+                Simd::Vector512<float> sum1High = startHigh;
+                Simd::Vector512<float> sum2 = start;
+                Simd::Vector512<float> sum2High = startHigh;
+                Simd::Vector512<float> sum3 = start;
+                Simd::Vector512<float> sum3High = startHigh;
+                Simd::Vector512<float> sum4 = start;
+                Simd::Vector512<float> sum4High = startHigh;
+                Simd::Vector512<float> sum5 = start;
+                Simd::Vector512<float> sum5High = startHigh;
+                Simd::Vector512<float> sum6 = start;
+                Simd::Vector512<float> sum6High = startHigh;
+                Simd::Vector512<float> sum7 = start;
+                Simd::Vector512<float> sum7High = startHigh;
+                Simd::Vector512<float> sum8 = start;
+                Simd::Vector512<float> sum8High = startHigh;
+                Simd::Vector512<float> sum9 = start;
+                Simd::Vector512<float> sum9High = startHigh;
+                Simd::Vector512<float> sum10 = start;
+                Simd::Vector512<float> sum10High = startHigh;
+                Simd::Vector512<float> sum11 = start;
+                Simd::Vector512<float> sum11High = startHigh;
+                for (int block = 0; block < blocks; block++)
                 {
-                    float* tap = pixel;
-                    for (int kernelColumn = 0; kernelColumn < 3; kernelColumn++, tap += 16, weights += 32)
+                    float* pixel = input + offsets[block];
+                    for (int kernelRow = 0; kernelRow < 3; kernelRow++, pixel += 96)
                     {
-                        Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                        Simd::Vector512<float> weightHigh = X86::Avx512F.LoadVector512(weights + 16);
-                        Simd::Vector512<float> value = Simd::Vector512.Create<float>(*tap);
-                        sum0 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum0);
-                        sum0High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum0High);
-                        value = Simd::Vector512.Create<float>(tap[16]);
-                        sum1 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum1);
-                        sum1High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum1High);
-                        value = Simd::Vector512.Create<float>(tap[32]);
-                        sum2 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum2);
-                        sum2High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum2High);
-                        value = Simd::Vector512.Create<float>(tap[48]);
-                        sum3 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum3);
-                        sum3High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum3High);
-                        value = Simd::Vector512.Create<float>(tap[96]);
-                        sum4 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum4);
-                        sum4High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum4High);
-                        value = Simd::Vector512.Create<float>(tap[112]);
-                        sum5 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum5);
-                        sum5High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum5High);
-                        value = Simd::Vector512.Create<float>(tap[128]);
-                        sum6 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum6);
-                        sum6High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum6High);
-                        value = Simd::Vector512.Create<float>(tap[144]);
-                        sum7 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum7);
-                        sum7High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum7High);
-                        value = Simd::Vector512.Create<float>(tap[192]);
-                        sum8 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum8);
-                        sum8High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum8High);
-                        value = Simd::Vector512.Create<float>(tap[208]);
-                        sum9 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum9);
-                        sum9High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum9High);
-                        value = Simd::Vector512.Create<float>(tap[224]);
-                        sum10 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum10);
-                        sum10High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum10High);
-                        value = Simd::Vector512.Create<float>(tap[240]);
-                        sum11 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum11);
-                        sum11High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum11High);
+                        float* tap = pixel;
+                        for (int kernelColumn = 0; kernelColumn < 3; kernelColumn++, tap += 16, weights += 32)
+                        {
+                            Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                            Simd::Vector512<float> weightHigh = X86::Avx512F.LoadVector512(weights + 16);
+                            Simd::Vector512<float> value = Simd::Vector512.Create<float>(*tap);
+                            sum0 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum0);
+                            sum0High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum0High);
+                            value = Simd::Vector512.Create<float>(tap[16]);
+                            sum1 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum1);
+                            sum1High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum1High);
+                            value = Simd::Vector512.Create<float>(tap[32]);
+                            sum2 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum2);
+                            sum2High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum2High);
+                            value = Simd::Vector512.Create<float>(tap[48]);
+                            sum3 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum3);
+                            sum3High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum3High);
+                            value = Simd::Vector512.Create<float>(tap[96]);
+                            sum4 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum4);
+                            sum4High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum4High);
+                            value = Simd::Vector512.Create<float>(tap[112]);
+                            sum5 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum5);
+                            sum5High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum5High);
+                            value = Simd::Vector512.Create<float>(tap[128]);
+                            sum6 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum6);
+                            sum6High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum6High);
+                            value = Simd::Vector512.Create<float>(tap[144]);
+                            sum7 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum7);
+                            sum7High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum7High);
+                            value = Simd::Vector512.Create<float>(tap[192]);
+                            sum8 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum8);
+                            sum8High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum8High);
+                            value = Simd::Vector512.Create<float>(tap[208]);
+                            sum9 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum9);
+                            sum9High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum9High);
+                            value = Simd::Vector512.Create<float>(tap[224]);
+                            sum10 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum10);
+                            sum10High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum10High);
+                            value = Simd::Vector512.Create<float>(tap[240]);
+                            sum11 = X86::Avx512F.FusedMultiplyAdd(value, weight, sum11);
+                            sum11High = X86::Avx512F.FusedMultiplyAdd(value, weightHigh, sum11High);
+                        }
                     }
                 }
+                X86::Avx512F.Store(output, sum0);
+                X86::Avx512F.Store(output + 192, sum0High);
+                X86::Avx512F.Store(output + 16, sum1);
+                X86::Avx512F.Store(output + 208, sum1High);
+                X86::Avx512F.Store(output + 32, sum2);
+                X86::Avx512F.Store(output + 224, sum2High);
+                X86::Avx512F.Store(output + 48, sum3);
+                X86::Avx512F.Store(output + 240, sum3High);
+                X86::Avx512F.Store(output + 64, sum4);
+                X86::Avx512F.Store(output + 256, sum4High);
+                X86::Avx512F.Store(output + 80, sum5);
+                X86::Avx512F.Store(output + 272, sum5High);
+                X86::Avx512F.Store(output + 96, sum6);
+                X86::Avx512F.Store(output + 288, sum6High);
+                X86::Avx512F.Store(output + 112, sum7);
+                X86::Avx512F.Store(output + 304, sum7High);
+                X86::Avx512F.Store(output + 128, sum8);
+                X86::Avx512F.Store(output + 320, sum8High);
+                X86::Avx512F.Store(output + 144, sum9);
+                X86::Avx512F.Store(output + 336, sum9High);
+                X86::Avx512F.Store(output + 160, sum10);
+                X86::Avx512F.Store(output + 352, sum10High);
+                X86::Avx512F.Store(output + 176, sum11);
+                X86::Avx512F.Store(output + 368, sum11High);
             }
-            X86::Avx512F.Store(output, sum0);
-            X86::Avx512F.Store(output + 192, sum0High);
-            X86::Avx512F.Store(output + 16, sum1);
-            X86::Avx512F.Store(output + 208, sum1High);
-            X86::Avx512F.Store(output + 32, sum2);
-            X86::Avx512F.Store(output + 224, sum2High);
-            X86::Avx512F.Store(output + 48, sum3);
-            X86::Avx512F.Store(output + 240, sum3High);
-            X86::Avx512F.Store(output + 64, sum4);
-            X86::Avx512F.Store(output + 256, sum4High);
-            X86::Avx512F.Store(output + 80, sum5);
-            X86::Avx512F.Store(output + 272, sum5High);
-            X86::Avx512F.Store(output + 96, sum6);
-            X86::Avx512F.Store(output + 288, sum6High);
-            X86::Avx512F.Store(output + 112, sum7);
-            X86::Avx512F.Store(output + 304, sum7High);
-            X86::Avx512F.Store(output + 128, sum8);
-            X86::Avx512F.Store(output + 320, sum8High);
-            X86::Avx512F.Store(output + 144, sum9);
-            X86::Avx512F.Store(output + 336, sum9High);
-            X86::Avx512F.Store(output + 160, sum10);
-            X86::Avx512F.Store(output + 352, sum10High);
-            X86::Avx512F.Store(output + 176, sum11);
-            X86::Avx512F.Store(output + 368, sum11High);
         }
     }
 }

@@ -25,22 +25,25 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int image = tile;
-                int row = 0;
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                // Pixels outside: what a tile reads is in the nearest cache for all groups but the first, their weights in the next.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    float* groupWeights = weights + (long)group * 128;
-                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
-                        + group * 2;
-                    Layer01_Layer_Tile2x3(input + image * 192 + row * 64, groupWeights, offsets, bias + group * 16,
-                        output + group * 320 + image * 640 + row * 80, rowStep: 64, columnStep: 16);
+                    int image = tile;
+                    int row = 0;
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                    {
+                        float* groupWeights = weights + (long)group * 128;
+                        int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets))
+                            + group * 2;
+                        Layer01_Layer_Tile2x3(input + image * 192 + row * 64, groupWeights, offsets, bias + group * 16,
+                            output + group * 320 + image * 640 + row * 80, rowStep: 64, columnStep: 16);
+                    }
                 }
+                // The convolutions that read this expect zeros around it.
+                ClearHalo2x3By16Pad1_1_1_1Stride640(output, range.GroupFrom, range.GroupTo, range.TileFrom * 2, range.TileTo * 2);
             }
-            // The convolutions that read this expect zeros around it.
-            ClearHalo2x3By16Pad1_1_1_1Stride640(output, range.GroupFrom, range.GroupTo, range.TileFrom * 2, range.TileTo * 2);
         }
 
         /// <summary>2 x 3 output pixels of one group: bias, every kept block, relu, store.</summary>
@@ -49,77 +52,80 @@ public sealed unsafe partial class Net
         private static void Layer01_Layer_Tile2x3(float* input, float* weights, int* offsets, float* bias, float* output, long rowStep,
             long columnStep)
         {
-            // Registers: 6 sums (2 x 3 pixels x 1 vector of 16 output channels), 4 pixels of one input row, weights of one kernel row.
-            // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
-            // keep each loaded pixel for the next tap, which takes more registers than there are.
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            Simd::Vector512<float> sum0 = start;
-            Simd::Vector512<float> sum1 = start;
-            Simd::Vector512<float> sum2 = start;
-            Simd::Vector512<float> sum3 = start;
-            Simd::Vector512<float> sum4 = start;
-            Simd::Vector512<float> sum5 = start;
-            for (int block = 0; block < 2; block++)
+            unchecked
             {
-                float* pixel = input + offsets[block];
+                // Registers: 6 sums (2 x 3 pixels x 1 vector of 16 output channels), 4 pixels of one input row, weights of one kernel row.
+                // The steps between taps come as arguments: as constants they would let the JIT see that taps share pixels, and it would
+                // keep each loaded pixel for the next tap, which takes more registers than there are.
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                Simd::Vector512<float> sum0 = start;
+                Simd::Vector512<float> sum1 = start;
+                Simd::Vector512<float> sum2 = start;
+                Simd::Vector512<float> sum3 = start;
+                Simd::Vector512<float> sum4 = start;
+                Simd::Vector512<float> sum5 = start;
+                for (int block = 0; block < 2; block++)
                 {
-                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
-                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
-                    float* kernelRow = pixel;
-                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
-                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
-                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
-                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
+                    float* pixel = input + offsets[block];
+                    {
+                        Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights);
+                        Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 16);
+                        float* kernelRow = pixel;
+                        Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                        Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                        Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                        Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                        pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                        pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                        pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                        pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
+                        sum4 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
+                        sum5 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
+                        sum4 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
+                        sum5 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
+                    }
+                    {
+                        Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 32);
+                        Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 48);
+                        float* kernelRow = pixel + rowStep;
+                        Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
+                        Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
+                        Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
+                        Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
+                        sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
+                        sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
+                        sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
+                        pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
+                        pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
+                        pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
+                        pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
+                        sum4 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
+                        sum5 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
+                        sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
+                        sum4 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
+                        sum5 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
+                    }
+                    weights += 64;
                 }
-                {
-                    Simd::Vector512<float> weight0 = X86::Avx512F.LoadVector512(weights + 32);
-                    Simd::Vector512<float> weight1 = X86::Avx512F.LoadVector512(weights + 48);
-                    float* kernelRow = pixel + rowStep;
-                    Simd::Vector512<float> pixel0 = Simd::Vector512.Create<float>(*kernelRow);
-                    Simd::Vector512<float> pixel1 = Simd::Vector512.Create<float>(kernelRow[16]);
-                    Simd::Vector512<float> pixel2 = Simd::Vector512.Create<float>(kernelRow[32]);
-                    Simd::Vector512<float> pixel3 = Simd::Vector512.Create<float>(kernelRow[48]);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum2);
-                    sum0 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum0);
-                    sum1 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum1);
-                    sum2 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum2);
-                    pixel0 = Simd::Vector512.Create<float>(kernelRow[64]);
-                    pixel1 = Simd::Vector512.Create<float>(kernelRow[80]);
-                    pixel2 = Simd::Vector512.Create<float>(kernelRow[96]);
-                    pixel3 = Simd::Vector512.Create<float>(kernelRow[112]);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel0, weight0, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight0, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight0, sum5);
-                    sum3 = X86::Avx512F.FusedMultiplyAdd(pixel1, weight1, sum3);
-                    sum4 = X86::Avx512F.FusedMultiplyAdd(pixel2, weight1, sum4);
-                    sum5 = X86::Avx512F.FusedMultiplyAdd(pixel3, weight1, sum5);
-                }
-                weights += 64;
+                X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
+                X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
+                X86::Avx512F.Store(output + 80, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
+                X86::Avx512F.Store(output + 96, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum4));
+                X86::Avx512F.Store(output + 112, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum5));
             }
-            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0));
-            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1));
-            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2));
-            X86::Avx512F.Store(output + 80, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3));
-            X86::Avx512F.Store(output + 96, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum4));
-            X86::Avx512F.Store(output + 112, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum5));
         }
     }
 }

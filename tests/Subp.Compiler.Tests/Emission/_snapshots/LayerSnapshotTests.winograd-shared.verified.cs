@@ -26,53 +26,59 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void WinogradInput2(float* pixels, int rowPitch, float* transformed, int stride)
         {
-            float* row0 = pixels;
-            float* row1 = row0 + rowPitch;
-            float* row2 = row1 + rowPitch;
-            float* row3 = row2 + rowPitch;
-            // Row 0: d0 - d2 of every column.
+            unchecked
             {
-                Simd::Vector512<float> column0 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row0), X86::Avx512F.LoadVector512(row2));
-                Simd::Vector512<float> column1 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row0 + 16),
-                    X86::Avx512F.LoadVector512(row2 + 16));
-                Simd::Vector512<float> column2 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row0 + 32),
-                    X86::Avx512F.LoadVector512(row2 + 32));
-                Simd::Vector512<float> column3 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row0 + 48),
-                    X86::Avx512F.LoadVector512(row2 + 48));
-                WinogradInputRow2(column0, column1, column2, column3, transformed, stride);
-            }
-            // Row 1: d1 + d2 of every column.
-            {
-                Simd::Vector512<float> column0 = X86::Avx512F.Add(X86::Avx512F.LoadVector512(row1), X86::Avx512F.LoadVector512(row2));
-                Simd::Vector512<float> column1 = X86::Avx512F.Add(X86::Avx512F.LoadVector512(row1 + 16),
-                    X86::Avx512F.LoadVector512(row2 + 16));
-                Simd::Vector512<float> column2 = X86::Avx512F.Add(X86::Avx512F.LoadVector512(row1 + 32),
-                    X86::Avx512F.LoadVector512(row2 + 32));
-                Simd::Vector512<float> column3 = X86::Avx512F.Add(X86::Avx512F.LoadVector512(row1 + 48),
-                    X86::Avx512F.LoadVector512(row2 + 48));
-                WinogradInputRow2(column0, column1, column2, column3, transformed + 4 * stride, stride);
-            }
-            // Row 2: d2 - d1 of every column.
-            {
-                Simd::Vector512<float> column0 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row2), X86::Avx512F.LoadVector512(row1));
-                Simd::Vector512<float> column1 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row2 + 16),
-                    X86::Avx512F.LoadVector512(row1 + 16));
-                Simd::Vector512<float> column2 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row2 + 32),
-                    X86::Avx512F.LoadVector512(row1 + 32));
-                Simd::Vector512<float> column3 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row2 + 48),
-                    X86::Avx512F.LoadVector512(row1 + 48));
-                WinogradInputRow2(column0, column1, column2, column3, transformed + 8 * stride, stride);
-            }
-            // Row 3: d1 - d3 of every column.
-            {
-                Simd::Vector512<float> column0 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row1), X86::Avx512F.LoadVector512(row3));
-                Simd::Vector512<float> column1 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row1 + 16),
-                    X86::Avx512F.LoadVector512(row3 + 16));
-                Simd::Vector512<float> column2 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row1 + 32),
-                    X86::Avx512F.LoadVector512(row3 + 32));
-                Simd::Vector512<float> column3 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row1 + 48),
-                    X86::Avx512F.LoadVector512(row3 + 48));
-                WinogradInputRow2(column0, column1, column2, column3, transformed + 12 * stride, stride);
+                float* row0 = pixels;
+                float* row1 = row0 + rowPitch;
+                float* row2 = row1 + rowPitch;
+                float* row3 = row2 + rowPitch;
+                // Row 0: d0 - d2 of every column.
+                {
+                    Simd::Vector512<float> column0 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row0),
+                        X86::Avx512F.LoadVector512(row2));
+                    Simd::Vector512<float> column1 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row0 + 16),
+                        X86::Avx512F.LoadVector512(row2 + 16));
+                    Simd::Vector512<float> column2 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row0 + 32),
+                        X86::Avx512F.LoadVector512(row2 + 32));
+                    Simd::Vector512<float> column3 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row0 + 48),
+                        X86::Avx512F.LoadVector512(row2 + 48));
+                    WinogradInputRow2(column0, column1, column2, column3, transformed, stride);
+                }
+                // Row 1: d1 + d2 of every column.
+                {
+                    Simd::Vector512<float> column0 = X86::Avx512F.Add(X86::Avx512F.LoadVector512(row1), X86::Avx512F.LoadVector512(row2));
+                    Simd::Vector512<float> column1 = X86::Avx512F.Add(X86::Avx512F.LoadVector512(row1 + 16),
+                        X86::Avx512F.LoadVector512(row2 + 16));
+                    Simd::Vector512<float> column2 = X86::Avx512F.Add(X86::Avx512F.LoadVector512(row1 + 32),
+                        X86::Avx512F.LoadVector512(row2 + 32));
+                    Simd::Vector512<float> column3 = X86::Avx512F.Add(X86::Avx512F.LoadVector512(row1 + 48),
+                        X86::Avx512F.LoadVector512(row2 + 48));
+                    WinogradInputRow2(column0, column1, column2, column3, transformed + 4 * stride, stride);
+                }
+                // Row 2: d2 - d1 of every column.
+                {
+                    Simd::Vector512<float> column0 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row2),
+                        X86::Avx512F.LoadVector512(row1));
+                    Simd::Vector512<float> column1 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row2 + 16),
+                        X86::Avx512F.LoadVector512(row1 + 16));
+                    Simd::Vector512<float> column2 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row2 + 32),
+                        X86::Avx512F.LoadVector512(row1 + 32));
+                    Simd::Vector512<float> column3 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row2 + 48),
+                        X86::Avx512F.LoadVector512(row1 + 48));
+                    WinogradInputRow2(column0, column1, column2, column3, transformed + 8 * stride, stride);
+                }
+                // Row 3: d1 - d3 of every column.
+                {
+                    Simd::Vector512<float> column0 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row1),
+                        X86::Avx512F.LoadVector512(row3));
+                    Simd::Vector512<float> column1 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row1 + 16),
+                        X86::Avx512F.LoadVector512(row3 + 16));
+                    Simd::Vector512<float> column2 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row1 + 32),
+                        X86::Avx512F.LoadVector512(row3 + 32));
+                    Simd::Vector512<float> column3 = X86::Avx512F.Subtract(X86::Avx512F.LoadVector512(row1 + 48),
+                        X86::Avx512F.LoadVector512(row3 + 48));
+                    WinogradInputRow2(column0, column1, column2, column3, transformed + 12 * stride, stride);
+                }
             }
         }
 
@@ -91,80 +97,83 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void WinogradProducts21N16(float* pixels, int* offsets, float* weights, float* products, int blocks)
         {
-            // Registers: 21 sums (21 tiles x 1 vector of 16 output channels), 1 vector of weights, 1 pixel at a time.
-            Simd::Vector512<float> sum0 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum4 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum5 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum6 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum7 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum8 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum9 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum10 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum11 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum12 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum13 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum14 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum15 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum16 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum17 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum18 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum19 = Simd::Vector512<float>.Zero;
-            Simd::Vector512<float> sum20 = Simd::Vector512<float>.Zero;
-            float* next = pixels + offsets[0];
-            for (int block = 1; block <= blocks; block++)
+            unchecked
             {
-                // The address of the block after this one, so that nothing waits for it.
-                float* pixel = next;
-                next = pixels + offsets[block];
-                Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
-                sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
-                sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
-                sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
-                sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
-                sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[64]), weight, sum4);
-                sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[80]), weight, sum5);
-                sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[96]), weight, sum6);
-                sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[112]), weight, sum7);
-                sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[128]), weight, sum8);
-                sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[144]), weight, sum9);
-                sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[160]), weight, sum10);
-                sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[176]), weight, sum11);
-                sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[192]), weight, sum12);
-                sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[208]), weight, sum13);
-                sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[224]), weight, sum14);
-                sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[240]), weight, sum15);
-                sum16 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[256]), weight, sum16);
-                sum17 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[272]), weight, sum17);
-                sum18 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[288]), weight, sum18);
-                sum19 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[304]), weight, sum19);
-                sum20 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[320]), weight, sum20);
-                weights += 16;
-            }
+                // Registers: 21 sums (21 tiles x 1 vector of 16 output channels), 1 vector of weights, 1 pixel at a time.
+                Simd::Vector512<float> sum0 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum1 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum2 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum3 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum4 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum5 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum6 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum7 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum8 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum9 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum10 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum11 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum12 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum13 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum14 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum15 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum16 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum17 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum18 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum19 = Simd::Vector512<float>.Zero;
+                Simd::Vector512<float> sum20 = Simd::Vector512<float>.Zero;
+                float* next = pixels + offsets[0];
+                for (int block = 1; block <= blocks; block++)
+                {
+                    // The address of the block after this one, so that nothing waits for it.
+                    float* pixel = next;
+                    next = pixels + offsets[block];
+                    Simd::Vector512<float> weight = X86::Avx512F.LoadVector512(weights);
+                    sum0 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(*pixel), weight, sum0);
+                    sum1 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[16]), weight, sum1);
+                    sum2 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[32]), weight, sum2);
+                    sum3 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[48]), weight, sum3);
+                    sum4 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[64]), weight, sum4);
+                    sum5 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[80]), weight, sum5);
+                    sum6 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[96]), weight, sum6);
+                    sum7 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[112]), weight, sum7);
+                    sum8 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[128]), weight, sum8);
+                    sum9 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[144]), weight, sum9);
+                    sum10 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[160]), weight, sum10);
+                    sum11 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[176]), weight, sum11);
+                    sum12 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[192]), weight, sum12);
+                    sum13 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[208]), weight, sum13);
+                    sum14 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[224]), weight, sum14);
+                    sum15 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[240]), weight, sum15);
+                    sum16 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[256]), weight, sum16);
+                    sum17 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[272]), weight, sum17);
+                    sum18 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[288]), weight, sum18);
+                    sum19 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[304]), weight, sum19);
+                    sum20 = X86::Avx512F.FusedMultiplyAdd(Simd::Vector512.Create<float>(pixel[320]), weight, sum20);
+                    weights += 16;
+                }
 
-            X86::Avx512F.Store(products, sum0);
-            X86::Avx512F.Store(products + 16, sum1);
-            X86::Avx512F.Store(products + 32, sum2);
-            X86::Avx512F.Store(products + 48, sum3);
-            X86::Avx512F.Store(products + 64, sum4);
-            X86::Avx512F.Store(products + 80, sum5);
-            X86::Avx512F.Store(products + 96, sum6);
-            X86::Avx512F.Store(products + 112, sum7);
-            X86::Avx512F.Store(products + 128, sum8);
-            X86::Avx512F.Store(products + 144, sum9);
-            X86::Avx512F.Store(products + 160, sum10);
-            X86::Avx512F.Store(products + 176, sum11);
-            X86::Avx512F.Store(products + 192, sum12);
-            X86::Avx512F.Store(products + 208, sum13);
-            X86::Avx512F.Store(products + 224, sum14);
-            X86::Avx512F.Store(products + 240, sum15);
-            X86::Avx512F.Store(products + 256, sum16);
-            X86::Avx512F.Store(products + 272, sum17);
-            X86::Avx512F.Store(products + 288, sum18);
-            X86::Avx512F.Store(products + 304, sum19);
-            X86::Avx512F.Store(products + 320, sum20);
+                X86::Avx512F.Store(products, sum0);
+                X86::Avx512F.Store(products + 16, sum1);
+                X86::Avx512F.Store(products + 32, sum2);
+                X86::Avx512F.Store(products + 48, sum3);
+                X86::Avx512F.Store(products + 64, sum4);
+                X86::Avx512F.Store(products + 80, sum5);
+                X86::Avx512F.Store(products + 96, sum6);
+                X86::Avx512F.Store(products + 112, sum7);
+                X86::Avx512F.Store(products + 128, sum8);
+                X86::Avx512F.Store(products + 144, sum9);
+                X86::Avx512F.Store(products + 160, sum10);
+                X86::Avx512F.Store(products + 176, sum11);
+                X86::Avx512F.Store(products + 192, sum12);
+                X86::Avx512F.Store(products + 208, sum13);
+                X86::Avx512F.Store(products + 224, sum14);
+                X86::Avx512F.Store(products + 240, sum15);
+                X86::Avx512F.Store(products + 256, sum16);
+                X86::Avx512F.Store(products + 272, sum17);
+                X86::Avx512F.Store(products + 288, sum18);
+                X86::Avx512F.Store(products + 304, sum19);
+                X86::Avx512F.Store(products + 320, sum20);
+            }
         }
 
         /// <summary>Transforms the products of one tile, 16 output channels, into 2 x 2 pixels; position p is at products + p *
@@ -173,79 +182,82 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void WinogradOutput2Relu(float* products, int stride, float* bias, float* output, int rowPitch)
         {
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            int rowStride = 4 * stride;
-
-            // Column 0 of the products becomes 2 values.
-            Simd::Vector512<float> row0Column0;
-            Simd::Vector512<float> row1Column0;
+            unchecked
             {
-                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products);
-                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride);
-                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride);
-                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride);
-                Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
-                row0Column0 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
-                row1Column0 = X86::Avx512F.Subtract(difference, m3);
-            }
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                int rowStride = 4 * stride;
 
-            // Column 1 of the products becomes 2 values.
-            Simd::Vector512<float> row0Column1;
-            Simd::Vector512<float> row1Column1;
-            {
-                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + stride);
-                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + stride);
-                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + stride);
-                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + stride);
-                Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
-                row0Column1 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
-                row1Column1 = X86::Avx512F.Subtract(difference, m3);
-            }
+                // Column 0 of the products becomes 2 values.
+                Simd::Vector512<float> row0Column0;
+                Simd::Vector512<float> row1Column0;
+                {
+                    Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products);
+                    Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride);
+                    Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride);
+                    Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride);
+                    Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
+                    row0Column0 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
+                    row1Column0 = X86::Avx512F.Subtract(difference, m3);
+                }
 
-            // Column 2 of the products becomes 2 values.
-            Simd::Vector512<float> row0Column2;
-            Simd::Vector512<float> row1Column2;
-            {
-                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 2 * stride);
-                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 2 * stride);
-                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 2 * stride);
-                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 2 * stride);
-                Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
-                row0Column2 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
-                row1Column2 = X86::Avx512F.Subtract(difference, m3);
-            }
+                // Column 1 of the products becomes 2 values.
+                Simd::Vector512<float> row0Column1;
+                Simd::Vector512<float> row1Column1;
+                {
+                    Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + stride);
+                    Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + stride);
+                    Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + stride);
+                    Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + stride);
+                    Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
+                    row0Column1 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
+                    row1Column1 = X86::Avx512F.Subtract(difference, m3);
+                }
 
-            // Column 3 of the products becomes 2 values.
-            Simd::Vector512<float> row0Column3;
-            Simd::Vector512<float> row1Column3;
-            {
-                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 3 * stride);
-                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 3 * stride);
-                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 3 * stride);
-                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 3 * stride);
-                Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
-                row0Column3 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
-                row1Column3 = X86::Avx512F.Subtract(difference, m3);
-            }
+                // Column 2 of the products becomes 2 values.
+                Simd::Vector512<float> row0Column2;
+                Simd::Vector512<float> row1Column2;
+                {
+                    Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 2 * stride);
+                    Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 2 * stride);
+                    Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 2 * stride);
+                    Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 2 * stride);
+                    Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
+                    row0Column2 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
+                    row1Column2 = X86::Avx512F.Subtract(difference, m3);
+                }
 
-            // Row 0 of the pixels.
-            {
-                Simd::Vector512<float> first = X86::Avx512F.Add(row0Column0, start);
-                Simd::Vector512<float> difference = X86::Avx512F.Add(X86::Avx512F.Subtract(row0Column1, row0Column2), start);
-                X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
-                    X86::Avx512F.Add(X86::Avx512F.Add(row0Column1, row0Column2), first)));
-                X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
-                    X86::Avx512F.Subtract(difference, row0Column3)));
-            }
+                // Column 3 of the products becomes 2 values.
+                Simd::Vector512<float> row0Column3;
+                Simd::Vector512<float> row1Column3;
+                {
+                    Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 3 * stride);
+                    Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 3 * stride);
+                    Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 3 * stride);
+                    Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 3 * stride);
+                    Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
+                    row0Column3 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
+                    row1Column3 = X86::Avx512F.Subtract(difference, m3);
+                }
 
-            // Row 1 of the pixels.
-            {
-                Simd::Vector512<float> first = X86::Avx512F.Add(row1Column0, start);
-                Simd::Vector512<float> difference = X86::Avx512F.Add(X86::Avx512F.Subtract(row1Column1, row1Column2), start);
-                X86::Avx512F.Store(output + rowPitch, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
-                    X86::Avx512F.Add(X86::Avx512F.Add(row1Column1, row1Column2), first)));
-                X86::Avx512F.Store(output + rowPitch + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
-                    X86::Avx512F.Subtract(difference, row1Column3)));
+                // Row 0 of the pixels.
+                {
+                    Simd::Vector512<float> first = X86::Avx512F.Add(row0Column0, start);
+                    Simd::Vector512<float> difference = X86::Avx512F.Add(X86::Avx512F.Subtract(row0Column1, row0Column2), start);
+                    X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                        X86::Avx512F.Add(X86::Avx512F.Add(row0Column1, row0Column2), first)));
+                    X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                        X86::Avx512F.Subtract(difference, row0Column3)));
+                }
+
+                // Row 1 of the pixels.
+                {
+                    Simd::Vector512<float> first = X86::Avx512F.Add(row1Column0, start);
+                    Simd::Vector512<float> difference = X86::Avx512F.Add(X86::Avx512F.Subtract(row1Column1, row1Column2), start);
+                    X86::Avx512F.Store(output + rowPitch, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                        X86::Avx512F.Add(X86::Avx512F.Add(row1Column1, row1Column2), first)));
+                    X86::Avx512F.Store(output + rowPitch + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero,
+                        X86::Avx512F.Subtract(difference, row1Column3)));
+                }
             }
         }
 
@@ -255,75 +267,78 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void WinogradOutput2(float* products, int stride, float* bias, float* output, int rowPitch)
         {
-            Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
-            int rowStride = 4 * stride;
-
-            // Column 0 of the products becomes 2 values.
-            Simd::Vector512<float> row0Column0;
-            Simd::Vector512<float> row1Column0;
+            unchecked
             {
-                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products);
-                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride);
-                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride);
-                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride);
-                Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
-                row0Column0 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
-                row1Column0 = X86::Avx512F.Subtract(difference, m3);
-            }
+                Simd::Vector512<float> start = X86::Avx512F.LoadVector512(bias);
+                int rowStride = 4 * stride;
 
-            // Column 1 of the products becomes 2 values.
-            Simd::Vector512<float> row0Column1;
-            Simd::Vector512<float> row1Column1;
-            {
-                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + stride);
-                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + stride);
-                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + stride);
-                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + stride);
-                Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
-                row0Column1 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
-                row1Column1 = X86::Avx512F.Subtract(difference, m3);
-            }
+                // Column 0 of the products becomes 2 values.
+                Simd::Vector512<float> row0Column0;
+                Simd::Vector512<float> row1Column0;
+                {
+                    Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products);
+                    Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride);
+                    Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride);
+                    Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride);
+                    Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
+                    row0Column0 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
+                    row1Column0 = X86::Avx512F.Subtract(difference, m3);
+                }
 
-            // Column 2 of the products becomes 2 values.
-            Simd::Vector512<float> row0Column2;
-            Simd::Vector512<float> row1Column2;
-            {
-                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 2 * stride);
-                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 2 * stride);
-                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 2 * stride);
-                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 2 * stride);
-                Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
-                row0Column2 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
-                row1Column2 = X86::Avx512F.Subtract(difference, m3);
-            }
+                // Column 1 of the products becomes 2 values.
+                Simd::Vector512<float> row0Column1;
+                Simd::Vector512<float> row1Column1;
+                {
+                    Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + stride);
+                    Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + stride);
+                    Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + stride);
+                    Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + stride);
+                    Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
+                    row0Column1 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
+                    row1Column1 = X86::Avx512F.Subtract(difference, m3);
+                }
 
-            // Column 3 of the products becomes 2 values.
-            Simd::Vector512<float> row0Column3;
-            Simd::Vector512<float> row1Column3;
-            {
-                Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 3 * stride);
-                Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 3 * stride);
-                Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 3 * stride);
-                Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 3 * stride);
-                Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
-                row0Column3 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
-                row1Column3 = X86::Avx512F.Subtract(difference, m3);
-            }
+                // Column 2 of the products becomes 2 values.
+                Simd::Vector512<float> row0Column2;
+                Simd::Vector512<float> row1Column2;
+                {
+                    Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 2 * stride);
+                    Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 2 * stride);
+                    Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 2 * stride);
+                    Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 2 * stride);
+                    Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
+                    row0Column2 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
+                    row1Column2 = X86::Avx512F.Subtract(difference, m3);
+                }
 
-            // Row 0 of the pixels.
-            {
-                Simd::Vector512<float> first = X86::Avx512F.Add(row0Column0, start);
-                Simd::Vector512<float> difference = X86::Avx512F.Add(X86::Avx512F.Subtract(row0Column1, row0Column2), start);
-                X86::Avx512F.Store(output, X86::Avx512F.Add(X86::Avx512F.Add(row0Column1, row0Column2), first));
-                X86::Avx512F.Store(output + 16, X86::Avx512F.Subtract(difference, row0Column3));
-            }
+                // Column 3 of the products becomes 2 values.
+                Simd::Vector512<float> row0Column3;
+                Simd::Vector512<float> row1Column3;
+                {
+                    Simd::Vector512<float> m0 = X86::Avx512F.LoadVector512(products + 3 * stride);
+                    Simd::Vector512<float> m1 = X86::Avx512F.LoadVector512(products + rowStride + 3 * stride);
+                    Simd::Vector512<float> m2 = X86::Avx512F.LoadVector512(products + 2 * rowStride + 3 * stride);
+                    Simd::Vector512<float> m3 = X86::Avx512F.LoadVector512(products + 3 * rowStride + 3 * stride);
+                    Simd::Vector512<float> difference = X86::Avx512F.Subtract(m1, m2);
+                    row0Column3 = X86::Avx512F.Add(X86::Avx512F.Add(m1, m2), m0);
+                    row1Column3 = X86::Avx512F.Subtract(difference, m3);
+                }
 
-            // Row 1 of the pixels.
-            {
-                Simd::Vector512<float> first = X86::Avx512F.Add(row1Column0, start);
-                Simd::Vector512<float> difference = X86::Avx512F.Add(X86::Avx512F.Subtract(row1Column1, row1Column2), start);
-                X86::Avx512F.Store(output + rowPitch, X86::Avx512F.Add(X86::Avx512F.Add(row1Column1, row1Column2), first));
-                X86::Avx512F.Store(output + rowPitch + 16, X86::Avx512F.Subtract(difference, row1Column3));
+                // Row 0 of the pixels.
+                {
+                    Simd::Vector512<float> first = X86::Avx512F.Add(row0Column0, start);
+                    Simd::Vector512<float> difference = X86::Avx512F.Add(X86::Avx512F.Subtract(row0Column1, row0Column2), start);
+                    X86::Avx512F.Store(output, X86::Avx512F.Add(X86::Avx512F.Add(row0Column1, row0Column2), first));
+                    X86::Avx512F.Store(output + 16, X86::Avx512F.Subtract(difference, row0Column3));
+                }
+
+                // Row 1 of the pixels.
+                {
+                    Simd::Vector512<float> first = X86::Avx512F.Add(row1Column0, start);
+                    Simd::Vector512<float> difference = X86::Avx512F.Add(X86::Avx512F.Subtract(row1Column1, row1Column2), start);
+                    X86::Avx512F.Store(output + rowPitch, X86::Avx512F.Add(X86::Avx512F.Add(row1Column1, row1Column2), first));
+                    X86::Avx512F.Store(output + rowPitch + 16, X86::Avx512F.Subtract(difference, row1Column3));
+                }
             }
         }
 
@@ -333,12 +348,15 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void WinogradEdge2Relu(float* tile, float* output, int rowPitch, int rows, int columns)
         {
-            for (int row = 0; row < rows; row++)
+            unchecked
             {
-                for (int column = 0; column < columns; column++)
+                for (int row = 0; row < rows; row++)
                 {
-                    Simd::Vector512<float> value = X86::Avx512F.LoadVector512(tile + row * 32 + column * 16);
-                    X86::Avx512F.Store(output + row * rowPitch + column * 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, value));
+                    for (int column = 0; column < columns; column++)
+                    {
+                        Simd::Vector512<float> value = X86::Avx512F.LoadVector512(tile + row * 32 + column * 16);
+                        X86::Avx512F.Store(output + row * rowPitch + column * 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, value));
+                    }
                 }
             }
         }

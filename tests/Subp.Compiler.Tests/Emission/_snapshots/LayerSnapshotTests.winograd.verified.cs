@@ -25,83 +25,86 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, in WorkRange range)
         {
-            // A task is a group of 16 output channels and a tile of 4 x 4 pixels; the weights lie in chunks of 2 groups.
-            float* transformed = scratch; // [36 positions][1 blocks of channels][12 tiles][16]
-            float* products = scratch + 7488; // [36 positions][2 groups][12 tiles][16]
-            int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets));
-            int blocks = (range.TileTo - range.TileFrom + 11) / 12;
-            for (int block = 0; block < blocks; block++)
+            unchecked
             {
-                // Blocks differ by one tile at most.
-                int firstTile = range.TileFrom + (range.TileTo - range.TileFrom) * block / blocks;
-                int tiles = range.TileFrom + (range.TileTo - range.TileFrom) * (block + 1) / blocks - firstTile;
-
-                // The input tiles of the block, transformed.
-                for (int channels = 0; channels < 1; channels++)
+                // A task is a group of 16 output channels and a tile of 4 x 4 pixels; the weights lie in chunks of 2 groups.
+                float* transformed = scratch; // [36 positions][1 blocks of channels][12 tiles][16]
+                float* products = scratch + 7488; // [36 positions][2 groups][12 tiles][16]
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets));
+                int blocks = (range.TileTo - range.TileFrom + 11) / 12;
+                for (int block = 0; block < blocks; block++)
                 {
-                    for (int index = 0; index < tiles; index++)
-                    {
-                        int tile = firstTile + index;
-                        int row = tile / 3;
-                        int column = tile - row * 3;
-                        float* pixels = input + channels * 4032 + row * 896 + column * 64;
-                        float* target = transformed + channels * 192 + index * 16;
-                        WinogradInput4(pixels, 224, target, 208);
-                    }
-                }
+                    // Blocks differ by one tile at most.
+                    int firstTile = range.TileFrom + (range.TileTo - range.TileFrom) * block / blocks;
+                    int tiles = range.TileFrom + (range.TileTo - range.TileFrom) * (block + 1) / blocks - firstTile;
 
-                for (int chunk = range.GroupFrom / 2; chunk * 2 < range.GroupTo; chunk++)
-                {
-                    int firstGroup = System::Math.Max(range.GroupFrom, chunk * 2);
-                    int lastGroup = System::Math.Min(range.GroupTo, (chunk + 1) * 2);
-
-                    // Sums of products at every position; the weights lie in the order of use.
-                    const int positionStride = 448;
-                    float* chunkWeights = weights + (long)chunk * 16128 + (firstGroup - chunk * 2) * 224;
-                    for (int position = 0; position < 36; position++)
-                    {
-                        float* blockWeights = chunkWeights + position * positionStride;
-                        float* pixels = transformed + position * 208;
-                        float* sums = products + position * 400;
-                        for (int group = firstGroup; group < lastGroup; group++)
-                        {
-                            WinogradProducts12N16(pixels, offsets + group * 14, blockWeights, sums, 14);
-                            blockWeights += 224;
-                            sums += 192;
-                        }
-                    }
-
-                    // The sums, transformed back into pixels.
-                    for (int group = firstGroup; group < lastGroup; group++)
+                    // The input tiles of the block, transformed.
+                    for (int channels = 0; channels < 1; channels++)
                     {
                         for (int index = 0; index < tiles; index++)
                         {
                             int tile = firstTile + index;
                             int row = tile / 3;
                             int column = tile - row * 3;
-                            float* sums = products + (group - firstGroup) * 192 + index * 16;
-                            float* start = bias + group * 16;
-                            float* target = output + group * 3360 + row * 896 + column * 64;
-                            int rows = System::Math.Min(4, 13 - row * 4);
-                            int columns = System::Math.Min(4, 12 - column * 4);
-                            if (rows == 4 && columns == 4)
+                            float* pixels = input + channels * 4032 + row * 896 + column * 64;
+                            float* target = transformed + channels * 192 + index * 16;
+                            WinogradInput4(pixels, 224, target, 208);
+                        }
+                    }
+
+                    for (int chunk = range.GroupFrom / 2; chunk * 2 < range.GroupTo; chunk++)
+                    {
+                        int firstGroup = System::Math.Max(range.GroupFrom, chunk * 2);
+                        int lastGroup = System::Math.Min(range.GroupTo, (chunk + 1) * 2);
+
+                        // Sums of products at every position; the weights lie in the order of use.
+                        const int positionStride = 448;
+                        float* chunkWeights = weights + (long)chunk * 16128 + (firstGroup - chunk * 2) * 224;
+                        for (int position = 0; position < 36; position++)
+                        {
+                            float* blockWeights = chunkWeights + position * positionStride;
+                            float* pixels = transformed + position * 208;
+                            float* sums = products + position * 400;
+                            for (int group = firstGroup; group < lastGroup; group++)
                             {
-                                WinogradOutput4Relu(sums, 400, start, target, 224);
+                                WinogradProducts12N16(pixels, offsets + group * 14, blockWeights, sums, 14);
+                                blockWeights += 224;
+                                sums += 192;
                             }
-                            else
+                        }
+
+                        // The sums, transformed back into pixels.
+                        for (int group = firstGroup; group < lastGroup; group++)
+                        {
+                            for (int index = 0; index < tiles; index++)
                             {
-                                WinogradOutput4(sums, 400, start, scratch + 21888, 64);
-                                WinogradEdge4Relu(scratch + 21888, target, 224, rows, columns);
+                                int tile = firstTile + index;
+                                int row = tile / 3;
+                                int column = tile - row * 3;
+                                float* sums = products + (group - firstGroup) * 192 + index * 16;
+                                float* start = bias + group * 16;
+                                float* target = output + group * 3360 + row * 896 + column * 64;
+                                int rows = System::Math.Min(4, 13 - row * 4);
+                                int columns = System::Math.Min(4, 12 - column * 4);
+                                if (rows == 4 && columns == 4)
+                                {
+                                    WinogradOutput4Relu(sums, 400, start, target, 224);
+                                }
+                                else
+                                {
+                                    WinogradOutput4(sums, 400, start, scratch + 21888, 64);
+                                    WinogradEdge4Relu(scratch + 21888, target, 224, rows, columns);
+                                }
                             }
                         }
                     }
                 }
-            }
 
-            // The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.
-            int haloFrom = System::Math.Min(13, (range.TileFrom + 2) / 3 * 4);
-            int haloTo = System::Math.Min(13, (range.TileTo + 2) / 3 * 4);
-            ClearHalo13x12By16Pad1_1_1_1Stride6720(output, range.GroupFrom, range.GroupTo, haloFrom, haloTo);
+                // The convolutions that read this expect zeros around it; the halo of a row of tiles belongs to its first tile.
+                int haloFrom = System::Math.Min(13, (range.TileFrom + 2) / 3 * 4);
+                int haloTo = System::Math.Min(13, (range.TileTo + 2) / 3 * 4);
+                ClearHalo13x12By16Pad1_1_1_1Stride6720(output, range.GroupFrom, range.GroupTo, haloFrom, haloTo);
+            }
         }
     }
 }

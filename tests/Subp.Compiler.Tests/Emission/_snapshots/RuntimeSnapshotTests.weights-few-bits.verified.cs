@@ -47,7 +47,10 @@ public sealed unsafe partial class Net
     /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>A network of its own with these weights.</returns>
+    /// <exception cref="IO::FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IO::DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="IO::IOException">The file cannot be read.</exception>
+    /// <exception cref="System::UnauthorizedAccessException">The path is that of a folder, or of a file that may not be read.</exception>
     /// <exception cref="IO::InvalidDataException">The weights belong to another structure, or the file is damaged.</exception>
     public static Net Load(string path)
     {
@@ -200,13 +203,13 @@ public sealed unsafe partial class Net
     }
 
     // Eight integers are as many bytes as each has bits; eight bytes are read. Multiplied by a power of two each stands at the top of
-    // its word, and the shift back down repeats its sign.
+    // its word, and the shift back down repeats its sign. Of eight bytes the lower four are meant, whatever stands above them.
     [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
     private static Simd::Vector256<int> EightIntegers(byte* source, Simd::Vector256<int> up, int bits)
     {
         ulong eight = *(ulong*)source;
         Simd::Vector256<int> words = Simd::Vector256.Create(
-            Simd::Vector128.Create((int)eight), Simd::Vector128.Create((int)(eight >> (4 * bits))));
+            Simd::Vector128.Create(unchecked((int)eight)), Simd::Vector128.Create(unchecked((int)(eight >> (4 * bits)))));
         return Simd::Vector256.ShiftRightArithmetic(words * up, 32 - bits);
     }
 

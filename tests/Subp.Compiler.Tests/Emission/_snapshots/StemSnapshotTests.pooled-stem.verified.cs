@@ -28,132 +28,135 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_Layer(float* input, float* weights, float* bias, float* output, float* scratch, in WorkRange range)
         {
-            // A task is a group of 16 output channels and a row of tiles of 4 x 4 pixels; the weights lie in chunks of 1 group.
-            float* transformed = scratch; // [49 positions][1 blocks of channels][8 tiles][16]
-            float* products = scratch + 7056; // [49 positions][1 groups][8 tiles][16]
-            int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets));
-            float* phases = scratch + 14368; // [7 rows][35 columns][16]
-            new System::Span<float>(phases, 3920).Clear();
-            float* kept = scratch + 18288; // [1 blocks of channels][8 rows][32 pixels][16]
-            // A row of tiles is pooled as soon as it is there. The first window of a row also reads the last pixels of the row above,
-            // which is computed again where another thread has it.
-            int firstRow = range.TileFrom % 4 == 0 ? range.TileFrom : range.TileFrom - 1;
-            for (int tileRow = firstRow; tileRow < range.TileTo; tileRow++)
+            unchecked
             {
-                int image = tileRow / 4;
-                int row = tileRow - image * 4;
-                float* rows = kept + row % 2 * 2112;
-                const int firstColumn = 0, tiles = 8;
-
-                // The input tiles of the block: even and odd rows and columns become channels, then tiles are transformed.
-                float* corner = input + image * 8016 + row * 560 + firstColumn * 8;
-                for (int y = 0; y < 7; y++)
+                // A task is a group of 16 output channels and a row of tiles of 4 x 4 pixels; the weights lie in chunks of 1 group.
+                float* transformed = scratch; // [49 positions][1 blocks of channels][8 tiles][16]
+                float* products = scratch + 7056; // [49 positions][1 groups][8 tiles][16]
+                int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer01_Layer_Offsets));
+                float* phases = scratch + 14368; // [7 rows][35 columns][16]
+                new System::Span<float>(phases, 3920).Clear();
+                float* kept = scratch + 18288; // [1 blocks of channels][8 rows][32 pixels][16]
+                // A row of tiles is pooled as soon as it is there. The first window of a row also reads the last pixels of the row above,
+                // which is computed again where another thread has it.
+                int firstRow = range.TileFrom % 4 == 0 ? range.TileFrom : range.TileFrom - 1;
+                for (int tileRow = firstRow; tileRow < range.TileTo; tileRow++)
                 {
-                    float* even = corner + y * 140;
-                    float* odd = even + 70;
-                    float* last = even + tiles * 8 + 6;
-                    float* lanes = phases + y * 560;
-                    // Two neighbours of a row at a time.
-                    for (; even < last; even += 2, odd += 2, lanes += 16)
+                    int image = tileRow / 4;
+                    int row = tileRow - image * 4;
+                    float* rows = kept + row % 2 * 2112;
+                    const int firstColumn = 0, tiles = 8;
+
+                    // The input tiles of the block: even and odd rows and columns become channels, then tiles are transformed.
+                    float* corner = input + image * 8016 + row * 560 + firstColumn * 8;
+                    for (int y = 0; y < 7; y++)
                     {
-                        *(long*)(lanes) = *(long*)(even);
-                        *(long*)(lanes + 2) = *(long*)(odd);
-                        *(long*)(lanes + 4) = *(long*)(even + 2672);
-                        *(long*)(lanes + 6) = *(long*)(odd + 2672);
-                        *(long*)(lanes + 8) = *(long*)(even + 5344);
-                        *(long*)(lanes + 10) = *(long*)(odd + 5344);
+                        float* even = corner + y * 140;
+                        float* odd = even + 70;
+                        float* last = even + tiles * 8 + 6;
+                        float* lanes = phases + y * 560;
+                        // Two neighbours of a row at a time.
+                        for (; even < last; even += 2, odd += 2, lanes += 16)
+                        {
+                            *(long*)(lanes) = *(long*)(even);
+                            *(long*)(lanes + 2) = *(long*)(odd);
+                            *(long*)(lanes + 4) = *(long*)(even + 2672);
+                            *(long*)(lanes + 6) = *(long*)(odd + 2672);
+                            *(long*)(lanes + 8) = *(long*)(even + 5344);
+                            *(long*)(lanes + 10) = *(long*)(odd + 5344);
+                        }
                     }
-                }
 
-                for (int neighbour = 0; neighbour < tiles; neighbour++)
-                {
-                    float* start = phases + neighbour * 64;
-                    float* target = transformed + neighbour * 16;
-                    WinogradInput4x4(start, 560, target, 144);
-                }
-
-                for (int chunk = range.GroupFrom / 1; chunk < range.GroupTo; chunk++)
-                {
-                    int firstGroup = System::Math.Max(range.GroupFrom, chunk);
-                    int lastGroup = System::Math.Min(range.GroupTo, (chunk + 1) * 1);
-
-                    // Sums of products at every position; the weights lie in the order of use.
-                    const int positionStride = 192;
-                    float* chunkWeights = weights + (long)chunk * 9408 + (firstGroup - chunk * 1) * 192;
-                    for (int position = 0; position < 49; position++)
+                    for (int neighbour = 0; neighbour < tiles; neighbour++)
                     {
-                        float* blockWeights = chunkWeights + position * positionStride;
-                        float* pixels = transformed + position * 144;
-                        float* sums = products + position * 144;
+                        float* start = phases + neighbour * 64;
+                        float* target = transformed + neighbour * 16;
+                        WinogradInput4x4(start, 560, target, 144);
+                    }
+
+                    for (int chunk = range.GroupFrom / 1; chunk < range.GroupTo; chunk++)
+                    {
+                        int firstGroup = System::Math.Max(range.GroupFrom, chunk);
+                        int lastGroup = System::Math.Min(range.GroupTo, (chunk + 1) * 1);
+
+                        // Sums of products at every position; the weights lie in the order of use.
+                        const int positionStride = 192;
+                        float* chunkWeights = weights + (long)chunk * 9408 + (firstGroup - chunk * 1) * 192;
+                        for (int position = 0; position < 49; position++)
+                        {
+                            float* blockWeights = chunkWeights + position * positionStride;
+                            float* pixels = transformed + position * 144;
+                            float* sums = products + position * 144;
+                            for (int group = firstGroup; group < lastGroup; group++)
+                            {
+                                WinogradProducts8N16(pixels, offsets, blockWeights, sums, 12);
+                                blockWeights += 192;
+                                sums += 128;
+                            }
+                        }
+
+                        // The sums, transformed back into pixels.
                         for (int group = firstGroup; group < lastGroup; group++)
                         {
-                            WinogradProducts8N16(pixels, offsets, blockWeights, sums, 12);
-                            blockWeights += 192;
-                            sums += 128;
+                            for (int index = 0; index < tiles; index++)
+                            {
+                                int column = firstColumn + index;
+                                float* sums = products + (group - firstGroup) * 128 + index * 16;
+                                float* start = bias + group * 16;
+                                float* target = rows + group * 4224 + column * 64;
+                                WinogradOutput4x4Relu(sums, 144, start, target, 528);
+                            }
                         }
                     }
 
-                    // The sums, transformed back into pixels.
-                    for (int group = firstGroup; group < lastGroup; group++)
+                    if (tileRow < range.TileFrom)
+                        continue;
+                    int end = System::Math.Min((row + 1) * 2, 7);
+                    for (int channels = range.GroupFrom; channels < range.GroupTo; channels++)
                     {
-                        for (int index = 0; index < tiles; index++)
+                        float* pixels = kept + channels * 4224;
+                        for (int pooled = row * 2; pooled < end; pooled++)
                         {
-                            int column = firstColumn + index;
-                            float* sums = products + (group - firstGroup) * 128 + index * 16;
-                            float* start = bias + group * 16;
-                            float* target = rows + group * 4224 + column * 64;
-                            WinogradOutput4x4Relu(sums, 144, start, target, 528);
+                            // Taps outside the image read the pixel at its edge, which the window holds anyway.
+                            // Max gives its second operand where either is NaN; what it would lose of a NaN, the comparison keeps.
+                            float* row0 = pixels + System::Math.Max(pooled * 2 - 1, 0) % 8 * 528;
+                            float* row1 = pixels + pooled * 2 % 8 * 528;
+                            float* row2 = pixels + System::Math.Min(pooled * 2 + 1, 12) % 8 * 528;
+                            float* target = output + channels * 2880 + image * 2880 + pooled * 288;
+                            // The largest pixel of each column of the window; neighbouring windows share columns.
+                            Simd::Vector512<float> tap0_0 = X86::Avx512F.LoadVector512(row0);
+                            Simd::Vector512<float> tap1_0 = X86::Avx512F.LoadVector512(row1);
+                            Simd::Vector512<float> column0 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_0, tap1_0),
+                                X86::Avx512F.LoadVector512(row2)), Simd::Vector512.Create(float.NaN), X86::Avx512F.CompareUnordered(tap0_0,
+                                tap1_0));
+                            for (int column = 0; column < 15; column++)
+                            {
+                                int pixel1 = column * 2 * 16;
+                                int pixel2 = (column * 2 + 1) * 16;
+                                Simd::Vector512<float> tap0_1 = X86::Avx512F.LoadVector512(row0 + pixel1);
+                                Simd::Vector512<float> tap1_1 = X86::Avx512F.LoadVector512(row1 + pixel1);
+                                Simd::Vector512<float> column1 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_1,
+                                    tap1_1), X86::Avx512F.LoadVector512(row2 + pixel1)), Simd::Vector512.Create(float.NaN),
+                                    X86::Avx512F.CompareUnordered(tap0_1, tap1_1));
+                                Simd::Vector512<float> tap0_2 = X86::Avx512F.LoadVector512(row0 + pixel2);
+                                Simd::Vector512<float> tap1_2 = X86::Avx512F.LoadVector512(row1 + pixel2);
+                                Simd::Vector512<float> column2 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_2,
+                                    tap1_2), X86::Avx512F.LoadVector512(row2 + pixel2)), Simd::Vector512.Create(float.NaN),
+                                    X86::Avx512F.CompareUnordered(tap0_2, tap1_2));
+                                Simd::Vector512<float> result = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(column0,
+                                    column1), column2), Simd::Vector512.Create(float.NaN), X86::Avx512F.CompareUnordered(column0, column1));
+                                X86::Avx512F.Store(target + column * 16, result);
+                                column0 = column2;
+                            }
                         }
                     }
                 }
 
-                if (tileRow < range.TileFrom)
-                    continue;
-                int end = System::Math.Min((row + 1) * 2, 7);
-                for (int channels = range.GroupFrom; channels < range.GroupTo; channels++)
-                {
-                    float* pixels = kept + channels * 4224;
-                    for (int pooled = row * 2; pooled < end; pooled++)
-                    {
-                        // Taps outside the image read the pixel at its edge, which the window holds anyway.
-                        // Max gives its second operand where either is NaN; what it would lose of a NaN, the comparison keeps.
-                        float* row0 = pixels + System::Math.Max(pooled * 2 - 1, 0) % 8 * 528;
-                        float* row1 = pixels + pooled * 2 % 8 * 528;
-                        float* row2 = pixels + System::Math.Min(pooled * 2 + 1, 12) % 8 * 528;
-                        float* target = output + channels * 2880 + image * 2880 + pooled * 288;
-                        // The largest pixel of each column of the window; neighbouring windows share columns.
-                        Simd::Vector512<float> tap0_0 = X86::Avx512F.LoadVector512(row0);
-                        Simd::Vector512<float> tap1_0 = X86::Avx512F.LoadVector512(row1);
-                        Simd::Vector512<float> column0 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_0, tap1_0),
-                            X86::Avx512F.LoadVector512(row2)), Simd::Vector512.Create(float.NaN), X86::Avx512F.CompareUnordered(tap0_0,
-                            tap1_0));
-                        for (int column = 0; column < 15; column++)
-                        {
-                            int pixel1 = column * 2 * 16;
-                            int pixel2 = (column * 2 + 1) * 16;
-                            Simd::Vector512<float> tap0_1 = X86::Avx512F.LoadVector512(row0 + pixel1);
-                            Simd::Vector512<float> tap1_1 = X86::Avx512F.LoadVector512(row1 + pixel1);
-                            Simd::Vector512<float> column1 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_1, tap1_1),
-                                X86::Avx512F.LoadVector512(row2 + pixel1)), Simd::Vector512.Create(float.NaN),
-                                X86::Avx512F.CompareUnordered(tap0_1, tap1_1));
-                            Simd::Vector512<float> tap0_2 = X86::Avx512F.LoadVector512(row0 + pixel2);
-                            Simd::Vector512<float> tap1_2 = X86::Avx512F.LoadVector512(row1 + pixel2);
-                            Simd::Vector512<float> column2 = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(tap0_2, tap1_2),
-                                X86::Avx512F.LoadVector512(row2 + pixel2)), Simd::Vector512.Create(float.NaN),
-                                X86::Avx512F.CompareUnordered(tap0_2, tap1_2));
-                            Simd::Vector512<float> result = X86::Avx512F.BlendVariable(X86::Avx512F.Max(X86::Avx512F.Max(column0, column1),
-                                column2), Simd::Vector512.Create(float.NaN), X86::Avx512F.CompareUnordered(column0, column1));
-                            X86::Avx512F.Store(target + column * 16, result);
-                            column0 = column2;
-                        }
-                    }
-                }
+                // The convolutions that read this expect zeros around it.
+                int haloFrom = range.TileFrom / 4 * 7 + System::Math.Min(7, range.TileFrom % 4 * 2);
+                int haloTo = range.TileTo / 4 * 7 + System::Math.Min(7, range.TileTo % 4 * 2);
+                ClearHalo7x15By16Pad1_1_2_2Stride2880(output, range.GroupFrom, range.GroupTo, haloFrom, haloTo);
             }
-
-            // The convolutions that read this expect zeros around it.
-            int haloFrom = range.TileFrom / 4 * 7 + System::Math.Min(7, range.TileFrom % 4 * 2);
-            int haloTo = range.TileTo / 4 * 7 + System::Math.Min(7, range.TileTo % 4 * 2);
-            ClearHalo7x15By16Pad1_1_2_2Stride2880(output, range.GroupFrom, range.GroupTo, haloFrom, haloTo);
         }
     }
 }

@@ -23,25 +23,28 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer01_ImageBlocked16Stripes16(float* input, float* output, in WorkRange range)
         {
-            // A task is a block of 16 channels (group) of 2 rows of an image (tile), whose pixels are whole stripes.
-            int* pixels = stackalloc int[16];
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                int row = tile * 2;
-                int lastPixel = System::Math.Min(row + 2, 9) * 8;
-                for (int pixel = row * 8; pixel < lastPixel; pixel += 16)
+                // A task is a block of 16 channels (group) of 2 rows of an image (tile), whose pixels are whole stripes.
+                int* pixels = stackalloc int[16];
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    // Where the sixteen pixels of the stripe lie in a block of channels; those behind the last one are the last one.
-                    for (int lane = 0; lane < 16; lane++)
+                    int row = tile * 2;
+                    int lastPixel = System::Math.Min(row + 2, 9) * 8;
+                    for (int pixel = row * 8; pixel < lastPixel; pixel += 16)
                     {
-                        int place = System::Math.Min(pixel + lane, lastPixel - 1);
-                        pixels[lane] = place * 16;
-                    }
-                    float* stripe = output + pixel / 16 * 256;
-                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
-                    {
-                        float* block = input + group * 1152;
-                        TransposeToStripe(block, pixels, stripe + group * 256);
+                        // Where the sixteen pixels of the stripe lie in a block of channels; those behind the last one are the last one.
+                        for (int lane = 0; lane < 16; lane++)
+                        {
+                            int place = System::Math.Min(pixel + lane, lastPixel - 1);
+                            pixels[lane] = place * 16;
+                        }
+                        float* stripe = output + pixel / 16 * 256;
+                        for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                        {
+                            float* block = input + group * 1152;
+                            TransposeToStripe(block, pixels, stripe + group * 256);
+                        }
                     }
                 }
             }

@@ -28,21 +28,24 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Act(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Stripes outside: what a span reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                // The first span has 3 stripes, the others 2.
-                int stripe = tile * 2 + System::Math.Min(tile, 1);
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                // Stripes outside: what a span reads is in the nearest cache for all groups but the first, their weights in the next.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    float* groupWeights = weights + (long)group * 12;
-                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer02_Act_Offsets))
-                        + group * 3;
-                    int lastStripe = stripe + (tile < 1 ? 3 : 2);
-                    for (int single = stripe; single < lastStripe; single++)
+                    // The first span has 3 stripes, the others 2.
+                    int stripe = tile * 2 + System::Math.Min(tile, 1);
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
                     {
-                        Layer02_Act_Tile4x1(input + single * 256, groupWeights, offsets, bias + group * 4,
-                            output + single * 256 + group * 64, residual + single * 256 + group * 64);
+                        float* groupWeights = weights + (long)group * 12;
+                        int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer02_Act_Offsets))
+                            + group * 3;
+                        int lastStripe = stripe + (tile < 1 ? 3 : 2);
+                        for (int single = stripe; single < lastStripe; single++)
+                        {
+                            Layer02_Act_Tile4x1(input + single * 256, groupWeights, offsets, bias + group * 4,
+                                output + single * 256 + group * 64, residual + single * 256 + group * 64);
+                        }
                     }
                 }
             }
@@ -53,53 +56,56 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer02_Act_Tile4x1(float* input, float* weights, int* offsets, float* bias, float* output, float* residual)
         {
-            // Registers: 8 sums (4 output channels x 2 vectors of 8 pixels), the pixels of one input channel, 1 weight.
-            Simd::Vector256<float> sum0_0 = X86::Avx.BroadcastScalarToVector256(bias);
-            Simd::Vector256<float> sum0_1 = sum0_0;
-            Simd::Vector256<float> sum1_0 = X86::Avx.BroadcastScalarToVector256(bias + 1);
-            Simd::Vector256<float> sum1_1 = sum1_0;
-            Simd::Vector256<float> sum2_0 = X86::Avx.BroadcastScalarToVector256(bias + 2);
-            Simd::Vector256<float> sum2_1 = sum2_0;
-            Simd::Vector256<float> sum3_0 = X86::Avx.BroadcastScalarToVector256(bias + 3);
-            Simd::Vector256<float> sum3_1 = sum3_0;
-            float* next = input + offsets[0];
-            for (int block = 1; block <= 3; block++)
+            unchecked
             {
-                // The address of the block after this one, so that nothing waits for it.
-                float* pixel = next;
-                next = input + offsets[block];
-                Simd::Vector256<float> pixels0 = X86::Avx.LoadVector256(pixel);
-                Simd::Vector256<float> pixels1 = X86::Avx.LoadVector256(pixel + 8);
-                Simd::Vector256<float> weight = X86::Avx.BroadcastScalarToVector256(weights);
-                sum0_0 = X86::Fma.MultiplyAdd(pixels0, weight, sum0_0);
-                sum0_1 = X86::Fma.MultiplyAdd(pixels1, weight, sum0_1);
-                weight = X86::Avx.BroadcastScalarToVector256(weights + 1);
-                sum1_0 = X86::Fma.MultiplyAdd(pixels0, weight, sum1_0);
-                sum1_1 = X86::Fma.MultiplyAdd(pixels1, weight, sum1_1);
-                weight = X86::Avx.BroadcastScalarToVector256(weights + 2);
-                sum2_0 = X86::Fma.MultiplyAdd(pixels0, weight, sum2_0);
-                sum2_1 = X86::Fma.MultiplyAdd(pixels1, weight, sum2_1);
-                weight = X86::Avx.BroadcastScalarToVector256(weights + 3);
-                sum3_0 = X86::Fma.MultiplyAdd(pixels0, weight, sum3_0);
-                sum3_1 = X86::Fma.MultiplyAdd(pixels1, weight, sum3_1);
-                weights += 4;
+                // Registers: 8 sums (4 output channels x 2 vectors of 8 pixels), the pixels of one input channel, 1 weight.
+                Simd::Vector256<float> sum0_0 = X86::Avx.BroadcastScalarToVector256(bias);
+                Simd::Vector256<float> sum0_1 = sum0_0;
+                Simd::Vector256<float> sum1_0 = X86::Avx.BroadcastScalarToVector256(bias + 1);
+                Simd::Vector256<float> sum1_1 = sum1_0;
+                Simd::Vector256<float> sum2_0 = X86::Avx.BroadcastScalarToVector256(bias + 2);
+                Simd::Vector256<float> sum2_1 = sum2_0;
+                Simd::Vector256<float> sum3_0 = X86::Avx.BroadcastScalarToVector256(bias + 3);
+                Simd::Vector256<float> sum3_1 = sum3_0;
+                float* next = input + offsets[0];
+                for (int block = 1; block <= 3; block++)
+                {
+                    // The address of the block after this one, so that nothing waits for it.
+                    float* pixel = next;
+                    next = input + offsets[block];
+                    Simd::Vector256<float> pixels0 = X86::Avx.LoadVector256(pixel);
+                    Simd::Vector256<float> pixels1 = X86::Avx.LoadVector256(pixel + 8);
+                    Simd::Vector256<float> weight = X86::Avx.BroadcastScalarToVector256(weights);
+                    sum0_0 = X86::Fma.MultiplyAdd(pixels0, weight, sum0_0);
+                    sum0_1 = X86::Fma.MultiplyAdd(pixels1, weight, sum0_1);
+                    weight = X86::Avx.BroadcastScalarToVector256(weights + 1);
+                    sum1_0 = X86::Fma.MultiplyAdd(pixels0, weight, sum1_0);
+                    sum1_1 = X86::Fma.MultiplyAdd(pixels1, weight, sum1_1);
+                    weight = X86::Avx.BroadcastScalarToVector256(weights + 2);
+                    sum2_0 = X86::Fma.MultiplyAdd(pixels0, weight, sum2_0);
+                    sum2_1 = X86::Fma.MultiplyAdd(pixels1, weight, sum2_1);
+                    weight = X86::Avx.BroadcastScalarToVector256(weights + 3);
+                    sum3_0 = X86::Fma.MultiplyAdd(pixels0, weight, sum3_0);
+                    sum3_1 = X86::Fma.MultiplyAdd(pixels1, weight, sum3_1);
+                    weights += 4;
+                }
+                sum0_0 = X86::Avx.Add(sum0_0, X86::Avx.LoadVector256(residual));
+                X86::Avx.Store(output, X86::Avx.Max(Simd::Vector256<float>.Zero, sum0_0));
+                sum0_1 = X86::Avx.Add(sum0_1, X86::Avx.LoadVector256(residual + 8));
+                X86::Avx.Store(output + 8, X86::Avx.Max(Simd::Vector256<float>.Zero, sum0_1));
+                sum1_0 = X86::Avx.Add(sum1_0, X86::Avx.LoadVector256(residual + 16));
+                X86::Avx.Store(output + 16, X86::Avx.Max(Simd::Vector256<float>.Zero, sum1_0));
+                sum1_1 = X86::Avx.Add(sum1_1, X86::Avx.LoadVector256(residual + 24));
+                X86::Avx.Store(output + 24, X86::Avx.Max(Simd::Vector256<float>.Zero, sum1_1));
+                sum2_0 = X86::Avx.Add(sum2_0, X86::Avx.LoadVector256(residual + 32));
+                X86::Avx.Store(output + 32, X86::Avx.Max(Simd::Vector256<float>.Zero, sum2_0));
+                sum2_1 = X86::Avx.Add(sum2_1, X86::Avx.LoadVector256(residual + 40));
+                X86::Avx.Store(output + 40, X86::Avx.Max(Simd::Vector256<float>.Zero, sum2_1));
+                sum3_0 = X86::Avx.Add(sum3_0, X86::Avx.LoadVector256(residual + 48));
+                X86::Avx.Store(output + 48, X86::Avx.Max(Simd::Vector256<float>.Zero, sum3_0));
+                sum3_1 = X86::Avx.Add(sum3_1, X86::Avx.LoadVector256(residual + 56));
+                X86::Avx.Store(output + 56, X86::Avx.Max(Simd::Vector256<float>.Zero, sum3_1));
             }
-            sum0_0 = X86::Avx.Add(sum0_0, X86::Avx.LoadVector256(residual));
-            X86::Avx.Store(output, X86::Avx.Max(Simd::Vector256<float>.Zero, sum0_0));
-            sum0_1 = X86::Avx.Add(sum0_1, X86::Avx.LoadVector256(residual + 8));
-            X86::Avx.Store(output + 8, X86::Avx.Max(Simd::Vector256<float>.Zero, sum0_1));
-            sum1_0 = X86::Avx.Add(sum1_0, X86::Avx.LoadVector256(residual + 16));
-            X86::Avx.Store(output + 16, X86::Avx.Max(Simd::Vector256<float>.Zero, sum1_0));
-            sum1_1 = X86::Avx.Add(sum1_1, X86::Avx.LoadVector256(residual + 24));
-            X86::Avx.Store(output + 24, X86::Avx.Max(Simd::Vector256<float>.Zero, sum1_1));
-            sum2_0 = X86::Avx.Add(sum2_0, X86::Avx.LoadVector256(residual + 32));
-            X86::Avx.Store(output + 32, X86::Avx.Max(Simd::Vector256<float>.Zero, sum2_0));
-            sum2_1 = X86::Avx.Add(sum2_1, X86::Avx.LoadVector256(residual + 40));
-            X86::Avx.Store(output + 40, X86::Avx.Max(Simd::Vector256<float>.Zero, sum2_1));
-            sum3_0 = X86::Avx.Add(sum3_0, X86::Avx.LoadVector256(residual + 48));
-            X86::Avx.Store(output + 48, X86::Avx.Max(Simd::Vector256<float>.Zero, sum3_0));
-            sum3_1 = X86::Avx.Add(sum3_1, X86::Avx.LoadVector256(residual + 56));
-            X86::Avx.Store(output + 56, X86::Avx.Max(Simd::Vector256<float>.Zero, sum3_1));
         }
     }
 }

@@ -28,22 +28,25 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         internal static void Layer02_Act(float* input, float* residual, float* weights, float* bias, float* output, in WorkRange range)
         {
-            // Stripes outside: what a span reads is in the nearest cache for all groups but the first, their weights in the next.
-            for (int tile = range.TileFrom; tile < range.TileTo; tile++)
+            unchecked
             {
-                // The first span has 3 stripes, the others 2.
-                int stripe = tile * 2 + System::Math.Min(tile, 1);
-                for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                // Stripes outside: what a span reads is in the nearest cache for all groups but the first, their weights in the next.
+                for (int tile = range.TileFrom; tile < range.TileTo; tile++)
                 {
-                    float* groupWeights = weights + (long)group * 12;
-                    int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer02_Act_Offsets))
-                        + group * 3;
-                    if (tile < 1)
-                        Layer02_Act_Tile4x3(input + stripe * 256, groupWeights, offsets, bias + group * 4,
-                            output + stripe * 256 + group * 64, residual + stripe * 256 + group * 64);
-                    else
-                        Layer02_Act_Tile4x2(input + stripe * 256, groupWeights, offsets, bias + group * 4,
-                            output + stripe * 256 + group * 64, residual + stripe * 256 + group * 64);
+                    // The first span has 3 stripes, the others 2.
+                    int stripe = tile * 2 + System::Math.Min(tile, 1);
+                    for (int group = range.GroupFrom; group < range.GroupTo; group++)
+                    {
+                        float* groupWeights = weights + (long)group * 12;
+                        int* offsets = (int*)Runtime::Unsafe.AsPointer(ref Interop::MemoryMarshal.GetReference(Layer02_Act_Offsets))
+                            + group * 3;
+                        if (tile < 1)
+                            Layer02_Act_Tile4x3(input + stripe * 256, groupWeights, offsets, bias + group * 4,
+                                output + stripe * 256 + group * 64, residual + stripe * 256 + group * 64);
+                        else
+                            Layer02_Act_Tile4x2(input + stripe * 256, groupWeights, offsets, bias + group * 4,
+                                output + stripe * 256 + group * 64, residual + stripe * 256 + group * 64);
+                    }
                 }
             }
         }
@@ -53,70 +56,73 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer02_Act_Tile4x3(float* input, float* weights, int* offsets, float* bias, float* output, float* residual)
         {
-            // Registers: 12 sums (4 output channels x 3 vectors of 16 pixels), the pixels of one input channel, 1 weight.
-            Simd::Vector512<float> sum0_0 = Simd::Vector512.Create<float>(*bias);
-            Simd::Vector512<float> sum0_1 = sum0_0;
-            Simd::Vector512<float> sum0_2 = sum0_0;
-            Simd::Vector512<float> sum1_0 = Simd::Vector512.Create<float>(bias[1]);
-            Simd::Vector512<float> sum1_1 = sum1_0;
-            Simd::Vector512<float> sum1_2 = sum1_0;
-            Simd::Vector512<float> sum2_0 = Simd::Vector512.Create<float>(bias[2]);
-            Simd::Vector512<float> sum2_1 = sum2_0;
-            Simd::Vector512<float> sum2_2 = sum2_0;
-            Simd::Vector512<float> sum3_0 = Simd::Vector512.Create<float>(bias[3]);
-            Simd::Vector512<float> sum3_1 = sum3_0;
-            Simd::Vector512<float> sum3_2 = sum3_0;
-            float* next = input + offsets[0];
-            for (int block = 1; block <= 3; block++)
+            unchecked
             {
-                // The address of the block after this one, so that nothing waits for it.
-                float* pixel = next;
-                next = input + offsets[block];
-                Simd::Vector512<float> pixels0 = X86::Avx512F.LoadVector512(pixel);
-                Simd::Vector512<float> pixels1 = X86::Avx512F.LoadVector512(pixel + 256);
-                Simd::Vector512<float> pixels2 = X86::Avx512F.LoadVector512(pixel + 512);
-                Simd::Vector512<float> weight = Simd::Vector512.Create<float>(*weights);
-                sum0_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum0_0);
-                sum0_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum0_1);
-                sum0_2 = X86::Avx512F.FusedMultiplyAdd(pixels2, weight, sum0_2);
-                weight = Simd::Vector512.Create<float>(weights[1]);
-                sum1_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum1_0);
-                sum1_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum1_1);
-                sum1_2 = X86::Avx512F.FusedMultiplyAdd(pixels2, weight, sum1_2);
-                weight = Simd::Vector512.Create<float>(weights[2]);
-                sum2_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum2_0);
-                sum2_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum2_1);
-                sum2_2 = X86::Avx512F.FusedMultiplyAdd(pixels2, weight, sum2_2);
-                weight = Simd::Vector512.Create<float>(weights[3]);
-                sum3_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum3_0);
-                sum3_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum3_1);
-                sum3_2 = X86::Avx512F.FusedMultiplyAdd(pixels2, weight, sum3_2);
-                weights += 4;
+                // Registers: 12 sums (4 output channels x 3 vectors of 16 pixels), the pixels of one input channel, 1 weight.
+                Simd::Vector512<float> sum0_0 = Simd::Vector512.Create<float>(*bias);
+                Simd::Vector512<float> sum0_1 = sum0_0;
+                Simd::Vector512<float> sum0_2 = sum0_0;
+                Simd::Vector512<float> sum1_0 = Simd::Vector512.Create<float>(bias[1]);
+                Simd::Vector512<float> sum1_1 = sum1_0;
+                Simd::Vector512<float> sum1_2 = sum1_0;
+                Simd::Vector512<float> sum2_0 = Simd::Vector512.Create<float>(bias[2]);
+                Simd::Vector512<float> sum2_1 = sum2_0;
+                Simd::Vector512<float> sum2_2 = sum2_0;
+                Simd::Vector512<float> sum3_0 = Simd::Vector512.Create<float>(bias[3]);
+                Simd::Vector512<float> sum3_1 = sum3_0;
+                Simd::Vector512<float> sum3_2 = sum3_0;
+                float* next = input + offsets[0];
+                for (int block = 1; block <= 3; block++)
+                {
+                    // The address of the block after this one, so that nothing waits for it.
+                    float* pixel = next;
+                    next = input + offsets[block];
+                    Simd::Vector512<float> pixels0 = X86::Avx512F.LoadVector512(pixel);
+                    Simd::Vector512<float> pixels1 = X86::Avx512F.LoadVector512(pixel + 256);
+                    Simd::Vector512<float> pixels2 = X86::Avx512F.LoadVector512(pixel + 512);
+                    Simd::Vector512<float> weight = Simd::Vector512.Create<float>(*weights);
+                    sum0_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum0_0);
+                    sum0_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum0_1);
+                    sum0_2 = X86::Avx512F.FusedMultiplyAdd(pixels2, weight, sum0_2);
+                    weight = Simd::Vector512.Create<float>(weights[1]);
+                    sum1_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum1_0);
+                    sum1_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum1_1);
+                    sum1_2 = X86::Avx512F.FusedMultiplyAdd(pixels2, weight, sum1_2);
+                    weight = Simd::Vector512.Create<float>(weights[2]);
+                    sum2_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum2_0);
+                    sum2_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum2_1);
+                    sum2_2 = X86::Avx512F.FusedMultiplyAdd(pixels2, weight, sum2_2);
+                    weight = Simd::Vector512.Create<float>(weights[3]);
+                    sum3_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum3_0);
+                    sum3_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum3_1);
+                    sum3_2 = X86::Avx512F.FusedMultiplyAdd(pixels2, weight, sum3_2);
+                    weights += 4;
+                }
+                sum0_0 = X86::Avx512F.Add(sum0_0, X86::Avx512F.LoadVector512(residual));
+                X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0_0));
+                sum0_1 = X86::Avx512F.Add(sum0_1, X86::Avx512F.LoadVector512(residual + 256));
+                X86::Avx512F.Store(output + 256, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0_1));
+                sum0_2 = X86::Avx512F.Add(sum0_2, X86::Avx512F.LoadVector512(residual + 512));
+                X86::Avx512F.Store(output + 512, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0_2));
+                sum1_0 = X86::Avx512F.Add(sum1_0, X86::Avx512F.LoadVector512(residual + 16));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1_0));
+                sum1_1 = X86::Avx512F.Add(sum1_1, X86::Avx512F.LoadVector512(residual + 272));
+                X86::Avx512F.Store(output + 272, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1_1));
+                sum1_2 = X86::Avx512F.Add(sum1_2, X86::Avx512F.LoadVector512(residual + 528));
+                X86::Avx512F.Store(output + 528, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1_2));
+                sum2_0 = X86::Avx512F.Add(sum2_0, X86::Avx512F.LoadVector512(residual + 32));
+                X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2_0));
+                sum2_1 = X86::Avx512F.Add(sum2_1, X86::Avx512F.LoadVector512(residual + 288));
+                X86::Avx512F.Store(output + 288, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2_1));
+                sum2_2 = X86::Avx512F.Add(sum2_2, X86::Avx512F.LoadVector512(residual + 544));
+                X86::Avx512F.Store(output + 544, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2_2));
+                sum3_0 = X86::Avx512F.Add(sum3_0, X86::Avx512F.LoadVector512(residual + 48));
+                X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3_0));
+                sum3_1 = X86::Avx512F.Add(sum3_1, X86::Avx512F.LoadVector512(residual + 304));
+                X86::Avx512F.Store(output + 304, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3_1));
+                sum3_2 = X86::Avx512F.Add(sum3_2, X86::Avx512F.LoadVector512(residual + 560));
+                X86::Avx512F.Store(output + 560, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3_2));
             }
-            sum0_0 = X86::Avx512F.Add(sum0_0, X86::Avx512F.LoadVector512(residual));
-            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0_0));
-            sum0_1 = X86::Avx512F.Add(sum0_1, X86::Avx512F.LoadVector512(residual + 256));
-            X86::Avx512F.Store(output + 256, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0_1));
-            sum0_2 = X86::Avx512F.Add(sum0_2, X86::Avx512F.LoadVector512(residual + 512));
-            X86::Avx512F.Store(output + 512, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0_2));
-            sum1_0 = X86::Avx512F.Add(sum1_0, X86::Avx512F.LoadVector512(residual + 16));
-            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1_0));
-            sum1_1 = X86::Avx512F.Add(sum1_1, X86::Avx512F.LoadVector512(residual + 272));
-            X86::Avx512F.Store(output + 272, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1_1));
-            sum1_2 = X86::Avx512F.Add(sum1_2, X86::Avx512F.LoadVector512(residual + 528));
-            X86::Avx512F.Store(output + 528, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1_2));
-            sum2_0 = X86::Avx512F.Add(sum2_0, X86::Avx512F.LoadVector512(residual + 32));
-            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2_0));
-            sum2_1 = X86::Avx512F.Add(sum2_1, X86::Avx512F.LoadVector512(residual + 288));
-            X86::Avx512F.Store(output + 288, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2_1));
-            sum2_2 = X86::Avx512F.Add(sum2_2, X86::Avx512F.LoadVector512(residual + 544));
-            X86::Avx512F.Store(output + 544, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2_2));
-            sum3_0 = X86::Avx512F.Add(sum3_0, X86::Avx512F.LoadVector512(residual + 48));
-            X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3_0));
-            sum3_1 = X86::Avx512F.Add(sum3_1, X86::Avx512F.LoadVector512(residual + 304));
-            X86::Avx512F.Store(output + 304, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3_1));
-            sum3_2 = X86::Avx512F.Add(sum3_2, X86::Avx512F.LoadVector512(residual + 560));
-            X86::Avx512F.Store(output + 560, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3_2));
         }
 
         /// <summary>4 output channels of 2 stripes: bias, every kept block, residual, relu, store.</summary>
@@ -124,53 +130,56 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void Layer02_Act_Tile4x2(float* input, float* weights, int* offsets, float* bias, float* output, float* residual)
         {
-            // Registers: 8 sums (4 output channels x 2 vectors of 16 pixels), the pixels of one input channel, 1 weight.
-            Simd::Vector512<float> sum0_0 = Simd::Vector512.Create<float>(*bias);
-            Simd::Vector512<float> sum0_1 = sum0_0;
-            Simd::Vector512<float> sum1_0 = Simd::Vector512.Create<float>(bias[1]);
-            Simd::Vector512<float> sum1_1 = sum1_0;
-            Simd::Vector512<float> sum2_0 = Simd::Vector512.Create<float>(bias[2]);
-            Simd::Vector512<float> sum2_1 = sum2_0;
-            Simd::Vector512<float> sum3_0 = Simd::Vector512.Create<float>(bias[3]);
-            Simd::Vector512<float> sum3_1 = sum3_0;
-            float* next = input + offsets[0];
-            for (int block = 1; block <= 3; block++)
+            unchecked
             {
-                // The address of the block after this one, so that nothing waits for it.
-                float* pixel = next;
-                next = input + offsets[block];
-                Simd::Vector512<float> pixels0 = X86::Avx512F.LoadVector512(pixel);
-                Simd::Vector512<float> pixels1 = X86::Avx512F.LoadVector512(pixel + 256);
-                Simd::Vector512<float> weight = Simd::Vector512.Create<float>(*weights);
-                sum0_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum0_0);
-                sum0_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum0_1);
-                weight = Simd::Vector512.Create<float>(weights[1]);
-                sum1_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum1_0);
-                sum1_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum1_1);
-                weight = Simd::Vector512.Create<float>(weights[2]);
-                sum2_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum2_0);
-                sum2_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum2_1);
-                weight = Simd::Vector512.Create<float>(weights[3]);
-                sum3_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum3_0);
-                sum3_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum3_1);
-                weights += 4;
+                // Registers: 8 sums (4 output channels x 2 vectors of 16 pixels), the pixels of one input channel, 1 weight.
+                Simd::Vector512<float> sum0_0 = Simd::Vector512.Create<float>(*bias);
+                Simd::Vector512<float> sum0_1 = sum0_0;
+                Simd::Vector512<float> sum1_0 = Simd::Vector512.Create<float>(bias[1]);
+                Simd::Vector512<float> sum1_1 = sum1_0;
+                Simd::Vector512<float> sum2_0 = Simd::Vector512.Create<float>(bias[2]);
+                Simd::Vector512<float> sum2_1 = sum2_0;
+                Simd::Vector512<float> sum3_0 = Simd::Vector512.Create<float>(bias[3]);
+                Simd::Vector512<float> sum3_1 = sum3_0;
+                float* next = input + offsets[0];
+                for (int block = 1; block <= 3; block++)
+                {
+                    // The address of the block after this one, so that nothing waits for it.
+                    float* pixel = next;
+                    next = input + offsets[block];
+                    Simd::Vector512<float> pixels0 = X86::Avx512F.LoadVector512(pixel);
+                    Simd::Vector512<float> pixels1 = X86::Avx512F.LoadVector512(pixel + 256);
+                    Simd::Vector512<float> weight = Simd::Vector512.Create<float>(*weights);
+                    sum0_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum0_0);
+                    sum0_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum0_1);
+                    weight = Simd::Vector512.Create<float>(weights[1]);
+                    sum1_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum1_0);
+                    sum1_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum1_1);
+                    weight = Simd::Vector512.Create<float>(weights[2]);
+                    sum2_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum2_0);
+                    sum2_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum2_1);
+                    weight = Simd::Vector512.Create<float>(weights[3]);
+                    sum3_0 = X86::Avx512F.FusedMultiplyAdd(pixels0, weight, sum3_0);
+                    sum3_1 = X86::Avx512F.FusedMultiplyAdd(pixels1, weight, sum3_1);
+                    weights += 4;
+                }
+                sum0_0 = X86::Avx512F.Add(sum0_0, X86::Avx512F.LoadVector512(residual));
+                X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0_0));
+                sum0_1 = X86::Avx512F.Add(sum0_1, X86::Avx512F.LoadVector512(residual + 256));
+                X86::Avx512F.Store(output + 256, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0_1));
+                sum1_0 = X86::Avx512F.Add(sum1_0, X86::Avx512F.LoadVector512(residual + 16));
+                X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1_0));
+                sum1_1 = X86::Avx512F.Add(sum1_1, X86::Avx512F.LoadVector512(residual + 272));
+                X86::Avx512F.Store(output + 272, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1_1));
+                sum2_0 = X86::Avx512F.Add(sum2_0, X86::Avx512F.LoadVector512(residual + 32));
+                X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2_0));
+                sum2_1 = X86::Avx512F.Add(sum2_1, X86::Avx512F.LoadVector512(residual + 288));
+                X86::Avx512F.Store(output + 288, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2_1));
+                sum3_0 = X86::Avx512F.Add(sum3_0, X86::Avx512F.LoadVector512(residual + 48));
+                X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3_0));
+                sum3_1 = X86::Avx512F.Add(sum3_1, X86::Avx512F.LoadVector512(residual + 304));
+                X86::Avx512F.Store(output + 304, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3_1));
             }
-            sum0_0 = X86::Avx512F.Add(sum0_0, X86::Avx512F.LoadVector512(residual));
-            X86::Avx512F.Store(output, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0_0));
-            sum0_1 = X86::Avx512F.Add(sum0_1, X86::Avx512F.LoadVector512(residual + 256));
-            X86::Avx512F.Store(output + 256, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum0_1));
-            sum1_0 = X86::Avx512F.Add(sum1_0, X86::Avx512F.LoadVector512(residual + 16));
-            X86::Avx512F.Store(output + 16, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1_0));
-            sum1_1 = X86::Avx512F.Add(sum1_1, X86::Avx512F.LoadVector512(residual + 272));
-            X86::Avx512F.Store(output + 272, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum1_1));
-            sum2_0 = X86::Avx512F.Add(sum2_0, X86::Avx512F.LoadVector512(residual + 32));
-            X86::Avx512F.Store(output + 32, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2_0));
-            sum2_1 = X86::Avx512F.Add(sum2_1, X86::Avx512F.LoadVector512(residual + 288));
-            X86::Avx512F.Store(output + 288, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum2_1));
-            sum3_0 = X86::Avx512F.Add(sum3_0, X86::Avx512F.LoadVector512(residual + 48));
-            X86::Avx512F.Store(output + 48, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3_0));
-            sum3_1 = X86::Avx512F.Add(sum3_1, X86::Avx512F.LoadVector512(residual + 304));
-            X86::Avx512F.Store(output + 304, X86::Avx512F.Max(Simd::Vector512<float>.Zero, sum3_1));
         }
     }
 }

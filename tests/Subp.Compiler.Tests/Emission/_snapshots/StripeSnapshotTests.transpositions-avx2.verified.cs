@@ -20,23 +20,26 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void TransposeToStripe(float* block, int* pixels, float* stripe)
         {
-            // Squares of four pixels and four channels, which the shuffles of 128 bits turn.
-            for (int pixel = 12; pixel >= 0; pixel -= 4)
+            unchecked
             {
-                for (int channel = 0; channel < 16; channel += 4)
+                // Squares of four pixels and four channels, which the shuffles of 128 bits turn.
+                for (int pixel = 12; pixel >= 0; pixel -= 4)
                 {
-                    Simd::Vector128<float> row0 = *(Simd::Vector128<float>*)(block + pixels[pixel + 0] + channel);
-                    Simd::Vector128<float> row1 = *(Simd::Vector128<float>*)(block + pixels[pixel + 1] + channel);
-                    Simd::Vector128<float> row2 = *(Simd::Vector128<float>*)(block + pixels[pixel + 2] + channel);
-                    Simd::Vector128<float> row3 = *(Simd::Vector128<float>*)(block + pixels[pixel + 3] + channel);
-                    Simd::Vector128<float> even01 = X86::Sse.UnpackLow(row0, row1);
-                    Simd::Vector128<float> odd01 = X86::Sse.UnpackHigh(row0, row1);
-                    Simd::Vector128<float> even23 = X86::Sse.UnpackLow(row2, row3);
-                    Simd::Vector128<float> odd23 = X86::Sse.UnpackHigh(row2, row3);
-                    *(Simd::Vector128<float>*)(stripe + (channel + 0) * 16 + pixel) = X86::Sse.MoveLowToHigh(even01, even23);
-                    *(Simd::Vector128<float>*)(stripe + (channel + 1) * 16 + pixel) = X86::Sse.MoveHighToLow(even23, even01);
-                    *(Simd::Vector128<float>*)(stripe + (channel + 2) * 16 + pixel) = X86::Sse.MoveLowToHigh(odd01, odd23);
-                    *(Simd::Vector128<float>*)(stripe + (channel + 3) * 16 + pixel) = X86::Sse.MoveHighToLow(odd23, odd01);
+                    for (int channel = 0; channel < 16; channel += 4)
+                    {
+                        Simd::Vector128<float> row0 = *(Simd::Vector128<float>*)(block + pixels[pixel + 0] + channel);
+                        Simd::Vector128<float> row1 = *(Simd::Vector128<float>*)(block + pixels[pixel + 1] + channel);
+                        Simd::Vector128<float> row2 = *(Simd::Vector128<float>*)(block + pixels[pixel + 2] + channel);
+                        Simd::Vector128<float> row3 = *(Simd::Vector128<float>*)(block + pixels[pixel + 3] + channel);
+                        Simd::Vector128<float> even01 = X86::Sse.UnpackLow(row0, row1);
+                        Simd::Vector128<float> odd01 = X86::Sse.UnpackHigh(row0, row1);
+                        Simd::Vector128<float> even23 = X86::Sse.UnpackLow(row2, row3);
+                        Simd::Vector128<float> odd23 = X86::Sse.UnpackHigh(row2, row3);
+                        *(Simd::Vector128<float>*)(stripe + (channel + 0) * 16 + pixel) = X86::Sse.MoveLowToHigh(even01, even23);
+                        *(Simd::Vector128<float>*)(stripe + (channel + 1) * 16 + pixel) = X86::Sse.MoveHighToLow(even23, even01);
+                        *(Simd::Vector128<float>*)(stripe + (channel + 2) * 16 + pixel) = X86::Sse.MoveLowToHigh(odd01, odd23);
+                        *(Simd::Vector128<float>*)(stripe + (channel + 3) * 16 + pixel) = X86::Sse.MoveHighToLow(odd23, odd01);
+                    }
                 }
             }
         }
@@ -46,23 +49,26 @@ public sealed unsafe partial class Net
         [Runtime::MethodImpl(KernelCode)]
         private static void TransposeToBlock(float* block, int* pixels, float* stripe)
         {
-            // Squares of four pixels and four channels, which the shuffles of 128 bits turn.
-            for (int pixel = 12; pixel >= 0; pixel -= 4)
+            unchecked
             {
-                for (int channel = 0; channel < 16; channel += 4)
+                // Squares of four pixels and four channels, which the shuffles of 128 bits turn.
+                for (int pixel = 12; pixel >= 0; pixel -= 4)
                 {
-                    Simd::Vector128<float> row0 = *(Simd::Vector128<float>*)(stripe + (channel + 0) * 16 + pixel);
-                    Simd::Vector128<float> row1 = *(Simd::Vector128<float>*)(stripe + (channel + 1) * 16 + pixel);
-                    Simd::Vector128<float> row2 = *(Simd::Vector128<float>*)(stripe + (channel + 2) * 16 + pixel);
-                    Simd::Vector128<float> row3 = *(Simd::Vector128<float>*)(stripe + (channel + 3) * 16 + pixel);
-                    Simd::Vector128<float> even01 = X86::Sse.UnpackLow(row0, row1);
-                    Simd::Vector128<float> odd01 = X86::Sse.UnpackHigh(row0, row1);
-                    Simd::Vector128<float> even23 = X86::Sse.UnpackLow(row2, row3);
-                    Simd::Vector128<float> odd23 = X86::Sse.UnpackHigh(row2, row3);
-                    *(Simd::Vector128<float>*)(block + pixels[pixel + 3] + channel) = X86::Sse.MoveHighToLow(odd23, odd01);
-                    *(Simd::Vector128<float>*)(block + pixels[pixel + 2] + channel) = X86::Sse.MoveLowToHigh(odd01, odd23);
-                    *(Simd::Vector128<float>*)(block + pixels[pixel + 1] + channel) = X86::Sse.MoveHighToLow(even23, even01);
-                    *(Simd::Vector128<float>*)(block + pixels[pixel + 0] + channel) = X86::Sse.MoveLowToHigh(even01, even23);
+                    for (int channel = 0; channel < 16; channel += 4)
+                    {
+                        Simd::Vector128<float> row0 = *(Simd::Vector128<float>*)(stripe + (channel + 0) * 16 + pixel);
+                        Simd::Vector128<float> row1 = *(Simd::Vector128<float>*)(stripe + (channel + 1) * 16 + pixel);
+                        Simd::Vector128<float> row2 = *(Simd::Vector128<float>*)(stripe + (channel + 2) * 16 + pixel);
+                        Simd::Vector128<float> row3 = *(Simd::Vector128<float>*)(stripe + (channel + 3) * 16 + pixel);
+                        Simd::Vector128<float> even01 = X86::Sse.UnpackLow(row0, row1);
+                        Simd::Vector128<float> odd01 = X86::Sse.UnpackHigh(row0, row1);
+                        Simd::Vector128<float> even23 = X86::Sse.UnpackLow(row2, row3);
+                        Simd::Vector128<float> odd23 = X86::Sse.UnpackHigh(row2, row3);
+                        *(Simd::Vector128<float>*)(block + pixels[pixel + 3] + channel) = X86::Sse.MoveHighToLow(odd23, odd01);
+                        *(Simd::Vector128<float>*)(block + pixels[pixel + 2] + channel) = X86::Sse.MoveLowToHigh(odd01, odd23);
+                        *(Simd::Vector128<float>*)(block + pixels[pixel + 1] + channel) = X86::Sse.MoveHighToLow(even23, even01);
+                        *(Simd::Vector128<float>*)(block + pixels[pixel + 0] + channel) = X86::Sse.MoveLowToHigh(even01, even23);
+                    }
                 }
             }
         }

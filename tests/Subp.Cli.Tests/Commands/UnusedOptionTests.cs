@@ -1,0 +1,100 @@
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
+using Subp.Core.Weights;
+using Subp.Onnx;
+using Subp.Testing;
+
+namespace Subp.Cli.Tests.Commands;
+
+/// <summary>Options that would change nothing are refused, and so are models that cannot be compared.</summary>
+public sealed class UnusedOptionTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("--why", "conv")]
+    [InlineData("--measure")]
+    [InlineData("--schedule", "2")]
+    [InlineData("--peak", "50")]
+    [InlineData("--weights", "x.safetensors")]
+    [InlineData("--isa", "avx2")]
+    [InlineData("--threads", "1")]
+    [InlineData("--batch", "2")]
+    [InlineData("--machine", "zen5")]
+    public void Inspect_refuses_what_compiled_code_cannot_answer(params string[] options)
+    {
+        var answer = CommandLine.Run(["inspect", Compile("tiny"), .. options]).Answers(1, "SUBP0801");
+        Assert.StartsWith(options[0], answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Inspect_refuses_rounds_of_nothing() =>
+        CommandLine.Run("inspect", TinyClassifier.Write(_folder), "--rounds", "5").Answers(1, "SUBP0801");
+
+    [Theory]
+    [InlineData("compile", "--dry-run")]
+    [InlineData("inspect")]
+    [InlineData("bench")]
+    [InlineData("tune")]
+    [InlineData("compress", "--sparsity", "0.5")]
+    [InlineData("quantize", "--input-range=-1,1")]
+    public void Shapes_are_given_for_what_leaves_them_open_only(params string[] command)
+    {
+        var bundle = TinyClassifier.Write(_folder, "model");
+        foreach (var source in new[] { bundle, Path.GetDirectoryName(bundle)! })
+        foreach (var option in new string[][] { ["--batch", "1"], ["--dim", "height=8"] })
+        {
+            var answer = CommandLine.Run([command[0], source, .. command[1..], .. option, .. Output(command[0])]).Answers(1, "SUBP0801");
+            Assert.Contains(option[0] + ": ", answer.Error, StringComparison.Ordinal);
+            Assert.Contains("which is no ONNX file", answer.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Shapes_are_given_for_an_onnx_file()
+    {
+        File.WriteAllBytes(_folder["model.onnx"], OnnxExporter.Export(TinyClassifier.Build()));
+        CommandLine.Run("compile", _folder["model.onnx"], "--dry-run", "--batch", "2").Succeeds();
+    }
+
+    [Theory]
+    [InlineData("--block-length", "5")]
+    [InlineData("--sparsity", "0.5")]
+    public void Bench_takes_the_pattern_of_a_layer_for_a_layer_only(params string[] option)
+    {
+        var answer = CommandLine.Run(["bench", TinyClassifier.Write(_folder), .. option]).Answers(1, "SUBP0801");
+        Assert.Contains($"{option[0]} without --layer", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bench_judges_compiled_code_beside_other_code_only()
+    {
+        var answer = CommandLine.Run("bench", Compile("tiny"), "--fail-under", "1.5").Answers(1, "SUBP0801");
+        Assert.Contains("in --against", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bench_compares_models_of_the_same_inputs_only()
+    {
+        var model = Compile("tiny");
+        var builder = new GraphBuilder("other");
+        var input = builder.Input("image", new TensorShape(1, 4));
+        builder.Output(builder.Node("relu", Activate.Relu, input));
+        var bundle = ModelBundle.Write(new Model(builder.Build(), new WeightSet()));
+        File.WriteAllText(_folder["other.subp"], bundle.SubpText);
+        File.WriteAllBytes(_folder["other.safetensors"], bundle.Safetensors);
+        CommandLine.Run("compile", _folder["other.subp"], "-o", _folder["other.dll"], "--threads", "1").Succeeds();
+        var answer = CommandLine.Run("bench", model, "--against", _folder["other.dll"]).Answers(2, "SUBP0203");
+        Assert.Contains("found inputs of [1,4], expected [1,16,6,5]", answer.Error, StringComparison.Ordinal);
+    }
+
+    private string[] Output(string command) => command is "inspect" or "bench" ? [] : ["-o", _folder["out.subp"]];
+
+    private string Compile(string name)
+    {
+        CommandLine.Run("compile", TinyClassifier.Write(_folder, name), "-o", _folder[name + ".dll"], "--threads", "1").Succeeds();
+        return _folder[name + ".dll"];
+    }
+}
