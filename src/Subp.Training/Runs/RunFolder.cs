@@ -192,7 +192,8 @@ public sealed class RunFolder : IDisposable
 
     private void Make()
     {
-        for (string? folder = System.IO.Path.GetFullPath(Path); folder is not null && !Directory.Exists(folder); )
+        string? folder = System.IO.Path.GetFullPath(Path);
+        while (folder is not null && !Directory.Exists(folder))
         {
             _made.Add(folder);
             folder = System.IO.Path.GetDirectoryName(folder);

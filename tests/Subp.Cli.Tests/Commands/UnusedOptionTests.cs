@@ -43,8 +43,13 @@ public sealed class UnusedOptionTests : IDisposable
     public void Shapes_are_given_for_what_leaves_them_open_only(params string[] command)
     {
         var bundle = TinyClassifier.Write(_folder, "model");
-        foreach (var source in new[] { bundle, Path.GetDirectoryName(bundle)! })
-        foreach (var option in new string[][] { ["--batch", "1"], ["--dim", "height=8"] })
+        var sources = new[] { bundle, Path.GetDirectoryName(bundle)! };
+        string[][] options =
+        [
+            ["--batch", "1"],
+            ["--dim", "height=8"],
+        ];
+        foreach (var (source, option) in sources.SelectMany(source => options.Select(option => (source, option))))
         {
             var answer = CommandLine.Run([command[0], source, .. command[1..], .. option, .. Output(command[0])]).Answers(1, "SUBP0801");
             Assert.Contains(option[0] + ": ", answer.Error, StringComparison.Ordinal);

@@ -36,8 +36,8 @@ public sealed class CheckedArithmeticTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    // Kernels are written unchecked as a whole. What is written otherwise are the methods that unpack, check and repack weights, which these
-    // cases have all of; and windows that leave the image are what kernels go back by.
+    // Kernels are written unchecked as a whole, and go back where a window leaves the image. The methods that unpack, check and repack
+    // weights are written otherwise, and these cases have them.
     private static IEnumerable<KernelCase> Cases() =>
         [
             .. FewBitsCases.All(),
