@@ -55,18 +55,9 @@ public sealed class Trainer : IDisposable
     )
     {
         RecipeRules.Verify(recipe);
-        RequireFit(graph, training);
-        RequireFit(graph, test);
-        if (training.Count < recipe.BatchSize)
-        {
-            throw new SubpException(
-                DiagnosticDescriptors.RecipeInvalid,
-                "recipe 'batchSize'",
-                FormattableString.Invariant($"{recipe.BatchSize}"),
-                FormattableString.Invariant($"at most {training.Count}, the number of training images")
-            );
-        }
-
+        TrainingRequirements.RequireFit(graph, training);
+        TrainingRequirements.RequireFit(graph, test);
+        TrainingRequirements.RequireBatch(recipe, training);
         _recipe = recipe;
         _state = new TrainingState(recipe.Seed);
         var data = RunData.Of(training, test);
@@ -105,7 +96,7 @@ public sealed class Trainer : IDisposable
         {
             _teacher = Teacher.Create(recipe, teacher, graph, options.Provider, request);
             _engine = options.Provider.Create(request);
-            RequireRounding(request, _engine);
+            TrainingRequirements.RequireRounding(request, _engine);
             _parallel.Connect(_engine);
             _masks.Begin(_engine);
             _folder =
@@ -128,21 +119,6 @@ public sealed class Trainer : IDisposable
             Dispose();
             throw;
         }
-    }
-
-    // An engine that knows nothing of bytes would train in floats and say nothing of it.
-    private static void RequireRounding(EngineRequest request, ITrainingEngine engine)
-    {
-        if (request.Rounding is null || engine.Ranges.Count > 0)
-            return;
-        string name = engine.Name;
-        throw new SubpException(
-            DiagnosticDescriptors.EngineDoesNotRound,
-            $"engine '{name}'",
-            "the recipe value quantize = int8",
-            "a training in floats",
-            "Train with --engine embedded or --engine torchsharp, or train in floats and use subp quantize."
-        );
     }
 
     // Rank 0 reads the file for all: the others need not see its disk.
@@ -257,7 +233,8 @@ public sealed class Trainer : IDisposable
             int read = _training.Next(_images, _labels);
             if (!_parallel.InAll(read == _labels.Length))
             {
-                RequireSteps(epoch, partial.Steps, read);
+                if (partial.Steps == 0)
+                    TrainingRequirements.RequireSteps(epoch, _recipe, _parallel, read);
                 break;
             }
 
@@ -294,23 +271,6 @@ public sealed class Trainer : IDisposable
         Save(summary);
         progress?.Report(Progress(epoch, partial, steps, summary.Seconds, summary));
         return true;
-    }
-
-    // Nothing would be learned and nothing pruned, and yet a network be left as if it were.
-    private void RequireSteps(int epoch, int steps, int read)
-    {
-        if (steps > 0)
-            return;
-
-        Span<double> readable = [read];
-        _parallel.Sum(readable);
-        throw new SubpException(
-            DiagnosticDescriptors.RecipeInvalid,
-            FormattableString.Invariant($"recipe 'batchSize', epoch {epoch}"),
-            FormattableString.Invariant($"{readable[0]} readable images for a batch of {_recipe.BatchSize}"),
-            "enough for one step",
-            "Lower the batch size, or replace the images that cannot be read; --strict ends at the first of them."
-        );
     }
 
     /// <summary>Begins an epoch, or takes up the one that a checkpoint was left in.</summary>
@@ -421,27 +381,5 @@ public sealed class Trainer : IDisposable
             TimeSpan.FromSeconds(Math.Max(0, left)),
             finished
         );
-    }
-
-    private static void RequireFit(Graph graph, IImageSource data)
-    {
-        var shape = graph.Inputs[0].Shape;
-        int classes = graph.ShapeOf(graph.Outputs[0]).Channels;
-        if (
-            !shape.IsImage
-            || shape.Channels != data.Channels
-            || shape.Height != data.Height
-            || shape.Width != data.Width
-            || classes != data.ClassNames.Count
-        )
-        {
-            throw new SubpException(
-                DiagnosticDescriptors.DatasetMismatch,
-                $"graph '{graph.Name}'",
-                FormattableString.Invariant($"images of {data.Channels} x {data.Height} x {data.Width} in {data.ClassNames.Count} classes"),
-                FormattableString.Invariant($"an input of shape {shape} and {classes} classes"),
-                "Choose the network that belongs to the data set."
-            );
-        }
     }
 }
