@@ -71,8 +71,8 @@ internal static class TrainingRequirements
     }
 
     /// <summary>
-    /// Requires that an engine rounds where the recipe trains for bytes: one that knows nothing of them would train in floats and say nothing
-    /// of it.
+    /// Requires that an engine rounds where the recipe trains for bytes: one that knows nothing of them would train in floats and say
+    /// nothing of it.
     /// </summary>
     /// <exception cref="SubpException">SUBP0281: it does not.</exception>
     public static void RequireRounding(EngineRequest request, ITrainingEngine engine)
