@@ -21,6 +21,9 @@ internal sealed class KernelChoices
     /// <summary>Cycles of up to so many times the fewest say nothing about which of two kernels is faster.</summary>
     public const double Indistinct = 1.05;
 
+    /// <summary>The same in words, for what is printed of a choice.</summary>
+    public const string IndistinctWords = "within 5 %";
+
     private readonly Dictionary<string, KernelCandidate> _chosen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Name, double Cycles)[]> _rivals = new(StringComparer.Ordinal);
 

@@ -64,7 +64,7 @@ public sealed record KernelExplanation(
     private static string? Remarks(LayerPlan layer, KernelCandidate chosen)
     {
         var close = layer.Frame.Rivals.Any(rival => rival.Cycles < chosen.Cycles)
-            ? $"of kernels within 5 % of the fewest cycles it is the one that {MachineDescription.Standard.Name} prefers"
+            ? $"of kernels {KernelChoices.IndistinctWords} of the fewest cycles it is what {MachineDescription.Standard.Name} prefers"
             : null;
         string[] remarks = [.. new[] { layer.ChoiceReason ?? layer.DenseReason, close }.OfType<string>()];
         return remarks.Length > 0 ? string.Join("; ", remarks) : null;

@@ -7,6 +7,9 @@ namespace Subp.Onnx.Import;
 /// <summary>Parses the bytes of an ONNX file and checks what holds for the file as a whole: versions and the presence of a graph.</summary>
 internal static class ModelParser
 {
+    /// <summary>The domain of the operators that ONNX Runtime has beside the standard ones.</summary>
+    public const string MicrosoftDomain = "com.microsoft";
+
     /// <summary>The largest file: protobuf messages end below 2 GiB.</summary>
     public const int MaximumBytes = 0x7fffffc7;
 

@@ -168,10 +168,9 @@ internal static class OperatorTable
     private static bool IsOf(OperatorConverter converter, string domain) =>
         converter switch
         {
-            QLinearConverter { IsMicrosoft: true } => IsMicrosoft(domain),
-            QuantizeLinearConverter or DequantizeLinearConverter => IsMicrosoft(domain) || ModelParser.IsStandardDomain(domain),
+            QLinearConverter { IsMicrosoft: true } => domain == ModelParser.MicrosoftDomain,
+            QuantizeLinearConverter or DequantizeLinearConverter => domain == ModelParser.MicrosoftDomain
+                || ModelParser.IsStandardDomain(domain),
             _ => ModelParser.IsStandardDomain(domain),
         };
-
-    private static bool IsMicrosoft(string domain) => domain == "com.microsoft";
 }

@@ -50,7 +50,7 @@ internal static class LayerIntroduction
                 + (
                     plan.Options.Machine.IsStandard
                         ? "; the fewest win."
-                        : $"; the fewest win, and of those within 5 % of them what {MachineDescription.Standard.Name} prefers."
+                        : $"; the fewest win, and of those {KernelChoices.IndistinctWords} of them what {MachineDescription.Standard.Name} prefers."
                 );
         if (layer.Frame.Layouts is { } layouts)
             yield return $"{predicted}blocks {Rounded(layouts.Blocks)}, stripes {Rounded(layouts.Stripes)}; with what conversions around it cost, "

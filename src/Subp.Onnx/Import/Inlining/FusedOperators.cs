@@ -22,8 +22,6 @@ internal sealed class FusedOperators
             ["QuickGelu"] = "Mul, Sigmoid, Mul",
         };
 
-    private const string Domain = "com.microsoft";
-
     private readonly UniqueNames _names = new();
     private readonly List<NodeProto> _nodes = [];
 
@@ -54,7 +52,7 @@ internal sealed class FusedOperators
         return result;
     }
 
-    private static bool IsFused(NodeProto node) => node.Domain == Domain && Parts.ContainsKey(node.OpType);
+    private static bool IsFused(NodeProto node) => node.Domain == ModelParser.MicrosoftDomain && Parts.ContainsKey(node.OpType);
 
     private void Expand(NodeProto node)
     {
