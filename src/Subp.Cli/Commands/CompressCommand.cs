@@ -40,6 +40,7 @@ internal sealed class CompressCommand : SubpCommand
     };
     private readonly FinishedNetworkOptionSet _files;
     private readonly RestoreOptionSet _restore;
+    private readonly DistillOption _distill = new();
     private readonly PruneOptionSet _prune;
     private readonly BitsOptionSet _bits;
 
@@ -54,6 +55,7 @@ internal sealed class CompressCommand : SubpCommand
         _files = new FinishedNetworkOptionSet("compressed").AddSource(this);
         Add(_channels);
         _restore = new RestoreOptionSet("Default: noise where no inputs are given and the network is small, else moments.").AddTo(this);
+        _distill.AddTo(this);
         _prune = new PruneOptionSet(withCriterion: false).AddTo(this);
         _bits = new BitsOptionSet().AddTo(this);
         Add(_report);
@@ -66,6 +68,10 @@ internal sealed class CompressCommand : SubpCommand
         [
             ("subp compress model.onnx --sparsity 0.5", "half of all 1x16 blocks, no data"),
             ("subp compress runs/dense --sparsity 0.5 --calibration data/fashion-mnist --eval", "with 250 images, labels unused"),
+            (
+                "subp compress runs/dense --sparsity 0.75 --calibration synthetic --distill 20",
+                "no data: images are made from the network, and what is left learns its answers to them"
+            ),
             ("subp compress resnet18.pth --sparsity 0.5 --calibration images.npy -o half.subp", "inputs as numpy.save writes them"),
             (
                 "subp compress model.onnx --channels 0.3 --sparsity 0.5 --bits 6 --report report.html --pareto",
@@ -101,6 +107,14 @@ internal sealed class CompressCommand : SubpCommand
             );
         var blocks = _prune.ReadAll(arguments, original.Graph);
         var atOnce = bits is not null && compensation == PrecisionCompensation.Udfc && !CompressedNetwork.HasBlocks(blocks);
+        var distillation = _distill.Read(arguments, original, calibration);
+        if (atOnce && distillation > 0)
+            throw new SubpException(
+                DiagnosticDescriptors.Usage,
+                "--distill",
+                "--compensate udfc beside it",
+                "one of the two, since UDFC restores channels and bits at once"
+            );
         var plan = new CompressionPlan(
             Channels(arguments.GetValue(_channels), restoration, atOnce),
             blocks,
@@ -108,7 +122,10 @@ internal sealed class CompressCommand : SubpCommand
             bits,
             compensation,
             calibration
-        );
+        )
+        {
+            Distillation = distillation,
+        };
         var result = CompressedNetwork.Create(original, plan, source, context);
         if (result is { Groups.Count: 0, Layers.Count: 0, Bits: null })
             throw new SubpException(

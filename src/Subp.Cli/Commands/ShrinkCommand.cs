@@ -82,6 +82,7 @@ internal sealed class ShrinkCommand : SubpCommand
     };
     private readonly FinishedNetworkOptionSet _files;
     private readonly CalibrationOptionSet _calibration;
+    private readonly DistillOption _distill = new();
 
     /// <summary>Creates the verb.</summary>
     public ShrinkCommand()
@@ -96,6 +97,7 @@ internal sealed class ShrinkCommand : SubpCommand
         _latency.AddTo(this);
         _machine.AddTo(this);
         _calibration = new CalibrationOptionSet().AddTo(this);
+        _distill.AddTo(this);
         _files.AddResult(this);
     }
 
@@ -121,11 +123,13 @@ internal sealed class ShrinkCommand : SubpCommand
         using var outputs = _files.Open(arguments);
         var original = _files.Read(arguments);
         var calibration = _calibration.Read(arguments, original, context);
+        var distillation = _distill.Read(arguments, original, calibration);
         var options = Wanted(arguments, original, calibration, context);
         if (options.Restoration is ChannelRestoration.BatchNorm or ChannelRestoration.Moments && calibration is null)
             NormCheck.Require(original, source, context);
 
         var outcome = ChannelCompression.Shrink(original, options, calibration, context.Cancellation);
+        outcome = outcome with { Model = DistilledNetwork.Create(outcome.Model, original, calibration, distillation, context) };
         var packed = PassPipeline.Pack(outcome.Model);
         var difference = FinishedNetworkOptionSet.Compare(original, packed, calibration, context);
         var accuracy = _files.Accuracy(arguments, original, packed, context);

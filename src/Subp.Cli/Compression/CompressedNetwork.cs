@@ -38,7 +38,8 @@ internal sealed record CompressedNetwork(
 
     /// <summary>
     /// Takes channels first, since blocks would hold them; then blocks, restored on what is left; and rounds last, since only what is
-    /// rounded last stays round. By UDFC channels and bits are restored at once.
+    /// rounded last stays round. What is left before that may learn the answers of the original. By UDFC channels and bits are restored
+    /// at once.
     /// </summary>
     /// <param name="original">The network, batch normalisations not folded.</param>
     /// <param name="plan">What it loses.</param>
@@ -74,6 +75,7 @@ internal sealed record CompressedNetwork(
             (model, layers) = (outcome.Model, outcome.Layers);
         }
 
+        model = DistilledNetwork.Create(model, original, plan.Calibration, plan.Distillation, context);
         // A network without layers has no bits either.
         var bits = plan.Bits?.Invoke(model) is { Count: > 0 } found ? found : null;
         if (bits is not null)

@@ -20,4 +20,8 @@ internal sealed record CompressionPlan(
     Func<Model, IReadOnlyDictionary<string, int>>? Bits,
     PrecisionCompensation Compensation,
     IReadOnlyList<float[]>? Calibration
-);
+)
+{
+    /// <summary>Passes over <see cref="Calibration"/> in which what is left, before bits, learns the answers of the original.</summary>
+    public int Distillation { get; init; }
+}

@@ -49,6 +49,11 @@ internal sealed record NetworkChange
     public int Synthetic { get; init; }
 
     /// <summary>
+    /// Passes over these inputs in which what is left, before bits, learns to answer as the large network does, labels unused; 0 for none.
+    /// </summary>
+    public int Distill { get; init; }
+
+    /// <summary>
     /// Epochs for which the smaller network is trained afterwards, blocks fixed, with a tenth of the learning rate of the large one; 0 for
     /// none.
     /// </summary>
@@ -64,7 +69,7 @@ internal sealed record NetworkChange
                 ? ("a network that loses nothing", "channels, sparsity, bits or int8")
             : Int8 && (Channels > 0 || Sparsity > 0 || Bits.Count > 0) ? ("int8 beside another change", "int8 alone")
             : Tune > 0 && (Int8 || Bits.Count > 0) ? ("tune beside bits or int8", "tune for floats: a recipe trains for bytes")
-            : Multiple < 1 || BlockLength < 1 || Calibration < 0 || Synthetic < 0 || Tune < 0
+            : Multiple < 1 || BlockLength < 1 || Calibration < 0 || Synthetic < 0 || Distill < 0 || Tune < 0
                 ? ("a negative number, or 0", "multiple and blockLength of 1 or more")
             : Criterion is not null && !CompressionWords.Criteria.ContainsKey(Criterion)
                 ? ($"the criterion '{Criterion}'", Words(CompressionWords.Criteria.Keys))
@@ -73,6 +78,8 @@ internal sealed record NetworkChange
             : Sparsity > 0 && !CompressionWords.Blocks.ContainsKey(Restore)
                 ? ($"'{Restore}' for blocks", Words(CompressionWords.Blocks.Keys))
             : Calibration > 0 && Synthetic > 0 ? ("synthetic beside calibration", "one of the two")
+            : Distill > 0 && Calibration + Synthetic == 0 ? ("distill without calibration", "images to learn the answers to")
+            : Distill > 0 && Int8 ? ("distill beside int8", "distill for floats: a recipe trains for bytes")
             : Criterion == "taylor" && Calibration + Synthetic == 0 ? ("taylor without calibration", "images to measure gradients on")
             : Restore == "noise" && Calibration + Synthetic > 0 ? ("noise beside calibration", "one of the two")
             : !CompressionWords.Compensations.ContainsKey(Compensate)
@@ -113,6 +120,9 @@ internal sealed record NetworkChange
             bits,
             CompressionWords.Compensations[Compensate],
             calibration
-        );
+        )
+        {
+            Distillation = Distill,
+        };
     }
 }

@@ -82,6 +82,38 @@ public sealed class CompressTests : IDisposable
 
     [Theory]
     [InlineData("compress", "--sparsity", "0.5")]
+    [InlineData("shrink", "--ratio", "0.5")]
+    public void What_is_left_learns_the_answers_of_the_original(string verb, params string[] options)
+    {
+        var images = WriteInputs("images.bin", index => RandomWeights.Input(new TensorShape(1, 3, 8, 8), index), count: 60);
+        string[] line = [verb, WriteNetwork(), .. options, "--calibration", images, "--calibration-images", "40", "--json"];
+        double Difference(string name, params string[] more) =>
+            CommandLine
+                .Run([.. line, .. more, "-o", _folder[name]])
+                .Succeeds()
+                .Json()
+                .GetProperty("difference")
+                .GetProperty("relativeError")
+                .GetDouble();
+        var (restored, distilled) = (Difference("a.subp"), Difference("b.subp", "--distill", "20"));
+        Assert.InRange(distilled, 0, 0.9 * restored);
+        CommandLine.Run("verify", _folder["b.subp"], "--random", "2", "--threads", "1").Succeeds();
+    }
+
+    [Theory]
+    [InlineData("compress", "no --calibration", "--distill", "20")]
+    [InlineData("shrink", "no --calibration", "--distill", "20")]
+    [InlineData("compress", "--compensate udfc beside it", "--distill", "2", "--sparsity", "0", "--bits", "4", "--compensate", "udfc")]
+    public void Learning_needs_inputs_and_stands_beside_no_form_that_does_all_at_once(string verb, string found, params string[] options)
+    {
+        string[] inputs = found.StartsWith("no", StringComparison.Ordinal) ? [] : ["--calibration", "synthetic"];
+        var answer = CommandLine.Run([verb, WriteNetwork(), .. options, .. inputs, "-o", _folder["x.subp"]]).Answers(1, "SUBP0801");
+        Assert.Contains(found, answer.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["x.subp"]));
+    }
+
+    [Theory]
+    [InlineData("compress", "--sparsity", "0.5")]
     [InlineData("shrink", "--ratio", "0.3")]
     [InlineData("quantize")]
     public void Without_inputs_some_are_made_from_what_the_network_knows(string verb, params string[] options)

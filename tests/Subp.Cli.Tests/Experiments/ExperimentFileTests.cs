@@ -56,6 +56,9 @@ public sealed class ExperimentFileTests
     [InlineData("\"bits\": [1]", "1 numbers of bits")]
     [InlineData("\"bits\": [4], \"int8\": true", "int8 beside another change")]
     [InlineData("\"bits\": [4], \"tune\": 1", "tune beside bits or int8")]
+    [InlineData("\"sparsity\": 0.5, \"distill\": 20", "distill without calibration")]
+    [InlineData("\"int8\": true, \"calibration\": 20, \"distill\": 20", "distill beside int8")]
+    [InlineData("\"sparsity\": 0.5, \"calibration\": 20, \"distill\": -1", "a negative number, or 0")]
     [InlineData("\"bits\": [4], \"compensate\": \"dfmpc\"", "the compensation 'dfmpc'")]
     public void A_cell_that_cannot_be_computed_is_refused_before_the_first_run(string values, string found)
     {

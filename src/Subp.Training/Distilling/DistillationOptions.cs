@@ -1,0 +1,26 @@
+namespace Subp.Training.Distilling;
+
+/// <summary>How a changed network learns to answer as the original does.</summary>
+public sealed record DistillationOptions
+{
+    /// <summary>Passes over all inputs.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>The most images of a step. Normalisations have the statistics of a step, so that few of them add noise.</summary>
+    public int BatchSize { get; init; } = 50;
+
+    /// <summary>The learning rate of the first step; it falls to 0 along half a cosine.</summary>
+    public double LearningRate { get; init; } = 0.02;
+
+    /// <summary>The temperature at which answers are compared: above 1 the ranking of wrong classes counts too.</summary>
+    public double Temperature { get; init; } = 4;
+
+    /// <summary>Every image is moved by up to so many pixels along each axis in each pass; what is moved in repeats the border.</summary>
+    public int Shift { get; init; } = 2;
+
+    /// <summary>Where the random numbers begin.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The threads; the same weights for any number of them.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+}
