@@ -17,12 +17,9 @@ public static class PairedPrecision
     public static IReadOnlyDictionary<string, int> Bits(Graph graph, int low, int high)
     {
         var pairs = Find(graph);
-        return LayerBits.OfWeights(
-            graph,
-            graph
-                .Nodes.Where(node => node.Operator is Conv2d or Linear)
-                .ToDictionary(node => node.Name, node => pairs.ContainsKey(node.Name) ? low : high, StringComparer.Ordinal)
-        );
+        return graph
+            .Nodes.Where(node => node.Operator is Conv2d or Linear)
+            .ToDictionary(node => node.Name, node => pairs.ContainsKey(node.Name) ? low : high, StringComparer.Ordinal);
     }
 
     /// <summary>

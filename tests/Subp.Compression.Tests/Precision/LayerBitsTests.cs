@@ -92,14 +92,6 @@ public sealed class LayerBitsTests
             };
     }
 
-    [Fact]
-    public void Both_layers_of_a_shared_weight_have_the_bits_of_the_second_of_a_pair()
-    {
-        var model = Shared();
-        var bits = PairedPrecision.Bits(model.Graph, 2, 6);
-        Assert.Equal(bits["inner"], bits["again"]);
-    }
-
     // Packing folds normalisations into biases, and leaves floats where few bits save little.
     [Fact]
     public void The_size_counts_what_is_stored()
